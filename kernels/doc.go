@@ -1,0 +1,19 @@
+// Package kernels computes on dense matrices of float32 and float64: matrix
+// products and what a network needs around them, in assembly chosen at run
+// time, with portable Go behind it.
+//
+// An [Engine] runs the operations; a [Mat] is a view of a matrix with strides.
+//
+//	e, err := kernels.New[float32]()
+//	c := kernels.Dense[float32](m, n, nil)
+//	e.Gemm(c, 1, a, b.T(), 0) // C = A·Bᵀ
+//
+// Results have the same bits for any number of threads, blocking and batch: each
+// element of a product is one chain of fused multiply-adds in a fixed order, and
+// a sum runs in 16 lanes that one fixed tree combines.
+//
+// A shape that does not fit is a programming error: operations panic, naming
+// the numbers, before they write anything. They write nothing outside their
+// outputs, and read nothing outside their inputs. In steady state they do not
+// allocate.
+package kernels

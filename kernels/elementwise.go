@@ -1,0 +1,182 @@
+package kernels
+
+import "fmt"
+
+// AddBias adds bias to every row of y: y[i,j] ← y[i,j] + bias[j], rounded once.
+// It panics if bias has not one element for each column.
+func (e *Engine[T]) AddBias(y Mat[T], bias []T) {
+	y.checkOutput("AddBias", "y")
+	if len(bias) != y.Cols {
+		panic(fmt.Sprintf("kernels: AddBias: y is %d×%d, bias has %d elements", y.Rows, y.Cols, len(bias)))
+	}
+	e.sweep(sweep[T]{op: opAddBias, mat: y, x: bias}, y.Rows, y.Cols)
+}
+
+// ColSums computes the sum of every column, dst[j] ← Σ m[i,j], as one chain of
+// additions over ascending i. It panics if dst has not one element for each
+// column.
+func (e *Engine[T]) ColSums(dst []T, m Mat[T]) {
+	m.check("ColSums", "m")
+	if len(dst) != m.Cols {
+		panic(fmt.Sprintf("kernels: ColSums: m is %d×%d, dst has %d elements", m.Rows, m.Cols, len(dst)))
+	}
+	clear(dst)
+	for i := range m.Rows {
+		if m.ColStride == 1 {
+			e.axpy(dst, 1, m.Row(i))
+			continue
+		}
+		for j := range dst {
+			dst[j] += m.At(i, j)
+		}
+	}
+}
+
+// ReLU computes dst[i] ← max(src[i], 0). ReLU(NaN) is NaN, ReLU(-0) is 0. dst
+// may be src. It panics if the lengths differ.
+func (e *Engine[T]) ReLU(dst, src []T) {
+	sameLength("ReLU", "dst", dst, "src", src)
+	e.sweep(sweep[T]{op: opReLU, dst: dst, x: src}, len(dst), 1)
+}
+
+// ReLUBackward computes dst[i] ← grad[i] where y[i] > 0 or y[i] is NaN, else 0,
+// where y is the input or the output of [Engine.ReLU]. dst may be grad or y. It
+// panics if the lengths differ.
+func (e *Engine[T]) ReLUBackward(dst, grad, y []T) {
+	sameLength("ReLUBackward", "dst", dst, "grad", grad)
+	sameLength("ReLUBackward", "dst", dst, "y", y)
+	e.sweep(sweep[T]{op: opReLUBackward, dst: dst, x: grad, y: y}, len(dst), 1)
+}
+
+// Axpy computes y[i] ← fma(alpha, x[i], y[i]). It panics if the lengths differ.
+func (e *Engine[T]) Axpy(y []T, alpha T, x []T) {
+	sameLength("Axpy", "y", y, "x", x)
+	e.sweep(sweep[T]{op: opAxpy, dst: y, alpha: alpha, x: x}, len(y), 1)
+}
+
+// CenterRows draws rows from a matrix of bytes and centers them:
+//
+//	dst[i,j] ← pixels[rows[i]*dst.Cols + j] - mean[j]
+//
+// It panics if dst's rows are not contiguous, if rows or mean have not one
+// element for each row or column of dst, or if a row lies beyond pixels.
+func (e *Engine[T]) CenterRows(dst Mat[T], pixels []uint8, rows []int, mean []T) {
+	dst.checkOutput("CenterRows", "dst")
+	if dst.ColStride != 1 || len(rows) != dst.Rows || len(mean) != dst.Cols {
+		panic(fmt.Sprintf("kernels: CenterRows: dst is %d×%d with column stride %d, rows has %d elements, mean %d",
+			dst.Rows, dst.Cols, dst.ColStride, len(rows), len(mean)))
+	}
+	for i, r := range rows {
+		if dst.Cols > 0 && uint(r) >= uint(len(pixels)/dst.Cols) {
+			panic(fmt.Sprintf("kernels: CenterRows: rows[%d] is %d, pixels has %d rows of %d", i, r, len(pixels)/dst.Cols, dst.Cols))
+		}
+	}
+	e.sweep(sweep[T]{op: opCenterRows, mat: dst, pixels: pixels, rows: rows, x: mean}, dst.Rows, dst.Cols)
+}
+
+func sameLength[T Float](op, an string, a []T, bn string, b []T) {
+	if len(a) != len(b) {
+		panic(fmt.Sprintf("kernels: %s: %s has %d elements, %s has %d", op, an, len(a), bn, len(b)))
+	}
+}
+
+type operation int
+
+const (
+	opAddBias operation = iota
+	opReLU
+	opReLUBackward
+	opAxpy
+	opCenterRows
+)
+
+// sweep is an elementwise operation over units, the rows of mat or the elements
+// of dst, cut into pieces that threads share.
+type sweep[T Float] struct {
+	engine    *Engine[T]
+	op        operation
+	dst, x, y []T
+	mat       Mat[T]
+	alpha     T
+	pixels    []uint8
+	rows      []int
+
+	units, perPiece int
+}
+
+// pieceElements is how many elements a thread takes at a time: few enough that
+// a call into assembly ends soon, enough to pay for a thread's help.
+const pieceElements = 1 << 15
+
+func (e *Engine[T]) sweep(s sweep[T], units, size int) {
+	s.engine, s.units, s.perPiece = e, units, max(1, pieceElements/max(1, size))
+	pieces := ceilDiv(units, s.perPiece)
+	if pieces <= 1 || e.threads == 1 {
+		for i := range pieces {
+			s.run(i)
+		}
+		return
+	}
+	p := e.pools.sweep()
+	*p = s
+	parallel(e.threads, pieces, p)
+	*p = sweep[T]{}
+	e.pools.sweeps.Put(p)
+}
+
+func (s *sweep[T]) run(piece int) {
+	e, lo := s.engine, piece*s.perPiece
+	hi := min(lo+s.perPiece, s.units)
+	switch s.op {
+	case opAddBias:
+		for i := lo; i < hi; i++ {
+			if s.mat.ColStride == 1 {
+				e.axpy(s.mat.Row(i), 1, s.x)
+				continue
+			}
+			for j, b := range s.x {
+				s.mat.Data[i*s.mat.RowStride+j*s.mat.ColStride] += b
+			}
+		}
+	case opReLU:
+		e.relu(s.dst[lo:hi], s.x[lo:hi])
+	case opReLUBackward:
+		e.reluBackward(s.dst[lo:hi], s.x[lo:hi], s.y[lo:hi])
+	case opAxpy:
+		e.axpy(s.dst[lo:hi], s.alpha, s.x[lo:hi])
+	case opCenterRows:
+		for i := lo; i < hi; i++ {
+			e.center(s.mat.Row(i), s.pixels[s.rows[i]*s.mat.Cols:][:s.mat.Cols], s.x)
+		}
+	}
+}
+
+func axpyGeneric[T Float](y []T, alpha T, x []T) {
+	for i, v := range x[:len(y)] {
+		y[i] += alpha * v
+	}
+}
+
+func reluGeneric[T Float](dst, src []T) {
+	for i, v := range src[:len(dst)] {
+		dst[i] = max(v, 0)
+	}
+}
+
+func reluBackwardGeneric[T Float](dst, grad, y []T) {
+	grad, y = grad[:len(dst)], y[:len(dst)]
+	for i := range dst {
+		g := grad[i]
+		if y[i] <= 0 {
+			g = 0
+		}
+		dst[i] = g
+	}
+}
+
+func centerGeneric[T Float](dst []T, pixels []uint8, mean []T) {
+	pixels, mean = pixels[:len(dst)], mean[:len(dst)]
+	for j := range dst {
+		dst[j] = T(pixels[j]) - mean[j]
+	}
+}

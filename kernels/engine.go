@@ -1,0 +1,71 @@
+package kernels
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+)
+
+// Engine runs kernels at one level with at most a given number of threads. It
+// is safe for concurrent use; its working memory is kept between calls.
+type Engine[T Float] struct {
+	level   Level
+	threads int
+	pools   *pools[T]
+}
+
+// An Option sets a property of a new [Engine].
+type Option func(*config)
+
+type config struct {
+	level   Level
+	threads int
+}
+
+// WithLevel makes the engine use exactly this level.
+func WithLevel(l Level) Option { return func(c *config) { c.level = l } }
+
+// WithThreads bounds the goroutines, the caller's included, that work on one
+// call. With 1, calls start no goroutine.
+func WithThreads(n int) Option { return func(c *config) { c.threads = n } }
+
+// New returns an engine. Without options it uses the level and the number of
+// threads named by LANES_LEVEL and LANES_THREADS, else the [Best] level and
+// [runtime.GOMAXPROCS] threads.
+//
+// It returns an error if the level is unknown or cannot run on this machine,
+// or if the number of threads is below 1.
+func New[T Float](opts ...Option) (*Engine[T], error) {
+	c := config{Best(), runtime.GOMAXPROCS(0)}
+	if name := os.Getenv("LANES_LEVEL"); name != "" {
+		l, err := ParseLevel(name)
+		if err != nil {
+			return nil, fmt.Errorf("LANES_LEVEL: %w", err)
+		}
+		c.level = l
+	}
+	if s := os.Getenv("LANES_THREADS"); s != "" {
+		n, err := strconv.Atoi(s)
+		if err != nil {
+			return nil, fmt.Errorf("LANES_THREADS: %q is not a number", s)
+		}
+		c.threads = n
+	}
+	for _, o := range opts {
+		o(&c)
+	}
+	if !c.level.Available() {
+		return nil, fmt.Errorf("kernels: level %v is not available on this machine, which has %v", c.level, Levels())
+	}
+	if c.threads < 1 {
+		return nil, fmt.Errorf("kernels: %d threads, want at least 1", c.threads)
+	}
+	return &Engine[T]{c.level, c.threads, new(pools[T])}, nil
+}
+
+// Level returns the level that the engine runs at.
+func (e *Engine[T]) Level() Level { return e.level }
+
+// Threads returns the largest number of goroutines that work on one call.
+func (e *Engine[T]) Threads() int { return e.threads }

@@ -1,0 +1,245 @@
+package kernels
+
+import "fmt"
+
+// Gemm computes C ← α·A·B + β·C, where C is m×n, A is m×k and B is k×n.
+//
+// Every element is one chain of fused multiply-adds over ascending p,
+//
+//	s ← β·c[i,j];  s ← fma(α·a[i,p], b[p,j], s) for p = 0 … k-1;  c[i,j] ← s
+//
+// so its bits depend on row i of A, column j of B and c[i,j] alone. With
+// γ = k·ε/(1-k·ε), where ε is half the spacing of floats at 1, and with
+// β = 0 and α = 1 the error is at most γ·Σ|a[i,p]|·|b[p,j]| (Higham, Accuracy
+// and Stability of Numerical Algorithms, §3.1); other α and β add a rounding
+// each. At level [Generic] on amd64 every step rounds twice.
+//
+// NaN and Inf propagate: no zero is skipped. β = 0 does not read C. C must not
+// overlap A or B. Gemm panics if the shapes do not fit, if a view exceeds its
+// data, or if elements of C overlap.
+func (e *Engine[T]) Gemm(c Mat[T], alpha T, a, b Mat[T], beta T) {
+	c.checkOutput("Gemm", "c")
+	a.check("Gemm", "a")
+	b.check("Gemm", "b")
+	if a.Rows != c.Rows || b.Cols != c.Cols || a.Cols != b.Rows {
+		panic(fmt.Sprintf("kernels: Gemm: c is %d×%d, a is %d×%d, b is %d×%d", c.Rows, c.Cols, a.Rows, a.Cols, b.Rows, b.Cols))
+	}
+	if c.empty() {
+		return
+	}
+	if alpha == 1 && b.ColStride == 1 && c.ColStride == 1 && (c.Rows < directRows || c.Rows*c.Cols*a.Cols < directBelow) {
+		e.direct(c, a, b, beta)
+		return
+	}
+	g := e.pools.product()
+	g.engine, g.c, g.a, g.b, g.alphaA, g.alphaB, g.beta = e, c, a, b, alpha, 1, beta
+	if c.ColStride != 1 && c.RowStride == 1 {
+		// Cᵀ = Bᵀ·Aᵀ has contiguous rows. α stays with the elements of A.
+		g.c, g.a, g.b, g.alphaA, g.alphaB = c.T(), b.T(), a.T(), 1, alpha
+	}
+	g.multiply()
+	e.pools.products.Put(g)
+}
+
+// Measured with BenchmarkGemmThresholds.
+const (
+	// directBelow is the m·n·k under which packing costs more than it saves.
+	directBelow = 32 * 32 * 32
+	// directRows is the m under which it does so for any n and k.
+	directRows = 12
+	// serialBelow is the m·n·k under which a second thread costs more than it
+	// saves.
+	serialBelow = 64 * 64 * 64
+)
+
+// blocking holds the sizes of the loops, in elements.
+type blocking struct {
+	mr, nr int // a tile of C stays in registers
+	kc     int // a panel of B, kc×nr, stays in the first-level cache
+	mc     int // a block of A, mc×kc, stays in the second-level cache
+	nc     int // columns of a slab of B
+	slab   int // elements of a slab of B: it stays in the last-level cache
+}
+
+// start says how the chains of a tile begin.
+type start int
+
+const (
+	fromZero start = iota
+	fromC
+	fromBetaC
+)
+
+func startOf[T Float](beta T) start {
+	switch beta {
+	case 0:
+		return fromZero
+	case 1:
+		return fromC
+	}
+	return fromBetaC
+}
+
+// direct multiplies on the caller's thread and reads A and B where they are.
+func (e *Engine[T]) direct(c, a, b Mat[T], beta T) {
+	blk := e.blocking()
+	s := startOf(beta)
+	for p := 0; p == 0 || p < a.Cols; p += blk.kc {
+		k := min(blk.kc, a.Cols-p)
+		for j := 0; j < c.Cols; j += blk.nr {
+			e.panel(c.Rows, min(blk.nr, c.Cols-j), k,
+				tail(a.Data, p*a.ColStride), a.RowStride, a.ColStride, blk.mr*a.RowStride,
+				tail(b.Data, p*b.RowStride+j), b.RowStride,
+				c.Data[j:], c.RowStride, s, beta)
+		}
+		s = fromC
+	}
+}
+
+// tail is s[i:], or nothing where a product of depth 0 has no elements.
+func tail[T Float](s []T, i int) []T {
+	if i >= len(s) {
+		return nil
+	}
+	return s[i:]
+}
+
+// product is a call of Gemm whose operands are packed. Its five loops are those
+// of Goto and van de Geijn (Anatomy of High-Performance Matrix Multiplication,
+// ACM TOMS 34(3), 2008), numbered as in BLIS: loops 5 and 4 pack B slab by
+// slab, loop 3 hands blocks of C to threads, loops 2 and 1 walk a block panel
+// by panel and tile by tile. A slab holds several panels' depth, so that most
+// products need one: threads then meet twice, after packing and at the end.
+type product[T Float] struct {
+	engine         *Engine[T]
+	c, a, b        Mat[T]
+	alphaA, alphaB T // α, at whichever operand was A
+	beta           T
+	blocking
+
+	p0, j0       int // the slab's first row and column in B
+	depth, width int // its rows and columns
+	packed       []T // its panels
+	packing      bool
+	rows, cols   int // of C in one piece of loop 3
+	abreast      int // pieces of loop 3 side by side
+}
+
+func (g *product[T]) multiply() {
+	m, n, k := g.c.Rows, g.c.Cols, g.a.Cols
+	threads := g.engine.threads
+	if m*n*k < serialBelow {
+		threads = 1
+	}
+	g.blocking = g.engine.blocking()
+	width := min(g.nc, roundUp(n, g.nr))
+	depth := max(1, g.slab/(width*g.kc)) * g.kc
+	buf := g.engine.pools.buffer(min(depth, k) * width)
+	defer g.engine.pools.buffers.Put(buf)
+	g.packed = buf.data
+	for g.j0 = 0; g.j0 < n; g.j0 += width { // loop 5
+		g.width = min(width, n-g.j0)
+		pieces := g.divide(m, threads)
+		for g.p0 = 0; g.p0 == 0 || g.p0 < k; g.p0 += depth { // loop 4
+			g.depth = min(depth, k-g.p0)
+			g.packing = true
+			parallel(threads, ceilDiv(g.depth, g.kc), g)
+			g.packing = false
+			parallel(threads, pieces, g) // loop 3
+		}
+	}
+}
+
+// divide sets the size of the pieces of the slab's part of C, and returns
+// their number: at most mc rows each, as many for each thread, and side by
+// side where there are too few rows.
+func (g *product[T]) divide(m, threads int) int {
+	down := roundUp(ceilDiv(m, g.mc), threads)
+	g.rows = roundUp(ceilDiv(m, down), g.mr)
+	down = ceilDiv(m, g.rows)
+	g.abreast = 1
+	if down < threads {
+		g.abreast = min(ceilDiv(threads, down), ceilDiv(g.width, g.nr))
+	}
+	g.cols = roundUp(ceilDiv(g.width, g.abreast), g.nr)
+	g.abreast = ceilDiv(g.width, g.cols)
+	return down * g.abreast
+}
+
+// run does a piece: packs one panel's depth of the slab, or computes a block.
+func (g *product[T]) run(piece int) {
+	if g.packing {
+		p := piece * g.kc
+		k := min(g.kc, g.depth-p)
+		b := g.b.Slice(g.p0+p, g.p0+p+k, g.j0, g.j0+g.width)
+		g.engine.pack(g.packed[p*roundUp(g.width, g.nr):], k*g.nr, g.nr, b.T(), g.alphaB)
+		return
+	}
+	i, j := piece/g.abreast*g.rows, piece%g.abreast*g.cols
+	g.block(i, min(i+g.rows, g.c.Rows), j, min(j+g.cols, g.width))
+}
+
+// block adds the slab's part to rows [i0, i1) and columns [j0, j1) of the
+// slab's columns of C.
+func (g *product[T]) block(i0, i1, j0, j1 int) {
+	s := startOf(g.beta)
+	if g.p0 > 0 {
+		s = fromC
+	}
+	m := i1 - i0
+	for p := 0; p == 0 || p < g.depth; p += g.kc {
+		k := min(g.kc, g.depth-p)
+		a, buf := g.blockOfA(i0, i1, g.p0+p, g.p0+p+k)
+		b := g.packed[p*roundUp(g.width, g.nr):]
+		for j := j0; j < j1; j += g.nr { // loop 2
+			n := min(g.nr, j1-j)
+			c := g.c.Slice(i0, i1, g.j0+j, g.j0+j+n)
+			dst := c
+			if c.ColStride != 1 {
+				scratch := g.engine.pools.buffer(m * n)
+				defer g.engine.pools.buffers.Put(scratch)
+				dst = Dense(m, n, scratch.data)
+				copyMat(dst, c)
+			}
+			g.engine.panel(m, n, k, a.data, a.row, a.col, a.tile, tail(b, j*k), g.nr, dst.Data, dst.RowStride, s, g.beta)
+			if c.ColStride != 1 {
+				copyMat(c, dst)
+			}
+		}
+		if buf != nil {
+			g.engine.pools.buffers.Put(buf)
+		}
+		s = fromC
+	}
+}
+
+// blockA is a block of A as the micro-kernel reads it: element (i, p) of tile
+// t is data[t*tile+i*row+p*col].
+type blockA[T Float] struct {
+	data           []T
+	row, col, tile int
+}
+
+// blockOfA returns a block of A: in place where its rows are contiguous, since
+// each is then read in order, else packed in the returned buffer.
+func (g *product[T]) blockOfA(i0, i1, p0, p1 int) (blockA[T], *buffer[T]) {
+	a := g.a.Slice(i0, i1, p0, p1)
+	if a.ColStride == 1 && g.alphaA == 1 {
+		return blockA[T]{a.Data, a.RowStride, 1, g.mr * a.RowStride}, nil
+	}
+	tile := g.mr*a.Cols + packSlack
+	buf := g.engine.pools.buffer(ceilDiv(a.Rows, g.mr) * tile)
+	g.engine.pack(buf.data, tile, g.mr, a, g.alphaA)
+	return blockA[T]{buf.data, 1, g.mr, tile}, buf
+}
+
+func ceilDiv(a, b int) int { return (a + b - 1) / b }
+func roundUp(a, b int) int { return ceilDiv(a, b) * b }
+
+func copyMat[T Float](dst, src Mat[T]) {
+	for i := range src.Rows {
+		for j := range src.Cols {
+			dst.Data[i*dst.RowStride+j*dst.ColStride] = src.Data[i*src.RowStride+j*src.ColStride]
+		}
+	}
+}

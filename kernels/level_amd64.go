@@ -1,0 +1,16 @@
+//go:build !purego
+
+package kernels
+
+import "github.com/klauspost/cpuid/v2"
+
+// Available reports whether this machine and this build can run the level.
+func (l Level) Available() bool {
+	switch l {
+	case Generic:
+		return true
+	case AVX2:
+		return cpuid.CPU.Supports(cpuid.AVX2, cpuid.FMA3)
+	}
+	return false
+}

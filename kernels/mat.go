@@ -1,0 +1,104 @@
+package kernels
+
+import (
+	"fmt"
+	"math/bits"
+)
+
+// Float is the set of element types.
+type Float interface{ float32 | float64 }
+
+// Mat is a view of a Rows×Cols matrix: element (i, j) is
+// Data[i*RowStride+j*ColStride]. Strides make transposes and blocks views, so
+// nothing moves until a kernel reads it.
+type Mat[T Float] struct {
+	Data                 []T
+	Rows, Cols           int
+	RowStride, ColStride int
+}
+
+// Dense views data as a row-major rows×cols matrix without padding. A nil data
+// allocates a zero matrix. It panics if data is shorter than rows*cols.
+func Dense[T Float](rows, cols int, data []T) Mat[T] {
+	if data == nil && rows > 0 && cols > 0 {
+		data = make([]T, rows*cols)
+	}
+	m := Mat[T]{Data: data, Rows: rows, Cols: cols, RowStride: cols, ColStride: 1}
+	m.check("Dense", "matrix")
+	return m
+}
+
+// T returns the transposed view.
+func (m Mat[T]) T() Mat[T] {
+	m.Rows, m.Cols = m.Cols, m.Rows
+	m.RowStride, m.ColStride = m.ColStride, m.RowStride
+	return m
+}
+
+// Slice returns the view of rows [i0, i1) and columns [j0, j1). It panics if
+// they do not lie within m.
+func (m Mat[T]) Slice(i0, i1, j0, j1 int) Mat[T] {
+	if i0 < 0 || i1 < i0 || i1 > m.Rows || j0 < 0 || j1 < j0 || j1 > m.Cols {
+		panic(fmt.Sprintf("kernels: Slice: rows [%d,%d) and columns [%d,%d) of a %d×%d matrix", i0, i1, j0, j1, m.Rows, m.Cols))
+	}
+	m.Rows, m.Cols = i1-i0, j1-j0
+	if m.empty() {
+		m.Data = nil
+		return m
+	}
+	first := i0*m.RowStride + j0*m.ColStride
+	m.Data = m.Data[first : first+m.span()]
+	return m
+}
+
+// At returns element (i, j). It panics if that lies outside m.
+func (m Mat[T]) At(i, j int) T {
+	if uint(i) >= uint(m.Rows) || uint(j) >= uint(m.Cols) {
+		panic(fmt.Sprintf("kernels: At: element (%d,%d) of a %d×%d matrix", i, j, m.Rows, m.Cols))
+	}
+	return m.Data[i*m.RowStride+j*m.ColStride]
+}
+
+// Row returns the elements of row i. It panics if they are not contiguous.
+func (m Mat[T]) Row(i int) []T {
+	if uint(i) >= uint(m.Rows) || m.ColStride != 1 && m.Cols > 1 {
+		panic(fmt.Sprintf("kernels: Row: row %d of a %d×%d matrix with column stride %d", i, m.Rows, m.Cols, m.ColStride))
+	}
+	return m.Data[i*m.RowStride : i*m.RowStride+m.Cols]
+}
+
+func (m Mat[T]) empty() bool { return m.Rows == 0 || m.Cols == 0 }
+
+// span is one more than the offset of the last element.
+func (m Mat[T]) span() int { return (m.Rows-1)*m.RowStride + (m.Cols-1)*m.ColStride + 1 }
+
+// check panics unless every element of m lies within its data. Assembly trusts
+// it, so the products are computed in 128 bits: no stride overflows past it.
+func (m *Mat[T]) check(op, name string) {
+	if m.Rows > 0 && m.Cols > 0 && m.RowStride >= 0 && m.ColStride >= 0 {
+		h1, down := bits.Mul64(uint64(m.Rows-1), uint64(m.RowStride))
+		h2, right := bits.Mul64(uint64(m.Cols-1), uint64(m.ColStride))
+		last, carry := bits.Add64(down, right, 0)
+		if h1|h2|carry == 0 && last < uint64(len(m.Data)) {
+			return
+		}
+	} else if m.Rows >= 0 && m.Cols >= 0 && m.empty() {
+		return
+	}
+	panic(fmt.Sprintf("kernels: %s: %s is %d×%d with strides (%d,%d), its data has %d elements",
+		op, name, m.Rows, m.Cols, m.RowStride, m.ColStride, len(m.Data)))
+}
+
+// checkOutput is check for a matrix that is written: no two of its elements
+// may share a place.
+func (m *Mat[T]) checkOutput(op, name string) {
+	m.check(op, name)
+	if m.empty() || m.Rows == 1 && (m.ColStride > 0 || m.Cols == 1) || m.Cols == 1 && m.RowStride > 0 {
+		return
+	}
+	if m.ColStride > 0 && m.RowStride > (m.Cols-1)*m.ColStride || m.RowStride > 0 && m.ColStride > (m.Rows-1)*m.RowStride {
+		return
+	}
+	panic(fmt.Sprintf("kernels: %s: elements of %s overlap: %d×%d with strides (%d,%d)",
+		op, name, m.Rows, m.Cols, m.RowStride, m.ColStride))
+}

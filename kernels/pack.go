@@ -1,0 +1,58 @@
+package kernels
+
+import "sync"
+
+// pack copies α·src to dst in tiles of width rows: element (i, p) goes to
+// dst[i/width*tile + p*width + i%width]. So it packs a block of A, and through
+// its transpose a slab of B. Places beyond the last row stay as they are.
+func (e *Engine[T]) pack(dst []T, tile, width int, src Mat[T], alpha T) {
+	if src.empty() || e.packAsm(dst, tile, width, src, alpha) {
+		return
+	}
+	packGeneric(dst, tile, width, src, alpha)
+}
+
+func packGeneric[T Float](dst []T, tile, width int, src Mat[T], alpha T) {
+	for i0 := 0; i0 < src.Rows; i0 += width {
+		n := min(width, src.Rows-i0)
+		panel := dst[i0/width*tile:]
+		for p := range src.Cols {
+			d, s := panel[p*width:p*width+n], src.Data[i0*src.RowStride+p*src.ColStride:]
+			for i := range d {
+				d[i] = alpha * s[i*src.RowStride]
+			}
+		}
+	}
+}
+
+// pools keeps an engine's working memory between calls.
+type pools[T Float] struct{ products, sweeps, buffers sync.Pool }
+
+type buffer[T Float] struct{ data []T }
+
+// buffer returns a buffer of n elements of any value.
+func (p *pools[T]) buffer(n int) *buffer[T] {
+	b, _ := p.buffers.Get().(*buffer[T])
+	if b == nil {
+		b = new(buffer[T])
+	}
+	if cap(b.data) < n {
+		b.data = make([]T, n)
+	}
+	b.data = b.data[:n]
+	return b
+}
+
+func (p *pools[T]) product() *product[T] {
+	if g, ok := p.products.Get().(*product[T]); ok {
+		return g
+	}
+	return new(product[T])
+}
+
+func (p *pools[T]) sweep() *sweep[T] {
+	if s, ok := p.sweeps.Get().(*sweep[T]); ok {
+		return s
+	}
+	return new(sweep[T])
+}
