@@ -32,12 +32,14 @@ func (e *Engine[T]) Gemm(c Mat[T], alpha T, a, b Mat[T], beta T) {
 		return
 	}
 	g := e.pools.product()
-	g.engine, g.c, g.a, g.b, g.alphaA, g.alphaB, g.beta = e, c, a, b, alpha, 1, beta
+	g.engine, g.blocking = e, e.blocking()
+	g.c, g.a, g.b, g.alphaA, g.alphaB, g.beta = c, a, b, alpha, 1, beta
 	if c.ColStride != 1 && c.RowStride == 1 {
 		// Cᵀ = Bᵀ·Aᵀ has contiguous rows. α stays with the elements of A.
 		g.c, g.a, g.b, g.alphaA, g.alphaB = c.T(), b.T(), a.T(), 1, alpha
 	}
 	g.multiply()
+	*g = product[T]{}
 	e.pools.products.Put(g)
 }
 
@@ -50,6 +52,8 @@ const (
 	// serialBelow is the m·n·k under which a second thread costs more than it
 	// saves.
 	serialBelow = 64 * 64 * 64
+	// piecesPerThread lets a thread that starts late leave work to the others.
+	piecesPerThread = 4
 )
 
 // blocking holds the sizes of the loops, in elements.
@@ -131,7 +135,6 @@ func (g *product[T]) multiply() {
 	if m*n*k < serialBelow {
 		threads = 1
 	}
-	g.blocking = g.engine.blocking()
 	width := min(g.nc, roundUp(n, g.nr))
 	depth := max(1, g.slab/(width*g.kc)) * g.kc
 	buf := g.engine.pools.buffer(min(depth, k) * width)
@@ -154,7 +157,7 @@ func (g *product[T]) multiply() {
 // their number: at most mc rows each, as many for each thread, and side by
 // side where there are too few rows.
 func (g *product[T]) divide(m, threads int) int {
-	down := roundUp(ceilDiv(m, g.mc), threads)
+	down := roundUp(max(ceilDiv(m, g.mc), min(piecesPerThread*threads, ceilDiv(m, 4*g.mr))), threads)
 	g.rows = roundUp(ceilDiv(m, down), g.mr)
 	down = ceilDiv(m, g.rows)
 	g.abreast = 1
@@ -187,23 +190,26 @@ func (g *product[T]) block(i0, i1, j0, j1 int) {
 		s = fromC
 	}
 	m := i1 - i0
+	var scratch *buffer[T] // for a panel of C whose rows are not contiguous
+	if g.c.ColStride != 1 {
+		scratch = g.engine.pools.buffer(m * g.nr)
+		defer g.engine.pools.buffers.Put(scratch)
+	}
 	for p := 0; p == 0 || p < g.depth; p += g.kc {
 		k := min(g.kc, g.depth-p)
 		a, buf := g.blockOfA(i0, i1, g.p0+p, g.p0+p+k)
-		b := g.packed[p*roundUp(g.width, g.nr):]
+		b := tail(g.packed, p*roundUp(g.width, g.nr))
 		for j := j0; j < j1; j += g.nr { // loop 2
 			n := min(g.nr, j1-j)
 			c := g.c.Slice(i0, i1, g.j0+j, g.j0+j+n)
-			dst := c
-			if c.ColStride != 1 {
-				scratch := g.engine.pools.buffer(m * n)
-				defer g.engine.pools.buffers.Put(scratch)
-				dst = Dense(m, n, scratch.data)
-				copyMat(dst, c)
+			panel := c
+			if scratch != nil {
+				panel = Dense(m, n, scratch.data)
+				copyMat(panel, c)
 			}
-			g.engine.panel(m, n, k, a.data, a.row, a.col, a.tile, tail(b, j*k), g.nr, dst.Data, dst.RowStride, s, g.beta)
-			if c.ColStride != 1 {
-				copyMat(c, dst)
+			g.engine.panel(m, n, k, a.data, a.row, a.col, a.tile, tail(b, j*k), g.nr, panel.Data, panel.RowStride, s, g.beta) // loop 1
+			if scratch != nil {
+				copyMat(c, panel)
 			}
 		}
 		if buf != nil {

@@ -64,7 +64,10 @@ func (m Mat[T]) Row(i int) []T {
 	if uint(i) >= uint(m.Rows) || m.ColStride != 1 && m.Cols > 1 {
 		panic(fmt.Sprintf("kernels: Row: row %d of a %d×%d matrix with column stride %d", i, m.Rows, m.Cols, m.ColStride))
 	}
-	return m.Data[i*m.RowStride : i*m.RowStride+m.Cols]
+	if m.Cols == 0 {
+		return nil
+	}
+	return m.Data[i*m.RowStride:][:m.Cols]
 }
 
 func (m Mat[T]) empty() bool { return m.Rows == 0 || m.Cols == 0 }

@@ -1,9 +1,9 @@
 package kernels
 
 import (
-	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // A task is work in numbered pieces that touch disjoint outputs.
@@ -21,11 +21,13 @@ func parallel(threads, pieces int, t task) {
 	j := jobs.Get().(*job)
 	j.task, j.pieces = t, int64(pieces)
 	j.next.Store(0)
-	j.users.Store(int32(threads))
-	j.done.Add(pieces)
+	j.left.Store(int64(pieces))
+	j.caller.Store(busy)
+	j.users.Store(1)
 	workers.invite(j, threads-1)
 	j.work()
-	j.done.Wait()
+	j.wait()
+	workers.rescind()
 	j.leave()
 }
 
@@ -33,14 +35,22 @@ func parallel(threads, pieces int, t task) {
 // was invited, even one that comes when nothing is left to do; the last to
 // leave returns it to the pool.
 type job struct {
-	task   task
-	pieces int64
-	next   atomic.Int64
-	users  atomic.Int32
-	done   sync.WaitGroup
+	task     task
+	pieces   int64
+	next     atomic.Int64 // the first piece that nobody took
+	left     atomic.Int64 // pieces that are not done
+	users    atomic.Int32
+	caller   atomic.Int32 // busy, asleep, or free to go
+	finished chan struct{}
 }
 
-var jobs = sync.Pool{New: func() any { return new(job) }}
+const (
+	busy = iota
+	asleep
+	free
+)
+
+var jobs = sync.Pool{New: func() any { return &job{finished: make(chan struct{})} }}
 
 func (j *job) work() {
 	for {
@@ -49,7 +59,19 @@ func (j *job) work() {
 			return
 		}
 		j.task.run(int(i))
-		j.done.Done()
+		if j.left.Add(-1) == 0 && j.caller.Swap(free) == asleep {
+			j.finished <- struct{}{}
+		}
+	}
+}
+
+// wait returns when every piece is done.
+func (j *job) wait() {
+	if spin(func() bool { return j.caller.Load() == free }) {
+		return
+	}
+	if j.caller.CompareAndSwap(busy, asleep) {
+		<-j.finished
 	}
 }
 
@@ -58,6 +80,24 @@ func (j *job) leave() {
 		j.task = nil
 		jobs.Put(j)
 	}
+}
+
+// patience is how long a goroutine polls before it sleeps. Waking a sleeping
+// thread takes up to 50 µs, as long as a product of 128×128 matrices.
+const patience = 100 * time.Microsecond
+
+// spin polls until ready, and reports whether it was within the patience. It
+// does not yield: a goroutine that did would wander between processors, and
+// the one that it leaves would fall asleep.
+func spin(ready func() bool) bool {
+	for start := time.Now(); time.Since(start) < patience; {
+		for range 32 {
+			if ready() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // workers are goroutines shared by all engines, started when first needed.
@@ -75,11 +115,30 @@ func (c *crew) invite(j *job, n int) {
 	if int(c.size.Load()) < n {
 		c.grow(n)
 	}
+	j.users.Add(int32(n))
 	for range n {
 		select {
 		case c.invitations <- j:
 		default:
-			j.users.Add(-1) // never the last: the caller still is one
+			j.users.Add(-1) // never the last: the inviter still is one
+		}
+	}
+}
+
+// rescind takes invitations back that have nothing left to offer, so that
+// their jobs can be used again.
+func (c *crew) rescind() {
+	for {
+		select {
+		case j := <-c.invitations:
+			if j.next.Load() < j.pieces {
+				c.invite(j, 1)
+				j.leave()
+				return
+			}
+			j.leave()
+		default:
+			return
 		}
 	}
 }
@@ -93,26 +152,11 @@ func (c *crew) grow(n int) {
 	}
 }
 
-// spins is how often a worker without work yields before it sleeps. Waking a
-// sleeping thread takes tens of microseconds, as long as a small product.
-const spins = 256
-
 func (c *crew) serve() {
 	for {
-		j := c.await()
+		spin(func() bool { return len(c.invitations) > 0 })
+		j := <-c.invitations
 		j.work()
 		j.leave()
 	}
-}
-
-func (c *crew) await() *job {
-	for range spins {
-		select {
-		case j := <-c.invitations:
-			return j
-		default:
-			runtime.Gosched()
-		}
-	}
-	return <-c.invitations
 }

@@ -9,7 +9,9 @@ import (
 //
 //	dst[i,j] ← exp(src[i,j] - max_i) / Σ_j exp(src[i,j] - max_i)
 //
-// with max_i the row's largest element. dst may be src. A row that holds a NaN
+// with max_i the row's largest element. The relative error is at most
+// (|src[i,j] - max_i| + Cols/16 + 6)·ε, where ε is half the spacing of floats
+// at 1: the first term is the rounding of the difference. dst may be src. A row that holds a NaN
 // or +Inf, or -Inf alone, becomes NaN; no other row is touched by it. It panics
 // if the shapes differ.
 func (e *Engine[T]) Softmax(dst, src Mat[T]) {

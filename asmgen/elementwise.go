@@ -1,0 +1,106 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+func elementwise(t *target) {
+	axpy(t)
+	relu(t)
+	reluBackward(t)
+	center(t)
+}
+
+func axpy(t *target) {
+	t.function("axpy", "func(n int, y *%[1]s, alpha %[1]s, x *%[1]s)", "does axpyGeneric.")
+	n, y, x := t.param("n"), t.stream("y", t.size()), t.stream("x", t.size())
+	alpha := t.scalar("alpha")
+	t.each(n, []stream{y, x}, func(w *target, u int) {
+		xv, yv := w.vec(), w.vec()
+		w.load(x.at(w, u), xv)
+		w.load(y.at(w, u), yv)
+		w.fma(w.narrow(alpha), xv, yv)
+		w.store(yv, y.at(w, u))
+	})
+	t.end()
+}
+
+func relu(t *target) {
+	t.function("relu", "func(n int, dst, src *%[1]s)", "does reluGeneric.")
+	n, dst, src := t.param("n"), t.stream("dst", t.size()), t.stream("src", t.size())
+	zero := t.vec()
+	t.zero(zero)
+	t.each(n, []stream{dst, src}, func(w *target, u int) {
+		x := w.vec()
+		w.load(src.at(w, u), x)
+		w.keepPositive(x, x, w.narrow(zero), x)
+		w.store(x, dst.at(w, u))
+	})
+	t.end()
+}
+
+func reluBackward(t *target) {
+	t.function("reluBackward", "func(n int, dst, grad, y *%[1]s)", "does reluBackwardGeneric.")
+	n, dst, grad, y := t.param("n"), t.stream("dst", t.size()), t.stream("grad", t.size()), t.stream("y", t.size())
+	zero := t.vec()
+	t.zero(zero)
+	t.each(n, []stream{dst, grad, y}, func(w *target, u int) {
+		g, yv := w.vec(), w.vec()
+		w.load(grad.at(w, u), g)
+		w.load(y.at(w, u), yv)
+		w.keepPositive(yv, g, w.narrow(zero), g)
+		w.store(g, dst.at(w, u))
+	})
+	t.end()
+}
+
+func center(t *target) {
+	t.function("center", "func(n int, dst *%[1]s, pixels *uint8, mean *%[1]s)", "does centerGeneric.")
+	n, dst, pixels, mean := t.param("n"), t.stream("dst", t.size()), t.stream("pixels", 1), t.stream("mean", t.size())
+	t.each(n, []stream{dst, pixels, mean}, func(w *target, u int) {
+		p, m := w.vec(), w.vec()
+		w.loadBytes(pixels.at(w, u), p)
+		w.load(mean.at(w, u), m)
+		w.sub(m, p, p)
+		w.store(p, dst.at(w, u))
+	})
+	t.end()
+}
+
+// stream is an operand that [target.each] walks along.
+type stream struct {
+	p    reg.GPVirtual
+	size int
+}
+
+func (t *target) stream(name string, size int) stream { return stream{t.param(name), size} }
+
+// at returns the address of the u-th vector from here.
+func (s stream) at(t *target, u int) Mem { return Mem{Base: s.p, Disp: u * t.lanes() * s.size} }
+
+// each runs body over n elements: four vectors at a time, then one, then
+// element by element, where w works on the first lane of a short vector.
+func (t *target) each(n reg.GPVirtual, streams []stream, body func(w *target, u int)) {
+	single := *t
+	single.single = true
+	for _, s := range []struct {
+		w      *target
+		unroll int
+	}{{t, 4}, {t, 1}, {&single, 1}} {
+		again, below := t.label("again"), t.label("below")
+		count := s.unroll * s.w.lanes()
+		t.Label(again)
+		t.CMPQ(n, Imm(uint64(count)))
+		t.JL(LabelRef(below))
+		for u := range s.unroll {
+			body(s.w, u)
+		}
+		for _, p := range streams {
+			t.ADDQ(Imm(uint64(count*p.size)), p.p)
+		}
+		t.SUBQ(Imm(uint64(count)), n)
+		t.JMP(LabelRef(again))
+		t.Label(below)
+	}
+}

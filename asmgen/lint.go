@@ -1,0 +1,51 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/mmcloughlin/avo/ir"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// allowed lists the instruction sets of each level.
+var allowed = map[level][]string{
+	avx2: {"CMOV", "SSE", "SSE2", "AVX", "AVX2", "FMA3"},
+}
+
+// lint reports what avo accepts and a machine or Go would not: an instruction
+// or a vector register beyond the level, a return without VZEROUPPER, a
+// function with pointers that the compiler would take to escape.
+func lint(f *ir.File, l level) error {
+	var errs []error
+	for _, fn := range f.Functions() {
+		report := func(format string, args ...any) {
+			errs = append(errs, fmt.Errorf("%s: "+format, append([]any{fn.Name}, args...)...))
+		}
+		var previous *ir.Instruction
+		for _, i := range fn.Instructions() {
+			for _, isa := range i.ISA {
+				if !slices.Contains(allowed[l], isa) {
+					report("%s needs %s, which %s has not", i.Opcode, isa, l)
+				}
+			}
+			for _, op := range i.Operands {
+				for _, r := range operand.Registers(op) {
+					if p, ok := r.(reg.Physical); ok && l == avx2 && r.Kind() == reg.KindVector && p.PhysicalIndex() > 15 {
+						report("%s uses %s, which %s has not", i.Opcode, p.Asm(), l)
+					}
+				}
+			}
+			if i.Opcode == "RET" && (previous == nil || previous.Opcode != "VZEROUPPER") {
+				report("RET without VZEROUPPER")
+			}
+			previous = i
+		}
+		if !slices.ContainsFunc(fn.Pragmas, func(p ir.Pragma) bool { return p.Directive == "noescape" }) {
+			report("no noescape")
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,279 @@
+package kernels
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// lengths straddle every multiple of a vector and of an unrolled loop.
+func lengths() []int {
+	var ns []int
+	for n := range 258 {
+		ns = append(ns, n)
+	}
+	for _, n := range []int{512, 1024, 4096, pieceElements} {
+		ns = append(ns, n-1, n, n+1)
+	}
+	return ns
+}
+
+// special returns n values among which are zeros of both signs, infinities and
+// NaN.
+func special[T Float](t *testing.T, rng *rand.Rand, n int, end string) []T {
+	s := randomSlice[T](t, rng, n, end)
+	values := []float64{0, math.Copysign(0, -1), math.Inf(1), math.Inf(-1), math.NaN()}
+	for i := range s {
+		if k := rng.IntN(20); k < len(values) {
+			s[i] = T(values[k])
+		}
+	}
+	return s
+}
+
+// requireBits compares bits; any NaN equals any other.
+func requireBits[T Float](t *testing.T, want, got []T, format string, args ...any) {
+	t.Helper()
+	require.Equal(t, len(want), len(got))
+	for i := range want {
+		if math.Float64bits(float64(want[i])) != math.Float64bits(float64(got[i])) && !(want[i] != want[i] && got[i] != got[i]) {
+			t.Fatalf("element %d is %v, want %v: %s", i, got[i], want[i], fmt.Sprintf(format, args...))
+		}
+	}
+}
+
+// multiplyAdd computes a·b+c as e does.
+func multiplyAdd[T Float](e *Engine[T], a, b, c T) T {
+	if fuses(e) {
+		return fma(a, b, c)
+	}
+	return c + T(a*b)
+}
+
+func testElementwise[T Float](t *testing.T) {
+	eachEngine(t, []int{1, 2}, func(t *testing.T, e *Engine[T]) {
+		rng := rand.New(rand.NewPCG(9, 10))
+		for _, n := range lengths() {
+			end := ends[n%2]
+			x, y, z := special[T](t, rng, n, end), special[T](t, rng, n, end), guarded[T](t, n, end)
+			want := make([]T, n)
+
+			for i, v := range x {
+				want[i] = max(v, 0)
+			}
+			e.ReLU(z, x)
+			requireBits(t, want, z, "ReLU of %d", n)
+			copy(z, x)
+			e.ReLU(z, z)
+			requireBits(t, want, z, "ReLU of %d in place", n)
+
+			for i, v := range y {
+				want[i] = x[i]
+				if v <= 0 {
+					want[i] = 0
+				}
+			}
+			e.ReLUBackward(z, x, y)
+			requireBits(t, want, z, "ReLUBackward of %d", n)
+			copy(z, x)
+			e.ReLUBackward(z, z, y)
+			requireBits(t, want, z, "ReLUBackward of %d in place", n)
+
+			alpha := T(rng.NormFloat64())
+			copy(z, y)
+			e.Axpy(z, alpha, x)
+			for i := range want {
+				want[i] = multiplyAdd(e, alpha, x[i], y[i])
+			}
+			requireBits(t, want, z, "Axpy of %d", n)
+		}
+	})
+}
+
+func TestElementwise(t *testing.T) {
+	testElementwise[float32](t)
+	testElementwise[float64](t)
+}
+
+func testRows[T Float](t *testing.T) {
+	eachEngine(t, []int{1, 2}, func(t *testing.T, e *Engine[T]) {
+		rng := rand.New(rand.NewPCG(11, 12))
+		for trial := range 300 {
+			rows, cols := rng.IntN(9), trial
+			if trial == 299 {
+				rows, cols = 70, 3072
+			}
+			rs, cs := strided(rng, rows, cols)
+			m := guardedMat[T](t, rng, rows, cols, rs, cs, ends[trial%2])
+			bias := randomSlice[T](t, rng, cols, ends[trial%2])
+			want, sums := slices.Clone(m.Data), make([]T, cols)
+			for i := range rows {
+				for j := range cols {
+					sums[j] += m.At(i, j)
+					want[i*rs+j*cs] += bias[j]
+				}
+			}
+			got := guarded[T](t, cols, ends[trial%2])
+			for j := range got {
+				got[j] = canary
+			}
+			e.ColSums(got, m)
+			requireBits(t, sums, got, "ColSums of %d×%d", rows, cols)
+			e.AddBias(m, bias)
+			requireBits(t, want, m.Data, "AddBias of %d×%d, padding included", rows, cols)
+
+			m = guardedMat[T](t, rng, rows, cols, cols+rng.IntN(3), 1, ends[trial%2])
+			pixels := guarded[uint8](t, 5*cols, ends[trial%2])
+			for i := range pixels {
+				pixels[i] = uint8(rng.UintN(256))
+			}
+			drawn := make([]int, rows)
+			want = slices.Clone(m.Data)
+			for i := range rows {
+				drawn[i] = rng.IntN(5)
+				for j := range cols {
+					want[i*m.RowStride+j] = T(pixels[drawn[i]*cols+j]) - bias[j]
+				}
+			}
+			e.CenterRows(m, pixels, drawn, bias)
+			requireBits(t, want, m.Data, "CenterRows of %d×%d, padding included", rows, cols)
+		}
+	})
+}
+
+func TestRowOperations(t *testing.T) {
+	testRows[float32](t)
+	testRows[float64](t)
+}
+
+func testSumSquares[T Float](t *testing.T) {
+	eachEngine(t, []int{1}, func(t *testing.T, e *Engine[T]) {
+		rng := rand.New(rand.NewPCG(13, 14))
+		for _, n := range lengths() {
+			x := randomSlice[T](t, rng, n, ends[n%2])
+			var acc [lanes]T
+			for i, v := range x {
+				acc[i%lanes] = multiplyAdd(e, v, v, acc[i%lanes])
+			}
+			require.Equal(t, combine(&acc), e.SumSquares(x), "%d elements", n)
+		}
+	})
+	eachEngine(t, []int{1}, func(t *testing.T, e *Engine[T]) {
+		x := make([]T, 5*pieceElements+3)
+		fill(x)
+		exact := 0.0
+		for _, v := range x {
+			exact += float64(v) * float64(v)
+		}
+		require.InEpsilon(t, exact, float64(e.SumSquares(x)), 2*float64(len(x)/lanes+5)*unitRoundoff[T]())
+	})
+}
+
+func TestSumSquares(t *testing.T) {
+	testSumSquares[float32](t)
+	testSumSquares[float64](t)
+}
+
+func TestElementwisePanicsWithNumbersBeforeItWrites(t *testing.T) {
+	e, err := New[float32](WithThreads(1))
+	require.NoError(t, err)
+	y := make([]float32, 6)
+	m := Dense(2, 3, y)
+	wide := Mat[float32]{y, 1, 3, 6, 2}
+	for message, f := range map[string]func(){
+		"kernels: ReLU: dst has 6 elements, src has 5":                                      func() { e.ReLU(y, y[:5]) },
+		"kernels: ReLUBackward: dst has 6 elements, grad has 5":                             func() { e.ReLUBackward(y, y[:5], y) },
+		"kernels: ReLUBackward: dst has 6 elements, y has 5":                                func() { e.ReLUBackward(y, y, y[:5]) },
+		"kernels: Axpy: y has 6 elements, x has 5":                                          func() { e.Axpy(y, 1, y[:5]) },
+		"kernels: AddBias: y is 2×3, bias has 2 elements":                                   func() { e.AddBias(m, y[:2]) },
+		"kernels: ColSums: m is 2×3, dst has 4 elements":                                    func() { e.ColSums(y[:4], m) },
+		"kernels: CenterRows: dst is 1×3 with column stride 2, rows has 1 elements, mean 3": func() { e.CenterRows(wide, nil, []int{0}, y[:3]) },
+		"kernels: CenterRows: dst is 2×3 with column stride 1, rows has 1 elements, mean 3": func() { e.CenterRows(m, nil, []int{0}, y[:3]) },
+		"kernels: CenterRows: rows[1] is 2, pixels has 2 rows of 3":                         func() { e.CenterRows(m, make([]uint8, 6), []int{1, 2}, y[:3]) },
+		"kernels: Softmax: dst is 2×3, src is 3×2":                                          func() { e.Softmax(m, m.T()) },
+		"kernels: SoftmaxCrossEntropy: logits is 2×3, labels has 1 elements":                func() { e.SoftmaxCrossEntropy(m, m, []uint8{0}) },
+		"kernels: SoftmaxCrossEntropy: labels[1] is 3, logits is 2×3":                       func() { e.SoftmaxCrossEntropy(m, m, []uint8{0, 3}) },
+		"kernels: Slice: rows [0,3) and columns [0,3) of a 2×3 matrix":                      func() { m.Slice(0, 3, 0, 3) },
+		"kernels: At: element (2,0) of a 2×3 matrix":                                        func() { m.At(2, 0) },
+		"kernels: Row: row 0 of a 1×3 matrix with column stride 2":                          func() { wide.Row(0) },
+		"kernels: Dense: matrix is 2×4 with strides (4,1), its data has 6 elements":         func() { Dense(2, 4, y) },
+	} {
+		require.PanicsWithValue(t, message, f)
+		require.Equal(t, make([]float32, 6), y)
+	}
+}
+
+func TestElementwiseDoesNotAllocate(t *testing.T) {
+	if poolsForget {
+		t.Skip("sync.Pool forgets at random under the race detector")
+	}
+	for _, threads := range []int{1, 2} {
+		e, err := New[float32](WithThreads(threads))
+		require.NoError(t, err)
+		const rows, cols = 30, 3072
+		m, x := Dense[float32](rows, cols, nil), make([]float32, rows*cols)
+		pixels, drawn, labels := make([]uint8, rows*cols), make([]int, rows), make([]uint8, rows)
+		strides := Dense[float32](cols, rows, nil).T()
+		require.Zero(t, testing.AllocsPerRun(50, func() {
+			e.ReLU(x, m.Data)
+			e.ReLUBackward(x, x, m.Data)
+			e.Axpy(x, 1, m.Data)
+			e.AddBias(m, x[:cols])
+			e.ColSums(x[:cols], m)
+			e.CenterRows(m, pixels, drawn, x[:cols])
+			e.SumSquares(x)
+			e.Softmax(m, m)
+			e.SoftmaxCrossEntropy(m, m, labels)
+			e.Softmax(strides, strides)
+		}), "%d threads", threads)
+	}
+}
+
+func BenchmarkElementwise(b *testing.B) {
+	for _, n := range []int{75, 8 << 10, 256 << 10, 16 << 20} {
+		x, y, z := make([]float32, n), make([]float32, n), make([]float32, n)
+		fill(x)
+		fill(y)
+		bench := func(name string, bytes int, op func(e *Engine[float32])) {
+			eachBenchEngine(b, fmt.Sprintf("%s/n=%d", name, n), func(b *testing.B, e *Engine[float32]) {
+				for b.Loop() {
+					op(e)
+				}
+				b.ReportMetric(float64(bytes)*float64(n)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GB/s")
+			})
+		}
+		bench("ReLU", 8, func(e *Engine[float32]) { e.ReLU(y, x) })
+		bench("ReLUBackward", 12, func(e *Engine[float32]) { e.ReLUBackward(z, x, y) })
+		bench("Axpy", 12, func(e *Engine[float32]) { e.Axpy(z, 1e-9, x) })
+		bench("SumSquares", 4, func(e *Engine[float32]) { e.SumSquares(x) })
+	}
+}
+
+func BenchmarkRows(b *testing.B) {
+	for _, s := range [][2]int{{300, 10}, {300, 75}, {300, 3072}, {1024, 1000}} {
+		rows, cols := s[0], s[1]
+		m, g, bias := Dense[float32](rows, cols, nil), Dense[float32](rows, cols, nil), make([]float32, cols)
+		fill(m.Data)
+		pixels, drawn, labels := make([]uint8, rows*cols), make([]int, rows), make([]uint8, rows)
+		for i := range drawn {
+			drawn[i], labels[i] = i, uint8(i%10)
+		}
+		bench := func(name string, bytes int, op func(e *Engine[float32])) {
+			eachBenchEngine(b, fmt.Sprintf("%s/%dx%d", name, rows, cols), func(b *testing.B, e *Engine[float32]) {
+				for b.Loop() {
+					op(e)
+				}
+				b.ReportMetric(float64(bytes)*float64(rows*cols)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GB/s")
+			})
+		}
+		bench("AddBias", 8, func(e *Engine[float32]) { e.AddBias(g, bias) })
+		bench("ColSums", 4, func(e *Engine[float32]) { e.ColSums(bias, m) })
+		bench("CenterRows", 5, func(e *Engine[float32]) { e.CenterRows(g, pixels, drawn, bias) })
+		bench("Softmax", 8, func(e *Engine[float32]) { e.Softmax(g, m) })
+		bench("SoftmaxCrossEntropy", 8, func(e *Engine[float32]) { e.SoftmaxCrossEntropy(g, m, labels) })
+	}
+}

@@ -1,0 +1,104 @@
+package kernels
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// eachEngine runs test with an engine for every level that the machine has and
+// each of the numbers of threads.
+func eachEngine[T Float](t *testing.T, threads []int, test func(t *testing.T, e *Engine[T])) {
+	t.Helper()
+	for _, l := range Levels() {
+		for _, n := range threads {
+			e, err := New[T](WithLevel(l), WithThreads(n))
+			require.NoError(t, err)
+			t.Run(fmt.Sprintf("%T/%v/%d", T(0), l, n), func(t *testing.T) { test(t, e) })
+		}
+	}
+}
+
+// fuses reports whether a multiply-add of e rounds once: in assembly, and where
+// the compiler fuses.
+func fuses[T Float](e *Engine[T]) bool { return e.assembly() || runtime.GOARCH != "amd64" }
+
+// LANES_TEST_REQUIRE names levels, separated by commas, that the tests must
+// have exercised. The fused rounding of a product shows that they were.
+func TestRequiredLevelsReallyRun(t *testing.T) {
+	required := os.Getenv("LANES_TEST_REQUIRE")
+	if required == "" {
+		t.Log("LANES_TEST_REQUIRE is empty: the tests run at", Levels())
+		return
+	}
+	for name := range strings.SplitSeq(required, ",") {
+		l, err := ParseLevel(name)
+		require.NoError(t, err)
+		require.Contains(t, Levels(), l, "LANES_TEST_REQUIRE")
+		e, err := New[float32](WithLevel(l), WithThreads(1))
+		require.NoError(t, err)
+		x := float32(1 + 1.0/4096) // x² needs 25 bits
+		c := []float32{-float32(x * x)}
+		e.Axpy(c, x, []float32{x})
+		require.Equal(t, l != Generic, c[0] != 0, "level %v rounds like another", l)
+	}
+}
+
+func TestNewFollowsOptionsThenEnvironmentThenMachine(t *testing.T) {
+	t.Setenv("LANES_LEVEL", "")
+	t.Setenv("LANES_THREADS", "")
+	e, err := New[float32]()
+	require.NoError(t, err)
+	require.Equal(t, Best(), e.Level())
+	require.Equal(t, runtime.GOMAXPROCS(0), e.Threads())
+
+	t.Setenv("LANES_LEVEL", "generic")
+	t.Setenv("LANES_THREADS", "3")
+	e, err = New[float32]()
+	require.NoError(t, err)
+	require.Equal(t, Generic, e.Level())
+	require.Equal(t, 3, e.Threads())
+
+	e, err = New[float32](WithLevel(Best()), WithThreads(2))
+	require.NoError(t, err)
+	require.Equal(t, Best(), e.Level())
+	require.Equal(t, 2, e.Threads())
+}
+
+func TestNewRefusesWhatItCannotRun(t *testing.T) {
+	for _, c := range []struct {
+		level, threads string
+		opts           []Option
+		message        string
+	}{
+		{"sse9", "", nil, `unknown level "sse9"`},
+		{"", "many", nil, `LANES_THREADS: "many" is not a number`},
+		{"", "0", nil, "0 threads, want at least 1"},
+		{"", "", []Option{WithThreads(-2)}, "-2 threads"},
+		{"", "", []Option{WithLevel(99)}, "level Level(99) is not available"},
+	} {
+		t.Setenv("LANES_LEVEL", c.level)
+		t.Setenv("LANES_THREADS", c.threads)
+		_, err := New[float64](c.opts...)
+		require.ErrorContains(t, err, c.message)
+	}
+	if !slices.Contains(Levels(), AVX2) {
+		t.Setenv("LANES_LEVEL", "avx2")
+		t.Setenv("LANES_THREADS", "")
+		_, err := New[float32]()
+		require.ErrorContains(t, err, "level avx2 is not available")
+	}
+}
+
+func TestLevelNamesRoundTrip(t *testing.T) {
+	for l := range levelNames {
+		got, err := ParseLevel(Level(l).String())
+		require.NoError(t, err)
+		require.Equal(t, Level(l), got)
+	}
+}

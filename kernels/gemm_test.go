@@ -1,0 +1,320 @@
+package kernels
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+)
+
+// fma rounds a·b+c once.
+func fma[T Float](a, b, c T) T {
+	if unsafe.Sizeof(a) == 8 {
+		return T(math.FMA(float64(a), float64(b), float64(c)))
+	}
+	// The product is exact in float64. The sum is rounded to odd, so that the
+	// second rounding, to float32, goes the way one rounding would (Boldo and
+	// Melquiond, IEEE Trans. Computers 57(4), 2008).
+	p, z := float64(a)*float64(b), float64(c)
+	s := p + z
+	if math.IsNaN(s) || math.IsInf(s, 0) {
+		return T(s)
+	}
+	bb := s - p
+	err := (p - (s - bb)) + (z - bb)
+	if bits := math.Float64bits(s); err != 0 && bits&1 == 0 {
+		if (err > 0) == (s > 0) {
+			s = math.Float64frombits(bits + 1)
+		} else {
+			s = math.Float64frombits(bits - 1)
+		}
+	}
+	return T(s)
+}
+
+// gemmOracle returns the exact chains of Gemm, and for each the bound
+// Σ|α·a|·|b| + |β·c| that its error is measured by.
+func gemmOracle[T Float](c Mat[T], alpha T, a, b Mat[T], beta T) (want []T, bound []float64) {
+	for i := range c.Rows {
+		for j := range c.Cols {
+			s, sum := T(0), 0.0
+			if beta != 0 {
+				s = beta * c.At(i, j)
+				sum = math.Abs(float64(s))
+			}
+			for p := range a.Cols {
+				x := alpha * a.At(i, p)
+				s = fma(x, b.At(p, j), s)
+				sum += math.Abs(float64(x) * float64(b.At(p, j)))
+			}
+			want, bound = append(want, s), append(bound, sum)
+		}
+	}
+	return want, bound
+}
+
+// requireGemm checks elements of c against the oracle: their bits, or where
+// the engine rounds products, the error bound.
+func requireGemm[T Float](t *testing.T, e *Engine[T], c Mat[T], want []T, bound []float64, k int) {
+	t.Helper()
+	eps := unitRoundoff[T]()
+	for i := range c.Rows {
+		for j := range c.Cols {
+			got, w, b := c.At(i, j), want[i*c.Cols+j], bound[i*c.Cols+j]
+			if fuses(e) {
+				if math.Float64bits(float64(got)) != math.Float64bits(float64(w)) && !(got != got && w != w) {
+					t.Fatalf("element (%d,%d): %v, want the bits of %v", i, j, got, w)
+				}
+			} else if !(math.Abs(float64(got-w)) <= 2*float64(k+2)*eps*b) && !(got != got && w != w) {
+				t.Fatalf("element (%d,%d): %v, want %v within %v", i, j, got, w, 2*float64(k+2)*eps*b)
+			}
+		}
+	}
+}
+
+// strided returns strides for a rows×cols matrix in one of the ways that
+// callers use.
+func strided(rng *rand.Rand, rows, cols int) (rowStride, colStride int) {
+	switch rng.IntN(5) {
+	case 0:
+		return cols, 1
+	case 1:
+		return cols + rng.IntN(9), 1
+	case 2:
+		return 1, rows + rng.IntN(9)
+	case 3:
+		return cols*3 + 1, 3
+	}
+	return 2, rows*2 + 1
+}
+
+func dimension(rng *rand.Rand) int {
+	switch rng.IntN(4) {
+	case 0:
+		return rng.IntN(4)
+	case 1:
+		return rng.IntN(20)
+	case 2:
+		return 1 + rng.IntN(70)
+	}
+	return []int{6, 12, 15, 16, 17, 31, 32, 33, 48, 75, 96}[rng.IntN(11)]
+}
+
+func testGemmMatchesOracle[T Float](t *testing.T) {
+	eachEngine(t, []int{1, 2, 3}, func(t *testing.T, e *Engine[T]) {
+		rng := rand.New(rand.NewPCG(1, 2))
+		for trial := range 400 {
+			m, n, k := dimension(rng), dimension(rng), dimension(rng)
+			switch rng.IntN(20) {
+			case 0:
+				k = 300 + rng.IntN(600) // several blocks of depth
+			case 1:
+				m = 130 + rng.IntN(300)
+			}
+			end := ends[trial%2]
+			mat := func(rows, cols int) Mat[T] {
+				rs, cs := strided(rng, rows, cols)
+				return guardedMat[T](t, rng, rows, cols, rs, cs, end)
+			}
+			a, b, c := mat(m, k), mat(k, n), mat(m, n)
+			alpha := []T{1, 1, -0.75, 3.3}[rng.IntN(4)]
+			beta := []T{0, 1, 0.4}[rng.IntN(3)]
+			want, bound := gemmOracle(c, alpha, a, b, beta)
+			canaries := slices.Clone(c.Data)
+			e.Gemm(c, alpha, a, b, beta)
+			requireGemm(t, e, c, want, bound, k)
+			for i := range c.Rows {
+				for j := range c.Cols {
+					canaries[i*c.RowStride+j*c.ColStride] = c.At(i, j)
+				}
+			}
+			require.Equal(t, canaries, c.Data, "padding of a %d×%d×%d product", m, n, k)
+			if t.Failed() {
+				t.FailNow()
+			}
+		}
+	})
+}
+
+func TestGemmMatchesOracle(t *testing.T) {
+	testGemmMatchesOracle[float32](t)
+	testGemmMatchesOracle[float64](t)
+}
+
+// A larger product than the slab, at shrunk sizes, walks every loop.
+func TestGemmBitsDoNotDependOnThreadsOrBatch(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	const m, n, k = 333, 75, 1000
+	a, b := guardedMat[float32](t, rng, m, k, k, 1, "end"), guardedMat[float32](t, rng, k, n, n, 1, "end")
+	for _, l := range Levels() {
+		var first []float32
+		for _, threads := range []int{1, 2, 3, 8} {
+			e, err := New[float32](WithLevel(l), WithThreads(threads))
+			require.NoError(t, err)
+			c := Dense[float32](m, n, nil)
+			e.Gemm(c, 1, a, b, 0)
+			if first == nil {
+				first = c.Data
+			}
+			require.Equal(t, first, c.Data, "%v with %d threads", l, threads)
+
+			// The transposed product, row by row and in uneven batches.
+			e.Gemm(c.T(), 1, b.T(), a.T(), 0)
+			require.Equal(t, first, c.Data, "%v transposed", l)
+			clear(c.Data)
+			for lo, hi := 0, 1; lo < m; lo, hi = hi, min(m, 2*hi+1) {
+				e.Gemm(c.Slice(lo, hi, 0, n), 1, a.Slice(lo, hi, 0, k), b, 0)
+			}
+			require.Equal(t, first, c.Data, "%v in batches", l)
+		}
+	}
+}
+
+func TestGemmPropagatesNaNAndInf(t *testing.T) {
+	eachEngine(t, []int{1}, func(t *testing.T, e *Engine[float32]) {
+		nan, inf := float32(math.NaN()), float32(math.Inf(1))
+		for _, size := range []int{3, 40} { // in place, packed
+			a, b, c := Dense[float32](size, size, nil), Dense[float32](size, size, nil), Dense[float32](size, size, nil)
+			for i := range c.Data {
+				c.Data[i] = nan
+			}
+			e.Gemm(c, 1, a, b, 0)
+			require.Equal(t, make([]float32, size*size), c.Data, "β = 0 must not read C")
+
+			a.Data[size+1], b.Data[0] = nan, inf // a[1,1], b[0,0]
+			e.Gemm(c, 1, a, b, 0)
+			for i := range size {
+				for j := range size {
+					v := c.At(i, j)
+					require.Equal(t, i == 1 || j == 0, v != v, "0·Inf and NaN·0 are NaN: c[%d,%d] = %v", i, j, v)
+				}
+			}
+			c.Data[2] = nan
+			e.Gemm(c.Slice(0, 1, 1, size), 1, a.Slice(0, 1, 0, size), b.Slice(0, size, 1, size), 1)
+			require.True(t, c.Data[2] != c.Data[2], "β = 1 keeps a NaN of C")
+		}
+	})
+}
+
+func TestGemmPanicsWithNumbersBeforeItWrites(t *testing.T) {
+	e, err := New[float32](WithThreads(1))
+	require.NoError(t, err)
+	m := func(rows, cols, rowStride, colStride, n int) Mat[float32] {
+		return Mat[float32]{make([]float32, n), rows, cols, rowStride, colStride}
+	}
+	for _, c := range []struct {
+		c, a, b Mat[float32]
+		message string
+	}{
+		{m(2, 3, 3, 1, 6), m(2, 4, 4, 1, 8), m(5, 3, 3, 1, 15), "kernels: Gemm: c is 2×3, a is 2×4, b is 5×3"},
+		{m(2, 3, 3, 1, 5), m(2, 4, 4, 1, 8), m(4, 3, 3, 1, 12), "kernels: Gemm: c is 2×3 with strides (3,1), its data has 5 elements"},
+		{m(2, 3, 3, 1, 6), m(2, 4, -4, 1, 8), m(4, 3, 3, 1, 12), "kernels: Gemm: a is 2×4 with strides (-4,1), its data has 8 elements"},
+		{m(2, 3, 3, 1, 6), m(2, 4, 4, 1, 8), m(4, 3, 1<<62, 1, 12), "kernels: Gemm: b is 4×3 with strides (4611686018427387904,1), its data has 12 elements"},
+		{m(2, 3, 2, 1, 6), m(2, 4, 4, 1, 8), m(4, 3, 3, 1, 12), "kernels: Gemm: elements of c overlap: 2×3 with strides (2,1)"},
+		{m(2, 3, 3, 0, 6), m(2, 4, 4, 1, 8), m(4, 3, 3, 1, 12), "kernels: Gemm: elements of c overlap: 2×3 with strides (3,0)"},
+		{m(-1, 3, 3, 1, 6), m(-1, 4, 4, 1, 8), m(4, 3, 3, 1, 12), "kernels: Gemm: c is -1×3 with strides (3,1), its data has 6 elements"},
+	} {
+		require.PanicsWithValue(t, c.message, func() { e.Gemm(c.c, 1, c.a, c.b, 0) })
+		require.Equal(t, make([]float32, len(c.c.Data)), c.c.Data)
+	}
+}
+
+func TestGemmDoesNotAllocate(t *testing.T) {
+	if poolsForget {
+		t.Skip("sync.Pool forgets at random under the race detector")
+	}
+	for _, threads := range []int{1, 2} {
+		e, err := New[float32](WithThreads(threads))
+		require.NoError(t, err)
+		for _, s := range [][3]int{{8, 8, 8}, {1, 75, 3072}, {300, 75, 500}, {100, 100, 100}} {
+			a, b, c := Dense[float32](s[0], s[2], nil), Dense[float32](s[2], s[1], nil), Dense[float32](s[0], s[1], nil)
+			odd := Mat[float32]{make([]float32, 2*s[0]*s[1]), s[0], s[1], 2 * s[1], 2}
+			require.Zero(t, testing.AllocsPerRun(100, func() {
+				e.Gemm(c, 1, a, b, 0)
+				e.Gemm(c.T(), -1, b.T(), a.T(), 1)
+				e.Gemm(odd, 1, a, b, 0)
+			}), "%v with %d threads", s, threads)
+		}
+	}
+}
+
+// With sizes of a few elements the loops around the micro-kernel run many times.
+func TestGemmBlockingDoesNotChangeBits(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	const m, n, k = 61, 53, 47
+	a, b := guardedMat[float32](t, rng, m, k, k, 1, "end"), guardedMat[float32](t, rng, k, n, n, 1, "end")
+	c := Dense[float32](m, n, nil)
+	want, bound := gemmOracle(c, 1, a, b, 0)
+	for _, threads := range []int{1, 3} {
+		eachEngine(t, []int{threads}, func(t *testing.T, e *Engine[float32]) {
+			blk := e.blocking()
+			for _, shrink := range []blocking{{kc: 5, mc: blk.mr, nc: blk.nr, slab: 1}, {kc: 7, mc: 2 * blk.mr, nc: 2 * blk.nr, slab: 1 << 10}, {kc: k, mc: m, nc: n + blk.nr, slab: 1 << 20}} {
+				shrink.mr, shrink.nr, shrink.nc = blk.mr, blk.nr, roundUp(shrink.nc, blk.nr)
+				for _, beta := range []float32{0, 1} {
+					clear(c.Data)
+					g := &product[float32]{engine: e, c: c, a: a, b: b, alphaA: 1, alphaB: 1, beta: beta, blocking: shrink}
+					g.multiply()
+					requireGemm(t, e, c, want, bound, k)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkGemm(b *testing.B) {
+	shapes := []struct {
+		form    string
+		m, n, k int
+	}{
+		{"NN", 64, 64, 64}, {"NN", 128, 128, 128}, {"NN", 256, 256, 256}, {"NN", 512, 512, 512}, {"NN", 1024, 1024, 1024}, {"NN", 2048, 2048, 2048},
+		{"NN", 300, 75, 3072}, {"TN", 3072, 75, 300}, {"NT", 300, 3072, 75}, // the report's first layer: forward, dW, dX
+		{"NN", 300, 10, 75}, {"TN", 75, 10, 300}, {"NT", 300, 75, 10}, // and its second
+	}
+	benchmarkGemm[float32](b, shapes)
+	benchmarkGemm[float64](b, shapes)
+}
+
+func benchmarkGemm[T Float](b *testing.B, shapes []struct {
+	form    string
+	m, n, k int
+}) {
+	for _, s := range shapes {
+		eachBenchEngine(b, fmt.Sprintf("%s_%dx%dx%d", s.form, s.m, s.n, s.k), func(b *testing.B, e *Engine[T]) {
+			x, y, c := Dense[T](s.m, s.k, nil), Dense[T](s.k, s.n, nil), Dense[T](s.m, s.n, nil)
+			if s.form[0] == 'T' {
+				x = Dense[T](s.k, s.m, nil).T()
+			}
+			if s.form[1] == 'T' {
+				y = Dense[T](s.n, s.k, nil).T()
+			}
+			fill(x.Data)
+			fill(y.Data)
+			for b.Loop() {
+				e.Gemm(c, 1, x, y, 0)
+			}
+			b.ReportMetric(2*float64(s.m)*float64(s.n)*float64(s.k)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+		})
+	}
+}
+
+// eachBenchEngine runs a benchmark at every level, on one thread and on two.
+func eachBenchEngine[T Float](b *testing.B, name string, bench func(b *testing.B, e *Engine[T])) {
+	for _, l := range Levels() {
+		for _, threads := range []int{1, 2} {
+			e, err := New[T](WithLevel(l), WithThreads(threads))
+			require.NoError(b, err)
+			b.Run(fmt.Sprintf("%s/type=%T/level=%v/threads=%d", name, T(0), l, threads), func(b *testing.B) { bench(b, e) })
+		}
+	}
+}
+
+func fill[T Float](s []T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	for i := range s {
+		s[i] = T(rng.NormFloat64())
+	}
+}

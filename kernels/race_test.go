@@ -1,0 +1,6 @@
+//go:build race
+
+package kernels
+
+// The race detector makes sync.Pool forget at random.
+const poolsForget = true
