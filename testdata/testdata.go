@@ -1,0 +1,13 @@
+// Package testdata holds the golden values that tests and the command line
+// compare with.
+package testdata
+
+import _ "embed"
+
+// Toy is the report's toy problem, computed by numpy in float64 with every
+// intermediate: data X and y, params of a 4-10-3 network, and for them and reg
+// the logits, probs, loss and grads; then the loss before each of 100 updates
+// of training (key training, with its own reg).
+//
+//go:embed toy.json
+var Toy []byte
