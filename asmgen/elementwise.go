@@ -15,7 +15,7 @@ func elementwise(t *target) {
 func axpy(t *target) {
 	t.function("axpy", "func(n int, y *%[1]s, alpha %[1]s, x *%[1]s)", "does axpyGeneric.")
 	n, y, x := t.param("n"), t.stream("y", t.size()), t.stream("x", t.size())
-	alpha := t.scalar("alpha")
+	alpha := t.everywhere("alpha")
 	t.each(n, []stream{y, x}, func(w *target, u int) {
 		xv, yv := w.vec(), w.vec()
 		w.load(x.at(w, u), xv)
@@ -79,28 +79,41 @@ func (t *target) stream(name string, size int) stream { return stream{t.param(na
 // at returns the address of the u-th vector from here.
 func (s stream) at(t *target, u int) Mem { return Mem{Base: s.p, Disp: u * t.lanes() * s.size} }
 
-// each runs body over n elements: four vectors at a time, then one, then
-// element by element, where w works on the first lane of a short vector.
+// each runs body over n elements: four vectors at a time, then one, then what
+// is left: with a mask at AVX-512; at AVX2, where masked stores are slow, element
+// by element in the first lane of a short vector.
 func (t *target) each(n reg.GPVirtual, streams []stream, body func(w *target, u int)) {
-	single := *t
-	single.single = true
-	for _, s := range []struct {
-		w      *target
-		unroll int
-	}{{t, 4}, {t, 1}, {&single, 1}} {
-		again, below := t.label("again"), t.label("below")
-		count := s.unroll * s.w.lanes()
-		t.Label(again)
-		t.CMPQ(n, Imm(uint64(count)))
-		t.JL(LabelRef(below))
-		for u := range s.unroll {
-			body(s.w, u)
-		}
+	advance := func(elements int) {
 		for _, p := range streams {
-			t.ADDQ(Imm(uint64(count*p.size)), p.p)
+			t.ADDQ(U32(elements*p.size), p.p)
 		}
-		t.SUBQ(Imm(uint64(count)), n)
+		t.SUBQ(U32(elements), n)
+	}
+	repeat := func(w *target, elements, unroll int) {
+		again, below := t.label("again"), t.label("below")
+		t.Label(again)
+		t.CMPQ(n, U32(elements))
+		t.JL(LabelRef(below))
+		for u := range unroll {
+			body(w, u)
+		}
+		advance(elements)
 		t.JMP(LabelRef(again))
 		t.Label(below)
 	}
+	repeat(t, 4*t.lanes(), 4)
+	repeat(t, t.lanes(), 1)
+	rest := *t
+	if t.level == avx2 {
+		rest.part = &tail{}
+		repeat(&rest, 1, 1)
+		return
+	}
+	done := t.label("done")
+	t.TESTQ(n, n)
+	t.JZ(LabelRef(done))
+	m := t.tailOf(n)
+	rest.part = &m
+	body(&rest, 0)
+	t.Label(done)
 }

@@ -1,167 +1,187 @@
 package main
 
 import (
-	"fmt"
-
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// tile is the shape of a micro-kernel: rows × vectors accumulators.
-type tile struct{ rows, vectors int }
+// shape is the shape of a micro-kernel.
+type shape struct {
+	heights []int // rows of a tile, the tallest first; lesser ones finish a panel
+	vectors int   // the width of a tile, at most
+}
 
-// gemm generates the panel kernels: one for each width, with the last vector
-// whole or cut by a mask.
-//
-// Six rows by two vectors make twelve accumulators: as many chains as two
-// multiply-add units of latency four need and more, and with two vectors of B,
-// one element of A and one mask they fill sixteen registers.
+// shapes are chosen so that accumulators, one row of B and an element of A fill
+// the registers, and a step has fewer loads than multiply-adds take cycles: at
+// AVX2 6×2 accumulators, 2 vectors of B, an element and a mask are sixteen; at
+// AVX-512 8×3, 3 and 1 are 28 of 32.
+var shapes = map[level]shape{
+	avx2:   {[]int{6, 4, 2, 1}, 2},
+	avx512: {[]int{8, 4, 2, 1}, 3},
+}
+
+// gemm generates the panel kernel: for each number of vectors, and for the last
+// vector whole or cut by a mask. At AVX-512 a mask costs nothing, so that there
+// it always is one.
 func gemm(t *target) {
-	for _, vectors := range []int{2, 1} {
-		for _, masked := range []bool{false, true} {
-			panel(t, []int{6, 4, 2, 1}, vectors, masked)
+	s := shapes[t.level]
+	t.function("gemm", "func(m, n, k int, a *%[1]s, aRow, aCol, aTile int, b *%[1]s, bRow int, c *%[1]s, cRow int, start int, beta %[1]s)",
+		"advances m rows of C by k steps, n at most the width of a tile; see panelGeneric.")
+	n := t.param("n")
+	for v := 1; v <= s.vectors; v++ {
+		wider, masked := t.label("wider"), t.label("masked")
+		if v < s.vectors {
+			t.CMPQ(n, U32(v*t.lanes()))
+			t.JG(LabelRef(wider))
+		}
+		if t.level == avx2 {
+			t.CMPQ(n, U32(v*t.lanes()))
+			t.JL(LabelRef(masked))
+			t.panel(s.heights, v, nil)
+			t.Label(masked)
+		}
+		lanes := t.GP64()
+		t.LEAQ(Mem{Base: n, Disp: -(v - 1) * t.lanes()}, lanes)
+		last := t.tailOf(lanes)
+		t.panel(s.heights, v, &last)
+		if v < s.vectors {
+			t.Label(wider)
 		}
 	}
 }
 
-// panel generates a kernel that walks down a panel of C, in tiles of heights[0]
-// rows and then once at most in each lesser height.
-func panel(t *target, heights []int, vectors int, masked bool) {
-	name, last := fmt.Sprintf("gemm%dx%d", heights[0], vectors*t.lanes()), ""
-	if masked {
-		name, last = name+"Tail", ", lanes int"
-	}
-	t.function(name, "func(m, k int, a *%[1]s, aRow, aCol, aTile int, b *%[1]s, bRow int, c *%[1]s, cRow int, start int, beta %[1]s"+last+")",
-		"advances m rows of C by k steps; see panelGeneric.")
-	g := &panelKernel{target: t, vectors: vectors, masked: masked, height: heights[0]}
-	g.m, g.a, g.c, g.b = t.param("m"), t.param("a"), t.param("c"), t.param("b")
-	g.aRow, g.aCol, g.bRow, g.cRow = t.stride("aRow"), t.stride("aCol"), t.stride("bRow"), t.stride("cRow")
-	if masked {
-		g.tail = t.tailOf(t.param("lanes"))
-	}
-	for i, h := range heights {
-		next := t.label("below")
-		again := t.label("tile")
-		t.Label(again)
-		t.CMPQ(g.m, Imm(uint64(h)))
-		t.JL(LabelRef(next))
-		g.tile(h)
-		if i == 0 {
-			t.SUBQ(Imm(uint64(h)), g.m)
-			t.JMP(LabelRef(again))
-		} else if i < len(heights)-1 {
-			t.SUBQ(Imm(uint64(h)), g.m)
+// panel generates a walk down a panel of C: tiles of the tallest height while
+// they fit, then at most one of each lesser height.
+func (t *target) panel(heights []int, vectors int, last *tail) {
+	p := &panel{target: t, vectors: vectors, height: heights[0], last: last}
+	// What lives throughout has its registers by name: avo's allocator, which
+	// takes one register after the other, would find no place for the rest.
+	p.m, p.a, p.b, p.c = reg.RAX, reg.RBX, reg.RCX, reg.RDX
+	p.aRow, p.aCol, p.bRow, p.cRow = reg.RSI, reg.RDI, reg.R8, reg.R9
+	t.Load(t.Param("m"), p.m)
+	t.Load(t.Param("a"), p.a)
+	t.Load(t.Param("b"), p.b)
+	t.Load(t.Param("c"), p.c)
+	t.scaled("aRow", p.aRow)
+	t.scaled("aCol", p.aCol)
+	t.scaled("bRow", p.bRow)
+	t.scaled("cRow", p.cRow)
+	for _, h := range heights {
+		tile, below := t.label("tile"), t.label("below")
+		t.Label(tile)
+		t.CMPQ(p.m, U32(h))
+		t.JL(LabelRef(below))
+		p.tile(h)
+		t.SUBQ(U32(h), p.m)
+		if h == p.height {
+			t.JMP(LabelRef(tile))
 		}
-		t.Label(next)
+		t.Label(below)
 	}
 	t.end()
 }
 
-// panelKernel holds the registers of a kernel while it is generated.
-type panelKernel struct {
+// panel holds the registers of a walk while it is generated.
+type panel struct {
 	*target
 	vectors, height        int
-	masked                 bool
-	tail                   tail
-	m, a, b, c             reg.GPVirtual
-	aRow, aCol, bRow, cRow reg.GPVirtual
+	last                   *tail // of the last vector, if it is cut
+	m, a, b, c             reg.Register
+	aRow, aCol, bRow, cRow reg.Register
 }
 
 // tile generates the micro-kernel of h rows, and moves a and c below it.
-func (g *panelKernel) tile(h int) {
+func (p *panel) tile(h int) {
 	acc := make([][]reg.VecVirtual, h)
 	for i := range acc {
-		acc[i] = g.vecs(g.vectors)
+		acc[i] = p.vecs(p.vectors)
 	}
-	g.begin(acc)
+	p.begin(acc)
 
-	a, b := g.rows(g.a, g.aRow, h), g.GP64()
-	g.MOVQ(g.b, b)
-	k := g.param("k")
-	bv, av := g.vecs(g.vectors), g.vec()
-	step := func() {
+	a, b := p.rows(p.a, p.aRow, h), p.GP64()
+	p.MOVQ(p.b, b)
+	bv, av := p.vecs(p.vectors), p.vec()
+	unroll := 1
+	if h == p.height {
+		unroll = 2
+	}
+	p.loop(p.param("k"), unroll, func() {
 		for v := range bv {
-			g.loadVector(v, Mem{Base: b, Disp: v * g.width()}, bv[v])
+			p.loadVector(v, Mem{Base: b, Disp: v * p.width()}, bv[v])
 		}
-		g.ADDQ(g.bRow, b)
+		p.ADDQ(p.bRow, b)
 		for i := range acc {
-			g.broadcast(a.at(i), av)
+			p.broadcast(a.at(i), av)
 			for v := range bv {
-				g.fma(av, bv[v], acc[i][v])
+				p.fma(av, bv[v], acc[i][v])
 			}
 		}
-		a.advance(g.aCol)
-	}
-	unroll := 1
-	if h == g.height && !g.masked {
-		unroll = 4
-	}
-	g.loop(k, unroll, step)
-	g.end(acc)
+		a.advance(p.aCol)
+	})
 
-	if h == g.height {
-		d := g.stride("aTile")
-		g.ADDQ(d, g.a)
+	p.finish(acc)
+	if h == p.height {
+		p.ADDQ(p.stride("aTile"), p.a)
 	} else {
 		for range h {
-			g.ADDQ(g.aRow, g.a)
+			p.ADDQ(p.aRow, p.a)
 		}
 	}
-	d := g.GP64()
-	g.IMUL3Q(Imm(uint64(h)), g.cRow, d)
-	g.ADDQ(d, g.c)
+	below := p.GP64()
+	p.IMUL3Q(U32(h), p.cRow, below)
+	p.ADDQ(below, p.c)
 }
 
 // begin sets the accumulators to 0, C or β·C.
-func (g *panelKernel) begin(acc [][]reg.VecVirtual) {
-	loaded, zero := g.label("begun"), g.label("zero")
-	start := g.param("start")
-	g.TESTQ(start, start)
-	g.JZ(LabelRef(zero))
-	c := g.rows(g.c, g.cRow, len(acc))
+func (p *panel) begin(acc [][]reg.VecVirtual) {
+	zero, begun := p.label("zero"), p.label("begun")
+	start := p.param("start")
+	p.TESTQ(start, start)
+	p.JZ(LabelRef(zero))
+	c := p.rows(p.c, p.cRow, len(acc))
 	for i := range acc {
 		for v := range acc[i] {
-			g.loadVector(v, c.at(i).Offset(v*g.width()), acc[i][v])
+			p.loadVector(v, c.at(i).Offset(v*p.width()), acc[i][v])
 		}
 	}
-	g.CMPQ(start, Imm(1))
-	g.JE(LabelRef(loaded))
-	beta := g.scalar("beta")
+	p.CMPQ(start, U32(1))
+	p.JE(LabelRef(begun))
+	beta := p.everywhere("beta")
 	for i := range acc {
-		for v := range acc[i] {
-			g.mul(beta, acc[i][v], acc[i][v])
+		for _, x := range acc[i] {
+			p.mul(beta, x, x)
 		}
 	}
-	g.JMP(LabelRef(loaded))
-	g.Label(zero)
+	p.JMP(LabelRef(begun))
+	p.Label(zero)
 	for i := range acc {
-		for v := range acc[i] {
-			g.zero(acc[i][v])
+		for _, x := range acc[i] {
+			p.zero(x)
 		}
 	}
-	g.Label(loaded)
+	p.Label(begun)
 }
 
-// end stores the accumulators.
-func (g *panelKernel) end(acc [][]reg.VecVirtual) {
-	c := g.rows(g.c, g.cRow, len(acc))
+// finish stores the accumulators.
+func (p *panel) finish(acc [][]reg.VecVirtual) {
+	c := p.rows(p.c, p.cRow, len(acc))
 	for i := range acc {
-		for v := range acc[i] {
-			m := c.at(i).Offset(v * g.width())
-			if g.masked && v == g.vectors-1 {
-				g.storeTail(g.tail, acc[i][v], m)
+		for v, x := range acc[i] {
+			m := c.at(i).Offset(v * p.width())
+			if p.last != nil && v == p.vectors-1 {
+				p.storeTail(*p.last, x, m)
 			} else {
-				g.store(acc[i][v], m)
+				p.store(x, m)
 			}
 		}
 	}
 }
 
-func (g *panelKernel) loadVector(v int, m Mem, dst Op) {
-	if g.masked && v == g.vectors-1 {
-		g.loadTail(g.tail, m, dst)
+func (p *panel) loadVector(v int, m Mem, dst Op) {
+	if p.last != nil && v == p.vectors-1 {
+		p.loadTail(*p.last, m, dst)
 	} else {
-		g.load(m, dst)
+		p.load(m, dst)
 	}
 }
 
@@ -170,16 +190,16 @@ func (t *target) loop(k reg.GPVirtual, unroll int, step func()) {
 	rest, done := t.label("rest"), t.label("done")
 	if unroll > 1 {
 		again := t.label("unrolled")
-		t.SUBQ(Imm(uint64(unroll)), k)
+		t.SUBQ(U32(unroll), k)
 		t.JL(LabelRef(rest))
 		t.Label(again)
 		for range unroll {
 			step()
 		}
-		t.SUBQ(Imm(uint64(unroll)), k)
+		t.SUBQ(U32(unroll), k)
 		t.JGE(LabelRef(again))
 		t.Label(rest)
-		t.ADDQ(Imm(uint64(unroll)), k)
+		t.ADDQ(U32(unroll), k)
 	}
 	t.TESTQ(k, k)
 	t.JZ(LabelRef(done))
@@ -195,11 +215,11 @@ func (t *target) loop(k reg.GPVirtual, unroll int, step func()) {
 // index register scales by 1 and 2 but not by 3.
 type rows struct {
 	*target
-	stride   reg.GPVirtual
+	stride   reg.Register
 	pointers []reg.GPVirtual
 }
 
-func (t *target) rows(first, stride reg.GPVirtual, n int) rows {
+func (t *target) rows(first, stride reg.Register, n int) rows {
 	r := rows{target: t, stride: stride}
 	for i := 0; i < n; i += 3 {
 		p := t.GP64()
@@ -224,7 +244,7 @@ func (r rows) at(i int) Mem {
 }
 
 // advance moves every row on by d bytes.
-func (r rows) advance(d reg.GPVirtual) {
+func (r rows) advance(d reg.Register) {
 	for _, p := range r.pointers {
 		r.ADDQ(d, p)
 	}

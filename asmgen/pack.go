@@ -1,30 +1,34 @@
 package main
 
 import (
-	"fmt"
-
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
 // pack generates the packing of operands whose elements are contiguous along a
-// tile: 6 rows of A, or the columns of a panel of B.
+// tile: a block of A in tiles of a micro-kernel's height, or a slab of B in
+// panels of its width.
 func pack(t *target) {
-	packContiguous(t, 6)
-	packContiguous(t, 2*t.lanes())
+	t.function("pack", "func(width, n, k int, dst *%[1]s, tile int, src *%[1]s, srcRow int, alpha %[1]s)",
+		"packs n contiguous elements of k rows in tiles as high or as wide as a micro-kernel's; see packGeneric.")
+	s := shapes[t.level]
+	panels := t.label("panels")
+	t.CMPQ(t.param("width"), U32(s.heights[0]))
+	t.JNE(LabelRef(panels))
+	t.packTiles(s.heights[0])
+	t.Label(panels)
+	t.packTiles(s.vectors * t.lanes())
 }
 
-// packContiguous copies n elements at each of k steps into tiles of the given
+// packTiles copies n elements at each of k steps into tiles of the given
 // width. The steps are the outer loop, so that whole lines of the source are
 // read once. A tile narrower than whole vectors is stored with some lanes too
 // many, which the next step overwrites, or the slack behind the last.
-func packContiguous(t *target, width int) {
-	t.function(fmt.Sprintf("pack%d", width), "func(n, k int, dst *%[1]s, tile int, src *%[1]s, srcRow int, alpha %[1]s)",
-		"packs n contiguous elements of k rows; see packGeneric.")
+func (t *target) packTiles(width int) {
 	vectors := (width + t.lanes() - 1) / t.lanes()
 	n, k, dst, src := t.param("n"), t.param("k"), t.param("dst"), t.param("src")
 	tile, srcRow := t.stride("tile"), t.stride("srcRow")
-	alpha := t.scalar("alpha")
+	alpha := t.everywhere("alpha")
 
 	// A mask for each vector of the part tile at the end, and of a whole tile
 	// that ends within a vector.
@@ -35,9 +39,9 @@ func packContiguous(t *target, width int) {
 	t.MOVQ(n, rest)
 	divided, divide := t.label("divided"), t.label("divide")
 	t.Label(divide)
-	t.CMPQ(rest, Imm(uint64(width)))
+	t.CMPQ(rest, U32(width))
 	t.JL(LabelRef(divided))
-	t.SUBQ(Imm(uint64(width)), rest)
+	t.SUBQ(U32(width), rest)
 	t.INCQ(whole)
 	t.JMP(LabelRef(divide))
 	t.Label(divided)
@@ -75,7 +79,7 @@ func packContiguous(t *target, width int) {
 		t.MOVQ(whole, tiles)
 		t.loop(tiles, 1, func() {
 			copyTile(s, d, full)
-			t.ADDQ(Imm(uint64(width*t.size())), s)
+			t.ADDQ(U32(width*t.size()), s)
 			t.ADDQ(tile, d)
 		})
 		skip := t.label("nopart")
@@ -84,7 +88,7 @@ func packContiguous(t *target, width int) {
 		copyTile(s, d, parts)
 		t.Label(skip)
 		t.ADDQ(srcRow, src)
-		t.ADDQ(Imm(uint64(width*t.size())), dst)
+		t.ADDQ(U32(width*t.size()), dst)
 	})
 	t.end()
 }
@@ -95,7 +99,7 @@ func (t *target) clamp(n reg.GPVirtual, from, limit int) reg.GPVirtual {
 	t.MOVQ(n, r)
 	t.XORQ(bound, bound)
 	if from > 0 {
-		t.SUBQ(Imm(uint64(from)), r)
+		t.SUBQ(U32(from), r)
 	}
 	t.CMPQ(r, bound)
 	t.CMOVQLT(bound, r)

@@ -74,7 +74,7 @@ func softmaxRow(t *target) {
 			t.sub(top, x, x)
 			e := t.expNegative(x)
 			if masks != nil {
-				t.keep(masks[v], e)
+				t.keep(masks[v], e, e)
 			}
 			t.add(e, sums[v], sums[v])
 			t.storePart(masks, v, e, dst.at(t, v))
@@ -83,8 +83,8 @@ func softmaxRow(t *target) {
 	sum := t.reduce(sums, t.add)
 	t.Store(sum.AsX(), t.Return("sum"))
 
-	factor := t.scalar("scale")
-	t.either(t.VDIVSS, t.VDIVSD)(sum.AsX(), factor.AsX(), factor.AsX())
+	factor := t.everywhere("scale")
+	either(t, t.VDIVSS, t.VDIVSD)(sum.AsX(), factor.AsX(), factor.AsX())
 	t.splat(factor, factor)
 	n, dst = t.param("n"), t.stream("dst", t.size())
 	t.blocks(n, []stream{dst}, func(masks []tail) {
@@ -141,7 +141,7 @@ func (t *target) expNegative(x reg.VecVirtual) reg.VecVirtual {
 	t.VPSUBD(half, n, n)
 	for _, power := range []reg.VecVirtual{half, n} {
 		t.VPADDD(t.constantBits("expBias", bias), power, power)
-		t.either(t.VPSLLD, t.VPSLLQ)(U8(mantissa), power, power)
+		either(t, t.VPSLLD, t.VPSLLQ)(U8(mantissa), power, power)
 		t.mul(power, q, q)
 	}
 	return q
@@ -152,13 +152,13 @@ func (t *target) expNegative(x reg.VecVirtual) reg.VecVirtual {
 func (t *target) blocks(n reg.GPVirtual, streams []stream, body func(masks []tail)) {
 	again, below, done := t.label("again"), t.label("below"), t.label("done")
 	t.Label(again)
-	t.CMPQ(n, Imm(block))
+	t.CMPQ(n, U32(block))
 	t.JL(LabelRef(below))
 	body(nil)
 	for _, p := range streams {
-		t.ADDQ(Imm(uint64(block*p.size)), p.p)
+		t.ADDQ(U32(block*p.size), p.p)
 	}
-	t.SUBQ(Imm(block), n)
+	t.SUBQ(U32(block), n)
 	t.JMP(LabelRef(again))
 	t.Label(below)
 	t.TESTQ(n, n)
@@ -181,8 +181,13 @@ func (t *target) reduce(vs []reg.VecVirtual, op func(a, b, dst Op)) reg.VecVirtu
 		}
 		vs = vs[:half]
 	}
+	if t.level == avx512 {
+		v, upper := vs[0].AsY(), t.YMM()
+		t.VEXTRACTF64X4(U8(1), vs[0], upper)
+		op(v, upper, v)
+	}
 	v, other := vs[0].AsX(), t.XMM()
-	t.VEXTRACTF128(U8(1), vs[0], other)
+	t.VEXTRACTF128(U8(1), vs[0].AsY(), other)
 	op(v, other, v)
 	if t.elem == f32 {
 		t.VPERMILPS(U8(0b01_00_11_10), v, other)

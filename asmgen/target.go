@@ -9,11 +9,15 @@ import (
 	"github.com/mmcloughlin/avo/buildtags"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+	"github.com/mmcloughlin/avo/x86"
 )
 
 type level string
 
-const avx2 level = "avx2"
+const (
+	avx2   level = "avx2"
+	avx512 level = "avx512"
+)
 
 type elem string
 
@@ -28,7 +32,7 @@ type arch struct {
 	elem  elem
 }
 
-var targets = []arch{{avx2, f32}}
+var targets = []arch{{avx2, f32}, {avx2, f64}, {avx512, f32}, {avx512, f64}}
 
 // target emits instructions for an arch. Its methods name what an instruction
 // does; which one does it follows from the element type and the level.
@@ -37,7 +41,7 @@ type target struct {
 	arch
 	tables map[string]Mem // constants already in the file
 	labels int
-	single bool // whether vectors are short and only their first lane is used
+	part   *tail // the lanes that loads and stores touch, if not all
 }
 
 func (a arch) start() *target {
@@ -56,19 +60,18 @@ func (a arch) size() int {
 	}
 	return 8
 }
-func (a arch) width() int { return 32 }
-
-func (t *target) lanes() int {
-	if t.single {
-		return 1
+func (a arch) width() int {
+	if a.level == avx512 {
+		return 64
 	}
-	return t.width() / t.size()
+	return 32
 }
+func (a arch) lanes() int { return a.width() / a.size() }
 
 // function starts a function. Its name ends in the arch; T in its signature
 // stands for the element type.
 func (t *target) function(name, signature string, doc ...string) {
-	name += map[elem]string{f32: "F32", f64: "F64"}[t.elem] + map[level]string{avx2: "AVX2"}[t.level]
+	name += map[elem]string{f32: "F32", f64: "F64"}[t.elem] + map[level]string{avx2: "AVX2", avx512: "AVX512"}[t.level]
 	t.Function(name)
 	typ := map[elem]string{f32: "float32", f64: "float64"}[t.elem]
 	t.Attributes(attr.NOSPLIT)
@@ -92,15 +95,21 @@ func (t *target) label(name string) string {
 
 // vec returns a new vector register.
 func (t *target) vec() reg.VecVirtual {
-	if t.single {
+	switch {
+	case t.scalar():
 		return t.XMM()
+	case t.level == avx512:
+		return t.ZMM()
 	}
 	return t.YMM()
 }
 
+// scalar reports whether vectors are short and only their first lane is used.
+func (t *target) scalar() bool { return t.part != nil && t.part.mask == nil }
+
 // narrow returns a vector at the width of t.
 func (t *target) narrow(v reg.VecVirtual) Op {
-	if t.single {
+	if t.scalar() {
 		return v.AsX()
 	}
 	return v
@@ -119,8 +128,8 @@ func (t *target) param(name string) reg.GPVirtual {
 	return t.Load(t.Param(name), t.GP64()).(reg.GPVirtual)
 }
 
-// scalar loads a parameter of the element type into every lane of a vector.
-func (t *target) scalar(name string) reg.VecVirtual {
+// everywhere loads a parameter of the element type into every lane of a vector.
+func (t *target) everywhere(name string) reg.VecVirtual {
 	v := t.vec()
 	p, err := t.Param(name).Resolve()
 	if err != nil {
@@ -132,13 +141,18 @@ func (t *target) scalar(name string) reg.VecVirtual {
 
 // stride loads a parameter that counts elements, in bytes.
 func (t *target) stride(name string) reg.GPVirtual {
-	r := t.param(name)
-	t.SHLQ(U8(math.Ilogb(float64(t.size()))), r)
+	r := t.GP64()
+	t.scaled(name, r)
 	return r
 }
 
+func (t *target) scaled(name string, r reg.Register) {
+	t.Load(t.Param(name), r)
+	t.SHLQ(U8(math.Ilogb(float64(t.size()))), r)
+}
+
 // either picks the instruction for the element type.
-func (t *target) either(single, double func(...Op)) func(...Op) {
+func either[I any](t *target, single, double I) I {
 	if t.elem == f32 {
 		return single
 	}
@@ -147,99 +161,142 @@ func (t *target) either(single, double func(...Op)) func(...Op) {
 
 // In each of these the destination comes last, as in Go's assembler.
 
-func (t *target) load(m Mem, dst Op)  { t.copy(m, dst) }
-func (t *target) store(src Op, m Mem) { t.copy(src, m) }
+func (t *target) load(m Mem, dst Op) {
+	switch {
+	case t.part == nil:
+		either(t, t.VMOVUPS, t.VMOVUPD)(m, dst)
+	case t.scalar():
+		either(t, t.VMOVSS, t.VMOVSD)(m, dst)
+	default:
+		t.loadTail(*t.part, m, dst)
+	}
+}
 
-func (t *target) copy(src, dst Op) {
-	if t.single {
-		t.either(t.VMOVSS, t.VMOVSD)(src, dst)
-	} else {
-		t.either(t.VMOVUPS, t.VMOVUPD)(src, dst)
+func (t *target) store(src Op, m Mem) {
+	switch {
+	case t.part == nil:
+		either(t, t.VMOVUPS, t.VMOVUPD)(src, m)
+	case t.scalar():
+		either(t, t.VMOVSS, t.VMOVSD)(src, m)
+	default:
+		t.storeTail(*t.part, src, m)
 	}
 }
 
 // loadBytes loads unsigned bytes as elements.
 func (t *target) loadBytes(m Mem, dst reg.VecVirtual) {
+	ints := Op(dst)
+	if t.elem == f64 {
+		ints = map[level]Op{avx2: dst.AsX(), avx512: dst.AsY()}[t.level]
+	}
 	switch {
-	case t.single:
+	case t.scalar():
 		b := t.GP32()
 		t.MOVBLZX(m, b)
-		t.VMOVD(b, dst)
-		t.either(t.VCVTDQ2PS, t.VCVTDQ2PD)(dst, dst)
-	case t.elem == f32:
-		t.VPMOVZXBD(m, dst)
-		t.VCVTDQ2PS(dst, dst)
+		t.VMOVD(b, dst.AsX())
+		ints = dst.AsX()
+	case t.part != nil:
+		t.VPMOVZXBD_Z(m, t.part.mask, ints)
 	default:
-		t.VPMOVZXBD(m, dst.AsX())
-		t.VCVTDQ2PD(dst.AsX(), dst)
+		t.VPMOVZXBD(m, ints)
 	}
+	either(t, t.VCVTDQ2PS, t.VCVTDQ2PD)(ints, dst)
 }
 
-func (t *target) move(src, dst Op)        { t.either(t.VMOVAPS, t.VMOVAPD)(src, dst) }
-func (t *target) broadcast(m Mem, dst Op) { t.either(t.VBROADCASTSS, t.VBROADCASTSD)(m, dst) }
-func (t *target) zero(v Op)               { t.VXORPS(v, v, v) }
-func (t *target) add(a, b, dst Op)        { t.either(t.VADDPS, t.VADDPD)(a, b, dst) }
-func (t *target) mul(a, b, dst Op)        { t.either(t.VMULPS, t.VMULPD)(a, b, dst) }
+func (t *target) move(src, dst Op)        { either(t, t.VMOVAPS, t.VMOVAPD)(src, dst) }
+func (t *target) broadcast(m Mem, dst Op) { either(t, t.VBROADCASTSS, t.VBROADCASTSD)(m, dst) }
+func (t *target) add(a, b, dst Op)        { either(t, t.VADDPS, t.VADDPD)(a, b, dst) }
+func (t *target) mul(a, b, dst Op)        { either(t, t.VMULPS, t.VMULPD)(a, b, dst) }
+
+func (t *target) zero(v reg.VecVirtual) {
+	if t.level == avx2 {
+		t.VXORPS(v, v, v)
+		return
+	}
+	i, err := x86.VPXORD(v, v, v)
+	if err != nil {
+		panic(err)
+	}
+	i.CancellingInputs = true // avo thinks that it reads v
+	t.Instruction(i)
+}
 
 // sub computes b - a.
-func (t *target) sub(a, b, dst Op) { t.either(t.VSUBPS, t.VSUBPD)(a, b, dst) }
+func (t *target) sub(a, b, dst Op) { either(t, t.VSUBPS, t.VSUBPD)(a, b, dst) }
 
 // max and min return a, also where it is NaN, unless b is greater or less.
-func (t *target) max(a, b, dst Op) { t.either(t.VMAXPS, t.VMAXPD)(a, b, dst) }
-func (t *target) min(a, b, dst Op) { t.either(t.VMINPS, t.VMINPD)(a, b, dst) }
+func (t *target) max(a, b, dst Op) { either(t, t.VMAXPS, t.VMAXPD)(a, b, dst) }
+func (t *target) min(a, b, dst Op) { either(t, t.VMINPS, t.VMINPD)(a, b, dst) }
 
 // fma computes acc ← a·b + acc.
-func (t *target) fma(a, b, acc Op) { t.either(t.VFMADD231PS, t.VFMADD231PD)(a, b, acc) }
+func (t *target) fma(a, b, acc Op) { either(t, t.VFMADD231PS, t.VFMADD231PD)(a, b, acc) }
 
 // fnma computes acc ← acc - a·b.
-func (t *target) fnma(a, b, acc Op) { t.either(t.VFNMADD231PS, t.VFNMADD231PD)(a, b, acc) }
+func (t *target) fnma(a, b, acc Op) { either(t, t.VFNMADD231PS, t.VFNMADD231PD)(a, b, acc) }
 
 // horner computes acc ← acc·x + c.
-func (t *target) horner(c, x, acc Op) { t.either(t.VFMADD213PS, t.VFMADD213PD)(c, x, acc) }
+func (t *target) horner(c, x, acc Op) { either(t, t.VFMADD213PS, t.VFMADD213PD)(c, x, acc) }
 
 // keepPositive computes dst ← v where x > 0 or x is NaN, else 0.
 func (t *target) keepPositive(x, v, zero, dst Op) {
 	const notLessOrEqualQuiet = 22
+	compare := either(t, t.VCMPPS, t.VCMPPD)
+	if t.level == avx512 {
+		mask := t.K()
+		compare(U8(notLessOrEqualQuiet), zero, x, mask)
+		t.keep(tail{mask}, v, dst)
+		return
+	}
 	mask := t.vec()
-	t.either(t.VCMPPS, t.VCMPPD)(U8(notLessOrEqualQuiet), zero, x, mask)
-	t.either(t.VANDPS, t.VANDPD)(v, mask, dst)
+	compare(U8(notLessOrEqualQuiet), zero, x, mask)
+	t.keep(tail{mask}, v, dst)
 }
 
-// tail selects the first lanes of a vector.
-type tail struct{ mask reg.VecVirtual }
+// tail selects lanes of a vector, mostly the first: with a vector of ones and
+// zeros at AVX2, with a mask register at AVX-512.
+type tail struct{ mask reg.Register }
 
-// tailOf returns the tail of n lanes, 0 ≤ n ≤ lanes. It reads a window of a
-// table of ones followed by zeros.
+// tailOf returns the tail of n lanes, 0 ≤ n ≤ lanes.
 func (t *target) tailOf(n reg.GPVirtual) tail {
-	ones := make([]uint64, 2*t.lanes())
-	for i := range t.lanes() {
-		ones[i] = math.MaxUint64
+	if t.level == avx512 {
+		ones, k := t.GP64(), t.K()
+		t.MOVQ(I32(-1), ones)
+		t.BZHIQ(n, ones, ones)
+		t.KMOVW(ones.As32(), k)
+		return tail{k}
 	}
-	table, from := t.table("tail", ones...), t.GP64()
+	// A window of a table of ones followed by zeros.
+	bits := make([]uint64, 2*t.lanes())
+	for i := range t.lanes() {
+		bits[i] = math.MaxUint64
+	}
+	table, from := t.table("tail", bits...), t.GP64()
 	t.LEAQ(table, from)
 	at := t.GP64()
 	t.MOVQ(n, at)
 	t.NEGQ(at)
-	m := tail{t.vec()}
-	t.load(Mem{Base: from, Index: at, Scale: uint8(t.size()), Disp: t.width()}, m.mask)
-	return m
+	m := t.vec()
+	t.load(Mem{Base: from, Index: at, Scale: uint8(t.size()), Disp: t.width()}, m)
+	return tail{m}
 }
 
 // loadTail loads the lanes of the tail and zeros the others; storeTail stores
 // the lanes of the tail. Neither touches memory beyond.
 func (t *target) loadTail(m tail, src Mem, dst Op) {
-	if t.elem == f32 {
-		t.VMASKMOVPS(src, m.mask, dst)
-	} else {
-		t.VMASKMOVPD(src, m.mask, dst)
+	switch {
+	case t.level == avx512:
+		either(t, t.VMOVUPS_Z, t.VMOVUPD_Z)(src, m.mask, dst)
+	default:
+		either(t, t.VMASKMOVPS, t.VMASKMOVPD)(src, m.mask, dst)
 	}
 }
 
 func (t *target) storeTail(m tail, src Op, dst Mem) {
-	if t.elem == f32 {
-		t.VMASKMOVPS(src, m.mask, dst)
-	} else {
-		t.VMASKMOVPD(src, m.mask, dst)
+	switch {
+	case t.level == avx512:
+		either(t, t.VMOVUPS, t.VMOVUPD)(src, m.mask, dst)
+	default:
+		either(t, t.VMASKMOVPS, t.VMASKMOVPD)(src, m.mask, dst)
 	}
 }
 
@@ -260,20 +317,27 @@ func (t *target) storePart(masks []tail, v int, src Op, dst Mem) {
 	}
 }
 
-// keep zeros the lanes outside the tail, blend fills them from other.
-func (t *target) keep(m tail, v Op) { t.either(t.VANDPS, t.VANDPD)(m.mask, v, v) }
-
-func (t *target) blend(m tail, v, other, dst Op) {
-	if t.elem == f32 {
-		t.VBLENDVPS(m.mask, v, other, dst)
+// keep copies the lanes of the tail and zeros the others, blend fills the
+// others from elsewhere.
+func (t *target) keep(m tail, v, dst Op) {
+	if t.level == avx512 {
+		either(t, t.VMOVAPS_Z, t.VMOVAPD_Z)(v, m.mask, dst)
 	} else {
-		t.VBLENDVPD(m.mask, v, other, dst)
+		either(t, t.VANDPS, t.VANDPD)(m.mask, v, dst)
+	}
+}
+
+func (t *target) blend(m tail, v, elsewhere, dst Op) {
+	if t.level == avx512 {
+		either(t, t.VBLENDMPS, t.VBLENDMPD)(v, elsewhere, m.mask, dst)
+	} else {
+		either(t, t.VBLENDVPS, t.VBLENDVPD)(m.mask, v, elsewhere, dst)
 	}
 }
 
 // splat copies lane 0 of v to every lane.
 func (t *target) splat(v, dst reg.VecVirtual) {
-	t.either(t.VBROADCASTSS, t.VBROADCASTSD)(v.AsX(), dst)
+	either(t, t.VBROADCASTSS, t.VBROADCASTSD)(v.AsX(), dst)
 }
 
 // table returns a static table of values of the element's size.

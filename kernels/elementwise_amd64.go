@@ -5,49 +5,95 @@ package kernels
 import "unsafe"
 
 func (e *Engine[T]) axpy(y []T, alpha T, x []T) {
-	if e.assembly() {
+	switch e.isa {
+	case f32AVX2:
 		axpyF32AVX2(len(y), f32(y), float32(alpha), f32(x))
-		return
+	case f64AVX2:
+		axpyF64AVX2(len(y), f64(y), float64(alpha), f64(x))
+	case f32AVX512:
+		axpyF32AVX512(len(y), f32(y), float32(alpha), f32(x))
+	case f64AVX512:
+		axpyF64AVX512(len(y), f64(y), float64(alpha), f64(x))
+	default:
+		axpyGeneric(y, alpha, x)
 	}
-	axpyGeneric(y, alpha, x)
 }
 
 func (e *Engine[T]) relu(dst, src []T) {
-	if e.assembly() {
+	switch e.isa {
+	case f32AVX2:
 		reluF32AVX2(len(dst), f32(dst), f32(src))
-		return
+	case f64AVX2:
+		reluF64AVX2(len(dst), f64(dst), f64(src))
+	case f32AVX512:
+		reluF32AVX512(len(dst), f32(dst), f32(src))
+	case f64AVX512:
+		reluF64AVX512(len(dst), f64(dst), f64(src))
+	default:
+		reluGeneric(dst, src)
 	}
-	reluGeneric(dst, src)
 }
 
 func (e *Engine[T]) reluBackward(dst, grad, y []T) {
-	if e.assembly() {
+	switch e.isa {
+	case f32AVX2:
 		reluBackwardF32AVX2(len(dst), f32(dst), f32(grad), f32(y))
-		return
+	case f64AVX2:
+		reluBackwardF64AVX2(len(dst), f64(dst), f64(grad), f64(y))
+	case f32AVX512:
+		reluBackwardF32AVX512(len(dst), f32(dst), f32(grad), f32(y))
+	case f64AVX512:
+		reluBackwardF64AVX512(len(dst), f64(dst), f64(grad), f64(y))
+	default:
+		reluBackwardGeneric(dst, grad, y)
 	}
-	reluBackwardGeneric(dst, grad, y)
 }
 
 func (e *Engine[T]) center(dst []T, pixels []uint8, mean []T) {
-	if e.assembly() {
+	switch e.isa {
+	case f32AVX2:
 		centerF32AVX2(len(dst), f32(dst), unsafe.SliceData(pixels), f32(mean))
-		return
+	case f64AVX2:
+		centerF64AVX2(len(dst), f64(dst), unsafe.SliceData(pixels), f64(mean))
+	case f32AVX512:
+		centerF32AVX512(len(dst), f32(dst), unsafe.SliceData(pixels), f32(mean))
+	case f64AVX512:
+		centerF64AVX512(len(dst), f64(dst), unsafe.SliceData(pixels), f64(mean))
+	default:
+		centerGeneric(dst, pixels, mean)
 	}
-	centerGeneric(dst, pixels, mean)
 }
 
 func (e *Engine[T]) sumSquares(acc *[lanes]T, x []T) {
-	if e.assembly() {
+	switch e.isa {
+	case f32AVX2:
 		sumSquaresF32AVX2((*[lanes]float32)(unsafe.Pointer(acc)), len(x), f32(x))
-		return
+	case f64AVX2:
+		sumSquaresF64AVX2((*[lanes]float64)(unsafe.Pointer(acc)), len(x), f64(x))
+	case f32AVX512:
+		sumSquaresF32AVX512((*[lanes]float32)(unsafe.Pointer(acc)), len(x), f32(x))
+	case f64AVX512:
+		sumSquaresF64AVX512((*[lanes]float64)(unsafe.Pointer(acc)), len(x), f64(x))
+	default:
+		sumSquaresGeneric(acc, x)
 	}
-	sumSquaresGeneric(acc, x)
 }
 
 func (e *Engine[T]) softmax(dst, src []T, scale T) (top, sum T) {
-	if e.assembly() {
+	switch e.isa {
+	case f32AVX2:
 		t, s := softmaxF32AVX2(f32(dst), f32(src), len(src), float32(scale))
 		return T(t), T(s)
+	case f64AVX2:
+		t, s := softmaxF64AVX2(f64(dst), f64(src), len(src), float64(scale))
+		return T(t), T(s)
+	case f32AVX512:
+		t, s := softmaxF32AVX512(f32(dst), f32(src), len(src), float32(scale))
+		return T(t), T(s)
+	case f64AVX512:
+		t, s := softmaxF64AVX512(f64(dst), f64(src), len(src), float64(scale))
+		return T(t), T(s)
+	default:
+		return softmaxGeneric(dst, src, scale)
 	}
-	return softmaxGeneric(dst, src, scale)
 }

@@ -13,7 +13,7 @@ TEXT ·axpyF32AVX2(SB), NOSPLIT, $0-32
 	VBROADCASTSS alpha+16(FP), Y0
 
 again_1:
-	CMPQ        AX, $0x20
+	CMPQ        AX, $0x00000020
 	JL          below_2
 	VMOVUPS     (DX), Y1
 	VMOVUPS     (CX), Y2
@@ -31,35 +31,35 @@ again_1:
 	VMOVUPS     96(CX), Y2
 	VFMADD231PS Y0, Y1, Y2
 	VMOVUPS     Y2, 96(CX)
-	ADDQ        $0x80, CX
-	ADDQ        $0x80, DX
-	SUBQ        $0x20, AX
+	ADDQ        $0x00000080, CX
+	ADDQ        $0x00000080, DX
+	SUBQ        $0x00000020, AX
 	JMP         again_1
 
 below_2:
 again_3:
-	CMPQ        AX, $0x08
+	CMPQ        AX, $0x00000008
 	JL          below_4
 	VMOVUPS     (DX), Y1
 	VMOVUPS     (CX), Y2
 	VFMADD231PS Y0, Y1, Y2
 	VMOVUPS     Y2, (CX)
-	ADDQ        $0x20, CX
-	ADDQ        $0x20, DX
-	SUBQ        $0x08, AX
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000008, AX
 	JMP         again_3
 
 below_4:
 again_5:
-	CMPQ        AX, $0x01
+	CMPQ        AX, $0x00000001
 	JL          below_6
 	VMOVSS      (DX), X1
 	VMOVSS      (CX), X2
 	VFMADD231PS X0, X1, X2
 	VMOVSS      X2, (CX)
-	ADDQ        $0x04, CX
-	ADDQ        $0x04, DX
-	SUBQ        $0x01, AX
+	ADDQ        $0x00000004, CX
+	ADDQ        $0x00000004, DX
+	SUBQ        $0x00000001, AX
 	JMP         again_5
 
 below_6:
@@ -75,53 +75,53 @@ TEXT ·reluF32AVX2(SB), NOSPLIT, $0-24
 	VXORPS Y0, Y0, Y0
 
 again_1:
-	CMPQ    AX, $0x20
+	CMPQ    AX, $0x00000020
 	JL      below_2
 	VMOVUPS (DX), Y1
 	VCMPPS  $0x16, Y0, Y1, Y2
-	VANDPS  Y1, Y2, Y1
+	VANDPS  Y2, Y1, Y1
 	VMOVUPS Y1, (CX)
 	VMOVUPS 32(DX), Y1
 	VCMPPS  $0x16, Y0, Y1, Y2
-	VANDPS  Y1, Y2, Y1
+	VANDPS  Y2, Y1, Y1
 	VMOVUPS Y1, 32(CX)
 	VMOVUPS 64(DX), Y1
 	VCMPPS  $0x16, Y0, Y1, Y2
-	VANDPS  Y1, Y2, Y1
+	VANDPS  Y2, Y1, Y1
 	VMOVUPS Y1, 64(CX)
 	VMOVUPS 96(DX), Y1
 	VCMPPS  $0x16, Y0, Y1, Y2
-	VANDPS  Y1, Y2, Y1
+	VANDPS  Y2, Y1, Y1
 	VMOVUPS Y1, 96(CX)
-	ADDQ    $0x80, CX
-	ADDQ    $0x80, DX
-	SUBQ    $0x20, AX
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000020, AX
 	JMP     again_1
 
 below_2:
 again_3:
-	CMPQ    AX, $0x08
+	CMPQ    AX, $0x00000008
 	JL      below_4
 	VMOVUPS (DX), Y1
 	VCMPPS  $0x16, Y0, Y1, Y2
-	VANDPS  Y1, Y2, Y1
+	VANDPS  Y2, Y1, Y1
 	VMOVUPS Y1, (CX)
-	ADDQ    $0x20, CX
-	ADDQ    $0x20, DX
-	SUBQ    $0x08, AX
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, AX
 	JMP     again_3
 
 below_4:
 again_5:
-	CMPQ   AX, $0x01
+	CMPQ   AX, $0x00000001
 	JL     below_6
 	VMOVSS (DX), X1
 	VCMPPS $0x16, X0, X1, X2
-	VANDPS X1, X2, X1
+	VANDPS X2, X1, X1
 	VMOVSS X1, (CX)
-	ADDQ   $0x04, CX
-	ADDQ   $0x04, DX
-	SUBQ   $0x01, AX
+	ADDQ   $0x00000004, CX
+	ADDQ   $0x00000004, DX
+	SUBQ   $0x00000001, AX
 	JMP    again_5
 
 below_6:
@@ -138,62 +138,62 @@ TEXT ·reluBackwardF32AVX2(SB), NOSPLIT, $0-32
 	VXORPS Y0, Y0, Y0
 
 again_1:
-	CMPQ    AX, $0x20
+	CMPQ    AX, $0x00000020
 	JL      below_2
 	VMOVUPS (DX), Y1
 	VMOVUPS (BX), Y2
 	VCMPPS  $0x16, Y0, Y2, Y2
-	VANDPS  Y1, Y2, Y1
+	VANDPS  Y2, Y1, Y1
 	VMOVUPS Y1, (CX)
 	VMOVUPS 32(DX), Y1
 	VMOVUPS 32(BX), Y2
 	VCMPPS  $0x16, Y0, Y2, Y2
-	VANDPS  Y1, Y2, Y1
+	VANDPS  Y2, Y1, Y1
 	VMOVUPS Y1, 32(CX)
 	VMOVUPS 64(DX), Y1
 	VMOVUPS 64(BX), Y2
 	VCMPPS  $0x16, Y0, Y2, Y2
-	VANDPS  Y1, Y2, Y1
+	VANDPS  Y2, Y1, Y1
 	VMOVUPS Y1, 64(CX)
 	VMOVUPS 96(DX), Y1
 	VMOVUPS 96(BX), Y2
 	VCMPPS  $0x16, Y0, Y2, Y2
-	VANDPS  Y1, Y2, Y1
+	VANDPS  Y2, Y1, Y1
 	VMOVUPS Y1, 96(CX)
-	ADDQ    $0x80, CX
-	ADDQ    $0x80, DX
-	ADDQ    $0x80, BX
-	SUBQ    $0x20, AX
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x00000020, AX
 	JMP     again_1
 
 below_2:
 again_3:
-	CMPQ    AX, $0x08
+	CMPQ    AX, $0x00000008
 	JL      below_4
 	VMOVUPS (DX), Y1
 	VMOVUPS (BX), Y2
 	VCMPPS  $0x16, Y0, Y2, Y2
-	VANDPS  Y1, Y2, Y1
+	VANDPS  Y2, Y1, Y1
 	VMOVUPS Y1, (CX)
-	ADDQ    $0x20, CX
-	ADDQ    $0x20, DX
-	ADDQ    $0x20, BX
-	SUBQ    $0x08, AX
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	ADDQ    $0x00000020, BX
+	SUBQ    $0x00000008, AX
 	JMP     again_3
 
 below_4:
 again_5:
-	CMPQ   AX, $0x01
+	CMPQ   AX, $0x00000001
 	JL     below_6
 	VMOVSS (DX), X1
 	VMOVSS (BX), X2
 	VCMPPS $0x16, X0, X2, X2
-	VANDPS X1, X2, X1
+	VANDPS X2, X1, X1
 	VMOVSS X1, (CX)
-	ADDQ   $0x04, CX
-	ADDQ   $0x04, DX
-	ADDQ   $0x04, BX
-	SUBQ   $0x01, AX
+	ADDQ   $0x00000004, CX
+	ADDQ   $0x00000004, DX
+	ADDQ   $0x00000004, BX
+	SUBQ   $0x00000001, AX
 	JMP    again_5
 
 below_6:
@@ -209,7 +209,7 @@ TEXT ·centerF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ mean+24(FP), BX
 
 again_1:
-	CMPQ      AX, $0x20
+	CMPQ      AX, $0x00000020
 	JL        below_2
 	VPMOVZXBD (DX), Y0
 	VCVTDQ2PS Y0, Y0
@@ -231,30 +231,30 @@ again_1:
 	VMOVUPS   96(BX), Y1
 	VSUBPS    Y1, Y0, Y0
 	VMOVUPS   Y0, 96(CX)
-	ADDQ      $0x80, CX
-	ADDQ      $0x20, DX
-	ADDQ      $0x80, BX
-	SUBQ      $0x20, AX
+	ADDQ      $0x00000080, CX
+	ADDQ      $0x00000020, DX
+	ADDQ      $0x00000080, BX
+	SUBQ      $0x00000020, AX
 	JMP       again_1
 
 below_2:
 again_3:
-	CMPQ      AX, $0x08
+	CMPQ      AX, $0x00000008
 	JL        below_4
 	VPMOVZXBD (DX), Y0
 	VCVTDQ2PS Y0, Y0
 	VMOVUPS   (BX), Y1
 	VSUBPS    Y1, Y0, Y0
 	VMOVUPS   Y0, (CX)
-	ADDQ      $0x20, CX
-	ADDQ      $0x08, DX
-	ADDQ      $0x20, BX
-	SUBQ      $0x08, AX
+	ADDQ      $0x00000020, CX
+	ADDQ      $0x00000008, DX
+	ADDQ      $0x00000020, BX
+	SUBQ      $0x00000008, AX
 	JMP       again_3
 
 below_4:
 again_5:
-	CMPQ      AX, $0x01
+	CMPQ      AX, $0x00000001
 	JL        below_6
 	MOVBLZX   (DX), SI
 	VMOVD     SI, X0
@@ -262,10 +262,10 @@ again_5:
 	VMOVSS    (BX), X1
 	VSUBPS    X1, X0, X0
 	VMOVSS    X0, (CX)
-	ADDQ      $0x04, CX
-	ADDQ      $0x01, DX
-	ADDQ      $0x04, BX
-	SUBQ      $0x01, AX
+	ADDQ      $0x00000004, CX
+	ADDQ      $0x00000001, DX
+	ADDQ      $0x00000004, BX
+	SUBQ      $0x00000001, AX
 	JMP       again_5
 
 below_6:

@@ -12,8 +12,13 @@ import (
 type Engine[T Float] struct {
 	level   Level
 	threads int
+	isa     isa
 	pools   *pools[T]
 }
+
+// isa is which kernels an engine calls: a level with an element type, or 0 for
+// portable Go.
+type isa int
 
 // An Option sets a property of a new [Engine].
 type Option func(*config)
@@ -61,7 +66,7 @@ func New[T Float](opts ...Option) (*Engine[T], error) {
 	if c.threads < 1 {
 		return nil, fmt.Errorf("kernels: %d threads, want at least 1", c.threads)
 	}
-	return &Engine[T]{c.level, c.threads, new(pools[T])}, nil
+	return &Engine[T]{c.level, c.threads, isaOf[T](c.level), new(pools[T])}, nil
 }
 
 // Level returns the level that the engine runs at.

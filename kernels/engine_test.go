@@ -26,7 +26,7 @@ func eachEngine[T Float](t *testing.T, threads []int, test func(t *testing.T, e 
 
 // fuses reports whether a multiply-add of e rounds once: in assembly, and where
 // the compiler fuses.
-func fuses[T Float](e *Engine[T]) bool { return e.assembly() || runtime.GOARCH != "amd64" }
+func fuses[T Float](e *Engine[T]) bool { return e.isa != portable || runtime.GOARCH != "amd64" }
 
 // LANES_TEST_REQUIRE names levels, separated by commas, that the tests must
 // have exercised. The fused rounding of a product shows that they were.

@@ -2,55 +2,54 @@
 
 package kernels
 
-import "unsafe"
-
 // packSlack is the room between packed tiles, for lanes stored beyond a tile.
-const packSlack = 8
+const packSlack = 16
 
-// Sizes for AVX2: the panel of B takes half of a first-level cache of 32 KB,
-// the block of A half of a second-level cache of 256 KB.
-var blockingF32AVX2 = blocking{mr: 6, nr: 16, kc: 384, mc: 120, nc: 3072, slab: 3 << 20}
-
-// assembly reports whether the engine's level has kernels in assembly for T.
-func (e *Engine[T]) assembly() bool { return e.level == AVX2 && unsafe.Sizeof(T(0)) == 4 }
-
-func (e *Engine[T]) blocking() blocking {
-	if e.assembly() {
-		return blockingF32AVX2
-	}
-	return blockingGeneric
+// The tiles are those of asmgen. A panel of B takes half of a first-level cache
+// of 32 KB and up, a block of A a fifth of a second-level cache of 1 MB.
+var blockings = [...]blocking{
+	portable:  blockingGeneric,
+	f32AVX2:   {mr: 6, nr: 16, kc: 384, mc: 120, nc: 3072, slab: 3 << 20},
+	f64AVX2:   {mr: 6, nr: 8, kc: 384, mc: 60, nc: 1536, slab: 3 << 19},
+	f32AVX512: {mr: 8, nr: 48, kc: 384, mc: 120, nc: 3072, slab: 3 << 20},
+	f64AVX512: {mr: 8, nr: 24, kc: 384, mc: 64, nc: 1536, slab: 3 << 19},
 }
+
+func (e *Engine[T]) blocking() blocking { return blockings[e.isa] }
 
 // panel is panelGeneric at the engine's level.
 func (e *Engine[T]) panel(m, n, k int, a []T, aRow, aCol, aTile int, b []T, bRow int, c []T, cRow int, s start, beta T) {
-	if !e.assembly() {
-		panelGeneric(m, n, k, a, aRow, aCol, aTile, b, bRow, c, cRow, s, beta)
-		return
-	}
-	switch {
-	case n == 16:
-		gemm6x16F32AVX2(m, k, f32(a), aRow, aCol, aTile, f32(b), bRow, f32(c), cRow, int(s), float32(beta))
-	case n > 8:
-		gemm6x16TailF32AVX2(m, k, f32(a), aRow, aCol, aTile, f32(b), bRow, f32(c), cRow, int(s), float32(beta), n-8)
-	case n == 8:
-		gemm6x8F32AVX2(m, k, f32(a), aRow, aCol, aTile, f32(b), bRow, f32(c), cRow, int(s), float32(beta))
+	switch e.isa {
+	case f32AVX2:
+		gemmF32AVX2(m, n, k, f32(a), aRow, aCol, aTile, f32(b), bRow, f32(c), cRow, int(s), float32(beta))
+	case f64AVX2:
+		gemmF64AVX2(m, n, k, f64(a), aRow, aCol, aTile, f64(b), bRow, f64(c), cRow, int(s), float64(beta))
+	case f32AVX512:
+		gemmF32AVX512(m, n, k, f32(a), aRow, aCol, aTile, f32(b), bRow, f32(c), cRow, int(s), float32(beta))
+	case f64AVX512:
+		gemmF64AVX512(m, n, k, f64(a), aRow, aCol, aTile, f64(b), bRow, f64(c), cRow, int(s), float64(beta))
 	default:
-		gemm6x8TailF32AVX2(m, k, f32(a), aRow, aCol, aTile, f32(b), bRow, f32(c), cRow, int(s), float32(beta), n)
+		panelGeneric(m, n, k, a, aRow, aCol, aTile, b, bRow, c, cRow, s, beta)
 	}
 }
 
 // packAsm packs in assembly where there is a kernel for the operands.
 func (e *Engine[T]) packAsm(dst []T, tile, width int, src Mat[T], alpha T) bool {
-	if !e.assembly() || src.RowStride != 1 {
+	if src.RowStride != 1 {
 		return false
 	}
-	if width == blockingF32AVX2.mr {
-		pack6F32AVX2(src.Rows, src.Cols, f32(dst), tile, f32(src.Data), src.ColStride, float32(alpha))
-	} else {
-		pack16F32AVX2(src.Rows, src.Cols, f32(dst), tile, f32(src.Data), src.ColStride, float32(alpha))
+	n, k := src.Rows, src.Cols
+	switch e.isa {
+	case f32AVX2:
+		packF32AVX2(width, n, k, f32(dst), tile, f32(src.Data), src.ColStride, float32(alpha))
+	case f64AVX2:
+		packF64AVX2(width, n, k, f64(dst), tile, f64(src.Data), src.ColStride, float64(alpha))
+	case f32AVX512:
+		packF32AVX512(width, n, k, f32(dst), tile, f32(src.Data), src.ColStride, float32(alpha))
+	case f64AVX512:
+		packF64AVX512(width, n, k, f64(dst), tile, f64(src.Data), src.ColStride, float64(alpha))
+	default:
+		return false
 	}
 	return true
 }
-
-// f32 returns a pointer to the elements of s, which are float32.
-func f32[T Float](s []T) *float32 { return (*float32)(unsafe.Pointer(unsafe.SliceData(s))) }

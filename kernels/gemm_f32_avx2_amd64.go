@@ -4,22 +4,7 @@
 
 package kernels
 
-// gemm6x16F32AVX2 advances m rows of C by k steps; see panelGeneric.
+// gemmF32AVX2 advances m rows of C by k steps, n at most the width of a tile; see panelGeneric.
 //
 //go:noescape
-func gemm6x16F32AVX2(m int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, c *float32, cRow int, start int, beta float32)
-
-// gemm6x16TailF32AVX2 advances m rows of C by k steps; see panelGeneric.
-//
-//go:noescape
-func gemm6x16TailF32AVX2(m int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, c *float32, cRow int, start int, beta float32, lanes int)
-
-// gemm6x8F32AVX2 advances m rows of C by k steps; see panelGeneric.
-//
-//go:noescape
-func gemm6x8F32AVX2(m int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, c *float32, cRow int, start int, beta float32)
-
-// gemm6x8TailF32AVX2 advances m rows of C by k steps; see panelGeneric.
-//
-//go:noescape
-func gemm6x8TailF32AVX2(m int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, c *float32, cRow int, start int, beta float32, lanes int)
+func gemmF32AVX2(m int, n int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, c *float32, cRow int, start int, beta float32)

@@ -4,28 +4,633 @@
 
 #include "textflag.h"
 
-// func gemm6x16F32AVX2(m int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, c *float32, cRow int, start int, beta float32)
+// func gemmF32AVX2(m int, n int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, c *float32, cRow int, start int, beta float32)
 // Requires: AVX, FMA3
-TEXT ·gemm6x16F32AVX2(SB), NOSPLIT, $0-92
+TEXT ·gemmF32AVX2(SB), NOSPLIT, $0-100
+	MOVQ n+8(FP), AX
+	CMPQ AX, $0x00000008
+	JG   wider_1
+	CMPQ AX, $0x00000008
+	JL   masked_2
 	MOVQ m+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ c+64(FP), DX
-	MOVQ b+48(FP), BX
-	MOVQ aRow+24(FP), SI
+	MOVQ a+24(FP), BX
+	MOVQ b+56(FP), CX
+	MOVQ c+72(FP), DX
+	MOVQ aRow+32(FP), SI
 	SHLQ $0x02, SI
-	MOVQ aCol+32(FP), DI
+	MOVQ aCol+40(FP), DI
 	SHLQ $0x02, DI
-	MOVQ bRow+56(FP), R8
+	MOVQ bRow+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ cRow+72(FP), R9
+	MOVQ cRow+80(FP), R9
 	SHLQ $0x02, R9
 
-tile_2:
-	CMPQ         AX, $0x06
-	JL           below_1
-	MOVQ         start+80(FP), R10
+tile_3:
+	CMPQ         AX, $0x00000006
+	JL           below_4
+	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_4
+	JZ           zero_5
+	MOVQ         DX, R11
+	LEAQ         (R11)(R9*2), R12
+	ADDQ         R9, R12
+	VMOVUPS      (R11), Y0
+	VMOVUPS      (R11)(R9*1), Y1
+	VMOVUPS      (R11)(R9*2), Y2
+	VMOVUPS      (R12), Y3
+	VMOVUPS      (R12)(R9*1), Y4
+	VMOVUPS      (R12)(R9*2), Y5
+	CMPQ         R10, $0x00000001
+	JE           begun_6
+	VBROADCASTSS beta+96(FP), Y6
+	VMULPS       Y6, Y0, Y0
+	VMULPS       Y6, Y1, Y1
+	VMULPS       Y6, Y2, Y2
+	VMULPS       Y6, Y3, Y3
+	VMULPS       Y6, Y4, Y4
+	VMULPS       Y6, Y5, Y5
+	JMP          begun_6
+
+zero_5:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+
+begun_6:
+	MOVQ BX, R10
+	LEAQ (R10)(SI*2), R11
+	ADDQ SI, R11
+	MOVQ CX, R12
+	MOVQ k+16(FP), R13
+	SUBQ $0x00000002, R13
+	JL   rest_7
+
+unrolled_9:
+	VMOVUPS      (R12), Y6
+	ADDQ         R8, R12
+	VBROADCASTSS (R10), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VBROADCASTSS (R10)(SI*1), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS (R10)(SI*2), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS (R11), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VBROADCASTSS (R11)(SI*1), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VBROADCASTSS (R11)(SI*2), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	ADDQ         DI, R10
+	ADDQ         DI, R11
+	VMOVUPS      (R12), Y6
+	ADDQ         R8, R12
+	VBROADCASTSS (R10), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VBROADCASTSS (R10)(SI*1), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS (R10)(SI*2), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS (R11), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VBROADCASTSS (R11)(SI*1), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VBROADCASTSS (R11)(SI*2), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	ADDQ         DI, R10
+	ADDQ         DI, R11
+	SUBQ         $0x00000002, R13
+	JGE          unrolled_9
+
+rest_7:
+	ADDQ  $0x00000002, R13
+	TESTQ R13, R13
+	JZ    done_8
+
+step_10:
+	VMOVUPS      (R12), Y6
+	ADDQ         R8, R12
+	VBROADCASTSS (R10), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VBROADCASTSS (R10)(SI*1), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS (R10)(SI*2), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS (R11), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VBROADCASTSS (R11)(SI*1), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VBROADCASTSS (R11)(SI*2), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	ADDQ         DI, R10
+	ADDQ         DI, R11
+	DECQ         R13
+	JNZ          step_10
+
+done_8:
+	MOVQ    DX, R10
+	LEAQ    (R10)(R9*2), R11
+	ADDQ    R9, R11
+	VMOVUPS Y0, (R10)
+	VMOVUPS Y1, (R10)(R9*1)
+	VMOVUPS Y2, (R10)(R9*2)
+	VMOVUPS Y3, (R11)
+	VMOVUPS Y4, (R11)(R9*1)
+	VMOVUPS Y5, (R11)(R9*2)
+	MOVQ    aTile+48(FP), R10
+	SHLQ    $0x02, R10
+	ADDQ    R10, BX
+	IMUL3Q  $0x00000006, R9, R10
+	ADDQ    R10, DX
+	SUBQ    $0x00000006, AX
+	JMP     tile_3
+
+below_4:
+	CMPQ         AX, $0x00000004
+	JL           below_12
+	MOVQ         start+88(FP), R10
+	TESTQ        R10, R10
+	JZ           zero_13
+	MOVQ         DX, R11
+	LEAQ         (R11)(R9*2), R12
+	ADDQ         R9, R12
+	VMOVUPS      (R11), Y0
+	VMOVUPS      (R11)(R9*1), Y1
+	VMOVUPS      (R11)(R9*2), Y2
+	VMOVUPS      (R12), Y3
+	CMPQ         R10, $0x00000001
+	JE           begun_14
+	VBROADCASTSS beta+96(FP), Y4
+	VMULPS       Y4, Y0, Y0
+	VMULPS       Y4, Y1, Y1
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y4, Y3, Y3
+	JMP          begun_14
+
+zero_13:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+begun_14:
+	MOVQ  BX, R10
+	LEAQ  (R10)(SI*2), R11
+	ADDQ  SI, R11
+	MOVQ  CX, R12
+	MOVQ  k+16(FP), R13
+	TESTQ R13, R13
+	JZ    done_16
+
+step_17:
+	VMOVUPS      (R12), Y4
+	ADDQ         R8, R12
+	VBROADCASTSS (R10), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VBROADCASTSS (R10)(SI*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS (R10)(SI*2), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS (R11), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         DI, R10
+	ADDQ         DI, R11
+	DECQ         R13
+	JNZ          step_17
+
+done_16:
+	MOVQ    DX, R10
+	LEAQ    (R10)(R9*2), R11
+	ADDQ    R9, R11
+	VMOVUPS Y0, (R10)
+	VMOVUPS Y1, (R10)(R9*1)
+	VMOVUPS Y2, (R10)(R9*2)
+	VMOVUPS Y3, (R11)
+	ADDQ    SI, BX
+	ADDQ    SI, BX
+	ADDQ    SI, BX
+	ADDQ    SI, BX
+	IMUL3Q  $0x00000004, R9, R10
+	ADDQ    R10, DX
+	SUBQ    $0x00000004, AX
+
+below_12:
+	CMPQ         AX, $0x00000002
+	JL           below_19
+	MOVQ         start+88(FP), R10
+	TESTQ        R10, R10
+	JZ           zero_20
+	MOVQ         DX, R11
+	VMOVUPS      (R11), Y0
+	VMOVUPS      (R11)(R9*1), Y1
+	CMPQ         R10, $0x00000001
+	JE           begun_21
+	VBROADCASTSS beta+96(FP), Y2
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y2, Y1, Y1
+	JMP          begun_21
+
+zero_20:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+
+begun_21:
+	MOVQ  BX, R10
+	MOVQ  CX, R11
+	MOVQ  k+16(FP), R12
+	TESTQ R12, R12
+	JZ    done_23
+
+step_24:
+	VMOVUPS      (R11), Y2
+	ADDQ         R8, R11
+	VBROADCASTSS (R10), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VBROADCASTSS (R10)(SI*1), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	ADDQ         DI, R10
+	DECQ         R12
+	JNZ          step_24
+
+done_23:
+	MOVQ    DX, R10
+	VMOVUPS Y0, (R10)
+	VMOVUPS Y1, (R10)(R9*1)
+	ADDQ    SI, BX
+	ADDQ    SI, BX
+	IMUL3Q  $0x00000002, R9, R10
+	ADDQ    R10, DX
+	SUBQ    $0x00000002, AX
+
+below_19:
+	CMPQ         AX, $0x00000001
+	JL           below_26
+	MOVQ         start+88(FP), R10
+	TESTQ        R10, R10
+	JZ           zero_27
+	MOVQ         DX, R11
+	VMOVUPS      (R11), Y0
+	CMPQ         R10, $0x00000001
+	JE           begun_28
+	VBROADCASTSS beta+96(FP), Y1
+	VMULPS       Y1, Y0, Y0
+	JMP          begun_28
+
+zero_27:
+	VXORPS Y0, Y0, Y0
+
+begun_28:
+	MOVQ  BX, R10
+	MOVQ  k+16(FP), R11
+	TESTQ R11, R11
+	JZ    done_30
+
+step_31:
+	VMOVUPS      (CX), Y1
+	ADDQ         R8, CX
+	VBROADCASTSS (R10), Y2
+	VFMADD231PS  Y2, Y1, Y0
+	ADDQ         DI, R10
+	DECQ         R11
+	JNZ          step_31
+
+done_30:
+	MOVQ    DX, CX
+	VMOVUPS Y0, (CX)
+	ADDQ    SI, BX
+	IMUL3Q  $0x00000001, R9, CX
+	ADDQ    CX, DX
+	SUBQ    $0x00000001, AX
+
+below_26:
+	VZEROUPPER
+	RET
+
+masked_2:
+	LEAQ    (AX), AX
+	LEAQ    tail_f32_avx2<>+0(SB), CX
+	NEGQ    AX
+	VMOVUPS 32(CX)(AX*4), Y0
+	MOVQ    m+0(FP), AX
+	MOVQ    a+24(FP), BX
+	MOVQ    b+56(FP), CX
+	MOVQ    c+72(FP), DX
+	MOVQ    aRow+32(FP), SI
+	SHLQ    $0x02, SI
+	MOVQ    aCol+40(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    bRow+64(FP), R8
+	SHLQ    $0x02, R8
+	MOVQ    cRow+80(FP), R9
+	SHLQ    $0x02, R9
+
+tile_32:
+	CMPQ         AX, $0x00000006
+	JL           below_33
+	MOVQ         start+88(FP), R10
+	TESTQ        R10, R10
+	JZ           zero_34
+	MOVQ         DX, R11
+	LEAQ         (R11)(R9*2), R12
+	ADDQ         R9, R12
+	VMASKMOVPS   (R11), Y0, Y1
+	VMASKMOVPS   (R11)(R9*1), Y0, Y2
+	VMASKMOVPS   (R11)(R9*2), Y0, Y3
+	VMASKMOVPS   (R12), Y0, Y4
+	VMASKMOVPS   (R12)(R9*1), Y0, Y5
+	VMASKMOVPS   (R12)(R9*2), Y0, Y6
+	CMPQ         R10, $0x00000001
+	JE           begun_35
+	VBROADCASTSS beta+96(FP), Y7
+	VMULPS       Y7, Y1, Y1
+	VMULPS       Y7, Y2, Y2
+	VMULPS       Y7, Y3, Y3
+	VMULPS       Y7, Y4, Y4
+	VMULPS       Y7, Y5, Y5
+	VMULPS       Y7, Y6, Y6
+	JMP          begun_35
+
+zero_34:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+
+begun_35:
+	MOVQ BX, R10
+	LEAQ (R10)(SI*2), R11
+	ADDQ SI, R11
+	MOVQ CX, R12
+	MOVQ k+16(FP), R13
+	SUBQ $0x00000002, R13
+	JL   rest_36
+
+unrolled_38:
+	VMASKMOVPS   (R12), Y0, Y7
+	ADDQ         R8, R12
+	VBROADCASTSS (R10), Y8
+	VFMADD231PS  Y8, Y7, Y1
+	VBROADCASTSS (R10)(SI*1), Y8
+	VFMADD231PS  Y8, Y7, Y2
+	VBROADCASTSS (R10)(SI*2), Y8
+	VFMADD231PS  Y8, Y7, Y3
+	VBROADCASTSS (R11), Y8
+	VFMADD231PS  Y8, Y7, Y4
+	VBROADCASTSS (R11)(SI*1), Y8
+	VFMADD231PS  Y8, Y7, Y5
+	VBROADCASTSS (R11)(SI*2), Y8
+	VFMADD231PS  Y8, Y7, Y6
+	ADDQ         DI, R10
+	ADDQ         DI, R11
+	VMASKMOVPS   (R12), Y0, Y7
+	ADDQ         R8, R12
+	VBROADCASTSS (R10), Y8
+	VFMADD231PS  Y8, Y7, Y1
+	VBROADCASTSS (R10)(SI*1), Y8
+	VFMADD231PS  Y8, Y7, Y2
+	VBROADCASTSS (R10)(SI*2), Y8
+	VFMADD231PS  Y8, Y7, Y3
+	VBROADCASTSS (R11), Y8
+	VFMADD231PS  Y8, Y7, Y4
+	VBROADCASTSS (R11)(SI*1), Y8
+	VFMADD231PS  Y8, Y7, Y5
+	VBROADCASTSS (R11)(SI*2), Y8
+	VFMADD231PS  Y8, Y7, Y6
+	ADDQ         DI, R10
+	ADDQ         DI, R11
+	SUBQ         $0x00000002, R13
+	JGE          unrolled_38
+
+rest_36:
+	ADDQ  $0x00000002, R13
+	TESTQ R13, R13
+	JZ    done_37
+
+step_39:
+	VMASKMOVPS   (R12), Y0, Y7
+	ADDQ         R8, R12
+	VBROADCASTSS (R10), Y8
+	VFMADD231PS  Y8, Y7, Y1
+	VBROADCASTSS (R10)(SI*1), Y8
+	VFMADD231PS  Y8, Y7, Y2
+	VBROADCASTSS (R10)(SI*2), Y8
+	VFMADD231PS  Y8, Y7, Y3
+	VBROADCASTSS (R11), Y8
+	VFMADD231PS  Y8, Y7, Y4
+	VBROADCASTSS (R11)(SI*1), Y8
+	VFMADD231PS  Y8, Y7, Y5
+	VBROADCASTSS (R11)(SI*2), Y8
+	VFMADD231PS  Y8, Y7, Y6
+	ADDQ         DI, R10
+	ADDQ         DI, R11
+	DECQ         R13
+	JNZ          step_39
+
+done_37:
+	MOVQ       DX, R10
+	LEAQ       (R10)(R9*2), R11
+	ADDQ       R9, R11
+	VMASKMOVPS Y1, Y0, (R10)
+	VMASKMOVPS Y2, Y0, (R10)(R9*1)
+	VMASKMOVPS Y3, Y0, (R10)(R9*2)
+	VMASKMOVPS Y4, Y0, (R11)
+	VMASKMOVPS Y5, Y0, (R11)(R9*1)
+	VMASKMOVPS Y6, Y0, (R11)(R9*2)
+	MOVQ       aTile+48(FP), R10
+	SHLQ       $0x02, R10
+	ADDQ       R10, BX
+	IMUL3Q     $0x00000006, R9, R10
+	ADDQ       R10, DX
+	SUBQ       $0x00000006, AX
+	JMP        tile_32
+
+below_33:
+	CMPQ         AX, $0x00000004
+	JL           below_41
+	MOVQ         start+88(FP), R10
+	TESTQ        R10, R10
+	JZ           zero_42
+	MOVQ         DX, R11
+	LEAQ         (R11)(R9*2), R12
+	ADDQ         R9, R12
+	VMASKMOVPS   (R11), Y0, Y1
+	VMASKMOVPS   (R11)(R9*1), Y0, Y2
+	VMASKMOVPS   (R11)(R9*2), Y0, Y3
+	VMASKMOVPS   (R12), Y0, Y4
+	CMPQ         R10, $0x00000001
+	JE           begun_43
+	VBROADCASTSS beta+96(FP), Y5
+	VMULPS       Y5, Y1, Y1
+	VMULPS       Y5, Y2, Y2
+	VMULPS       Y5, Y3, Y3
+	VMULPS       Y5, Y4, Y4
+	JMP          begun_43
+
+zero_42:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+
+begun_43:
+	MOVQ  BX, R10
+	LEAQ  (R10)(SI*2), R11
+	ADDQ  SI, R11
+	MOVQ  CX, R12
+	MOVQ  k+16(FP), R13
+	TESTQ R13, R13
+	JZ    done_45
+
+step_46:
+	VMASKMOVPS   (R12), Y0, Y5
+	ADDQ         R8, R12
+	VBROADCASTSS (R10), Y6
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS (R10)(SI*1), Y6
+	VFMADD231PS  Y6, Y5, Y2
+	VBROADCASTSS (R10)(SI*2), Y6
+	VFMADD231PS  Y6, Y5, Y3
+	VBROADCASTSS (R11), Y6
+	VFMADD231PS  Y6, Y5, Y4
+	ADDQ         DI, R10
+	ADDQ         DI, R11
+	DECQ         R13
+	JNZ          step_46
+
+done_45:
+	MOVQ       DX, R10
+	LEAQ       (R10)(R9*2), R11
+	ADDQ       R9, R11
+	VMASKMOVPS Y1, Y0, (R10)
+	VMASKMOVPS Y2, Y0, (R10)(R9*1)
+	VMASKMOVPS Y3, Y0, (R10)(R9*2)
+	VMASKMOVPS Y4, Y0, (R11)
+	ADDQ       SI, BX
+	ADDQ       SI, BX
+	ADDQ       SI, BX
+	ADDQ       SI, BX
+	IMUL3Q     $0x00000004, R9, R10
+	ADDQ       R10, DX
+	SUBQ       $0x00000004, AX
+
+below_41:
+	CMPQ         AX, $0x00000002
+	JL           below_48
+	MOVQ         start+88(FP), R10
+	TESTQ        R10, R10
+	JZ           zero_49
+	MOVQ         DX, R11
+	VMASKMOVPS   (R11), Y0, Y1
+	VMASKMOVPS   (R11)(R9*1), Y0, Y2
+	CMPQ         R10, $0x00000001
+	JE           begun_50
+	VBROADCASTSS beta+96(FP), Y3
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+	JMP          begun_50
+
+zero_49:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+
+begun_50:
+	MOVQ  BX, R10
+	MOVQ  CX, R11
+	MOVQ  k+16(FP), R12
+	TESTQ R12, R12
+	JZ    done_52
+
+step_53:
+	VMASKMOVPS   (R11), Y0, Y3
+	ADDQ         R8, R11
+	VBROADCASTSS (R10), Y4
+	VFMADD231PS  Y4, Y3, Y1
+	VBROADCASTSS (R10)(SI*1), Y4
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         DI, R10
+	DECQ         R12
+	JNZ          step_53
+
+done_52:
+	MOVQ       DX, R10
+	VMASKMOVPS Y1, Y0, (R10)
+	VMASKMOVPS Y2, Y0, (R10)(R9*1)
+	ADDQ       SI, BX
+	ADDQ       SI, BX
+	IMUL3Q     $0x00000002, R9, R10
+	ADDQ       R10, DX
+	SUBQ       $0x00000002, AX
+
+below_48:
+	CMPQ         AX, $0x00000001
+	JL           below_55
+	MOVQ         start+88(FP), R10
+	TESTQ        R10, R10
+	JZ           zero_56
+	MOVQ         DX, R11
+	VMASKMOVPS   (R11), Y0, Y1
+	CMPQ         R10, $0x00000001
+	JE           begun_57
+	VBROADCASTSS beta+96(FP), Y2
+	VMULPS       Y2, Y1, Y1
+	JMP          begun_57
+
+zero_56:
+	VXORPS Y1, Y1, Y1
+
+begun_57:
+	MOVQ  BX, R10
+	MOVQ  k+16(FP), R11
+	TESTQ R11, R11
+	JZ    done_59
+
+step_60:
+	VMASKMOVPS   (CX), Y0, Y2
+	ADDQ         R8, CX
+	VBROADCASTSS (R10), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	ADDQ         DI, R10
+	DECQ         R11
+	JNZ          step_60
+
+done_59:
+	MOVQ       DX, CX
+	VMASKMOVPS Y1, Y0, (CX)
+	ADDQ       SI, BX
+	IMUL3Q     $0x00000001, R9, CX
+	ADDQ       CX, DX
+	SUBQ       $0x00000001, AX
+
+below_55:
+	VZEROUPPER
+	RET
+
+wider_1:
+	CMPQ AX, $0x00000010
+	JL   masked_62
+	MOVQ m+0(FP), AX
+	MOVQ a+24(FP), BX
+	MOVQ b+56(FP), CX
+	MOVQ c+72(FP), DX
+	MOVQ aRow+32(FP), SI
+	SHLQ $0x02, SI
+	MOVQ aCol+40(FP), DI
+	SHLQ $0x02, DI
+	MOVQ bRow+64(FP), R8
+	SHLQ $0x02, R8
+	MOVQ cRow+80(FP), R9
+	SHLQ $0x02, R9
+
+tile_63:
+	CMPQ         AX, $0x00000006
+	JL           below_64
+	MOVQ         start+88(FP), R10
+	TESTQ        R10, R10
+	JZ           zero_65
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -41,9 +646,9 @@ tile_2:
 	VMOVUPS      32(R12)(R9*1), Y9
 	VMOVUPS      (R12)(R9*2), Y10
 	VMOVUPS      32(R12)(R9*2), Y11
-	CMPQ         R10, $0x01
-	JE           begun_3
-	VBROADCASTSS beta+88(FP), Y12
+	CMPQ         R10, $0x00000001
+	JE           begun_66
+	VBROADCASTSS beta+96(FP), Y12
 	VMULPS       Y12, Y0, Y0
 	VMULPS       Y12, Y1, Y1
 	VMULPS       Y12, Y2, Y2
@@ -56,9 +661,9 @@ tile_2:
 	VMULPS       Y12, Y9, Y9
 	VMULPS       Y12, Y10, Y10
 	VMULPS       Y12, Y11, Y11
-	JMP          begun_3
+	JMP          begun_66
 
-zero_4:
+zero_65:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -72,16 +677,16 @@ zero_4:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-begun_3:
-	MOVQ CX, R10
+begun_66:
+	MOVQ BX, R10
 	LEAQ (R10)(SI*2), R11
 	ADDQ SI, R11
-	MOVQ BX, R12
-	MOVQ k+8(FP), R13
-	SUBQ $0x04, R13
-	JL   rest_5
+	MOVQ CX, R12
+	MOVQ k+16(FP), R13
+	SUBQ $0x00000002, R13
+	JL   rest_67
 
-unrolled_7:
+unrolled_69:
 	VMOVUPS      (R12), Y12
 	VMOVUPS      32(R12), Y13
 	ADDQ         R8, R12
@@ -128,61 +733,15 @@ unrolled_7:
 	VFMADD231PS  Y14, Y13, Y11
 	ADDQ         DI, R10
 	ADDQ         DI, R11
-	VMOVUPS      (R12), Y12
-	VMOVUPS      32(R12), Y13
-	ADDQ         R8, R12
-	VBROADCASTSS (R10), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R10)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R10)(SI*2), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R11), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R11)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R11)(SI*2), Y14
-	VFMADD231PS  Y14, Y12, Y10
-	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         DI, R10
-	ADDQ         DI, R11
-	VMOVUPS      (R12), Y12
-	VMOVUPS      32(R12), Y13
-	ADDQ         R8, R12
-	VBROADCASTSS (R10), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R10)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R10)(SI*2), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R11), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R11)(SI*1), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R11)(SI*2), Y14
-	VFMADD231PS  Y14, Y12, Y10
-	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         DI, R10
-	ADDQ         DI, R11
-	SUBQ         $0x04, R13
-	JGE          unrolled_7
+	SUBQ         $0x00000002, R13
+	JGE          unrolled_69
 
-rest_5:
-	ADDQ  $0x04, R13
+rest_67:
+	ADDQ  $0x00000002, R13
 	TESTQ R13, R13
-	JZ    done_6
+	JZ    done_68
 
-step_8:
+step_70:
 	VMOVUPS      (R12), Y12
 	VMOVUPS      32(R12), Y13
 	ADDQ         R8, R12
@@ -207,9 +766,9 @@ step_8:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_8
+	JNZ          step_70
 
-done_6:
+done_68:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -225,20 +784,20 @@ done_6:
 	VMOVUPS Y9, 32(R11)(R9*1)
 	VMOVUPS Y10, (R11)(R9*2)
 	VMOVUPS Y11, 32(R11)(R9*2)
-	MOVQ    aTile+40(FP), R10
+	MOVQ    aTile+48(FP), R10
 	SHLQ    $0x02, R10
-	ADDQ    R10, CX
-	IMUL3Q  $0x06, R9, R10
+	ADDQ    R10, BX
+	IMUL3Q  $0x00000006, R9, R10
 	ADDQ    R10, DX
-	SUBQ    $0x06, AX
-	JMP     tile_2
+	SUBQ    $0x00000006, AX
+	JMP     tile_63
 
-below_1:
-	CMPQ         AX, $0x04
-	JL           below_9
-	MOVQ         start+80(FP), R10
+below_64:
+	CMPQ         AX, $0x00000004
+	JL           below_72
+	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_12
+	JZ           zero_73
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -250,9 +809,9 @@ below_1:
 	VMOVUPS      32(R11)(R9*2), Y5
 	VMOVUPS      (R12), Y6
 	VMOVUPS      32(R12), Y7
-	CMPQ         R10, $0x01
-	JE           begun_11
-	VBROADCASTSS beta+88(FP), Y8
+	CMPQ         R10, $0x00000001
+	JE           begun_74
+	VBROADCASTSS beta+96(FP), Y8
 	VMULPS       Y8, Y0, Y0
 	VMULPS       Y8, Y1, Y1
 	VMULPS       Y8, Y2, Y2
@@ -261,9 +820,9 @@ below_1:
 	VMULPS       Y8, Y5, Y5
 	VMULPS       Y8, Y6, Y6
 	VMULPS       Y8, Y7, Y7
-	JMP          begun_11
+	JMP          begun_74
 
-zero_12:
+zero_73:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -273,16 +832,16 @@ zero_12:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-begun_11:
-	MOVQ  CX, R10
+begun_74:
+	MOVQ  BX, R10
 	LEAQ  (R10)(SI*2), R11
 	ADDQ  SI, R11
-	MOVQ  BX, R12
-	MOVQ  k+8(FP), R13
+	MOVQ  CX, R12
+	MOVQ  k+16(FP), R13
 	TESTQ R13, R13
-	JZ    done_14
+	JZ    done_76
 
-step_15:
+step_77:
 	VMOVUPS      (R12), Y8
 	VMOVUPS      32(R12), Y9
 	ADDQ         R8, R12
@@ -301,9 +860,9 @@ step_15:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_15
+	JNZ          step_77
 
-done_14:
+done_76:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -315,48 +874,48 @@ done_14:
 	VMOVUPS Y5, 32(R10)(R9*2)
 	VMOVUPS Y6, (R11)
 	VMOVUPS Y7, 32(R11)
-	ADDQ    SI, CX
-	ADDQ    SI, CX
-	ADDQ    SI, CX
-	ADDQ    SI, CX
-	IMUL3Q  $0x04, R9, R10
+	ADDQ    SI, BX
+	ADDQ    SI, BX
+	ADDQ    SI, BX
+	ADDQ    SI, BX
+	IMUL3Q  $0x00000004, R9, R10
 	ADDQ    R10, DX
-	SUBQ    $0x04, AX
+	SUBQ    $0x00000004, AX
 
-below_9:
-	CMPQ         AX, $0x02
-	JL           below_16
-	MOVQ         start+80(FP), R10
+below_72:
+	CMPQ         AX, $0x00000002
+	JL           below_79
+	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_19
+	JZ           zero_80
 	MOVQ         DX, R11
 	VMOVUPS      (R11), Y0
 	VMOVUPS      32(R11), Y1
 	VMOVUPS      (R11)(R9*1), Y2
 	VMOVUPS      32(R11)(R9*1), Y3
-	CMPQ         R10, $0x01
-	JE           begun_18
-	VBROADCASTSS beta+88(FP), Y4
+	CMPQ         R10, $0x00000001
+	JE           begun_81
+	VBROADCASTSS beta+96(FP), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y4, Y3, Y3
-	JMP          begun_18
+	JMP          begun_81
 
-zero_19:
+zero_80:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-begun_18:
-	MOVQ  CX, R10
-	MOVQ  BX, R11
-	MOVQ  k+8(FP), R12
+begun_81:
+	MOVQ  BX, R10
+	MOVQ  CX, R11
+	MOVQ  k+16(FP), R12
 	TESTQ R12, R12
-	JZ    done_21
+	JZ    done_83
 
-step_22:
+step_84:
 	VMOVUPS      (R11), Y4
 	VMOVUPS      32(R11), Y5
 	ADDQ         R8, R11
@@ -368,95 +927,94 @@ step_22:
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         DI, R10
 	DECQ         R12
-	JNZ          step_22
+	JNZ          step_84
 
-done_21:
+done_83:
 	MOVQ    DX, R10
 	VMOVUPS Y0, (R10)
 	VMOVUPS Y1, 32(R10)
 	VMOVUPS Y2, (R10)(R9*1)
 	VMOVUPS Y3, 32(R10)(R9*1)
-	ADDQ    SI, CX
-	ADDQ    SI, CX
-	IMUL3Q  $0x02, R9, R10
+	ADDQ    SI, BX
+	ADDQ    SI, BX
+	IMUL3Q  $0x00000002, R9, R10
 	ADDQ    R10, DX
-	SUBQ    $0x02, AX
+	SUBQ    $0x00000002, AX
 
-below_16:
-	CMPQ         AX, $0x01
-	JL           below_23
-	MOVQ         start+80(FP), AX
-	TESTQ        AX, AX
-	JZ           zero_26
-	MOVQ         DX, R10
-	VMOVUPS      (R10), Y0
-	VMOVUPS      32(R10), Y1
-	CMPQ         AX, $0x01
-	JE           begun_25
-	VBROADCASTSS beta+88(FP), Y2
+below_79:
+	CMPQ         AX, $0x00000001
+	JL           below_86
+	MOVQ         start+88(FP), R10
+	TESTQ        R10, R10
+	JZ           zero_87
+	MOVQ         DX, R11
+	VMOVUPS      (R11), Y0
+	VMOVUPS      32(R11), Y1
+	CMPQ         R10, $0x00000001
+	JE           begun_88
+	VBROADCASTSS beta+96(FP), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
-	JMP          begun_25
+	JMP          begun_88
 
-zero_26:
+zero_87:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-begun_25:
-	MOVQ  CX, AX
-	MOVQ  k+8(FP), R10
-	TESTQ R10, R10
-	JZ    done_28
+begun_88:
+	MOVQ  BX, R10
+	MOVQ  k+16(FP), R11
+	TESTQ R11, R11
+	JZ    done_90
 
-step_29:
-	VMOVUPS      (BX), Y2
-	VMOVUPS      32(BX), Y3
-	ADDQ         R8, BX
-	VBROADCASTSS (AX), Y4
+step_91:
+	VMOVUPS      (CX), Y2
+	VMOVUPS      32(CX), Y3
+	ADDQ         R8, CX
+	VBROADCASTSS (R10), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	ADDQ         DI, AX
-	DECQ         R10
-	JNZ          step_29
+	ADDQ         DI, R10
+	DECQ         R11
+	JNZ          step_91
 
-done_28:
-	MOVQ    DX, AX
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	ADDQ    SI, CX
-	IMUL3Q  $0x01, R9, AX
-	ADDQ    AX, DX
+done_90:
+	MOVQ    DX, CX
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	ADDQ    SI, BX
+	IMUL3Q  $0x00000001, R9, CX
+	ADDQ    CX, DX
+	SUBQ    $0x00000001, AX
 
-below_23:
+below_86:
 	VZEROUPPER
 	RET
 
-// func gemm6x16TailF32AVX2(m int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, c *float32, cRow int, start int, beta float32, lanes int)
-// Requires: AVX, FMA3
-TEXT ·gemm6x16TailF32AVX2(SB), NOSPLIT, $0-104
+masked_62:
+	LEAQ    -8(AX), AX
+	LEAQ    tail_f32_avx2<>+0(SB), CX
+	NEGQ    AX
+	VMOVUPS 32(CX)(AX*4), Y0
 	MOVQ    m+0(FP), AX
-	MOVQ    a+16(FP), CX
-	MOVQ    c+64(FP), DX
-	MOVQ    b+48(FP), BX
-	MOVQ    aRow+24(FP), SI
+	MOVQ    a+24(FP), BX
+	MOVQ    b+56(FP), CX
+	MOVQ    c+72(FP), DX
+	MOVQ    aRow+32(FP), SI
 	SHLQ    $0x02, SI
-	MOVQ    aCol+32(FP), DI
+	MOVQ    aCol+40(FP), DI
 	SHLQ    $0x02, DI
-	MOVQ    bRow+56(FP), R8
+	MOVQ    bRow+64(FP), R8
 	SHLQ    $0x02, R8
-	MOVQ    cRow+72(FP), R9
+	MOVQ    cRow+80(FP), R9
 	SHLQ    $0x02, R9
-	MOVQ    lanes+96(FP), R10
-	LEAQ    tail_f32_avx2<>+0(SB), R11
-	NEGQ    R10
-	VMOVUPS 32(R11)(R10*4), Y0
 
-tile_2:
-	CMPQ         AX, $0x06
-	JL           below_1
-	MOVQ         start+80(FP), R10
+tile_92:
+	CMPQ         AX, $0x00000006
+	JL           below_93
+	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_4
+	JZ           zero_94
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -472,9 +1030,9 @@ tile_2:
 	VMASKMOVPS   32(R12)(R9*1), Y0, Y10
 	VMOVUPS      (R12)(R9*2), Y11
 	VMASKMOVPS   32(R12)(R9*2), Y0, Y12
-	CMPQ         R10, $0x01
-	JE           begun_3
-	VBROADCASTSS beta+88(FP), Y13
+	CMPQ         R10, $0x00000001
+	JE           begun_95
+	VBROADCASTSS beta+96(FP), Y13
 	VMULPS       Y13, Y1, Y1
 	VMULPS       Y13, Y2, Y2
 	VMULPS       Y13, Y3, Y3
@@ -487,9 +1045,9 @@ tile_2:
 	VMULPS       Y13, Y10, Y10
 	VMULPS       Y13, Y11, Y11
 	VMULPS       Y13, Y12, Y12
-	JMP          begun_3
+	JMP          begun_95
 
-zero_4:
+zero_94:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -503,16 +1061,71 @@ zero_4:
 	VXORPS Y11, Y11, Y11
 	VXORPS Y12, Y12, Y12
 
-begun_3:
-	MOVQ  CX, R10
-	LEAQ  (R10)(SI*2), R11
-	ADDQ  SI, R11
-	MOVQ  BX, R12
-	MOVQ  k+8(FP), R13
-	TESTQ R13, R13
-	JZ    done_6
+begun_95:
+	MOVQ BX, R10
+	LEAQ (R10)(SI*2), R11
+	ADDQ SI, R11
+	MOVQ CX, R12
+	MOVQ k+16(FP), R13
+	SUBQ $0x00000002, R13
+	JL   rest_96
 
-step_7:
+unrolled_98:
+	VMOVUPS      (R12), Y13
+	VMASKMOVPS   32(R12), Y0, Y14
+	ADDQ         R8, R12
+	VBROADCASTSS (R10), Y15
+	VFMADD231PS  Y15, Y13, Y1
+	VFMADD231PS  Y15, Y14, Y2
+	VBROADCASTSS (R10)(SI*1), Y15
+	VFMADD231PS  Y15, Y13, Y3
+	VFMADD231PS  Y15, Y14, Y4
+	VBROADCASTSS (R10)(SI*2), Y15
+	VFMADD231PS  Y15, Y13, Y5
+	VFMADD231PS  Y15, Y14, Y6
+	VBROADCASTSS (R11), Y15
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS (R11)(SI*1), Y15
+	VFMADD231PS  Y15, Y13, Y9
+	VFMADD231PS  Y15, Y14, Y10
+	VBROADCASTSS (R11)(SI*2), Y15
+	VFMADD231PS  Y15, Y13, Y11
+	VFMADD231PS  Y15, Y14, Y12
+	ADDQ         DI, R10
+	ADDQ         DI, R11
+	VMOVUPS      (R12), Y13
+	VMASKMOVPS   32(R12), Y0, Y14
+	ADDQ         R8, R12
+	VBROADCASTSS (R10), Y15
+	VFMADD231PS  Y15, Y13, Y1
+	VFMADD231PS  Y15, Y14, Y2
+	VBROADCASTSS (R10)(SI*1), Y15
+	VFMADD231PS  Y15, Y13, Y3
+	VFMADD231PS  Y15, Y14, Y4
+	VBROADCASTSS (R10)(SI*2), Y15
+	VFMADD231PS  Y15, Y13, Y5
+	VFMADD231PS  Y15, Y14, Y6
+	VBROADCASTSS (R11), Y15
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS (R11)(SI*1), Y15
+	VFMADD231PS  Y15, Y13, Y9
+	VFMADD231PS  Y15, Y14, Y10
+	VBROADCASTSS (R11)(SI*2), Y15
+	VFMADD231PS  Y15, Y13, Y11
+	VFMADD231PS  Y15, Y14, Y12
+	ADDQ         DI, R10
+	ADDQ         DI, R11
+	SUBQ         $0x00000002, R13
+	JGE          unrolled_98
+
+rest_96:
+	ADDQ  $0x00000002, R13
+	TESTQ R13, R13
+	JZ    done_97
+
+step_99:
 	VMOVUPS      (R12), Y13
 	VMASKMOVPS   32(R12), Y0, Y14
 	ADDQ         R8, R12
@@ -537,9 +1150,9 @@ step_7:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_7
+	JNZ          step_99
 
-done_6:
+done_97:
 	MOVQ       DX, R10
 	LEAQ       (R10)(R9*2), R11
 	ADDQ       R9, R11
@@ -555,20 +1168,20 @@ done_6:
 	VMASKMOVPS Y10, Y0, 32(R11)(R9*1)
 	VMOVUPS    Y11, (R11)(R9*2)
 	VMASKMOVPS Y12, Y0, 32(R11)(R9*2)
-	MOVQ       aTile+40(FP), R10
+	MOVQ       aTile+48(FP), R10
 	SHLQ       $0x02, R10
-	ADDQ       R10, CX
-	IMUL3Q     $0x06, R9, R10
+	ADDQ       R10, BX
+	IMUL3Q     $0x00000006, R9, R10
 	ADDQ       R10, DX
-	SUBQ       $0x06, AX
-	JMP        tile_2
+	SUBQ       $0x00000006, AX
+	JMP        tile_92
 
-below_1:
-	CMPQ         AX, $0x04
-	JL           below_8
-	MOVQ         start+80(FP), R10
+below_93:
+	CMPQ         AX, $0x00000004
+	JL           below_101
+	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_11
+	JZ           zero_102
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -580,9 +1193,9 @@ below_1:
 	VMASKMOVPS   32(R11)(R9*2), Y0, Y6
 	VMOVUPS      (R12), Y7
 	VMASKMOVPS   32(R12), Y0, Y8
-	CMPQ         R10, $0x01
-	JE           begun_10
-	VBROADCASTSS beta+88(FP), Y9
+	CMPQ         R10, $0x00000001
+	JE           begun_103
+	VBROADCASTSS beta+96(FP), Y9
 	VMULPS       Y9, Y1, Y1
 	VMULPS       Y9, Y2, Y2
 	VMULPS       Y9, Y3, Y3
@@ -591,9 +1204,9 @@ below_1:
 	VMULPS       Y9, Y6, Y6
 	VMULPS       Y9, Y7, Y7
 	VMULPS       Y9, Y8, Y8
-	JMP          begun_10
+	JMP          begun_103
 
-zero_11:
+zero_102:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -603,16 +1216,16 @@ zero_11:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-begun_10:
-	MOVQ  CX, R10
+begun_103:
+	MOVQ  BX, R10
 	LEAQ  (R10)(SI*2), R11
 	ADDQ  SI, R11
-	MOVQ  BX, R12
-	MOVQ  k+8(FP), R13
+	MOVQ  CX, R12
+	MOVQ  k+16(FP), R13
 	TESTQ R13, R13
-	JZ    done_13
+	JZ    done_105
 
-step_14:
+step_106:
 	VMOVUPS      (R12), Y9
 	VMASKMOVPS   32(R12), Y0, Y10
 	ADDQ         R8, R12
@@ -631,9 +1244,9 @@ step_14:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_14
+	JNZ          step_106
 
-done_13:
+done_105:
 	MOVQ       DX, R10
 	LEAQ       (R10)(R9*2), R11
 	ADDQ       R9, R11
@@ -645,48 +1258,48 @@ done_13:
 	VMASKMOVPS Y6, Y0, 32(R10)(R9*2)
 	VMOVUPS    Y7, (R11)
 	VMASKMOVPS Y8, Y0, 32(R11)
-	ADDQ       SI, CX
-	ADDQ       SI, CX
-	ADDQ       SI, CX
-	ADDQ       SI, CX
-	IMUL3Q     $0x04, R9, R10
+	ADDQ       SI, BX
+	ADDQ       SI, BX
+	ADDQ       SI, BX
+	ADDQ       SI, BX
+	IMUL3Q     $0x00000004, R9, R10
 	ADDQ       R10, DX
-	SUBQ       $0x04, AX
+	SUBQ       $0x00000004, AX
 
-below_8:
-	CMPQ         AX, $0x02
-	JL           below_15
-	MOVQ         start+80(FP), R10
+below_101:
+	CMPQ         AX, $0x00000002
+	JL           below_108
+	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_18
+	JZ           zero_109
 	MOVQ         DX, R11
 	VMOVUPS      (R11), Y1
 	VMASKMOVPS   32(R11), Y0, Y2
 	VMOVUPS      (R11)(R9*1), Y3
 	VMASKMOVPS   32(R11)(R9*1), Y0, Y4
-	CMPQ         R10, $0x01
-	JE           begun_17
-	VBROADCASTSS beta+88(FP), Y5
+	CMPQ         R10, $0x00000001
+	JE           begun_110
+	VBROADCASTSS beta+96(FP), Y5
 	VMULPS       Y5, Y1, Y1
 	VMULPS       Y5, Y2, Y2
 	VMULPS       Y5, Y3, Y3
 	VMULPS       Y5, Y4, Y4
-	JMP          begun_17
+	JMP          begun_110
 
-zero_18:
+zero_109:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-begun_17:
-	MOVQ  CX, R10
-	MOVQ  BX, R11
-	MOVQ  k+8(FP), R12
+begun_110:
+	MOVQ  BX, R10
+	MOVQ  CX, R11
+	MOVQ  k+16(FP), R12
 	TESTQ R12, R12
-	JZ    done_20
+	JZ    done_112
 
-step_21:
+step_113:
 	VMOVUPS      (R11), Y5
 	VMASKMOVPS   32(R11), Y0, Y6
 	ADDQ         R8, R11
@@ -698,66 +1311,67 @@ step_21:
 	VFMADD231PS  Y7, Y6, Y4
 	ADDQ         DI, R10
 	DECQ         R12
-	JNZ          step_21
+	JNZ          step_113
 
-done_20:
+done_112:
 	MOVQ       DX, R10
 	VMOVUPS    Y1, (R10)
 	VMASKMOVPS Y2, Y0, 32(R10)
 	VMOVUPS    Y3, (R10)(R9*1)
 	VMASKMOVPS Y4, Y0, 32(R10)(R9*1)
-	ADDQ       SI, CX
-	ADDQ       SI, CX
-	IMUL3Q     $0x02, R9, R10
+	ADDQ       SI, BX
+	ADDQ       SI, BX
+	IMUL3Q     $0x00000002, R9, R10
 	ADDQ       R10, DX
-	SUBQ       $0x02, AX
+	SUBQ       $0x00000002, AX
 
-below_15:
-	CMPQ         AX, $0x01
-	JL           below_22
-	MOVQ         start+80(FP), AX
-	TESTQ        AX, AX
-	JZ           zero_25
-	MOVQ         DX, R10
-	VMOVUPS      (R10), Y1
-	VMASKMOVPS   32(R10), Y0, Y2
-	CMPQ         AX, $0x01
-	JE           begun_24
-	VBROADCASTSS beta+88(FP), Y3
+below_108:
+	CMPQ         AX, $0x00000001
+	JL           below_115
+	MOVQ         start+88(FP), R10
+	TESTQ        R10, R10
+	JZ           zero_116
+	MOVQ         DX, R11
+	VMOVUPS      (R11), Y1
+	VMASKMOVPS   32(R11), Y0, Y2
+	CMPQ         R10, $0x00000001
+	JE           begun_117
+	VBROADCASTSS beta+96(FP), Y3
 	VMULPS       Y3, Y1, Y1
 	VMULPS       Y3, Y2, Y2
-	JMP          begun_24
+	JMP          begun_117
 
-zero_25:
+zero_116:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-begun_24:
-	MOVQ  CX, AX
-	MOVQ  k+8(FP), R10
-	TESTQ R10, R10
-	JZ    done_27
+begun_117:
+	MOVQ  BX, R10
+	MOVQ  k+16(FP), R11
+	TESTQ R11, R11
+	JZ    done_119
 
-step_28:
-	VMOVUPS      (BX), Y3
-	VMASKMOVPS   32(BX), Y0, Y4
-	ADDQ         R8, BX
-	VBROADCASTSS (AX), Y5
+step_120:
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   32(CX), Y0, Y4
+	ADDQ         R8, CX
+	VBROADCASTSS (R10), Y5
 	VFMADD231PS  Y5, Y3, Y1
 	VFMADD231PS  Y5, Y4, Y2
-	ADDQ         DI, AX
-	DECQ         R10
-	JNZ          step_28
+	ADDQ         DI, R10
+	DECQ         R11
+	JNZ          step_120
 
-done_27:
-	MOVQ       DX, AX
-	VMOVUPS    Y1, (AX)
-	VMASKMOVPS Y2, Y0, 32(AX)
-	ADDQ       SI, CX
-	IMUL3Q     $0x01, R9, AX
-	ADDQ       AX, DX
+done_119:
+	MOVQ       DX, CX
+	VMOVUPS    Y1, (CX)
+	VMASKMOVPS Y2, Y0, 32(CX)
+	ADDQ       SI, BX
+	IMUL3Q     $0x00000001, R9, CX
+	ADDQ       CX, DX
+	SUBQ       $0x00000001, AX
 
-below_22:
+below_115:
 	VZEROUPPER
 	RET
 
@@ -778,594 +1392,3 @@ DATA tail_f32_avx2<>+52(SB)/4, $0x00000000
 DATA tail_f32_avx2<>+56(SB)/4, $0x00000000
 DATA tail_f32_avx2<>+60(SB)/4, $0x00000000
 GLOBL tail_f32_avx2<>(SB), RODATA|NOPTR, $64
-
-// func gemm6x8F32AVX2(m int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, c *float32, cRow int, start int, beta float32)
-// Requires: AVX, FMA3
-TEXT ·gemm6x8F32AVX2(SB), NOSPLIT, $0-92
-	MOVQ m+0(FP), AX
-	MOVQ a+16(FP), CX
-	MOVQ c+64(FP), DX
-	MOVQ b+48(FP), BX
-	MOVQ aRow+24(FP), SI
-	SHLQ $0x02, SI
-	MOVQ aCol+32(FP), DI
-	SHLQ $0x02, DI
-	MOVQ bRow+56(FP), R8
-	SHLQ $0x02, R8
-	MOVQ cRow+72(FP), R9
-	SHLQ $0x02, R9
-
-tile_2:
-	CMPQ         AX, $0x06
-	JL           below_1
-	MOVQ         start+80(FP), R10
-	TESTQ        R10, R10
-	JZ           zero_4
-	MOVQ         DX, R11
-	LEAQ         (R11)(R9*2), R12
-	ADDQ         R9, R12
-	VMOVUPS      (R11), Y0
-	VMOVUPS      (R11)(R9*1), Y1
-	VMOVUPS      (R11)(R9*2), Y2
-	VMOVUPS      (R12), Y3
-	VMOVUPS      (R12)(R9*1), Y4
-	VMOVUPS      (R12)(R9*2), Y5
-	CMPQ         R10, $0x01
-	JE           begun_3
-	VBROADCASTSS beta+88(FP), Y6
-	VMULPS       Y6, Y0, Y0
-	VMULPS       Y6, Y1, Y1
-	VMULPS       Y6, Y2, Y2
-	VMULPS       Y6, Y3, Y3
-	VMULPS       Y6, Y4, Y4
-	VMULPS       Y6, Y5, Y5
-	JMP          begun_3
-
-zero_4:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-
-begun_3:
-	MOVQ CX, R10
-	LEAQ (R10)(SI*2), R11
-	ADDQ SI, R11
-	MOVQ BX, R12
-	MOVQ k+8(FP), R13
-	SUBQ $0x04, R13
-	JL   rest_5
-
-unrolled_7:
-	VMOVUPS      (R12), Y6
-	ADDQ         R8, R12
-	VBROADCASTSS (R10), Y7
-	VFMADD231PS  Y7, Y6, Y0
-	VBROADCASTSS (R10)(SI*1), Y7
-	VFMADD231PS  Y7, Y6, Y1
-	VBROADCASTSS (R10)(SI*2), Y7
-	VFMADD231PS  Y7, Y6, Y2
-	VBROADCASTSS (R11), Y7
-	VFMADD231PS  Y7, Y6, Y3
-	VBROADCASTSS (R11)(SI*1), Y7
-	VFMADD231PS  Y7, Y6, Y4
-	VBROADCASTSS (R11)(SI*2), Y7
-	VFMADD231PS  Y7, Y6, Y5
-	ADDQ         DI, R10
-	ADDQ         DI, R11
-	VMOVUPS      (R12), Y6
-	ADDQ         R8, R12
-	VBROADCASTSS (R10), Y7
-	VFMADD231PS  Y7, Y6, Y0
-	VBROADCASTSS (R10)(SI*1), Y7
-	VFMADD231PS  Y7, Y6, Y1
-	VBROADCASTSS (R10)(SI*2), Y7
-	VFMADD231PS  Y7, Y6, Y2
-	VBROADCASTSS (R11), Y7
-	VFMADD231PS  Y7, Y6, Y3
-	VBROADCASTSS (R11)(SI*1), Y7
-	VFMADD231PS  Y7, Y6, Y4
-	VBROADCASTSS (R11)(SI*2), Y7
-	VFMADD231PS  Y7, Y6, Y5
-	ADDQ         DI, R10
-	ADDQ         DI, R11
-	VMOVUPS      (R12), Y6
-	ADDQ         R8, R12
-	VBROADCASTSS (R10), Y7
-	VFMADD231PS  Y7, Y6, Y0
-	VBROADCASTSS (R10)(SI*1), Y7
-	VFMADD231PS  Y7, Y6, Y1
-	VBROADCASTSS (R10)(SI*2), Y7
-	VFMADD231PS  Y7, Y6, Y2
-	VBROADCASTSS (R11), Y7
-	VFMADD231PS  Y7, Y6, Y3
-	VBROADCASTSS (R11)(SI*1), Y7
-	VFMADD231PS  Y7, Y6, Y4
-	VBROADCASTSS (R11)(SI*2), Y7
-	VFMADD231PS  Y7, Y6, Y5
-	ADDQ         DI, R10
-	ADDQ         DI, R11
-	VMOVUPS      (R12), Y6
-	ADDQ         R8, R12
-	VBROADCASTSS (R10), Y7
-	VFMADD231PS  Y7, Y6, Y0
-	VBROADCASTSS (R10)(SI*1), Y7
-	VFMADD231PS  Y7, Y6, Y1
-	VBROADCASTSS (R10)(SI*2), Y7
-	VFMADD231PS  Y7, Y6, Y2
-	VBROADCASTSS (R11), Y7
-	VFMADD231PS  Y7, Y6, Y3
-	VBROADCASTSS (R11)(SI*1), Y7
-	VFMADD231PS  Y7, Y6, Y4
-	VBROADCASTSS (R11)(SI*2), Y7
-	VFMADD231PS  Y7, Y6, Y5
-	ADDQ         DI, R10
-	ADDQ         DI, R11
-	SUBQ         $0x04, R13
-	JGE          unrolled_7
-
-rest_5:
-	ADDQ  $0x04, R13
-	TESTQ R13, R13
-	JZ    done_6
-
-step_8:
-	VMOVUPS      (R12), Y6
-	ADDQ         R8, R12
-	VBROADCASTSS (R10), Y7
-	VFMADD231PS  Y7, Y6, Y0
-	VBROADCASTSS (R10)(SI*1), Y7
-	VFMADD231PS  Y7, Y6, Y1
-	VBROADCASTSS (R10)(SI*2), Y7
-	VFMADD231PS  Y7, Y6, Y2
-	VBROADCASTSS (R11), Y7
-	VFMADD231PS  Y7, Y6, Y3
-	VBROADCASTSS (R11)(SI*1), Y7
-	VFMADD231PS  Y7, Y6, Y4
-	VBROADCASTSS (R11)(SI*2), Y7
-	VFMADD231PS  Y7, Y6, Y5
-	ADDQ         DI, R10
-	ADDQ         DI, R11
-	DECQ         R13
-	JNZ          step_8
-
-done_6:
-	MOVQ    DX, R10
-	LEAQ    (R10)(R9*2), R11
-	ADDQ    R9, R11
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, (R10)(R9*1)
-	VMOVUPS Y2, (R10)(R9*2)
-	VMOVUPS Y3, (R11)
-	VMOVUPS Y4, (R11)(R9*1)
-	VMOVUPS Y5, (R11)(R9*2)
-	MOVQ    aTile+40(FP), R10
-	SHLQ    $0x02, R10
-	ADDQ    R10, CX
-	IMUL3Q  $0x06, R9, R10
-	ADDQ    R10, DX
-	SUBQ    $0x06, AX
-	JMP     tile_2
-
-below_1:
-	CMPQ         AX, $0x04
-	JL           below_9
-	MOVQ         start+80(FP), R10
-	TESTQ        R10, R10
-	JZ           zero_12
-	MOVQ         DX, R11
-	LEAQ         (R11)(R9*2), R12
-	ADDQ         R9, R12
-	VMOVUPS      (R11), Y0
-	VMOVUPS      (R11)(R9*1), Y1
-	VMOVUPS      (R11)(R9*2), Y2
-	VMOVUPS      (R12), Y3
-	CMPQ         R10, $0x01
-	JE           begun_11
-	VBROADCASTSS beta+88(FP), Y4
-	VMULPS       Y4, Y0, Y0
-	VMULPS       Y4, Y1, Y1
-	VMULPS       Y4, Y2, Y2
-	VMULPS       Y4, Y3, Y3
-	JMP          begun_11
-
-zero_12:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-
-begun_11:
-	MOVQ  CX, R10
-	LEAQ  (R10)(SI*2), R11
-	ADDQ  SI, R11
-	MOVQ  BX, R12
-	MOVQ  k+8(FP), R13
-	TESTQ R13, R13
-	JZ    done_14
-
-step_15:
-	VMOVUPS      (R12), Y4
-	ADDQ         R8, R12
-	VBROADCASTSS (R10), Y5
-	VFMADD231PS  Y5, Y4, Y0
-	VBROADCASTSS (R10)(SI*1), Y5
-	VFMADD231PS  Y5, Y4, Y1
-	VBROADCASTSS (R10)(SI*2), Y5
-	VFMADD231PS  Y5, Y4, Y2
-	VBROADCASTSS (R11), Y5
-	VFMADD231PS  Y5, Y4, Y3
-	ADDQ         DI, R10
-	ADDQ         DI, R11
-	DECQ         R13
-	JNZ          step_15
-
-done_14:
-	MOVQ    DX, R10
-	LEAQ    (R10)(R9*2), R11
-	ADDQ    R9, R11
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, (R10)(R9*1)
-	VMOVUPS Y2, (R10)(R9*2)
-	VMOVUPS Y3, (R11)
-	ADDQ    SI, CX
-	ADDQ    SI, CX
-	ADDQ    SI, CX
-	ADDQ    SI, CX
-	IMUL3Q  $0x04, R9, R10
-	ADDQ    R10, DX
-	SUBQ    $0x04, AX
-
-below_9:
-	CMPQ         AX, $0x02
-	JL           below_16
-	MOVQ         start+80(FP), R10
-	TESTQ        R10, R10
-	JZ           zero_19
-	MOVQ         DX, R11
-	VMOVUPS      (R11), Y0
-	VMOVUPS      (R11)(R9*1), Y1
-	CMPQ         R10, $0x01
-	JE           begun_18
-	VBROADCASTSS beta+88(FP), Y2
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y2, Y1, Y1
-	JMP          begun_18
-
-zero_19:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-
-begun_18:
-	MOVQ  CX, R10
-	MOVQ  BX, R11
-	MOVQ  k+8(FP), R12
-	TESTQ R12, R12
-	JZ    done_21
-
-step_22:
-	VMOVUPS      (R11), Y2
-	ADDQ         R8, R11
-	VBROADCASTSS (R10), Y3
-	VFMADD231PS  Y3, Y2, Y0
-	VBROADCASTSS (R10)(SI*1), Y3
-	VFMADD231PS  Y3, Y2, Y1
-	ADDQ         DI, R10
-	DECQ         R12
-	JNZ          step_22
-
-done_21:
-	MOVQ    DX, R10
-	VMOVUPS Y0, (R10)
-	VMOVUPS Y1, (R10)(R9*1)
-	ADDQ    SI, CX
-	ADDQ    SI, CX
-	IMUL3Q  $0x02, R9, R10
-	ADDQ    R10, DX
-	SUBQ    $0x02, AX
-
-below_16:
-	CMPQ         AX, $0x01
-	JL           below_23
-	MOVQ         start+80(FP), AX
-	TESTQ        AX, AX
-	JZ           zero_26
-	MOVQ         DX, R10
-	VMOVUPS      (R10), Y0
-	CMPQ         AX, $0x01
-	JE           begun_25
-	VBROADCASTSS beta+88(FP), Y1
-	VMULPS       Y1, Y0, Y0
-	JMP          begun_25
-
-zero_26:
-	VXORPS Y0, Y0, Y0
-
-begun_25:
-	MOVQ  CX, AX
-	MOVQ  k+8(FP), R10
-	TESTQ R10, R10
-	JZ    done_28
-
-step_29:
-	VMOVUPS      (BX), Y1
-	ADDQ         R8, BX
-	VBROADCASTSS (AX), Y2
-	VFMADD231PS  Y2, Y1, Y0
-	ADDQ         DI, AX
-	DECQ         R10
-	JNZ          step_29
-
-done_28:
-	MOVQ    DX, AX
-	VMOVUPS Y0, (AX)
-	ADDQ    SI, CX
-	IMUL3Q  $0x01, R9, AX
-	ADDQ    AX, DX
-
-below_23:
-	VZEROUPPER
-	RET
-
-// func gemm6x8TailF32AVX2(m int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, c *float32, cRow int, start int, beta float32, lanes int)
-// Requires: AVX, FMA3
-TEXT ·gemm6x8TailF32AVX2(SB), NOSPLIT, $0-104
-	MOVQ    m+0(FP), AX
-	MOVQ    a+16(FP), CX
-	MOVQ    c+64(FP), DX
-	MOVQ    b+48(FP), BX
-	MOVQ    aRow+24(FP), SI
-	SHLQ    $0x02, SI
-	MOVQ    aCol+32(FP), DI
-	SHLQ    $0x02, DI
-	MOVQ    bRow+56(FP), R8
-	SHLQ    $0x02, R8
-	MOVQ    cRow+72(FP), R9
-	SHLQ    $0x02, R9
-	MOVQ    lanes+96(FP), R10
-	LEAQ    tail_f32_avx2<>+0(SB), R11
-	NEGQ    R10
-	VMOVUPS 32(R11)(R10*4), Y0
-
-tile_2:
-	CMPQ         AX, $0x06
-	JL           below_1
-	MOVQ         start+80(FP), R10
-	TESTQ        R10, R10
-	JZ           zero_4
-	MOVQ         DX, R11
-	LEAQ         (R11)(R9*2), R12
-	ADDQ         R9, R12
-	VMASKMOVPS   (R11), Y0, Y1
-	VMASKMOVPS   (R11)(R9*1), Y0, Y2
-	VMASKMOVPS   (R11)(R9*2), Y0, Y3
-	VMASKMOVPS   (R12), Y0, Y4
-	VMASKMOVPS   (R12)(R9*1), Y0, Y5
-	VMASKMOVPS   (R12)(R9*2), Y0, Y6
-	CMPQ         R10, $0x01
-	JE           begun_3
-	VBROADCASTSS beta+88(FP), Y7
-	VMULPS       Y7, Y1, Y1
-	VMULPS       Y7, Y2, Y2
-	VMULPS       Y7, Y3, Y3
-	VMULPS       Y7, Y4, Y4
-	VMULPS       Y7, Y5, Y5
-	VMULPS       Y7, Y6, Y6
-	JMP          begun_3
-
-zero_4:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-
-begun_3:
-	MOVQ  CX, R10
-	LEAQ  (R10)(SI*2), R11
-	ADDQ  SI, R11
-	MOVQ  BX, R12
-	MOVQ  k+8(FP), R13
-	TESTQ R13, R13
-	JZ    done_6
-
-step_7:
-	VMASKMOVPS   (R12), Y0, Y7
-	ADDQ         R8, R12
-	VBROADCASTSS (R10), Y8
-	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS (R10)(SI*1), Y8
-	VFMADD231PS  Y8, Y7, Y2
-	VBROADCASTSS (R10)(SI*2), Y8
-	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS (R11), Y8
-	VFMADD231PS  Y8, Y7, Y4
-	VBROADCASTSS (R11)(SI*1), Y8
-	VFMADD231PS  Y8, Y7, Y5
-	VBROADCASTSS (R11)(SI*2), Y8
-	VFMADD231PS  Y8, Y7, Y6
-	ADDQ         DI, R10
-	ADDQ         DI, R11
-	DECQ         R13
-	JNZ          step_7
-
-done_6:
-	MOVQ       DX, R10
-	LEAQ       (R10)(R9*2), R11
-	ADDQ       R9, R11
-	VMASKMOVPS Y1, Y0, (R10)
-	VMASKMOVPS Y2, Y0, (R10)(R9*1)
-	VMASKMOVPS Y3, Y0, (R10)(R9*2)
-	VMASKMOVPS Y4, Y0, (R11)
-	VMASKMOVPS Y5, Y0, (R11)(R9*1)
-	VMASKMOVPS Y6, Y0, (R11)(R9*2)
-	MOVQ       aTile+40(FP), R10
-	SHLQ       $0x02, R10
-	ADDQ       R10, CX
-	IMUL3Q     $0x06, R9, R10
-	ADDQ       R10, DX
-	SUBQ       $0x06, AX
-	JMP        tile_2
-
-below_1:
-	CMPQ         AX, $0x04
-	JL           below_8
-	MOVQ         start+80(FP), R10
-	TESTQ        R10, R10
-	JZ           zero_11
-	MOVQ         DX, R11
-	LEAQ         (R11)(R9*2), R12
-	ADDQ         R9, R12
-	VMASKMOVPS   (R11), Y0, Y1
-	VMASKMOVPS   (R11)(R9*1), Y0, Y2
-	VMASKMOVPS   (R11)(R9*2), Y0, Y3
-	VMASKMOVPS   (R12), Y0, Y4
-	CMPQ         R10, $0x01
-	JE           begun_10
-	VBROADCASTSS beta+88(FP), Y5
-	VMULPS       Y5, Y1, Y1
-	VMULPS       Y5, Y2, Y2
-	VMULPS       Y5, Y3, Y3
-	VMULPS       Y5, Y4, Y4
-	JMP          begun_10
-
-zero_11:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-
-begun_10:
-	MOVQ  CX, R10
-	LEAQ  (R10)(SI*2), R11
-	ADDQ  SI, R11
-	MOVQ  BX, R12
-	MOVQ  k+8(FP), R13
-	TESTQ R13, R13
-	JZ    done_13
-
-step_14:
-	VMASKMOVPS   (R12), Y0, Y5
-	ADDQ         R8, R12
-	VBROADCASTSS (R10), Y6
-	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (R10)(SI*1), Y6
-	VFMADD231PS  Y6, Y5, Y2
-	VBROADCASTSS (R10)(SI*2), Y6
-	VFMADD231PS  Y6, Y5, Y3
-	VBROADCASTSS (R11), Y6
-	VFMADD231PS  Y6, Y5, Y4
-	ADDQ         DI, R10
-	ADDQ         DI, R11
-	DECQ         R13
-	JNZ          step_14
-
-done_13:
-	MOVQ       DX, R10
-	LEAQ       (R10)(R9*2), R11
-	ADDQ       R9, R11
-	VMASKMOVPS Y1, Y0, (R10)
-	VMASKMOVPS Y2, Y0, (R10)(R9*1)
-	VMASKMOVPS Y3, Y0, (R10)(R9*2)
-	VMASKMOVPS Y4, Y0, (R11)
-	ADDQ       SI, CX
-	ADDQ       SI, CX
-	ADDQ       SI, CX
-	ADDQ       SI, CX
-	IMUL3Q     $0x04, R9, R10
-	ADDQ       R10, DX
-	SUBQ       $0x04, AX
-
-below_8:
-	CMPQ         AX, $0x02
-	JL           below_15
-	MOVQ         start+80(FP), R10
-	TESTQ        R10, R10
-	JZ           zero_18
-	MOVQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y1
-	VMASKMOVPS   (R11)(R9*1), Y0, Y2
-	CMPQ         R10, $0x01
-	JE           begun_17
-	VBROADCASTSS beta+88(FP), Y3
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y3, Y2, Y2
-	JMP          begun_17
-
-zero_18:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-
-begun_17:
-	MOVQ  CX, R10
-	MOVQ  BX, R11
-	MOVQ  k+8(FP), R12
-	TESTQ R12, R12
-	JZ    done_20
-
-step_21:
-	VMASKMOVPS   (R11), Y0, Y3
-	ADDQ         R8, R11
-	VBROADCASTSS (R10), Y4
-	VFMADD231PS  Y4, Y3, Y1
-	VBROADCASTSS (R10)(SI*1), Y4
-	VFMADD231PS  Y4, Y3, Y2
-	ADDQ         DI, R10
-	DECQ         R12
-	JNZ          step_21
-
-done_20:
-	MOVQ       DX, R10
-	VMASKMOVPS Y1, Y0, (R10)
-	VMASKMOVPS Y2, Y0, (R10)(R9*1)
-	ADDQ       SI, CX
-	ADDQ       SI, CX
-	IMUL3Q     $0x02, R9, R10
-	ADDQ       R10, DX
-	SUBQ       $0x02, AX
-
-below_15:
-	CMPQ         AX, $0x01
-	JL           below_22
-	MOVQ         start+80(FP), AX
-	TESTQ        AX, AX
-	JZ           zero_25
-	MOVQ         DX, R10
-	VMASKMOVPS   (R10), Y0, Y1
-	CMPQ         AX, $0x01
-	JE           begun_24
-	VBROADCASTSS beta+88(FP), Y2
-	VMULPS       Y2, Y1, Y1
-	JMP          begun_24
-
-zero_25:
-	VXORPS Y1, Y1, Y1
-
-begun_24:
-	MOVQ  CX, AX
-	MOVQ  k+8(FP), R10
-	TESTQ R10, R10
-	JZ    done_27
-
-step_28:
-	VMASKMOVPS   (BX), Y0, Y2
-	ADDQ         R8, BX
-	VBROADCASTSS (AX), Y3
-	VFMADD231PS  Y3, Y2, Y1
-	ADDQ         DI, AX
-	DECQ         R10
-	JNZ          step_28
-
-done_27:
-	MOVQ       DX, AX
-	VMASKMOVPS Y1, Y0, (AX)
-	ADDQ       SI, CX
-	IMUL3Q     $0x01, R9, AX
-	ADDQ       AX, DX
-
-below_22:
-	VZEROUPPER
-	RET

@@ -11,5 +11,3 @@ func (e *Engine[T]) panel(m, n, k int, a []T, aRow, aCol, aTile int, b []T, bRow
 }
 
 func (e *Engine[T]) packAsm([]T, int, int, Mat[T], T) bool { return false }
-
-func (e *Engine[T]) assembly() bool { return false }

@@ -8,9 +8,10 @@ type Level int
 const (
 	Generic Level = iota // portable Go
 	AVX2                 // amd64 with AVX2 and FMA3
+	AVX512               // amd64 with AVX-512 F, BW, DQ and VL, and BMI2
 )
 
-var levelNames = [...]string{Generic: "generic", AVX2: "avx2"}
+var levelNames = [...]string{Generic: "generic", AVX2: "avx2", AVX512: "avx512"}
 
 // String returns the name that [ParseLevel] reads.
 func (l Level) String() string {
@@ -20,7 +21,8 @@ func (l Level) String() string {
 	return levelNames[l]
 }
 
-// ParseLevel returns the level of that name: "generic" or "avx2".
+// ParseLevel returns the level of that name: "generic", "avx2"
+// or "avx512".
 func ParseLevel(name string) (Level, error) {
 	for l, n := range levelNames {
 		if n == name {

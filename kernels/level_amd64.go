@@ -11,6 +11,8 @@ func (l Level) Available() bool {
 		return true
 	case AVX2:
 		return cpuid.CPU.Supports(cpuid.AVX2, cpuid.FMA3)
+	case AVX512:
+		return AVX2.Available() && cpuid.CPU.Supports(cpuid.AVX512F, cpuid.AVX512BW, cpuid.AVX512DQ, cpuid.AVX512VL, cpuid.BMI2)
 	}
 	return false
 }

@@ -4,12 +4,7 @@
 
 package kernels
 
-// pack6F32AVX2 packs n contiguous elements of k rows; see packGeneric.
+// packF32AVX2 packs n contiguous elements of k rows in tiles as high or as wide as a micro-kernel's; see packGeneric.
 //
 //go:noescape
-func pack6F32AVX2(n int, k int, dst *float32, tile int, src *float32, srcRow int, alpha float32)
-
-// pack16F32AVX2 packs n contiguous elements of k rows; see packGeneric.
-//
-//go:noescape
-func pack16F32AVX2(n int, k int, dst *float32, tile int, src *float32, srcRow int, alpha float32)
+func packF32AVX2(width int, n int, k int, dst *float32, tile int, src *float32, srcRow int, alpha float32)

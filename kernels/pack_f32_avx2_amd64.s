@@ -4,28 +4,31 @@
 
 #include "textflag.h"
 
-// func pack6F32AVX2(n int, k int, dst *float32, tile int, src *float32, srcRow int, alpha float32)
+// func packF32AVX2(width int, n int, k int, dst *float32, tile int, src *float32, srcRow int, alpha float32)
 // Requires: AVX, CMOV
-TEXT ·pack6F32AVX2(SB), NOSPLIT, $0-52
-	MOVQ         n+0(FP), AX
-	MOVQ         k+8(FP), CX
-	MOVQ         dst+16(FP), DX
-	MOVQ         src+32(FP), BX
-	MOVQ         tile+24(FP), SI
+TEXT ·packF32AVX2(SB), NOSPLIT, $0-60
+	MOVQ         width+0(FP), AX
+	CMPQ         AX, $0x00000006
+	JNE          panels_1
+	MOVQ         n+8(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         dst+24(FP), DX
+	MOVQ         src+40(FP), BX
+	MOVQ         tile+32(FP), SI
 	SHLQ         $0x02, SI
-	MOVQ         srcRow+40(FP), DI
+	MOVQ         srcRow+48(FP), DI
 	SHLQ         $0x02, DI
-	VBROADCASTSS alpha+48(FP), Y0
+	VBROADCASTSS alpha+56(FP), Y0
 	XORQ         R8, R8
 
-divide_2:
-	CMPQ AX, $0x06
-	JL   divided_1
-	SUBQ $0x06, AX
+divide_3:
+	CMPQ AX, $0x00000006
+	JL   divided_2
+	SUBQ $0x00000006, AX
 	INCQ R8
-	JMP  divide_2
+	JMP  divide_3
 
-divided_1:
+divided_2:
 	MOVQ    AX, R9
 	XORQ    R10, R10
 	CMPQ    R9, R10
@@ -41,38 +44,121 @@ divided_1:
 	NEGQ    R9
 	VMOVUPS 32(R10)(R9*4), Y2
 	TESTQ   CX, CX
-	JZ      done_4
+	JZ      done_5
 
-step_5:
+step_6:
 	MOVQ  BX, R9
 	MOVQ  DX, R10
 	MOVQ  R8, R11
 	TESTQ R11, R11
-	JZ    done_7
+	JZ    done_8
 
-step_8:
+step_9:
 	VMASKMOVPS (R9), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMOVUPS    Y3, (R10)
-	ADDQ       $0x18, R9
+	ADDQ       $0x00000018, R9
 	ADDQ       SI, R10
 	DECQ       R11
-	JNZ        step_8
+	JNZ        step_9
 
-done_7:
+done_8:
 	TESTQ      AX, AX
-	JZ         nopart_9
+	JZ         nopart_10
 	VMASKMOVPS (R9), Y1, Y3
 	VMULPS     Y0, Y3, Y3
 	VMOVUPS    Y3, (R10)
 
-nopart_9:
+nopart_10:
 	ADDQ DI, BX
-	ADDQ $0x18, DX
+	ADDQ $0x00000018, DX
 	DECQ CX
-	JNZ  step_5
+	JNZ  step_6
 
-done_4:
+done_5:
+	VZEROUPPER
+	RET
+
+panels_1:
+	MOVQ         n+8(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         dst+24(FP), DX
+	MOVQ         src+40(FP), BX
+	MOVQ         tile+32(FP), SI
+	SHLQ         $0x02, SI
+	MOVQ         srcRow+48(FP), DI
+	SHLQ         $0x02, DI
+	VBROADCASTSS alpha+56(FP), Y0
+	XORQ         R8, R8
+
+divide_12:
+	CMPQ AX, $0x00000010
+	JL   divided_11
+	SUBQ $0x00000010, AX
+	INCQ R8
+	JMP  divide_12
+
+divided_11:
+	MOVQ    AX, R9
+	XORQ    R10, R10
+	CMPQ    R9, R10
+	CMOVQLT R10, R9
+	MOVQ    $0x00000008, R10
+	CMPQ    R9, R10
+	CMOVQGT R10, R9
+	LEAQ    tail_f32_avx2<>+0(SB), R10
+	NEGQ    R9
+	VMOVUPS 32(R10)(R9*4), Y1
+	MOVQ    AX, R9
+	XORQ    R10, R10
+	SUBQ    $0x00000008, R9
+	CMPQ    R9, R10
+	CMOVQLT R10, R9
+	MOVQ    $0x00000008, R10
+	CMPQ    R9, R10
+	CMOVQGT R10, R9
+	LEAQ    tail_f32_avx2<>+0(SB), R10
+	NEGQ    R9
+	VMOVUPS 32(R10)(R9*4), Y2
+	TESTQ   CX, CX
+	JZ      done_14
+
+step_15:
+	MOVQ  BX, R9
+	MOVQ  DX, R10
+	MOVQ  R8, R11
+	TESTQ R11, R11
+	JZ    done_17
+
+step_18:
+	VMOVUPS (R9), Y3
+	VMULPS  Y0, Y3, Y3
+	VMOVUPS Y3, (R10)
+	VMOVUPS 32(R9), Y3
+	VMULPS  Y0, Y3, Y3
+	VMOVUPS Y3, 32(R10)
+	ADDQ    $0x00000040, R9
+	ADDQ    SI, R10
+	DECQ    R11
+	JNZ     step_18
+
+done_17:
+	TESTQ      AX, AX
+	JZ         nopart_19
+	VMASKMOVPS (R9), Y1, Y3
+	VMULPS     Y0, Y3, Y3
+	VMOVUPS    Y3, (R10)
+	VMASKMOVPS 32(R9), Y2, Y3
+	VMULPS     Y0, Y3, Y3
+	VMOVUPS    Y3, 32(R10)
+
+nopart_19:
+	ADDQ DI, BX
+	ADDQ $0x00000040, DX
+	DECQ CX
+	JNZ  step_15
+
+done_14:
 	VZEROUPPER
 	RET
 
@@ -93,88 +179,3 @@ DATA tail_f32_avx2<>+52(SB)/4, $0x00000000
 DATA tail_f32_avx2<>+56(SB)/4, $0x00000000
 DATA tail_f32_avx2<>+60(SB)/4, $0x00000000
 GLOBL tail_f32_avx2<>(SB), RODATA|NOPTR, $64
-
-// func pack16F32AVX2(n int, k int, dst *float32, tile int, src *float32, srcRow int, alpha float32)
-// Requires: AVX, CMOV
-TEXT ·pack16F32AVX2(SB), NOSPLIT, $0-52
-	MOVQ         n+0(FP), AX
-	MOVQ         k+8(FP), CX
-	MOVQ         dst+16(FP), DX
-	MOVQ         src+32(FP), BX
-	MOVQ         tile+24(FP), SI
-	SHLQ         $0x02, SI
-	MOVQ         srcRow+40(FP), DI
-	SHLQ         $0x02, DI
-	VBROADCASTSS alpha+48(FP), Y0
-	XORQ         R8, R8
-
-divide_2:
-	CMPQ AX, $0x10
-	JL   divided_1
-	SUBQ $0x10, AX
-	INCQ R8
-	JMP  divide_2
-
-divided_1:
-	MOVQ    AX, R9
-	XORQ    R10, R10
-	CMPQ    R9, R10
-	CMOVQLT R10, R9
-	MOVQ    $0x00000008, R10
-	CMPQ    R9, R10
-	CMOVQGT R10, R9
-	LEAQ    tail_f32_avx2<>+0(SB), R10
-	NEGQ    R9
-	VMOVUPS 32(R10)(R9*4), Y1
-	MOVQ    AX, R9
-	XORQ    R10, R10
-	SUBQ    $0x08, R9
-	CMPQ    R9, R10
-	CMOVQLT R10, R9
-	MOVQ    $0x00000008, R10
-	CMPQ    R9, R10
-	CMOVQGT R10, R9
-	LEAQ    tail_f32_avx2<>+0(SB), R10
-	NEGQ    R9
-	VMOVUPS 32(R10)(R9*4), Y2
-	TESTQ   CX, CX
-	JZ      done_4
-
-step_5:
-	MOVQ  BX, R9
-	MOVQ  DX, R10
-	MOVQ  R8, R11
-	TESTQ R11, R11
-	JZ    done_7
-
-step_8:
-	VMOVUPS (R9), Y3
-	VMULPS  Y0, Y3, Y3
-	VMOVUPS Y3, (R10)
-	VMOVUPS 32(R9), Y3
-	VMULPS  Y0, Y3, Y3
-	VMOVUPS Y3, 32(R10)
-	ADDQ    $0x40, R9
-	ADDQ    SI, R10
-	DECQ    R11
-	JNZ     step_8
-
-done_7:
-	TESTQ      AX, AX
-	JZ         nopart_9
-	VMASKMOVPS (R9), Y1, Y3
-	VMULPS     Y0, Y3, Y3
-	VMOVUPS    Y3, (R10)
-	VMASKMOVPS 32(R9), Y2, Y3
-	VMULPS     Y0, Y3, Y3
-	VMOVUPS    Y3, 32(R10)
-
-nopart_9:
-	ADDQ DI, BX
-	ADDQ $0x40, DX
-	DECQ CX
-	JNZ  step_5
-
-done_4:
-	VZEROUPPER
-	RET

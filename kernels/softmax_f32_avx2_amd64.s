@@ -14,14 +14,14 @@ TEXT ·softmaxF32AVX2(SB), NOSPLIT, $0-40
 	MOVQ    src+8(FP), CX
 
 again_1:
-	CMPQ    AX, $0x10
+	CMPQ    AX, $0x00000010
 	JL      below_2
 	VMOVUPS (CX), Y3
 	VMAXPS  Y1, Y3, Y1
 	VMOVUPS 32(CX), Y3
 	VMAXPS  Y2, Y3, Y2
-	ADDQ    $0x40, CX
-	SUBQ    $0x10, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, AX
 	JMP     again_1
 
 below_2:
@@ -38,7 +38,7 @@ below_2:
 	NEGQ       DX
 	VMOVUPS    32(BX)(DX*4), Y3
 	XORQ       DX, DX
-	SUBQ       $0x08, AX
+	SUBQ       $0x00000008, AX
 	CMPQ       AX, DX
 	CMOVQLT    DX, AX
 	MOVQ       $0x00000008, DX
@@ -71,7 +71,7 @@ done_3:
 	MOVQ         dst+0(FP), DX
 
 again_4:
-	CMPQ         AX, $0x10
+	CMPQ         AX, $0x00000010
 	JL           below_5
 	VMOVUPS      (CX), Y3
 	VSUBPS       Y1, Y3, Y3
@@ -133,9 +133,9 @@ again_4:
 	VMULPS       Y5, Y4, Y4
 	VADDPS       Y4, Y2, Y2
 	VMOVUPS      Y4, 32(DX)
-	ADDQ         $0x40, CX
-	ADDQ         $0x40, DX
-	SUBQ         $0x10, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, AX
 	JMP          again_4
 
 below_5:
@@ -152,7 +152,7 @@ below_5:
 	NEGQ         BX
 	VMOVUPS      32(SI)(BX*4), Y3
 	XORQ         BX, BX
-	SUBQ         $0x08, AX
+	SUBQ         $0x00000008, AX
 	CMPQ         AX, BX
 	CMOVQLT      BX, AX
 	MOVQ         $0x00000008, BX
@@ -240,7 +240,7 @@ done_6:
 	MOVQ         dst+0(FP), CX
 
 again_7:
-	CMPQ    AX, $0x10
+	CMPQ    AX, $0x00000010
 	JL      below_8
 	VMOVUPS (CX), Y0
 	VMULPS  Y1, Y0, Y0
@@ -248,8 +248,8 @@ again_7:
 	VMOVUPS 32(CX), Y0
 	VMULPS  Y1, Y0, Y0
 	VMOVUPS Y0, 32(CX)
-	ADDQ    $0x40, CX
-	SUBQ    $0x10, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, AX
 	JMP     again_7
 
 below_8:
@@ -266,7 +266,7 @@ below_8:
 	NEGQ       DX
 	VMOVUPS    32(BX)(DX*4), Y0
 	XORQ       DX, DX
-	SUBQ       $0x08, AX
+	SUBQ       $0x00000008, AX
 	CMPQ       AX, DX
 	CMOVQLT    DX, AX
 	MOVQ       $0x00000008, DX
@@ -454,14 +454,14 @@ TEXT ·sumSquaresF32AVX2(SB), NOSPLIT, $0-24
 	VMOVUPS 32(AX), Y1
 
 again_1:
-	CMPQ        CX, $0x10
+	CMPQ        CX, $0x00000010
 	JL          below_2
 	VMOVUPS     (DX), Y2
 	VFMADD231PS Y2, Y2, Y0
 	VMOVUPS     32(DX), Y2
 	VFMADD231PS Y2, Y2, Y1
-	ADDQ        $0x40, DX
-	SUBQ        $0x10, CX
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x00000010, CX
 	JMP         again_1
 
 below_2:
@@ -478,7 +478,7 @@ below_2:
 	NEGQ        BX
 	VMOVUPS     32(SI)(BX*4), Y2
 	XORQ        BX, BX
-	SUBQ        $0x08, CX
+	SUBQ        $0x00000008, CX
 	CMPQ        CX, BX
 	CMOVQLT     BX, CX
 	MOVQ        $0x00000008, BX
