@@ -18,6 +18,7 @@ func pack(t *target) {
 	t.packTiles(s.heights[0])
 	t.Label(panels)
 	t.packTiles(s.vectors * t.lanes())
+	packTransposed(t)
 }
 
 // packTiles copies n elements at each of k steps into tiles of the given

@@ -265,19 +265,22 @@ func (t *target) tailOf(n reg.GPVirtual) tail {
 		t.KMOVW(ones.As32(), k)
 		return tail{k}
 	}
-	// A window of a table of ones followed by zeros.
-	bits := make([]uint64, 2*t.lanes())
-	for i := range t.lanes() {
+	return tail{t.ones(n, t.YMM())}
+}
+
+// ones sets the first n elements of v to ones and the others to zeros: a window
+// of a table of both.
+func (t *target) ones(n reg.GPVirtual, v reg.VecVirtual) reg.VecVirtual {
+	bits := make([]uint64, 2*32/t.size())
+	for i := range len(bits) / 2 {
 		bits[i] = math.MaxUint64
 	}
-	table, from := t.table("tail", bits...), t.GP64()
-	t.LEAQ(table, from)
-	at := t.GP64()
+	from, at := t.GP64(), t.GP64()
+	t.LEAQ(t.table("tail", bits...), from)
 	t.MOVQ(n, at)
 	t.NEGQ(at)
-	m := t.vec()
-	t.load(Mem{Base: from, Index: at, Scale: uint8(t.size()), Disp: t.width()}, m)
-	return tail{m}
+	t.VMOVUPS(Mem{Base: from, Index: at, Scale: uint8(t.size()), Disp: 32}, v)
+	return v
 }
 
 // loadTail loads the lanes of the tail and zeros the others; storeTail stores

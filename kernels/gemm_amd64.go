@@ -32,24 +32,3 @@ func (e *Engine[T]) panel(m, n, k int, a []T, aRow, aCol, aTile int, b []T, bRow
 		panelGeneric(m, n, k, a, aRow, aCol, aTile, b, bRow, c, cRow, s, beta)
 	}
 }
-
-// packAsm packs in assembly where there is a kernel for the operands.
-func (e *Engine[T]) packAsm(dst []T, tile, width int, src Mat[T], alpha T) bool {
-	if src.RowStride != 1 {
-		return false
-	}
-	n, k := src.Rows, src.Cols
-	switch e.isa {
-	case f32AVX2:
-		packF32AVX2(width, n, k, f32(dst), tile, f32(src.Data), src.ColStride, float32(alpha))
-	case f64AVX2:
-		packF64AVX2(width, n, k, f64(dst), tile, f64(src.Data), src.ColStride, float64(alpha))
-	case f32AVX512:
-		packF32AVX512(width, n, k, f32(dst), tile, f32(src.Data), src.ColStride, float32(alpha))
-	case f64AVX512:
-		packF64AVX512(width, n, k, f64(dst), tile, f64(src.Data), src.ColStride, float64(alpha))
-	default:
-		return false
-	}
-	return true
-}

@@ -312,7 +312,7 @@ masked_2:
 	LEAQ    (AX), AX
 	LEAQ    tail_f64_avx2<>+0(SB), CX
 	NEGQ    AX
-	VMOVUPD 32(CX)(AX*8), Y0
+	VMOVUPS 32(CX)(AX*8), Y0
 	MOVQ    m+0(FP), AX
 	MOVQ    a+24(FP), BX
 	MOVQ    b+56(FP), CX
@@ -995,7 +995,7 @@ masked_62:
 	LEAQ    -4(AX), AX
 	LEAQ    tail_f64_avx2<>+0(SB), CX
 	NEGQ    AX
-	VMOVUPD 32(CX)(AX*8), Y0
+	VMOVUPS 32(CX)(AX*8), Y0
 	MOVQ    m+0(FP), AX
 	MOVQ    a+24(FP), BX
 	MOVQ    b+56(FP), CX

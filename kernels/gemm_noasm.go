@@ -9,5 +9,3 @@ func (e *Engine[T]) blocking() blocking { return blockingGeneric }
 func (e *Engine[T]) panel(m, n, k int, a []T, aRow, aCol, aTile int, b []T, bRow int, c []T, cRow int, s start, beta T) {
 	panelGeneric(m, n, k, a, aRow, aCol, aTile, b, bRow, c, cRow, s, beta)
 }
-
-func (e *Engine[T]) packAsm([]T, int, int, Mat[T], T) bool { return false }

@@ -8,3 +8,8 @@ package kernels
 //
 //go:noescape
 func packF32AVX2(width int, n int, k int, dst *float32, tile int, src *float32, srcRow int, alpha float32)
+
+// packTransposedF32AVX2 packs k elements of each of n rows as vectors; see packGeneric.
+//
+//go:noescape
+func packTransposedF32AVX2(n int, k int, dst *float32, width int, src *float32, srcRow int, alpha float32)

@@ -178,3 +178,252 @@ nopart_19:
 done_14:
 	VZEROUPPER
 	RET
+
+// func packTransposedF32AVX512(n int, k int, dst *float32, width int, src *float32, srcRow int, alpha float32)
+// Requires: AVX, CMOV
+TEXT ·packTransposedF32AVX512(SB), NOSPLIT, $0-52
+	MOVQ         n+0(FP), AX
+	MOVQ         src+32(FP), CX
+	MOVQ         srcRow+40(FP), DX
+	SHLQ         $0x02, DX
+	MOVQ         CX, BX
+	LEAQ         (CX)(DX*1), SI
+	CMPQ         AX, $0x00000001
+	CMOVQGT      SI, CX
+	MOVQ         CX, SI
+	LEAQ         (CX)(DX*1), DI
+	CMPQ         AX, $0x00000002
+	CMOVQGT      DI, CX
+	MOVQ         CX, DI
+	LEAQ         (CX)(DX*1), R8
+	CMPQ         AX, $0x00000003
+	CMOVQGT      R8, CX
+	MOVQ         CX, R8
+	LEAQ         (CX)(DX*1), R9
+	CMPQ         AX, $0x00000004
+	CMOVQGT      R9, CX
+	MOVQ         CX, R9
+	LEAQ         (CX)(DX*1), R10
+	CMPQ         AX, $0x00000005
+	CMOVQGT      R10, CX
+	MOVQ         CX, R10
+	LEAQ         (CX)(DX*1), R11
+	CMPQ         AX, $0x00000006
+	CMOVQGT      R11, CX
+	MOVQ         CX, R11
+	LEAQ         (CX)(DX*1), DX
+	CMPQ         AX, $0x00000007
+	CMOVQGT      DX, CX
+	MOVQ         CX, AX
+	MOVQ         dst+16(FP), CX
+	MOVQ         width+24(FP), DX
+	SHLQ         $0x02, DX
+	MOVQ         k+8(FP), R12
+	VBROADCASTSS alpha+48(FP), Y0
+	XORQ         R13, R13
+	SUBQ         $0x00000008, R12
+	JL           rest_2
+
+again_1:
+	VBROADCASTF128 (BX)(R13*1), Y1
+	VINSERTF128    $0x01, (R9)(R13*1), Y1, Y1
+	VBROADCASTF128 (SI)(R13*1), Y2
+	VINSERTF128    $0x01, (R10)(R13*1), Y2, Y2
+	VBROADCASTF128 (DI)(R13*1), Y3
+	VINSERTF128    $0x01, (R11)(R13*1), Y3, Y3
+	VBROADCASTF128 (R8)(R13*1), Y4
+	VINSERTF128    $0x01, (AX)(R13*1), Y4, Y4
+	VBROADCASTF128 16(BX)(R13*1), Y5
+	VINSERTF128    $0x01, 16(R9)(R13*1), Y5, Y5
+	VBROADCASTF128 16(SI)(R13*1), Y6
+	VINSERTF128    $0x01, 16(R10)(R13*1), Y6, Y6
+	VBROADCASTF128 16(DI)(R13*1), Y7
+	VINSERTF128    $0x01, 16(R11)(R13*1), Y7, Y7
+	VBROADCASTF128 16(R8)(R13*1), Y8
+	VINSERTF128    $0x01, 16(AX)(R13*1), Y8, Y8
+	VUNPCKLPS      Y2, Y1, Y9
+	VUNPCKHPS      Y2, Y1, Y1
+	VUNPCKLPS      Y4, Y3, Y2
+	VUNPCKHPS      Y4, Y3, Y3
+	VUNPCKLPD      Y2, Y9, Y4
+	VUNPCKHPD      Y2, Y9, Y2
+	VUNPCKLPD      Y3, Y1, Y9
+	VUNPCKHPD      Y3, Y1, Y1
+	VUNPCKLPS      Y6, Y5, Y3
+	VUNPCKHPS      Y6, Y5, Y5
+	VUNPCKLPS      Y8, Y7, Y6
+	VUNPCKHPS      Y8, Y7, Y7
+	VUNPCKLPD      Y6, Y3, Y8
+	VUNPCKHPD      Y6, Y3, Y3
+	VUNPCKLPD      Y7, Y5, Y6
+	VUNPCKHPD      Y7, Y5, Y5
+	VMULPS         Y0, Y4, Y4
+	VMULPS         Y0, Y2, Y2
+	VMULPS         Y0, Y9, Y9
+	VMULPS         Y0, Y1, Y1
+	VMULPS         Y0, Y8, Y8
+	VMULPS         Y0, Y3, Y3
+	VMULPS         Y0, Y6, Y6
+	VMULPS         Y0, Y5, Y5
+	VMOVUPS        Y4, (CX)
+	ADDQ           DX, CX
+	VMOVUPS        Y2, (CX)
+	ADDQ           DX, CX
+	VMOVUPS        Y9, (CX)
+	ADDQ           DX, CX
+	VMOVUPS        Y1, (CX)
+	ADDQ           DX, CX
+	VMOVUPS        Y8, (CX)
+	ADDQ           DX, CX
+	VMOVUPS        Y3, (CX)
+	ADDQ           DX, CX
+	VMOVUPS        Y6, (CX)
+	ADDQ           DX, CX
+	VMOVUPS        Y5, (CX)
+	ADDQ           DX, CX
+	ADDQ           $0x00000020, R13
+	SUBQ           $0x00000008, R12
+	JGE            again_1
+
+rest_2:
+	ADDQ        $0x00000008, R12
+	JZ          done_3
+	MOVQ        R12, R14
+	XORQ        R15, R15
+	CMPQ        R14, R15
+	CMOVQLT     R15, R14
+	MOVQ        $0x00000004, R15
+	CMPQ        R14, R15
+	CMOVQGT     R15, R14
+	LEAQ        tail_f32_avx512<>+0(SB), R15
+	NEGQ        R14
+	VMOVUPS     32(R15)(R14*4), X1
+	MOVQ        R12, R14
+	XORQ        R15, R15
+	SUBQ        $0x00000004, R14
+	CMPQ        R14, R15
+	CMOVQLT     R15, R14
+	MOVQ        $0x00000004, R15
+	CMPQ        R14, R15
+	CMOVQGT     R15, R14
+	LEAQ        tail_f32_avx512<>+0(SB), R15
+	NEGQ        R14
+	VMOVUPS     32(R15)(R14*4), X2
+	VXORPS      Y3, Y3, Y3
+	VMASKMOVPS  (BX)(R13*1), X1, X4
+	VINSERTF128 $0x00, X4, Y3, Y3
+	VMASKMOVPS  (R9)(R13*1), X1, X4
+	VINSERTF128 $0x01, X4, Y3, Y3
+	VXORPS      Y4, Y4, Y4
+	VMASKMOVPS  (SI)(R13*1), X1, X5
+	VINSERTF128 $0x00, X5, Y4, Y4
+	VMASKMOVPS  (R10)(R13*1), X1, X5
+	VINSERTF128 $0x01, X5, Y4, Y4
+	VXORPS      Y5, Y5, Y5
+	VMASKMOVPS  (DI)(R13*1), X1, X6
+	VINSERTF128 $0x00, X6, Y5, Y5
+	VMASKMOVPS  (R11)(R13*1), X1, X6
+	VINSERTF128 $0x01, X6, Y5, Y5
+	VXORPS      Y6, Y6, Y6
+	VMASKMOVPS  (R8)(R13*1), X1, X7
+	VINSERTF128 $0x00, X7, Y6, Y6
+	VMASKMOVPS  (AX)(R13*1), X1, X1
+	VINSERTF128 $0x01, X1, Y6, Y6
+	VXORPS      Y1, Y1, Y1
+	VMASKMOVPS  16(BX)(R13*1), X2, X7
+	VINSERTF128 $0x00, X7, Y1, Y1
+	VMASKMOVPS  16(R9)(R13*1), X2, X7
+	VINSERTF128 $0x01, X7, Y1, Y1
+	VXORPS      Y7, Y7, Y7
+	VMASKMOVPS  16(SI)(R13*1), X2, X8
+	VINSERTF128 $0x00, X8, Y7, Y7
+	VMASKMOVPS  16(R10)(R13*1), X2, X8
+	VINSERTF128 $0x01, X8, Y7, Y7
+	VXORPS      Y8, Y8, Y8
+	VMASKMOVPS  16(DI)(R13*1), X2, X9
+	VINSERTF128 $0x00, X9, Y8, Y8
+	VMASKMOVPS  16(R11)(R13*1), X2, X9
+	VINSERTF128 $0x01, X9, Y8, Y8
+	VXORPS      Y9, Y9, Y9
+	VMASKMOVPS  16(R8)(R13*1), X2, X10
+	VINSERTF128 $0x00, X10, Y9, Y9
+	VMASKMOVPS  16(AX)(R13*1), X2, X2
+	VINSERTF128 $0x01, X2, Y9, Y9
+	VUNPCKLPS   Y4, Y3, Y2
+	VUNPCKHPS   Y4, Y3, Y3
+	VUNPCKLPS   Y6, Y5, Y4
+	VUNPCKHPS   Y6, Y5, Y5
+	VUNPCKLPD   Y4, Y2, Y6
+	VUNPCKHPD   Y4, Y2, Y2
+	VUNPCKLPD   Y5, Y3, Y4
+	VUNPCKHPD   Y5, Y3, Y3
+	VUNPCKLPS   Y7, Y1, Y5
+	VUNPCKHPS   Y7, Y1, Y1
+	VUNPCKLPS   Y9, Y8, Y7
+	VUNPCKHPS   Y9, Y8, Y8
+	VUNPCKLPD   Y7, Y5, Y9
+	VUNPCKHPD   Y7, Y5, Y5
+	VUNPCKLPD   Y8, Y1, Y7
+	VUNPCKHPD   Y8, Y1, Y1
+	VMULPS      Y0, Y6, Y6
+	VMULPS      Y0, Y2, Y2
+	VMULPS      Y0, Y4, Y4
+	VMULPS      Y0, Y3, Y3
+	VMULPS      Y0, Y9, Y9
+	VMULPS      Y0, Y5, Y5
+	VMULPS      Y0, Y7, Y7
+	VMULPS      Y0, Y1, Y1
+	VMOVUPS     Y6, (CX)
+	ADDQ        DX, CX
+	DECQ        R12
+	JZ          done_3
+	VMOVUPS     Y2, (CX)
+	ADDQ        DX, CX
+	DECQ        R12
+	JZ          done_3
+	VMOVUPS     Y4, (CX)
+	ADDQ        DX, CX
+	DECQ        R12
+	JZ          done_3
+	VMOVUPS     Y3, (CX)
+	ADDQ        DX, CX
+	DECQ        R12
+	JZ          done_3
+	VMOVUPS     Y9, (CX)
+	ADDQ        DX, CX
+	DECQ        R12
+	JZ          done_3
+	VMOVUPS     Y5, (CX)
+	ADDQ        DX, CX
+	DECQ        R12
+	JZ          done_3
+	VMOVUPS     Y7, (CX)
+	ADDQ        DX, CX
+	DECQ        R12
+	JZ          done_3
+	VMOVUPS     Y1, (CX)
+	ADDQ        DX, CX
+	DECQ        R12
+	JZ          done_3
+
+done_3:
+	VZEROUPPER
+	RET
+
+DATA tail_f32_avx512<>+0(SB)/4, $0xffffffff
+DATA tail_f32_avx512<>+4(SB)/4, $0xffffffff
+DATA tail_f32_avx512<>+8(SB)/4, $0xffffffff
+DATA tail_f32_avx512<>+12(SB)/4, $0xffffffff
+DATA tail_f32_avx512<>+16(SB)/4, $0xffffffff
+DATA tail_f32_avx512<>+20(SB)/4, $0xffffffff
+DATA tail_f32_avx512<>+24(SB)/4, $0xffffffff
+DATA tail_f32_avx512<>+28(SB)/4, $0xffffffff
+DATA tail_f32_avx512<>+32(SB)/4, $0x00000000
+DATA tail_f32_avx512<>+36(SB)/4, $0x00000000
+DATA tail_f32_avx512<>+40(SB)/4, $0x00000000
+DATA tail_f32_avx512<>+44(SB)/4, $0x00000000
+DATA tail_f32_avx512<>+48(SB)/4, $0x00000000
+DATA tail_f32_avx512<>+52(SB)/4, $0x00000000
+DATA tail_f32_avx512<>+56(SB)/4, $0x00000000
+DATA tail_f32_avx512<>+60(SB)/4, $0x00000000
+GLOBL tail_f32_avx512<>(SB), RODATA|NOPTR, $64

@@ -8,3 +8,8 @@ package kernels
 //
 //go:noescape
 func packF64AVX2(width int, n int, k int, dst *float64, tile int, src *float64, srcRow int, alpha float64)
+
+// packTransposedF64AVX2 packs k elements of each of n rows as vectors; see packGeneric.
+//
+//go:noescape
+func packTransposedF64AVX2(n int, k int, dst *float64, width int, src *float64, srcRow int, alpha float64)

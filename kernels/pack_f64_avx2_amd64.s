@@ -38,7 +38,7 @@ divided_2:
 	CMOVQGT R10, R9
 	LEAQ    tail_f64_avx2<>+0(SB), R10
 	NEGQ    R9
-	VMOVUPD 32(R10)(R9*8), Y1
+	VMOVUPS 32(R10)(R9*8), Y1
 	MOVQ    AX, R9
 	XORQ    R10, R10
 	SUBQ    $0x00000004, R9
@@ -49,11 +49,11 @@ divided_2:
 	CMOVQGT R10, R9
 	LEAQ    tail_f64_avx2<>+0(SB), R10
 	NEGQ    R9
-	VMOVUPD 32(R10)(R9*8), Y2
+	VMOVUPS 32(R10)(R9*8), Y2
 	MOVQ    $0x00000002, R9
 	LEAQ    tail_f64_avx2<>+0(SB), R10
 	NEGQ    R9
-	VMOVUPD 32(R10)(R9*8), Y3
+	VMOVUPS 32(R10)(R9*8), Y3
 	TESTQ   CX, CX
 	JZ      done_5
 
@@ -125,7 +125,7 @@ divided_11:
 	CMOVQGT R10, R9
 	LEAQ    tail_f64_avx2<>+0(SB), R10
 	NEGQ    R9
-	VMOVUPD 32(R10)(R9*8), Y1
+	VMOVUPS 32(R10)(R9*8), Y1
 	MOVQ    AX, R9
 	XORQ    R10, R10
 	SUBQ    $0x00000004, R9
@@ -136,7 +136,7 @@ divided_11:
 	CMOVQGT R10, R9
 	LEAQ    tail_f64_avx2<>+0(SB), R10
 	NEGQ    R9
-	VMOVUPD 32(R10)(R9*8), Y2
+	VMOVUPS 32(R10)(R9*8), Y2
 	TESTQ   CX, CX
 	JZ      done_14
 
@@ -188,3 +188,134 @@ DATA tail_f64_avx2<>+40(SB)/8, $0x0000000000000000
 DATA tail_f64_avx2<>+48(SB)/8, $0x0000000000000000
 DATA tail_f64_avx2<>+56(SB)/8, $0x0000000000000000
 GLOBL tail_f64_avx2<>(SB), RODATA|NOPTR, $64
+
+// func packTransposedF64AVX2(n int, k int, dst *float64, width int, src *float64, srcRow int, alpha float64)
+// Requires: AVX, CMOV
+TEXT ·packTransposedF64AVX2(SB), NOSPLIT, $0-56
+	MOVQ         n+0(FP), AX
+	MOVQ         src+32(FP), CX
+	MOVQ         srcRow+40(FP), DX
+	SHLQ         $0x03, DX
+	MOVQ         CX, BX
+	LEAQ         (CX)(DX*1), SI
+	CMPQ         AX, $0x00000001
+	CMOVQGT      SI, CX
+	MOVQ         CX, SI
+	LEAQ         (CX)(DX*1), DI
+	CMPQ         AX, $0x00000002
+	CMOVQGT      DI, CX
+	MOVQ         CX, DI
+	LEAQ         (CX)(DX*1), DX
+	CMPQ         AX, $0x00000003
+	CMOVQGT      DX, CX
+	MOVQ         CX, AX
+	MOVQ         dst+16(FP), CX
+	MOVQ         width+24(FP), DX
+	SHLQ         $0x03, DX
+	MOVQ         k+8(FP), R8
+	VBROADCASTSD alpha+48(FP), Y0
+	XORQ         R9, R9
+	SUBQ         $0x00000004, R8
+	JL           rest_2
+
+again_1:
+	VBROADCASTF128 (BX)(R9*1), Y1
+	VINSERTF128    $0x01, (DI)(R9*1), Y1, Y1
+	VBROADCASTF128 (SI)(R9*1), Y2
+	VINSERTF128    $0x01, (AX)(R9*1), Y2, Y2
+	VBROADCASTF128 16(BX)(R9*1), Y3
+	VINSERTF128    $0x01, 16(DI)(R9*1), Y3, Y3
+	VBROADCASTF128 16(SI)(R9*1), Y4
+	VINSERTF128    $0x01, 16(AX)(R9*1), Y4, Y4
+	VUNPCKLPD      Y2, Y1, Y5
+	VUNPCKHPD      Y2, Y1, Y1
+	VUNPCKLPD      Y4, Y3, Y2
+	VUNPCKHPD      Y4, Y3, Y3
+	VMULPD         Y0, Y5, Y5
+	VMULPD         Y0, Y1, Y1
+	VMULPD         Y0, Y2, Y2
+	VMULPD         Y0, Y3, Y3
+	VMOVUPD        Y5, (CX)
+	ADDQ           DX, CX
+	VMOVUPD        Y1, (CX)
+	ADDQ           DX, CX
+	VMOVUPD        Y2, (CX)
+	ADDQ           DX, CX
+	VMOVUPD        Y3, (CX)
+	ADDQ           DX, CX
+	ADDQ           $0x00000020, R9
+	SUBQ           $0x00000004, R8
+	JGE            again_1
+
+rest_2:
+	ADDQ        $0x00000004, R8
+	JZ          done_3
+	MOVQ        R8, R10
+	XORQ        R11, R11
+	CMPQ        R10, R11
+	CMOVQLT     R11, R10
+	MOVQ        $0x00000002, R11
+	CMPQ        R10, R11
+	CMOVQGT     R11, R10
+	LEAQ        tail_f64_avx2<>+0(SB), R11
+	NEGQ        R10
+	VMOVUPS     32(R11)(R10*8), X1
+	MOVQ        R8, R10
+	XORQ        R11, R11
+	SUBQ        $0x00000002, R10
+	CMPQ        R10, R11
+	CMOVQLT     R11, R10
+	MOVQ        $0x00000002, R11
+	CMPQ        R10, R11
+	CMOVQGT     R11, R10
+	LEAQ        tail_f64_avx2<>+0(SB), R11
+	NEGQ        R10
+	VMOVUPS     32(R11)(R10*8), X2
+	VXORPS      Y3, Y3, Y3
+	VMASKMOVPD  (BX)(R9*1), X1, X4
+	VINSERTF128 $0x00, X4, Y3, Y3
+	VMASKMOVPD  (DI)(R9*1), X1, X4
+	VINSERTF128 $0x01, X4, Y3, Y3
+	VXORPS      Y4, Y4, Y4
+	VMASKMOVPD  (SI)(R9*1), X1, X5
+	VINSERTF128 $0x00, X5, Y4, Y4
+	VMASKMOVPD  (AX)(R9*1), X1, X1
+	VINSERTF128 $0x01, X1, Y4, Y4
+	VXORPS      Y1, Y1, Y1
+	VMASKMOVPD  16(BX)(R9*1), X2, X5
+	VINSERTF128 $0x00, X5, Y1, Y1
+	VMASKMOVPD  16(DI)(R9*1), X2, X5
+	VINSERTF128 $0x01, X5, Y1, Y1
+	VXORPS      Y5, Y5, Y5
+	VMASKMOVPD  16(SI)(R9*1), X2, X6
+	VINSERTF128 $0x00, X6, Y5, Y5
+	VMASKMOVPD  16(AX)(R9*1), X2, X2
+	VINSERTF128 $0x01, X2, Y5, Y5
+	VUNPCKLPD   Y4, Y3, Y2
+	VUNPCKHPD   Y4, Y3, Y3
+	VUNPCKLPD   Y5, Y1, Y4
+	VUNPCKHPD   Y5, Y1, Y1
+	VMULPD      Y0, Y2, Y2
+	VMULPD      Y0, Y3, Y3
+	VMULPD      Y0, Y4, Y4
+	VMULPD      Y0, Y1, Y1
+	VMOVUPD     Y2, (CX)
+	ADDQ        DX, CX
+	DECQ        R8
+	JZ          done_3
+	VMOVUPD     Y3, (CX)
+	ADDQ        DX, CX
+	DECQ        R8
+	JZ          done_3
+	VMOVUPD     Y4, (CX)
+	ADDQ        DX, CX
+	DECQ        R8
+	JZ          done_3
+	VMOVUPD     Y1, (CX)
+	ADDQ        DX, CX
+	DECQ        R8
+	JZ          done_3
+
+done_3:
+	VZEROUPPER
+	RET

@@ -42,7 +42,7 @@ below_2:
 	CMOVQGT    BX, DX
 	LEAQ       tail_f64_avx2<>+0(SB), BX
 	NEGQ       DX
-	VMOVUPD    32(BX)(DX*8), Y5
+	VMOVUPS    32(BX)(DX*8), Y5
 	MOVQ       AX, DX
 	XORQ       BX, BX
 	SUBQ       $0x00000004, DX
@@ -53,7 +53,7 @@ below_2:
 	CMOVQGT    BX, DX
 	LEAQ       tail_f64_avx2<>+0(SB), BX
 	NEGQ       DX
-	VMOVUPD    32(BX)(DX*8), Y6
+	VMOVUPS    32(BX)(DX*8), Y6
 	MOVQ       AX, DX
 	XORQ       BX, BX
 	SUBQ       $0x00000008, DX
@@ -64,7 +64,7 @@ below_2:
 	CMOVQGT    BX, DX
 	LEAQ       tail_f64_avx2<>+0(SB), BX
 	NEGQ       DX
-	VMOVUPD    32(BX)(DX*8), Y7
+	VMOVUPS    32(BX)(DX*8), Y7
 	XORQ       DX, DX
 	SUBQ       $0x0000000c, AX
 	CMPQ       AX, DX
@@ -74,7 +74,7 @@ below_2:
 	CMOVQGT    DX, AX
 	LEAQ       tail_f64_avx2<>+0(SB), DX
 	NEGQ       AX
-	VMOVUPD    32(DX)(AX*8), Y8
+	VMOVUPS    32(DX)(AX*8), Y8
 	VMASKMOVPD (CX), Y5, Y9
 	VBLENDVPD  Y5, Y9, Y0, Y9
 	VMAXPD     Y1, Y9, Y1
@@ -270,7 +270,7 @@ below_5:
 	CMOVQGT      SI, BX
 	LEAQ         tail_f64_avx2<>+0(SB), SI
 	NEGQ         BX
-	VMOVUPD      32(SI)(BX*8), Y5
+	VMOVUPS      32(SI)(BX*8), Y5
 	MOVQ         AX, BX
 	XORQ         SI, SI
 	SUBQ         $0x00000004, BX
@@ -281,7 +281,7 @@ below_5:
 	CMOVQGT      SI, BX
 	LEAQ         tail_f64_avx2<>+0(SB), SI
 	NEGQ         BX
-	VMOVUPD      32(SI)(BX*8), Y6
+	VMOVUPS      32(SI)(BX*8), Y6
 	MOVQ         AX, BX
 	XORQ         SI, SI
 	SUBQ         $0x00000008, BX
@@ -292,7 +292,7 @@ below_5:
 	CMOVQGT      SI, BX
 	LEAQ         tail_f64_avx2<>+0(SB), SI
 	NEGQ         BX
-	VMOVUPD      32(SI)(BX*8), Y7
+	VMOVUPS      32(SI)(BX*8), Y7
 	XORQ         BX, BX
 	SUBQ         $0x0000000c, AX
 	CMPQ         AX, BX
@@ -302,7 +302,7 @@ below_5:
 	CMOVQGT      BX, AX
 	LEAQ         tail_f64_avx2<>+0(SB), BX
 	NEGQ         AX
-	VMOVUPD      32(BX)(AX*8), Y8
+	VMOVUPS      32(BX)(AX*8), Y8
 	VMASKMOVPD   (CX), Y5, Y9
 	VSUBPD       Y1, Y9, Y9
 	VMOVUPD      expLow_f64_avx2<>+0(SB), Y10
@@ -498,7 +498,7 @@ below_8:
 	CMOVQGT    BX, DX
 	LEAQ       tail_f64_avx2<>+0(SB), BX
 	NEGQ       DX
-	VMOVUPD    32(BX)(DX*8), Y0
+	VMOVUPS    32(BX)(DX*8), Y0
 	MOVQ       AX, DX
 	XORQ       BX, BX
 	SUBQ       $0x00000004, DX
@@ -509,7 +509,7 @@ below_8:
 	CMOVQGT    BX, DX
 	LEAQ       tail_f64_avx2<>+0(SB), BX
 	NEGQ       DX
-	VMOVUPD    32(BX)(DX*8), Y2
+	VMOVUPS    32(BX)(DX*8), Y2
 	MOVQ       AX, DX
 	XORQ       BX, BX
 	SUBQ       $0x00000008, DX
@@ -520,7 +520,7 @@ below_8:
 	CMOVQGT    BX, DX
 	LEAQ       tail_f64_avx2<>+0(SB), BX
 	NEGQ       DX
-	VMOVUPD    32(BX)(DX*8), Y3
+	VMOVUPS    32(BX)(DX*8), Y3
 	XORQ       DX, DX
 	SUBQ       $0x0000000c, AX
 	CMPQ       AX, DX
@@ -530,7 +530,7 @@ below_8:
 	CMOVQGT    DX, AX
 	LEAQ       tail_f64_avx2<>+0(SB), DX
 	NEGQ       AX
-	VMOVUPD    32(DX)(AX*8), Y4
+	VMOVUPS    32(DX)(AX*8), Y4
 	VMASKMOVPD (CX), Y0, Y5
 	VMULPD     Y1, Y5, Y5
 	VMASKMOVPD Y5, Y0, (CX)
@@ -716,7 +716,7 @@ below_2:
 	CMOVQGT     SI, BX
 	LEAQ        tail_f64_avx2<>+0(SB), SI
 	NEGQ        BX
-	VMOVUPD     32(SI)(BX*8), Y4
+	VMOVUPS     32(SI)(BX*8), Y4
 	MOVQ        CX, BX
 	XORQ        SI, SI
 	SUBQ        $0x00000004, BX
@@ -727,7 +727,7 @@ below_2:
 	CMOVQGT     SI, BX
 	LEAQ        tail_f64_avx2<>+0(SB), SI
 	NEGQ        BX
-	VMOVUPD     32(SI)(BX*8), Y5
+	VMOVUPS     32(SI)(BX*8), Y5
 	MOVQ        CX, BX
 	XORQ        SI, SI
 	SUBQ        $0x00000008, BX
@@ -738,7 +738,7 @@ below_2:
 	CMOVQGT     SI, BX
 	LEAQ        tail_f64_avx2<>+0(SB), SI
 	NEGQ        BX
-	VMOVUPD     32(SI)(BX*8), Y6
+	VMOVUPS     32(SI)(BX*8), Y6
 	XORQ        BX, BX
 	SUBQ        $0x0000000c, CX
 	CMPQ        CX, BX
@@ -748,7 +748,7 @@ below_2:
 	CMOVQGT     BX, CX
 	LEAQ        tail_f64_avx2<>+0(SB), BX
 	NEGQ        CX
-	VMOVUPD     32(BX)(CX*8), Y7
+	VMOVUPS     32(BX)(CX*8), Y7
 	VMASKMOVPD  (DX), Y4, Y4
 	VFMADD231PD Y4, Y4, Y0
 	VMASKMOVPD  32(DX), Y5, Y4

@@ -5,9 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"os/signal"
-	"syscall"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -29,22 +30,24 @@ type failure struct {
 
 func (f failure) Unwrap() error { return f.error }
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // the second signal ends the program at once
-	os.Exit(run(ctx))
-}
+func main() { os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr)) }
 
-func run(ctx context.Context) int {
-	err := root().ExecuteContext(ctx)
+// run runs a command line and returns the exit code. Results go to out, all else
+// to talk.
+func run(ctx context.Context, args []string, out, talk io.Writer) int {
+	c := root()
+	c.SetArgs(args)
+	c.SetOut(out)
+	c.SetErr(talk)
+	c, err := c.ExecuteContextC(ctx)
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintln(os.Stderr, "lanes:", err)
 	if f, ok := errors.AsType[failure](err); ok {
+		fmt.Fprintln(talk, "lanes:", err)
 		return f.code
 	}
-	fmt.Fprintln(os.Stderr, "Run 'lanes --help' for usage.")
+	fmt.Fprintf(talk, "lanes: %v; see '%s --help'\n", err, c.CommandPath())
 	return exitUsage
 }
 
@@ -58,10 +61,31 @@ Results go to standard output, progress to standard error. Exit codes: 0 done,
 1 failed, 2 wrong usage, 3 wrong or missing data, 4 the training diverged.
 
 Environment: LANES_DATA names the folder with CIFAR-10, LANES_LEVEL the level of
-the kernels (generic, avx2), LANES_THREADS the number of threads.`,
-		SilenceErrors: true,
-		SilenceUsage:  true,
+the kernels, LANES_THREADS the number of threads. 'lanes info' shows what is in
+use.`,
+		Example:            "  lanes train\n  lanes gradcheck\n  lanes info",
+		SilenceErrors:      true,
+		SilenceUsage:       true,
+		DisableSuggestions: true, // they take several lines, for three commands
 	}
+	c.SetFlagErrorFunc(flagError)
 	c.AddCommand(trainCommand(), gradcheckCommand(), infoCommand())
 	return c
+}
+
+// flagError leaves out what strconv adds to the flag and the value: its own
+// function's name, and the value again.
+func flagError(_ *cobra.Command, err error) error {
+	if number, ok := errors.AsType[*strconv.NumError](err); ok {
+		return errors.New(strings.Replace(err.Error(), number.Error(), number.Err.Error(), 1))
+	}
+	return err
+}
+
+// count returns the number and the noun, which takes an s unless n is 1.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
+	"os/signal"
 	"strconv"
 	"strings"
+	"syscall"
 	"text/tabwriter"
 
 	"github.com/lanes-ml/lanes/kernels"
@@ -36,6 +39,9 @@ type settings struct {
 	json           bool
 }
 
+// dataUsage is what --help says of --data.
+const dataUsage = "`folder` with CIFAR-10 (default $LANES_DATA, then the user's cache folder)"
+
 // presets hold what a preset sets, unless a flag does.
 var presets = map[string]settings{
 	// The report's best network (section 6).
@@ -46,15 +52,22 @@ var presets = map[string]settings{
 
 func trainCommand() *cobra.Command {
 	var s settings
+	report, toy := presets["report"], presets["toy"]
 	c := &cobra.Command{
 		Use:   "train",
 		Short: "Train a dense network",
-		Long: `Train trains a dense network with ReLU by gradient descent on the softmax
+		Long: fmt.Sprintf(`Train trains a dense network with ReLU by gradient descent on the softmax
 cross-entropy, regularised by the sum of squared weights. It looks for CIFAR-10 in
 --data, $LANES_DATA and the user's cache folder, and trains on built-in synthetic
-images where there is none. The presets are report, the best two-layer network
-of the report that Lanes reproduces, and toy, its toy problem; flags override
-them.`,
+images where there is none.
+
+The presets are report, the best two-layer network of the report that Lanes
+reproduces, whose values are the defaults below, and toy, its toy problem: a fixed
+network and fixed data, with --iters %d --batch %d --lr %v --lr-decay %v
+--reg %v. Flags override a preset.
+
+The first Ctrl-C stops the run between two steps, the second at once. Nothing
+is kept of a run but what it prints.`, toy.steps, toy.batch, toy.rate, toy.decay, toy.regularisation),
 		Example: `  lanes train
   lanes train --data ~/cifar --hidden 100,50 --epochs 10 --init he
   lanes train --preset toy --dtype float64 --json`,
@@ -71,18 +84,19 @@ them.`,
 	}
 	f := c.Flags()
 	f.StringVar(&s.preset, "preset", "report", "report or toy")
-	f.StringVar(&s.dir, "data", "", "folder with CIFAR-10 (default $LANES_DATA, then the user's cache folder)")
-	f.IntSliceVar(&s.hidden, "hidden", []int{75}, "sizes of the hidden layers")
-	f.IntVar(&s.steps, "iters", 3000, "training steps")
+	f.StringVar(&s.dir, "data", "", dataUsage)
+	f.IntSliceVar(&s.hidden, "hidden", report.hidden, "`sizes` of the hidden layers, separated by commas")
+	f.Lookup("hidden").DefValue = strings.Trim(fmt.Sprint(report.hidden), "[]") // as it is typed
+	f.IntVar(&s.steps, "iters", report.steps, "training steps")
 	f.IntVar(&s.epochs, "epochs", 0, "training epochs, instead of --iters")
-	f.IntVar(&s.batch, "batch", 300, "images in a batch")
-	f.Float64Var(&s.rate, "lr", 1e-3, "learning rate")
-	f.Float64Var(&s.decay, "lr-decay", 0.95, "factor of the learning rate after each epoch")
-	f.Float64Var(&s.regularisation, "reg", 1e-3, "weight of the sum of squared weights in the loss")
-	f.StringVar(&s.init, "init", "normal:1e-4", "initial weights: normal:STD, he or zero")
-	f.Uint64Var(&s.seed, "seed", 0, "seed of the weights and the shuffles")
+	f.IntVar(&s.batch, "batch", report.batch, "images in a batch, all if there are fewer")
+	f.Float64Var(&s.rate, "lr", report.rate, "learning rate")
+	f.Float64Var(&s.decay, "lr-decay", report.decay, "factor of the learning rate after each epoch")
+	f.Float64Var(&s.regularisation, "reg", report.regularisation, "weight of the sum of squared weights in the loss")
+	f.StringVar(&s.init, "init", report.init, "initial weights: normal:STD, he or zero")
+	f.Uint64Var(&s.seed, "seed", 0, "seed of the weights and the shuffles (default 0)")
 	f.IntVar(&s.threads, "threads", 0, "threads (default $LANES_THREADS, then all)")
-	f.StringVar(&s.level, "level", "", "generic or avx2 (default $LANES_LEVEL, then the best)")
+	f.StringVar(&s.level, "level", "", "kernels: "+strings.Join(levelNames(), " or ")+" (default $LANES_LEVEL, then the best)")
 	f.StringVar(&s.dtype, "dtype", "float32", "float32 or float64")
 	f.BoolVar(&s.json, "json", false, "print one JSON object instead of a table")
 	return c
@@ -113,25 +127,27 @@ func (s *settings) resolve(changed func(string) bool) error {
 	override(changed("init"), &s.init, p.init)
 
 	for _, h := range s.hidden {
-		if h < 1 {
-			return fmt.Errorf("--hidden has a layer of %d units, want at least 1", h)
+		if h < 1 || h > most {
+			return fmt.Errorf("--hidden has a layer of %d units, want 1 to %d", h, most)
 		}
 	}
 	for _, n := range []struct {
 		flag  string
 		value int
 	}{{"iters", s.steps}, {"batch", s.batch}, {"epochs", s.epochs}, {"threads", s.threads}} {
-		if n.value < 1 && (n.value < 0 || changed(n.flag)) {
-			return fmt.Errorf("--%s is %d, want at least 1", n.flag, n.value)
+		if n.value > most || n.value < 1 && changed(n.flag) {
+			return fmt.Errorf("--%s is %d, want 1 to %d", n.flag, n.value, most)
 		}
 	}
+	if !(s.decay >= 0 && s.decay <= 1) {
+		return fmt.Errorf("--lr-decay is %g, want 0 to 1", s.decay)
+	}
 	for _, x := range []struct {
-		flag     string
-		value    float64
-		low, top float64
-	}{{"lr", s.rate, 0, math.MaxFloat64}, {"lr-decay", s.decay, 0, 1}, {"reg", s.regularisation, 0, math.MaxFloat64}} {
-		if !(x.value >= x.low && x.value <= x.top) {
-			return fmt.Errorf("--%s is %g, want a number from %g to %g", x.flag, x.value, x.low, x.top)
+		flag  string
+		value float64
+	}{{"lr", s.rate}, {"reg", s.regularisation}} {
+		if !(x.value >= 0 && x.value <= math.MaxFloat64) {
+			return fmt.Errorf("--%s is %g, want a finite number, at least 0", x.flag, x.value)
 		}
 	}
 	if s.dtype != "float32" && s.dtype != "float64" {
@@ -141,8 +157,37 @@ func (s *settings) resolve(changed func(string) bool) error {
 		if _, err := parseInit(s.init); err != nil {
 			return err
 		}
+		if need := s.memory(); need > maxMemory {
+			return fmt.Errorf("--hidden %v with --batch %d needs %.1f GB of memory, want at most %d",
+				s.hidden, s.batch, need/(1<<30), maxMemory>>30)
+		}
 	}
 	return nil
+}
+
+const (
+	// most is the largest count that a flag takes, so that products of two fit.
+	most = 1_000_000_000
+	// maxMemory is how many bytes a run may need. It is far from what the data
+	// calls for, and a slip of the keyboard is refused before memory is gone.
+	maxMemory = 4 << 30
+)
+
+// memory estimates the bytes that a run on images needs, apart from the images:
+// parameters and their gradients; a batch, outputs of layers and their gradients.
+func (s *settings) memory() float64 {
+	rows := float64(max(s.batch, train.ScoreBatch))
+	floats := rows * data.ImageSize
+	in := float64(data.ImageSize)
+	for _, h := range s.hidden {
+		out := float64(h)
+		floats += 2*in*out + 2*rows*out
+		in = out
+	}
+	if s.dtype == "float64" {
+		return 8 * floats
+	}
+	return 4 * floats
 }
 
 // override sets *value from a preset unless a flag did.
@@ -191,15 +236,19 @@ func trainAs[T kernels.Float](cmd *cobra.Command, s settings) error {
 	if s.epochs > 0 {
 		run.Steps = s.epochs * run.StepsPerEpoch()
 	}
-	show := newProgress(cmd.ErrOrStderr(), run.Steps, run.StepsPerEpoch(), min(run.Batch, run.Train.Len()), run.Network.StepFLOPs(min(run.Batch, run.Train.Len())))
+	batch := min(run.Batch, run.Train.Len())
+	show := newProgress(cmd.ErrOrStderr(), run.Steps, batch, run.Network.StepFLOPs(batch))
 	run.OnStep = show.step
-	result, err := run.Do(cmd.Context())
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // the second signal ends the program at once
+	result, err := run.Do(ctx)
 	show.end()
 	switch {
 	case errors.Is(err, train.ErrDiverged):
 		return failure{exitDiverged, err}
 	case errors.Is(err, context.Canceled):
-		return failure{exitFailed, fmt.Errorf("interrupted, nothing is kept: %w", err)}
+		return failure{exitFailed, fmt.Errorf("%w; nothing is kept", err)}
 	case err != nil:
 		return failure{exitFailed, err}
 	}
@@ -209,7 +258,7 @@ func trainAs[T kernels.Float](cmd *cobra.Command, s settings) error {
 		FirstLoss: result.FirstLoss, FinalLoss: result.FinalLoss,
 		TrainLoss: result.Train.Loss, TrainAcc: result.Train.Accuracy,
 		Params: run.Network.NumParams(), Steps: run.Steps,
-		Seconds: seconds, ImagesPerSecond: float64(run.Steps) * float64(min(run.Batch, run.Train.Len())) / seconds,
+		Seconds: seconds, ImagesPerSecond: float64(run.Steps) * float64(batch) / seconds,
 		Level: engine.Level().String(), Threads: engine.Threads(), DType: s.dtype, Dataset: dataset,
 		WeightsSHA256: train.SHA256(run.Network),
 	}
@@ -251,9 +300,10 @@ const syntheticSeed = 1
 func openDataset(talk io.Writer, dir string) (*data.Dataset, error) {
 	found, err := data.Find(dir)
 	if errors.Is(err, data.ErrNotFound) {
-		fmt.Fprintln(talk, "CIFAR-10 is not on this machine: training on the built-in synthetic images instead.")
-		fmt.Fprintln(talk, "For the real ones, unpack cifar-10-binary.tar.gz from https://www.cs.toronto.edu/~kriz/cifar.html")
-		fmt.Fprintln(talk, "and name the folder with --data DIR or LANES_DATA=DIR.")
+		fmt.Fprintln(talk, `CIFAR-10 is not on this machine: this run trains on built-in synthetic images.
+To get the real ones and train on them:
+  curl https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz | tar xzf -
+  lanes train --data .`)
 		return data.Synthetic(syntheticSeed), nil
 	}
 	if err != nil {
@@ -293,8 +343,8 @@ func (s summary) print(out io.Writer) error {
 	if s.TestAcc != nil {
 		fmt.Fprintf(w, "test\t\t%.4f\n", *s.TestAcc)
 	}
-	fmt.Fprintf(w, "\n%d parameters, %d steps in %.2f s, %s images/s (%s, %s, %d threads)\n",
-		s.Params, s.Steps, s.Seconds, thousands(s.ImagesPerSecond), s.DType, s.Level, s.Threads)
+	fmt.Fprintf(w, "\n%d parameters, %s in %.2f s, %s images/s (%s, %s, %s)\n",
+		s.Params, count(s.Steps, "step"), s.Seconds, thousands(s.ImagesPerSecond), s.DType, s.Level, count(s.Threads, "thread"))
 	fmt.Fprintf(w, "weights sha256 %s\n", s.WeightsSHA256)
 	return w.Flush()
 }
