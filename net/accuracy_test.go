@@ -1,0 +1,40 @@
+package net
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/kernels"
+)
+
+func TestArgmaxTakesLowestOfEqualsAndNeverNaN(t *testing.T) {
+	nan, inf := math.NaN(), math.Inf(1)
+	for _, c := range []struct {
+		row  []float64
+		want int
+	}{
+		{[]float64{5}, 0},
+		{[]float64{1, 3, 2}, 1},
+		{[]float64{1, 3, 3}, 1},
+		{[]float64{0, math.Copysign(0, -1)}, 0},
+		{[]float64{math.Copysign(0, -1), 0}, 0},
+		{[]float64{nan, 1, 2}, 2},
+		{[]float64{1, nan, 0}, 0},
+		{[]float64{nan, nan, -inf}, 2},
+		{[]float64{-inf, nan}, 0},
+		{[]float64{nan, nan}, 0},
+		{[]float64{1, inf, inf}, 1},
+	} {
+		require.Equal(t, c.want, Argmax(c.row), "%v", c.row)
+	}
+}
+
+func TestAccuracyCountsRowsAtTheirLabel(t *testing.T) {
+	logits := kernels.Dense(3, 2, []float32{1, 2, 2, 1, 0, 0})
+	require.Equal(t, 2, Correct(logits, []uint8{1, 1, 0}))
+	require.InDelta(t, 2.0/3, Accuracy(logits, []uint8{1, 1, 0}), 1e-15)
+	require.Equal(t, 0, Correct(logits, []uint8{0, 1, 200}))
+	require.True(t, math.IsNaN(Accuracy(kernels.Dense[float32](0, 2, nil), nil)))
+}

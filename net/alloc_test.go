@@ -1,0 +1,38 @@
+//go:build !race
+
+package net
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/kernels"
+)
+
+// The race detector makes sync.Pool drop memory at random.
+func TestStepDoesNotAllocate(t *testing.T) {
+	t.Run("float32", testAllocations[float32])
+	t.Run("float64", testAllocations[float64])
+}
+
+func testAllocations[T kernels.Float](t *testing.T) {
+	for threads := 1; threads <= 2; threads++ {
+		t.Run(fmt.Sprintf("%d threads", threads), func(t *testing.T) {
+			e := newEngine[T](t, kernels.WithThreads(threads))
+			n := New(e, 300, 75, 33, 10)
+			n.Init(He, newRand(1))
+			x, labels := randomBatch[T](newRand(2), 100, 300, 10)
+			sgd := NewSGD(e, 1e-3, 0.95)
+			require.Zero(t, testing.AllocsPerRun(10, func() {
+				n.Gradients(x, labels, 1e-3)
+				Accuracy(n.Output(), labels)
+				sgd.Step(n.Params())
+				sgd.EndEpoch()
+				// A smaller batch fits the same buffers.
+				n.Loss(x.Slice(0, 7, 0, 300), labels[:7], 1e-3)
+			}))
+		})
+	}
+}

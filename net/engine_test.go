@@ -1,0 +1,33 @@
+package net
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/kernels"
+)
+
+func newEngine[T kernels.Float](t testing.TB, opts ...kernels.Option) *kernels.Engine[T] {
+	t.Helper()
+	e, err := kernels.New[T](opts...)
+	require.NoError(t, err)
+	return e
+}
+
+func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }
+
+// randomBatch returns normal rows, labelled by which of the first classes
+// columns is the largest, so that there is something to learn.
+func randomBatch[T kernels.Float](rng *rand.Rand, rows, cols, classes int) (kernels.Mat[T], []uint8) {
+	x := kernels.Dense[T](rows, cols, nil)
+	for i := range x.Data {
+		x.Data[i] = T(rng.NormFloat64())
+	}
+	labels := make([]uint8, rows)
+	for i := range labels {
+		labels[i] = uint8(Argmax(x.Row(i)[:classes]))
+	}
+	return x, labels
+}

@@ -1,0 +1,138 @@
+package net
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"github.com/lanes-ml/lanes/kernels"
+)
+
+// GradError is the largest relative error of a parameter's gradient, and the
+// element that has it.
+type GradError struct {
+	Name                string
+	Max                 float64 // |a-n| / max(1e-8, |a|+|n|)
+	Row, Col            int
+	Analytic, Numerical float64 // a and n
+}
+
+// String returns the error as in "W1 max relative error: 3.561318e-09".
+func (g GradError) String() string { return fmt.Sprintf("%s max relative error: %e", g.Name, g.Max) }
+
+// CheckGradients compares the gradient of the loss by [Network.Gradients] with
+// the numerical one, element by element, and returns an error for each
+// parameter in the order of [Network.Params]. A NaN in either is an error of
+// NaN. The loss has no derivative where an input of a ReLU is 0, as in a
+// network with zero weights; where one is within some 1e-5 of it, as training
+// can leave it, the numerical gradient is wrong. An element that is nearly zero
+// by cancellation, 1e-6 and less, may exceed an error of 1e-8, because the loss
+// is rounded at 1e-16.
+func CheckGradients(n *Network[float64], x kernels.Mat[float64], labels []uint8, reg float64) []GradError {
+	n.Gradients(x, labels, reg)
+	return compareGradients(n, x, labels, reg)
+}
+
+func compareGradients(n *Network[float64], x kernels.Mat[float64], labels []uint8, reg float64) []GradError {
+	base := n.Loss(x, labels, reg)
+	var errs []GradError
+	for _, p := range n.Params() {
+		worst := GradError{Name: p.Name}
+		for i, w := range p.Value.Data {
+			numerical := derivative(w, max(1, base.Data, base.Reg), func(v float64) float64 {
+				p.Value.Data[i] = v
+				l := n.Loss(x, labels, reg)
+				// By terms, because their sum would be rounded again.
+				return (l.Data - base.Data) + (l.Reg - base.Reg)
+			})
+			p.Value.Data[i] = w
+			analytic := p.Grad.Data[i]
+			rel := math.Abs(analytic-numerical) / max(1e-8, math.Abs(analytic)+math.Abs(numerical))
+			if i == 0 || rel > worst.Max || math.IsNaN(rel) {
+				worst = GradError{p.Name, rel, i / p.Value.Cols, i % p.Value.Cols, analytic, numerical}
+			}
+		}
+		errs = append(errs, worst)
+	}
+	return errs
+}
+
+// derivative returns f'(w) by Ridders' method (Accurate computation of F'(x) and
+// F'(x)F″(x), Advances in Engineering Software 4(2), 1982, 75-76): central
+// differences with shrinking steps, extrapolated to step 0. Of all
+// extrapolations it takes the one with the smallest estimated error, and stops
+// when smaller steps would lose more to the rounding of f, at the size of scale.
+//
+// Steps that reach a kink of f agree with none, so that smaller ones win, except
+// where f is flat beyond kinks on both sides.
+func derivative(w, scale float64, f func(float64) float64) float64 {
+	const (
+		steps  = 40
+		shrink = 1.4
+		eps    = 0x1p-53
+	)
+	var row, previous [steps]float64
+	best, bestErr := math.NaN(), math.Inf(1)
+	h := 1.0 / 4
+	for i := range steps {
+		rounding := eps * scale / h
+		if rounding >= bestErr {
+			break
+		}
+		row, previous = previous, row
+		row[0] = (f(w+h) - f(w-h)) / ((w + h) - (w - h))
+		factor := 1.0
+		for j := 1; j <= i; j++ {
+			factor *= shrink * shrink // the error is a series in h²
+			row[j] = row[j-1] + (row[j-1]-previous[j-1])/(factor-1)
+			err := max(math.Abs(row[j]-row[j-1]), math.Abs(row[j]-previous[j-1]))
+			if err < bestErr {
+				best, bestErr = row[j], err
+			}
+		}
+		h /= shrink
+	}
+	return best
+}
+
+// RandomProblem returns a network with that many layers and a batch of labelled
+// rows to check gradients with. Shapes, parameters and rows are random and fixed
+// by seed: weights as by [He], rows and biases normal, the biases such that no
+// input of a ReLU lies within 0.1 of its kink. It panics if layers is below 1.
+func RandomProblem(engine *kernels.Engine[float64], seed uint64, layers int) (*Network[float64], kernels.Mat[float64], []uint8) {
+	if layers < 1 {
+		panic(fmt.Sprintf("net: RandomProblem: %d layers, want at least 1", layers))
+	}
+	rng := rand.New(rand.NewPCG(seed, uint64(layers)))
+	sizes := make([]int, layers+1)
+	for i := range sizes {
+		sizes[i] = 3 + rng.IntN(8)
+	}
+	n := New(engine, sizes...)
+	n.Init(He, rng)
+	x := kernels.Dense[float64](5, sizes[0], nil)
+	for i := range x.Data {
+		x.Data[i] = rng.NormFloat64()
+	}
+	labels := make([]uint8, x.Rows)
+	for i := range labels {
+		labels[i] = uint8(rng.IntN(sizes[layers]))
+	}
+	in := x
+	for _, d := range n.layers {
+		z := kernels.Dense[float64](x.Rows, d.W.Cols, nil)
+		engine.Gemm(z, 1, in, d.W, 0)
+		for j := range d.B.Data {
+			bias := rng.NormFloat64() / 2
+			for i := 0; i < z.Rows; i++ {
+				if math.Abs(z.At(i, j)+bias) < 0.1 {
+					bias, i = rng.NormFloat64()/2, -1 // again from the first row
+				}
+			}
+			d.B.Data[j] = bias
+		}
+		d.Forward(z, in)
+		in = z
+	}
+	return n, x, labels
+}
