@@ -1,0 +1,70 @@
+package data
+
+import (
+	"fmt"
+
+	"github.com/lanes-ml/lanes/kernels"
+)
+
+// Batch holds drawn images as rows of floats. Its memory is made once; each draw
+// overwrites the one before.
+type Batch[T kernels.Float] struct {
+	// X is n×ImageSize after a draw of n images:
+	//
+	//	X[i,j] = T(pixel j of image i) - mean[j]
+	X kernels.Mat[T]
+	// Labels are the n classes.
+	Labels []uint8
+
+	engine *kernels.Engine[T]
+	mean   []T
+	x      kernels.Mat[T] // room for the largest draw
+	labels []uint8
+	rows   []int
+}
+
+// NewBatch returns a batch with room for size images, from which mean, rounded
+// to T, is subtracted. It panics if size is negative or mean has not ImageSize
+// elements.
+func NewBatch[T kernels.Float](engine *kernels.Engine[T], size int, mean []float64) *Batch[T] {
+	if size < 0 || len(mean) != ImageSize {
+		panic(fmt.Sprintf("data: NewBatch: %d images, mean has %d elements, want %d", size, len(mean), ImageSize))
+	}
+	b := &Batch[T]{
+		engine: engine,
+		mean:   make([]T, ImageSize),
+		x:      kernels.Dense[T](size, ImageSize, nil),
+		labels: make([]uint8, size),
+		rows:   make([]int, size),
+	}
+	for j, v := range mean {
+		b.mean[j] = T(v)
+	}
+	return b
+}
+
+// Draw sets X and Labels to the images of s that rows lists. It panics if they
+// are more than the batch has room for, or if one lies outside s.
+func (b *Batch[T]) Draw(s Split, rows []int) {
+	if len(rows) > len(b.labels) {
+		panic(fmt.Sprintf("data: Draw: %d images, the batch has room for %d", len(rows), len(b.labels)))
+	}
+	b.X = b.x.Slice(0, len(rows), 0, ImageSize)
+	b.Labels = b.labels[:len(rows)]
+	b.engine.CenterRows(b.X, s.Pixels, rows, b.mean)
+	for i, r := range rows {
+		b.Labels[i] = s.Labels[r]
+	}
+}
+
+// DrawRange draws the images i to j-1 of s. It panics as [Batch.Draw] does.
+func (b *Batch[T]) DrawRange(s Split, i, j int) {
+	if i < 0 || j < i || j > s.Len() || j-i > len(b.rows) {
+		panic(fmt.Sprintf("data: DrawRange: images [%d,%d) of %d, the batch has room for %d", i, j, s.Len(), len(b.rows)))
+	}
+	rows := b.rows[:j-i]
+	for k := range rows {
+		rows[k] = i + k
+	}
+	b.Draw(s, rows)
+}

@@ -1,0 +1,75 @@
+package data
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/lanes-ml/lanes/kernels"
+	"github.com/stretchr/testify/require"
+)
+
+func TestBatchHoldsCenteredImagesAndTheirLabels(t *testing.T) {
+	t.Run("float32", testBatch[float32])
+	t.Run("float64", testBatch[float64])
+}
+
+func testBatch[T kernels.Float](t *testing.T) {
+	engine, err := kernels.New[T]()
+	require.NoError(t, err)
+	d := synthetic(1, 50, 0, 0)
+	mean := d.Mean()
+	b := NewBatch(engine, 20, mean)
+
+	check := func(rows ...int) {
+		t.Helper()
+		require.Equal(t, []int{len(rows), ImageSize}, []int{b.X.Rows, b.X.Cols})
+		require.Len(t, b.Labels, len(rows))
+		for i, r := range rows {
+			require.Equal(t, d.Train.Labels[r], b.Labels[i])
+			for j, p := range d.Train.image(r) {
+				require.Equal(t, T(p)-T(mean[j]), b.X.At(i, j), "row %d, pixel %d", i, j)
+			}
+		}
+	}
+	b.Draw(d.Train, []int{49, 3, 3, 0, 17})
+	check(49, 3, 3, 0, 17)
+	b.DrawRange(d.Train, 30, 50)
+	check(30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49)
+	b.DrawRange(d.Train, 48, 50)
+	check(48, 49)
+	b.DrawRange(d.Train, 50, 50)
+	check()
+	b.Draw(d.Train, nil)
+	check()
+}
+
+func TestBatchDoesNotAllocate(t *testing.T) {
+	engine, err := kernels.New[float32](kernels.WithThreads(1))
+	require.NoError(t, err)
+	d := synthetic(1, 100, 0, 0)
+	b := NewBatch(engine, 60, d.Mean())
+	s := NewSampler(d.Train.Len(), 60, 1) // every step shuffles
+	step := 0
+	require.Zero(t, testing.AllocsPerRun(50, func() {
+		b.Draw(d.Train, s.At(step))
+		b.DrawRange(d.Train, step%40, step%40+60)
+		step++
+	}))
+}
+
+func TestBatchPanicsOnMisuse(t *testing.T) {
+	engine, err := kernels.New[float32]()
+	require.NoError(t, err)
+	d := synthetic(1, 30, 0, 0)
+	mean := d.Mean()
+	b := NewBatch(engine, 20, mean)
+	require.PanicsWithValue(t, "data: NewBatch: 20 images, mean has 3 elements, want 3072", func() { NewBatch(engine, 20, mean[:3]) })
+	require.PanicsWithValue(t, "data: NewBatch: -1 images, mean has 3072 elements, want 3072", func() { NewBatch(engine, -1, mean) })
+	require.PanicsWithValue(t, "data: Draw: 21 images, the batch has room for 20", func() { b.Draw(d.Train, make([]int, 21)) })
+	require.Panics(t, func() { b.Draw(d.Train, []int{30}) })
+	require.Panics(t, func() { b.Draw(d.Train, []int{-1}) })
+	for _, r := range [][2]int{{0, 21}, {-1, 3}, {3, 2}, {29, 31}} {
+		want := fmt.Sprintf("data: DrawRange: images [%d,%d) of 30, the batch has room for 20", r[0], r[1])
+		require.PanicsWithValue(t, want, func() { b.DrawRange(d.Train, r[0], r[1]) })
+	}
+}

@@ -1,0 +1,52 @@
+package data
+
+// The shape of an image: Channels planes (red, green, blue) of Side rows of
+// Side pixels, one byte each, ImageSize in all.
+const (
+	Side      = 32
+	Channels  = 3
+	ImageSize = Channels * Side * Side
+)
+
+// Dataset is a set of labelled images in three parts: one to train on, one to
+// choose hyper-parameters by, one to report.
+type Dataset struct {
+	Name             string
+	Classes          []string // the name of each label
+	Train, Val, Test Split
+}
+
+// Split is a part of a dataset. Image i is Pixels[i*ImageSize:][:ImageSize], its
+// class is Labels[i].
+type Split struct {
+	Pixels, Labels []uint8
+}
+
+// Len returns the number of images.
+func (s Split) Len() int { return len(s.Labels) }
+
+// Mean returns the mean image of the training part: for each pixel, the sum
+// over all images, which is exact, divided once by their number.
+func (d *Dataset) Mean() []float64 {
+	var sums [ImageSize]uint64
+	for i := range d.Train.Len() {
+		for j, p := range d.Train.image(i) {
+			sums[j] += uint64(p)
+		}
+	}
+	mean := make([]float64, ImageSize)
+	for j, s := range sums {
+		mean[j] = float64(s) / float64(d.Train.Len())
+	}
+	return mean
+}
+
+func makeSplit(n int) Split {
+	return Split{make([]uint8, n*ImageSize), make([]uint8, n)}
+}
+
+func (s Split) slice(i, j int) Split {
+	return Split{s.Pixels[i*ImageSize : j*ImageSize], s.Labels[i:j]}
+}
+
+func (s Split) image(i int) []uint8 { return s.Pixels[i*ImageSize:][:ImageSize] }

@@ -1,0 +1,117 @@
+package data
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// setCache moves the user's cache folder on every system, and returns where
+// Find looks in it.
+func setCache(t *testing.T, dir string) string {
+	t.Helper()
+	for _, name := range []string{"HOME", "XDG_CACHE_HOME", "LocalAppData"} {
+		t.Setenv(name, dir)
+	}
+	cache, err := os.UserCacheDir()
+	require.NoError(t, err)
+	return filepath.Join(cache, "lanes")
+}
+
+func makeData(t *testing.T, elem ...string) string {
+	t.Helper()
+	dir := filepath.Join(elem...)
+	require.NoError(t, os.MkdirAll(dir, 0o777))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "data_batch_1.bin"), nil, 0o666))
+	return dir
+}
+
+func TestFindPrefersTheNamedFolderThenLanesDataThenTheCache(t *testing.T) {
+	named, env := t.TempDir(), t.TempDir()
+	inNamed := makeData(t, named, "cifar-10-batches-bin")
+	inEnv := makeData(t, env, "cifar-10-batches-bin")
+	inCache := makeData(t, setCache(t, t.TempDir()), "cifar-10-batches-bin")
+	t.Setenv("LANES_DATA", env)
+
+	found, err := Find(named)
+	require.NoError(t, err)
+	require.Equal(t, inNamed, found)
+
+	found, err = Find("")
+	require.NoError(t, err)
+	require.Equal(t, inEnv, found)
+
+	t.Setenv("LANES_DATA", "")
+	found, err = Find("")
+	require.NoError(t, err)
+	require.Equal(t, inCache, found)
+}
+
+func TestFindTakesTheFolderItself(t *testing.T) {
+	dir := makeData(t, t.TempDir())
+	found, err := Find(dir)
+	require.NoError(t, err)
+	require.Equal(t, dir, found)
+
+	t.Setenv("LANES_DATA", dir)
+	found, err = Find("")
+	require.NoError(t, err)
+	require.Equal(t, dir, found)
+}
+
+// A file of that name, such as a link gone wrong, hides nothing.
+func TestFindWantsAFolder(t *testing.T) {
+	dir := makeData(t, t.TempDir())
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "cifar-10-batches-bin"), nil, 0o666))
+	found, err := Find(dir)
+	require.NoError(t, err)
+	require.Equal(t, dir, found)
+}
+
+// Half of the data must be an error when it is read, not a reason to go on
+// without it.
+func TestFindTakesAFolderThatLacksFiles(t *testing.T) {
+	t.Setenv("LANES_DATA", "")
+	dir := filepath.Join(setCache(t, t.TempDir()), "cifar-10-batches-bin")
+	require.NoError(t, os.MkdirAll(dir, 0o777))
+	found, err := Find("")
+	require.NoError(t, err)
+	require.Equal(t, dir, found)
+}
+
+func TestFindNeverFallsBackFromANamedPlace(t *testing.T) {
+	makeData(t, setCache(t, t.TempDir()), "cifar-10-batches-bin")
+	empty := t.TempDir()
+	missing := filepath.Join(empty, "missing")
+	file := filepath.Join(makeData(t, t.TempDir()), "data_batch_1.bin")
+	for _, bad := range []string{empty, missing, file} {
+		t.Setenv("LANES_DATA", makeData(t, t.TempDir()))
+		_, err := Find(bad)
+		require.ErrorContains(t, err, bad+": no folder cifar-10-batches-bin, and ")
+		require.NotErrorIs(t, err, ErrNotFound)
+
+		t.Setenv("LANES_DATA", bad)
+		_, err = Find("")
+		require.ErrorContains(t, err, "LANES_DATA: "+bad+": no folder cifar-10-batches-bin, and ")
+		require.NotErrorIs(t, err, ErrNotFound)
+	}
+	_, err := Find(missing)
+	require.ErrorIs(t, err, fs.ErrNotExist)
+}
+
+func TestFindSaysThatTheCacheHasNothing(t *testing.T) {
+	t.Setenv("LANES_DATA", "")
+	cache := setCache(t, t.TempDir())
+	_, err := Find("")
+	require.ErrorIs(t, err, ErrNotFound)
+	require.ErrorContains(t, err, "no CIFAR-10 found: "+cache)
+
+	for _, name := range []string{"HOME", "XDG_CACHE_HOME", "LocalAppData"} {
+		t.Setenv(name, "")
+	}
+	_, err = Find("")
+	require.ErrorIs(t, err, ErrNotFound)
+}
