@@ -28,6 +28,16 @@ func gemm(t *target) {
 	t.function("gemm", "func(m, n, k int, a *%[1]s, aRow, aCol, aTile int, b *%[1]s, bRow int, c *%[1]s, cRow int, start int, beta %[1]s)",
 		"advances m rows of C by k steps, n at most the width of a tile; see panelGeneric.")
 	n := t.param("n")
+	if t.level == avx512 {
+		// Loads bound a tile of one vector: half a vector is loaded faster.
+		half, whole := *t, t.label("whole")
+		half.half = true
+		t.CMPQ(n, U32(half.lanes()))
+		t.JG(LabelRef(whole))
+		last := half.tailOf(n)
+		half.panel(s.heights, 1, &last)
+		t.Label(whole)
+	}
 	for v := 1; v <= s.vectors; v++ {
 		wider, masked := t.label("wider"), t.label("masked")
 		if v < s.vectors {

@@ -40,7 +40,8 @@ type target struct {
 	*build.Context
 	arch
 	tables map[string]Mem // constants already in the file
-	labels int
+	labels *int
+	half   bool // whether vectors are half as wide as the level has them
 	part   *tail // the lanes that loads and stores touch, if not all
 }
 
@@ -60,13 +61,13 @@ func (a arch) size() int {
 	}
 	return 8
 }
-func (a arch) width() int {
-	if a.level == avx512 {
+func (t *target) width() int {
+	if t.level == avx512 && !t.half {
 		return 64
 	}
 	return 32
 }
-func (a arch) lanes() int { return a.width() / a.size() }
+func (t *target) lanes() int { return t.width() / t.size() }
 
 // function starts a function. Its name ends in the arch; T in its signature
 // stands for the element type.
@@ -78,7 +79,7 @@ func (t *target) function(name, signature string, doc ...string) {
 	t.Pragma("noescape")
 	t.Doc(append([]string{name + " " + doc[0]}, doc[1:]...)...)
 	t.SignatureExpr(fmt.Sprintf(signature, typ))
-	t.labels = 0
+	t.labels = new(int)
 }
 
 // end leaves the function. Without VZEROUPPER the SSE code of Go would run slow.
@@ -89,8 +90,8 @@ func (t *target) end() {
 
 // label returns a new label of the current function.
 func (t *target) label(name string) string {
-	t.labels++
-	return fmt.Sprintf("%s_%d", name, t.labels)
+	*t.labels++
+	return fmt.Sprintf("%s_%d", name, *t.labels)
 }
 
 // vec returns a new vector register.
@@ -98,7 +99,7 @@ func (t *target) vec() reg.VecVirtual {
 	switch {
 	case t.scalar():
 		return t.XMM()
-	case t.level == avx512:
+	case t.width() == 64:
 		return t.ZMM()
 	}
 	return t.YMM()

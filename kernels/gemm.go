@@ -27,34 +27,45 @@ func (e *Engine[T]) Gemm(c Mat[T], alpha T, a, b Mat[T], beta T) {
 	if c.empty() {
 		return
 	}
-	if alpha == 1 && b.ColStride == 1 && c.ColStride == 1 && (c.Rows < directRows || c.Rows*c.Cols*a.Cols < directBelow) {
-		e.direct(c, a, b, beta)
+	volume := c.Rows * c.Cols * a.Cols
+	if volume < serialBelow && alpha == 1 && b.ColStride == 1 && c.ColStride == 1 && inPlace(volume, &c, &a) {
+		e.panels(&c, &a, &b, beta)
 		return
 	}
 	g := e.pools.product()
-	g.engine, g.blocking = e, e.blocking()
+	g.engine, g.blocking = e, blockings[e.isa]
 	g.c, g.a, g.b, g.alphaA, g.alphaB, g.beta = c, a, b, alpha, 1, beta
-	if c.ColStride != 1 && c.RowStride == 1 {
-		// Cᵀ = Bᵀ·Aᵀ has contiguous rows. α stays with the elements of A.
+	if c.ColStride != 1 && c.RowStride == 1 || c.Cols < narrow && c.Rows > c.Cols && a.RowStride == 1 {
+		// Cᵀ = Bᵀ·Aᵀ, whose rows are contiguous, or whose panels are full
+		// where those of C are narrow. α stays with the elements of A.
 		g.c, g.a, g.b, g.alphaA, g.alphaB = c.T(), b.T(), a.T(), 1, alpha
 	}
-	g.multiply()
+	g.multiply(volume)
 	*g = product[T]{}
 	e.pools.products.Put(g)
 }
 
 // Measured with BenchmarkGemmThresholds.
 const (
-	// directBelow is the m·n·k under which packing costs more than it saves.
-	directBelow = 32 * 32 * 32
-	// directRows is the m under which it does so for any n and k.
-	directRows = 12
+	// inPlaceBelow is the m·n·k under which packing B costs more than it saves.
+	inPlaceBelow = 48 * 48 * 48
+	// narrow is the m, and shallow the k, under which it does so for any size.
+	narrow  = 12
+	shallow = 8
 	// serialBelow is the m·n·k under which a second thread costs more than it
 	// saves.
 	serialBelow = 64 * 64 * 64
 	// piecesPerThread lets a thread that starts late leave work to the others.
 	piecesPerThread = 4
+	// stripe is the depth of a block of B that is read in place: as many rows as
+	// the processor prefetches side by side.
+	stripe = 16
 )
+
+// inPlace reports whether a product is too small to pack B for it.
+func inPlace[T Float](volume int, c, a *Mat[T]) bool {
+	return volume < inPlaceBelow || c.Rows < narrow || a.Cols < shallow
+}
 
 // blocking holds the sizes of the loops, in elements.
 type blocking struct {
@@ -84,9 +95,10 @@ func startOf[T Float](beta T) start {
 	return fromBetaC
 }
 
-// direct multiplies on the caller's thread and reads A and B where they are.
-func (e *Engine[T]) direct(c, a, b Mat[T], beta T) {
-	blk := e.blocking()
+// panels multiplies a small product on the caller's thread, reading A and B
+// where they are.
+func (e *Engine[T]) panels(c, a, b *Mat[T], beta T) {
+	blk := &blockings[e.isa]
 	s := startOf(beta)
 	for p := 0; p == 0 || p < a.Cols; p += blk.kc {
 		k := min(blk.kc, a.Cols-p)
@@ -108,12 +120,12 @@ func tail[T Float](s []T, i int) []T {
 	return s[i:]
 }
 
-// product is a call of Gemm whose operands are packed. Its five loops are those
-// of Goto and van de Geijn (Anatomy of High-Performance Matrix Multiplication,
-// ACM TOMS 34(3), 2008), numbered as in BLIS: loops 5 and 4 pack B slab by
-// slab, loop 3 hands blocks of C to threads, loops 2 and 1 walk a block panel
-// by panel and tile by tile. A slab holds several panels' depth, so that most
-// products need one: threads then meet twice, after packing and at the end.
+// product is a call of Gemm. Its five loops are those of Goto and van de Geijn
+// (Anatomy of High-Performance Matrix Multiplication, ACM TOMS 34(3), 2008),
+// numbered as in BLIS: loops 5 and 4 pack B slab by slab, loop 3 hands blocks
+// of C to threads, loops 2 and 1 walk a block panel by panel and tile by tile. A
+// slab holds several panels' depth, so that most products need one: threads
+// then meet twice, after packing and at the end.
 type product[T Float] struct {
 	engine         *Engine[T]
 	c, a, b        Mat[T]
@@ -123,31 +135,40 @@ type product[T Float] struct {
 
 	p0, j0       int // the slab's first row and column in B
 	depth, width int // its rows and columns
-	packed       []T // its panels
+	packed       []T // its panels; nil if B is read in place
 	packing      bool
 	rows, cols   int // of C in one piece of loop 3
 	abreast      int // pieces of loop 3 side by side
 }
 
-func (g *product[T]) multiply() {
+func (g *product[T]) multiply(volume int) {
 	m, n, k := g.c.Rows, g.c.Cols, g.a.Cols
 	threads := g.engine.threads
-	if m*n*k < serialBelow {
+	if volume < serialBelow {
 		threads = 1
 	}
-	width := min(g.nc, roundUp(n, g.nr))
-	depth := max(1, g.slab/(width*g.kc)) * g.kc
-	buf := g.engine.pools.buffer(min(depth, k) * width)
-	defer g.engine.pools.buffers.Put(buf)
-	g.packed = buf.data
+	width, depth := n, max(1, k)
+	if g.b.ColStride == 1 && g.alphaB == 1 && inPlace(volume, &g.c, &g.a) {
+		if n > g.nr {
+			g.kc = stripe
+		}
+	} else {
+		width = min(g.nc, roundUp(n, g.nr))
+		depth = max(1, g.slab/(width*g.kc)) * g.kc
+		buf := g.engine.pools.buffer(min(depth, k) * width)
+		defer g.engine.pools.buffers.Put(buf)
+		g.packed = buf.data
+	}
 	for g.j0 = 0; g.j0 < n; g.j0 += width { // loop 5
 		g.width = min(width, n-g.j0)
 		pieces := g.divide(m, threads)
 		for g.p0 = 0; g.p0 == 0 || g.p0 < k; g.p0 += depth { // loop 4
 			g.depth = min(depth, k-g.p0)
-			g.packing = true
-			parallel(threads, ceilDiv(g.depth, g.kc), g)
-			g.packing = false
+			if g.packed != nil {
+				g.packing = true
+				parallel(threads, ceilDiv(g.depth, g.kc), g)
+				g.packing = false
+			}
 			parallel(threads, pieces, g) // loop 3
 		}
 	}
@@ -198,16 +219,16 @@ func (g *product[T]) block(i0, i1, j0, j1 int) {
 	for p := 0; p == 0 || p < g.depth; p += g.kc {
 		k := min(g.kc, g.depth-p)
 		a, buf := g.blockOfA(i0, i1, g.p0+p, g.p0+p+k)
-		b := tail(g.packed, p*roundUp(g.width, g.nr))
 		for j := j0; j < j1; j += g.nr { // loop 2
 			n := min(g.nr, j1-j)
+			b, bRow := g.panelOfB(p, j, k)
 			c := g.c.Slice(i0, i1, g.j0+j, g.j0+j+n)
 			panel := c
 			if scratch != nil {
 				panel = Dense(m, n, scratch.data)
 				copyMat(panel, c)
 			}
-			g.engine.panel(m, n, k, a.data, a.row, a.col, a.tile, tail(b, j*k), g.nr, panel.Data, panel.RowStride, s, g.beta) // loop 1
+			g.engine.panel(m, n, k, a.data, a.row, a.col, a.tile, b, bRow, panel.Data, panel.RowStride, s, g.beta) // loop 1
 			if scratch != nil {
 				copyMat(c, panel)
 			}
@@ -219,6 +240,15 @@ func (g *product[T]) block(i0, i1, j0, j1 int) {
 	}
 }
 
+// panelOfB returns the slab's rows from p and columns from j, k rows deep, as the
+// micro-kernel reads them: element (p, j) is data[p*row+j].
+func (g *product[T]) panelOfB(p, j, k int) (data []T, row int) {
+	if g.packed == nil {
+		return tail(g.b.Data, (g.p0+p)*g.b.RowStride+g.j0+j), g.b.RowStride
+	}
+	return tail(g.packed, p*roundUp(g.width, g.nr)+j*k), g.nr
+}
+
 // blockA is a block of A as the micro-kernel reads it: element (i, p) of tile
 // t is data[t*tile+i*row+p*col].
 type blockA[T Float] struct {
@@ -227,11 +257,12 @@ type blockA[T Float] struct {
 }
 
 // blockOfA returns a block of A: in place where its rows are contiguous, since
-// each is then read in order, else packed in the returned buffer.
+// each is then read in order, or where B is too; else packed in the returned
+// buffer.
 func (g *product[T]) blockOfA(i0, i1, p0, p1 int) (blockA[T], *buffer[T]) {
 	a := g.a.Slice(i0, i1, p0, p1)
-	if a.ColStride == 1 && g.alphaA == 1 {
-		return blockA[T]{a.Data, a.RowStride, 1, g.mr * a.RowStride}, nil
+	if g.alphaA == 1 && (a.ColStride == 1 || g.packed == nil) {
+		return blockA[T]{a.Data, a.RowStride, a.ColStride, g.mr * a.RowStride}, nil
 	}
 	tile := g.mr*a.Cols + packSlack
 	buf := g.engine.pools.buffer(ceilDiv(a.Rows, g.mr) * tile)

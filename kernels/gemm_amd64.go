@@ -15,8 +15,6 @@ var blockings = [...]blocking{
 	f64AVX512: {mr: 8, nr: 24, kc: 384, mc: 64, nc: 1536, slab: 3 << 19},
 }
 
-func (e *Engine[T]) blocking() blocking { return blockings[e.isa] }
-
 // panel is panelGeneric at the engine's level.
 func (e *Engine[T]) panel(m, n, k int, a []T, aRow, aCol, aTile int, b []T, bRow int, c []T, cRow int, s start, beta T) {
 	switch e.isa {

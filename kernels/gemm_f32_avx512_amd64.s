@@ -5,11 +5,342 @@
 #include "textflag.h"
 
 // func gemmF32AVX512(m int, n int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, c *float32, cRow int, start int, beta float32)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, AVX512VL, BMI2, FMA3
 TEXT ·gemmF32AVX512(SB), NOSPLIT, $0-100
 	MOVQ  n+8(FP), AX
+	CMPQ  AX, $0x00000008
+	JG    whole_1
+	MOVQ  $-1, CX
+	BZHIQ AX, CX, CX
+	KMOVW CX, K1
+	MOVQ  m+0(FP), AX
+	MOVQ  a+24(FP), BX
+	MOVQ  b+56(FP), CX
+	MOVQ  c+72(FP), DX
+	MOVQ  aRow+32(FP), SI
+	SHLQ  $0x02, SI
+	MOVQ  aCol+40(FP), DI
+	SHLQ  $0x02, DI
+	MOVQ  bRow+64(FP), R8
+	SHLQ  $0x02, R8
+	MOVQ  cRow+80(FP), R9
+	SHLQ  $0x02, R9
+
+tile_2:
+	CMPQ         AX, $0x00000008
+	JL           below_3
+	MOVQ         start+88(FP), R10
+	TESTQ        R10, R10
+	JZ           zero_4
+	MOVQ         DX, R11
+	LEAQ         (R11)(R9*2), R12
+	ADDQ         R9, R12
+	LEAQ         (R12)(R9*2), R13
+	ADDQ         R9, R13
+	VMOVUPS.Z    (R11), K1, Y0
+	VMOVUPS.Z    (R11)(R9*1), K1, Y1
+	VMOVUPS.Z    (R11)(R9*2), K1, Y2
+	VMOVUPS.Z    (R12), K1, Y3
+	VMOVUPS.Z    (R12)(R9*1), K1, Y4
+	VMOVUPS.Z    (R12)(R9*2), K1, Y5
+	VMOVUPS.Z    (R13), K1, Y6
+	VMOVUPS.Z    (R13)(R9*1), K1, Y7
+	CMPQ         R10, $0x00000001
+	JE           begun_5
+	VBROADCASTSS beta+96(FP), Y8
+	VMULPS       Y8, Y0, Y0
+	VMULPS       Y8, Y1, Y1
+	VMULPS       Y8, Y2, Y2
+	VMULPS       Y8, Y3, Y3
+	VMULPS       Y8, Y4, Y4
+	VMULPS       Y8, Y5, Y5
+	VMULPS       Y8, Y6, Y6
+	VMULPS       Y8, Y7, Y7
+	JMP          begun_5
+
+zero_4:
+	VPXORD Y0, Y0, Y0
+	VPXORD Y1, Y1, Y1
+	VPXORD Y2, Y2, Y2
+	VPXORD Y3, Y3, Y3
+	VPXORD Y4, Y4, Y4
+	VPXORD Y5, Y5, Y5
+	VPXORD Y6, Y6, Y6
+	VPXORD Y7, Y7, Y7
+
+begun_5:
+	MOVQ BX, R10
+	LEAQ (R10)(SI*2), R11
+	ADDQ SI, R11
+	LEAQ (R11)(SI*2), R12
+	ADDQ SI, R12
+	MOVQ CX, R13
+	MOVQ k+16(FP), R14
+	SUBQ $0x00000002, R14
+	JL   rest_6
+
+unrolled_8:
+	VMOVUPS.Z    (R13), K1, Y8
+	ADDQ         R8, R13
+	VBROADCASTSS (R10), Y9
+	VFMADD231PS  Y9, Y8, Y0
+	VBROADCASTSS (R10)(SI*1), Y9
+	VFMADD231PS  Y9, Y8, Y1
+	VBROADCASTSS (R10)(SI*2), Y9
+	VFMADD231PS  Y9, Y8, Y2
+	VBROADCASTSS (R11), Y9
+	VFMADD231PS  Y9, Y8, Y3
+	VBROADCASTSS (R11)(SI*1), Y9
+	VFMADD231PS  Y9, Y8, Y4
+	VBROADCASTSS (R11)(SI*2), Y9
+	VFMADD231PS  Y9, Y8, Y5
+	VBROADCASTSS (R12), Y9
+	VFMADD231PS  Y9, Y8, Y6
+	VBROADCASTSS (R12)(SI*1), Y9
+	VFMADD231PS  Y9, Y8, Y7
+	ADDQ         DI, R10
+	ADDQ         DI, R11
+	ADDQ         DI, R12
+	VMOVUPS.Z    (R13), K1, Y8
+	ADDQ         R8, R13
+	VBROADCASTSS (R10), Y9
+	VFMADD231PS  Y9, Y8, Y0
+	VBROADCASTSS (R10)(SI*1), Y9
+	VFMADD231PS  Y9, Y8, Y1
+	VBROADCASTSS (R10)(SI*2), Y9
+	VFMADD231PS  Y9, Y8, Y2
+	VBROADCASTSS (R11), Y9
+	VFMADD231PS  Y9, Y8, Y3
+	VBROADCASTSS (R11)(SI*1), Y9
+	VFMADD231PS  Y9, Y8, Y4
+	VBROADCASTSS (R11)(SI*2), Y9
+	VFMADD231PS  Y9, Y8, Y5
+	VBROADCASTSS (R12), Y9
+	VFMADD231PS  Y9, Y8, Y6
+	VBROADCASTSS (R12)(SI*1), Y9
+	VFMADD231PS  Y9, Y8, Y7
+	ADDQ         DI, R10
+	ADDQ         DI, R11
+	ADDQ         DI, R12
+	SUBQ         $0x00000002, R14
+	JGE          unrolled_8
+
+rest_6:
+	ADDQ  $0x00000002, R14
+	TESTQ R14, R14
+	JZ    done_7
+
+step_9:
+	VMOVUPS.Z    (R13), K1, Y8
+	ADDQ         R8, R13
+	VBROADCASTSS (R10), Y9
+	VFMADD231PS  Y9, Y8, Y0
+	VBROADCASTSS (R10)(SI*1), Y9
+	VFMADD231PS  Y9, Y8, Y1
+	VBROADCASTSS (R10)(SI*2), Y9
+	VFMADD231PS  Y9, Y8, Y2
+	VBROADCASTSS (R11), Y9
+	VFMADD231PS  Y9, Y8, Y3
+	VBROADCASTSS (R11)(SI*1), Y9
+	VFMADD231PS  Y9, Y8, Y4
+	VBROADCASTSS (R11)(SI*2), Y9
+	VFMADD231PS  Y9, Y8, Y5
+	VBROADCASTSS (R12), Y9
+	VFMADD231PS  Y9, Y8, Y6
+	VBROADCASTSS (R12)(SI*1), Y9
+	VFMADD231PS  Y9, Y8, Y7
+	ADDQ         DI, R10
+	ADDQ         DI, R11
+	ADDQ         DI, R12
+	DECQ         R14
+	JNZ          step_9
+
+done_7:
+	MOVQ    DX, R10
+	LEAQ    (R10)(R9*2), R11
+	ADDQ    R9, R11
+	LEAQ    (R11)(R9*2), R12
+	ADDQ    R9, R12
+	VMOVUPS Y0, K1, (R10)
+	VMOVUPS Y1, K1, (R10)(R9*1)
+	VMOVUPS Y2, K1, (R10)(R9*2)
+	VMOVUPS Y3, K1, (R11)
+	VMOVUPS Y4, K1, (R11)(R9*1)
+	VMOVUPS Y5, K1, (R11)(R9*2)
+	VMOVUPS Y6, K1, (R12)
+	VMOVUPS Y7, K1, (R12)(R9*1)
+	MOVQ    aTile+48(FP), R10
+	SHLQ    $0x02, R10
+	ADDQ    R10, BX
+	IMUL3Q  $0x00000008, R9, R10
+	ADDQ    R10, DX
+	SUBQ    $0x00000008, AX
+	JMP     tile_2
+
+below_3:
+	CMPQ         AX, $0x00000004
+	JL           below_11
+	MOVQ         start+88(FP), R10
+	TESTQ        R10, R10
+	JZ           zero_12
+	MOVQ         DX, R11
+	LEAQ         (R11)(R9*2), R12
+	ADDQ         R9, R12
+	VMOVUPS.Z    (R11), K1, Y0
+	VMOVUPS.Z    (R11)(R9*1), K1, Y1
+	VMOVUPS.Z    (R11)(R9*2), K1, Y2
+	VMOVUPS.Z    (R12), K1, Y3
+	CMPQ         R10, $0x00000001
+	JE           begun_13
+	VBROADCASTSS beta+96(FP), Y4
+	VMULPS       Y4, Y0, Y0
+	VMULPS       Y4, Y1, Y1
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y4, Y3, Y3
+	JMP          begun_13
+
+zero_12:
+	VPXORD Y0, Y0, Y0
+	VPXORD Y1, Y1, Y1
+	VPXORD Y2, Y2, Y2
+	VPXORD Y3, Y3, Y3
+
+begun_13:
+	MOVQ  BX, R10
+	LEAQ  (R10)(SI*2), R11
+	ADDQ  SI, R11
+	MOVQ  CX, R12
+	MOVQ  k+16(FP), R13
+	TESTQ R13, R13
+	JZ    done_15
+
+step_16:
+	VMOVUPS.Z    (R12), K1, Y4
+	ADDQ         R8, R12
+	VBROADCASTSS (R10), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VBROADCASTSS (R10)(SI*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS (R10)(SI*2), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS (R11), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         DI, R10
+	ADDQ         DI, R11
+	DECQ         R13
+	JNZ          step_16
+
+done_15:
+	MOVQ    DX, R10
+	LEAQ    (R10)(R9*2), R11
+	ADDQ    R9, R11
+	VMOVUPS Y0, K1, (R10)
+	VMOVUPS Y1, K1, (R10)(R9*1)
+	VMOVUPS Y2, K1, (R10)(R9*2)
+	VMOVUPS Y3, K1, (R11)
+	ADDQ    SI, BX
+	ADDQ    SI, BX
+	ADDQ    SI, BX
+	ADDQ    SI, BX
+	IMUL3Q  $0x00000004, R9, R10
+	ADDQ    R10, DX
+	SUBQ    $0x00000004, AX
+
+below_11:
+	CMPQ         AX, $0x00000002
+	JL           below_18
+	MOVQ         start+88(FP), R10
+	TESTQ        R10, R10
+	JZ           zero_19
+	MOVQ         DX, R11
+	VMOVUPS.Z    (R11), K1, Y0
+	VMOVUPS.Z    (R11)(R9*1), K1, Y1
+	CMPQ         R10, $0x00000001
+	JE           begun_20
+	VBROADCASTSS beta+96(FP), Y2
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y2, Y1, Y1
+	JMP          begun_20
+
+zero_19:
+	VPXORD Y0, Y0, Y0
+	VPXORD Y1, Y1, Y1
+
+begun_20:
+	MOVQ  BX, R10
+	MOVQ  CX, R11
+	MOVQ  k+16(FP), R12
+	TESTQ R12, R12
+	JZ    done_22
+
+step_23:
+	VMOVUPS.Z    (R11), K1, Y2
+	ADDQ         R8, R11
+	VBROADCASTSS (R10), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VBROADCASTSS (R10)(SI*1), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	ADDQ         DI, R10
+	DECQ         R12
+	JNZ          step_23
+
+done_22:
+	MOVQ    DX, R10
+	VMOVUPS Y0, K1, (R10)
+	VMOVUPS Y1, K1, (R10)(R9*1)
+	ADDQ    SI, BX
+	ADDQ    SI, BX
+	IMUL3Q  $0x00000002, R9, R10
+	ADDQ    R10, DX
+	SUBQ    $0x00000002, AX
+
+below_18:
+	CMPQ         AX, $0x00000001
+	JL           below_25
+	MOVQ         start+88(FP), R10
+	TESTQ        R10, R10
+	JZ           zero_26
+	MOVQ         DX, R11
+	VMOVUPS.Z    (R11), K1, Y0
+	CMPQ         R10, $0x00000001
+	JE           begun_27
+	VBROADCASTSS beta+96(FP), Y1
+	VMULPS       Y1, Y0, Y0
+	JMP          begun_27
+
+zero_26:
+	VPXORD Y0, Y0, Y0
+
+begun_27:
+	MOVQ  BX, R10
+	MOVQ  k+16(FP), R11
+	TESTQ R11, R11
+	JZ    done_29
+
+step_30:
+	VMOVUPS.Z    (CX), K1, Y1
+	ADDQ         R8, CX
+	VBROADCASTSS (R10), Y2
+	VFMADD231PS  Y2, Y1, Y0
+	ADDQ         DI, R10
+	DECQ         R11
+	JNZ          step_30
+
+done_29:
+	MOVQ    DX, CX
+	VMOVUPS Y0, K1, (CX)
+	ADDQ    SI, BX
+	IMUL3Q  $0x00000001, R9, CX
+	ADDQ    CX, DX
+	SUBQ    $0x00000001, AX
+
+below_25:
+	VZEROUPPER
+	RET
+
+whole_1:
 	CMPQ  AX, $0x00000010
-	JG    wider_1
+	JG    wider_31
 	LEAQ  (AX), AX
 	MOVQ  $-1, CX
 	BZHIQ AX, CX, CX
@@ -27,12 +358,12 @@ TEXT ·gemmF32AVX512(SB), NOSPLIT, $0-100
 	MOVQ  cRow+80(FP), R9
 	SHLQ  $0x02, R9
 
-tile_3:
+tile_33:
 	CMPQ         AX, $0x00000008
-	JL           below_4
+	JL           below_34
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_5
+	JZ           zero_35
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -47,7 +378,7 @@ tile_3:
 	VMOVUPS.Z    (R13), K1, Z6
 	VMOVUPS.Z    (R13)(R9*1), K1, Z7
 	CMPQ         R10, $0x00000001
-	JE           begun_6
+	JE           begun_36
 	VBROADCASTSS beta+96(FP), Z8
 	VMULPS       Z8, Z0, Z0
 	VMULPS       Z8, Z1, Z1
@@ -57,9 +388,9 @@ tile_3:
 	VMULPS       Z8, Z5, Z5
 	VMULPS       Z8, Z6, Z6
 	VMULPS       Z8, Z7, Z7
-	JMP          begun_6
+	JMP          begun_36
 
-zero_5:
+zero_35:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -69,7 +400,7 @@ zero_5:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 
-begun_6:
+begun_36:
 	MOVQ BX, R10
 	LEAQ (R10)(SI*2), R11
 	ADDQ SI, R11
@@ -78,9 +409,9 @@ begun_6:
 	MOVQ CX, R13
 	MOVQ k+16(FP), R14
 	SUBQ $0x00000002, R14
-	JL   rest_7
+	JL   rest_37
 
-unrolled_9:
+unrolled_39:
 	VMOVUPS.Z    (R13), K1, Z8
 	ADDQ         R8, R13
 	VBROADCASTSS (R10), Z9
@@ -124,14 +455,14 @@ unrolled_9:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	SUBQ         $0x00000002, R14
-	JGE          unrolled_9
+	JGE          unrolled_39
 
-rest_7:
+rest_37:
 	ADDQ  $0x00000002, R14
 	TESTQ R14, R14
-	JZ    done_8
+	JZ    done_38
 
-step_10:
+step_40:
 	VMOVUPS.Z    (R13), K1, Z8
 	ADDQ         R8, R13
 	VBROADCASTSS (R10), Z9
@@ -154,9 +485,9 @@ step_10:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	DECQ         R14
-	JNZ          step_10
+	JNZ          step_40
 
-done_8:
+done_38:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -176,14 +507,14 @@ done_8:
 	IMUL3Q  $0x00000008, R9, R10
 	ADDQ    R10, DX
 	SUBQ    $0x00000008, AX
-	JMP     tile_3
+	JMP     tile_33
 
-below_4:
+below_34:
 	CMPQ         AX, $0x00000004
-	JL           below_12
+	JL           below_42
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_13
+	JZ           zero_43
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -192,30 +523,30 @@ below_4:
 	VMOVUPS.Z    (R11)(R9*2), K1, Z2
 	VMOVUPS.Z    (R12), K1, Z3
 	CMPQ         R10, $0x00000001
-	JE           begun_14
+	JE           begun_44
 	VBROADCASTSS beta+96(FP), Z4
 	VMULPS       Z4, Z0, Z0
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z4, Z2, Z2
 	VMULPS       Z4, Z3, Z3
-	JMP          begun_14
+	JMP          begun_44
 
-zero_13:
+zero_43:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 
-begun_14:
+begun_44:
 	MOVQ  BX, R10
 	LEAQ  (R10)(SI*2), R11
 	ADDQ  SI, R11
 	MOVQ  CX, R12
 	MOVQ  k+16(FP), R13
 	TESTQ R13, R13
-	JZ    done_16
+	JZ    done_46
 
-step_17:
+step_47:
 	VMOVUPS.Z    (R12), K1, Z4
 	ADDQ         R8, R12
 	VBROADCASTSS (R10), Z5
@@ -229,9 +560,9 @@ step_17:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_17
+	JNZ          step_47
 
-done_16:
+done_46:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -247,34 +578,34 @@ done_16:
 	ADDQ    R10, DX
 	SUBQ    $0x00000004, AX
 
-below_12:
+below_42:
 	CMPQ         AX, $0x00000002
-	JL           below_19
+	JL           below_49
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_20
+	JZ           zero_50
 	MOVQ         DX, R11
 	VMOVUPS.Z    (R11), K1, Z0
 	VMOVUPS.Z    (R11)(R9*1), K1, Z1
 	CMPQ         R10, $0x00000001
-	JE           begun_21
+	JE           begun_51
 	VBROADCASTSS beta+96(FP), Z2
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z2, Z1, Z1
-	JMP          begun_21
+	JMP          begun_51
 
-zero_20:
+zero_50:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 
-begun_21:
+begun_51:
 	MOVQ  BX, R10
 	MOVQ  CX, R11
 	MOVQ  k+16(FP), R12
 	TESTQ R12, R12
-	JZ    done_23
+	JZ    done_53
 
-step_24:
+step_54:
 	VMOVUPS.Z    (R11), K1, Z2
 	ADDQ         R8, R11
 	VBROADCASTSS (R10), Z3
@@ -283,9 +614,9 @@ step_24:
 	VFMADD231PS  Z3, Z2, Z1
 	ADDQ         DI, R10
 	DECQ         R12
-	JNZ          step_24
+	JNZ          step_54
 
-done_23:
+done_53:
 	MOVQ    DX, R10
 	VMOVUPS Z0, K1, (R10)
 	VMOVUPS Z1, K1, (R10)(R9*1)
@@ -295,39 +626,39 @@ done_23:
 	ADDQ    R10, DX
 	SUBQ    $0x00000002, AX
 
-below_19:
+below_49:
 	CMPQ         AX, $0x00000001
-	JL           below_26
+	JL           below_56
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_27
+	JZ           zero_57
 	MOVQ         DX, R11
 	VMOVUPS.Z    (R11), K1, Z0
 	CMPQ         R10, $0x00000001
-	JE           begun_28
+	JE           begun_58
 	VBROADCASTSS beta+96(FP), Z1
 	VMULPS       Z1, Z0, Z0
-	JMP          begun_28
+	JMP          begun_58
 
-zero_27:
+zero_57:
 	VPXORD Z0, Z0, Z0
 
-begun_28:
+begun_58:
 	MOVQ  BX, R10
 	MOVQ  k+16(FP), R11
 	TESTQ R11, R11
-	JZ    done_30
+	JZ    done_60
 
-step_31:
+step_61:
 	VMOVUPS.Z    (CX), K1, Z1
 	ADDQ         R8, CX
 	VBROADCASTSS (R10), Z2
 	VFMADD231PS  Z2, Z1, Z0
 	ADDQ         DI, R10
 	DECQ         R11
-	JNZ          step_31
+	JNZ          step_61
 
-done_30:
+done_60:
 	MOVQ    DX, CX
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    SI, BX
@@ -335,13 +666,13 @@ done_30:
 	ADDQ    CX, DX
 	SUBQ    $0x00000001, AX
 
-below_26:
+below_56:
 	VZEROUPPER
 	RET
 
-wider_1:
+wider_31:
 	CMPQ  AX, $0x00000020
-	JG    wider_32
+	JG    wider_62
 	LEAQ  -16(AX), AX
 	MOVQ  $-1, CX
 	BZHIQ AX, CX, CX
@@ -359,12 +690,12 @@ wider_1:
 	MOVQ  cRow+80(FP), R9
 	SHLQ  $0x02, R9
 
-tile_34:
+tile_64:
 	CMPQ         AX, $0x00000008
-	JL           below_35
+	JL           below_65
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_36
+	JZ           zero_66
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -387,7 +718,7 @@ tile_34:
 	VMOVUPS      (R13)(R9*1), Z14
 	VMOVUPS.Z    64(R13)(R9*1), K1, Z15
 	CMPQ         R10, $0x00000001
-	JE           begun_37
+	JE           begun_67
 	VBROADCASTSS beta+96(FP), Z16
 	VMULPS       Z16, Z0, Z0
 	VMULPS       Z16, Z1, Z1
@@ -405,9 +736,9 @@ tile_34:
 	VMULPS       Z16, Z13, Z13
 	VMULPS       Z16, Z14, Z14
 	VMULPS       Z16, Z15, Z15
-	JMP          begun_37
+	JMP          begun_67
 
-zero_36:
+zero_66:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -425,7 +756,7 @@ zero_36:
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
 
-begun_37:
+begun_67:
 	MOVQ BX, R10
 	LEAQ (R10)(SI*2), R11
 	ADDQ SI, R11
@@ -434,9 +765,9 @@ begun_37:
 	MOVQ CX, R13
 	MOVQ k+16(FP), R14
 	SUBQ $0x00000002, R14
-	JL   rest_38
+	JL   rest_68
 
-unrolled_40:
+unrolled_70:
 	VMOVUPS      (R13), Z16
 	VMOVUPS.Z    64(R13), K1, Z17
 	ADDQ         R8, R13
@@ -498,14 +829,14 @@ unrolled_40:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	SUBQ         $0x00000002, R14
-	JGE          unrolled_40
+	JGE          unrolled_70
 
-rest_38:
+rest_68:
 	ADDQ  $0x00000002, R14
 	TESTQ R14, R14
-	JZ    done_39
+	JZ    done_69
 
-step_41:
+step_71:
 	VMOVUPS      (R13), Z16
 	VMOVUPS.Z    64(R13), K1, Z17
 	ADDQ         R8, R13
@@ -537,9 +868,9 @@ step_41:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	DECQ         R14
-	JNZ          step_41
+	JNZ          step_71
 
-done_39:
+done_69:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -567,14 +898,14 @@ done_39:
 	IMUL3Q  $0x00000008, R9, R10
 	ADDQ    R10, DX
 	SUBQ    $0x00000008, AX
-	JMP     tile_34
+	JMP     tile_64
 
-below_35:
+below_65:
 	CMPQ         AX, $0x00000004
-	JL           below_43
+	JL           below_73
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_44
+	JZ           zero_74
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -587,7 +918,7 @@ below_35:
 	VMOVUPS      (R12), Z6
 	VMOVUPS.Z    64(R12), K1, Z7
 	CMPQ         R10, $0x00000001
-	JE           begun_45
+	JE           begun_75
 	VBROADCASTSS beta+96(FP), Z8
 	VMULPS       Z8, Z0, Z0
 	VMULPS       Z8, Z1, Z1
@@ -597,9 +928,9 @@ below_35:
 	VMULPS       Z8, Z5, Z5
 	VMULPS       Z8, Z6, Z6
 	VMULPS       Z8, Z7, Z7
-	JMP          begun_45
+	JMP          begun_75
 
-zero_44:
+zero_74:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -609,16 +940,16 @@ zero_44:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 
-begun_45:
+begun_75:
 	MOVQ  BX, R10
 	LEAQ  (R10)(SI*2), R11
 	ADDQ  SI, R11
 	MOVQ  CX, R12
 	MOVQ  k+16(FP), R13
 	TESTQ R13, R13
-	JZ    done_47
+	JZ    done_77
 
-step_48:
+step_78:
 	VMOVUPS      (R12), Z8
 	VMOVUPS.Z    64(R12), K1, Z9
 	ADDQ         R8, R12
@@ -637,9 +968,9 @@ step_48:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_48
+	JNZ          step_78
 
-done_47:
+done_77:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -659,40 +990,40 @@ done_47:
 	ADDQ    R10, DX
 	SUBQ    $0x00000004, AX
 
-below_43:
+below_73:
 	CMPQ         AX, $0x00000002
-	JL           below_50
+	JL           below_80
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_51
+	JZ           zero_81
 	MOVQ         DX, R11
 	VMOVUPS      (R11), Z0
 	VMOVUPS.Z    64(R11), K1, Z1
 	VMOVUPS      (R11)(R9*1), Z2
 	VMOVUPS.Z    64(R11)(R9*1), K1, Z3
 	CMPQ         R10, $0x00000001
-	JE           begun_52
+	JE           begun_82
 	VBROADCASTSS beta+96(FP), Z4
 	VMULPS       Z4, Z0, Z0
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z4, Z2, Z2
 	VMULPS       Z4, Z3, Z3
-	JMP          begun_52
+	JMP          begun_82
 
-zero_51:
+zero_81:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 
-begun_52:
+begun_82:
 	MOVQ  BX, R10
 	MOVQ  CX, R11
 	MOVQ  k+16(FP), R12
 	TESTQ R12, R12
-	JZ    done_54
+	JZ    done_84
 
-step_55:
+step_85:
 	VMOVUPS      (R11), Z4
 	VMOVUPS.Z    64(R11), K1, Z5
 	ADDQ         R8, R11
@@ -704,9 +1035,9 @@ step_55:
 	VFMADD231PS  Z6, Z5, Z3
 	ADDQ         DI, R10
 	DECQ         R12
-	JNZ          step_55
+	JNZ          step_85
 
-done_54:
+done_84:
 	MOVQ    DX, R10
 	VMOVUPS Z0, (R10)
 	VMOVUPS Z1, K1, 64(R10)
@@ -718,33 +1049,33 @@ done_54:
 	ADDQ    R10, DX
 	SUBQ    $0x00000002, AX
 
-below_50:
+below_80:
 	CMPQ         AX, $0x00000001
-	JL           below_57
+	JL           below_87
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_58
+	JZ           zero_88
 	MOVQ         DX, R11
 	VMOVUPS      (R11), Z0
 	VMOVUPS.Z    64(R11), K1, Z1
 	CMPQ         R10, $0x00000001
-	JE           begun_59
+	JE           begun_89
 	VBROADCASTSS beta+96(FP), Z2
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z2, Z1, Z1
-	JMP          begun_59
+	JMP          begun_89
 
-zero_58:
+zero_88:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 
-begun_59:
+begun_89:
 	MOVQ  BX, R10
 	MOVQ  k+16(FP), R11
 	TESTQ R11, R11
-	JZ    done_61
+	JZ    done_91
 
-step_62:
+step_92:
 	VMOVUPS      (CX), Z2
 	VMOVUPS.Z    64(CX), K1, Z3
 	ADDQ         R8, CX
@@ -753,9 +1084,9 @@ step_62:
 	VFMADD231PS  Z4, Z3, Z1
 	ADDQ         DI, R10
 	DECQ         R11
-	JNZ          step_62
+	JNZ          step_92
 
-done_61:
+done_91:
 	MOVQ    DX, CX
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, K1, 64(CX)
@@ -764,11 +1095,11 @@ done_61:
 	ADDQ    CX, DX
 	SUBQ    $0x00000001, AX
 
-below_57:
+below_87:
 	VZEROUPPER
 	RET
 
-wider_32:
+wider_62:
 	LEAQ  -32(AX), AX
 	MOVQ  $-1, CX
 	BZHIQ AX, CX, CX
@@ -786,12 +1117,12 @@ wider_32:
 	MOVQ  cRow+80(FP), R9
 	SHLQ  $0x02, R9
 
-tile_65:
+tile_95:
 	CMPQ         AX, $0x00000008
-	JL           below_66
+	JL           below_96
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_67
+	JZ           zero_97
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -822,7 +1153,7 @@ tile_65:
 	VMOVUPS      64(R13)(R9*1), Z22
 	VMOVUPS.Z    128(R13)(R9*1), K1, Z23
 	CMPQ         R10, $0x00000001
-	JE           begun_68
+	JE           begun_98
 	VBROADCASTSS beta+96(FP), Z24
 	VMULPS       Z24, Z0, Z0
 	VMULPS       Z24, Z1, Z1
@@ -848,9 +1179,9 @@ tile_65:
 	VMULPS       Z24, Z21, Z21
 	VMULPS       Z24, Z22, Z22
 	VMULPS       Z24, Z23, Z23
-	JMP          begun_68
+	JMP          begun_98
 
-zero_67:
+zero_97:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -876,7 +1207,7 @@ zero_67:
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
 
-begun_68:
+begun_98:
 	MOVQ BX, R10
 	LEAQ (R10)(SI*2), R11
 	ADDQ SI, R11
@@ -885,9 +1216,9 @@ begun_68:
 	MOVQ CX, R13
 	MOVQ k+16(FP), R14
 	SUBQ $0x00000002, R14
-	JL   rest_69
+	JL   rest_99
 
-unrolled_71:
+unrolled_101:
 	VMOVUPS      (R13), Z24
 	VMOVUPS      64(R13), Z25
 	VMOVUPS.Z    128(R13), K1, Z26
@@ -967,14 +1298,14 @@ unrolled_71:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	SUBQ         $0x00000002, R14
-	JGE          unrolled_71
+	JGE          unrolled_101
 
-rest_69:
+rest_99:
 	ADDQ  $0x00000002, R14
 	TESTQ R14, R14
-	JZ    done_70
+	JZ    done_100
 
-step_72:
+step_102:
 	VMOVUPS      (R13), Z24
 	VMOVUPS      64(R13), Z25
 	VMOVUPS.Z    128(R13), K1, Z26
@@ -1015,9 +1346,9 @@ step_72:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	DECQ         R14
-	JNZ          step_72
+	JNZ          step_102
 
-done_70:
+done_100:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -1053,14 +1384,14 @@ done_70:
 	IMUL3Q  $0x00000008, R9, R10
 	ADDQ    R10, DX
 	SUBQ    $0x00000008, AX
-	JMP     tile_65
+	JMP     tile_95
 
-below_66:
+below_96:
 	CMPQ         AX, $0x00000004
-	JL           below_74
+	JL           below_104
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_75
+	JZ           zero_105
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -1077,7 +1408,7 @@ below_66:
 	VMOVUPS      64(R12), Z10
 	VMOVUPS.Z    128(R12), K1, Z11
 	CMPQ         R10, $0x00000001
-	JE           begun_76
+	JE           begun_106
 	VBROADCASTSS beta+96(FP), Z12
 	VMULPS       Z12, Z0, Z0
 	VMULPS       Z12, Z1, Z1
@@ -1091,9 +1422,9 @@ below_66:
 	VMULPS       Z12, Z9, Z9
 	VMULPS       Z12, Z10, Z10
 	VMULPS       Z12, Z11, Z11
-	JMP          begun_76
+	JMP          begun_106
 
-zero_75:
+zero_105:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1107,16 +1438,16 @@ zero_75:
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 
-begun_76:
+begun_106:
 	MOVQ  BX, R10
 	LEAQ  (R10)(SI*2), R11
 	ADDQ  SI, R11
 	MOVQ  CX, R12
 	MOVQ  k+16(FP), R13
 	TESTQ R13, R13
-	JZ    done_78
+	JZ    done_108
 
-step_79:
+step_109:
 	VMOVUPS      (R12), Z12
 	VMOVUPS      64(R12), Z13
 	VMOVUPS.Z    128(R12), K1, Z14
@@ -1140,9 +1471,9 @@ step_79:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_79
+	JNZ          step_109
 
-done_78:
+done_108:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -1166,12 +1497,12 @@ done_78:
 	ADDQ    R10, DX
 	SUBQ    $0x00000004, AX
 
-below_74:
+below_104:
 	CMPQ         AX, $0x00000002
-	JL           below_81
+	JL           below_111
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_82
+	JZ           zero_112
 	MOVQ         DX, R11
 	VMOVUPS      (R11), Z0
 	VMOVUPS      64(R11), Z1
@@ -1180,7 +1511,7 @@ below_74:
 	VMOVUPS      64(R11)(R9*1), Z4
 	VMOVUPS.Z    128(R11)(R9*1), K1, Z5
 	CMPQ         R10, $0x00000001
-	JE           begun_83
+	JE           begun_113
 	VBROADCASTSS beta+96(FP), Z6
 	VMULPS       Z6, Z0, Z0
 	VMULPS       Z6, Z1, Z1
@@ -1188,9 +1519,9 @@ below_74:
 	VMULPS       Z6, Z3, Z3
 	VMULPS       Z6, Z4, Z4
 	VMULPS       Z6, Z5, Z5
-	JMP          begun_83
+	JMP          begun_113
 
-zero_82:
+zero_112:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1198,14 +1529,14 @@ zero_82:
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
 
-begun_83:
+begun_113:
 	MOVQ  BX, R10
 	MOVQ  CX, R11
 	MOVQ  k+16(FP), R12
 	TESTQ R12, R12
-	JZ    done_85
+	JZ    done_115
 
-step_86:
+step_116:
 	VMOVUPS      (R11), Z6
 	VMOVUPS      64(R11), Z7
 	VMOVUPS.Z    128(R11), K1, Z8
@@ -1220,9 +1551,9 @@ step_86:
 	VFMADD231PS  Z9, Z8, Z5
 	ADDQ         DI, R10
 	DECQ         R12
-	JNZ          step_86
+	JNZ          step_116
 
-done_85:
+done_115:
 	MOVQ    DX, R10
 	VMOVUPS Z0, (R10)
 	VMOVUPS Z1, 64(R10)
@@ -1236,36 +1567,36 @@ done_85:
 	ADDQ    R10, DX
 	SUBQ    $0x00000002, AX
 
-below_81:
+below_111:
 	CMPQ         AX, $0x00000001
-	JL           below_88
+	JL           below_118
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_89
+	JZ           zero_119
 	MOVQ         DX, R11
 	VMOVUPS      (R11), Z0
 	VMOVUPS      64(R11), Z1
 	VMOVUPS.Z    128(R11), K1, Z2
 	CMPQ         R10, $0x00000001
-	JE           begun_90
+	JE           begun_120
 	VBROADCASTSS beta+96(FP), Z3
 	VMULPS       Z3, Z0, Z0
 	VMULPS       Z3, Z1, Z1
 	VMULPS       Z3, Z2, Z2
-	JMP          begun_90
+	JMP          begun_120
 
-zero_89:
+zero_119:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 
-begun_90:
+begun_120:
 	MOVQ  BX, R10
 	MOVQ  k+16(FP), R11
 	TESTQ R11, R11
-	JZ    done_92
+	JZ    done_122
 
-step_93:
+step_123:
 	VMOVUPS      (CX), Z3
 	VMOVUPS      64(CX), Z4
 	VMOVUPS.Z    128(CX), K1, Z5
@@ -1276,9 +1607,9 @@ step_93:
 	VFMADD231PS  Z6, Z5, Z2
 	ADDQ         DI, R10
 	DECQ         R11
-	JNZ          step_93
+	JNZ          step_123
 
-done_92:
+done_122:
 	MOVQ    DX, CX
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
@@ -1288,6 +1619,6 @@ done_92:
 	ADDQ    CX, DX
 	SUBQ    $0x00000001, AX
 
-below_88:
+below_118:
 	VZEROUPPER
 	RET

@@ -4,7 +4,7 @@ package kernels
 
 const packSlack = 0
 
-func (e *Engine[T]) blocking() blocking { return blockingGeneric }
+var blockings = [...]blocking{portable: blockingGeneric}
 
 func (e *Engine[T]) panel(m, n, k int, a []T, aRow, aCol, aTile int, b []T, bRow int, c []T, cRow int, s start, beta T) {
 	panelGeneric(m, n, k, a, aRow, aCol, aTile, b, bRow, c, cRow, s, beta)

@@ -251,13 +251,13 @@ func TestGemmBlockingDoesNotChangeBits(t *testing.T) {
 	want, bound := gemmOracle(c, 1, a, b, 0)
 	for _, threads := range []int{1, 3} {
 		eachEngine(t, []int{threads}, func(t *testing.T, e *Engine[float32]) {
-			blk := e.blocking()
+			blk := blockings[e.isa]
 			for _, shrink := range []blocking{{kc: 5, mc: blk.mr, nc: blk.nr, slab: 1}, {kc: 7, mc: 2 * blk.mr, nc: 2 * blk.nr, slab: 1 << 10}, {kc: k, mc: m, nc: n + blk.nr, slab: 1 << 20}} {
 				shrink.mr, shrink.nr, shrink.nc = blk.mr, blk.nr, roundUp(shrink.nc, blk.nr)
 				for _, beta := range []float32{0, 1} {
 					clear(c.Data)
 					g := &product[float32]{engine: e, c: c, a: a, b: b, alphaA: 1, alphaB: 1, beta: beta, blocking: shrink}
-					g.multiply()
+					g.multiply(m * n * k)
 					requireGemm(t, e, c, want, bound, k)
 				}
 			}
