@@ -57,9 +57,6 @@ const (
 	serialBelow = 64 * 64 * 64
 	// piecesPerThread lets a thread that starts late leave work to the others.
 	piecesPerThread = 4
-	// stripe is the depth of a block of B that is read in place: as many rows as
-	// the processor prefetches side by side.
-	stripe = 16
 )
 
 // inPlace reports whether a product is too small to pack B for it.
@@ -148,11 +145,7 @@ func (g *product[T]) multiply(volume int) {
 		threads = 1
 	}
 	width, depth := n, max(1, k)
-	if g.b.ColStride == 1 && g.alphaB == 1 && inPlace(volume, &g.c, &g.a) {
-		if n > g.nr {
-			g.kc = stripe
-		}
-	} else {
+	if g.b.ColStride != 1 || g.alphaB != 1 || !inPlace(volume, &g.c, &g.a) {
 		width = min(g.nc, roundUp(n, g.nr))
 		depth = max(1, g.slab/(width*g.kc)) * g.kc
 		buf := g.engine.pools.buffer(min(depth, k) * width)
