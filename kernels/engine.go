@@ -52,8 +52,8 @@ func New[T Float](opts ...Option) (*Engine[T], error) {
 	}
 	if s := os.Getenv("LANES_THREADS"); s != "" {
 		n, err := strconv.Atoi(s)
-		if err != nil {
-			return nil, fmt.Errorf("LANES_THREADS: %q is not a number", s)
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("LANES_THREADS: %q, want a number of at least 1", s)
 		}
 		c.threads = n
 	}

@@ -77,8 +77,8 @@ func TestNewRefusesWhatItCannotRun(t *testing.T) {
 		message        string
 	}{
 		{"sse9", "", nil, `unknown level "sse9"`},
-		{"", "many", nil, `LANES_THREADS: "many" is not a number`},
-		{"", "0", nil, "0 threads, want at least 1"},
+		{"", "many", nil, `LANES_THREADS: "many", want a number`},
+		{"", "0", nil, `LANES_THREADS: "0", want a number of at least 1`},
 		{"", "", []Option{WithThreads(-2)}, "-2 threads"},
 		{"", "", []Option{WithLevel(99)}, "level Level(99) is not available"},
 	} {

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 
 	"github.com/lanes-ml/lanes/kernels"
@@ -11,8 +12,11 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// gradTolerance is the relative error above which a gradient is wrong.
+// gradTolerance is the relative error from which on a gradient is wrong.
 const gradTolerance = 1e-8
+
+// gradRegularisation is λ in the checks, that of the report's.
+const gradRegularisation = 0.05
 
 func gradcheckCommand() *cobra.Command {
 	var asJSON bool
@@ -26,60 +30,81 @@ fails if a relative error, |a-n| / max(1e-8, |a|+|n|), is 1e-8 or more.`,
 		Example: "  lanes gradcheck\n  lanes gradcheck --seed 7 --json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return gradcheck(cmd, seed, asJSON)
+			engine, err := kernels.New[float64]()
+			if err != nil {
+				return failure{exitUsage, err}
+			}
+			return checkGradients(engine, seed).show(cmd.OutOrStdout(), asJSON)
 		},
 	}
-	c.Flags().Uint64Var(&seed, "seed", 0, "seed of the random networks")
+	c.Flags().Uint64Var(&seed, "seed", 0, "seed of the random networks (default 0)")
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	return c
 }
 
-func gradcheck(cmd *cobra.Command, seed uint64, asJSON bool) error {
-	engine, err := kernels.New[float64]()
-	if err != nil {
-		return failure{exitUsage, err}
-	}
-	type check struct {
-		Problem string             `json:"problem"`
-		Errors  map[string]float64 `json:"max_relative_error"`
-	}
-	var checks []check
-	largest := 0.0
-	report := func(problem string, errs []net.GradError) {
-		c := check{problem, map[string]float64{}}
-		if !asJSON {
-			cmd.Println(problem)
-		}
-		for _, e := range errs {
-			c.Errors[e.Name] = e.Max
-			if e.Max > largest || math.IsNaN(e.Max) {
-				largest = e.Max
-			}
-			if !asJSON {
-				cmd.Println(" ", e)
-			}
-		}
-		checks = append(checks, c)
-	}
+// gradReport is what gradcheck prints.
+type gradReport struct {
+	Largest   float64       `json:"largest"`
+	Tolerance float64       `json:"tolerance"`
+	Problems  []gradProblem `json:"problems"`
+}
 
+type gradProblem struct {
+	Name   string             `json:"name"`
+	Errors map[string]float64 `json:"max_relative_error"` // by parameter
+
+	errors []net.GradError
+}
+
+func checkGradients(engine *kernels.Engine[float64], seed uint64) *gradReport {
+	r := &gradReport{Tolerance: gradTolerance}
 	var toy train.Run[float64]
 	toy.OnToy(engine)
 	x, labels := toy.Train.Draw([]int{0, 1, 2, 3, 4})
-	report("toy problem", net.CheckGradients(toy.Network, x, labels, 0.05))
+	r.add("toy problem", net.CheckGradients(toy.Network, x, labels, gradRegularisation))
 	for layers := 1; layers <= 5; layers++ {
 		n, x, labels := net.RandomProblem(engine, seed, layers)
-		report(fmt.Sprintf("random network, %d layers", layers), net.CheckGradients(n, x, labels, 0.05))
+		r.add("random network of "+count(layers, "layer"), net.CheckGradients(n, x, labels, gradRegularisation))
 	}
-	if asJSON {
-		err := json.NewEncoder(cmd.OutOrStdout()).Encode(map[string]any{"largest": largest, "tolerance": gradTolerance, "checks": checks})
-		if err != nil {
-			return failure{exitFailed, err}
+	return r
+}
+
+func (r *gradReport) add(name string, errors []net.GradError) {
+	p := gradProblem{name, map[string]float64{}, errors}
+	for _, e := range errors {
+		p.Errors[e.Name] = e.Max
+		if e.Max > r.Largest || math.IsNaN(e.Max) {
+			r.Largest = e.Max
 		}
-	} else {
-		cmd.Printf("largest relative error: %e\n", largest)
 	}
-	if !(largest < gradTolerance) {
-		return failure{exitFailed, fmt.Errorf("a relative error of %e, want below %g", largest, gradTolerance)}
+	r.Problems = append(r.Problems, p)
+}
+
+// show prints the report, and fails unless every gradient is right.
+func (r *gradReport) show(out io.Writer, asJSON bool) error {
+	var err error
+	if asJSON {
+		err = json.NewEncoder(out).Encode(r)
+	} else {
+		err = r.print(out)
+	}
+	if err != nil {
+		return failure{exitFailed, err}
+	}
+	if !(r.Largest < gradTolerance) { // or it is NaN
+		return failure{exitFailed, fmt.Errorf("a relative error is %e, want below %g", r.Largest, gradTolerance)}
 	}
 	return nil
+}
+
+func (r *gradReport) print(out io.Writer) error {
+	for _, p := range r.Problems {
+		fmt.Fprintf(out, "%s\n", p.Name)
+		for _, e := range p.errors {
+			fmt.Fprintln(out, e)
+		}
+		fmt.Fprintln(out)
+	}
+	_, err := fmt.Fprintf(out, "largest relative error: %e\n", r.Largest)
+	return err
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"runtime"
 	"strings"
 	"text/tabwriter"
@@ -13,64 +14,99 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// machine is what info prints.
+type machine struct {
+	CPU          string   `json:"cpu"`
+	OS           string   `json:"os"`
+	Arch         string   `json:"arch"`
+	LogicalCores int      `json:"logical_cores"`
+	L1D          int      `json:"l1d_bytes"` // 0 where unknown, as the others
+	L2           int      `json:"l2_bytes"`
+	L3           int      `json:"l3_bytes"`
+	Levels       []string `json:"levels"`
+	Level        string   `json:"level"`
+	Threads      int      `json:"threads"`
+	CIFAR10      *string  `json:"cifar10"` // its folder, null if it is not found
+
+	missing error // why it is not
+}
+
 func infoCommand() *cobra.Command {
 	var asJSON bool
 	var dir string
 	c := &cobra.Command{
-		Use:     "info",
-		Short:   "Show the processor, the kernels and the dataset in use",
-		Example: "  lanes info\n  lanes info --json",
+		Use:   "info",
+		Short: "Show the processor, the kernels and the dataset in use",
+		Long: `Info shows the processor and its caches, the levels of kernels that it can run,
+the level and the threads in use, and where CIFAR-10 is.`,
+		Example: "  lanes info\n  LANES_LEVEL=generic lanes info --json",
 		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return info(cmd, dir, asJSON) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			engine, err := kernels.New[float32]()
+			if err != nil {
+				return failure{exitUsage, err}
+			}
+			m := inspect(engine, dir)
+			if asJSON {
+				err = json.NewEncoder(cmd.OutOrStdout()).Encode(m)
+			} else {
+				err = m.print(cmd.OutOrStdout())
+			}
+			if err != nil {
+				return failure{exitFailed, err}
+			}
+			return nil
+		},
 	}
-	c.Flags().StringVar(&dir, "data", "", "folder with CIFAR-10 (default $LANES_DATA, then the user's cache folder)")
+	c.Flags().StringVar(&dir, "data", "", dataUsage)
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	return c
 }
 
-func info(cmd *cobra.Command, dir string, asJSON bool) error {
-	engine, err := kernels.New[float32]()
-	if err != nil {
-		return failure{exitUsage, err}
-	}
-	var levels []string
+// levelNames lists the levels that this machine can run.
+func levelNames() []string {
+	var names []string
 	for _, l := range kernels.Levels() {
-		levels = append(levels, l.String())
+		names = append(names, l.String())
 	}
-	found, missing := data.Find(dir)
+	return names
+}
+
+func inspect(engine *kernels.Engine[float32], dir string) machine {
 	cpu := cpuid.CPU
-	if asJSON {
-		err := json.NewEncoder(cmd.OutOrStdout()).Encode(map[string]any{
-			"cpu": cpu.BrandName, "os": runtime.GOOS, "arch": runtime.GOARCH,
-			"cores": cpu.PhysicalCores, "logical_cores": runtime.NumCPU(),
-			"levels": levels, "level": engine.Level().String(), "threads": engine.Threads(),
-			"l1d_bytes": cpu.Cache.L1D, "l2_bytes": cpu.Cache.L2, "l3_bytes": cpu.Cache.L3,
-			"cifar10": found,
-		})
-		if err != nil {
-			return failure{exitFailed, err}
-		}
-		return nil
+	m := machine{
+		CPU: cpu.BrandName, OS: runtime.GOOS, Arch: runtime.GOARCH, LogicalCores: runtime.NumCPU(),
+		L1D: max(0, cpu.Cache.L1D), L2: max(0, cpu.Cache.L2), L3: max(0, cpu.Cache.L3),
+		Levels: levelNames(), Level: engine.Level().String(), Threads: engine.Threads(),
 	}
-	w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-	name := cpu.BrandName
-	if name == "" {
-		name = "unknown"
+	if m.CPU == "" {
+		m.CPU = "unknown"
 	}
-	fmt.Fprintf(w, "processor\t%s, %d logical cores, %s/%s\n", name, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH)
-	fmt.Fprintf(w, "caches\tL1d %s, L2 %s, L3 %s\n", kilobytes(cpu.Cache.L1D), kilobytes(cpu.Cache.L2), kilobytes(cpu.Cache.L3))
-	fmt.Fprintf(w, "levels\t%s\n", strings.Join(levels, ", "))
-	fmt.Fprintf(w, "in use\t%v, %d threads\n", engine.Level(), engine.Threads())
-	if missing != nil {
-		found = "not found: " + missing.Error()
+	found, err := data.Find(dir)
+	if err != nil {
+		m.missing = err
+	} else {
+		m.CIFAR10 = &found
 	}
-	fmt.Fprintf(w, "CIFAR-10\t%s\n", found)
-	w.Flush()
-	return nil
+	return m
+}
+
+func (m machine) print(out io.Writer) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "processor\t%s, %s, %s/%s\n", m.CPU, count(m.LogicalCores, "logical core"), m.OS, m.Arch)
+	fmt.Fprintf(w, "caches\tL1d %s, L2 %s, L3 %s\n", kilobytes(m.L1D), kilobytes(m.L2), kilobytes(m.L3))
+	fmt.Fprintf(w, "levels\t%s\n", strings.Join(m.Levels, ", "))
+	fmt.Fprintf(w, "in use\t%s, %s\n", m.Level, count(m.Threads, "thread"))
+	if m.CIFAR10 != nil {
+		fmt.Fprintf(w, "CIFAR-10\t%s\n", *m.CIFAR10)
+	} else {
+		fmt.Fprintf(w, "CIFAR-10\t%v\n", m.missing)
+	}
+	return w.Flush()
 }
 
 func kilobytes(n int) string {
-	if n <= 0 {
+	if n == 0 {
 		return "unknown"
 	}
 	return fmt.Sprintf("%d KB", n>>10)

@@ -66,10 +66,10 @@ use.`,
 		Example:            "  lanes train\n  lanes gradcheck\n  lanes info",
 		SilenceErrors:      true,
 		SilenceUsage:       true,
-		DisableSuggestions: true, // they take several lines, for three commands
+		DisableSuggestions: true, // an error is one line
 	}
 	c.SetFlagErrorFunc(flagError)
-	c.AddCommand(trainCommand(), gradcheckCommand(), infoCommand())
+	c.AddCommand(trainCommand(), gradcheckCommand(), infoCommand(), benchCommand())
 	return c
 }
 

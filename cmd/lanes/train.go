@@ -109,7 +109,7 @@ func (s *settings) resolve(changed func(string) bool) error {
 		return fmt.Errorf("--preset %q, want report or toy", s.preset)
 	}
 	if s.preset == "toy" {
-		for _, name := range []string{"data", "hidden", "init", "epochs"} {
+		for _, name := range []string{"data", "hidden", "init"} {
 			if changed(name) {
 				return fmt.Errorf("--%s does not go with --preset toy, whose data and network are fixed", name)
 			}
@@ -213,7 +213,7 @@ func parseInit(name string) (net.Init, error) {
 }
 
 func trainAs[T kernels.Float](cmd *cobra.Command, s settings) error {
-	engine, err := newEngine[T](s)
+	engine, err := newEngine[T](s.level, s.threads)
 	if err != nil {
 		return failure{exitUsage, err}
 	}
@@ -279,17 +279,17 @@ func trainAs[T kernels.Float](cmd *cobra.Command, s settings) error {
 	return nil
 }
 
-func newEngine[T kernels.Float](s settings) (*kernels.Engine[T], error) {
+func newEngine[T kernels.Float](level string, threads int) (*kernels.Engine[T], error) {
 	var opts []kernels.Option
-	if s.level != "" {
-		l, err := kernels.ParseLevel(s.level)
+	if level != "" {
+		l, err := kernels.ParseLevel(level)
 		if err != nil {
 			return nil, fmt.Errorf("--level: %w", err)
 		}
 		opts = append(opts, kernels.WithLevel(l))
 	}
-	if s.threads > 0 {
-		opts = append(opts, kernels.WithThreads(s.threads))
+	if threads > 0 {
+		opts = append(opts, kernels.WithThreads(threads))
 	}
 	return kernels.New[T](opts...)
 }
@@ -343,8 +343,8 @@ func (s summary) print(out io.Writer) error {
 	if s.TestAcc != nil {
 		fmt.Fprintf(w, "test\t\t%.4f\n", *s.TestAcc)
 	}
-	fmt.Fprintf(w, "\n%d parameters, %s in %.2f s, %s images/s (%s, %s, %s)\n",
-		s.Params, count(s.Steps, "step"), s.Seconds, thousands(s.ImagesPerSecond), s.DType, s.Level, count(s.Threads, "thread"))
+	fmt.Fprintf(w, "\n%d parameters (%s, %s, %s)\n", s.Params, s.DType, s.Level, count(s.Threads, "thread"))
+	fmt.Fprintf(w, "%s in %.2f s, %s images/s\n", count(s.Steps, "step"), s.Seconds, thousands(s.ImagesPerSecond))
 	fmt.Fprintf(w, "weights sha256 %s\n", s.WeightsSHA256)
 	return w.Flush()
 }

@@ -21,7 +21,7 @@ func (r *Run[T]) OnImages(engine *kernels.Engine[T], set *data.Dataset, hidden [
 	sizes := append(append([]int{data.ImageSize}, hidden...), len(set.Classes))
 	r.Network = net.New(engine, sizes...)
 	r.Network.Init(init, rand.New(rand.NewPCG(r.Seed, weightStream)))
-	batch := data.NewBatch(engine, max(r.Batch, scoreBatch), set.Mean())
+	batch := data.NewBatch(engine, max(r.Batch, ScoreBatch), set.Mean())
 	r.Train, r.Val, r.Test = Images[T]{set.Train, batch}, Images[T]{set.Val, batch}, Images[T]{set.Test, batch}
 }
 

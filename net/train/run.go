@@ -62,7 +62,8 @@ type Result struct {
 func (r *Run[T]) StepsPerEpoch() int { return max(1, r.Train.Len()/r.Batch) }
 
 // Do trains and scores. It stops with the context's cause if that is done, and
-// with [ErrDiverged] if a loss is NaN or infinite.
+// with [ErrDiverged] if a loss is NaN or infinite, be it a step's or that of the
+// trained network.
 func (r *Run[T]) Do(ctx context.Context) (*Result, error) {
 	sampler := data.NewSampler(r.Train.Len(), r.Batch, r.Seed)
 	perEpoch := sampler.StepsPerEpoch()
@@ -75,7 +76,7 @@ func (r *Run[T]) Do(ctx context.Context) (*Result, error) {
 		x, labels := r.Train.Draw(sampler.At(t))
 		loss := r.Network.Gradients(x, labels, r.Regularisation)
 		step := Step{Step: t, Epoch: t / perEpoch, Loss: loss, LearningRate: r.SGD.LearningRate}
-		if total := loss.Total(); math.IsNaN(total) || math.IsInf(total, 0) {
+		if total := loss.Total(); !finite(total) {
 			return nil, fmt.Errorf("%w: the loss of step %d is %v at learning rate %v", ErrDiverged, t+1, total, r.SGD.LearningRate)
 		}
 		step.Accuracy = net.Accuracy(r.Network.Output(), labels)
@@ -100,11 +101,18 @@ func (r *Run[T]) Do(ctx context.Context) (*Result, error) {
 	}
 	result.Train = *r.score(r.Train)
 	result.Val, result.Test = r.score(r.Val), r.score(r.Test)
+	for _, s := range []*Score{&result.Train, result.Val, result.Test} {
+		if s != nil && !finite(s.Loss) {
+			return nil, fmt.Errorf("%w: the loss after step %d is %v", ErrDiverged, r.Steps, s.Loss)
+		}
+	}
 	return &result, nil
 }
 
-// scoreBatch is how many examples are scored at a time.
-const scoreBatch = 1000
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
+// ScoreBatch is how many examples are scored at a time.
+const ScoreBatch = 1000
 
 // score returns the network's score on examples, nil if there are none.
 func (r *Run[T]) score(examples Examples[T]) *Score {
@@ -112,11 +120,11 @@ func (r *Run[T]) score(examples Examples[T]) *Score {
 		return nil
 	}
 	n := examples.Len()
-	var rows [scoreBatch]int
+	var rows [ScoreBatch]int
 	var loss float64
 	correct := 0
-	for i := 0; i < n; i += scoreBatch {
-		batch := rows[:min(scoreBatch, n-i)]
+	for i := 0; i < n; i += ScoreBatch {
+		batch := rows[:min(ScoreBatch, n-i)]
 		for k := range batch {
 			batch[k] = i + k
 		}

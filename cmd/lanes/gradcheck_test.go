@@ -1,0 +1,72 @@
+package main
+
+import (
+	"io"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/lanes-ml/lanes/net"
+	"github.com/stretchr/testify/require"
+)
+
+func TestGradcheckPrintsParametersAsTheReportDoes(t *testing.T) {
+	code, out, talk := lanes("gradcheck")
+	require.Equal(t, 0, code, talk)
+	require.Empty(t, talk)
+	const number = `\d\.\d{6}e[-+]\d\d`
+	pattern := "^toy problem\n"
+	for _, name := range strings.Fields("W1 b1 W2 b2") {
+		pattern += name + " max relative error: " + number + "\n"
+	}
+	for layers, count := range []string{"1 layer", "2 layers", "3 layers", "4 layers", "5 layers"} {
+		pattern += "\nrandom network of " + count + "\n"
+		for range 2 * (layers + 1) {
+			pattern += `[Wb]\d max relative error: ` + number + "\n"
+		}
+	}
+	require.Regexp(t, pattern+"\nlargest relative error: "+number+"\n$", out)
+}
+
+func TestGradcheckPrintsJSON(t *testing.T) {
+	code, out, talk := lanes("gradcheck", "--json", "--seed", "7")
+	require.Equal(t, 0, code, talk)
+	require.Empty(t, talk)
+	o := decode(t, out)
+	require.Equal(t, 1e-8, o["tolerance"])
+	largest := 0.0
+	problems := o["problems"].([]any)
+	require.Len(t, problems, 6)
+	for i, p := range problems {
+		errors := p.(map[string]any)["max_relative_error"].(map[string]any)
+		require.Len(t, errors, []int{4, 2, 4, 6, 8, 10}[i])
+		for _, e := range errors {
+			largest = max(largest, e.(float64))
+		}
+	}
+	require.Equal(t, largest, o["largest"])
+	require.Less(t, largest, 1e-8)
+}
+
+func TestGradcheckFailsFromTheToleranceOn(t *testing.T) {
+	for _, c := range []struct {
+		errors []float64
+		fails  bool
+	}{
+		{[]float64{9.9e-9, 1e-12}, false},
+		{[]float64{1e-12, 1e-8, 1e-12}, true},
+		{[]float64{1e-12, math.NaN(), 1e-12}, true},
+	} {
+		var r gradReport
+		for _, e := range c.errors {
+			r.add("", []net.GradError{{Name: "W1", Max: e}})
+		}
+		err := r.show(io.Discard, false)
+		if c.fails {
+			require.ErrorContains(t, err, "want below 1e-08")
+			require.Equal(t, exitFailed, err.(failure).code)
+		} else {
+			require.NoError(t, err)
+		}
+	}
+}

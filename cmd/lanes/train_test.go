@@ -1,0 +1,173 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/lanes-ml/lanes/kernels"
+	"github.com/stretchr/testify/require"
+)
+
+func TestTrainPrintsTheToyProblemAsJSON(t *testing.T) {
+	code, out, talk := lanes("train", "--preset", "toy", "--dtype", "float64", "--threads", "2", "--json")
+	require.Equal(t, 0, code, talk)
+	o := decode(t, out)
+	require.InDelta(t, 1.2658608452, o["first_loss"], 1e-10)
+	require.InDelta(t, 1.2658608452019746, o["first_loss"], 1e-12)
+	require.InDelta(t, 0.015634987611857, o["final_loss"], 1e-12)
+	require.InDelta(t, 0.0156, o["train_loss"], 1e-4)
+	require.Less(t, o["train_loss"], o["final_loss"]) // no regularisation, one more update
+	require.Equal(t, 1.0, o["train_acc"])
+	require.Equal(t, 83.0, o["params"])
+	require.Equal(t, 100.0, o["steps"])
+	require.Equal(t, 2.0, o["threads"])
+	require.Equal(t, "toy", o["dataset"])
+	require.Equal(t, "float64", o["dtype"])
+	require.Positive(t, o["seconds"])
+	require.InEpsilon(t, 5*100/o["seconds"].(float64), o["images_per_second"], 1e-9)
+	require.Regexp(t, "^[0-9a-f]{64}$", o["weights_sha256"])
+	for _, name := range []string{"val_loss", "val_acc", "test_acc"} {
+		require.Contains(t, o, name)
+		require.Nil(t, o[name]) // there are no such points
+	}
+}
+
+func TestTrainRunsAtTheNamedLevel(t *testing.T) {
+	for _, level := range kernels.Levels() {
+		code, out, talk := lanes("train", "--preset", "toy", "--level", level.String(), "--json")
+		require.Equal(t, 0, code, talk)
+		o := decode(t, out)
+		require.Equal(t, level.String(), o["level"])
+		require.Equal(t, "float32", o["dtype"])
+		require.InDelta(t, 1.2658608452, o["first_loss"], 1e-5)
+		require.InDelta(t, 0.015634987611857, o["final_loss"], 1e-5)
+	}
+}
+
+func TestTrainPrintsATable(t *testing.T) {
+	code, out, talk := lanes("train", "--preset", "toy", "--threads", "1", "--level", "generic")
+	require.Equal(t, 0, code, talk)
+	require.Regexp(t, `^toy     loss     accuracy
+train   0\.0156   1\.0000
+
+83 parameters \(float32, generic, 1 thread\)
+100 steps in \d+\.\d\d s, \d+k? images/s
+weights sha256 [0-9a-f]{64}
+$`, out)
+}
+
+// The lines that the run prints where there is no terminal have neither colours
+// nor redrawn parts, and are few.
+func TestTrainTalksInPlainLines(t *testing.T) {
+	_, _, talk := lanes("train", "--preset", "toy", "--iters", "1003")
+	lines := strings.Split(strings.TrimSuffix(talk, "\n"), "\n")
+	require.Len(t, lines, maxLines)
+	for _, l := range lines {
+		require.Regexp(t, `^ *\d+/1003  loss +[0-9.]+  acc [01]\.\d{3}  .*  +\d+k? img/s  +\d+ GFLOP/s  epoch \d+$`, l)
+	}
+	require.Contains(t, lines[maxLines-1], "1003/1003")
+}
+
+func TestTrainFallsBackToSyntheticImagesAndSaysSo(t *testing.T) {
+	hideCIFAR10(t)
+	code, out, talk := lanes("train", "--iters", "31", "--hidden", "2", "--json")
+	require.Equal(t, 0, code, talk)
+	require.Contains(t, talk, "CIFAR-10 is not on this machine: this run trains on built-in synthetic images.\n")
+	require.Contains(t, talk, "cifar-10-binary.tar.gz | tar xzf -\n")
+	require.Contains(t, talk, "lanes train --data .\n")
+	require.Contains(t, talk, "val acc 0.") // the first epoch has 30 steps
+	o := decode(t, out)
+	require.Equal(t, "synthetic", o["dataset"])
+	require.Equal(t, float64(3072*2+2+2*10+10), o["params"])
+	for _, name := range []string{"train_loss", "val_loss", "train_acc", "val_acc", "test_acc"} {
+		require.Positive(t, o[name], name)
+	}
+}
+
+func TestFlagsOverrideThePreset(t *testing.T) {
+	run := func(args ...string) map[string]any {
+		code, out, talk := lanes(append([]string{"train", "--preset", "toy", "--dtype", "float64", "--json"}, args...)...)
+		require.Equal(t, 0, code, talk)
+		return decode(t, out)
+	}
+	preset := run()
+	require.Equal(t, 7.0, run("--iters", "7")["steps"])
+	require.Equal(t, 7.0, run("--epochs", "7")["steps"]) // all points are one batch
+	require.Equal(t, 14.0, run("--epochs", "7", "--batch", "2")["steps"])
+	still := run("--lr", "0")
+	require.InDelta(t, still["first_loss"], still["final_loss"], 1e-12)
+	for _, args := range [][]string{{"--lr", "0.2"}, {"--lr-decay", "0.9"}, {"--reg", "0"}, {"--batch", "4"}, {"--seed", "1", "--batch", "4"}} {
+		require.NotEqual(t, preset["weights_sha256"], run(args...)["weights_sha256"], args)
+	}
+	require.NotEqual(t, run("--batch", "4")["weights_sha256"], run("--batch", "4", "--seed", "1")["weights_sha256"])
+}
+
+func TestDivergedRunIsAnExitCodeAndALine(t *testing.T) {
+	for args, message := range map[string]string{
+		"--lr 1e30 --iters 50": "lanes: training diverged: the loss of step 2 is ",
+		"--lr 1e30 --iters 1":  "lanes: training diverged: the loss after step 1 is ",
+	} {
+		code, out, talk := lanes(append(strings.Fields("train --preset toy --json"), strings.Fields(args)...)...)
+		require.Equal(t, exitDiverged, code, talk)
+		require.Empty(t, out)
+		require.Equal(t, 1, strings.Count(talk, "lanes:"))
+		require.Contains(t, talk, message)
+	}
+}
+
+// interrupter sends the process what Ctrl-C sends when the first line of
+// progress comes.
+type interrupter struct {
+	bytes.Buffer
+	sent bool
+	err  error
+}
+
+func (i *interrupter) Write(p []byte) (int, error) {
+	if !i.sent && bytes.Contains(p, []byte("loss")) {
+		i.sent = true
+		self, _ := os.FindProcess(os.Getpid())
+		i.err = self.Signal(os.Interrupt)
+	}
+	return i.Buffer.Write(p)
+}
+
+func TestInterruptStopsTheRunWithOneLine(t *testing.T) {
+	var out bytes.Buffer
+	var talk interrupter
+	code := run(context.Background(), strings.Fields("train --preset toy --iters 400000"), &out, &talk)
+	if talk.err != nil {
+		t.Skip("a process cannot interrupt itself here:", talk.err)
+	}
+	require.Equal(t, exitFailed, code)
+	require.Empty(t, out.String())
+	require.Regexp(t, `\nlanes: stopped before step \d+ of 400000: interrupt signal received; nothing is kept\n$`, talk.String())
+	require.Equal(t, 1, strings.Count(talk.String(), "lanes:"))
+}
+
+type brokenPipe struct{}
+
+func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("the pipe is broken") }
+
+func TestResultsThatCannotBePrintedAreAFailure(t *testing.T) {
+	for _, args := range []string{"train --preset toy --iters 1", "train --preset toy --iters 1 --json", "info", "info --json"} {
+		var talk bytes.Buffer
+		require.Equal(t, exitFailed, run(context.Background(), strings.Fields(args), brokenPipe{}, &talk), args)
+		require.Contains(t, talk.String(), "lanes: the pipe is broken\n")
+	}
+}
+
+func TestMemoryCountsWhatARunAllocates(t *testing.T) {
+	s := settings{hidden: []int{100, 50}, batch: 2000, dtype: "float32"}
+	params := 3072*100 + 100*50
+	rows := 2000 * (3072 + 2*100 + 2*50)
+	require.Equal(t, float64(4*(2*params+rows)), s.memory())
+	s.dtype = "float64"
+	require.Equal(t, float64(8*(2*params+rows)), s.memory())
+	s.batch = 1 // scores take more
+	require.Equal(t, float64(8*(2*params+rows/2)), s.memory())
+}
