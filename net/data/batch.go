@@ -20,7 +20,6 @@ type Batch[T kernels.Float] struct {
 	mean   []T
 	x      kernels.Mat[T] // room for the largest draw
 	labels []uint8
-	rows   []int
 }
 
 // NewBatch returns a batch with room for size images, from which mean, rounded
@@ -35,7 +34,6 @@ func NewBatch[T kernels.Float](engine *kernels.Engine[T], size int, mean []float
 		mean:   make([]T, ImageSize),
 		x:      kernels.Dense[T](size, ImageSize, nil),
 		labels: make([]uint8, size),
-		rows:   make([]int, size),
 	}
 	for j, v := range mean {
 		b.mean[j] = T(v)
@@ -55,16 +53,4 @@ func (b *Batch[T]) Draw(s Split, rows []int) {
 	for i, r := range rows {
 		b.Labels[i] = s.Labels[r]
 	}
-}
-
-// DrawRange draws the images i to j-1 of s. It panics as [Batch.Draw] does.
-func (b *Batch[T]) DrawRange(s Split, i, j int) {
-	if i < 0 || j < i || j > s.Len() || j-i > len(b.rows) {
-		panic(fmt.Sprintf("data: DrawRange: images [%d,%d) of %d, the batch has room for %d", i, j, s.Len(), len(b.rows)))
-	}
-	rows := b.rows[:j-i]
-	for k := range rows {
-		rows[k] = i + k
-	}
-	b.Draw(s, rows)
 }

@@ -1,7 +1,6 @@
 package data
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/lanes-ml/lanes/kernels"
@@ -33,12 +32,9 @@ func testBatch[T kernels.Float](t *testing.T) {
 	}
 	b.Draw(d.Train, []int{49, 3, 3, 0, 17})
 	check(49, 3, 3, 0, 17)
-	b.DrawRange(d.Train, 30, 50)
-	check(30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49)
-	b.DrawRange(d.Train, 48, 50)
-	check(48, 49)
-	b.DrawRange(d.Train, 50, 50)
-	check()
+	rows := []int{30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49}
+	b.Draw(d.Train, rows)
+	check(rows...)
 	b.Draw(d.Train, nil)
 	check()
 }
@@ -52,7 +48,6 @@ func TestBatchDoesNotAllocate(t *testing.T) {
 	step := 0
 	require.Zero(t, testing.AllocsPerRun(50, func() {
 		b.Draw(d.Train, s.At(step))
-		b.DrawRange(d.Train, step%40, step%40+60)
 		step++
 	}))
 }
@@ -68,8 +63,4 @@ func TestBatchPanicsOnMisuse(t *testing.T) {
 	require.PanicsWithValue(t, "data: Draw: 21 images, the batch has room for 20", func() { b.Draw(d.Train, make([]int, 21)) })
 	require.Panics(t, func() { b.Draw(d.Train, []int{30}) })
 	require.Panics(t, func() { b.Draw(d.Train, []int{-1}) })
-	for _, r := range [][2]int{{0, 21}, {-1, 3}, {3, 2}, {29, 31}} {
-		want := fmt.Sprintf("data: DrawRange: images [%d,%d) of 30, the batch has room for 20", r[0], r[1])
-		require.PanicsWithValue(t, want, func() { b.DrawRange(d.Train, r[0], r[1]) })
-	}
 }
