@@ -41,7 +41,7 @@ type target struct {
 	arch
 	tables map[string]Mem // constants already in the file
 	labels *int
-	half   bool // whether vectors are half as wide as the level has them
+	half   bool  // whether vectors are half as wide as the level has them
 	part   *tail // the lanes that loads and stores touch, if not all
 }
 

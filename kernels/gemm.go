@@ -28,8 +28,8 @@ func (e *Engine[T]) Gemm(c Mat[T], alpha T, a, b Mat[T], beta T) {
 		return
 	}
 	volume := c.Rows * c.Cols * a.Cols
-	if volume < serialBelow && alpha == 1 && b.ColStride == 1 && c.ColStride == 1 && inPlace(volume, &c, &a) {
-		e.panels(&c, &a, &b, beta)
+	if volume < smallBelow && alpha == 1 && c.ColStride == 1 {
+		e.small(&c, &a, &b, beta)
 		return
 	}
 	g := e.pools.product()
@@ -40,29 +40,29 @@ func (e *Engine[T]) Gemm(c Mat[T], alpha T, a, b Mat[T], beta T) {
 		// where those of C are narrow. α stays with the elements of A.
 		g.c, g.a, g.b, g.alphaA, g.alphaB = c.T(), b.T(), a.T(), 1, alpha
 	}
-	g.multiply(volume)
+	threads := e.threads
+	if volume < serialBelow {
+		threads = 1
+	}
+	g.multiply(threads, g.bestSource())
 	*g = product[T]{}
 	e.pools.products.Put(g)
 }
 
 // Measured with BenchmarkGemmThresholds.
 const (
-	// inPlaceBelow is the m·n·k under which packing B costs more than it saves.
-	inPlaceBelow = 48 * 48 * 48
+	// smallBelow is the m·n·k under which packing for all costs more than it
+	// saves.
+	smallBelow = 48 * 48 * 48
 	// narrow is the m, and shallow the k, under which it does so for any size.
 	narrow  = 12
 	shallow = 8
 	// serialBelow is the m·n·k under which a second thread costs more than it
 	// saves.
-	serialBelow = 64 * 64 * 64
+	serialBelow = 112 * 112 * 112
 	// piecesPerThread lets a thread that starts late leave work to the others.
 	piecesPerThread = 4
 )
-
-// inPlace reports whether a product is too small to pack B for it.
-func inPlace[T Float](volume int, c, a *Mat[T]) bool {
-	return volume < inPlaceBelow || c.Rows < narrow || a.Cols < shallow
-}
 
 // blocking holds the sizes of the loops, in elements.
 type blocking struct {
@@ -92,18 +92,27 @@ func startOf[T Float](beta T) start {
 	return fromBetaC
 }
 
-// panels multiplies a small product on the caller's thread, reading A and B
-// where they are.
-func (e *Engine[T]) panels(c, a, b *Mat[T], beta T) {
+// small multiplies on the caller's thread. It reads A where it is, and B too if
+// its rows are contiguous.
+func (e *Engine[T]) small(c, a, b *Mat[T], beta T) {
 	blk := &blockings[e.isa]
+	var scratch *buffer[T] // for a panel of B
+	if b.ColStride != 1 {
+		scratch = e.pools.buffer(blk.kc * blk.nr)
+		defer e.pools.buffers.Put(scratch)
+	}
 	s := startOf(beta)
 	for p := 0; p == 0 || p < a.Cols; p += blk.kc {
 		k := min(blk.kc, a.Cols-p)
 		for j := 0; j < c.Cols; j += blk.nr {
-			e.panel(c.Rows, min(blk.nr, c.Cols-j), k,
-				tail(a.Data, p*a.ColStride), a.RowStride, a.ColStride, blk.mr*a.RowStride,
-				tail(b.Data, p*b.RowStride+j), b.RowStride,
-				c.Data[j:], c.RowStride, s, beta)
+			n := min(blk.nr, c.Cols-j)
+			panel, bRow := tail(b.Data, p*b.RowStride+j), b.RowStride
+			if scratch != nil {
+				e.pack(scratch.data, 0, blk.nr, b.Slice(p, p+k, j, j+n).T(), 1)
+				panel, bRow = scratch.data, blk.nr
+			}
+			e.panel(c.Rows, n, k, tail(a.Data, p*a.ColStride), a.RowStride, a.ColStride, blk.mr*a.RowStride,
+				panel, bRow, c.Data[j:], c.RowStride, s, beta)
 		}
 		s = fromC
 	}
@@ -130,22 +139,40 @@ type product[T Float] struct {
 	beta           T
 	blocking
 
+	source       source
 	p0, j0       int // the slab's first row and column in B
 	depth, width int // its rows and columns
-	packed       []T // its panels; nil if B is read in place
+	packed       []T // its panels
 	packing      bool
 	rows, cols   int // of C in one piece of loop 3
 	abreast      int // pieces of loop 3 side by side
 }
 
-func (g *product[T]) multiply(volume int) {
-	m, n, k := g.c.Rows, g.c.Cols, g.a.Cols
-	threads := g.engine.threads
-	if volume < serialBelow {
-		threads = 1
+// source is where the micro-kernel finds B.
+type source int
+
+const (
+	inPlace     source = iota // its rows are contiguous and it is used too little to pack
+	packedPanel               // each piece packs the panels that it needs: no other does
+	packedSlab                // packed once for all
+)
+
+func (g *product[T]) bestSource() source {
+	seldom := g.c.Rows < narrow || g.a.Cols < shallow
+	switch {
+	case seldom && g.b.ColStride == 1 && g.alphaB == 1:
+		return inPlace
+	case seldom && g.c.Rows <= g.mc:
+		return packedPanel
 	}
+	return packedSlab
+}
+
+func (g *product[T]) multiply(threads int, from source) {
+	n, k := g.c.Cols, g.a.Cols
+	g.source = from
 	width, depth := n, max(1, k)
-	if g.b.ColStride != 1 || g.alphaB != 1 || !inPlace(volume, &g.c, &g.a) {
+	if from == packedSlab {
 		width = min(g.nc, roundUp(n, g.nr))
 		depth = max(1, g.slab/(width*g.kc)) * g.kc
 		buf := g.engine.pools.buffer(min(depth, k) * width)
@@ -154,10 +181,10 @@ func (g *product[T]) multiply(volume int) {
 	}
 	for g.j0 = 0; g.j0 < n; g.j0 += width { // loop 5
 		g.width = min(width, n-g.j0)
-		pieces := g.divide(m, threads)
+		pieces := g.divide(threads)
 		for g.p0 = 0; g.p0 == 0 || g.p0 < k; g.p0 += depth { // loop 4
 			g.depth = min(depth, k-g.p0)
-			if g.packed != nil {
+			if from == packedSlab {
 				g.packing = true
 				parallel(threads, ceilDiv(g.depth, g.kc), g)
 				g.packing = false
@@ -170,7 +197,8 @@ func (g *product[T]) multiply(volume int) {
 // divide sets the size of the pieces of the slab's part of C, and returns
 // their number: at most mc rows each, as many for each thread, and side by
 // side where there are too few rows.
-func (g *product[T]) divide(m, threads int) int {
+func (g *product[T]) divide(threads int) int {
+	m := g.c.Rows
 	down := roundUp(max(ceilDiv(m, g.mc), min(piecesPerThread*threads, ceilDiv(m, 4*g.mr))), threads)
 	g.rows = roundUp(ceilDiv(m, down), g.mr)
 	down = ceilDiv(m, g.rows)
@@ -204,17 +232,21 @@ func (g *product[T]) block(i0, i1, j0, j1 int) {
 		s = fromC
 	}
 	m := i1 - i0
-	var scratch *buffer[T] // for a panel of C whose rows are not contiguous
+	var scratch, panelB *buffer[T] // panels of C, if its rows are not contiguous, and of B
 	if g.c.ColStride != 1 {
 		scratch = g.engine.pools.buffer(m * g.nr)
 		defer g.engine.pools.buffers.Put(scratch)
+	}
+	if g.source == packedPanel {
+		panelB = g.engine.pools.buffer(g.kc * g.nr)
+		defer g.engine.pools.buffers.Put(panelB)
 	}
 	for p := 0; p == 0 || p < g.depth; p += g.kc {
 		k := min(g.kc, g.depth-p)
 		a, buf := g.blockOfA(i0, i1, g.p0+p, g.p0+p+k)
 		for j := j0; j < j1; j += g.nr { // loop 2
 			n := min(g.nr, j1-j)
-			b, bRow := g.panelOfB(p, j, k)
+			b, bRow := g.panelOfB(p, j, k, n, panelB)
 			c := g.c.Slice(i0, i1, g.j0+j, g.j0+j+n)
 			panel := c
 			if scratch != nil {
@@ -233,11 +265,16 @@ func (g *product[T]) block(i0, i1, j0, j1 int) {
 	}
 }
 
-// panelOfB returns the slab's rows from p and columns from j, k rows deep, as the
+// panelOfB returns k rows of the slab from p and n columns from j as the
 // micro-kernel reads them: element (p, j) is data[p*row+j].
-func (g *product[T]) panelOfB(p, j, k int) (data []T, row int) {
-	if g.packed == nil {
+func (g *product[T]) panelOfB(p, j, k, n int, buf *buffer[T]) (data []T, row int) {
+	switch g.source {
+	case inPlace:
 		return tail(g.b.Data, (g.p0+p)*g.b.RowStride+g.j0+j), g.b.RowStride
+	case packedPanel:
+		b := g.b.Slice(g.p0+p, g.p0+p+k, g.j0+j, g.j0+j+n)
+		g.engine.pack(buf.data, 0, g.nr, b.T(), g.alphaB)
+		return buf.data, g.nr
 	}
 	return tail(g.packed, p*roundUp(g.width, g.nr)+j*k), g.nr
 }
@@ -250,11 +287,11 @@ type blockA[T Float] struct {
 }
 
 // blockOfA returns a block of A: in place where its rows are contiguous, since
-// each is then read in order, or where B is too; else packed in the returned
+// each is then read in order, or where few columns read it; else packed in the returned
 // buffer.
 func (g *product[T]) blockOfA(i0, i1, p0, p1 int) (blockA[T], *buffer[T]) {
 	a := g.a.Slice(i0, i1, p0, p1)
-	if g.alphaA == 1 && (a.ColStride == 1 || g.packed == nil) {
+	if g.alphaA == 1 && (a.ColStride == 1 || g.source != packedSlab) {
 		return blockA[T]{a.Data, a.RowStride, a.ColStride, g.mr * a.RowStride}, nil
 	}
 	tile := g.mr*a.Cols + packSlack

@@ -255,10 +255,12 @@ func TestGemmBlockingDoesNotChangeBits(t *testing.T) {
 			for _, shrink := range []blocking{{kc: 5, mc: blk.mr, nc: blk.nr, slab: 1}, {kc: 7, mc: 2 * blk.mr, nc: 2 * blk.nr, slab: 1 << 10}, {kc: k, mc: m, nc: n + blk.nr, slab: 1 << 20}} {
 				shrink.mr, shrink.nr, shrink.nc = blk.mr, blk.nr, roundUp(shrink.nc, blk.nr)
 				for _, beta := range []float32{0, 1} {
-					clear(c.Data)
 					g := &product[float32]{engine: e, c: c, a: a, b: b, alphaA: 1, alphaB: 1, beta: beta, blocking: shrink}
-					g.multiply(m * n * k)
-					requireGemm(t, e, c, want, bound, k)
+					for _, from := range []source{inPlace, packedPanel, packedSlab} {
+						clear(c.Data)
+						g.multiply(threads, from)
+						requireGemm(t, e, c, want, bound, k)
+					}
 				}
 			}
 		})
@@ -298,6 +300,46 @@ func benchmarkGemm[T Float](b *testing.B, shapes []struct {
 			}
 			b.ReportMetric(2*float64(s.m)*float64(s.n)*float64(s.k)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 		})
+	}
+}
+
+// The thresholds in gemm.go are where the faster of two paths changes.
+func BenchmarkGemmThresholds(b *testing.B) {
+	type path struct {
+		name    string
+		threads int
+		call    func(e *Engine[float32], c, x, y Mat[float32])
+	}
+	from := func(threads int, s source) func(e *Engine[float32], c, x, y Mat[float32]) {
+		return func(e *Engine[float32], c, x, y Mat[float32]) {
+			g := &product[float32]{engine: e, blocking: blockings[e.isa], c: c, a: x, b: y, alphaA: 1, alphaB: 1}
+			g.multiply(threads, s)
+		}
+	}
+	paths := []path{
+		{"small", 1, func(e *Engine[float32], c, x, y Mat[float32]) { e.small(&c, &x, &y, 0) }},
+		{"in-place", 1, from(1, inPlace)},
+		{"packed", 1, from(1, packedSlab)},
+		{"packed", 2, from(2, packedSlab)},
+	}
+	for _, l := range Levels() {
+		e, err := New[float32](WithLevel(l), WithThreads(2))
+		require.NoError(b, err)
+		for _, s := range [][3]int{{16, 16, 16}, {24, 24, 24}, {32, 32, 32}, {40, 40, 40}, {48, 48, 48}, {64, 64, 64}, {96, 96, 96}, // smallBelow, serialBelow
+			{6, 256, 1024}, {12, 256, 1024}, {24, 256, 1024}, // narrow
+			{1024, 256, 4}, {1024, 256, 8}, {1024, 256, 16}} { // shallow
+			m, n, k := s[0], s[1], s[2]
+			x, y, c := Dense[float32](m, k, nil), Dense[float32](k, n, nil), Dense[float32](m, n, nil)
+			fill(x.Data)
+			fill(y.Data)
+			for _, p := range paths {
+				b.Run(fmt.Sprintf("%dx%dx%d/level=%v/path=%s/threads=%d", m, n, k, l, p.name, p.threads), func(b *testing.B) {
+					for b.Loop() {
+						p.call(e, c, x, y)
+					}
+				})
+			}
+		}
 	}
 }
 
