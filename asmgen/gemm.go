@@ -25,7 +25,7 @@ var shapes = map[level]shape{
 // it always is one.
 func gemm(t *target) {
 	s := shapes[t.level]
-	t.function("gemm", "func(m, n, k int, a *%[1]s, aRow, aCol, aTile int, b *%[1]s, bRow int, c *%[1]s, cRow int, start int, beta %[1]s)",
+	t.function("gemm", "func(m, n, k int, a *%[1]s, aRow, aCol, aTile int, b *%[1]s, bRow int, c *%[1]s, cRow int, start int, beta %[1]s, bias *%[1]s, relu bool)",
 		"advances m rows of C by k steps, n at most the width of a tile; see panelGeneric.")
 	n := t.param("n")
 	if t.level == avx512 {
@@ -172,8 +172,32 @@ func (p *panel) begin(acc [][]reg.VecVirtual) {
 	p.Label(begun)
 }
 
-// finish stores the accumulators.
+// finish adds the bias, if there is one, to the accumulators, applies the ReLU
+// if asked, and stores them.
 func (p *panel) finish(acc [][]reg.VecVirtual) {
+	added, rectified := p.label("added"), p.label("rectified")
+	bias := p.param("bias")
+	p.TESTQ(bias, bias)
+	p.JZ(LabelRef(added))
+	for v := range p.vectors {
+		b := p.vec()
+		p.loadVector(v, Mem{Base: bias, Disp: v * p.width()}, b)
+		for i := range acc {
+			p.add(b, acc[i][v], acc[i][v])
+		}
+	}
+	p.Label(added)
+	relu := p.Load(p.Param("relu"), p.GP8())
+	p.TESTB(relu, relu)
+	p.JZ(LabelRef(rectified))
+	zero := p.vec()
+	p.zero(zero)
+	for i := range acc {
+		for _, x := range acc[i] {
+			p.keepPositive(x, x, zero, x)
+		}
+	}
+	p.Label(rectified)
 	c := p.rows(p.c, p.cRow, len(acc))
 	for i := range acc {
 		for v, x := range acc[i] {

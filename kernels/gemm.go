@@ -18,24 +18,53 @@ import "fmt"
 // overlap A or B. Gemm panics if the shapes do not fit, if a view exceeds its
 // data, or if elements of C overlap.
 func (e *Engine[T]) Gemm(c Mat[T], alpha T, a, b Mat[T], beta T) {
-	c.checkOutput("Gemm", "c")
-	a.check("Gemm", "a")
-	b.check("Gemm", "b")
+	checkProduct("Gemm", "c", &c, "a", &a, "b", &b)
+	e.gemm(&c, alpha, &a, &b, beta, epilogue[T]{})
+}
+
+// checkProduct panics unless c = a·b fits.
+func checkProduct[T Float](op, cName string, c *Mat[T], aName string, a *Mat[T], bName string, b *Mat[T]) {
+	c.checkOutput(op, cName)
+	a.check(op, aName)
+	b.check(op, bName)
 	if a.Rows != c.Rows || b.Cols != c.Cols || a.Cols != b.Rows {
-		panic(fmt.Sprintf("kernels: Gemm: c is %d×%d, a is %d×%d, b is %d×%d", c.Rows, c.Cols, a.Rows, a.Cols, b.Rows, b.Cols))
+		panic(fmt.Sprintf("kernels: %s: %s is %d×%d, %s is %d×%d, %s is %d×%d", op, cName, c.Rows, c.Cols, aName, a.Rows, a.Cols, bName, b.Rows, b.Cols))
 	}
+}
+
+// epilogue is what becomes of the chains when they end: a bias for each column,
+// if any, is added, then the ReLU applied, if asked.
+type epilogue[T Float] struct {
+	bias []T
+	relu bool
+}
+
+func (f epilogue[T]) none() bool { return f.bias == nil && !f.relu }
+
+// from returns the epilogue for the columns from j, if the chains end here.
+func (f epilogue[T]) from(j int, last bool) epilogue[T] {
+	if !last {
+		return epilogue[T]{}
+	}
+	f.bias = tail(f.bias, j)
+	return f
+}
+
+// gemm computes a product with an epilogue, for which the rows of c must be
+// contiguous.
+func (e *Engine[T]) gemm(c *Mat[T], alpha T, a, b *Mat[T], beta T, f epilogue[T]) {
 	if c.empty() {
 		return
 	}
 	volume := c.Rows * c.Cols * a.Cols
 	if volume < smallBelow && alpha == 1 && c.ColStride == 1 {
-		e.small(&c, &a, &b, beta)
+		e.small(c, a, b, beta, f)
 		return
 	}
 	g := e.pools.product()
-	g.engine, g.blocking = e, blockings[e.isa]
-	g.c, g.a, g.b, g.alphaA, g.alphaB, g.beta = c, a, b, alpha, 1, beta
-	if c.ColStride != 1 && c.RowStride == 1 || c.Cols < narrow && c.Rows > c.Cols && a.RowStride == 1 {
+	g.engine, g.blocking, g.epilogue = e, blockings[e.isa], f
+	g.c, g.a, g.b, g.alphaA, g.alphaB, g.beta = *c, *a, *b, alpha, 1, beta
+	if f.none() && (c.ColStride != 1 && c.RowStride == 1 || c.Cols < narrow && c.Rows > c.Cols && a.RowStride == 1) {
 		// Cᵀ = Bᵀ·Aᵀ, whose rows are contiguous, or whose panels are full
 		// where those of C are narrow. α stays with the elements of A.
 		g.c, g.a, g.b, g.alphaA, g.alphaB = c.T(), b.T(), a.T(), 1, alpha
@@ -94,7 +123,7 @@ func startOf[T Float](beta T) start {
 
 // small multiplies on the caller's thread. It reads A where it is, and B too if
 // its rows are contiguous.
-func (e *Engine[T]) small(c, a, b *Mat[T], beta T) {
+func (e *Engine[T]) small(c, a, b *Mat[T], beta T, f epilogue[T]) {
 	blk := &blockings[e.isa]
 	var scratch *buffer[T] // for a panel of B
 	if b.ColStride != 1 {
@@ -112,7 +141,7 @@ func (e *Engine[T]) small(c, a, b *Mat[T], beta T) {
 				panel, bRow = scratch.data, blk.nr
 			}
 			e.panel(c.Rows, n, k, tail(a.Data, p*a.ColStride), a.RowStride, a.ColStride, blk.mr*a.RowStride,
-				panel, bRow, c.Data[j:], c.RowStride, s, beta)
+				panel, bRow, c.Data[j:], c.RowStride, s, beta, f.from(j, p+k == a.Cols))
 		}
 		s = fromC
 	}
@@ -137,6 +166,7 @@ type product[T Float] struct {
 	c, a, b        Mat[T]
 	alphaA, alphaB T // α, at whichever operand was A
 	beta           T
+	epilogue[T]
 	blocking
 
 	source       source
@@ -253,7 +283,8 @@ func (g *product[T]) block(i0, i1, j0, j1 int) {
 				panel = Dense(m, n, scratch.data)
 				copyMat(panel, c)
 			}
-			g.engine.panel(m, n, k, a.data, a.row, a.col, a.tile, b, bRow, panel.Data, panel.RowStride, s, g.beta) // loop 1
+			g.engine.panel(m, n, k, a.data, a.row, a.col, a.tile, b, bRow, panel.Data, panel.RowStride,
+				s, g.beta, g.epilogue.from(g.j0+j, g.p0+p+k == g.a.Cols)) // loop 1
 			if scratch != nil {
 				copyMat(c, panel)
 			}

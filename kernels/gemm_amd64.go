@@ -16,17 +16,17 @@ var blockings = [...]blocking{
 }
 
 // panel is panelGeneric at the engine's level.
-func (e *Engine[T]) panel(m, n, k int, a []T, aRow, aCol, aTile int, b []T, bRow int, c []T, cRow int, s start, beta T) {
+func (e *Engine[T]) panel(m, n, k int, a []T, aRow, aCol, aTile int, b []T, bRow int, c []T, cRow int, s start, beta T, f epilogue[T]) {
 	switch e.isa {
 	case f32AVX2:
-		gemmF32AVX2(m, n, k, f32(a), aRow, aCol, aTile, f32(b), bRow, f32(c), cRow, int(s), float32(beta))
+		gemmF32AVX2(m, n, k, f32(a), aRow, aCol, aTile, f32(b), bRow, f32(c), cRow, int(s), float32(beta), f32(f.bias), f.relu)
 	case f64AVX2:
-		gemmF64AVX2(m, n, k, f64(a), aRow, aCol, aTile, f64(b), bRow, f64(c), cRow, int(s), float64(beta))
+		gemmF64AVX2(m, n, k, f64(a), aRow, aCol, aTile, f64(b), bRow, f64(c), cRow, int(s), float64(beta), f64(f.bias), f.relu)
 	case f32AVX512:
-		gemmF32AVX512(m, n, k, f32(a), aRow, aCol, aTile, f32(b), bRow, f32(c), cRow, int(s), float32(beta))
+		gemmF32AVX512(m, n, k, f32(a), aRow, aCol, aTile, f32(b), bRow, f32(c), cRow, int(s), float32(beta), f32(f.bias), f.relu)
 	case f64AVX512:
-		gemmF64AVX512(m, n, k, f64(a), aRow, aCol, aTile, f64(b), bRow, f64(c), cRow, int(s), float64(beta))
+		gemmF64AVX512(m, n, k, f64(a), aRow, aCol, aTile, f64(b), bRow, f64(c), cRow, int(s), float64(beta), f64(f.bias), f.relu)
 	default:
-		panelGeneric(m, n, k, a, aRow, aCol, aTile, b, bRow, c, cRow, s, beta)
+		panelGeneric(m, n, k, a, aRow, aCol, aTile, b, bRow, c, cRow, s, beta, f)
 	}
 }

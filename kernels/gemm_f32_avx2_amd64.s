@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func gemmF32AVX2(m int, n int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, c *float32, cRow int, start int, beta float32)
+// func gemmF32AVX2(m int, n int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, c *float32, cRow int, start int, beta float32, bias *float32, relu bool)
 // Requires: AVX, FMA3
-TEXT ·gemmF32AVX2(SB), NOSPLIT, $0-100
+TEXT ·gemmF32AVX2(SB), NOSPLIT, $0-113
 	MOVQ n+8(FP), AX
 	CMPQ AX, $0x00000008
 	JG   wider_1
@@ -130,6 +130,36 @@ step_10:
 	JNZ          step_10
 
 done_8:
+	MOVQ    bias+104(FP), R10
+	TESTQ   R10, R10
+	JZ      added_11
+	VMOVUPS (R10), Y6
+	VADDPS  Y6, Y0, Y0
+	VADDPS  Y6, Y1, Y1
+	VADDPS  Y6, Y2, Y2
+	VADDPS  Y6, Y3, Y3
+	VADDPS  Y6, Y4, Y4
+	VADDPS  Y6, Y5, Y5
+
+added_11:
+	MOVB   relu+112(FP), R10
+	TESTB  R10, R10
+	JZ     rectified_12
+	VXORPS Y6, Y6, Y6
+	VCMPPS $0x16, Y6, Y0, Y7
+	VANDPS Y7, Y0, Y0
+	VCMPPS $0x16, Y6, Y1, Y7
+	VANDPS Y7, Y1, Y1
+	VCMPPS $0x16, Y6, Y2, Y7
+	VANDPS Y7, Y2, Y2
+	VCMPPS $0x16, Y6, Y3, Y7
+	VANDPS Y7, Y3, Y3
+	VCMPPS $0x16, Y6, Y4, Y7
+	VANDPS Y7, Y4, Y4
+	VCMPPS $0x16, Y6, Y5, Y6
+	VANDPS Y6, Y5, Y5
+
+rectified_12:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -149,10 +179,10 @@ done_8:
 
 below_4:
 	CMPQ         AX, $0x00000004
-	JL           below_12
+	JL           below_14
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_13
+	JZ           zero_15
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -161,30 +191,30 @@ below_4:
 	VMOVUPS      (R11)(R9*2), Y2
 	VMOVUPS      (R12), Y3
 	CMPQ         R10, $0x00000001
-	JE           begun_14
+	JE           begun_16
 	VBROADCASTSS beta+96(FP), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y4, Y3, Y3
-	JMP          begun_14
+	JMP          begun_16
 
-zero_13:
+zero_15:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-begun_14:
+begun_16:
 	MOVQ  BX, R10
 	LEAQ  (R10)(SI*2), R11
 	ADDQ  SI, R11
 	MOVQ  CX, R12
 	MOVQ  k+16(FP), R13
 	TESTQ R13, R13
-	JZ    done_16
+	JZ    done_18
 
-step_17:
+step_19:
 	VMOVUPS      (R12), Y4
 	ADDQ         R8, R12
 	VBROADCASTSS (R10), Y5
@@ -198,9 +228,33 @@ step_17:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_17
+	JNZ          step_19
 
-done_16:
+done_18:
+	MOVQ    bias+104(FP), R10
+	TESTQ   R10, R10
+	JZ      added_20
+	VMOVUPS (R10), Y4
+	VADDPS  Y4, Y0, Y0
+	VADDPS  Y4, Y1, Y1
+	VADDPS  Y4, Y2, Y2
+	VADDPS  Y4, Y3, Y3
+
+added_20:
+	MOVB   relu+112(FP), R10
+	TESTB  R10, R10
+	JZ     rectified_21
+	VXORPS Y4, Y4, Y4
+	VCMPPS $0x16, Y4, Y0, Y5
+	VANDPS Y5, Y0, Y0
+	VCMPPS $0x16, Y4, Y1, Y5
+	VANDPS Y5, Y1, Y1
+	VCMPPS $0x16, Y4, Y2, Y5
+	VANDPS Y5, Y2, Y2
+	VCMPPS $0x16, Y4, Y3, Y4
+	VANDPS Y4, Y3, Y3
+
+rectified_21:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -216,34 +270,34 @@ done_16:
 	ADDQ    R10, DX
 	SUBQ    $0x00000004, AX
 
-below_12:
+below_14:
 	CMPQ         AX, $0x00000002
-	JL           below_19
+	JL           below_23
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_20
+	JZ           zero_24
 	MOVQ         DX, R11
 	VMOVUPS      (R11), Y0
 	VMOVUPS      (R11)(R9*1), Y1
 	CMPQ         R10, $0x00000001
-	JE           begun_21
+	JE           begun_25
 	VBROADCASTSS beta+96(FP), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
-	JMP          begun_21
+	JMP          begun_25
 
-zero_20:
+zero_24:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-begun_21:
+begun_25:
 	MOVQ  BX, R10
 	MOVQ  CX, R11
 	MOVQ  k+16(FP), R12
 	TESTQ R12, R12
-	JZ    done_23
+	JZ    done_27
 
-step_24:
+step_28:
 	VMOVUPS      (R11), Y2
 	ADDQ         R8, R11
 	VBROADCASTSS (R10), Y3
@@ -252,9 +306,27 @@ step_24:
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         DI, R10
 	DECQ         R12
-	JNZ          step_24
+	JNZ          step_28
 
-done_23:
+done_27:
+	MOVQ    bias+104(FP), R10
+	TESTQ   R10, R10
+	JZ      added_29
+	VMOVUPS (R10), Y2
+	VADDPS  Y2, Y0, Y0
+	VADDPS  Y2, Y1, Y1
+
+added_29:
+	MOVB   relu+112(FP), R10
+	TESTB  R10, R10
+	JZ     rectified_30
+	VXORPS Y2, Y2, Y2
+	VCMPPS $0x16, Y2, Y0, Y3
+	VANDPS Y3, Y0, Y0
+	VCMPPS $0x16, Y2, Y1, Y2
+	VANDPS Y2, Y1, Y1
+
+rectified_30:
 	MOVQ    DX, R10
 	VMOVUPS Y0, (R10)
 	VMOVUPS Y1, (R10)(R9*1)
@@ -264,39 +336,54 @@ done_23:
 	ADDQ    R10, DX
 	SUBQ    $0x00000002, AX
 
-below_19:
+below_23:
 	CMPQ         AX, $0x00000001
-	JL           below_26
+	JL           below_32
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_27
+	JZ           zero_33
 	MOVQ         DX, R11
 	VMOVUPS      (R11), Y0
 	CMPQ         R10, $0x00000001
-	JE           begun_28
+	JE           begun_34
 	VBROADCASTSS beta+96(FP), Y1
 	VMULPS       Y1, Y0, Y0
-	JMP          begun_28
+	JMP          begun_34
 
-zero_27:
+zero_33:
 	VXORPS Y0, Y0, Y0
 
-begun_28:
+begun_34:
 	MOVQ  BX, R10
 	MOVQ  k+16(FP), R11
 	TESTQ R11, R11
-	JZ    done_30
+	JZ    done_36
 
-step_31:
+step_37:
 	VMOVUPS      (CX), Y1
 	ADDQ         R8, CX
 	VBROADCASTSS (R10), Y2
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         DI, R10
 	DECQ         R11
-	JNZ          step_31
+	JNZ          step_37
 
-done_30:
+done_36:
+	MOVQ    bias+104(FP), CX
+	TESTQ   CX, CX
+	JZ      added_38
+	VMOVUPS (CX), Y1
+	VADDPS  Y1, Y0, Y0
+
+added_38:
+	MOVB   relu+112(FP), CL
+	TESTB  CL, CL
+	JZ     rectified_39
+	VXORPS Y1, Y1, Y1
+	VCMPPS $0x16, Y1, Y0, Y1
+	VANDPS Y1, Y0, Y0
+
+rectified_39:
 	MOVQ    DX, CX
 	VMOVUPS Y0, (CX)
 	ADDQ    SI, BX
@@ -304,7 +391,7 @@ done_30:
 	ADDQ    CX, DX
 	SUBQ    $0x00000001, AX
 
-below_26:
+below_32:
 	VZEROUPPER
 	RET
 
@@ -326,12 +413,12 @@ masked_2:
 	MOVQ    cRow+80(FP), R9
 	SHLQ    $0x02, R9
 
-tile_32:
+tile_40:
 	CMPQ         AX, $0x00000006
-	JL           below_33
+	JL           below_41
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_34
+	JZ           zero_42
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -342,7 +429,7 @@ tile_32:
 	VMASKMOVPS   (R12)(R9*1), Y0, Y5
 	VMASKMOVPS   (R12)(R9*2), Y0, Y6
 	CMPQ         R10, $0x00000001
-	JE           begun_35
+	JE           begun_43
 	VBROADCASTSS beta+96(FP), Y7
 	VMULPS       Y7, Y1, Y1
 	VMULPS       Y7, Y2, Y2
@@ -350,9 +437,9 @@ tile_32:
 	VMULPS       Y7, Y4, Y4
 	VMULPS       Y7, Y5, Y5
 	VMULPS       Y7, Y6, Y6
-	JMP          begun_35
+	JMP          begun_43
 
-zero_34:
+zero_42:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -360,16 +447,16 @@ zero_34:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-begun_35:
+begun_43:
 	MOVQ BX, R10
 	LEAQ (R10)(SI*2), R11
 	ADDQ SI, R11
 	MOVQ CX, R12
 	MOVQ k+16(FP), R13
 	SUBQ $0x00000002, R13
-	JL   rest_36
+	JL   rest_44
 
-unrolled_38:
+unrolled_46:
 	VMASKMOVPS   (R12), Y0, Y7
 	ADDQ         R8, R12
 	VBROADCASTSS (R10), Y8
@@ -403,14 +490,14 @@ unrolled_38:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	SUBQ         $0x00000002, R13
-	JGE          unrolled_38
+	JGE          unrolled_46
 
-rest_36:
+rest_44:
 	ADDQ  $0x00000002, R13
 	TESTQ R13, R13
-	JZ    done_37
+	JZ    done_45
 
-step_39:
+step_47:
 	VMASKMOVPS   (R12), Y0, Y7
 	ADDQ         R8, R12
 	VBROADCASTSS (R10), Y8
@@ -428,9 +515,39 @@ step_39:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_39
+	JNZ          step_47
 
-done_37:
+done_45:
+	MOVQ       bias+104(FP), R10
+	TESTQ      R10, R10
+	JZ         added_48
+	VMASKMOVPS (R10), Y0, Y7
+	VADDPS     Y7, Y1, Y1
+	VADDPS     Y7, Y2, Y2
+	VADDPS     Y7, Y3, Y3
+	VADDPS     Y7, Y4, Y4
+	VADDPS     Y7, Y5, Y5
+	VADDPS     Y7, Y6, Y6
+
+added_48:
+	MOVB   relu+112(FP), R10
+	TESTB  R10, R10
+	JZ     rectified_49
+	VXORPS Y7, Y7, Y7
+	VCMPPS $0x16, Y7, Y1, Y8
+	VANDPS Y8, Y1, Y1
+	VCMPPS $0x16, Y7, Y2, Y8
+	VANDPS Y8, Y2, Y2
+	VCMPPS $0x16, Y7, Y3, Y8
+	VANDPS Y8, Y3, Y3
+	VCMPPS $0x16, Y7, Y4, Y8
+	VANDPS Y8, Y4, Y4
+	VCMPPS $0x16, Y7, Y5, Y8
+	VANDPS Y8, Y5, Y5
+	VCMPPS $0x16, Y7, Y6, Y7
+	VANDPS Y7, Y6, Y6
+
+rectified_49:
 	MOVQ       DX, R10
 	LEAQ       (R10)(R9*2), R11
 	ADDQ       R9, R11
@@ -446,14 +563,14 @@ done_37:
 	IMUL3Q     $0x00000006, R9, R10
 	ADDQ       R10, DX
 	SUBQ       $0x00000006, AX
-	JMP        tile_32
+	JMP        tile_40
 
-below_33:
+below_41:
 	CMPQ         AX, $0x00000004
-	JL           below_41
+	JL           below_51
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_42
+	JZ           zero_52
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -462,30 +579,30 @@ below_33:
 	VMASKMOVPS   (R11)(R9*2), Y0, Y3
 	VMASKMOVPS   (R12), Y0, Y4
 	CMPQ         R10, $0x00000001
-	JE           begun_43
+	JE           begun_53
 	VBROADCASTSS beta+96(FP), Y5
 	VMULPS       Y5, Y1, Y1
 	VMULPS       Y5, Y2, Y2
 	VMULPS       Y5, Y3, Y3
 	VMULPS       Y5, Y4, Y4
-	JMP          begun_43
+	JMP          begun_53
 
-zero_42:
+zero_52:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-begun_43:
+begun_53:
 	MOVQ  BX, R10
 	LEAQ  (R10)(SI*2), R11
 	ADDQ  SI, R11
 	MOVQ  CX, R12
 	MOVQ  k+16(FP), R13
 	TESTQ R13, R13
-	JZ    done_45
+	JZ    done_55
 
-step_46:
+step_56:
 	VMASKMOVPS   (R12), Y0, Y5
 	ADDQ         R8, R12
 	VBROADCASTSS (R10), Y6
@@ -499,9 +616,33 @@ step_46:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_46
+	JNZ          step_56
 
-done_45:
+done_55:
+	MOVQ       bias+104(FP), R10
+	TESTQ      R10, R10
+	JZ         added_57
+	VMASKMOVPS (R10), Y0, Y5
+	VADDPS     Y5, Y1, Y1
+	VADDPS     Y5, Y2, Y2
+	VADDPS     Y5, Y3, Y3
+	VADDPS     Y5, Y4, Y4
+
+added_57:
+	MOVB   relu+112(FP), R10
+	TESTB  R10, R10
+	JZ     rectified_58
+	VXORPS Y5, Y5, Y5
+	VCMPPS $0x16, Y5, Y1, Y6
+	VANDPS Y6, Y1, Y1
+	VCMPPS $0x16, Y5, Y2, Y6
+	VANDPS Y6, Y2, Y2
+	VCMPPS $0x16, Y5, Y3, Y6
+	VANDPS Y6, Y3, Y3
+	VCMPPS $0x16, Y5, Y4, Y5
+	VANDPS Y5, Y4, Y4
+
+rectified_58:
 	MOVQ       DX, R10
 	LEAQ       (R10)(R9*2), R11
 	ADDQ       R9, R11
@@ -517,34 +658,34 @@ done_45:
 	ADDQ       R10, DX
 	SUBQ       $0x00000004, AX
 
-below_41:
+below_51:
 	CMPQ         AX, $0x00000002
-	JL           below_48
+	JL           below_60
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_49
+	JZ           zero_61
 	MOVQ         DX, R11
 	VMASKMOVPS   (R11), Y0, Y1
 	VMASKMOVPS   (R11)(R9*1), Y0, Y2
 	CMPQ         R10, $0x00000001
-	JE           begun_50
+	JE           begun_62
 	VBROADCASTSS beta+96(FP), Y3
 	VMULPS       Y3, Y1, Y1
 	VMULPS       Y3, Y2, Y2
-	JMP          begun_50
+	JMP          begun_62
 
-zero_49:
+zero_61:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-begun_50:
+begun_62:
 	MOVQ  BX, R10
 	MOVQ  CX, R11
 	MOVQ  k+16(FP), R12
 	TESTQ R12, R12
-	JZ    done_52
+	JZ    done_64
 
-step_53:
+step_65:
 	VMASKMOVPS   (R11), Y0, Y3
 	ADDQ         R8, R11
 	VBROADCASTSS (R10), Y4
@@ -553,9 +694,27 @@ step_53:
 	VFMADD231PS  Y4, Y3, Y2
 	ADDQ         DI, R10
 	DECQ         R12
-	JNZ          step_53
+	JNZ          step_65
 
-done_52:
+done_64:
+	MOVQ       bias+104(FP), R10
+	TESTQ      R10, R10
+	JZ         added_66
+	VMASKMOVPS (R10), Y0, Y3
+	VADDPS     Y3, Y1, Y1
+	VADDPS     Y3, Y2, Y2
+
+added_66:
+	MOVB   relu+112(FP), R10
+	TESTB  R10, R10
+	JZ     rectified_67
+	VXORPS Y3, Y3, Y3
+	VCMPPS $0x16, Y3, Y1, Y4
+	VANDPS Y4, Y1, Y1
+	VCMPPS $0x16, Y3, Y2, Y3
+	VANDPS Y3, Y2, Y2
+
+rectified_67:
 	MOVQ       DX, R10
 	VMASKMOVPS Y1, Y0, (R10)
 	VMASKMOVPS Y2, Y0, (R10)(R9*1)
@@ -565,39 +724,54 @@ done_52:
 	ADDQ       R10, DX
 	SUBQ       $0x00000002, AX
 
-below_48:
+below_60:
 	CMPQ         AX, $0x00000001
-	JL           below_55
+	JL           below_69
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_56
+	JZ           zero_70
 	MOVQ         DX, R11
 	VMASKMOVPS   (R11), Y0, Y1
 	CMPQ         R10, $0x00000001
-	JE           begun_57
+	JE           begun_71
 	VBROADCASTSS beta+96(FP), Y2
 	VMULPS       Y2, Y1, Y1
-	JMP          begun_57
+	JMP          begun_71
 
-zero_56:
+zero_70:
 	VXORPS Y1, Y1, Y1
 
-begun_57:
+begun_71:
 	MOVQ  BX, R10
 	MOVQ  k+16(FP), R11
 	TESTQ R11, R11
-	JZ    done_59
+	JZ    done_73
 
-step_60:
+step_74:
 	VMASKMOVPS   (CX), Y0, Y2
 	ADDQ         R8, CX
 	VBROADCASTSS (R10), Y3
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         DI, R10
 	DECQ         R11
-	JNZ          step_60
+	JNZ          step_74
 
-done_59:
+done_73:
+	MOVQ       bias+104(FP), CX
+	TESTQ      CX, CX
+	JZ         added_75
+	VMASKMOVPS (CX), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+
+added_75:
+	MOVB   relu+112(FP), CL
+	TESTB  CL, CL
+	JZ     rectified_76
+	VXORPS Y2, Y2, Y2
+	VCMPPS $0x16, Y2, Y1, Y2
+	VANDPS Y2, Y1, Y1
+
+rectified_76:
 	MOVQ       DX, CX
 	VMASKMOVPS Y1, Y0, (CX)
 	ADDQ       SI, BX
@@ -605,13 +779,13 @@ done_59:
 	ADDQ       CX, DX
 	SUBQ       $0x00000001, AX
 
-below_55:
+below_69:
 	VZEROUPPER
 	RET
 
 wider_1:
 	CMPQ AX, $0x00000010
-	JL   masked_62
+	JL   masked_78
 	MOVQ m+0(FP), AX
 	MOVQ a+24(FP), BX
 	MOVQ b+56(FP), CX
@@ -625,12 +799,12 @@ wider_1:
 	MOVQ cRow+80(FP), R9
 	SHLQ $0x02, R9
 
-tile_63:
+tile_79:
 	CMPQ         AX, $0x00000006
-	JL           below_64
+	JL           below_80
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_65
+	JZ           zero_81
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -647,7 +821,7 @@ tile_63:
 	VMOVUPS      (R12)(R9*2), Y10
 	VMOVUPS      32(R12)(R9*2), Y11
 	CMPQ         R10, $0x00000001
-	JE           begun_66
+	JE           begun_82
 	VBROADCASTSS beta+96(FP), Y12
 	VMULPS       Y12, Y0, Y0
 	VMULPS       Y12, Y1, Y1
@@ -661,9 +835,9 @@ tile_63:
 	VMULPS       Y12, Y9, Y9
 	VMULPS       Y12, Y10, Y10
 	VMULPS       Y12, Y11, Y11
-	JMP          begun_66
+	JMP          begun_82
 
-zero_65:
+zero_81:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -677,16 +851,16 @@ zero_65:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-begun_66:
+begun_82:
 	MOVQ BX, R10
 	LEAQ (R10)(SI*2), R11
 	ADDQ SI, R11
 	MOVQ CX, R12
 	MOVQ k+16(FP), R13
 	SUBQ $0x00000002, R13
-	JL   rest_67
+	JL   rest_83
 
-unrolled_69:
+unrolled_85:
 	VMOVUPS      (R12), Y12
 	VMOVUPS      32(R12), Y13
 	ADDQ         R8, R12
@@ -734,14 +908,14 @@ unrolled_69:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	SUBQ         $0x00000002, R13
-	JGE          unrolled_69
+	JGE          unrolled_85
 
-rest_67:
+rest_83:
 	ADDQ  $0x00000002, R13
 	TESTQ R13, R13
-	JZ    done_68
+	JZ    done_84
 
-step_70:
+step_86:
 	VMOVUPS      (R12), Y12
 	VMOVUPS      32(R12), Y13
 	ADDQ         R8, R12
@@ -766,9 +940,58 @@ step_70:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_70
+	JNZ          step_86
 
-done_68:
+done_84:
+	MOVQ    bias+104(FP), R10
+	TESTQ   R10, R10
+	JZ      added_87
+	VMOVUPS (R10), Y12
+	VADDPS  Y12, Y0, Y0
+	VADDPS  Y12, Y2, Y2
+	VADDPS  Y12, Y4, Y4
+	VADDPS  Y12, Y6, Y6
+	VADDPS  Y12, Y8, Y8
+	VADDPS  Y12, Y10, Y10
+	VMOVUPS 32(R10), Y12
+	VADDPS  Y12, Y1, Y1
+	VADDPS  Y12, Y3, Y3
+	VADDPS  Y12, Y5, Y5
+	VADDPS  Y12, Y7, Y7
+	VADDPS  Y12, Y9, Y9
+	VADDPS  Y12, Y11, Y11
+
+added_87:
+	MOVB   relu+112(FP), R10
+	TESTB  R10, R10
+	JZ     rectified_88
+	VXORPS Y12, Y12, Y12
+	VCMPPS $0x16, Y12, Y0, Y13
+	VANDPS Y13, Y0, Y0
+	VCMPPS $0x16, Y12, Y1, Y13
+	VANDPS Y13, Y1, Y1
+	VCMPPS $0x16, Y12, Y2, Y13
+	VANDPS Y13, Y2, Y2
+	VCMPPS $0x16, Y12, Y3, Y13
+	VANDPS Y13, Y3, Y3
+	VCMPPS $0x16, Y12, Y4, Y13
+	VANDPS Y13, Y4, Y4
+	VCMPPS $0x16, Y12, Y5, Y13
+	VANDPS Y13, Y5, Y5
+	VCMPPS $0x16, Y12, Y6, Y13
+	VANDPS Y13, Y6, Y6
+	VCMPPS $0x16, Y12, Y7, Y13
+	VANDPS Y13, Y7, Y7
+	VCMPPS $0x16, Y12, Y8, Y13
+	VANDPS Y13, Y8, Y8
+	VCMPPS $0x16, Y12, Y9, Y13
+	VANDPS Y13, Y9, Y9
+	VCMPPS $0x16, Y12, Y10, Y13
+	VANDPS Y13, Y10, Y10
+	VCMPPS $0x16, Y12, Y11, Y12
+	VANDPS Y12, Y11, Y11
+
+rectified_88:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -790,14 +1013,14 @@ done_68:
 	IMUL3Q  $0x00000006, R9, R10
 	ADDQ    R10, DX
 	SUBQ    $0x00000006, AX
-	JMP     tile_63
+	JMP     tile_79
 
-below_64:
+below_80:
 	CMPQ         AX, $0x00000004
-	JL           below_72
+	JL           below_90
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_73
+	JZ           zero_91
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -810,7 +1033,7 @@ below_64:
 	VMOVUPS      (R12), Y6
 	VMOVUPS      32(R12), Y7
 	CMPQ         R10, $0x00000001
-	JE           begun_74
+	JE           begun_92
 	VBROADCASTSS beta+96(FP), Y8
 	VMULPS       Y8, Y0, Y0
 	VMULPS       Y8, Y1, Y1
@@ -820,9 +1043,9 @@ below_64:
 	VMULPS       Y8, Y5, Y5
 	VMULPS       Y8, Y6, Y6
 	VMULPS       Y8, Y7, Y7
-	JMP          begun_74
+	JMP          begun_92
 
-zero_73:
+zero_91:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -832,16 +1055,16 @@ zero_73:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-begun_74:
+begun_92:
 	MOVQ  BX, R10
 	LEAQ  (R10)(SI*2), R11
 	ADDQ  SI, R11
 	MOVQ  CX, R12
 	MOVQ  k+16(FP), R13
 	TESTQ R13, R13
-	JZ    done_76
+	JZ    done_94
 
-step_77:
+step_95:
 	VMOVUPS      (R12), Y8
 	VMOVUPS      32(R12), Y9
 	ADDQ         R8, R12
@@ -860,9 +1083,46 @@ step_77:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_77
+	JNZ          step_95
 
-done_76:
+done_94:
+	MOVQ    bias+104(FP), R10
+	TESTQ   R10, R10
+	JZ      added_96
+	VMOVUPS (R10), Y8
+	VADDPS  Y8, Y0, Y0
+	VADDPS  Y8, Y2, Y2
+	VADDPS  Y8, Y4, Y4
+	VADDPS  Y8, Y6, Y6
+	VMOVUPS 32(R10), Y8
+	VADDPS  Y8, Y1, Y1
+	VADDPS  Y8, Y3, Y3
+	VADDPS  Y8, Y5, Y5
+	VADDPS  Y8, Y7, Y7
+
+added_96:
+	MOVB   relu+112(FP), R10
+	TESTB  R10, R10
+	JZ     rectified_97
+	VXORPS Y8, Y8, Y8
+	VCMPPS $0x16, Y8, Y0, Y9
+	VANDPS Y9, Y0, Y0
+	VCMPPS $0x16, Y8, Y1, Y9
+	VANDPS Y9, Y1, Y1
+	VCMPPS $0x16, Y8, Y2, Y9
+	VANDPS Y9, Y2, Y2
+	VCMPPS $0x16, Y8, Y3, Y9
+	VANDPS Y9, Y3, Y3
+	VCMPPS $0x16, Y8, Y4, Y9
+	VANDPS Y9, Y4, Y4
+	VCMPPS $0x16, Y8, Y5, Y9
+	VANDPS Y9, Y5, Y5
+	VCMPPS $0x16, Y8, Y6, Y9
+	VANDPS Y9, Y6, Y6
+	VCMPPS $0x16, Y8, Y7, Y8
+	VANDPS Y8, Y7, Y7
+
+rectified_97:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -882,40 +1142,40 @@ done_76:
 	ADDQ    R10, DX
 	SUBQ    $0x00000004, AX
 
-below_72:
+below_90:
 	CMPQ         AX, $0x00000002
-	JL           below_79
+	JL           below_99
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_80
+	JZ           zero_100
 	MOVQ         DX, R11
 	VMOVUPS      (R11), Y0
 	VMOVUPS      32(R11), Y1
 	VMOVUPS      (R11)(R9*1), Y2
 	VMOVUPS      32(R11)(R9*1), Y3
 	CMPQ         R10, $0x00000001
-	JE           begun_81
+	JE           begun_101
 	VBROADCASTSS beta+96(FP), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y4, Y3, Y3
-	JMP          begun_81
+	JMP          begun_101
 
-zero_80:
+zero_100:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-begun_81:
+begun_101:
 	MOVQ  BX, R10
 	MOVQ  CX, R11
 	MOVQ  k+16(FP), R12
 	TESTQ R12, R12
-	JZ    done_83
+	JZ    done_103
 
-step_84:
+step_104:
 	VMOVUPS      (R11), Y4
 	VMOVUPS      32(R11), Y5
 	ADDQ         R8, R11
@@ -927,9 +1187,34 @@ step_84:
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         DI, R10
 	DECQ         R12
-	JNZ          step_84
+	JNZ          step_104
 
-done_83:
+done_103:
+	MOVQ    bias+104(FP), R10
+	TESTQ   R10, R10
+	JZ      added_105
+	VMOVUPS (R10), Y4
+	VADDPS  Y4, Y0, Y0
+	VADDPS  Y4, Y2, Y2
+	VMOVUPS 32(R10), Y4
+	VADDPS  Y4, Y1, Y1
+	VADDPS  Y4, Y3, Y3
+
+added_105:
+	MOVB   relu+112(FP), R10
+	TESTB  R10, R10
+	JZ     rectified_106
+	VXORPS Y4, Y4, Y4
+	VCMPPS $0x16, Y4, Y0, Y5
+	VANDPS Y5, Y0, Y0
+	VCMPPS $0x16, Y4, Y1, Y5
+	VANDPS Y5, Y1, Y1
+	VCMPPS $0x16, Y4, Y2, Y5
+	VANDPS Y5, Y2, Y2
+	VCMPPS $0x16, Y4, Y3, Y4
+	VANDPS Y4, Y3, Y3
+
+rectified_106:
 	MOVQ    DX, R10
 	VMOVUPS Y0, (R10)
 	VMOVUPS Y1, 32(R10)
@@ -941,33 +1226,33 @@ done_83:
 	ADDQ    R10, DX
 	SUBQ    $0x00000002, AX
 
-below_79:
+below_99:
 	CMPQ         AX, $0x00000001
-	JL           below_86
+	JL           below_108
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_87
+	JZ           zero_109
 	MOVQ         DX, R11
 	VMOVUPS      (R11), Y0
 	VMOVUPS      32(R11), Y1
 	CMPQ         R10, $0x00000001
-	JE           begun_88
+	JE           begun_110
 	VBROADCASTSS beta+96(FP), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
-	JMP          begun_88
+	JMP          begun_110
 
-zero_87:
+zero_109:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-begun_88:
+begun_110:
 	MOVQ  BX, R10
 	MOVQ  k+16(FP), R11
 	TESTQ R11, R11
-	JZ    done_90
+	JZ    done_112
 
-step_91:
+step_113:
 	VMOVUPS      (CX), Y2
 	VMOVUPS      32(CX), Y3
 	ADDQ         R8, CX
@@ -976,9 +1261,28 @@ step_91:
 	VFMADD231PS  Y4, Y3, Y1
 	ADDQ         DI, R10
 	DECQ         R11
-	JNZ          step_91
+	JNZ          step_113
 
-done_90:
+done_112:
+	MOVQ    bias+104(FP), CX
+	TESTQ   CX, CX
+	JZ      added_114
+	VMOVUPS (CX), Y2
+	VADDPS  Y2, Y0, Y0
+	VMOVUPS 32(CX), Y2
+	VADDPS  Y2, Y1, Y1
+
+added_114:
+	MOVB   relu+112(FP), CL
+	TESTB  CL, CL
+	JZ     rectified_115
+	VXORPS Y2, Y2, Y2
+	VCMPPS $0x16, Y2, Y0, Y3
+	VANDPS Y3, Y0, Y0
+	VCMPPS $0x16, Y2, Y1, Y2
+	VANDPS Y2, Y1, Y1
+
+rectified_115:
 	MOVQ    DX, CX
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
@@ -987,11 +1291,11 @@ done_90:
 	ADDQ    CX, DX
 	SUBQ    $0x00000001, AX
 
-below_86:
+below_108:
 	VZEROUPPER
 	RET
 
-masked_62:
+masked_78:
 	LEAQ    -8(AX), AX
 	LEAQ    tail_f32_avx2<>+0(SB), CX
 	NEGQ    AX
@@ -1009,12 +1313,12 @@ masked_62:
 	MOVQ    cRow+80(FP), R9
 	SHLQ    $0x02, R9
 
-tile_92:
+tile_116:
 	CMPQ         AX, $0x00000006
-	JL           below_93
+	JL           below_117
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_94
+	JZ           zero_118
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -1031,7 +1335,7 @@ tile_92:
 	VMOVUPS      (R12)(R9*2), Y11
 	VMASKMOVPS   32(R12)(R9*2), Y0, Y12
 	CMPQ         R10, $0x00000001
-	JE           begun_95
+	JE           begun_119
 	VBROADCASTSS beta+96(FP), Y13
 	VMULPS       Y13, Y1, Y1
 	VMULPS       Y13, Y2, Y2
@@ -1045,9 +1349,9 @@ tile_92:
 	VMULPS       Y13, Y10, Y10
 	VMULPS       Y13, Y11, Y11
 	VMULPS       Y13, Y12, Y12
-	JMP          begun_95
+	JMP          begun_119
 
-zero_94:
+zero_118:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -1061,16 +1365,16 @@ zero_94:
 	VXORPS Y11, Y11, Y11
 	VXORPS Y12, Y12, Y12
 
-begun_95:
+begun_119:
 	MOVQ BX, R10
 	LEAQ (R10)(SI*2), R11
 	ADDQ SI, R11
 	MOVQ CX, R12
 	MOVQ k+16(FP), R13
 	SUBQ $0x00000002, R13
-	JL   rest_96
+	JL   rest_120
 
-unrolled_98:
+unrolled_122:
 	VMOVUPS      (R12), Y13
 	VMASKMOVPS   32(R12), Y0, Y14
 	ADDQ         R8, R12
@@ -1118,14 +1422,14 @@ unrolled_98:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	SUBQ         $0x00000002, R13
-	JGE          unrolled_98
+	JGE          unrolled_122
 
-rest_96:
+rest_120:
 	ADDQ  $0x00000002, R13
 	TESTQ R13, R13
-	JZ    done_97
+	JZ    done_121
 
-step_99:
+step_123:
 	VMOVUPS      (R12), Y13
 	VMASKMOVPS   32(R12), Y0, Y14
 	ADDQ         R8, R12
@@ -1150,9 +1454,58 @@ step_99:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_99
+	JNZ          step_123
 
-done_97:
+done_121:
+	MOVQ       bias+104(FP), R10
+	TESTQ      R10, R10
+	JZ         added_124
+	VMOVUPS    (R10), Y13
+	VADDPS     Y13, Y1, Y1
+	VADDPS     Y13, Y3, Y3
+	VADDPS     Y13, Y5, Y5
+	VADDPS     Y13, Y7, Y7
+	VADDPS     Y13, Y9, Y9
+	VADDPS     Y13, Y11, Y11
+	VMASKMOVPS 32(R10), Y0, Y13
+	VADDPS     Y13, Y2, Y2
+	VADDPS     Y13, Y4, Y4
+	VADDPS     Y13, Y6, Y6
+	VADDPS     Y13, Y8, Y8
+	VADDPS     Y13, Y10, Y10
+	VADDPS     Y13, Y12, Y12
+
+added_124:
+	MOVB   relu+112(FP), R10
+	TESTB  R10, R10
+	JZ     rectified_125
+	VXORPS Y13, Y13, Y13
+	VCMPPS $0x16, Y13, Y1, Y14
+	VANDPS Y14, Y1, Y1
+	VCMPPS $0x16, Y13, Y2, Y14
+	VANDPS Y14, Y2, Y2
+	VCMPPS $0x16, Y13, Y3, Y14
+	VANDPS Y14, Y3, Y3
+	VCMPPS $0x16, Y13, Y4, Y14
+	VANDPS Y14, Y4, Y4
+	VCMPPS $0x16, Y13, Y5, Y14
+	VANDPS Y14, Y5, Y5
+	VCMPPS $0x16, Y13, Y6, Y14
+	VANDPS Y14, Y6, Y6
+	VCMPPS $0x16, Y13, Y7, Y14
+	VANDPS Y14, Y7, Y7
+	VCMPPS $0x16, Y13, Y8, Y14
+	VANDPS Y14, Y8, Y8
+	VCMPPS $0x16, Y13, Y9, Y14
+	VANDPS Y14, Y9, Y9
+	VCMPPS $0x16, Y13, Y10, Y14
+	VANDPS Y14, Y10, Y10
+	VCMPPS $0x16, Y13, Y11, Y14
+	VANDPS Y14, Y11, Y11
+	VCMPPS $0x16, Y13, Y12, Y13
+	VANDPS Y13, Y12, Y12
+
+rectified_125:
 	MOVQ       DX, R10
 	LEAQ       (R10)(R9*2), R11
 	ADDQ       R9, R11
@@ -1174,14 +1527,14 @@ done_97:
 	IMUL3Q     $0x00000006, R9, R10
 	ADDQ       R10, DX
 	SUBQ       $0x00000006, AX
-	JMP        tile_92
+	JMP        tile_116
 
-below_93:
+below_117:
 	CMPQ         AX, $0x00000004
-	JL           below_101
+	JL           below_127
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_102
+	JZ           zero_128
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -1194,7 +1547,7 @@ below_93:
 	VMOVUPS      (R12), Y7
 	VMASKMOVPS   32(R12), Y0, Y8
 	CMPQ         R10, $0x00000001
-	JE           begun_103
+	JE           begun_129
 	VBROADCASTSS beta+96(FP), Y9
 	VMULPS       Y9, Y1, Y1
 	VMULPS       Y9, Y2, Y2
@@ -1204,9 +1557,9 @@ below_93:
 	VMULPS       Y9, Y6, Y6
 	VMULPS       Y9, Y7, Y7
 	VMULPS       Y9, Y8, Y8
-	JMP          begun_103
+	JMP          begun_129
 
-zero_102:
+zero_128:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -1216,16 +1569,16 @@ zero_102:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-begun_103:
+begun_129:
 	MOVQ  BX, R10
 	LEAQ  (R10)(SI*2), R11
 	ADDQ  SI, R11
 	MOVQ  CX, R12
 	MOVQ  k+16(FP), R13
 	TESTQ R13, R13
-	JZ    done_105
+	JZ    done_131
 
-step_106:
+step_132:
 	VMOVUPS      (R12), Y9
 	VMASKMOVPS   32(R12), Y0, Y10
 	ADDQ         R8, R12
@@ -1244,9 +1597,46 @@ step_106:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_106
+	JNZ          step_132
 
-done_105:
+done_131:
+	MOVQ       bias+104(FP), R10
+	TESTQ      R10, R10
+	JZ         added_133
+	VMOVUPS    (R10), Y9
+	VADDPS     Y9, Y1, Y1
+	VADDPS     Y9, Y3, Y3
+	VADDPS     Y9, Y5, Y5
+	VADDPS     Y9, Y7, Y7
+	VMASKMOVPS 32(R10), Y0, Y9
+	VADDPS     Y9, Y2, Y2
+	VADDPS     Y9, Y4, Y4
+	VADDPS     Y9, Y6, Y6
+	VADDPS     Y9, Y8, Y8
+
+added_133:
+	MOVB   relu+112(FP), R10
+	TESTB  R10, R10
+	JZ     rectified_134
+	VXORPS Y9, Y9, Y9
+	VCMPPS $0x16, Y9, Y1, Y10
+	VANDPS Y10, Y1, Y1
+	VCMPPS $0x16, Y9, Y2, Y10
+	VANDPS Y10, Y2, Y2
+	VCMPPS $0x16, Y9, Y3, Y10
+	VANDPS Y10, Y3, Y3
+	VCMPPS $0x16, Y9, Y4, Y10
+	VANDPS Y10, Y4, Y4
+	VCMPPS $0x16, Y9, Y5, Y10
+	VANDPS Y10, Y5, Y5
+	VCMPPS $0x16, Y9, Y6, Y10
+	VANDPS Y10, Y6, Y6
+	VCMPPS $0x16, Y9, Y7, Y10
+	VANDPS Y10, Y7, Y7
+	VCMPPS $0x16, Y9, Y8, Y9
+	VANDPS Y9, Y8, Y8
+
+rectified_134:
 	MOVQ       DX, R10
 	LEAQ       (R10)(R9*2), R11
 	ADDQ       R9, R11
@@ -1266,40 +1656,40 @@ done_105:
 	ADDQ       R10, DX
 	SUBQ       $0x00000004, AX
 
-below_101:
+below_127:
 	CMPQ         AX, $0x00000002
-	JL           below_108
+	JL           below_136
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_109
+	JZ           zero_137
 	MOVQ         DX, R11
 	VMOVUPS      (R11), Y1
 	VMASKMOVPS   32(R11), Y0, Y2
 	VMOVUPS      (R11)(R9*1), Y3
 	VMASKMOVPS   32(R11)(R9*1), Y0, Y4
 	CMPQ         R10, $0x00000001
-	JE           begun_110
+	JE           begun_138
 	VBROADCASTSS beta+96(FP), Y5
 	VMULPS       Y5, Y1, Y1
 	VMULPS       Y5, Y2, Y2
 	VMULPS       Y5, Y3, Y3
 	VMULPS       Y5, Y4, Y4
-	JMP          begun_110
+	JMP          begun_138
 
-zero_109:
+zero_137:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-begun_110:
+begun_138:
 	MOVQ  BX, R10
 	MOVQ  CX, R11
 	MOVQ  k+16(FP), R12
 	TESTQ R12, R12
-	JZ    done_112
+	JZ    done_140
 
-step_113:
+step_141:
 	VMOVUPS      (R11), Y5
 	VMASKMOVPS   32(R11), Y0, Y6
 	ADDQ         R8, R11
@@ -1311,9 +1701,34 @@ step_113:
 	VFMADD231PS  Y7, Y6, Y4
 	ADDQ         DI, R10
 	DECQ         R12
-	JNZ          step_113
+	JNZ          step_141
 
-done_112:
+done_140:
+	MOVQ       bias+104(FP), R10
+	TESTQ      R10, R10
+	JZ         added_142
+	VMOVUPS    (R10), Y5
+	VADDPS     Y5, Y1, Y1
+	VADDPS     Y5, Y3, Y3
+	VMASKMOVPS 32(R10), Y0, Y5
+	VADDPS     Y5, Y2, Y2
+	VADDPS     Y5, Y4, Y4
+
+added_142:
+	MOVB   relu+112(FP), R10
+	TESTB  R10, R10
+	JZ     rectified_143
+	VXORPS Y5, Y5, Y5
+	VCMPPS $0x16, Y5, Y1, Y6
+	VANDPS Y6, Y1, Y1
+	VCMPPS $0x16, Y5, Y2, Y6
+	VANDPS Y6, Y2, Y2
+	VCMPPS $0x16, Y5, Y3, Y6
+	VANDPS Y6, Y3, Y3
+	VCMPPS $0x16, Y5, Y4, Y5
+	VANDPS Y5, Y4, Y4
+
+rectified_143:
 	MOVQ       DX, R10
 	VMOVUPS    Y1, (R10)
 	VMASKMOVPS Y2, Y0, 32(R10)
@@ -1325,33 +1740,33 @@ done_112:
 	ADDQ       R10, DX
 	SUBQ       $0x00000002, AX
 
-below_108:
+below_136:
 	CMPQ         AX, $0x00000001
-	JL           below_115
+	JL           below_145
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_116
+	JZ           zero_146
 	MOVQ         DX, R11
 	VMOVUPS      (R11), Y1
 	VMASKMOVPS   32(R11), Y0, Y2
 	CMPQ         R10, $0x00000001
-	JE           begun_117
+	JE           begun_147
 	VBROADCASTSS beta+96(FP), Y3
 	VMULPS       Y3, Y1, Y1
 	VMULPS       Y3, Y2, Y2
-	JMP          begun_117
+	JMP          begun_147
 
-zero_116:
+zero_146:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-begun_117:
+begun_147:
 	MOVQ  BX, R10
 	MOVQ  k+16(FP), R11
 	TESTQ R11, R11
-	JZ    done_119
+	JZ    done_149
 
-step_120:
+step_150:
 	VMOVUPS      (CX), Y3
 	VMASKMOVPS   32(CX), Y0, Y4
 	ADDQ         R8, CX
@@ -1360,9 +1775,28 @@ step_120:
 	VFMADD231PS  Y5, Y4, Y2
 	ADDQ         DI, R10
 	DECQ         R11
-	JNZ          step_120
+	JNZ          step_150
 
-done_119:
+done_149:
+	MOVQ       bias+104(FP), CX
+	TESTQ      CX, CX
+	JZ         added_151
+	VMOVUPS    (CX), Y3
+	VADDPS     Y3, Y1, Y1
+	VMASKMOVPS 32(CX), Y0, Y3
+	VADDPS     Y3, Y2, Y2
+
+added_151:
+	MOVB   relu+112(FP), CL
+	TESTB  CL, CL
+	JZ     rectified_152
+	VXORPS Y3, Y3, Y3
+	VCMPPS $0x16, Y3, Y1, Y4
+	VANDPS Y4, Y1, Y1
+	VCMPPS $0x16, Y3, Y2, Y3
+	VANDPS Y3, Y2, Y2
+
+rectified_152:
 	MOVQ       DX, CX
 	VMOVUPS    Y1, (CX)
 	VMASKMOVPS Y2, Y0, 32(CX)
@@ -1371,7 +1805,7 @@ done_119:
 	ADDQ       CX, DX
 	SUBQ       $0x00000001, AX
 
-below_115:
+below_145:
 	VZEROUPPER
 	RET
 

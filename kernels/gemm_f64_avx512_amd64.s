@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func gemmF64AVX512(m int, n int, k int, a *float64, aRow int, aCol int, aTile int, b *float64, bRow int, c *float64, cRow int, start int, beta float64)
+// func gemmF64AVX512(m int, n int, k int, a *float64, aRow int, aCol int, aTile int, b *float64, bRow int, c *float64, cRow int, start int, beta float64, bias *float64, relu bool)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, FMA3
-TEXT ·gemmF64AVX512(SB), NOSPLIT, $0-104
+TEXT ·gemmF64AVX512(SB), NOSPLIT, $0-113
 	MOVQ  n+8(FP), AX
 	CMPQ  AX, $0x00000004
 	JG    whole_1
@@ -156,6 +156,42 @@ step_9:
 	JNZ          step_9
 
 done_7:
+	MOVQ      bias+104(FP), R10
+	TESTQ     R10, R10
+	JZ        added_10
+	VMOVUPD.Z (R10), K1, Y8
+	VADDPD    Y8, Y0, Y0
+	VADDPD    Y8, Y1, Y1
+	VADDPD    Y8, Y2, Y2
+	VADDPD    Y8, Y3, Y3
+	VADDPD    Y8, Y4, Y4
+	VADDPD    Y8, Y5, Y5
+	VADDPD    Y8, Y6, Y6
+	VADDPD    Y8, Y7, Y7
+
+added_10:
+	MOVB      relu+112(FP), R10
+	TESTB     R10, R10
+	JZ        rectified_11
+	VPXORD    Y8, Y8, Y8
+	VCMPPD    $0x16, Y8, Y0, K2
+	VMOVAPD.Z Y0, K2, Y0
+	VCMPPD    $0x16, Y8, Y1, K2
+	VMOVAPD.Z Y1, K2, Y1
+	VCMPPD    $0x16, Y8, Y2, K2
+	VMOVAPD.Z Y2, K2, Y2
+	VCMPPD    $0x16, Y8, Y3, K2
+	VMOVAPD.Z Y3, K2, Y3
+	VCMPPD    $0x16, Y8, Y4, K2
+	VMOVAPD.Z Y4, K2, Y4
+	VCMPPD    $0x16, Y8, Y5, K2
+	VMOVAPD.Z Y5, K2, Y5
+	VCMPPD    $0x16, Y8, Y6, K2
+	VMOVAPD.Z Y6, K2, Y6
+	VCMPPD    $0x16, Y8, Y7, K2
+	VMOVAPD.Z Y7, K2, Y7
+
+rectified_11:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -179,10 +215,10 @@ done_7:
 
 below_3:
 	CMPQ         AX, $0x00000004
-	JL           below_11
+	JL           below_13
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_12
+	JZ           zero_14
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -191,30 +227,30 @@ below_3:
 	VMOVUPD.Z    (R11)(R9*2), K1, Y2
 	VMOVUPD.Z    (R12), K1, Y3
 	CMPQ         R10, $0x00000001
-	JE           begun_13
+	JE           begun_15
 	VBROADCASTSD beta+96(FP), Y4
 	VMULPD       Y4, Y0, Y0
 	VMULPD       Y4, Y1, Y1
 	VMULPD       Y4, Y2, Y2
 	VMULPD       Y4, Y3, Y3
-	JMP          begun_13
+	JMP          begun_15
 
-zero_12:
+zero_14:
 	VPXORD Y0, Y0, Y0
 	VPXORD Y1, Y1, Y1
 	VPXORD Y2, Y2, Y2
 	VPXORD Y3, Y3, Y3
 
-begun_13:
+begun_15:
 	MOVQ  BX, R10
 	LEAQ  (R10)(SI*2), R11
 	ADDQ  SI, R11
 	MOVQ  CX, R12
 	MOVQ  k+16(FP), R13
 	TESTQ R13, R13
-	JZ    done_15
+	JZ    done_17
 
-step_16:
+step_18:
 	VMOVUPD.Z    (R12), K1, Y4
 	ADDQ         R8, R12
 	VBROADCASTSD (R10), Y5
@@ -228,9 +264,33 @@ step_16:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_16
+	JNZ          step_18
 
-done_15:
+done_17:
+	MOVQ      bias+104(FP), R10
+	TESTQ     R10, R10
+	JZ        added_19
+	VMOVUPD.Z (R10), K1, Y4
+	VADDPD    Y4, Y0, Y0
+	VADDPD    Y4, Y1, Y1
+	VADDPD    Y4, Y2, Y2
+	VADDPD    Y4, Y3, Y3
+
+added_19:
+	MOVB      relu+112(FP), R10
+	TESTB     R10, R10
+	JZ        rectified_20
+	VPXORD    Y4, Y4, Y4
+	VCMPPD    $0x16, Y4, Y0, K2
+	VMOVAPD.Z Y0, K2, Y0
+	VCMPPD    $0x16, Y4, Y1, K2
+	VMOVAPD.Z Y1, K2, Y1
+	VCMPPD    $0x16, Y4, Y2, K2
+	VMOVAPD.Z Y2, K2, Y2
+	VCMPPD    $0x16, Y4, Y3, K2
+	VMOVAPD.Z Y3, K2, Y3
+
+rectified_20:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -246,34 +306,34 @@ done_15:
 	ADDQ    R10, DX
 	SUBQ    $0x00000004, AX
 
-below_11:
+below_13:
 	CMPQ         AX, $0x00000002
-	JL           below_18
+	JL           below_22
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_19
+	JZ           zero_23
 	MOVQ         DX, R11
 	VMOVUPD.Z    (R11), K1, Y0
 	VMOVUPD.Z    (R11)(R9*1), K1, Y1
 	CMPQ         R10, $0x00000001
-	JE           begun_20
+	JE           begun_24
 	VBROADCASTSD beta+96(FP), Y2
 	VMULPD       Y2, Y0, Y0
 	VMULPD       Y2, Y1, Y1
-	JMP          begun_20
+	JMP          begun_24
 
-zero_19:
+zero_23:
 	VPXORD Y0, Y0, Y0
 	VPXORD Y1, Y1, Y1
 
-begun_20:
+begun_24:
 	MOVQ  BX, R10
 	MOVQ  CX, R11
 	MOVQ  k+16(FP), R12
 	TESTQ R12, R12
-	JZ    done_22
+	JZ    done_26
 
-step_23:
+step_27:
 	VMOVUPD.Z    (R11), K1, Y2
 	ADDQ         R8, R11
 	VBROADCASTSD (R10), Y3
@@ -282,9 +342,27 @@ step_23:
 	VFMADD231PD  Y3, Y2, Y1
 	ADDQ         DI, R10
 	DECQ         R12
-	JNZ          step_23
+	JNZ          step_27
 
-done_22:
+done_26:
+	MOVQ      bias+104(FP), R10
+	TESTQ     R10, R10
+	JZ        added_28
+	VMOVUPD.Z (R10), K1, Y2
+	VADDPD    Y2, Y0, Y0
+	VADDPD    Y2, Y1, Y1
+
+added_28:
+	MOVB      relu+112(FP), R10
+	TESTB     R10, R10
+	JZ        rectified_29
+	VPXORD    Y2, Y2, Y2
+	VCMPPD    $0x16, Y2, Y0, K2
+	VMOVAPD.Z Y0, K2, Y0
+	VCMPPD    $0x16, Y2, Y1, K2
+	VMOVAPD.Z Y1, K2, Y1
+
+rectified_29:
 	MOVQ    DX, R10
 	VMOVUPD Y0, K1, (R10)
 	VMOVUPD Y1, K1, (R10)(R9*1)
@@ -294,39 +372,54 @@ done_22:
 	ADDQ    R10, DX
 	SUBQ    $0x00000002, AX
 
-below_18:
+below_22:
 	CMPQ         AX, $0x00000001
-	JL           below_25
+	JL           below_31
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_26
+	JZ           zero_32
 	MOVQ         DX, R11
 	VMOVUPD.Z    (R11), K1, Y0
 	CMPQ         R10, $0x00000001
-	JE           begun_27
+	JE           begun_33
 	VBROADCASTSD beta+96(FP), Y1
 	VMULPD       Y1, Y0, Y0
-	JMP          begun_27
+	JMP          begun_33
 
-zero_26:
+zero_32:
 	VPXORD Y0, Y0, Y0
 
-begun_27:
+begun_33:
 	MOVQ  BX, R10
 	MOVQ  k+16(FP), R11
 	TESTQ R11, R11
-	JZ    done_29
+	JZ    done_35
 
-step_30:
+step_36:
 	VMOVUPD.Z    (CX), K1, Y1
 	ADDQ         R8, CX
 	VBROADCASTSD (R10), Y2
 	VFMADD231PD  Y2, Y1, Y0
 	ADDQ         DI, R10
 	DECQ         R11
-	JNZ          step_30
+	JNZ          step_36
 
-done_29:
+done_35:
+	MOVQ      bias+104(FP), CX
+	TESTQ     CX, CX
+	JZ        added_37
+	VMOVUPD.Z (CX), K1, Y1
+	VADDPD    Y1, Y0, Y0
+
+added_37:
+	MOVB      relu+112(FP), CL
+	TESTB     CL, CL
+	JZ        rectified_38
+	VPXORD    Y1, Y1, Y1
+	VCMPPD    $0x16, Y1, Y0, K2
+	VMOVAPD.Z Y0, K2, Y0
+
+rectified_38:
 	MOVQ    DX, CX
 	VMOVUPD Y0, K1, (CX)
 	ADDQ    SI, BX
@@ -334,13 +427,13 @@ done_29:
 	ADDQ    CX, DX
 	SUBQ    $0x00000001, AX
 
-below_25:
+below_31:
 	VZEROUPPER
 	RET
 
 whole_1:
 	CMPQ  AX, $0x00000008
-	JG    wider_31
+	JG    wider_39
 	LEAQ  (AX), AX
 	MOVQ  $-1, CX
 	BZHIQ AX, CX, CX
@@ -358,12 +451,12 @@ whole_1:
 	MOVQ  cRow+80(FP), R9
 	SHLQ  $0x03, R9
 
-tile_33:
+tile_41:
 	CMPQ         AX, $0x00000008
-	JL           below_34
+	JL           below_42
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_35
+	JZ           zero_43
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -378,7 +471,7 @@ tile_33:
 	VMOVUPD.Z    (R13), K1, Z6
 	VMOVUPD.Z    (R13)(R9*1), K1, Z7
 	CMPQ         R10, $0x00000001
-	JE           begun_36
+	JE           begun_44
 	VBROADCASTSD beta+96(FP), Z8
 	VMULPD       Z8, Z0, Z0
 	VMULPD       Z8, Z1, Z1
@@ -388,9 +481,9 @@ tile_33:
 	VMULPD       Z8, Z5, Z5
 	VMULPD       Z8, Z6, Z6
 	VMULPD       Z8, Z7, Z7
-	JMP          begun_36
+	JMP          begun_44
 
-zero_35:
+zero_43:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -400,7 +493,7 @@ zero_35:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 
-begun_36:
+begun_44:
 	MOVQ BX, R10
 	LEAQ (R10)(SI*2), R11
 	ADDQ SI, R11
@@ -409,9 +502,9 @@ begun_36:
 	MOVQ CX, R13
 	MOVQ k+16(FP), R14
 	SUBQ $0x00000002, R14
-	JL   rest_37
+	JL   rest_45
 
-unrolled_39:
+unrolled_47:
 	VMOVUPD.Z    (R13), K1, Z8
 	ADDQ         R8, R13
 	VBROADCASTSD (R10), Z9
@@ -455,14 +548,14 @@ unrolled_39:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	SUBQ         $0x00000002, R14
-	JGE          unrolled_39
+	JGE          unrolled_47
 
-rest_37:
+rest_45:
 	ADDQ  $0x00000002, R14
 	TESTQ R14, R14
-	JZ    done_38
+	JZ    done_46
 
-step_40:
+step_48:
 	VMOVUPD.Z    (R13), K1, Z8
 	ADDQ         R8, R13
 	VBROADCASTSD (R10), Z9
@@ -485,9 +578,45 @@ step_40:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	DECQ         R14
-	JNZ          step_40
+	JNZ          step_48
 
-done_38:
+done_46:
+	MOVQ      bias+104(FP), R10
+	TESTQ     R10, R10
+	JZ        added_49
+	VMOVUPD.Z (R10), K1, Z8
+	VADDPD    Z8, Z0, Z0
+	VADDPD    Z8, Z1, Z1
+	VADDPD    Z8, Z2, Z2
+	VADDPD    Z8, Z3, Z3
+	VADDPD    Z8, Z4, Z4
+	VADDPD    Z8, Z5, Z5
+	VADDPD    Z8, Z6, Z6
+	VADDPD    Z8, Z7, Z7
+
+added_49:
+	MOVB      relu+112(FP), R10
+	TESTB     R10, R10
+	JZ        rectified_50
+	VPXORD    Z8, Z8, Z8
+	VCMPPD    $0x16, Z8, Z0, K2
+	VMOVAPD.Z Z0, K2, Z0
+	VCMPPD    $0x16, Z8, Z1, K2
+	VMOVAPD.Z Z1, K2, Z1
+	VCMPPD    $0x16, Z8, Z2, K2
+	VMOVAPD.Z Z2, K2, Z2
+	VCMPPD    $0x16, Z8, Z3, K2
+	VMOVAPD.Z Z3, K2, Z3
+	VCMPPD    $0x16, Z8, Z4, K2
+	VMOVAPD.Z Z4, K2, Z4
+	VCMPPD    $0x16, Z8, Z5, K2
+	VMOVAPD.Z Z5, K2, Z5
+	VCMPPD    $0x16, Z8, Z6, K2
+	VMOVAPD.Z Z6, K2, Z6
+	VCMPPD    $0x16, Z8, Z7, K2
+	VMOVAPD.Z Z7, K2, Z7
+
+rectified_50:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -507,14 +636,14 @@ done_38:
 	IMUL3Q  $0x00000008, R9, R10
 	ADDQ    R10, DX
 	SUBQ    $0x00000008, AX
-	JMP     tile_33
+	JMP     tile_41
 
-below_34:
+below_42:
 	CMPQ         AX, $0x00000004
-	JL           below_42
+	JL           below_52
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_43
+	JZ           zero_53
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -523,30 +652,30 @@ below_34:
 	VMOVUPD.Z    (R11)(R9*2), K1, Z2
 	VMOVUPD.Z    (R12), K1, Z3
 	CMPQ         R10, $0x00000001
-	JE           begun_44
+	JE           begun_54
 	VBROADCASTSD beta+96(FP), Z4
 	VMULPD       Z4, Z0, Z0
 	VMULPD       Z4, Z1, Z1
 	VMULPD       Z4, Z2, Z2
 	VMULPD       Z4, Z3, Z3
-	JMP          begun_44
+	JMP          begun_54
 
-zero_43:
+zero_53:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 
-begun_44:
+begun_54:
 	MOVQ  BX, R10
 	LEAQ  (R10)(SI*2), R11
 	ADDQ  SI, R11
 	MOVQ  CX, R12
 	MOVQ  k+16(FP), R13
 	TESTQ R13, R13
-	JZ    done_46
+	JZ    done_56
 
-step_47:
+step_57:
 	VMOVUPD.Z    (R12), K1, Z4
 	ADDQ         R8, R12
 	VBROADCASTSD (R10), Z5
@@ -560,9 +689,33 @@ step_47:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_47
+	JNZ          step_57
 
-done_46:
+done_56:
+	MOVQ      bias+104(FP), R10
+	TESTQ     R10, R10
+	JZ        added_58
+	VMOVUPD.Z (R10), K1, Z4
+	VADDPD    Z4, Z0, Z0
+	VADDPD    Z4, Z1, Z1
+	VADDPD    Z4, Z2, Z2
+	VADDPD    Z4, Z3, Z3
+
+added_58:
+	MOVB      relu+112(FP), R10
+	TESTB     R10, R10
+	JZ        rectified_59
+	VPXORD    Z4, Z4, Z4
+	VCMPPD    $0x16, Z4, Z0, K2
+	VMOVAPD.Z Z0, K2, Z0
+	VCMPPD    $0x16, Z4, Z1, K2
+	VMOVAPD.Z Z1, K2, Z1
+	VCMPPD    $0x16, Z4, Z2, K2
+	VMOVAPD.Z Z2, K2, Z2
+	VCMPPD    $0x16, Z4, Z3, K2
+	VMOVAPD.Z Z3, K2, Z3
+
+rectified_59:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -578,34 +731,34 @@ done_46:
 	ADDQ    R10, DX
 	SUBQ    $0x00000004, AX
 
-below_42:
+below_52:
 	CMPQ         AX, $0x00000002
-	JL           below_49
+	JL           below_61
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_50
+	JZ           zero_62
 	MOVQ         DX, R11
 	VMOVUPD.Z    (R11), K1, Z0
 	VMOVUPD.Z    (R11)(R9*1), K1, Z1
 	CMPQ         R10, $0x00000001
-	JE           begun_51
+	JE           begun_63
 	VBROADCASTSD beta+96(FP), Z2
 	VMULPD       Z2, Z0, Z0
 	VMULPD       Z2, Z1, Z1
-	JMP          begun_51
+	JMP          begun_63
 
-zero_50:
+zero_62:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 
-begun_51:
+begun_63:
 	MOVQ  BX, R10
 	MOVQ  CX, R11
 	MOVQ  k+16(FP), R12
 	TESTQ R12, R12
-	JZ    done_53
+	JZ    done_65
 
-step_54:
+step_66:
 	VMOVUPD.Z    (R11), K1, Z2
 	ADDQ         R8, R11
 	VBROADCASTSD (R10), Z3
@@ -614,9 +767,27 @@ step_54:
 	VFMADD231PD  Z3, Z2, Z1
 	ADDQ         DI, R10
 	DECQ         R12
-	JNZ          step_54
+	JNZ          step_66
 
-done_53:
+done_65:
+	MOVQ      bias+104(FP), R10
+	TESTQ     R10, R10
+	JZ        added_67
+	VMOVUPD.Z (R10), K1, Z2
+	VADDPD    Z2, Z0, Z0
+	VADDPD    Z2, Z1, Z1
+
+added_67:
+	MOVB      relu+112(FP), R10
+	TESTB     R10, R10
+	JZ        rectified_68
+	VPXORD    Z2, Z2, Z2
+	VCMPPD    $0x16, Z2, Z0, K2
+	VMOVAPD.Z Z0, K2, Z0
+	VCMPPD    $0x16, Z2, Z1, K2
+	VMOVAPD.Z Z1, K2, Z1
+
+rectified_68:
 	MOVQ    DX, R10
 	VMOVUPD Z0, K1, (R10)
 	VMOVUPD Z1, K1, (R10)(R9*1)
@@ -626,39 +797,54 @@ done_53:
 	ADDQ    R10, DX
 	SUBQ    $0x00000002, AX
 
-below_49:
+below_61:
 	CMPQ         AX, $0x00000001
-	JL           below_56
+	JL           below_70
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_57
+	JZ           zero_71
 	MOVQ         DX, R11
 	VMOVUPD.Z    (R11), K1, Z0
 	CMPQ         R10, $0x00000001
-	JE           begun_58
+	JE           begun_72
 	VBROADCASTSD beta+96(FP), Z1
 	VMULPD       Z1, Z0, Z0
-	JMP          begun_58
+	JMP          begun_72
 
-zero_57:
+zero_71:
 	VPXORD Z0, Z0, Z0
 
-begun_58:
+begun_72:
 	MOVQ  BX, R10
 	MOVQ  k+16(FP), R11
 	TESTQ R11, R11
-	JZ    done_60
+	JZ    done_74
 
-step_61:
+step_75:
 	VMOVUPD.Z    (CX), K1, Z1
 	ADDQ         R8, CX
 	VBROADCASTSD (R10), Z2
 	VFMADD231PD  Z2, Z1, Z0
 	ADDQ         DI, R10
 	DECQ         R11
-	JNZ          step_61
+	JNZ          step_75
 
-done_60:
+done_74:
+	MOVQ      bias+104(FP), CX
+	TESTQ     CX, CX
+	JZ        added_76
+	VMOVUPD.Z (CX), K1, Z1
+	VADDPD    Z1, Z0, Z0
+
+added_76:
+	MOVB      relu+112(FP), CL
+	TESTB     CL, CL
+	JZ        rectified_77
+	VPXORD    Z1, Z1, Z1
+	VCMPPD    $0x16, Z1, Z0, K2
+	VMOVAPD.Z Z0, K2, Z0
+
+rectified_77:
 	MOVQ    DX, CX
 	VMOVUPD Z0, K1, (CX)
 	ADDQ    SI, BX
@@ -666,13 +852,13 @@ done_60:
 	ADDQ    CX, DX
 	SUBQ    $0x00000001, AX
 
-below_56:
+below_70:
 	VZEROUPPER
 	RET
 
-wider_31:
+wider_39:
 	CMPQ  AX, $0x00000010
-	JG    wider_62
+	JG    wider_78
 	LEAQ  -8(AX), AX
 	MOVQ  $-1, CX
 	BZHIQ AX, CX, CX
@@ -690,12 +876,12 @@ wider_31:
 	MOVQ  cRow+80(FP), R9
 	SHLQ  $0x03, R9
 
-tile_64:
+tile_80:
 	CMPQ         AX, $0x00000008
-	JL           below_65
+	JL           below_81
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_66
+	JZ           zero_82
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -718,7 +904,7 @@ tile_64:
 	VMOVUPD      (R13)(R9*1), Z14
 	VMOVUPD.Z    64(R13)(R9*1), K1, Z15
 	CMPQ         R10, $0x00000001
-	JE           begun_67
+	JE           begun_83
 	VBROADCASTSD beta+96(FP), Z16
 	VMULPD       Z16, Z0, Z0
 	VMULPD       Z16, Z1, Z1
@@ -736,9 +922,9 @@ tile_64:
 	VMULPD       Z16, Z13, Z13
 	VMULPD       Z16, Z14, Z14
 	VMULPD       Z16, Z15, Z15
-	JMP          begun_67
+	JMP          begun_83
 
-zero_66:
+zero_82:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -756,7 +942,7 @@ zero_66:
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
 
-begun_67:
+begun_83:
 	MOVQ BX, R10
 	LEAQ (R10)(SI*2), R11
 	ADDQ SI, R11
@@ -765,9 +951,9 @@ begun_67:
 	MOVQ CX, R13
 	MOVQ k+16(FP), R14
 	SUBQ $0x00000002, R14
-	JL   rest_68
+	JL   rest_84
 
-unrolled_70:
+unrolled_86:
 	VMOVUPD      (R13), Z16
 	VMOVUPD.Z    64(R13), K1, Z17
 	ADDQ         R8, R13
@@ -829,14 +1015,14 @@ unrolled_70:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	SUBQ         $0x00000002, R14
-	JGE          unrolled_70
+	JGE          unrolled_86
 
-rest_68:
+rest_84:
 	ADDQ  $0x00000002, R14
 	TESTQ R14, R14
-	JZ    done_69
+	JZ    done_85
 
-step_71:
+step_87:
 	VMOVUPD      (R13), Z16
 	VMOVUPD.Z    64(R13), K1, Z17
 	ADDQ         R8, R13
@@ -868,9 +1054,70 @@ step_71:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	DECQ         R14
-	JNZ          step_71
+	JNZ          step_87
 
-done_69:
+done_85:
+	MOVQ      bias+104(FP), R10
+	TESTQ     R10, R10
+	JZ        added_88
+	VMOVUPD   (R10), Z16
+	VADDPD    Z16, Z0, Z0
+	VADDPD    Z16, Z2, Z2
+	VADDPD    Z16, Z4, Z4
+	VADDPD    Z16, Z6, Z6
+	VADDPD    Z16, Z8, Z8
+	VADDPD    Z16, Z10, Z10
+	VADDPD    Z16, Z12, Z12
+	VADDPD    Z16, Z14, Z14
+	VMOVUPD.Z 64(R10), K1, Z16
+	VADDPD    Z16, Z1, Z1
+	VADDPD    Z16, Z3, Z3
+	VADDPD    Z16, Z5, Z5
+	VADDPD    Z16, Z7, Z7
+	VADDPD    Z16, Z9, Z9
+	VADDPD    Z16, Z11, Z11
+	VADDPD    Z16, Z13, Z13
+	VADDPD    Z16, Z15, Z15
+
+added_88:
+	MOVB      relu+112(FP), R10
+	TESTB     R10, R10
+	JZ        rectified_89
+	VPXORD    Z16, Z16, Z16
+	VCMPPD    $0x16, Z16, Z0, K2
+	VMOVAPD.Z Z0, K2, Z0
+	VCMPPD    $0x16, Z16, Z1, K2
+	VMOVAPD.Z Z1, K2, Z1
+	VCMPPD    $0x16, Z16, Z2, K2
+	VMOVAPD.Z Z2, K2, Z2
+	VCMPPD    $0x16, Z16, Z3, K2
+	VMOVAPD.Z Z3, K2, Z3
+	VCMPPD    $0x16, Z16, Z4, K2
+	VMOVAPD.Z Z4, K2, Z4
+	VCMPPD    $0x16, Z16, Z5, K2
+	VMOVAPD.Z Z5, K2, Z5
+	VCMPPD    $0x16, Z16, Z6, K2
+	VMOVAPD.Z Z6, K2, Z6
+	VCMPPD    $0x16, Z16, Z7, K2
+	VMOVAPD.Z Z7, K2, Z7
+	VCMPPD    $0x16, Z16, Z8, K2
+	VMOVAPD.Z Z8, K2, Z8
+	VCMPPD    $0x16, Z16, Z9, K2
+	VMOVAPD.Z Z9, K2, Z9
+	VCMPPD    $0x16, Z16, Z10, K2
+	VMOVAPD.Z Z10, K2, Z10
+	VCMPPD    $0x16, Z16, Z11, K2
+	VMOVAPD.Z Z11, K2, Z11
+	VCMPPD    $0x16, Z16, Z12, K2
+	VMOVAPD.Z Z12, K2, Z12
+	VCMPPD    $0x16, Z16, Z13, K2
+	VMOVAPD.Z Z13, K2, Z13
+	VCMPPD    $0x16, Z16, Z14, K2
+	VMOVAPD.Z Z14, K2, Z14
+	VCMPPD    $0x16, Z16, Z15, K2
+	VMOVAPD.Z Z15, K2, Z15
+
+rectified_89:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -898,14 +1145,14 @@ done_69:
 	IMUL3Q  $0x00000008, R9, R10
 	ADDQ    R10, DX
 	SUBQ    $0x00000008, AX
-	JMP     tile_64
+	JMP     tile_80
 
-below_65:
+below_81:
 	CMPQ         AX, $0x00000004
-	JL           below_73
+	JL           below_91
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_74
+	JZ           zero_92
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -918,7 +1165,7 @@ below_65:
 	VMOVUPD      (R12), Z6
 	VMOVUPD.Z    64(R12), K1, Z7
 	CMPQ         R10, $0x00000001
-	JE           begun_75
+	JE           begun_93
 	VBROADCASTSD beta+96(FP), Z8
 	VMULPD       Z8, Z0, Z0
 	VMULPD       Z8, Z1, Z1
@@ -928,9 +1175,9 @@ below_65:
 	VMULPD       Z8, Z5, Z5
 	VMULPD       Z8, Z6, Z6
 	VMULPD       Z8, Z7, Z7
-	JMP          begun_75
+	JMP          begun_93
 
-zero_74:
+zero_92:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -940,16 +1187,16 @@ zero_74:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 
-begun_75:
+begun_93:
 	MOVQ  BX, R10
 	LEAQ  (R10)(SI*2), R11
 	ADDQ  SI, R11
 	MOVQ  CX, R12
 	MOVQ  k+16(FP), R13
 	TESTQ R13, R13
-	JZ    done_77
+	JZ    done_95
 
-step_78:
+step_96:
 	VMOVUPD      (R12), Z8
 	VMOVUPD.Z    64(R12), K1, Z9
 	ADDQ         R8, R12
@@ -968,9 +1215,46 @@ step_78:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_78
+	JNZ          step_96
 
-done_77:
+done_95:
+	MOVQ      bias+104(FP), R10
+	TESTQ     R10, R10
+	JZ        added_97
+	VMOVUPD   (R10), Z8
+	VADDPD    Z8, Z0, Z0
+	VADDPD    Z8, Z2, Z2
+	VADDPD    Z8, Z4, Z4
+	VADDPD    Z8, Z6, Z6
+	VMOVUPD.Z 64(R10), K1, Z8
+	VADDPD    Z8, Z1, Z1
+	VADDPD    Z8, Z3, Z3
+	VADDPD    Z8, Z5, Z5
+	VADDPD    Z8, Z7, Z7
+
+added_97:
+	MOVB      relu+112(FP), R10
+	TESTB     R10, R10
+	JZ        rectified_98
+	VPXORD    Z8, Z8, Z8
+	VCMPPD    $0x16, Z8, Z0, K2
+	VMOVAPD.Z Z0, K2, Z0
+	VCMPPD    $0x16, Z8, Z1, K2
+	VMOVAPD.Z Z1, K2, Z1
+	VCMPPD    $0x16, Z8, Z2, K2
+	VMOVAPD.Z Z2, K2, Z2
+	VCMPPD    $0x16, Z8, Z3, K2
+	VMOVAPD.Z Z3, K2, Z3
+	VCMPPD    $0x16, Z8, Z4, K2
+	VMOVAPD.Z Z4, K2, Z4
+	VCMPPD    $0x16, Z8, Z5, K2
+	VMOVAPD.Z Z5, K2, Z5
+	VCMPPD    $0x16, Z8, Z6, K2
+	VMOVAPD.Z Z6, K2, Z6
+	VCMPPD    $0x16, Z8, Z7, K2
+	VMOVAPD.Z Z7, K2, Z7
+
+rectified_98:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -990,40 +1274,40 @@ done_77:
 	ADDQ    R10, DX
 	SUBQ    $0x00000004, AX
 
-below_73:
+below_91:
 	CMPQ         AX, $0x00000002
-	JL           below_80
+	JL           below_100
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_81
+	JZ           zero_101
 	MOVQ         DX, R11
 	VMOVUPD      (R11), Z0
 	VMOVUPD.Z    64(R11), K1, Z1
 	VMOVUPD      (R11)(R9*1), Z2
 	VMOVUPD.Z    64(R11)(R9*1), K1, Z3
 	CMPQ         R10, $0x00000001
-	JE           begun_82
+	JE           begun_102
 	VBROADCASTSD beta+96(FP), Z4
 	VMULPD       Z4, Z0, Z0
 	VMULPD       Z4, Z1, Z1
 	VMULPD       Z4, Z2, Z2
 	VMULPD       Z4, Z3, Z3
-	JMP          begun_82
+	JMP          begun_102
 
-zero_81:
+zero_101:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 
-begun_82:
+begun_102:
 	MOVQ  BX, R10
 	MOVQ  CX, R11
 	MOVQ  k+16(FP), R12
 	TESTQ R12, R12
-	JZ    done_84
+	JZ    done_104
 
-step_85:
+step_105:
 	VMOVUPD      (R11), Z4
 	VMOVUPD.Z    64(R11), K1, Z5
 	ADDQ         R8, R11
@@ -1035,9 +1319,34 @@ step_85:
 	VFMADD231PD  Z6, Z5, Z3
 	ADDQ         DI, R10
 	DECQ         R12
-	JNZ          step_85
+	JNZ          step_105
 
-done_84:
+done_104:
+	MOVQ      bias+104(FP), R10
+	TESTQ     R10, R10
+	JZ        added_106
+	VMOVUPD   (R10), Z4
+	VADDPD    Z4, Z0, Z0
+	VADDPD    Z4, Z2, Z2
+	VMOVUPD.Z 64(R10), K1, Z4
+	VADDPD    Z4, Z1, Z1
+	VADDPD    Z4, Z3, Z3
+
+added_106:
+	MOVB      relu+112(FP), R10
+	TESTB     R10, R10
+	JZ        rectified_107
+	VPXORD    Z4, Z4, Z4
+	VCMPPD    $0x16, Z4, Z0, K2
+	VMOVAPD.Z Z0, K2, Z0
+	VCMPPD    $0x16, Z4, Z1, K2
+	VMOVAPD.Z Z1, K2, Z1
+	VCMPPD    $0x16, Z4, Z2, K2
+	VMOVAPD.Z Z2, K2, Z2
+	VCMPPD    $0x16, Z4, Z3, K2
+	VMOVAPD.Z Z3, K2, Z3
+
+rectified_107:
 	MOVQ    DX, R10
 	VMOVUPD Z0, (R10)
 	VMOVUPD Z1, K1, 64(R10)
@@ -1049,33 +1358,33 @@ done_84:
 	ADDQ    R10, DX
 	SUBQ    $0x00000002, AX
 
-below_80:
+below_100:
 	CMPQ         AX, $0x00000001
-	JL           below_87
+	JL           below_109
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_88
+	JZ           zero_110
 	MOVQ         DX, R11
 	VMOVUPD      (R11), Z0
 	VMOVUPD.Z    64(R11), K1, Z1
 	CMPQ         R10, $0x00000001
-	JE           begun_89
+	JE           begun_111
 	VBROADCASTSD beta+96(FP), Z2
 	VMULPD       Z2, Z0, Z0
 	VMULPD       Z2, Z1, Z1
-	JMP          begun_89
+	JMP          begun_111
 
-zero_88:
+zero_110:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 
-begun_89:
+begun_111:
 	MOVQ  BX, R10
 	MOVQ  k+16(FP), R11
 	TESTQ R11, R11
-	JZ    done_91
+	JZ    done_113
 
-step_92:
+step_114:
 	VMOVUPD      (CX), Z2
 	VMOVUPD.Z    64(CX), K1, Z3
 	ADDQ         R8, CX
@@ -1084,9 +1393,28 @@ step_92:
 	VFMADD231PD  Z4, Z3, Z1
 	ADDQ         DI, R10
 	DECQ         R11
-	JNZ          step_92
+	JNZ          step_114
 
-done_91:
+done_113:
+	MOVQ      bias+104(FP), CX
+	TESTQ     CX, CX
+	JZ        added_115
+	VMOVUPD   (CX), Z2
+	VADDPD    Z2, Z0, Z0
+	VMOVUPD.Z 64(CX), K1, Z2
+	VADDPD    Z2, Z1, Z1
+
+added_115:
+	MOVB      relu+112(FP), CL
+	TESTB     CL, CL
+	JZ        rectified_116
+	VPXORD    Z2, Z2, Z2
+	VCMPPD    $0x16, Z2, Z0, K2
+	VMOVAPD.Z Z0, K2, Z0
+	VCMPPD    $0x16, Z2, Z1, K2
+	VMOVAPD.Z Z1, K2, Z1
+
+rectified_116:
 	MOVQ    DX, CX
 	VMOVUPD Z0, (CX)
 	VMOVUPD Z1, K1, 64(CX)
@@ -1095,11 +1423,11 @@ done_91:
 	ADDQ    CX, DX
 	SUBQ    $0x00000001, AX
 
-below_87:
+below_109:
 	VZEROUPPER
 	RET
 
-wider_62:
+wider_78:
 	LEAQ  -16(AX), AX
 	MOVQ  $-1, CX
 	BZHIQ AX, CX, CX
@@ -1117,12 +1445,12 @@ wider_62:
 	MOVQ  cRow+80(FP), R9
 	SHLQ  $0x03, R9
 
-tile_95:
+tile_119:
 	CMPQ         AX, $0x00000008
-	JL           below_96
+	JL           below_120
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_97
+	JZ           zero_121
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -1153,7 +1481,7 @@ tile_95:
 	VMOVUPD      64(R13)(R9*1), Z22
 	VMOVUPD.Z    128(R13)(R9*1), K1, Z23
 	CMPQ         R10, $0x00000001
-	JE           begun_98
+	JE           begun_122
 	VBROADCASTSD beta+96(FP), Z24
 	VMULPD       Z24, Z0, Z0
 	VMULPD       Z24, Z1, Z1
@@ -1179,9 +1507,9 @@ tile_95:
 	VMULPD       Z24, Z21, Z21
 	VMULPD       Z24, Z22, Z22
 	VMULPD       Z24, Z23, Z23
-	JMP          begun_98
+	JMP          begun_122
 
-zero_97:
+zero_121:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1207,7 +1535,7 @@ zero_97:
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
 
-begun_98:
+begun_122:
 	MOVQ BX, R10
 	LEAQ (R10)(SI*2), R11
 	ADDQ SI, R11
@@ -1216,9 +1544,9 @@ begun_98:
 	MOVQ CX, R13
 	MOVQ k+16(FP), R14
 	SUBQ $0x00000002, R14
-	JL   rest_99
+	JL   rest_123
 
-unrolled_101:
+unrolled_125:
 	VMOVUPD      (R13), Z24
 	VMOVUPD      64(R13), Z25
 	VMOVUPD.Z    128(R13), K1, Z26
@@ -1298,14 +1626,14 @@ unrolled_101:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	SUBQ         $0x00000002, R14
-	JGE          unrolled_101
+	JGE          unrolled_125
 
-rest_99:
+rest_123:
 	ADDQ  $0x00000002, R14
 	TESTQ R14, R14
-	JZ    done_100
+	JZ    done_124
 
-step_102:
+step_126:
 	VMOVUPD      (R13), Z24
 	VMOVUPD      64(R13), Z25
 	VMOVUPD.Z    128(R13), K1, Z26
@@ -1346,9 +1674,95 @@ step_102:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	DECQ         R14
-	JNZ          step_102
+	JNZ          step_126
 
-done_100:
+done_124:
+	MOVQ      bias+104(FP), R10
+	TESTQ     R10, R10
+	JZ        added_127
+	VMOVUPD   (R10), Z24
+	VADDPD    Z24, Z0, Z0
+	VADDPD    Z24, Z3, Z3
+	VADDPD    Z24, Z6, Z6
+	VADDPD    Z24, Z9, Z9
+	VADDPD    Z24, Z12, Z12
+	VADDPD    Z24, Z15, Z15
+	VADDPD    Z24, Z18, Z18
+	VADDPD    Z24, Z21, Z21
+	VMOVUPD   64(R10), Z24
+	VADDPD    Z24, Z1, Z1
+	VADDPD    Z24, Z4, Z4
+	VADDPD    Z24, Z7, Z7
+	VADDPD    Z24, Z10, Z10
+	VADDPD    Z24, Z13, Z13
+	VADDPD    Z24, Z16, Z16
+	VADDPD    Z24, Z19, Z19
+	VADDPD    Z24, Z22, Z22
+	VMOVUPD.Z 128(R10), K1, Z24
+	VADDPD    Z24, Z2, Z2
+	VADDPD    Z24, Z5, Z5
+	VADDPD    Z24, Z8, Z8
+	VADDPD    Z24, Z11, Z11
+	VADDPD    Z24, Z14, Z14
+	VADDPD    Z24, Z17, Z17
+	VADDPD    Z24, Z20, Z20
+	VADDPD    Z24, Z23, Z23
+
+added_127:
+	MOVB      relu+112(FP), R10
+	TESTB     R10, R10
+	JZ        rectified_128
+	VPXORD    Z24, Z24, Z24
+	VCMPPD    $0x16, Z24, Z0, K2
+	VMOVAPD.Z Z0, K2, Z0
+	VCMPPD    $0x16, Z24, Z1, K2
+	VMOVAPD.Z Z1, K2, Z1
+	VCMPPD    $0x16, Z24, Z2, K2
+	VMOVAPD.Z Z2, K2, Z2
+	VCMPPD    $0x16, Z24, Z3, K2
+	VMOVAPD.Z Z3, K2, Z3
+	VCMPPD    $0x16, Z24, Z4, K2
+	VMOVAPD.Z Z4, K2, Z4
+	VCMPPD    $0x16, Z24, Z5, K2
+	VMOVAPD.Z Z5, K2, Z5
+	VCMPPD    $0x16, Z24, Z6, K2
+	VMOVAPD.Z Z6, K2, Z6
+	VCMPPD    $0x16, Z24, Z7, K2
+	VMOVAPD.Z Z7, K2, Z7
+	VCMPPD    $0x16, Z24, Z8, K2
+	VMOVAPD.Z Z8, K2, Z8
+	VCMPPD    $0x16, Z24, Z9, K2
+	VMOVAPD.Z Z9, K2, Z9
+	VCMPPD    $0x16, Z24, Z10, K2
+	VMOVAPD.Z Z10, K2, Z10
+	VCMPPD    $0x16, Z24, Z11, K2
+	VMOVAPD.Z Z11, K2, Z11
+	VCMPPD    $0x16, Z24, Z12, K2
+	VMOVAPD.Z Z12, K2, Z12
+	VCMPPD    $0x16, Z24, Z13, K2
+	VMOVAPD.Z Z13, K2, Z13
+	VCMPPD    $0x16, Z24, Z14, K2
+	VMOVAPD.Z Z14, K2, Z14
+	VCMPPD    $0x16, Z24, Z15, K2
+	VMOVAPD.Z Z15, K2, Z15
+	VCMPPD    $0x16, Z24, Z16, K2
+	VMOVAPD.Z Z16, K2, Z16
+	VCMPPD    $0x16, Z24, Z17, K2
+	VMOVAPD.Z Z17, K2, Z17
+	VCMPPD    $0x16, Z24, Z18, K2
+	VMOVAPD.Z Z18, K2, Z18
+	VCMPPD    $0x16, Z24, Z19, K2
+	VMOVAPD.Z Z19, K2, Z19
+	VCMPPD    $0x16, Z24, Z20, K2
+	VMOVAPD.Z Z20, K2, Z20
+	VCMPPD    $0x16, Z24, Z21, K2
+	VMOVAPD.Z Z21, K2, Z21
+	VCMPPD    $0x16, Z24, Z22, K2
+	VMOVAPD.Z Z22, K2, Z22
+	VCMPPD    $0x16, Z24, Z23, K2
+	VMOVAPD.Z Z23, K2, Z23
+
+rectified_128:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -1384,14 +1798,14 @@ done_100:
 	IMUL3Q  $0x00000008, R9, R10
 	ADDQ    R10, DX
 	SUBQ    $0x00000008, AX
-	JMP     tile_95
+	JMP     tile_119
 
-below_96:
+below_120:
 	CMPQ         AX, $0x00000004
-	JL           below_104
+	JL           below_130
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_105
+	JZ           zero_131
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -1408,7 +1822,7 @@ below_96:
 	VMOVUPD      64(R12), Z10
 	VMOVUPD.Z    128(R12), K1, Z11
 	CMPQ         R10, $0x00000001
-	JE           begun_106
+	JE           begun_132
 	VBROADCASTSD beta+96(FP), Z12
 	VMULPD       Z12, Z0, Z0
 	VMULPD       Z12, Z1, Z1
@@ -1422,9 +1836,9 @@ below_96:
 	VMULPD       Z12, Z9, Z9
 	VMULPD       Z12, Z10, Z10
 	VMULPD       Z12, Z11, Z11
-	JMP          begun_106
+	JMP          begun_132
 
-zero_105:
+zero_131:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1438,16 +1852,16 @@ zero_105:
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 
-begun_106:
+begun_132:
 	MOVQ  BX, R10
 	LEAQ  (R10)(SI*2), R11
 	ADDQ  SI, R11
 	MOVQ  CX, R12
 	MOVQ  k+16(FP), R13
 	TESTQ R13, R13
-	JZ    done_108
+	JZ    done_134
 
-step_109:
+step_135:
 	VMOVUPD      (R12), Z12
 	VMOVUPD      64(R12), Z13
 	VMOVUPD.Z    128(R12), K1, Z14
@@ -1471,9 +1885,59 @@ step_109:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_109
+	JNZ          step_135
 
-done_108:
+done_134:
+	MOVQ      bias+104(FP), R10
+	TESTQ     R10, R10
+	JZ        added_136
+	VMOVUPD   (R10), Z12
+	VADDPD    Z12, Z0, Z0
+	VADDPD    Z12, Z3, Z3
+	VADDPD    Z12, Z6, Z6
+	VADDPD    Z12, Z9, Z9
+	VMOVUPD   64(R10), Z12
+	VADDPD    Z12, Z1, Z1
+	VADDPD    Z12, Z4, Z4
+	VADDPD    Z12, Z7, Z7
+	VADDPD    Z12, Z10, Z10
+	VMOVUPD.Z 128(R10), K1, Z12
+	VADDPD    Z12, Z2, Z2
+	VADDPD    Z12, Z5, Z5
+	VADDPD    Z12, Z8, Z8
+	VADDPD    Z12, Z11, Z11
+
+added_136:
+	MOVB      relu+112(FP), R10
+	TESTB     R10, R10
+	JZ        rectified_137
+	VPXORD    Z12, Z12, Z12
+	VCMPPD    $0x16, Z12, Z0, K2
+	VMOVAPD.Z Z0, K2, Z0
+	VCMPPD    $0x16, Z12, Z1, K2
+	VMOVAPD.Z Z1, K2, Z1
+	VCMPPD    $0x16, Z12, Z2, K2
+	VMOVAPD.Z Z2, K2, Z2
+	VCMPPD    $0x16, Z12, Z3, K2
+	VMOVAPD.Z Z3, K2, Z3
+	VCMPPD    $0x16, Z12, Z4, K2
+	VMOVAPD.Z Z4, K2, Z4
+	VCMPPD    $0x16, Z12, Z5, K2
+	VMOVAPD.Z Z5, K2, Z5
+	VCMPPD    $0x16, Z12, Z6, K2
+	VMOVAPD.Z Z6, K2, Z6
+	VCMPPD    $0x16, Z12, Z7, K2
+	VMOVAPD.Z Z7, K2, Z7
+	VCMPPD    $0x16, Z12, Z8, K2
+	VMOVAPD.Z Z8, K2, Z8
+	VCMPPD    $0x16, Z12, Z9, K2
+	VMOVAPD.Z Z9, K2, Z9
+	VCMPPD    $0x16, Z12, Z10, K2
+	VMOVAPD.Z Z10, K2, Z10
+	VCMPPD    $0x16, Z12, Z11, K2
+	VMOVAPD.Z Z11, K2, Z11
+
+rectified_137:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -1497,12 +1961,12 @@ done_108:
 	ADDQ    R10, DX
 	SUBQ    $0x00000004, AX
 
-below_104:
+below_130:
 	CMPQ         AX, $0x00000002
-	JL           below_111
+	JL           below_139
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_112
+	JZ           zero_140
 	MOVQ         DX, R11
 	VMOVUPD      (R11), Z0
 	VMOVUPD      64(R11), Z1
@@ -1511,7 +1975,7 @@ below_104:
 	VMOVUPD      64(R11)(R9*1), Z4
 	VMOVUPD.Z    128(R11)(R9*1), K1, Z5
 	CMPQ         R10, $0x00000001
-	JE           begun_113
+	JE           begun_141
 	VBROADCASTSD beta+96(FP), Z6
 	VMULPD       Z6, Z0, Z0
 	VMULPD       Z6, Z1, Z1
@@ -1519,9 +1983,9 @@ below_104:
 	VMULPD       Z6, Z3, Z3
 	VMULPD       Z6, Z4, Z4
 	VMULPD       Z6, Z5, Z5
-	JMP          begun_113
+	JMP          begun_141
 
-zero_112:
+zero_140:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1529,14 +1993,14 @@ zero_112:
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
 
-begun_113:
+begun_141:
 	MOVQ  BX, R10
 	MOVQ  CX, R11
 	MOVQ  k+16(FP), R12
 	TESTQ R12, R12
-	JZ    done_115
+	JZ    done_143
 
-step_116:
+step_144:
 	VMOVUPD      (R11), Z6
 	VMOVUPD      64(R11), Z7
 	VMOVUPD.Z    128(R11), K1, Z8
@@ -1551,9 +2015,41 @@ step_116:
 	VFMADD231PD  Z9, Z8, Z5
 	ADDQ         DI, R10
 	DECQ         R12
-	JNZ          step_116
+	JNZ          step_144
 
-done_115:
+done_143:
+	MOVQ      bias+104(FP), R10
+	TESTQ     R10, R10
+	JZ        added_145
+	VMOVUPD   (R10), Z6
+	VADDPD    Z6, Z0, Z0
+	VADDPD    Z6, Z3, Z3
+	VMOVUPD   64(R10), Z6
+	VADDPD    Z6, Z1, Z1
+	VADDPD    Z6, Z4, Z4
+	VMOVUPD.Z 128(R10), K1, Z6
+	VADDPD    Z6, Z2, Z2
+	VADDPD    Z6, Z5, Z5
+
+added_145:
+	MOVB      relu+112(FP), R10
+	TESTB     R10, R10
+	JZ        rectified_146
+	VPXORD    Z6, Z6, Z6
+	VCMPPD    $0x16, Z6, Z0, K2
+	VMOVAPD.Z Z0, K2, Z0
+	VCMPPD    $0x16, Z6, Z1, K2
+	VMOVAPD.Z Z1, K2, Z1
+	VCMPPD    $0x16, Z6, Z2, K2
+	VMOVAPD.Z Z2, K2, Z2
+	VCMPPD    $0x16, Z6, Z3, K2
+	VMOVAPD.Z Z3, K2, Z3
+	VCMPPD    $0x16, Z6, Z4, K2
+	VMOVAPD.Z Z4, K2, Z4
+	VCMPPD    $0x16, Z6, Z5, K2
+	VMOVAPD.Z Z5, K2, Z5
+
+rectified_146:
 	MOVQ    DX, R10
 	VMOVUPD Z0, (R10)
 	VMOVUPD Z1, 64(R10)
@@ -1567,36 +2063,36 @@ done_115:
 	ADDQ    R10, DX
 	SUBQ    $0x00000002, AX
 
-below_111:
+below_139:
 	CMPQ         AX, $0x00000001
-	JL           below_118
+	JL           below_148
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_119
+	JZ           zero_149
 	MOVQ         DX, R11
 	VMOVUPD      (R11), Z0
 	VMOVUPD      64(R11), Z1
 	VMOVUPD.Z    128(R11), K1, Z2
 	CMPQ         R10, $0x00000001
-	JE           begun_120
+	JE           begun_150
 	VBROADCASTSD beta+96(FP), Z3
 	VMULPD       Z3, Z0, Z0
 	VMULPD       Z3, Z1, Z1
 	VMULPD       Z3, Z2, Z2
-	JMP          begun_120
+	JMP          begun_150
 
-zero_119:
+zero_149:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 
-begun_120:
+begun_150:
 	MOVQ  BX, R10
 	MOVQ  k+16(FP), R11
 	TESTQ R11, R11
-	JZ    done_122
+	JZ    done_152
 
-step_123:
+step_153:
 	VMOVUPD      (CX), Z3
 	VMOVUPD      64(CX), Z4
 	VMOVUPD.Z    128(CX), K1, Z5
@@ -1607,9 +2103,32 @@ step_123:
 	VFMADD231PD  Z6, Z5, Z2
 	ADDQ         DI, R10
 	DECQ         R11
-	JNZ          step_123
+	JNZ          step_153
 
-done_122:
+done_152:
+	MOVQ      bias+104(FP), CX
+	TESTQ     CX, CX
+	JZ        added_154
+	VMOVUPD   (CX), Z3
+	VADDPD    Z3, Z0, Z0
+	VMOVUPD   64(CX), Z3
+	VADDPD    Z3, Z1, Z1
+	VMOVUPD.Z 128(CX), K1, Z3
+	VADDPD    Z3, Z2, Z2
+
+added_154:
+	MOVB      relu+112(FP), CL
+	TESTB     CL, CL
+	JZ        rectified_155
+	VPXORD    Z3, Z3, Z3
+	VCMPPD    $0x16, Z3, Z0, K2
+	VMOVAPD.Z Z0, K2, Z0
+	VCMPPD    $0x16, Z3, Z1, K2
+	VMOVAPD.Z Z1, K2, Z1
+	VCMPPD    $0x16, Z3, Z2, K2
+	VMOVAPD.Z Z2, K2, Z2
+
+rectified_155:
 	MOVQ    DX, CX
 	VMOVUPD Z0, (CX)
 	VMOVUPD Z1, 64(CX)
@@ -1619,6 +2138,6 @@ done_122:
 	ADDQ    CX, DX
 	SUBQ    $0x00000001, AX
 
-below_118:
+below_148:
 	VZEROUPPER
 	RET

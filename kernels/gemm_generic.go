@@ -7,22 +7,32 @@ var blockingGeneric = blocking{mr: 4, nr: 4, kc: 256, mc: 128, nc: 4096, slab: 1
 // Element (i, p) of A is a[i/mr*aTile+i%mr*aRow+p*aCol], element (p, j) of B
 // is b[p*bRow+j], element (i, j) of C is c[i*cRow+j]. The assembly kernels do the
 // same with larger tiles.
-func panelGeneric[T Float](m, n, k int, a []T, aRow, aCol, aTile int, b []T, bRow int, c []T, cRow int, s start, beta T) {
+func panelGeneric[T Float](m, n, k int, a []T, aRow, aCol, aTile int, b []T, bRow int, c []T, cRow int, s start, beta T, f epilogue[T]) {
 	for i := 0; i < m; i += 4 {
-		at := tail(a, i/4*aTile)
-		if m-i >= 4 && n == 4 {
+		at, rows := tail(a, i/4*aTile), min(4, m-i)
+		if rows == 4 && n == 4 {
 			tileGeneric(k, at, aRow, aCol, b, bRow, c[i*cRow:], cRow, s, beta)
+		} else {
+			edgeGeneric(rows, n, k, at, aRow, aCol, b, bRow, c[i*cRow:], cRow, s, beta)
+		}
+		if f.none() {
 			continue
 		}
-		for ii := range min(4, m-i) {
-			ci := c[(i+ii)*cRow:][:n]
-			for j := range ci {
-				sum := begin(ci[j], s, beta)
-				for p := range k {
-					sum += at[ii*aRow+p*aCol] * b[p*bRow+j]
-				}
-				ci[j] = sum
+		for ii := range rows {
+			finish(c[(i+ii)*cRow:][:n], f)
+		}
+	}
+}
+
+func edgeGeneric[T Float](m, n, k int, a []T, aRow, aCol int, b []T, bRow int, c []T, cRow int, s start, beta T) {
+	for i := range m {
+		ci := c[i*cRow:][:n]
+		for j := range ci {
+			sum := begin(ci[j], s, beta)
+			for p := range k {
+				sum += a[i*aRow+p*aCol] * b[p*bRow+j]
 			}
+			ci[j] = sum
 		}
 	}
 }
@@ -35,6 +45,15 @@ func begin[T Float](c T, s start, beta T) T {
 		return c
 	}
 	return beta * c
+}
+
+func finish[T Float](c []T, f epilogue[T]) {
+	for j := range f.bias[:min(len(f.bias), len(c))] {
+		c[j] += f.bias[j]
+	}
+	if f.relu {
+		reluGeneric(c, c)
+	}
 }
 
 func tileGeneric[T Float](k int, a []T, aRow, aCol int, b []T, bRow int, c []T, cRow int, s start, beta T) {

@@ -317,7 +317,7 @@ func BenchmarkGemmThresholds(b *testing.B) {
 		}
 	}
 	paths := []path{
-		{"small", 1, func(e *Engine[float32], c, x, y Mat[float32]) { e.small(&c, &x, &y, 0) }},
+		{"small", 1, func(e *Engine[float32], c, x, y Mat[float32]) { e.small(&c, &x, &y, 0, epilogue[float32]{}) }},
 		{"in-place", 1, from(1, inPlace)},
 		{"packed", 1, from(1, packedSlab)},
 		{"packed", 2, from(2, packedSlab)},

@@ -34,14 +34,14 @@ func NewDense[T kernels.Float](engine *kernels.Engine[T], in, out int, relu bool
 }
 
 // Forward computes y ← act(x·W + b), (N×in)·(in×out) + (1×out), the bias added
-// to each row. It panics if the shapes do not fit or y is not contiguous.
+// to each row. It panics if the shapes do not fit or the rows of y are not
+// contiguous.
 func (d *Dense[T]) Forward(y, x kernels.Mat[T]) {
-	flat := contiguous("Forward", "y", y)
-	d.engine.Gemm(y, 1, x, d.W, 0)
-	d.engine.AddBias(y, d.B.Data)
+	act := kernels.Identity
 	if d.ReLU {
-		d.engine.ReLU(flat, flat)
+		act = kernels.Rectifier
 	}
+	d.engine.Linear(y, x, d.W, d.B.Data, act)
 }
 
 // Backward takes the loss gradient δ = dy with respect to y, N×out, and x and y
