@@ -216,7 +216,7 @@ func (g *product[T]) multiply(threads int, from source) {
 			g.depth = min(depth, k-g.p0)
 			if from == packedSlab {
 				g.packing = true
-				parallel(threads, ceilDiv(g.depth, g.kc), g)
+				parallel(threads, ceilDiv(g.depth, g.kc)*ceilDiv(g.width, packedPanels*g.nr), g)
 				g.packing = false
 			}
 			parallel(threads, pieces, g) // loop 3
@@ -241,13 +241,17 @@ func (g *product[T]) divide(threads int) int {
 	return down * g.abreast
 }
 
-// run does a piece: packs one panel's depth of the slab, or computes a block.
+// packedPanels is how many panels of the slab a piece packs.
+const packedPanels = 8
+
+// run does a piece: packs panels of the slab, or computes a block.
 func (g *product[T]) run(piece int) {
 	if g.packing {
-		p := piece * g.kc
+		across := ceilDiv(g.width, packedPanels*g.nr)
+		p, j := piece/across*g.kc, piece%across*packedPanels*g.nr
 		k := min(g.kc, g.depth-p)
-		b := g.b.Slice(g.p0+p, g.p0+p+k, g.j0, g.j0+g.width)
-		g.engine.pack(g.packed[p*roundUp(g.width, g.nr):], k*g.nr, g.nr, b.T(), g.alphaB)
+		b := g.b.Slice(g.p0+p, g.p0+p+k, g.j0+j, g.j0+min(j+packedPanels*g.nr, g.width))
+		g.engine.pack(g.packed[p*roundUp(g.width, g.nr)+j*k:], k*g.nr, g.nr, b.T(), g.alphaB)
 		return
 	}
 	i, j := piece/g.abreast*g.rows, piece%g.abreast*g.cols
