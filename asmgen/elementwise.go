@@ -6,10 +6,29 @@ import (
 )
 
 func elementwise(t *target) {
+	addBias(t)
 	axpy(t)
 	relu(t)
 	reluBackward(t)
 	center(t)
+}
+
+func addBias(t *target) {
+	t.function("addBias", "func(rows, cols int, y *%[1]s, yRow int, bias *%[1]s)", "does addBiasGeneric.")
+	rows, row, yRow := t.param("rows"), t.param("y"), t.stride("yRow")
+	t.loop(rows, 1, func() {
+		y, bias := stream{t.GP64(), t.size()}, t.stream("bias", t.size())
+		t.MOVQ(row, y.p)
+		t.each(t.param("cols"), []stream{y, bias}, func(w *target, u int) {
+			yv, b := w.vec(), w.vec()
+			w.load(y.at(w, u), yv)
+			w.load(bias.at(w, u), b)
+			w.add(b, yv, yv)
+			w.store(yv, y.at(w, u))
+		})
+		t.ADDQ(yRow, row)
+	})
+	t.end()
 }
 
 func axpy(t *target) {
@@ -31,6 +50,25 @@ func relu(t *target) {
 	n, dst, src := t.param("n"), t.stream("dst", t.size()), t.stream("src", t.size())
 	zero := t.vec()
 	t.zero(zero)
+	if t.level == avx512 {
+		// In place, only what changes is written: lines of memory stay clean.
+		apart := t.label("apart")
+		t.CMPQ(dst.p, src.p)
+		t.JNE(LabelRef(apart))
+		t.each(n, []stream{dst}, func(w *target, u int) {
+			const lessOrEqualQuiet = 18
+			x, negative := w.vec(), w.K()
+			w.load(dst.at(w, u), x)
+			compare := []Op{U8(lessOrEqualQuiet), zero, x, negative}
+			if w.part != nil {
+				compare = []Op{U8(lessOrEqualQuiet), zero, x, w.part.mask, negative}
+			}
+			either(t, t.VCMPPS, t.VCMPPD)(compare...)
+			w.storeTail(tail{negative}, zero, dst.at(w, u))
+		})
+		t.end()
+		t.Label(apart)
+	}
 	t.each(n, []stream{dst, src}, func(w *target, u int) {
 		x := w.vec()
 		w.load(src.at(w, u), x)

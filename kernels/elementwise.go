@@ -36,6 +36,10 @@ func (e *Engine[T]) ColSums(dst []T, m Mat[T]) {
 // may be src. It panics if the lengths differ.
 func (e *Engine[T]) ReLU(dst, src []T) {
 	sameLength("ReLU", "dst", dst, "src", src)
+	if len(dst) <= pieceElements {
+		e.relu(dst, src)
+		return
+	}
 	e.sweep(sweep[T]{op: opReLU, dst: dst, x: src}, len(dst), 1)
 }
 
@@ -45,12 +49,20 @@ func (e *Engine[T]) ReLU(dst, src []T) {
 func (e *Engine[T]) ReLUBackward(dst, grad, y []T) {
 	sameLength("ReLUBackward", "dst", dst, "grad", grad)
 	sameLength("ReLUBackward", "dst", dst, "y", y)
+	if len(dst) <= pieceElements {
+		e.reluBackward(dst, grad, y)
+		return
+	}
 	e.sweep(sweep[T]{op: opReLUBackward, dst: dst, x: grad, y: y}, len(dst), 1)
 }
 
 // Axpy computes y[i] ← fma(alpha, x[i], y[i]). It panics if the lengths differ.
 func (e *Engine[T]) Axpy(y []T, alpha T, x []T) {
 	sameLength("Axpy", "y", y, "x", x)
+	if len(y) <= pieceElements {
+		e.axpy(y, alpha, x)
+		return
+	}
 	e.sweep(sweep[T]{op: opAxpy, dst: y, alpha: alpha, x: x}, len(y), 1)
 }
 
@@ -129,14 +141,11 @@ func (s *sweep[T]) run(piece int) {
 	hi := min(lo+s.perPiece, s.units)
 	switch s.op {
 	case opAddBias:
-		for i := lo; i < hi; i++ {
-			if s.mat.ColStride == 1 {
-				e.axpy(s.mat.Row(i), 1, s.x)
-				continue
-			}
-			for j, b := range s.x {
-				s.mat.Data[i*s.mat.RowStride+j*s.mat.ColStride] += b
-			}
+		y := s.mat.Slice(lo, hi, 0, s.mat.Cols)
+		if y.ColStride == 1 {
+			e.addBias(y, s.x)
+		} else {
+			addBiasGeneric(y, s.x)
 		}
 	case opReLU:
 		e.relu(s.dst[lo:hi], s.x[lo:hi])
@@ -147,6 +156,14 @@ func (s *sweep[T]) run(piece int) {
 	case opCenterRows:
 		for i := lo; i < hi; i++ {
 			e.center(s.mat.Row(i), s.pixels[s.rows[i]*s.mat.Cols:][:s.mat.Cols], s.x)
+		}
+	}
+}
+
+func addBiasGeneric[T Float](y Mat[T], bias []T) {
+	for i := range y.Rows {
+		for j, b := range bias {
+			y.Data[i*y.RowStride+j*y.ColStride] += b
 		}
 	}
 }

@@ -4,6 +4,21 @@ package kernels
 
 import "unsafe"
 
+func (e *Engine[T]) addBias(y Mat[T], bias []T) {
+	switch e.isa {
+	case f32AVX2:
+		addBiasF32AVX2(y.Rows, y.Cols, f32(y.Data), y.RowStride, f32(bias))
+	case f64AVX2:
+		addBiasF64AVX2(y.Rows, y.Cols, f64(y.Data), y.RowStride, f64(bias))
+	case f32AVX512:
+		addBiasF32AVX512(y.Rows, y.Cols, f32(y.Data), y.RowStride, f32(bias))
+	case f64AVX512:
+		addBiasF64AVX512(y.Rows, y.Cols, f64(y.Data), y.RowStride, f64(bias))
+	default:
+		addBiasGeneric(y, bias)
+	}
+}
+
 func (e *Engine[T]) axpy(y []T, alpha T, x []T) {
 	switch e.isa {
 	case f32AVX2:

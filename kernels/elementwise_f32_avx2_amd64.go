@@ -4,6 +4,11 @@
 
 package kernels
 
+// addBiasF32AVX2 does addBiasGeneric.
+//
+//go:noescape
+func addBiasF32AVX2(rows int, cols int, y *float32, yRow int, bias *float32)
+
 // axpyF32AVX2 does axpyGeneric.
 //
 //go:noescape

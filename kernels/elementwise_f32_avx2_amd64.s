@@ -4,6 +4,80 @@
 
 #include "textflag.h"
 
+// func addBiasF32AVX2(rows int, cols int, y *float32, yRow int, bias *float32)
+// Requires: AVX
+TEXT ·addBiasF32AVX2(SB), NOSPLIT, $0-40
+	MOVQ  rows+0(FP), AX
+	MOVQ  y+16(FP), CX
+	MOVQ  yRow+24(FP), DX
+	SHLQ  $0x02, DX
+	TESTQ AX, AX
+	JZ    done_2
+
+step_3:
+	MOVQ bias+32(FP), SI
+	MOVQ CX, BX
+	MOVQ cols+8(FP), DI
+
+again_4:
+	CMPQ    DI, $0x00000020
+	JL      below_5
+	VMOVUPS (BX), Y0
+	VMOVUPS (SI), Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (BX)
+	VMOVUPS 32(BX), Y0
+	VMOVUPS 32(SI), Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, 32(BX)
+	VMOVUPS 64(BX), Y0
+	VMOVUPS 64(SI), Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, 64(BX)
+	VMOVUPS 96(BX), Y0
+	VMOVUPS 96(SI), Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, 96(BX)
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x00000020, DI
+	JMP     again_4
+
+below_5:
+again_6:
+	CMPQ    DI, $0x00000008
+	JL      below_7
+	VMOVUPS (BX), Y0
+	VMOVUPS (SI), Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (BX)
+	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x00000008, DI
+	JMP     again_6
+
+below_7:
+again_8:
+	CMPQ   DI, $0x00000001
+	JL     below_9
+	VMOVSS (BX), X0
+	VMOVSS (SI), X1
+	VADDPS X1, X0, X0
+	VMOVSS X0, (BX)
+	ADDQ   $0x00000004, BX
+	ADDQ   $0x00000004, SI
+	SUBQ   $0x00000001, DI
+	JMP    again_8
+
+below_9:
+	ADDQ DX, CX
+	DECQ AX
+	JNZ  step_3
+
+done_2:
+	VZEROUPPER
+	RET
+
 // func axpyF32AVX2(n int, y *float32, alpha float32, x *float32)
 // Requires: AVX, FMA3
 TEXT ·axpyF32AVX2(SB), NOSPLIT, $0-32

@@ -4,6 +4,11 @@
 
 package kernels
 
+// addBiasF32AVX512 does addBiasGeneric.
+//
+//go:noescape
+func addBiasF32AVX512(rows int, cols int, y *float32, yRow int, bias *float32)
+
 // axpyF32AVX512 does axpyGeneric.
 //
 //go:noescape

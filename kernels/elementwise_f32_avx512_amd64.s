@@ -4,6 +4,78 @@
 
 #include "textflag.h"
 
+// func addBiasF32AVX512(rows int, cols int, y *float32, yRow int, bias *float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·addBiasF32AVX512(SB), NOSPLIT, $0-40
+	MOVQ  rows+0(FP), AX
+	MOVQ  y+16(FP), CX
+	MOVQ  yRow+24(FP), DX
+	SHLQ  $0x02, DX
+	TESTQ AX, AX
+	JZ    done_2
+
+step_3:
+	MOVQ bias+32(FP), SI
+	MOVQ CX, BX
+	MOVQ cols+8(FP), DI
+
+again_4:
+	CMPQ    DI, $0x00000040
+	JL      below_5
+	VMOVUPS (BX), Z0
+	VMOVUPS (SI), Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS Z0, (BX)
+	VMOVUPS 64(BX), Z0
+	VMOVUPS 64(SI), Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS Z0, 64(BX)
+	VMOVUPS 128(BX), Z0
+	VMOVUPS 128(SI), Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS Z0, 128(BX)
+	VMOVUPS 192(BX), Z0
+	VMOVUPS 192(SI), Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS Z0, 192(BX)
+	ADDQ    $0x00000100, BX
+	ADDQ    $0x00000100, SI
+	SUBQ    $0x00000040, DI
+	JMP     again_4
+
+below_5:
+again_6:
+	CMPQ    DI, $0x00000010
+	JL      below_7
+	VMOVUPS (BX), Z0
+	VMOVUPS (SI), Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS Z0, (BX)
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	SUBQ    $0x00000010, DI
+	JMP     again_6
+
+below_7:
+	TESTQ     DI, DI
+	JZ        done_8
+	MOVQ      $-1, R8
+	BZHIQ     DI, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (BX), K1, Z0
+	VMOVUPS.Z (SI), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (BX)
+
+done_8:
+	ADDQ DX, CX
+	DECQ AX
+	JNZ  step_3
+
+done_2:
+	VZEROUPPER
+	RET
+
 // func axpyF32AVX512(n int, y *float32, alpha float32, x *float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·axpyF32AVX512(SB), NOSPLIT, $0-32
@@ -71,10 +143,57 @@ TEXT ·reluF32AVX512(SB), NOSPLIT, $0-24
 	MOVQ   dst+8(FP), CX
 	MOVQ   src+16(FP), DX
 	VPXORD Z0, Z0, Z0
+	CMPQ   CX, DX
+	JNE    apart_1
 
-again_1:
+again_2:
+	CMPQ    AX, $0x00000040
+	JL      below_3
+	VMOVUPS (CX), Z1
+	VCMPPS  $0x12, Z0, Z1, K1
+	VMOVUPS Z0, K1, (CX)
+	VMOVUPS 64(CX), Z1
+	VCMPPS  $0x12, Z0, Z1, K1
+	VMOVUPS Z0, K1, 64(CX)
+	VMOVUPS 128(CX), Z1
+	VCMPPS  $0x12, Z0, Z1, K1
+	VMOVUPS Z0, K1, 128(CX)
+	VMOVUPS 192(CX), Z1
+	VCMPPS  $0x12, Z0, Z1, K1
+	VMOVUPS Z0, K1, 192(CX)
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x00000040, AX
+	JMP     again_2
+
+below_3:
+again_4:
+	CMPQ    AX, $0x00000010
+	JL      below_5
+	VMOVUPS (CX), Z1
+	VCMPPS  $0x12, Z0, Z1, K1
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, AX
+	JMP     again_4
+
+below_5:
+	TESTQ     AX, AX
+	JZ        done_6
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	VMOVUPS.Z (CX), K1, Z1
+	VCMPPS    $0x12, Z0, Z1, K1, K1
+	VMOVUPS   Z0, K1, (CX)
+
+done_6:
+	VZEROUPPER
+	RET
+
+apart_1:
+again_7:
 	CMPQ      AX, $0x00000040
-	JL        below_2
+	JL        below_8
 	VMOVUPS   (DX), Z1
 	VCMPPS    $0x16, Z0, Z1, K1
 	VMOVAPS.Z Z1, K1, Z1
@@ -94,12 +213,12 @@ again_1:
 	ADDQ      $0x00000100, CX
 	ADDQ      $0x00000100, DX
 	SUBQ      $0x00000040, AX
-	JMP       again_1
+	JMP       again_7
 
-below_2:
-again_3:
+below_8:
+again_9:
 	CMPQ      AX, $0x00000010
-	JL        below_4
+	JL        below_10
 	VMOVUPS   (DX), Z1
 	VCMPPS    $0x16, Z0, Z1, K1
 	VMOVAPS.Z Z1, K1, Z1
@@ -107,11 +226,11 @@ again_3:
 	ADDQ      $0x00000040, CX
 	ADDQ      $0x00000040, DX
 	SUBQ      $0x00000010, AX
-	JMP       again_3
+	JMP       again_9
 
-below_4:
+below_10:
 	TESTQ     AX, AX
-	JZ        done_5
+	JZ        done_11
 	MOVQ      $-1, BX
 	BZHIQ     AX, BX, BX
 	KMOVW     BX, K1
@@ -120,7 +239,7 @@ below_4:
 	VMOVAPS.Z Z1, K2, Z1
 	VMOVUPS   Z1, K1, (CX)
 
-done_5:
+done_11:
 	VZEROUPPER
 	RET
 

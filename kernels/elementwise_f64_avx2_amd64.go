@@ -4,6 +4,11 @@
 
 package kernels
 
+// addBiasF64AVX2 does addBiasGeneric.
+//
+//go:noescape
+func addBiasF64AVX2(rows int, cols int, y *float64, yRow int, bias *float64)
+
 // axpyF64AVX2 does axpyGeneric.
 //
 //go:noescape

@@ -4,6 +4,80 @@
 
 #include "textflag.h"
 
+// func addBiasF64AVX2(rows int, cols int, y *float64, yRow int, bias *float64)
+// Requires: AVX
+TEXT ·addBiasF64AVX2(SB), NOSPLIT, $0-40
+	MOVQ  rows+0(FP), AX
+	MOVQ  y+16(FP), CX
+	MOVQ  yRow+24(FP), DX
+	SHLQ  $0x03, DX
+	TESTQ AX, AX
+	JZ    done_2
+
+step_3:
+	MOVQ bias+32(FP), SI
+	MOVQ CX, BX
+	MOVQ cols+8(FP), DI
+
+again_4:
+	CMPQ    DI, $0x00000010
+	JL      below_5
+	VMOVUPD (BX), Y0
+	VMOVUPD (SI), Y1
+	VADDPD  Y1, Y0, Y0
+	VMOVUPD Y0, (BX)
+	VMOVUPD 32(BX), Y0
+	VMOVUPD 32(SI), Y1
+	VADDPD  Y1, Y0, Y0
+	VMOVUPD Y0, 32(BX)
+	VMOVUPD 64(BX), Y0
+	VMOVUPD 64(SI), Y1
+	VADDPD  Y1, Y0, Y0
+	VMOVUPD Y0, 64(BX)
+	VMOVUPD 96(BX), Y0
+	VMOVUPD 96(SI), Y1
+	VADDPD  Y1, Y0, Y0
+	VMOVUPD Y0, 96(BX)
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x00000010, DI
+	JMP     again_4
+
+below_5:
+again_6:
+	CMPQ    DI, $0x00000004
+	JL      below_7
+	VMOVUPD (BX), Y0
+	VMOVUPD (SI), Y1
+	VADDPD  Y1, Y0, Y0
+	VMOVUPD Y0, (BX)
+	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x00000004, DI
+	JMP     again_6
+
+below_7:
+again_8:
+	CMPQ   DI, $0x00000001
+	JL     below_9
+	VMOVSD (BX), X0
+	VMOVSD (SI), X1
+	VADDPD X1, X0, X0
+	VMOVSD X0, (BX)
+	ADDQ   $0x00000008, BX
+	ADDQ   $0x00000008, SI
+	SUBQ   $0x00000001, DI
+	JMP    again_8
+
+below_9:
+	ADDQ DX, CX
+	DECQ AX
+	JNZ  step_3
+
+done_2:
+	VZEROUPPER
+	RET
+
 // func axpyF64AVX2(n int, y *float64, alpha float64, x *float64)
 // Requires: AVX, FMA3
 TEXT ·axpyF64AVX2(SB), NOSPLIT, $0-32

@@ -4,6 +4,11 @@
 
 package kernels
 
+// addBiasF64AVX512 does addBiasGeneric.
+//
+//go:noescape
+func addBiasF64AVX512(rows int, cols int, y *float64, yRow int, bias *float64)
+
 // axpyF64AVX512 does axpyGeneric.
 //
 //go:noescape

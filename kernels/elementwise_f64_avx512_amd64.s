@@ -4,6 +4,78 @@
 
 #include "textflag.h"
 
+// func addBiasF64AVX512(rows int, cols int, y *float64, yRow int, bias *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·addBiasF64AVX512(SB), NOSPLIT, $0-40
+	MOVQ  rows+0(FP), AX
+	MOVQ  y+16(FP), CX
+	MOVQ  yRow+24(FP), DX
+	SHLQ  $0x03, DX
+	TESTQ AX, AX
+	JZ    done_2
+
+step_3:
+	MOVQ bias+32(FP), SI
+	MOVQ CX, BX
+	MOVQ cols+8(FP), DI
+
+again_4:
+	CMPQ    DI, $0x00000020
+	JL      below_5
+	VMOVUPD (BX), Z0
+	VMOVUPD (SI), Z1
+	VADDPD  Z1, Z0, Z0
+	VMOVUPD Z0, (BX)
+	VMOVUPD 64(BX), Z0
+	VMOVUPD 64(SI), Z1
+	VADDPD  Z1, Z0, Z0
+	VMOVUPD Z0, 64(BX)
+	VMOVUPD 128(BX), Z0
+	VMOVUPD 128(SI), Z1
+	VADDPD  Z1, Z0, Z0
+	VMOVUPD Z0, 128(BX)
+	VMOVUPD 192(BX), Z0
+	VMOVUPD 192(SI), Z1
+	VADDPD  Z1, Z0, Z0
+	VMOVUPD Z0, 192(BX)
+	ADDQ    $0x00000100, BX
+	ADDQ    $0x00000100, SI
+	SUBQ    $0x00000020, DI
+	JMP     again_4
+
+below_5:
+again_6:
+	CMPQ    DI, $0x00000008
+	JL      below_7
+	VMOVUPD (BX), Z0
+	VMOVUPD (SI), Z1
+	VADDPD  Z1, Z0, Z0
+	VMOVUPD Z0, (BX)
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	SUBQ    $0x00000008, DI
+	JMP     again_6
+
+below_7:
+	TESTQ     DI, DI
+	JZ        done_8
+	MOVQ      $-1, R8
+	BZHIQ     DI, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (BX), K1, Z0
+	VMOVUPD.Z (SI), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)
+
+done_8:
+	ADDQ DX, CX
+	DECQ AX
+	JNZ  step_3
+
+done_2:
+	VZEROUPPER
+	RET
+
 // func axpyF64AVX512(n int, y *float64, alpha float64, x *float64)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·axpyF64AVX512(SB), NOSPLIT, $0-32
@@ -71,10 +143,57 @@ TEXT ·reluF64AVX512(SB), NOSPLIT, $0-24
 	MOVQ   dst+8(FP), CX
 	MOVQ   src+16(FP), DX
 	VPXORD Z0, Z0, Z0
+	CMPQ   CX, DX
+	JNE    apart_1
 
-again_1:
+again_2:
+	CMPQ    AX, $0x00000020
+	JL      below_3
+	VMOVUPD (CX), Z1
+	VCMPPD  $0x12, Z0, Z1, K1
+	VMOVUPD Z0, K1, (CX)
+	VMOVUPD 64(CX), Z1
+	VCMPPD  $0x12, Z0, Z1, K1
+	VMOVUPD Z0, K1, 64(CX)
+	VMOVUPD 128(CX), Z1
+	VCMPPD  $0x12, Z0, Z1, K1
+	VMOVUPD Z0, K1, 128(CX)
+	VMOVUPD 192(CX), Z1
+	VCMPPD  $0x12, Z0, Z1, K1
+	VMOVUPD Z0, K1, 192(CX)
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x00000020, AX
+	JMP     again_2
+
+below_3:
+again_4:
+	CMPQ    AX, $0x00000008
+	JL      below_5
+	VMOVUPD (CX), Z1
+	VCMPPD  $0x12, Z0, Z1, K1
+	VMOVUPD Z0, K1, (CX)
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000008, AX
+	JMP     again_4
+
+below_5:
+	TESTQ     AX, AX
+	JZ        done_6
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	VMOVUPD.Z (CX), K1, Z1
+	VCMPPD    $0x12, Z0, Z1, K1, K1
+	VMOVUPD   Z0, K1, (CX)
+
+done_6:
+	VZEROUPPER
+	RET
+
+apart_1:
+again_7:
 	CMPQ      AX, $0x00000020
-	JL        below_2
+	JL        below_8
 	VMOVUPD   (DX), Z1
 	VCMPPD    $0x16, Z0, Z1, K1
 	VMOVAPD.Z Z1, K1, Z1
@@ -94,12 +213,12 @@ again_1:
 	ADDQ      $0x00000100, CX
 	ADDQ      $0x00000100, DX
 	SUBQ      $0x00000020, AX
-	JMP       again_1
+	JMP       again_7
 
-below_2:
-again_3:
+below_8:
+again_9:
 	CMPQ      AX, $0x00000008
-	JL        below_4
+	JL        below_10
 	VMOVUPD   (DX), Z1
 	VCMPPD    $0x16, Z0, Z1, K1
 	VMOVAPD.Z Z1, K1, Z1
@@ -107,11 +226,11 @@ again_3:
 	ADDQ      $0x00000040, CX
 	ADDQ      $0x00000040, DX
 	SUBQ      $0x00000008, AX
-	JMP       again_3
+	JMP       again_9
 
-below_4:
+below_10:
 	TESTQ     AX, AX
-	JZ        done_5
+	JZ        done_11
 	MOVQ      $-1, BX
 	BZHIQ     AX, BX, BX
 	KMOVW     BX, K1
@@ -120,7 +239,7 @@ below_4:
 	VMOVAPD.Z Z1, K2, Z1
 	VMOVUPD   Z1, K1, (CX)
 
-done_5:
+done_11:
 	VZEROUPPER
 	RET
 

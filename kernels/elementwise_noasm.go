@@ -2,6 +2,7 @@
 
 package kernels
 
+func (e *Engine[T]) addBias(y Mat[T], bias []T)               { addBiasGeneric(y, bias) }
 func (e *Engine[T]) axpy(y []T, alpha T, x []T)               { axpyGeneric(y, alpha, x) }
 func (e *Engine[T]) relu(dst, src []T)                        { reluGeneric(dst, src) }
 func (e *Engine[T]) reluBackward(dst, grad, y []T)            { reluBackwardGeneric(dst, grad, y) }
