@@ -50,29 +50,10 @@ func relu(t *target) {
 	n, dst, src := t.param("n"), t.stream("dst", t.size()), t.stream("src", t.size())
 	zero := t.vec()
 	t.zero(zero)
-	if t.level == avx512 {
-		// In place, only what changes is written: lines of memory stay clean.
-		apart := t.label("apart")
-		t.CMPQ(dst.p, src.p)
-		t.JNE(LabelRef(apart))
-		t.each(n, []stream{dst}, func(w *target, u int) {
-			const lessOrEqualQuiet = 18
-			x, negative := w.vec(), w.K()
-			w.load(dst.at(w, u), x)
-			compare := []Op{U8(lessOrEqualQuiet), zero, x, negative}
-			if w.part != nil {
-				compare = []Op{U8(lessOrEqualQuiet), zero, x, w.part.mask, negative}
-			}
-			either(t, t.VCMPPS, t.VCMPPD)(compare...)
-			w.storeTail(tail{negative}, zero, dst.at(w, u))
-		})
-		t.end()
-		t.Label(apart)
-	}
 	t.each(n, []stream{dst, src}, func(w *target, u int) {
 		x := w.vec()
 		w.load(src.at(w, u), x)
-		w.keepPositive(x, x, w.narrow(zero), x)
+		w.max(x, w.narrow(zero), x)
 		w.store(x, dst.at(w, u))
 	})
 	t.end()

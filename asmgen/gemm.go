@@ -194,7 +194,7 @@ func (p *panel) finish(acc [][]reg.VecVirtual) {
 	p.zero(zero)
 	for i := range acc {
 		for _, x := range acc[i] {
-			p.keepPositive(x, x, zero, x)
+			p.max(x, zero, x)
 		}
 	}
 	p.Label(rectified)

@@ -32,8 +32,8 @@ func (e *Engine[T]) ColSums(dst []T, m Mat[T]) {
 	}
 }
 
-// ReLU computes dst[i] ← max(src[i], 0). ReLU(NaN) is NaN, ReLU(-0) is 0. dst
-// may be src. It panics if the lengths differ.
+// ReLU computes dst[i] ← 0 where src[i] < 0, else src[i]: NaN and -0 stay. dst may
+// be src. It panics if the lengths differ.
 func (e *Engine[T]) ReLU(dst, src []T) {
 	sameLength("ReLU", "dst", dst, "src", src)
 	if len(dst) <= pieceElements {
@@ -176,7 +176,10 @@ func axpyGeneric[T Float](y []T, alpha T, x []T) {
 
 func reluGeneric[T Float](dst, src []T) {
 	for i, v := range src[:len(dst)] {
-		dst[i] = max(v, 0)
+		if v < 0 {
+			v = 0
+		}
+		dst[i] = v
 	}
 }
 

@@ -143,103 +143,50 @@ TEXT ·reluF64AVX512(SB), NOSPLIT, $0-24
 	MOVQ   dst+8(FP), CX
 	MOVQ   src+16(FP), DX
 	VPXORD Z0, Z0, Z0
-	CMPQ   CX, DX
-	JNE    apart_1
 
-again_2:
+again_1:
 	CMPQ    AX, $0x00000020
-	JL      below_3
-	VMOVUPD (CX), Z1
-	VCMPPD  $0x12, Z0, Z1, K1
-	VMOVUPD Z0, K1, (CX)
-	VMOVUPD 64(CX), Z1
-	VCMPPD  $0x12, Z0, Z1, K1
-	VMOVUPD Z0, K1, 64(CX)
-	VMOVUPD 128(CX), Z1
-	VCMPPD  $0x12, Z0, Z1, K1
-	VMOVUPD Z0, K1, 128(CX)
-	VMOVUPD 192(CX), Z1
-	VCMPPD  $0x12, Z0, Z1, K1
-	VMOVUPD Z0, K1, 192(CX)
+	JL      below_2
+	VMOVUPD (DX), Z1
+	VMAXPD  Z1, Z0, Z1
+	VMOVUPD Z1, (CX)
+	VMOVUPD 64(DX), Z1
+	VMAXPD  Z1, Z0, Z1
+	VMOVUPD Z1, 64(CX)
+	VMOVUPD 128(DX), Z1
+	VMAXPD  Z1, Z0, Z1
+	VMOVUPD Z1, 128(CX)
+	VMOVUPD 192(DX), Z1
+	VMAXPD  Z1, Z0, Z1
+	VMOVUPD Z1, 192(CX)
 	ADDQ    $0x00000100, CX
+	ADDQ    $0x00000100, DX
 	SUBQ    $0x00000020, AX
-	JMP     again_2
+	JMP     again_1
 
-below_3:
-again_4:
+below_2:
+again_3:
 	CMPQ    AX, $0x00000008
-	JL      below_5
-	VMOVUPD (CX), Z1
-	VCMPPD  $0x12, Z0, Z1, K1
-	VMOVUPD Z0, K1, (CX)
+	JL      below_4
+	VMOVUPD (DX), Z1
+	VMAXPD  Z1, Z0, Z1
+	VMOVUPD Z1, (CX)
 	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
 	SUBQ    $0x00000008, AX
-	JMP     again_4
+	JMP     again_3
 
-below_5:
+below_4:
 	TESTQ     AX, AX
-	JZ        done_6
-	MOVQ      $-1, DX
-	BZHIQ     AX, DX, DX
-	KMOVW     DX, K1
-	VMOVUPD.Z (CX), K1, Z1
-	VCMPPD    $0x12, Z0, Z1, K1, K1
-	VMOVUPD   Z0, K1, (CX)
-
-done_6:
-	VZEROUPPER
-	RET
-
-apart_1:
-again_7:
-	CMPQ      AX, $0x00000020
-	JL        below_8
-	VMOVUPD   (DX), Z1
-	VCMPPD    $0x16, Z0, Z1, K1
-	VMOVAPD.Z Z1, K1, Z1
-	VMOVUPD   Z1, (CX)
-	VMOVUPD   64(DX), Z1
-	VCMPPD    $0x16, Z0, Z1, K1
-	VMOVAPD.Z Z1, K1, Z1
-	VMOVUPD   Z1, 64(CX)
-	VMOVUPD   128(DX), Z1
-	VCMPPD    $0x16, Z0, Z1, K1
-	VMOVAPD.Z Z1, K1, Z1
-	VMOVUPD   Z1, 128(CX)
-	VMOVUPD   192(DX), Z1
-	VCMPPD    $0x16, Z0, Z1, K1
-	VMOVAPD.Z Z1, K1, Z1
-	VMOVUPD   Z1, 192(CX)
-	ADDQ      $0x00000100, CX
-	ADDQ      $0x00000100, DX
-	SUBQ      $0x00000020, AX
-	JMP       again_7
-
-below_8:
-again_9:
-	CMPQ      AX, $0x00000008
-	JL        below_10
-	VMOVUPD   (DX), Z1
-	VCMPPD    $0x16, Z0, Z1, K1
-	VMOVAPD.Z Z1, K1, Z1
-	VMOVUPD   Z1, (CX)
-	ADDQ      $0x00000040, CX
-	ADDQ      $0x00000040, DX
-	SUBQ      $0x00000008, AX
-	JMP       again_9
-
-below_10:
-	TESTQ     AX, AX
-	JZ        done_11
+	JZ        done_5
 	MOVQ      $-1, BX
 	BZHIQ     AX, BX, BX
 	KMOVW     BX, K1
 	VMOVUPD.Z (DX), K1, Z1
-	VCMPPD    $0x16, Z0, Z1, K2
-	VMOVAPD.Z Z1, K2, Z1
+	VMAXPD    Z1, Z0, Z1
 	VMOVUPD   Z1, K1, (CX)
 
-done_11:
+done_5:
 	VZEROUPPER
 	RET
 
