@@ -1,0 +1,22 @@
+// Package benchmarks compares products of matrices with those of other
+// libraries. It is a module of its own, so that nothing else depends on them.
+//
+//	go test -bench . -benchtime 50ms -count 5 -timeout 0 [-tags libxsmm] | tee results.txt
+//	go run ./report -picture roofline.png < results.txt > results.md
+//
+// It holds only tests. A benchmark's name says everything about it:
+//
+//	BenchmarkGemm/dtype=float32/level=avx512/threads=1/shape=TN-3072x75x300/impl=oneDNN
+//
+// is C = Aᵀ·B, where C is 3072×75 and the inner dimension is 300. GFLOP/s counts
+// 2mnk operations, and %peak is their share of BenchmarkPeak, measured in the
+// same process at the same level; on the portable level, at the machine's best.
+//
+// Libraries choose their instructions when they are loaded. So every level runs
+// in a process of its own, in which they are held to the level too; LANES_LEVEL
+// picks one. With -count n the whole table is run n times, and so the libraries
+// take turns. Those that cannot run are named in a line at the start.
+//
+// What the names of the libraries mean, and how they are found, says package
+// peers; how peak and bandwidth are measured, package machine.
+package benchmarks

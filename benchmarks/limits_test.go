@@ -1,0 +1,80 @@
+package benchmarks
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/lanes-ml/lanes/benchmarks/internal/machine"
+	"github.com/lanes-ml/lanes/kernels"
+)
+
+// BenchmarkPeak reports the rate of multiply-adds on registers that %peak
+// refers to.
+func BenchmarkPeak(b *testing.B) {
+	for _, threads := range threadCounts() {
+		b.Run(fmt.Sprintf("dtype=float32/level=%v/threads=%d", level, threads), func(b *testing.B) {
+			report(b, peak[float32](threads)/1e9, "GFLOP/s")
+		})
+		b.Run(fmt.Sprintf("dtype=float64/level=%v/threads=%d", level, threads), func(b *testing.B) {
+			report(b, peak[float64](threads)/1e9, "GFLOP/s")
+		})
+	}
+}
+
+// BenchmarkBandwidth reports how fast memory is read. The sizes lie within the
+// first and the second cache and beyond every cache of most processors.
+func BenchmarkBandwidth(b *testing.B) {
+	for _, threads := range threadCounts() {
+		for _, memory := range []struct {
+			name string
+			size int
+		}{{"L1", 16 << 10}, {"L2", 256 << 10}, {"DRAM", 256 << 20}} {
+			b.Run(fmt.Sprintf("memory=%s/level=%v/threads=%d", memory.name, level, threads), func(b *testing.B) {
+				report(b, measured(limit{memory.name, threads}, func() float64 {
+					return machine.Bandwidth(measuredLevel(), memory.size, threads)
+				})/1e9, "GB/s")
+			})
+		}
+	}
+}
+
+// report makes a rate the result of b, or skips b where it is not known.
+func report(b *testing.B, rate float64, unit string) {
+	if rate == 0 {
+		b.Skip("not measured on this processor")
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(rate, unit)
+}
+
+func peak[T kernels.Float](threads int) float64 {
+	return measured(limit{fmt.Sprintf("%T", T(0)), threads}, func() float64 {
+		return machine.Peak[T](measuredLevel(), threads)
+	})
+}
+
+// measuredLevel is the level whose limits apply: portable code could, in the
+// hands of a better compiler, use any instruction.
+func measuredLevel() kernels.Level {
+	if level == kernels.Generic {
+		return kernels.Best()
+	}
+	return level
+}
+
+type limit struct {
+	name    string
+	threads int
+}
+
+var limits = map[limit]float64{}
+
+// measured returns the rate of a limit, and measures it at the first call.
+func measured(l limit, measure func() float64) float64 {
+	rate, ok := limits[l]
+	if !ok {
+		rate = measure()
+		limits[l] = rate
+	}
+	return rate
+}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+)
+
+// writePage writes a table of ratios over all settings, then a table of rates
+// for each, the widest level first.
+func writePage(out io.Writer, r *results) error {
+	w := bufio.NewWriter(out)
+	fmt.Fprintf(w, "Products of matrices on one machine (%s), in one run.\n\n", r.cpu)
+	writeRatios(w, r)
+	for _, s := range r.settings {
+		writeRates(w, r, s)
+	}
+	fmt.Fprintln(w)
+	for _, a := range r.about {
+		fmt.Fprintf(w, "- %s\n", a)
+	}
+	return w.Flush()
+}
+
+// writeRatios writes geometric means over the shapes.
+func writeRatios(w io.Writer, r *results) {
+	fmt.Fprint(w, "Lanes' speed over the others', geometric means over all shapes that both compute. The best peer is\nthe fastest for each shape.\n\n")
+	fmt.Fprint(w, "| Setting | Best peer | Worst shape |")
+	for _, impl := range impls[1:] {
+		fmt.Fprintf(w, " %s |", impl)
+	}
+	fmt.Fprintf(w, "\n|:--|--:|--:|%s\n", strings.Repeat("--:|", len(impls)-1))
+	for _, s := range r.settings {
+		best := r.ratios(s, func(x shape) float64 { return r.bestPeer(s, x) })
+		fmt.Fprintf(w, "| %v | %s | %s |", s, ratio(geometricMean(best)), ratio(least(best)))
+		for _, impl := range impls[1:] {
+			fmt.Fprintf(w, " %s |", ratio(geometricMean(r.ratios(s, func(x shape) float64 { return r.rate(s, x, impl) }))))
+		}
+		fmt.Fprintln(w)
+	}
+}
+
+// ratios returns Lanes' rate over another for every shape that has both.
+func (r *results) ratios(s setting, other func(shape) float64) (ratios []float64) {
+	for _, x := range r.shapes {
+		if a, b := r.rate(s, x, lanes), other(x); a > 0 && b > 0 {
+			ratios = append(ratios, a/b)
+		}
+	}
+	return ratios
+}
+
+func geometricMean(x []float64) float64 {
+	sum := 0.0
+	for _, v := range x {
+		sum += math.Log(v)
+	}
+	return math.Exp(sum / float64(len(x)))
+}
+
+func least(x []float64) float64 {
+	least := math.NaN()
+	for _, v := range x {
+		if !(v > least) {
+			least = v
+		}
+	}
+	return least
+}
+
+// writeRates writes the rates of one setting, a line for each shape.
+func writeRates(w io.Writer, r *results, s setting) {
+	fmt.Fprintf(w, "\n### %v\n\nGFLOP/s.", s)
+	if p := r.peaks[s]; len(p) > 0 {
+		fmt.Fprintf(w, " The peak is %s GFLOP/s.", rate(p.median()))
+	}
+	for _, name := range []string{"L1", "L2", "DRAM"} {
+		if b := r.bandwidths[memory{name, s.level, s.threads}]; len(b) > 0 {
+			fmt.Fprintf(w, " %s is read at %s GB/s.", name, rate(b.median()))
+		}
+	}
+	fmt.Fprint(w, "\n\n")
+	fmt.Fprint(w, "| Product |")
+	for _, impl := range impls {
+		fmt.Fprintf(w, " %s |", impl)
+	}
+	fmt.Fprintf(w, " Lanes / best |\n|:--|%s\n", strings.Repeat("--:|", len(impls)+1))
+	for _, x := range r.shapes {
+		ours, best := r.rate(s, x, lanes), r.bestPeer(s, x)
+		if ours == 0 {
+			continue
+		}
+		fmt.Fprintf(w, "| %v |", x)
+		for _, impl := range impls {
+			switch v := r.rate(s, x, impl); {
+			case v == 0:
+				fmt.Fprint(w, " |")
+			case v == max(ours, best):
+				fmt.Fprintf(w, " **%s** |", rate(v))
+			default:
+				fmt.Fprintf(w, " %s |", rate(v))
+			}
+		}
+		fmt.Fprintf(w, " %s |\n", ratio(ours/best))
+	}
+}
+
+// String describes a setting for readers.
+func (s setting) String() string {
+	threads := "1 thread"
+	if s.threads != 1 {
+		threads = fmt.Sprintf("%d threads", s.threads)
+	}
+	return fmt.Sprintf("%s, %s, %s", s.dtype, levelName(s.level), threads)
+}
+
+// String describes a shape for readers, as operands.
+func (s shape) String() string {
+	a, b := fmt.Sprintf("%d×%d", s.m, s.k), fmt.Sprintf("%d×%d", s.k, s.n)
+	if s.form[0] == 'T' {
+		a = fmt.Sprintf("(%d×%d)ᵀ", s.k, s.m)
+	}
+	if s.form[1] == 'T' {
+		b = fmt.Sprintf("(%d×%d)ᵀ", s.n, s.k)
+	}
+	return a + " · " + b
+}
+
+// rate writes GFLOP/s with three digits.
+func rate(v float64) string {
+	if v >= 100 {
+		return fmt.Sprintf("%.0f", v)
+	}
+	return fmt.Sprintf("%.3g", v)
+}
+
+func ratio(v float64) string {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return ""
+	}
+	return fmt.Sprintf("%.2f", v)
+}
