@@ -7,17 +7,24 @@ import (
 
 // pack generates the packing of operands whose elements are contiguous along a
 // tile: a block of A in tiles of a micro-kernel's height, or a slab of B in
-// panels of its width.
+// panels of its width or, if that is greater, of two vectors.
 func pack(t *target) {
 	t.function("pack", "func(width, n, k int, dst *%[1]s, tile int, src *%[1]s, srcRow int, alpha %[1]s)",
 		"packs n contiguous elements of k rows in tiles as high or as wide as a micro-kernel's; see packGeneric.")
 	s := shapes[t.level]
-	panels := t.label("panels")
-	t.CMPQ(t.param("width"), U32(s.heights[0]))
-	t.JNE(LabelRef(panels))
-	t.packTiles(s.heights[0])
-	t.Label(panels)
-	t.packTiles(s.vectors * t.lanes())
+	widths := []int{s.heights[0], s.vectors * t.lanes()}
+	if s.vectors > 2 {
+		widths = append(widths, 2*t.lanes())
+	}
+	for i, w := range widths {
+		other := t.label("other")
+		if i < len(widths)-1 {
+			t.CMPQ(t.param("width"), U32(w))
+			t.JNE(LabelRef(other))
+		}
+		t.packTiles(w)
+		t.Label(other)
+	}
 	packTransposed(t)
 }
 

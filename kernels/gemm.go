@@ -62,13 +62,14 @@ func (e *Engine[T]) gemm(c *Mat[T], alpha T, a, b *Mat[T], beta T, f epilogue[T]
 		return
 	}
 	g := e.pools.product()
-	g.engine, g.blocking, g.epilogue = e, blockings[e.isa], f
+	g.engine, g.epilogue = e, f
 	g.c, g.a, g.b, g.alphaA, g.alphaB, g.beta = *c, *a, *b, alpha, 1, beta
 	if f.none() && (c.ColStride != 1 && c.RowStride == 1 || c.Cols < narrow && c.Rows > c.Cols && a.RowStride == 1) {
 		// Cᵀ = Bᵀ·Aᵀ, whose rows are contiguous, or whose panels are full
 		// where those of C are narrow. α stays with the elements of A.
 		g.c, g.a, g.b, g.alphaA, g.alphaB = c.T(), b.T(), a.T(), 1, alpha
 	}
+	g.blocking = *e.blockingFor(g.c.Cols)
 	threads := e.threads
 	if volume < serialBelow {
 		threads = 1
@@ -124,7 +125,7 @@ func startOf[T Float](beta T) start {
 // small multiplies on the caller's thread. It reads A where it is, and B too if
 // its rows are contiguous.
 func (e *Engine[T]) small(c, a, b *Mat[T], beta T, f epilogue[T]) {
-	blk := &blockings[e.isa]
+	blk := e.blockingFor(c.Cols)
 	var scratch *buffer[T] // for a panel of B
 	if b.ColStride != 1 {
 		scratch = e.pools.buffer(blk.kc * blk.nr)

@@ -15,6 +15,28 @@ var blockings = [...]blocking{
 	f64AVX512: {mr: 8, nr: 24, kc: 384, mc: 64, nc: 1536, slab: 3 << 19},
 }
 
+// blockingFor returns the sizes for n columns. Where panels of three vectors
+// would leave a narrow one, which loads bound, few columns go in panels of two.
+func (e *Engine[T]) blockingFor(n int) *blocking {
+	b := &blockings[e.isa]
+	if e.isa == f32AVX512 || e.isa == f64AVX512 {
+		lanes := b.nr / 3
+		if v := ceilDiv(n, lanes); v == 4 || v == 10 || v == 16 {
+			return &blockingsOfTwo[e.isa]
+		}
+	}
+	return b
+}
+
+// blockingsOfTwo are blockings with panels of two vectors.
+var blockingsOfTwo = func() (two [len(blockings)]blocking) {
+	for i, b := range blockings {
+		b.nr = b.nr / 3 * 2
+		two[i] = b
+	}
+	return two
+}()
+
 // panel is panelGeneric at the engine's level.
 func (e *Engine[T]) panel(m, n, k int, a []T, aRow, aCol, aTile int, b []T, bRow int, c []T, cRow int, s start, beta T, f epilogue[T]) {
 	switch e.isa {

@@ -9,7 +9,7 @@
 TEXT ·packF64AVX2(SB), NOSPLIT, $0-64
 	MOVQ         width+0(FP), AX
 	CMPQ         AX, $0x00000006
-	JNE          panels_1
+	JNE          other_1
 	MOVQ         n+8(FP), AX
 	MOVQ         k+16(FP), CX
 	MOVQ         dst+24(FP), DX
@@ -96,7 +96,7 @@ done_5:
 	VZEROUPPER
 	RET
 
-panels_1:
+other_1:
 	MOVQ         n+8(FP), AX
 	MOVQ         k+16(FP), CX
 	MOVQ         dst+24(FP), DX
@@ -108,14 +108,14 @@ panels_1:
 	VBROADCASTSD alpha+56(FP), Y0
 	XORQ         R8, R8
 
-divide_12:
+divide_13:
 	CMPQ AX, $0x00000008
-	JL   divided_11
+	JL   divided_12
 	SUBQ $0x00000008, AX
 	INCQ R8
-	JMP  divide_12
+	JMP  divide_13
 
-divided_11:
+divided_12:
 	MOVQ    AX, R9
 	XORQ    R10, R10
 	CMPQ    R9, R10
@@ -138,16 +138,16 @@ divided_11:
 	NEGQ    R9
 	VMOVUPS 32(R10)(R9*8), Y2
 	TESTQ   CX, CX
-	JZ      done_14
+	JZ      done_15
 
-step_15:
+step_16:
 	MOVQ  BX, R9
 	MOVQ  DX, R10
 	MOVQ  R8, R11
 	TESTQ R11, R11
-	JZ    done_17
+	JZ    done_18
 
-step_18:
+step_19:
 	VMOVUPD (R9), Y3
 	VMULPD  Y0, Y3, Y3
 	VMOVUPD Y3, (R10)
@@ -157,11 +157,11 @@ step_18:
 	ADDQ    $0x00000040, R9
 	ADDQ    SI, R10
 	DECQ    R11
-	JNZ     step_18
+	JNZ     step_19
 
-done_17:
+done_18:
 	TESTQ      AX, AX
-	JZ         nopart_19
+	JZ         nopart_20
 	VMASKMOVPD (R9), Y1, Y3
 	VMULPD     Y0, Y3, Y3
 	VMOVUPD    Y3, (R10)
@@ -169,13 +169,13 @@ done_17:
 	VMULPD     Y0, Y3, Y3
 	VMOVUPD    Y3, 32(R10)
 
-nopart_19:
+nopart_20:
 	ADDQ DI, BX
 	ADDQ $0x00000040, DX
 	DECQ CX
-	JNZ  step_15
+	JNZ  step_16
 
-done_14:
+done_15:
 	VZEROUPPER
 	RET
 

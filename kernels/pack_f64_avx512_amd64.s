@@ -9,7 +9,7 @@
 TEXT ·packF64AVX512(SB), NOSPLIT, $0-64
 	MOVQ         width+0(FP), AX
 	CMPQ         AX, $0x00000008
-	JNE          panels_1
+	JNE          other_1
 	MOVQ         n+8(FP), AX
 	MOVQ         k+16(FP), CX
 	MOVQ         dst+24(FP), DX
@@ -75,7 +75,10 @@ done_5:
 	VZEROUPPER
 	RET
 
-panels_1:
+other_1:
+	MOVQ         width+0(FP), AX
+	CMPQ         AX, $0x00000018
+	JNE          other_11
 	MOVQ         n+8(FP), AX
 	MOVQ         k+16(FP), CX
 	MOVQ         dst+24(FP), DX
@@ -87,14 +90,14 @@ panels_1:
 	VBROADCASTSD alpha+56(FP), Z0
 	XORQ         R8, R8
 
-divide_12:
+divide_13:
 	CMPQ AX, $0x00000018
-	JL   divided_11
+	JL   divided_12
 	SUBQ $0x00000018, AX
 	INCQ R8
-	JMP  divide_12
+	JMP  divide_13
 
-divided_11:
+divided_12:
 	MOVQ    AX, R9
 	XORQ    R10, R10
 	CMPQ    R9, R10
@@ -128,16 +131,16 @@ divided_11:
 	BZHIQ   R9, R10, R10
 	KMOVW   R10, K3
 	TESTQ   CX, CX
-	JZ      done_14
+	JZ      done_15
 
-step_15:
+step_16:
 	MOVQ  BX, R9
 	MOVQ  DX, R10
 	MOVQ  R8, R11
 	TESTQ R11, R11
-	JZ    done_17
+	JZ    done_18
 
-step_18:
+step_19:
 	VMOVUPD (R9), Z1
 	VMULPD  Z0, Z1, Z1
 	VMOVUPD Z1, (R10)
@@ -150,11 +153,11 @@ step_18:
 	ADDQ    $0x000000c0, R9
 	ADDQ    SI, R10
 	DECQ    R11
-	JNZ     step_18
+	JNZ     step_19
 
-done_17:
+done_18:
 	TESTQ     AX, AX
-	JZ        nopart_19
+	JZ        nopart_20
 	VMOVUPD.Z (R9), K1, Z1
 	VMULPD    Z0, Z1, Z1
 	VMOVUPD   Z1, (R10)
@@ -165,13 +168,96 @@ done_17:
 	VMULPD    Z0, Z1, Z1
 	VMOVUPD   Z1, 128(R10)
 
-nopart_19:
+nopart_20:
 	ADDQ DI, BX
 	ADDQ $0x000000c0, DX
 	DECQ CX
-	JNZ  step_15
+	JNZ  step_16
 
-done_14:
+done_15:
+	VZEROUPPER
+	RET
+
+other_11:
+	MOVQ         n+8(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         dst+24(FP), DX
+	MOVQ         src+40(FP), BX
+	MOVQ         tile+32(FP), SI
+	SHLQ         $0x03, SI
+	MOVQ         srcRow+48(FP), DI
+	SHLQ         $0x03, DI
+	VBROADCASTSD alpha+56(FP), Z0
+	XORQ         R8, R8
+
+divide_23:
+	CMPQ AX, $0x00000010
+	JL   divided_22
+	SUBQ $0x00000010, AX
+	INCQ R8
+	JMP  divide_23
+
+divided_22:
+	MOVQ    AX, R9
+	XORQ    R10, R10
+	CMPQ    R9, R10
+	CMOVQLT R10, R9
+	MOVQ    $0x00000008, R10
+	CMPQ    R9, R10
+	CMOVQGT R10, R9
+	MOVQ    $-1, R10
+	BZHIQ   R9, R10, R10
+	KMOVW   R10, K1
+	MOVQ    AX, R9
+	XORQ    R10, R10
+	SUBQ    $0x00000008, R9
+	CMPQ    R9, R10
+	CMOVQLT R10, R9
+	MOVQ    $0x00000008, R10
+	CMPQ    R9, R10
+	CMOVQGT R10, R9
+	MOVQ    $-1, R10
+	BZHIQ   R9, R10, R10
+	KMOVW   R10, K2
+	TESTQ   CX, CX
+	JZ      done_25
+
+step_26:
+	MOVQ  BX, R9
+	MOVQ  DX, R10
+	MOVQ  R8, R11
+	TESTQ R11, R11
+	JZ    done_28
+
+step_29:
+	VMOVUPD (R9), Z1
+	VMULPD  Z0, Z1, Z1
+	VMOVUPD Z1, (R10)
+	VMOVUPD 64(R9), Z1
+	VMULPD  Z0, Z1, Z1
+	VMOVUPD Z1, 64(R10)
+	ADDQ    $0x00000080, R9
+	ADDQ    SI, R10
+	DECQ    R11
+	JNZ     step_29
+
+done_28:
+	TESTQ     AX, AX
+	JZ        nopart_30
+	VMOVUPD.Z (R9), K1, Z1
+	VMULPD    Z0, Z1, Z1
+	VMOVUPD   Z1, (R10)
+	VMOVUPD.Z 64(R9), K2, Z1
+	VMULPD    Z0, Z1, Z1
+	VMOVUPD   Z1, 64(R10)
+
+nopart_30:
+	ADDQ DI, BX
+	ADDQ $0x00000080, DX
+	DECQ CX
+	JNZ  step_26
+
+done_25:
 	VZEROUPPER
 	RET
 
