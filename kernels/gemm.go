@@ -323,8 +323,8 @@ type blockA[T Float] struct {
 }
 
 // blockOfA returns a block of A: in place where its rows are contiguous, since
-// each is then read in order, or where few columns read it; else packed in the returned
-// buffer.
+// each is then read in order, or where B is not packed for all either; else
+// packed in the returned buffer.
 func (g *product[T]) blockOfA(i0, i1, p0, p1 int) (blockA[T], *buffer[T]) {
 	a := g.a.Slice(i0, i1, p0, p1)
 	if g.alphaA == 1 && (a.ColStride == 1 || g.source != packedSlab) {
