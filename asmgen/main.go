@@ -54,6 +54,9 @@ var families = []family{
 	{"pack", pack},
 	{"elementwise", elementwise},
 	{"softmax", softmax},
+	{"explog", exponentials},
+	{"crossentropy", crossEntropy},
+	{"reduce", sumSquares},
 }
 
 // files generates every file: assembly and declarations of each family for each

@@ -304,23 +304,6 @@ func (t *target) storeTail(m tail, src Op, dst Mem) {
 	}
 }
 
-// loadPart and storePart take vector v of a block that masks may cut short.
-func (t *target) loadPart(masks []tail, v int, src Mem, dst Op) {
-	if masks == nil {
-		t.load(src, dst)
-	} else {
-		t.loadTail(masks[v], src, dst)
-	}
-}
-
-func (t *target) storePart(masks []tail, v int, src Op, dst Mem) {
-	if masks == nil {
-		t.store(src, dst)
-	} else {
-		t.storeTail(masks[v], src, dst)
-	}
-}
-
 // keep copies the lanes of the tail and zeros the others, blend fills the
 // others from elsewhere.
 func (t *target) keep(m tail, v, dst Op) {

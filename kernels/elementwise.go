@@ -100,6 +100,9 @@ const (
 	opReLUBackward
 	opAxpy
 	opCenterRows
+	opExp
+	opLog
+	opSumSquares
 )
 
 // sweep is an elementwise operation over units, the rows of mat or the elements
@@ -156,6 +159,14 @@ func (s *sweep[T]) run(piece int) {
 	case opCenterRows:
 		for i := lo; i < hi; i++ {
 			e.center(s.mat.Row(i), s.pixels[s.rows[i]*s.mat.Cols:][:s.mat.Cols], s.x)
+		}
+	case opExp:
+		e.exp(s.dst[lo:hi], s.x[lo:hi])
+	case opLog:
+		e.log(s.dst[lo:hi], s.x[lo:hi])
+	case opSumSquares:
+		for i := lo; i < hi; i++ {
+			s.dst[i] = e.sumSquaresChunk(s.x[i*sumChunk : min((i+1)*sumChunk, len(s.x))])
 		}
 	}
 }

@@ -78,37 +78,3 @@ func (e *Engine[T]) center(dst []T, pixels []uint8, mean []T) {
 		centerGeneric(dst, pixels, mean)
 	}
 }
-
-func (e *Engine[T]) sumSquares(acc *[lanes]T, x []T) {
-	switch e.isa {
-	case f32AVX2:
-		sumSquaresF32AVX2((*[lanes]float32)(unsafe.Pointer(acc)), len(x), f32(x))
-	case f64AVX2:
-		sumSquaresF64AVX2((*[lanes]float64)(unsafe.Pointer(acc)), len(x), f64(x))
-	case f32AVX512:
-		sumSquaresF32AVX512((*[lanes]float32)(unsafe.Pointer(acc)), len(x), f32(x))
-	case f64AVX512:
-		sumSquaresF64AVX512((*[lanes]float64)(unsafe.Pointer(acc)), len(x), f64(x))
-	default:
-		sumSquaresGeneric(acc, x)
-	}
-}
-
-func (e *Engine[T]) softmax(dst, src []T, scale T) (top, sum T) {
-	switch e.isa {
-	case f32AVX2:
-		t, s := softmaxF32AVX2(f32(dst), f32(src), len(src), float32(scale))
-		return T(t), T(s)
-	case f64AVX2:
-		t, s := softmaxF64AVX2(f64(dst), f64(src), len(src), float64(scale))
-		return T(t), T(s)
-	case f32AVX512:
-		t, s := softmaxF32AVX512(f32(dst), f32(src), len(src), float32(scale))
-		return T(t), T(s)
-	case f64AVX512:
-		t, s := softmaxF64AVX512(f64(dst), f64(src), len(src), float64(scale))
-		return T(t), T(s)
-	default:
-		return softmaxGeneric(dst, src, scale)
-	}
-}

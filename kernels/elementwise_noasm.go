@@ -7,7 +7,3 @@ func (e *Engine[T]) axpy(y []T, alpha T, x []T)               { axpyGeneric(y, a
 func (e *Engine[T]) relu(dst, src []T)                        { reluGeneric(dst, src) }
 func (e *Engine[T]) reluBackward(dst, grad, y []T)            { reluBackwardGeneric(dst, grad, y) }
 func (e *Engine[T]) center(dst []T, pixels []uint8, mean []T) { centerGeneric(dst, pixels, mean) }
-func (e *Engine[T]) sumSquares(acc *[lanes]T, x []T)          { sumSquaresGeneric(acc, x) }
-func (e *Engine[T]) softmax(dst, src []T, scale T) (max, sum T) {
-	return softmaxGeneric(dst, src, scale)
-}

@@ -152,34 +152,6 @@ func TestRowOperations(t *testing.T) {
 	testRows[float64](t)
 }
 
-func testSumSquares[T Float](t *testing.T) {
-	eachEngine(t, []int{1}, func(t *testing.T, e *Engine[T]) {
-		rng := rand.New(rand.NewPCG(13, 14))
-		for _, n := range lengths() {
-			x := randomSlice[T](t, rng, n, ends[n%2])
-			var acc [lanes]T
-			for i, v := range x {
-				acc[i%lanes] = multiplyAdd(e, v, v, acc[i%lanes])
-			}
-			require.Equal(t, combine(&acc), e.SumSquares(x), "%d elements", n)
-		}
-	})
-	eachEngine(t, []int{1}, func(t *testing.T, e *Engine[T]) {
-		x := make([]T, 5*pieceElements+3)
-		fill(x)
-		exact := 0.0
-		for _, v := range x {
-			exact += float64(v) * float64(v)
-		}
-		require.InEpsilon(t, exact, float64(e.SumSquares(x)), 2*float64(len(x)/lanes+5)*unitRoundoff[T]())
-	})
-}
-
-func TestSumSquares(t *testing.T) {
-	testSumSquares[float32](t)
-	testSumSquares[float64](t)
-}
-
 func TestElementwisePanicsWithNumbersBeforeItWrites(t *testing.T) {
 	e, err := New[float32](WithThreads(1))
 	require.NoError(t, err)
@@ -220,6 +192,7 @@ func TestElementwiseDoesNotAllocate(t *testing.T) {
 		m, x := Dense[float32](rows, cols, nil), make([]float32, rows*cols)
 		pixels, drawn, labels := make([]uint8, rows*cols), make([]int, rows), make([]uint8, rows)
 		strides := Dense[float32](cols, rows, nil).T()
+		short, shortLabels := Dense[float32](5000, 10, nil), make([]uint8, 5000)
 		require.Zero(t, steadyAllocs(func() {
 			e.ReLU(x, m.Data)
 			e.ReLUBackward(x, x, m.Data)
@@ -231,6 +204,10 @@ func TestElementwiseDoesNotAllocate(t *testing.T) {
 			e.Softmax(m, m)
 			e.SoftmaxCrossEntropy(m, m, labels)
 			e.Softmax(strides, strides)
+			e.Softmax(short, short)
+			e.SoftmaxCrossEntropy(short, short, shortLabels)
+			e.Exp(x, m.Data)
+			e.Log(x, m.Data)
 		}), "%d threads", threads)
 	}
 }

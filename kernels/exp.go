@@ -5,10 +5,26 @@ import (
 	"unsafe"
 )
 
+// Exp computes dst[i] ← e^src[i]. The error, measured over every float32, is below
+// 0.91 ulp, and 1.18 ulp in portable Go that does not fuse; so it is for every
+// float64 of a sample of two million. Subnormal results are rounded once. Exp of
+// NaN is NaN, of -Inf 0, and what is too large for a float is +Inf. dst may be
+// src. It panics if the lengths differ.
+func (e *Engine[T]) Exp(dst, src []T) {
+	sameLength("Exp", "dst", dst, "src", src)
+	e.sweep(sweep[T]{op: opExp, dst: dst, x: src}, len(dst), 1)
+}
+
+func expGeneric[T Float](dst, src []T) {
+	for i, v := range src[:len(dst)] {
+		dst[i] = exp(v)
+	}
+}
+
 // exp returns e^x: with n = round(x/ln 2) and r = x - n·ln 2 in two parts (Cody
-// and Waite), it is 2ⁿ·(1 + r + r²·q(r)). 2ⁿ is multiplied in two steps, so
-// that a subnormal result rounds once. The assembly does the same operations
-// in the same order, each multiply-add fused.
+// and Waite), it is 2ⁿ·(1 + r·(1 + r·q(r))), q minimax. 2ⁿ is multiplied in two
+// steps, the first of them exact, so that a subnormal result rounds once. The
+// assembly does the same operations in the same order, each multiply-add fused.
 func exp[T Float](x T) T {
 	if unsafe.Sizeof(x) == 4 {
 		return T(exp32(float32(x)))
@@ -35,16 +51,16 @@ func exp32(x float32) float32 {
 	f := t - magic
 	r := x - f*ln2Hi
 	r -= f * ln2Lo
-	// Minimax coefficients of Cephes' expf (Moshier).
-	q := float32(1.9875691500e-4)
-	q = q*r + 1.3981999507e-3
-	q = q*r + 8.3334519073e-3
-	q = q*r + 4.1665795894e-2
-	q = q*r + 1.6666665459e-1
-	q = q*r + 5.0000001201e-1
-	y := q*(r*r) + r + 1
+	// The polynomial is within 2^-28.3 of e^r for |r| ≤ ln 2 / 2.
+	q := float32(1.38146167427456896537e-03)
+	q = q*r + 8.36871702103875701739e-03
+	q = q*r + 4.16683877299328792043e-02
+	q = q*r + 1.66665206303271556942e-01
+	q = q*r + 4.99999934490100217399e-01
+	q = q*r + 1
+	q = q*r + 1
 	half := n >> 1
-	return y * pow2f32(half) * pow2f32(n-half)
+	return q * pow2f32(half) * pow2f32(n-half)
 }
 
 func pow2f32(n int32) float32 { return math.Float32frombits(uint32(n+127) << 23) }
@@ -68,14 +84,21 @@ func exp64(x float64) float64 {
 	f := t - magic
 	r := x - f*ln2Hi
 	r -= f * ln2Lo
-	// Taylor: the first term left out, r¹⁴/14!, is below 5e-18 for |r| ≤ ln 2 / 2.
-	q := 1.0 / 6227020800
-	for _, c := range [...]float64{1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040, 1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 1.0 / 2} {
-		q = q*r + c
-	}
-	y := q*(r*r) + r + 1
+	// The polynomial is within 2^-57.9 of e^r for |r| ≤ ln 2 / 2.
+	q := 2.50000583490501452921e-08
+	q = q*r + 2.76302483087252400596e-07
+	q = q*r + 2.75575863825810749309e-06
+	q = q*r + 2.48014930991440109569e-05
+	q = q*r + 1.98412695065711065963e-04
+	q = q*r + 1.38888889436298407741e-03
+	q = q*r + 8.33333333349446300775e-03
+	q = q*r + 4.16666666665301624328e-02
+	q = q*r + 1.66666666666664131657e-01
+	q = q*r + 5.00000000000001110223e-01
+	q = q*r + 1
+	q = q*r + 1
 	half := n >> 1
-	return y * pow2f64(half) * pow2f64(n-half)
+	return q * pow2f64(half) * pow2f64(n-half)
 }
 
 func pow2f64(n int64) float64 { return math.Float64frombits(uint64(n+1023) << 52) }

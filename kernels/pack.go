@@ -26,7 +26,7 @@ func packGeneric[T Float](dst []T, tile, width int, src Mat[T], alpha T) {
 }
 
 // pools keeps an engine's working memory between calls.
-type pools[T Float] struct{ products, sweeps, buffers sync.Pool }
+type pools[T Float] struct{ products, sweeps, rowTasks, buffers sync.Pool }
 
 type buffer[T Float] struct{ data []T }
 

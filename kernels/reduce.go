@@ -5,15 +5,29 @@ package kernels
 // a sum has the same bits whatever the width of a register.
 const lanes = 16
 
-// SumSquares returns Σ x[i]², in 16 lanes of fused multiply-adds. Its relative
-// error is at most (n/16+5)·ε.
+// sumChunk is the number of elements that a sum takes in its 16 lanes; threads
+// share chunks, and a long sum adds their sums in order.
+const sumChunk = 1 << 15
+
+// SumSquares returns Σ x[i]², in 16 lanes of fused multiply-adds for every
+// 32768 elements. Its relative error is at most (min(n, 32768)/16 + n/32768 + 5)·ε.
 func (e *Engine[T]) SumSquares(x []T) T {
-	var acc [lanes]T
-	// Pieces keep calls into assembly short; they continue the same chains.
-	for len(x) > pieceElements {
-		e.sumSquares(&acc, x[:pieceElements])
-		x = x[pieceElements:]
+	if len(x) <= sumChunk {
+		return e.sumSquaresChunk(x)
 	}
+	chunks := ceilDiv(len(x), sumChunk)
+	sums := e.pools.buffer(chunks)
+	e.sweep(sweep[T]{op: opSumSquares, dst: sums.data, x: x}, chunks, sumChunk)
+	var sum T
+	for _, s := range sums.data {
+		sum += s
+	}
+	e.pools.buffers.Put(sums)
+	return sum
+}
+
+func (e *Engine[T]) sumSquaresChunk(x []T) T {
+	var acc [lanes]T
 	e.sumSquares(&acc, x)
 	return combine(&acc)
 }

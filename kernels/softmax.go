@@ -3,6 +3,7 @@ package kernels
 import (
 	"fmt"
 	"math"
+	"unsafe"
 )
 
 // Softmax computes, for every row,
@@ -11,47 +12,19 @@ import (
 //
 // with max_i the row's largest element. The relative error is at most
 // (|src[i,j] - max_i| + Cols/16 + 6)·ε, where ε is half the spacing of floats
-// at 1: the first term is the rounding of the difference. dst may be src. A row that holds a NaN
-// or +Inf, or -Inf alone, becomes NaN; no other row is touched by it. It panics
-// if the shapes differ.
+// at 1: the first term is the rounding of the difference. dst may be src. A row
+// that holds a NaN or +Inf, or -Inf alone, becomes NaN; no other row is touched
+// by it. It panics if the shapes differ.
 func (e *Engine[T]) Softmax(dst, src Mat[T]) {
 	e.checkSoftmax("Softmax", "dst", dst, "src", src)
-	for i := range src.Rows {
-		e.softmaxRow(dst, src, i, 1)
+	if src.empty() {
+		return
 	}
-}
-
-// SoftmaxCrossEntropy returns the mean cross-entropy of N rows of logits z and
-// its gradient, with p = softmax(z) (Bishop, Pattern Recognition and Machine
-// Learning, §4.3.4):
-//
-//	loss = 1/N Σ_i -log p[i,labels[i]]
-//	grad[i,j] ← (p[i,j] - [j = labels[i]]) / N
-//
-// grad may be logits. The rows follow [Engine.Softmax] on NaN and Inf. The loss
-// of no rows is 0. It panics if the shapes differ or a label is not a column.
-func (e *Engine[T]) SoftmaxCrossEntropy(grad, logits Mat[T], labels []uint8) T {
-	e.checkSoftmax("SoftmaxCrossEntropy", "grad", grad, "logits", logits)
-	if len(labels) != logits.Rows {
-		panic(fmt.Sprintf("kernels: SoftmaxCrossEntropy: logits is %d×%d, labels has %d elements", logits.Rows, logits.Cols, len(labels)))
+	if src.Rows <= chunkRows(src.Cols) {
+		e.softmax(dst, src, 1, nil, nil)
+		return
 	}
-	for i, y := range labels {
-		if int(y) >= logits.Cols {
-			panic(fmt.Sprintf("kernels: SoftmaxCrossEntropy: labels[%d] is %d, logits is %d×%d", i, y, logits.Rows, logits.Cols))
-		}
-	}
-	if logits.Rows == 0 {
-		return 0
-	}
-	var loss float64
-	inv := 1 / T(logits.Rows)
-	for i, y := range labels {
-		z := logits.At(i, int(y))
-		max, sum := e.softmaxRow(grad, logits, i, inv)
-		grad.Data[i*grad.RowStride+int(y)*grad.ColStride] -= inv
-		loss += math.Log(float64(sum)) - float64(z-max)
-	}
-	return T(loss / float64(logits.Rows))
+	e.eachChunk(rowTask[T]{dst: dst, src: src, scale: 1})
 }
 
 func (e *Engine[T]) checkSoftmax(op, dstName string, dst Mat[T], srcName string, src Mat[T]) {
@@ -62,21 +35,120 @@ func (e *Engine[T]) checkSoftmax(op, dstName string, dst Mat[T], srcName string,
 	}
 }
 
-// softmaxRow stores scale·softmax of row i of src, and returns the row's
-// largest element and its sum of exponentials.
-func (e *Engine[T]) softmaxRow(dst, src Mat[T], i int, scale T) (max, sum T) {
-	if src.ColStride == 1 && dst.ColStride == 1 {
-		return e.softmax(dst.Row(i), src.Row(i), scale)
-	}
-	buf := e.pools.buffer(src.Cols)
-	defer e.pools.buffers.Put(buf)
-	row := Dense(1, src.Cols, buf.data)
-	copyMat(row, src.Slice(i, i+1, 0, src.Cols))
-	max, sum = e.softmax(buf.data, buf.data, scale)
-	copyMat(dst.Slice(i, i+1, 0, src.Cols), row)
-	return max, sum
+// rowTask is softmax, or with labels cross-entropy, over chunks of rows that
+// threads share.
+type rowTask[T Float] struct {
+	engine   *Engine[T]
+	dst, src Mat[T]
+	scale    T
+	labels   []uint8
+	losses   []T // of every chunk
+	chunk    int // rows of a chunk
 }
 
+// chunkRows is how many rows a thread takes at a time. It depends on nothing
+// but their length: the loss is summed by chunks. There are few enough for a
+// call into assembly to end soon.
+func chunkRows(cols int) int {
+	n := min(chunkElements/cols, maxChunkRows)
+	if n > lanes {
+		n -= n % lanes
+	}
+	return max(n, 1)
+}
+
+const (
+	chunkElements = 1 << 14
+	maxChunkRows  = 512
+
+	// Matrices with fewer elements are not worth the help of a thread.
+	parallelSoftmax = 1 << 15
+)
+
+func (e *Engine[T]) eachChunk(t rowTask[T]) {
+	t.engine, t.chunk = e, chunkRows(t.src.Cols)
+	chunks := ceilDiv(t.src.Rows, t.chunk)
+	if e.threads == 1 || t.src.Rows*t.src.Cols < parallelSoftmax {
+		for i := range chunks {
+			t.run(i)
+		}
+		return
+	}
+	p, _ := e.pools.rowTasks.Get().(*rowTask[T])
+	if p == nil {
+		p = new(rowTask[T])
+	}
+	*p = t
+	parallel(e.threads, chunks, p)
+	*p = rowTask[T]{}
+	e.pools.rowTasks.Put(p)
+}
+
+func (t *rowTask[T]) run(piece int) {
+	lo := piece * t.chunk
+	hi := min(lo+t.chunk, t.src.Rows)
+	dst, src := t.dst.Slice(lo, hi, 0, t.dst.Cols), t.src.Slice(lo, hi, 0, t.src.Cols)
+	if t.labels == nil {
+		t.engine.softmax(dst, src, t.scale, nil, nil)
+		return
+	}
+	t.losses[piece] = t.engine.crossEntropy(dst, src, t.labels[lo:hi], t.scale)
+}
+
+const (
+	// shortRows is the number of rows from which going across them is faster.
+	shortRows = 3
+
+	// tileSize is the size of two tiles, 16 columns of a vector of 64 bytes at
+	// most, with room to align them.
+	tileSize = 2*16*16 + 16
+)
+
+// softmax stores scale·softmax of the rows of src, which are a chunk at most.
+// Unless they are nil, tops and sums get the rows' largest elements and sums of
+// exponentials; they have room for a vector beyond the last row.
+func (e *Engine[T]) softmax(dst, src Mat[T], scale T, tops, sums []T) {
+	across := src.Cols <= lanes && src.Rows >= shortRows && e.isa != portable
+	narrowest := 16 / int(unsafe.Sizeof(scale)) // columns that softmaxShort takes
+	switch {
+	case src.Cols > 1 && (src.ColStride != 1 || dst.ColStride != 1), across && src.Cols < narrowest:
+		e.softmaxStaged(dst, src, max(src.Cols, narrowest), scale, tops, sums)
+	case across:
+		tiles := e.pools.buffer(tileSize)
+		e.softmaxShort(dst, src, scale, tops, sums, tiles.data)
+		e.pools.buffers.Put(tiles)
+	default:
+		e.softmaxRows(dst, src, scale, tops, sums)
+	}
+}
+
+// softmaxStaged takes rows whose elements are not neighbours, or too few, by way
+// of a buffer with rows of width elements. The elements that the rows have not
+// are -Inf, whose exponential, 0, changes no sum.
+func (e *Engine[T]) softmaxStaged(dst, src Mat[T], width int, scale T, tops, sums []T) {
+	buf := e.pools.buffer(src.Rows * width)
+	stage := Dense(src.Rows, width, buf.data)
+	for i := range buf.data {
+		buf.data[i] = T(math.Inf(-1))
+	}
+	used := stage.Slice(0, src.Rows, 0, src.Cols)
+	copyMat(used, src)
+	e.softmax(stage, stage, scale, tops, sums)
+	copyMat(dst, used)
+	e.pools.buffers.Put(buf)
+}
+
+func softmaxRowsGeneric[T Float](dst, src Mat[T], scale T, tops, sums []T) {
+	for i := range src.Rows {
+		top, sum := softmaxGeneric(dst.Row(i), src.Row(i), scale)
+		if tops != nil {
+			tops[i], sums[i] = top, sum
+		}
+	}
+}
+
+// softmaxGeneric stores scale·softmax of src, and returns its largest element
+// and its sum of exponentials.
 func softmaxGeneric[T Float](dst, src []T, scale T) (top, sum T) {
 	top = T(math.Inf(-1))
 	for _, v := range src {

@@ -4,12 +4,12 @@
 
 package kernels
 
-// softmaxF32AVX2 does softmaxGeneric.
+// softmaxRowsF32AVX2 does softmaxGeneric for every row.
 //
 //go:noescape
-func softmaxF32AVX2(dst *float32, src *float32, n int, scale float32) (top float32, sum float32)
+func softmaxRowsF32AVX2(dst *float32, dstRow int, src *float32, srcRow int, rows int, cols int, scale float32, tops *float32, sums *float32)
 
-// sumSquaresF32AVX2 does sumSquaresGeneric.
+// softmaxShortF32AVX2 does softmaxGeneric for every row, which has at most 16 elements and at least 16 bytes.
 //
 //go:noescape
-func sumSquaresF32AVX2(acc *[16]float32, n int, x *float32)
+func softmaxShortF32AVX2(dst *float32, dstRow int, src *float32, srcRow int, rows int, cols int, scale float32, tops *float32, sums *float32, tiles *float32)

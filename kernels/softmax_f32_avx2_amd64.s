@@ -4,84 +4,107 @@
 
 #include "textflag.h"
 
-// func softmaxF32AVX2(dst *float32, src *float32, n int, scale float32) (top float32, sum float32)
-// Requires: AVX, AVX2, CMOV, FMA3, SSE
-TEXT ·softmaxF32AVX2(SB), NOSPLIT, $0-40
+// func softmaxRowsF32AVX2(dst *float32, dstRow int, src *float32, srcRow int, rows int, cols int, scale float32, tops *float32, sums *float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·softmaxRowsF32AVX2(SB), NOSPLIT, $0-72
+	MOVQ dst+0(FP), AX
+	MOVQ src+16(FP), CX
+	MOVQ rows+32(FP), DX
+	MOVQ tops+56(FP), BX
+	MOVQ sums+64(FP), SI
+	MOVQ cols+40(FP), DI
+	ANDQ $0x0f, DI
+	LEAQ rest_f32_avx2<>+64(SB), R8
+	SHLQ $0x02, DI
+	SUBQ DI, R8
+
+row_1:
+	TESTQ   DX, DX
+	JZ      done_2
 	VMOVUPS negativeInf_f32_avx2<>+0(SB), Y0
-	VMOVAPS Y0, Y1
-	VMOVAPS Y0, Y2
-	MOVQ    n+16(FP), AX
-	MOVQ    src+8(FP), CX
+	VMOVUPS negativeInf_f32_avx2<>+0(SB), Y1
+	VMOVUPS negativeInf_f32_avx2<>+0(SB), Y2
+	VMOVUPS negativeInf_f32_avx2<>+0(SB), Y3
+	MOVQ    cols+40(FP), DI
+	MOVQ    CX, R9
 
-again_1:
-	CMPQ    AX, $0x00000010
-	JL      below_2
-	VMOVUPS (CX), Y3
-	VMAXPS  Y1, Y3, Y1
-	VMOVUPS 32(CX), Y3
-	VMAXPS  Y2, Y3, Y2
-	ADDQ    $0x00000040, CX
-	SUBQ    $0x00000010, AX
-	JMP     again_1
+again_3:
+	CMPQ    DI, $0x00000020
+	JL      below_4
+	VMOVUPS (R9), Y4
+	VMAXPS  Y0, Y4, Y0
+	VMOVUPS 32(R9), Y4
+	VMAXPS  Y1, Y4, Y1
+	VMOVUPS 64(R9), Y4
+	VMAXPS  Y2, Y4, Y2
+	VMOVUPS 96(R9), Y4
+	VMAXPS  Y3, Y4, Y3
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x00000020, DI
+	JMP     again_3
 
-below_2:
-	TESTQ      AX, AX
-	JZ         done_3
-	MOVQ       AX, DX
-	XORQ       BX, BX
-	CMPQ       DX, BX
-	CMOVQLT    BX, DX
-	MOVQ       $0x00000008, BX
-	CMPQ       DX, BX
-	CMOVQGT    BX, DX
-	LEAQ       tail_f32_avx2<>+0(SB), BX
-	NEGQ       DX
-	VMOVUPS    32(BX)(DX*4), Y3
-	XORQ       DX, DX
-	SUBQ       $0x00000008, AX
-	CMPQ       AX, DX
-	CMOVQLT    DX, AX
-	MOVQ       $0x00000008, DX
-	CMPQ       AX, DX
-	CMOVQGT    DX, AX
-	LEAQ       tail_f32_avx2<>+0(SB), DX
-	NEGQ       AX
-	VMOVUPS    32(DX)(AX*4), Y4
-	VMASKMOVPS (CX), Y3, Y5
-	VBLENDVPS  Y3, Y5, Y0, Y5
-	VMAXPS     Y1, Y5, Y1
-	VMASKMOVPS 32(CX), Y4, Y3
-	VBLENDVPS  Y4, Y3, Y0, Y3
-	VMAXPS     Y2, Y3, Y2
+below_4:
+again_5:
+	CMPQ    DI, $0x00000010
+	JL      below_6
+	VMOVUPS (R9), Y4
+	VMAXPS  Y0, Y4, Y0
+	VMOVUPS 32(R9), Y4
+	VMAXPS  Y1, Y4, Y1
+	ADDQ    $0x00000040, R9
+	SUBQ    $0x00000010, DI
+	JMP     again_5
 
-done_3:
-	VMAXPS       Y1, Y2, Y1
-	VEXTRACTF128 $0x01, Y1, X0
-	VMAXPS       X1, X0, X1
-	VPERMILPS    $0x4e, X1, X0
-	VMAXPS       X1, X0, X1
-	VPERMILPS    $0xb1, X1, X0
-	VMAXPS       X1, X0, X1
-	MOVSS        X1, top+32(FP)
-	VBROADCASTSS X1, Y1
-	VXORPS       Y0, Y0, Y0
+below_6:
+	TESTQ      DI, DI
+	JZ         done_7
+	VMOVUPS    (R8), Y4
+	VMASKMOVPS (R9), Y4, Y4
+	VMOVUPS    (R8), Y5
+	VMOVUPS    negativeInf_f32_avx2<>+0(SB), Y6
+	VBLENDVPS  Y5, Y4, Y6, Y4
+	VMAXPS     Y0, Y4, Y0
+	VMOVUPS    32(R8), Y4
+	VMASKMOVPS 32(R9), Y4, Y4
+	VMOVUPS    32(R8), Y5
+	VMOVUPS    negativeInf_f32_avx2<>+0(SB), Y6
+	VBLENDVPS  Y5, Y4, Y6, Y4
+	VMAXPS     Y1, Y4, Y1
+
+done_7:
+	VMAXPS       Y0, Y2, Y0
+	VMAXPS       Y1, Y3, Y1
+	VMAXPS       Y0, Y1, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VMAXPS       X0, X1, X0
+	VPERMILPS    $0x4e, X0, X1
+	VMAXPS       X0, X1, X0
+	VPERMILPS    $0xb1, X0, X1
+	VMAXPS       X0, X1, X0
+	TESTQ        BX, BX
+	JZ           unwanted_8
+	VMOVSS       X0, (BX)
+	ADDQ         $0x04, BX
+
+unwanted_8:
+	VBROADCASTSS X0, Y0
+	VXORPS       Y1, Y1, Y1
 	VXORPS       Y2, Y2, Y2
-	MOVQ         n+16(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         dst+0(FP), DX
+	MOVQ         cols+40(FP), DI
+	MOVQ         CX, R9
+	MOVQ         AX, R10
 
-again_4:
-	CMPQ         AX, $0x00000010
-	JL           below_5
-	VMOVUPS      (CX), Y3
-	VSUBPS       Y1, Y3, Y3
+again_9:
+	CMPQ         DI, $0x00000020
+	JL           below_10
+	VMOVUPS      (R9), Y3
+	VSUBPS       Y0, Y3, Y3
 	VMOVUPS      expLow_f32_avx2<>+0(SB), Y4
 	VMAXPS       Y3, Y4, Y3
 	VMOVUPS      expMagic_f32_avx2<>+0(SB), Y4
 	VFMADD231PS  expLog2e_f32_avx2<>+0(SB), Y3, Y4
 	VPSUBD       expMagic_f32_avx2<>+0(SB), Y4, Y5
 	VSUBPS       expMagic_f32_avx2<>+0(SB), Y4, Y4
-	VMOVAPS      Y3, Y3
 	VFNMADD231PS expLn2Hi_f32_avx2<>+0(SB), Y4, Y3
 	VFNMADD231PS expLn2Lo_f32_avx2<>+0(SB), Y4, Y3
 	VMOVUPS      expCA_f32_avx2<>+0(SB), Y4
@@ -89,10 +112,8 @@ again_4:
 	VFMADD213PS  expCC_f32_avx2<>+0(SB), Y3, Y4
 	VFMADD213PS  expCD_f32_avx2<>+0(SB), Y3, Y4
 	VFMADD213PS  expCE_f32_avx2<>+0(SB), Y3, Y4
-	VFMADD213PS  expCF_f32_avx2<>+0(SB), Y3, Y4
-	VMULPS       Y3, Y3, Y6
-	VFMADD213PS  Y3, Y6, Y4
-	VADDPS       one_f32_avx2<>+0(SB), Y4, Y4
+	VFMADD213PS  one_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  one_f32_avx2<>+0(SB), Y3, Y4
 	VPSRAD       $0x01, Y5, Y3
 	VPSUBD       Y3, Y5, Y5
 	VPADDD       expBias_f32_avx2<>+0(SB), Y3, Y3
@@ -101,17 +122,16 @@ again_4:
 	VPADDD       expBias_f32_avx2<>+0(SB), Y5, Y5
 	VPSLLD       $0x17, Y5, Y5
 	VMULPS       Y5, Y4, Y4
-	VADDPS       Y4, Y0, Y0
-	VMOVUPS      Y4, (DX)
-	VMOVUPS      32(CX), Y3
-	VSUBPS       Y1, Y3, Y3
+	VADDPS       Y4, Y1, Y1
+	VMOVUPS      Y4, (R10)
+	VMOVUPS      32(R9), Y3
+	VSUBPS       Y0, Y3, Y3
 	VMOVUPS      expLow_f32_avx2<>+0(SB), Y4
 	VMAXPS       Y3, Y4, Y3
 	VMOVUPS      expMagic_f32_avx2<>+0(SB), Y4
 	VFMADD231PS  expLog2e_f32_avx2<>+0(SB), Y3, Y4
 	VPSUBD       expMagic_f32_avx2<>+0(SB), Y4, Y5
 	VSUBPS       expMagic_f32_avx2<>+0(SB), Y4, Y4
-	VMOVAPS      Y3, Y3
 	VFNMADD231PS expLn2Hi_f32_avx2<>+0(SB), Y4, Y3
 	VFNMADD231PS expLn2Lo_f32_avx2<>+0(SB), Y4, Y3
 	VMOVUPS      expCA_f32_avx2<>+0(SB), Y4
@@ -119,10 +139,8 @@ again_4:
 	VFMADD213PS  expCC_f32_avx2<>+0(SB), Y3, Y4
 	VFMADD213PS  expCD_f32_avx2<>+0(SB), Y3, Y4
 	VFMADD213PS  expCE_f32_avx2<>+0(SB), Y3, Y4
-	VFMADD213PS  expCF_f32_avx2<>+0(SB), Y3, Y4
-	VMULPS       Y3, Y3, Y6
-	VFMADD213PS  Y3, Y6, Y4
-	VADDPS       one_f32_avx2<>+0(SB), Y4, Y4
+	VFMADD213PS  one_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  one_f32_avx2<>+0(SB), Y3, Y4
 	VPSRAD       $0x01, Y5, Y3
 	VPSUBD       Y3, Y5, Y5
 	VPADDD       expBias_f32_avx2<>+0(SB), Y3, Y3
@@ -132,187 +150,309 @@ again_4:
 	VPSLLD       $0x17, Y5, Y5
 	VMULPS       Y5, Y4, Y4
 	VADDPS       Y4, Y2, Y2
-	VMOVUPS      Y4, 32(DX)
-	ADDQ         $0x00000040, CX
-	ADDQ         $0x00000040, DX
-	SUBQ         $0x00000010, AX
-	JMP          again_4
-
-below_5:
-	TESTQ        AX, AX
-	JZ           done_6
-	MOVQ         AX, BX
-	XORQ         SI, SI
-	CMPQ         BX, SI
-	CMOVQLT      SI, BX
-	MOVQ         $0x00000008, SI
-	CMPQ         BX, SI
-	CMOVQGT      SI, BX
-	LEAQ         tail_f32_avx2<>+0(SB), SI
-	NEGQ         BX
-	VMOVUPS      32(SI)(BX*4), Y3
-	XORQ         BX, BX
-	SUBQ         $0x00000008, AX
-	CMPQ         AX, BX
-	CMOVQLT      BX, AX
-	MOVQ         $0x00000008, BX
-	CMPQ         AX, BX
-	CMOVQGT      BX, AX
-	LEAQ         tail_f32_avx2<>+0(SB), BX
-	NEGQ         AX
-	VMOVUPS      32(BX)(AX*4), Y4
-	VMASKMOVPS   (CX), Y3, Y5
-	VSUBPS       Y1, Y5, Y5
-	VMOVUPS      expLow_f32_avx2<>+0(SB), Y6
-	VMAXPS       Y5, Y6, Y5
-	VMOVUPS      expMagic_f32_avx2<>+0(SB), Y6
-	VFMADD231PS  expLog2e_f32_avx2<>+0(SB), Y5, Y6
-	VPSUBD       expMagic_f32_avx2<>+0(SB), Y6, Y7
-	VSUBPS       expMagic_f32_avx2<>+0(SB), Y6, Y6
-	VMOVAPS      Y5, Y5
-	VFNMADD231PS expLn2Hi_f32_avx2<>+0(SB), Y6, Y5
-	VFNMADD231PS expLn2Lo_f32_avx2<>+0(SB), Y6, Y5
-	VMOVUPS      expCA_f32_avx2<>+0(SB), Y6
-	VFMADD213PS  expCB_f32_avx2<>+0(SB), Y5, Y6
-	VFMADD213PS  expCC_f32_avx2<>+0(SB), Y5, Y6
-	VFMADD213PS  expCD_f32_avx2<>+0(SB), Y5, Y6
-	VFMADD213PS  expCE_f32_avx2<>+0(SB), Y5, Y6
-	VFMADD213PS  expCF_f32_avx2<>+0(SB), Y5, Y6
-	VMULPS       Y5, Y5, Y8
-	VFMADD213PS  Y5, Y8, Y6
-	VADDPS       one_f32_avx2<>+0(SB), Y6, Y6
-	VPSRAD       $0x01, Y7, Y5
-	VPSUBD       Y5, Y7, Y7
-	VPADDD       expBias_f32_avx2<>+0(SB), Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y6, Y6
-	VPADDD       expBias_f32_avx2<>+0(SB), Y7, Y7
-	VPSLLD       $0x17, Y7, Y7
-	VMULPS       Y7, Y6, Y6
-	VANDPS       Y3, Y6, Y6
-	VADDPS       Y6, Y0, Y0
-	VMASKMOVPS   Y6, Y3, (DX)
-	VMASKMOVPS   32(CX), Y4, Y3
-	VSUBPS       Y1, Y3, Y3
-	VMOVUPS      expLow_f32_avx2<>+0(SB), Y1
-	VMAXPS       Y3, Y1, Y3
-	VMOVUPS      expMagic_f32_avx2<>+0(SB), Y1
-	VFMADD231PS  expLog2e_f32_avx2<>+0(SB), Y3, Y1
-	VPSUBD       expMagic_f32_avx2<>+0(SB), Y1, Y5
-	VSUBPS       expMagic_f32_avx2<>+0(SB), Y1, Y1
-	VMOVAPS      Y3, Y3
-	VFNMADD231PS expLn2Hi_f32_avx2<>+0(SB), Y1, Y3
-	VFNMADD231PS expLn2Lo_f32_avx2<>+0(SB), Y1, Y3
-	VMOVUPS      expCA_f32_avx2<>+0(SB), Y1
-	VFMADD213PS  expCB_f32_avx2<>+0(SB), Y3, Y1
-	VFMADD213PS  expCC_f32_avx2<>+0(SB), Y3, Y1
-	VFMADD213PS  expCD_f32_avx2<>+0(SB), Y3, Y1
-	VFMADD213PS  expCE_f32_avx2<>+0(SB), Y3, Y1
-	VFMADD213PS  expCF_f32_avx2<>+0(SB), Y3, Y1
-	VMULPS       Y3, Y3, Y6
-	VFMADD213PS  Y3, Y6, Y1
-	VADDPS       one_f32_avx2<>+0(SB), Y1, Y1
+	VMOVUPS      Y4, 32(R10)
+	VMOVUPS      64(R9), Y3
+	VSUBPS       Y0, Y3, Y3
+	VMOVUPS      expLow_f32_avx2<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMOVUPS      expMagic_f32_avx2<>+0(SB), Y4
+	VFMADD231PS  expLog2e_f32_avx2<>+0(SB), Y3, Y4
+	VPSUBD       expMagic_f32_avx2<>+0(SB), Y4, Y5
+	VSUBPS       expMagic_f32_avx2<>+0(SB), Y4, Y4
+	VFNMADD231PS expLn2Hi_f32_avx2<>+0(SB), Y4, Y3
+	VFNMADD231PS expLn2Lo_f32_avx2<>+0(SB), Y4, Y3
+	VMOVUPS      expCA_f32_avx2<>+0(SB), Y4
+	VFMADD213PS  expCB_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  expCC_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  expCD_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  expCE_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  one_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  one_f32_avx2<>+0(SB), Y3, Y4
 	VPSRAD       $0x01, Y5, Y3
 	VPSUBD       Y3, Y5, Y5
 	VPADDD       expBias_f32_avx2<>+0(SB), Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
+	VMULPS       Y3, Y4, Y4
 	VPADDD       expBias_f32_avx2<>+0(SB), Y5, Y5
 	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y1, Y1
-	VANDPS       Y4, Y1, Y1
-	VADDPS       Y1, Y2, Y2
-	VMASKMOVPS   Y1, Y4, 32(DX)
+	VMULPS       Y5, Y4, Y4
+	VADDPS       Y4, Y1, Y1
+	VMOVUPS      Y4, 64(R10)
+	VMOVUPS      96(R9), Y3
+	VSUBPS       Y0, Y3, Y3
+	VMOVUPS      expLow_f32_avx2<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMOVUPS      expMagic_f32_avx2<>+0(SB), Y4
+	VFMADD231PS  expLog2e_f32_avx2<>+0(SB), Y3, Y4
+	VPSUBD       expMagic_f32_avx2<>+0(SB), Y4, Y5
+	VSUBPS       expMagic_f32_avx2<>+0(SB), Y4, Y4
+	VFNMADD231PS expLn2Hi_f32_avx2<>+0(SB), Y4, Y3
+	VFNMADD231PS expLn2Lo_f32_avx2<>+0(SB), Y4, Y3
+	VMOVUPS      expCA_f32_avx2<>+0(SB), Y4
+	VFMADD213PS  expCB_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  expCC_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  expCD_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  expCE_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  one_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  one_f32_avx2<>+0(SB), Y3, Y4
+	VPSRAD       $0x01, Y5, Y3
+	VPSUBD       Y3, Y5, Y5
+	VPADDD       expBias_f32_avx2<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
+	VPADDD       expBias_f32_avx2<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VADDPS       Y4, Y2, Y2
+	VMOVUPS      Y4, 96(R10)
+	ADDQ         $0x00000080, R9
+	ADDQ         $0x00000080, R10
+	SUBQ         $0x00000020, DI
+	JMP          again_9
 
-done_6:
-	VADDPS       Y0, Y2, Y0
-	VEXTRACTF128 $0x01, Y0, X1
-	VADDPS       X0, X1, X0
-	VPERMILPS    $0x4e, X0, X1
-	VADDPS       X0, X1, X0
-	VPERMILPS    $0xb1, X0, X1
-	VADDPS       X0, X1, X0
-	MOVSS        X0, sum+36(FP)
-	VBROADCASTSS scale+24(FP), Y1
-	VDIVSS       X0, X1, X1
-	VBROADCASTSS X1, Y1
-	MOVQ         n+16(FP), AX
-	MOVQ         dst+0(FP), CX
+below_10:
+again_11:
+	CMPQ         DI, $0x00000010
+	JL           below_12
+	VMOVUPS      (R9), Y3
+	VSUBPS       Y0, Y3, Y3
+	VMOVUPS      expLow_f32_avx2<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMOVUPS      expMagic_f32_avx2<>+0(SB), Y4
+	VFMADD231PS  expLog2e_f32_avx2<>+0(SB), Y3, Y4
+	VPSUBD       expMagic_f32_avx2<>+0(SB), Y4, Y5
+	VSUBPS       expMagic_f32_avx2<>+0(SB), Y4, Y4
+	VFNMADD231PS expLn2Hi_f32_avx2<>+0(SB), Y4, Y3
+	VFNMADD231PS expLn2Lo_f32_avx2<>+0(SB), Y4, Y3
+	VMOVUPS      expCA_f32_avx2<>+0(SB), Y4
+	VFMADD213PS  expCB_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  expCC_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  expCD_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  expCE_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  one_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  one_f32_avx2<>+0(SB), Y3, Y4
+	VPSRAD       $0x01, Y5, Y3
+	VPSUBD       Y3, Y5, Y5
+	VPADDD       expBias_f32_avx2<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
+	VPADDD       expBias_f32_avx2<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VADDPS       Y4, Y1, Y1
+	VMOVUPS      Y4, (R10)
+	VMOVUPS      32(R9), Y3
+	VSUBPS       Y0, Y3, Y3
+	VMOVUPS      expLow_f32_avx2<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMOVUPS      expMagic_f32_avx2<>+0(SB), Y4
+	VFMADD231PS  expLog2e_f32_avx2<>+0(SB), Y3, Y4
+	VPSUBD       expMagic_f32_avx2<>+0(SB), Y4, Y5
+	VSUBPS       expMagic_f32_avx2<>+0(SB), Y4, Y4
+	VFNMADD231PS expLn2Hi_f32_avx2<>+0(SB), Y4, Y3
+	VFNMADD231PS expLn2Lo_f32_avx2<>+0(SB), Y4, Y3
+	VMOVUPS      expCA_f32_avx2<>+0(SB), Y4
+	VFMADD213PS  expCB_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  expCC_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  expCD_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  expCE_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  one_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  one_f32_avx2<>+0(SB), Y3, Y4
+	VPSRAD       $0x01, Y5, Y3
+	VPSUBD       Y3, Y5, Y5
+	VPADDD       expBias_f32_avx2<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
+	VPADDD       expBias_f32_avx2<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VADDPS       Y4, Y2, Y2
+	VMOVUPS      Y4, 32(R10)
+	ADDQ         $0x00000040, R9
+	ADDQ         $0x00000040, R10
+	SUBQ         $0x00000010, DI
+	JMP          again_11
 
-again_7:
-	CMPQ    AX, $0x00000010
-	JL      below_8
-	VMOVUPS (CX), Y0
-	VMULPS  Y1, Y0, Y0
-	VMOVUPS Y0, (CX)
-	VMOVUPS 32(CX), Y0
-	VMULPS  Y1, Y0, Y0
-	VMOVUPS Y0, 32(CX)
-	ADDQ    $0x00000040, CX
-	SUBQ    $0x00000010, AX
-	JMP     again_7
+below_12:
+	TESTQ        DI, DI
+	JZ           done_13
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   (R9), Y3, Y3
+	VSUBPS       Y0, Y3, Y3
+	VMOVUPS      expLow_f32_avx2<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMOVUPS      expMagic_f32_avx2<>+0(SB), Y4
+	VFMADD231PS  expLog2e_f32_avx2<>+0(SB), Y3, Y4
+	VPSUBD       expMagic_f32_avx2<>+0(SB), Y4, Y5
+	VSUBPS       expMagic_f32_avx2<>+0(SB), Y4, Y4
+	VFNMADD231PS expLn2Hi_f32_avx2<>+0(SB), Y4, Y3
+	VFNMADD231PS expLn2Lo_f32_avx2<>+0(SB), Y4, Y3
+	VMOVUPS      expCA_f32_avx2<>+0(SB), Y4
+	VFMADD213PS  expCB_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  expCC_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  expCD_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  expCE_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  one_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  one_f32_avx2<>+0(SB), Y3, Y4
+	VPSRAD       $0x01, Y5, Y3
+	VPSUBD       Y3, Y5, Y5
+	VPADDD       expBias_f32_avx2<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
+	VPADDD       expBias_f32_avx2<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VMOVUPS      (R8), Y3
+	VANDPS       Y3, Y4, Y4
+	VADDPS       Y4, Y1, Y1
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   Y4, Y3, (R10)
+	VMOVUPS      32(R8), Y3
+	VMASKMOVPS   32(R9), Y3, Y3
+	VSUBPS       Y0, Y3, Y3
+	VMOVUPS      expLow_f32_avx2<>+0(SB), Y0
+	VMAXPS       Y3, Y0, Y3
+	VMOVUPS      expMagic_f32_avx2<>+0(SB), Y0
+	VFMADD231PS  expLog2e_f32_avx2<>+0(SB), Y3, Y0
+	VPSUBD       expMagic_f32_avx2<>+0(SB), Y0, Y4
+	VSUBPS       expMagic_f32_avx2<>+0(SB), Y0, Y0
+	VFNMADD231PS expLn2Hi_f32_avx2<>+0(SB), Y0, Y3
+	VFNMADD231PS expLn2Lo_f32_avx2<>+0(SB), Y0, Y3
+	VMOVUPS      expCA_f32_avx2<>+0(SB), Y0
+	VFMADD213PS  expCB_f32_avx2<>+0(SB), Y3, Y0
+	VFMADD213PS  expCC_f32_avx2<>+0(SB), Y3, Y0
+	VFMADD213PS  expCD_f32_avx2<>+0(SB), Y3, Y0
+	VFMADD213PS  expCE_f32_avx2<>+0(SB), Y3, Y0
+	VFMADD213PS  one_f32_avx2<>+0(SB), Y3, Y0
+	VFMADD213PS  one_f32_avx2<>+0(SB), Y3, Y0
+	VPSRAD       $0x01, Y4, Y3
+	VPSUBD       Y3, Y4, Y4
+	VPADDD       expBias_f32_avx2<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y0, Y0
+	VPADDD       expBias_f32_avx2<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VMOVUPS      32(R8), Y3
+	VANDPS       Y3, Y0, Y0
+	VADDPS       Y0, Y2, Y2
+	VMOVUPS      32(R8), Y3
+	VMASKMOVPS   Y0, Y3, 32(R10)
 
-below_8:
-	TESTQ      AX, AX
-	JZ         done_9
-	MOVQ       AX, DX
-	XORQ       BX, BX
-	CMPQ       DX, BX
-	CMOVQLT    BX, DX
-	MOVQ       $0x00000008, BX
-	CMPQ       DX, BX
-	CMOVQGT    BX, DX
-	LEAQ       tail_f32_avx2<>+0(SB), BX
-	NEGQ       DX
-	VMOVUPS    32(BX)(DX*4), Y0
-	XORQ       DX, DX
-	SUBQ       $0x00000008, AX
-	CMPQ       AX, DX
-	CMOVQLT    DX, AX
-	MOVQ       $0x00000008, DX
-	CMPQ       AX, DX
-	CMOVQGT    DX, AX
-	LEAQ       tail_f32_avx2<>+0(SB), DX
-	NEGQ       AX
-	VMOVUPS    32(DX)(AX*4), Y2
-	VMASKMOVPS (CX), Y0, Y3
-	VMULPS     Y1, Y3, Y3
-	VMASKMOVPS Y3, Y0, (CX)
-	VMASKMOVPS 32(CX), Y2, Y0
-	VMULPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y2, 32(CX)
+done_13:
+	VADDPS       Y1, Y2, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPS       X1, X0, X1
+	VPERMILPS    $0x4e, X1, X0
+	VADDPS       X1, X0, X1
+	VPERMILPS    $0xb1, X1, X0
+	VADDPS       X1, X0, X1
+	TESTQ        SI, SI
+	JZ           unwanted_14
+	VMOVSS       X1, (SI)
+	ADDQ         $0x04, SI
 
-done_9:
+unwanted_14:
+	VBROADCASTSS scale+48(FP), Y0
+	VDIVSS       X1, X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         cols+40(FP), DI
+	MOVQ         AX, R9
+
+again_15:
+	CMPQ    DI, $0x00000020
+	JL      below_16
+	VMOVUPS (R9), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (R9)
+	VMOVUPS 32(R9), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, 32(R9)
+	VMOVUPS 64(R9), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, 64(R9)
+	VMOVUPS 96(R9), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, 96(R9)
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x00000020, DI
+	JMP     again_15
+
+below_16:
+again_17:
+	CMPQ    DI, $0x00000010
+	JL      below_18
+	VMOVUPS (R9), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (R9)
+	VMOVUPS 32(R9), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, 32(R9)
+	ADDQ    $0x00000040, R9
+	SUBQ    $0x00000010, DI
+	JMP     again_17
+
+below_18:
+	TESTQ      DI, DI
+	JZ         done_19
+	VMOVUPS    (R8), Y1
+	VMASKMOVPS (R9), Y1, Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVUPS    (R8), Y2
+	VMASKMOVPS Y1, Y2, (R9)
+	VMOVUPS    32(R8), Y1
+	VMASKMOVPS 32(R9), Y1, Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVUPS    32(R8), Y0
+	VMASKMOVPS Y1, Y0, 32(R9)
+
+done_19:
+	MOVQ dstRow+8(FP), DI
+	SHLQ $0x02, DI
+	ADDQ DI, AX
+	MOVQ srcRow+24(FP), DI
+	SHLQ $0x02, DI
+	ADDQ DI, CX
+	DECQ DX
+	JMP  row_1
+
+done_2:
 	VZEROUPPER
 	RET
 
-DATA negativeInf_f32_avx2<>+0(SB)/4, $0xff800000
-DATA negativeInf_f32_avx2<>+4(SB)/4, $0xff800000
-DATA negativeInf_f32_avx2<>+8(SB)/4, $0xff800000
-DATA negativeInf_f32_avx2<>+12(SB)/4, $0xff800000
-DATA negativeInf_f32_avx2<>+16(SB)/4, $0xff800000
-DATA negativeInf_f32_avx2<>+20(SB)/4, $0xff800000
-DATA negativeInf_f32_avx2<>+24(SB)/4, $0xff800000
-DATA negativeInf_f32_avx2<>+28(SB)/4, $0xff800000
-GLOBL negativeInf_f32_avx2<>(SB), RODATA|NOPTR, $32
-
-DATA tail_f32_avx2<>+0(SB)/4, $0xffffffff
-DATA tail_f32_avx2<>+4(SB)/4, $0xffffffff
-DATA tail_f32_avx2<>+8(SB)/4, $0xffffffff
-DATA tail_f32_avx2<>+12(SB)/4, $0xffffffff
-DATA tail_f32_avx2<>+16(SB)/4, $0xffffffff
-DATA tail_f32_avx2<>+20(SB)/4, $0xffffffff
-DATA tail_f32_avx2<>+24(SB)/4, $0xffffffff
-DATA tail_f32_avx2<>+28(SB)/4, $0xffffffff
-DATA tail_f32_avx2<>+32(SB)/4, $0x00000000
-DATA tail_f32_avx2<>+36(SB)/4, $0x00000000
-DATA tail_f32_avx2<>+40(SB)/4, $0x00000000
-DATA tail_f32_avx2<>+44(SB)/4, $0x00000000
-DATA tail_f32_avx2<>+48(SB)/4, $0x00000000
-DATA tail_f32_avx2<>+52(SB)/4, $0x00000000
-DATA tail_f32_avx2<>+56(SB)/4, $0x00000000
-DATA tail_f32_avx2<>+60(SB)/4, $0x00000000
-GLOBL tail_f32_avx2<>(SB), RODATA|NOPTR, $64
+DATA rest_f32_avx2<>+0(SB)/4, $0xffffffff
+DATA rest_f32_avx2<>+4(SB)/4, $0xffffffff
+DATA rest_f32_avx2<>+8(SB)/4, $0xffffffff
+DATA rest_f32_avx2<>+12(SB)/4, $0xffffffff
+DATA rest_f32_avx2<>+16(SB)/4, $0xffffffff
+DATA rest_f32_avx2<>+20(SB)/4, $0xffffffff
+DATA rest_f32_avx2<>+24(SB)/4, $0xffffffff
+DATA rest_f32_avx2<>+28(SB)/4, $0xffffffff
+DATA rest_f32_avx2<>+32(SB)/4, $0xffffffff
+DATA rest_f32_avx2<>+36(SB)/4, $0xffffffff
+DATA rest_f32_avx2<>+40(SB)/4, $0xffffffff
+DATA rest_f32_avx2<>+44(SB)/4, $0xffffffff
+DATA rest_f32_avx2<>+48(SB)/4, $0xffffffff
+DATA rest_f32_avx2<>+52(SB)/4, $0xffffffff
+DATA rest_f32_avx2<>+56(SB)/4, $0xffffffff
+DATA rest_f32_avx2<>+60(SB)/4, $0xffffffff
+DATA rest_f32_avx2<>+64(SB)/4, $0x00000000
+DATA rest_f32_avx2<>+68(SB)/4, $0x00000000
+DATA rest_f32_avx2<>+72(SB)/4, $0x00000000
+DATA rest_f32_avx2<>+76(SB)/4, $0x00000000
+DATA rest_f32_avx2<>+80(SB)/4, $0x00000000
+DATA rest_f32_avx2<>+84(SB)/4, $0x00000000
+DATA rest_f32_avx2<>+88(SB)/4, $0x00000000
+DATA rest_f32_avx2<>+92(SB)/4, $0x00000000
+DATA rest_f32_avx2<>+96(SB)/4, $0x00000000
+DATA rest_f32_avx2<>+100(SB)/4, $0x00000000
+DATA rest_f32_avx2<>+104(SB)/4, $0x00000000
+DATA rest_f32_avx2<>+108(SB)/4, $0x00000000
+DATA rest_f32_avx2<>+112(SB)/4, $0x00000000
+DATA rest_f32_avx2<>+116(SB)/4, $0x00000000
+DATA rest_f32_avx2<>+120(SB)/4, $0x00000000
+DATA rest_f32_avx2<>+124(SB)/4, $0x00000000
+GLOBL rest_f32_avx2<>(SB), RODATA|NOPTR, $128
 
 DATA expLow_f32_avx2<>+0(SB)/4, $0xc2d00000
 DATA expLow_f32_avx2<>+4(SB)/4, $0xc2d00000
@@ -364,66 +504,6 @@ DATA expLn2Lo_f32_avx2<>+24(SB)/4, $0xb95e8083
 DATA expLn2Lo_f32_avx2<>+28(SB)/4, $0xb95e8083
 GLOBL expLn2Lo_f32_avx2<>(SB), RODATA|NOPTR, $32
 
-DATA expCA_f32_avx2<>+0(SB)/4, $0x39506967
-DATA expCA_f32_avx2<>+4(SB)/4, $0x39506967
-DATA expCA_f32_avx2<>+8(SB)/4, $0x39506967
-DATA expCA_f32_avx2<>+12(SB)/4, $0x39506967
-DATA expCA_f32_avx2<>+16(SB)/4, $0x39506967
-DATA expCA_f32_avx2<>+20(SB)/4, $0x39506967
-DATA expCA_f32_avx2<>+24(SB)/4, $0x39506967
-DATA expCA_f32_avx2<>+28(SB)/4, $0x39506967
-GLOBL expCA_f32_avx2<>(SB), RODATA|NOPTR, $32
-
-DATA expCB_f32_avx2<>+0(SB)/4, $0x3ab743ce
-DATA expCB_f32_avx2<>+4(SB)/4, $0x3ab743ce
-DATA expCB_f32_avx2<>+8(SB)/4, $0x3ab743ce
-DATA expCB_f32_avx2<>+12(SB)/4, $0x3ab743ce
-DATA expCB_f32_avx2<>+16(SB)/4, $0x3ab743ce
-DATA expCB_f32_avx2<>+20(SB)/4, $0x3ab743ce
-DATA expCB_f32_avx2<>+24(SB)/4, $0x3ab743ce
-DATA expCB_f32_avx2<>+28(SB)/4, $0x3ab743ce
-GLOBL expCB_f32_avx2<>(SB), RODATA|NOPTR, $32
-
-DATA expCC_f32_avx2<>+0(SB)/4, $0x3c088908
-DATA expCC_f32_avx2<>+4(SB)/4, $0x3c088908
-DATA expCC_f32_avx2<>+8(SB)/4, $0x3c088908
-DATA expCC_f32_avx2<>+12(SB)/4, $0x3c088908
-DATA expCC_f32_avx2<>+16(SB)/4, $0x3c088908
-DATA expCC_f32_avx2<>+20(SB)/4, $0x3c088908
-DATA expCC_f32_avx2<>+24(SB)/4, $0x3c088908
-DATA expCC_f32_avx2<>+28(SB)/4, $0x3c088908
-GLOBL expCC_f32_avx2<>(SB), RODATA|NOPTR, $32
-
-DATA expCD_f32_avx2<>+0(SB)/4, $0x3d2aa9c1
-DATA expCD_f32_avx2<>+4(SB)/4, $0x3d2aa9c1
-DATA expCD_f32_avx2<>+8(SB)/4, $0x3d2aa9c1
-DATA expCD_f32_avx2<>+12(SB)/4, $0x3d2aa9c1
-DATA expCD_f32_avx2<>+16(SB)/4, $0x3d2aa9c1
-DATA expCD_f32_avx2<>+20(SB)/4, $0x3d2aa9c1
-DATA expCD_f32_avx2<>+24(SB)/4, $0x3d2aa9c1
-DATA expCD_f32_avx2<>+28(SB)/4, $0x3d2aa9c1
-GLOBL expCD_f32_avx2<>(SB), RODATA|NOPTR, $32
-
-DATA expCE_f32_avx2<>+0(SB)/4, $0x3e2aaaaa
-DATA expCE_f32_avx2<>+4(SB)/4, $0x3e2aaaaa
-DATA expCE_f32_avx2<>+8(SB)/4, $0x3e2aaaaa
-DATA expCE_f32_avx2<>+12(SB)/4, $0x3e2aaaaa
-DATA expCE_f32_avx2<>+16(SB)/4, $0x3e2aaaaa
-DATA expCE_f32_avx2<>+20(SB)/4, $0x3e2aaaaa
-DATA expCE_f32_avx2<>+24(SB)/4, $0x3e2aaaaa
-DATA expCE_f32_avx2<>+28(SB)/4, $0x3e2aaaaa
-GLOBL expCE_f32_avx2<>(SB), RODATA|NOPTR, $32
-
-DATA expCF_f32_avx2<>+0(SB)/4, $0x3f000000
-DATA expCF_f32_avx2<>+4(SB)/4, $0x3f000000
-DATA expCF_f32_avx2<>+8(SB)/4, $0x3f000000
-DATA expCF_f32_avx2<>+12(SB)/4, $0x3f000000
-DATA expCF_f32_avx2<>+16(SB)/4, $0x3f000000
-DATA expCF_f32_avx2<>+20(SB)/4, $0x3f000000
-DATA expCF_f32_avx2<>+24(SB)/4, $0x3f000000
-DATA expCF_f32_avx2<>+28(SB)/4, $0x3f000000
-GLOBL expCF_f32_avx2<>(SB), RODATA|NOPTR, $32
-
 DATA one_f32_avx2<>+0(SB)/4, $0x3f800000
 DATA one_f32_avx2<>+4(SB)/4, $0x3f800000
 DATA one_f32_avx2<>+8(SB)/4, $0x3f800000
@@ -433,6 +513,66 @@ DATA one_f32_avx2<>+20(SB)/4, $0x3f800000
 DATA one_f32_avx2<>+24(SB)/4, $0x3f800000
 DATA one_f32_avx2<>+28(SB)/4, $0x3f800000
 GLOBL one_f32_avx2<>(SB), RODATA|NOPTR, $32
+
+DATA expCA_f32_avx2<>+0(SB)/4, $0x3ab51229
+DATA expCA_f32_avx2<>+4(SB)/4, $0x3ab51229
+DATA expCA_f32_avx2<>+8(SB)/4, $0x3ab51229
+DATA expCA_f32_avx2<>+12(SB)/4, $0x3ab51229
+DATA expCA_f32_avx2<>+16(SB)/4, $0x3ab51229
+DATA expCA_f32_avx2<>+20(SB)/4, $0x3ab51229
+DATA expCA_f32_avx2<>+24(SB)/4, $0x3ab51229
+DATA expCA_f32_avx2<>+28(SB)/4, $0x3ab51229
+GLOBL expCA_f32_avx2<>(SB), RODATA|NOPTR, $32
+
+DATA expCB_f32_avx2<>+0(SB)/4, $0x3c091cf1
+DATA expCB_f32_avx2<>+4(SB)/4, $0x3c091cf1
+DATA expCB_f32_avx2<>+8(SB)/4, $0x3c091cf1
+DATA expCB_f32_avx2<>+12(SB)/4, $0x3c091cf1
+DATA expCB_f32_avx2<>+16(SB)/4, $0x3c091cf1
+DATA expCB_f32_avx2<>+20(SB)/4, $0x3c091cf1
+DATA expCB_f32_avx2<>+24(SB)/4, $0x3c091cf1
+DATA expCB_f32_avx2<>+28(SB)/4, $0x3c091cf1
+GLOBL expCB_f32_avx2<>(SB), RODATA|NOPTR, $32
+
+DATA expCC_f32_avx2<>+0(SB)/4, $0x3d2aac79
+DATA expCC_f32_avx2<>+4(SB)/4, $0x3d2aac79
+DATA expCC_f32_avx2<>+8(SB)/4, $0x3d2aac79
+DATA expCC_f32_avx2<>+12(SB)/4, $0x3d2aac79
+DATA expCC_f32_avx2<>+16(SB)/4, $0x3d2aac79
+DATA expCC_f32_avx2<>+20(SB)/4, $0x3d2aac79
+DATA expCC_f32_avx2<>+24(SB)/4, $0x3d2aac79
+DATA expCC_f32_avx2<>+28(SB)/4, $0x3d2aac79
+GLOBL expCC_f32_avx2<>(SB), RODATA|NOPTR, $32
+
+DATA expCD_f32_avx2<>+0(SB)/4, $0x3e2aaa49
+DATA expCD_f32_avx2<>+4(SB)/4, $0x3e2aaa49
+DATA expCD_f32_avx2<>+8(SB)/4, $0x3e2aaa49
+DATA expCD_f32_avx2<>+12(SB)/4, $0x3e2aaa49
+DATA expCD_f32_avx2<>+16(SB)/4, $0x3e2aaa49
+DATA expCD_f32_avx2<>+20(SB)/4, $0x3e2aaa49
+DATA expCD_f32_avx2<>+24(SB)/4, $0x3e2aaa49
+DATA expCD_f32_avx2<>+28(SB)/4, $0x3e2aaa49
+GLOBL expCD_f32_avx2<>(SB), RODATA|NOPTR, $32
+
+DATA expCE_f32_avx2<>+0(SB)/4, $0x3efffffe
+DATA expCE_f32_avx2<>+4(SB)/4, $0x3efffffe
+DATA expCE_f32_avx2<>+8(SB)/4, $0x3efffffe
+DATA expCE_f32_avx2<>+12(SB)/4, $0x3efffffe
+DATA expCE_f32_avx2<>+16(SB)/4, $0x3efffffe
+DATA expCE_f32_avx2<>+20(SB)/4, $0x3efffffe
+DATA expCE_f32_avx2<>+24(SB)/4, $0x3efffffe
+DATA expCE_f32_avx2<>+28(SB)/4, $0x3efffffe
+GLOBL expCE_f32_avx2<>(SB), RODATA|NOPTR, $32
+
+DATA negativeInf_f32_avx2<>+0(SB)/4, $0xff800000
+DATA negativeInf_f32_avx2<>+4(SB)/4, $0xff800000
+DATA negativeInf_f32_avx2<>+8(SB)/4, $0xff800000
+DATA negativeInf_f32_avx2<>+12(SB)/4, $0xff800000
+DATA negativeInf_f32_avx2<>+16(SB)/4, $0xff800000
+DATA negativeInf_f32_avx2<>+20(SB)/4, $0xff800000
+DATA negativeInf_f32_avx2<>+24(SB)/4, $0xff800000
+DATA negativeInf_f32_avx2<>+28(SB)/4, $0xff800000
+GLOBL negativeInf_f32_avx2<>(SB), RODATA|NOPTR, $32
 
 DATA expBias_f32_avx2<>+0(SB)/4, $0x0000007f
 DATA expBias_f32_avx2<>+4(SB)/4, $0x0000007f
@@ -444,56 +584,351 @@ DATA expBias_f32_avx2<>+24(SB)/4, $0x0000007f
 DATA expBias_f32_avx2<>+28(SB)/4, $0x0000007f
 GLOBL expBias_f32_avx2<>(SB), RODATA|NOPTR, $32
 
-// func sumSquaresF32AVX2(acc *[16]float32, n int, x *float32)
-// Requires: AVX, CMOV, FMA3
-TEXT ·sumSquaresF32AVX2(SB), NOSPLIT, $0-24
-	MOVQ    acc+0(FP), AX
-	MOVQ    n+8(FP), CX
-	MOVQ    x+16(FP), DX
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
+// func softmaxShortF32AVX2(dst *float32, dstRow int, src *float32, srcRow int, rows int, cols int, scale float32, tops *float32, sums *float32, tiles *float32)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·softmaxShortF32AVX2(SB), NOSPLIT, $0-80
+	MOVQ    tiles+72(FP), AX
+	ADDQ    $0x3f, AX
+	ANDQ    $-64, AX
+	LEAQ    512(AX), CX
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, 128(AX)
+	VMOVUPS Y0, 128(CX)
+	VMOVUPS Y0, 160(AX)
+	VMOVUPS Y0, 160(CX)
+	VMOVUPS Y0, 192(AX)
+	VMOVUPS Y0, 192(CX)
+	VMOVUPS Y0, 224(AX)
+	VMOVUPS Y0, 224(CX)
+	VMOVUPS Y0, 256(AX)
+	VMOVUPS Y0, 256(CX)
+	VMOVUPS Y0, 288(AX)
+	VMOVUPS Y0, 288(CX)
+	VMOVUPS Y0, 320(AX)
+	VMOVUPS Y0, 320(CX)
+	VMOVUPS Y0, 352(AX)
+	VMOVUPS Y0, 352(CX)
+	VMOVUPS Y0, 384(AX)
+	VMOVUPS Y0, 384(CX)
+	VMOVUPS Y0, 416(AX)
+	VMOVUPS Y0, 416(CX)
+	VMOVUPS Y0, 448(AX)
+	VMOVUPS Y0, 448(CX)
+	VMOVUPS Y0, 480(AX)
+	VMOVUPS Y0, 480(CX)
+	MOVQ    rows+32(FP), DX
+	XORQ    BX, BX
+	VXORPS  Y1, Y1, Y1
 
 again_1:
-	CMPQ        CX, $0x00000010
-	JL          below_2
-	VMOVUPS     (DX), Y2
-	VFMADD231PS Y2, Y2, Y0
-	VMOVUPS     32(DX), Y2
-	VFMADD231PS Y2, Y2, Y1
-	ADDQ        $0x00000040, DX
-	SUBQ        $0x00000010, CX
-	JMP         again_1
+	CMPQ    DX, $0x00
+	JLE     drain_2
+	VMOVUPS negativeInf_f32_avx2<>+0(SB), Y0
+	MOVQ    srcRow+24(FP), SI
+	SHLQ    $0x02, SI
+	MOVQ    src+16(FP), DI
+	MOVQ    DI, R8
+	LEAQ    (R8)(SI*2), R8
+	LEAQ    (R8)(SI*2), R8
+	MOVQ    cols+40(FP), R11
+	LEAQ    (SI)(SI*2), R9
+	MOVQ    AX, R10
+	SUBQ    $0x04, R11
 
-below_2:
-	TESTQ       CX, CX
-	JZ          done_3
-	MOVQ        CX, BX
-	XORQ        SI, SI
-	CMPQ        BX, SI
-	CMOVQLT     SI, BX
-	MOVQ        $0x00000008, SI
-	CMPQ        BX, SI
-	CMOVQGT     SI, BX
-	LEAQ        tail_f32_avx2<>+0(SB), SI
-	NEGQ        BX
-	VMOVUPS     32(SI)(BX*4), Y2
-	XORQ        BX, BX
-	SUBQ        $0x00000008, CX
-	CMPQ        CX, BX
-	CMOVQLT     BX, CX
-	MOVQ        $0x00000008, BX
-	CMPQ        CX, BX
-	CMOVQGT     BX, CX
-	LEAQ        tail_f32_avx2<>+0(SB), BX
-	NEGQ        CX
-	VMOVUPS     32(BX)(CX*4), Y3
-	VMASKMOVPS  (DX), Y2, Y2
-	VFMADD231PS Y2, Y2, Y0
-	VMASKMOVPS  32(DX), Y3, Y2
-	VFMADD231PS Y2, Y2, Y1
+group_5:
+	CMPQ        DX, $0x08
+	JL          fewer_7
+	VMOVUPS     (DI), X2
+	VMOVUPS     (DI)(SI*1), X3
+	VMOVUPS     (DI)(SI*2), X4
+	VMOVUPS     (DI)(R9*1), X5
+	VINSERTF128 $0x01, (R8), Y2, Y2
+	VINSERTF128 $0x01, (R8)(SI*1), Y3, Y3
+	VINSERTF128 $0x01, (R8)(SI*2), Y4, Y4
+	VINSERTF128 $0x01, (R8)(R9*1), Y5, Y5
+	VUNPCKLPS   Y3, Y2, Y6
+	VUNPCKHPS   Y3, Y2, Y2
+	VUNPCKLPS   Y5, Y4, Y3
+	VUNPCKHPS   Y5, Y4, Y4
+	VUNPCKLPD   Y3, Y6, Y5
+	VUNPCKHPD   Y3, Y6, Y3
+	VUNPCKLPD   Y4, Y2, Y6
+	VUNPCKHPD   Y4, Y2, Y2
+	VMAXPS      Y0, Y5, Y0
+	VMOVUPS     Y5, (R10)
+	VMAXPS      Y0, Y3, Y0
+	VMOVUPS     Y3, 32(R10)
+	VMAXPS      Y0, Y6, Y0
+	VMOVUPS     Y6, 64(R10)
+	VMAXPS      Y0, Y2, Y0
+	VMOVUPS     Y2, 96(R10)
+	JMP         joined_8
 
-done_3:
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
+fewer_7:
+	MOVQ        DI, R12
+	VMOVUPS     (R12), X2
+	LEAQ        (R12)(SI*1), R13
+	CMPQ        DX, $0x01
+	CMOVQGT     R13, R12
+	VMOVUPS     (R12), X3
+	LEAQ        (R12)(SI*1), R13
+	CMPQ        DX, $0x02
+	CMOVQGT     R13, R12
+	VMOVUPS     (R12), X4
+	LEAQ        (R12)(SI*1), R13
+	CMPQ        DX, $0x03
+	CMOVQGT     R13, R12
+	VMOVUPS     (R12), X5
+	LEAQ        (R12)(SI*1), R13
+	CMPQ        DX, $0x04
+	CMOVQGT     R13, R12
+	VINSERTF128 $0x01, (R12), Y2, Y2
+	LEAQ        (R12)(SI*1), R13
+	CMPQ        DX, $0x05
+	CMOVQGT     R13, R12
+	VINSERTF128 $0x01, (R12), Y3, Y3
+	LEAQ        (R12)(SI*1), R13
+	CMPQ        DX, $0x06
+	CMOVQGT     R13, R12
+	VINSERTF128 $0x01, (R12), Y4, Y4
+	LEAQ        (R12)(SI*1), R13
+	CMPQ        DX, $0x07
+	CMOVQGT     R13, R12
+	VINSERTF128 $0x01, (R12), Y5, Y5
+	LEAQ        (R12)(SI*1), R13
+	CMPQ        DX, $0x08
+	CMOVQGT     R13, R12
+	VUNPCKLPS   Y3, Y2, Y6
+	VUNPCKHPS   Y3, Y2, Y2
+	VUNPCKLPS   Y5, Y4, Y3
+	VUNPCKHPS   Y5, Y4, Y4
+	VUNPCKLPD   Y3, Y6, Y5
+	VUNPCKHPD   Y3, Y6, Y3
+	VUNPCKLPD   Y4, Y2, Y6
+	VUNPCKHPD   Y4, Y2, Y2
+	VMAXPS      Y0, Y5, Y0
+	VMOVUPS     Y5, (R10)
+	VMAXPS      Y0, Y3, Y0
+	VMOVUPS     Y3, 32(R10)
+	VMAXPS      Y0, Y6, Y0
+	VMOVUPS     Y6, 64(R10)
+	VMAXPS      Y0, Y2, Y0
+	VMOVUPS     Y2, 96(R10)
+
+joined_8:
+	TESTQ   R11, R11
+	JZ      grouped_6
+	MOVQ    $0x00000004, R12
+	CMPQ    R11, R12
+	CMOVQLT R11, R12
+	SUBQ    R12, R11
+	LEAQ    (DI)(R12*4), DI
+	LEAQ    (R8)(R12*4), R8
+	SHLQ    $0x05, R12
+	ADDQ    R12, R10
+	JMP     group_5
+
+grouped_6:
+	MOVQ    src+16(FP), DI
+	SHLQ    $0x03, SI
+	ADDQ    SI, DI
+	MOVQ    DI, src+16(FP)
+	MOVQ    tops+56(FP), SI
+	TESTQ   SI, SI
+	JZ      unwanted_9
+	VMOVUPS Y0, (SI)
+	ADDQ    $0x20, SI
+	MOVQ    SI, tops+56(FP)
+
+unwanted_9:
+	MOVQ cols+40(FP), DI
+	MOVQ AX, SI
+
+column_10:
+	VMOVUPS      (SI), Y2
+	VSUBPS       Y0, Y2, Y2
+	VMOVUPS      expLow_f32_avx2<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMOVUPS      expMagic_f32_avx2<>+0(SB), Y3
+	VFMADD231PS  expLog2e_f32_avx2<>+0(SB), Y2, Y3
+	VPSUBD       expMagic_f32_avx2<>+0(SB), Y3, Y4
+	VSUBPS       expMagic_f32_avx2<>+0(SB), Y3, Y3
+	VFNMADD231PS expLn2Hi_f32_avx2<>+0(SB), Y3, Y2
+	VFNMADD231PS expLn2Lo_f32_avx2<>+0(SB), Y3, Y2
+	VMOVUPS      expCA_f32_avx2<>+0(SB), Y3
+	VFMADD213PS  expCB_f32_avx2<>+0(SB), Y2, Y3
+	VFMADD213PS  expCC_f32_avx2<>+0(SB), Y2, Y3
+	VFMADD213PS  expCD_f32_avx2<>+0(SB), Y2, Y3
+	VFMADD213PS  expCE_f32_avx2<>+0(SB), Y2, Y3
+	VFMADD213PS  one_f32_avx2<>+0(SB), Y2, Y3
+	VFMADD213PS  one_f32_avx2<>+0(SB), Y2, Y3
+	VPSRAD       $0x01, Y4, Y2
+	VPSUBD       Y2, Y4, Y4
+	VPADDD       expBias_f32_avx2<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y3, Y3
+	VPADDD       expBias_f32_avx2<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      Y3, (SI)
+	ADDQ         $0x20, SI
+	DECQ         DI
+	JNZ          column_10
+
+drain_2:
+	TESTQ BX, BX
+	JZ    empty_3
+	MOVQ  dstRow+8(FP), SI
+	SHLQ  $0x02, SI
+	MOVQ  dst+0(FP), DI
+	MOVQ  DI, R8
+	LEAQ  (R8)(SI*2), R8
+	LEAQ  (R8)(SI*2), R8
+	MOVQ  cols+40(FP), R11
+	LEAQ  (SI)(SI*2), R9
+	MOVQ  CX, R10
+	SUBQ  $0x04, R11
+
+group_11:
+	CMPQ         BX, $0x08
+	JL           fewer_13
+	VMOVUPS      (R10), Y0
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      32(R10), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      64(R10), Y3
+	VMULPS       Y1, Y3, Y3
+	VMOVUPS      96(R10), Y4
+	VMULPS       Y1, Y4, Y4
+	VUNPCKLPS    Y2, Y0, Y5
+	VUNPCKHPS    Y2, Y0, Y0
+	VUNPCKLPS    Y4, Y3, Y2
+	VUNPCKHPS    Y4, Y3, Y3
+	VUNPCKLPD    Y2, Y5, Y4
+	VUNPCKHPD    Y2, Y5, Y2
+	VUNPCKLPD    Y3, Y0, Y5
+	VUNPCKHPD    Y3, Y0, Y0
+	VMOVUPS      X4, (DI)
+	VMOVUPS      X2, (DI)(SI*1)
+	VMOVUPS      X5, (DI)(SI*2)
+	VMOVUPS      X0, (DI)(R9*1)
+	VEXTRACTF128 $0x01, Y4, (R8)
+	VEXTRACTF128 $0x01, Y2, (R8)(SI*1)
+	VEXTRACTF128 $0x01, Y5, (R8)(SI*2)
+	VEXTRACTF128 $0x01, Y0, (R8)(R9*1)
+	JMP          joined_14
+
+fewer_13:
+	VMOVUPS      (R10), Y0
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      32(R10), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      64(R10), Y3
+	VMULPS       Y1, Y3, Y3
+	VMOVUPS      96(R10), Y4
+	VMULPS       Y1, Y4, Y4
+	VUNPCKLPS    Y2, Y0, Y5
+	VUNPCKHPS    Y2, Y0, Y0
+	VUNPCKLPS    Y4, Y3, Y2
+	VUNPCKHPS    Y4, Y3, Y3
+	VUNPCKLPD    Y2, Y5, Y4
+	VUNPCKHPD    Y2, Y5, Y2
+	VUNPCKLPD    Y3, Y0, Y5
+	VUNPCKHPD    Y3, Y0, Y0
+	MOVQ         DI, R12
+	VMOVUPS      X4, (R12)
+	LEAQ         (R12)(SI*1), R13
+	CMPQ         BX, $0x01
+	CMOVQGT      R13, R12
+	VMOVUPS      X2, (R12)
+	LEAQ         (R12)(SI*1), R13
+	CMPQ         BX, $0x02
+	CMOVQGT      R13, R12
+	VMOVUPS      X5, (R12)
+	LEAQ         (R12)(SI*1), R13
+	CMPQ         BX, $0x03
+	CMOVQGT      R13, R12
+	VMOVUPS      X0, (R12)
+	LEAQ         (R12)(SI*1), R13
+	CMPQ         BX, $0x04
+	CMOVQGT      R13, R12
+	VEXTRACTF128 $0x01, Y4, (R12)
+	LEAQ         (R12)(SI*1), R13
+	CMPQ         BX, $0x05
+	CMOVQGT      R13, R12
+	VEXTRACTF128 $0x01, Y2, (R12)
+	LEAQ         (R12)(SI*1), R13
+	CMPQ         BX, $0x06
+	CMOVQGT      R13, R12
+	VEXTRACTF128 $0x01, Y5, (R12)
+	LEAQ         (R12)(SI*1), R13
+	CMPQ         BX, $0x07
+	CMOVQGT      R13, R12
+	VEXTRACTF128 $0x01, Y0, (R12)
+	LEAQ         (R12)(SI*1), R13
+	CMPQ         BX, $0x08
+	CMOVQGT      R13, R12
+
+joined_14:
+	TESTQ   R11, R11
+	JZ      grouped_12
+	MOVQ    $0x00000004, R12
+	CMPQ    R11, R12
+	CMOVQLT R11, R12
+	SUBQ    R12, R11
+	LEAQ    (DI)(R12*4), DI
+	LEAQ    (R8)(R12*4), R8
+	SHLQ    $0x05, R12
+	ADDQ    R12, R10
+	JMP     group_11
+
+grouped_12:
+	MOVQ dst+0(FP), BX
+	SHLQ $0x03, SI
+	ADDQ SI, BX
+	MOVQ BX, dst+0(FP)
+
+empty_3:
+	CMPQ    DX, $0x00
+	JLE     done_4
+	VMOVUPS (AX), Y0
+	VADDPS  256(AX), Y0, Y0
+	VMOVUPS 128(AX), Y1
+	VADDPS  384(AX), Y1, Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS 64(AX), Y1
+	VADDPS  320(AX), Y1, Y1
+	VMOVUPS 192(AX), Y2
+	VADDPS  448(AX), Y2, Y2
+	VADDPS  Y2, Y1, Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS 32(AX), Y1
+	VADDPS  288(AX), Y1, Y1
+	VMOVUPS 160(AX), Y2
+	VADDPS  416(AX), Y2, Y2
+	VADDPS  Y2, Y1, Y1
+	VMOVUPS 96(AX), Y2
+	VADDPS  352(AX), Y2, Y2
+	VMOVUPS 224(AX), Y3
+	VADDPS  480(AX), Y3, Y3
+	VADDPS  Y3, Y2, Y2
+	VADDPS  Y2, Y1, Y1
+	VADDPS  Y1, Y0, Y0
+	MOVQ    sums+64(FP), BX
+	TESTQ   BX, BX
+	JZ      unwanted_15
+	VMOVUPS Y0, (BX)
+	ADDQ    $0x20, BX
+	MOVQ    BX, sums+64(FP)
+
+unwanted_15:
+	VBROADCASTSS scale+48(FP), Y1
+	VDIVPS       Y0, Y1, Y1
+	MOVQ         DX, BX
+	SUBQ         $0x08, DX
+	XCHGQ        AX, CX
+	JMP          again_1
+
+done_4:
 	VZEROUPPER
 	RET

@@ -4,200 +4,299 @@
 
 #include "textflag.h"
 
-// func softmaxF32AVX512(dst *float32, src *float32, n int, scale float32) (top float32, sum float32)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE
-TEXT ·softmaxF32AVX512(SB), NOSPLIT, $0-40
-	VMOVUPS negativeInf_f32_avx512<>+0(SB), Z0
-	VMOVAPS Z0, Z1
-	MOVQ    n+16(FP), AX
-	MOVQ    src+8(FP), CX
+// func softmaxRowsF32AVX512(dst *float32, dstRow int, src *float32, srcRow int, rows int, cols int, scale float32, tops *float32, sums *float32)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·softmaxRowsF32AVX512(SB), NOSPLIT, $0-72
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    rows+32(FP), DX
+	MOVQ    tops+56(FP), BX
+	MOVQ    sums+64(FP), SI
+	MOVQ    cols+40(FP), DI
+	ANDQ    $0x0f, DI
+	MOVQ    $-1, R8
+	BZHIQ   DI, R8, R8
+	KMOVW   R8, K1
+	VMOVUPS expLow_f32_avx512<>+0(SB), Z0
+	VMOVUPS expMagic_f32_avx512<>+0(SB), Z1
+	VMOVUPS expLog2e_f32_avx512<>+0(SB), Z2
+	VMOVUPS expLn2Hi_f32_avx512<>+0(SB), Z3
+	VMOVUPS expLn2Lo_f32_avx512<>+0(SB), Z4
+	VMOVUPS one_f32_avx512<>+0(SB), Z5
+	VMOVUPS expCA_f32_avx512<>+0(SB), Z6
+	VMOVUPS expCB_f32_avx512<>+0(SB), Z7
+	VMOVUPS expCC_f32_avx512<>+0(SB), Z8
+	VMOVUPS expCD_f32_avx512<>+0(SB), Z9
+	VMOVUPS expCE_f32_avx512<>+0(SB), Z10
+	VMOVUPS negativeInf_f32_avx512<>+0(SB), Z11
 
-again_1:
-	CMPQ    AX, $0x00000010
-	JL      below_2
-	VMOVUPS (CX), Z2
-	VMAXPS  Z1, Z2, Z1
-	ADDQ    $0x00000040, CX
-	SUBQ    $0x00000010, AX
-	JMP     again_1
+row_1:
+	TESTQ   DX, DX
+	JZ      done_2
+	VMOVAPS Z11, Z12
+	VMOVAPS Z11, Z13
+	VMOVAPS Z11, Z14
+	VMOVAPS Z11, Z15
+	MOVQ    cols+40(FP), DI
+	MOVQ    CX, R8
 
-below_2:
-	TESTQ     AX, AX
-	JZ        done_3
-	XORQ      DX, DX
-	CMPQ      AX, DX
-	CMOVQLT   DX, AX
-	MOVQ      $0x00000010, DX
-	CMPQ      AX, DX
-	CMOVQGT   DX, AX
-	MOVQ      $-1, DX
-	BZHIQ     AX, DX, DX
-	KMOVW     DX, K1
-	VMOVUPS.Z (CX), K1, Z2
-	VBLENDMPS Z2, Z0, K1, Z2
-	VMAXPS    Z1, Z2, Z1
+again_3:
+	CMPQ    DI, $0x00000040
+	JL      below_4
+	VMOVUPS (R8), Z16
+	VMAXPS  Z12, Z16, Z12
+	VMOVUPS 64(R8), Z16
+	VMAXPS  Z13, Z16, Z13
+	VMOVUPS 128(R8), Z16
+	VMAXPS  Z14, Z16, Z14
+	VMOVUPS 192(R8), Z16
+	VMAXPS  Z15, Z16, Z15
+	ADDQ    $0x00000100, R8
+	SUBQ    $0x00000040, DI
+	JMP     again_3
 
-done_3:
-	VEXTRACTF64X4 $0x01, Z1, Y0
-	VMAXPS        Y1, Y0, Y1
-	VEXTRACTF128  $0x01, Y1, X0
-	VMAXPS        X1, X0, X1
-	VPERMILPS     $0x4e, X1, X0
-	VMAXPS        X1, X0, X1
-	VPERMILPS     $0xb1, X1, X0
-	VMAXPS        X1, X0, X1
-	MOVSS         X1, top+32(FP)
-	VBROADCASTSS  X1, Z1
-	VPXORD        Z0, Z0, Z0
-	MOVQ          n+16(FP), AX
-	MOVQ          src+8(FP), CX
-	MOVQ          dst+0(FP), DX
+below_4:
+again_5:
+	CMPQ    DI, $0x00000010
+	JL      below_6
+	VMOVUPS (R8), Z16
+	VMAXPS  Z12, Z16, Z12
+	ADDQ    $0x00000040, R8
+	SUBQ    $0x00000010, DI
+	JMP     again_5
 
-again_4:
-	CMPQ         AX, $0x00000010
-	JL           below_5
-	VMOVUPS      (CX), Z2
-	VSUBPS       Z1, Z2, Z2
-	VMOVUPS      expLow_f32_avx512<>+0(SB), Z3
-	VMAXPS       Z2, Z3, Z2
-	VMOVUPS      expMagic_f32_avx512<>+0(SB), Z3
-	VFMADD231PS  expLog2e_f32_avx512<>+0(SB), Z2, Z3
-	VPSUBD       expMagic_f32_avx512<>+0(SB), Z3, Z4
-	VSUBPS       expMagic_f32_avx512<>+0(SB), Z3, Z3
-	VMOVAPS      Z2, Z2
-	VFNMADD231PS expLn2Hi_f32_avx512<>+0(SB), Z3, Z2
-	VFNMADD231PS expLn2Lo_f32_avx512<>+0(SB), Z3, Z2
-	VMOVUPS      expCA_f32_avx512<>+0(SB), Z3
-	VFMADD213PS  expCB_f32_avx512<>+0(SB), Z2, Z3
-	VFMADD213PS  expCC_f32_avx512<>+0(SB), Z2, Z3
-	VFMADD213PS  expCD_f32_avx512<>+0(SB), Z2, Z3
-	VFMADD213PS  expCE_f32_avx512<>+0(SB), Z2, Z3
-	VFMADD213PS  expCF_f32_avx512<>+0(SB), Z2, Z3
-	VMULPS       Z2, Z2, Z5
-	VFMADD213PS  Z2, Z5, Z3
-	VADDPS       one_f32_avx512<>+0(SB), Z3, Z3
-	VPSRAD       $0x01, Z4, Z2
-	VPSUBD       Z2, Z4, Z4
-	VPADDD       expBias_f32_avx512<>+0(SB), Z2, Z2
-	VPSLLD       $0x17, Z2, Z2
-	VMULPS       Z2, Z3, Z3
-	VPADDD       expBias_f32_avx512<>+0(SB), Z4, Z4
-	VPSLLD       $0x17, Z4, Z4
-	VMULPS       Z4, Z3, Z3
-	VADDPS       Z3, Z0, Z0
-	VMOVUPS      Z3, (DX)
-	ADDQ         $0x00000040, CX
-	ADDQ         $0x00000040, DX
-	SUBQ         $0x00000010, AX
-	JMP          again_4
+below_6:
+	TESTQ     DI, DI
+	JZ        done_7
+	VMOVUPS.Z (R8), K1, Z16
+	VBLENDMPS Z16, Z11, K1, Z16
+	VMAXPS    Z12, Z16, Z12
 
-below_5:
-	TESTQ        AX, AX
-	JZ           done_6
-	XORQ         BX, BX
-	CMPQ         AX, BX
-	CMOVQLT      BX, AX
-	MOVQ         $0x00000010, BX
-	CMPQ         AX, BX
-	CMOVQGT      BX, AX
-	MOVQ         $-1, BX
-	BZHIQ        AX, BX, BX
-	KMOVW        BX, K1
-	VMOVUPS.Z    (CX), K1, Z2
-	VSUBPS       Z1, Z2, Z2
-	VMOVUPS      expLow_f32_avx512<>+0(SB), Z1
-	VMAXPS       Z2, Z1, Z2
-	VMOVUPS      expMagic_f32_avx512<>+0(SB), Z1
-	VFMADD231PS  expLog2e_f32_avx512<>+0(SB), Z2, Z1
-	VPSUBD       expMagic_f32_avx512<>+0(SB), Z1, Z3
-	VSUBPS       expMagic_f32_avx512<>+0(SB), Z1, Z1
-	VMOVAPS      Z2, Z2
-	VFNMADD231PS expLn2Hi_f32_avx512<>+0(SB), Z1, Z2
-	VFNMADD231PS expLn2Lo_f32_avx512<>+0(SB), Z1, Z2
-	VMOVUPS      expCA_f32_avx512<>+0(SB), Z1
-	VFMADD213PS  expCB_f32_avx512<>+0(SB), Z2, Z1
-	VFMADD213PS  expCC_f32_avx512<>+0(SB), Z2, Z1
-	VFMADD213PS  expCD_f32_avx512<>+0(SB), Z2, Z1
-	VFMADD213PS  expCE_f32_avx512<>+0(SB), Z2, Z1
-	VFMADD213PS  expCF_f32_avx512<>+0(SB), Z2, Z1
-	VMULPS       Z2, Z2, Z4
-	VFMADD213PS  Z2, Z4, Z1
-	VADDPS       one_f32_avx512<>+0(SB), Z1, Z1
-	VPSRAD       $0x01, Z3, Z2
-	VPSUBD       Z2, Z3, Z3
-	VPADDD       expBias_f32_avx512<>+0(SB), Z2, Z2
-	VPSLLD       $0x17, Z2, Z2
-	VMULPS       Z2, Z1, Z1
-	VPADDD       expBias_f32_avx512<>+0(SB), Z3, Z3
-	VPSLLD       $0x17, Z3, Z3
-	VMULPS       Z3, Z1, Z1
-	VMOVAPS.Z    Z1, K1, Z1
-	VADDPS       Z1, Z0, Z0
-	VMOVUPS      Z1, K1, (DX)
+done_7:
+	VMAXPS        Z12, Z14, Z12
+	VMAXPS        Z13, Z15, Z13
+	VMAXPS        Z12, Z13, Z12
+	VEXTRACTF64X4 $0x01, Z12, Y13
+	VMAXPS        Y12, Y13, Y12
+	VEXTRACTF32X4 $0x01, Y12, X13
+	VMAXPS        X12, X13, X12
+	VPERMILPS     $0x4e, X12, X13
+	VMAXPS        X12, X13, X12
+	VPERMILPS     $0xb1, X12, X13
+	VMAXPS        X12, X13, X12
+	TESTQ         BX, BX
+	JZ            unwanted_8
+	VMOVSS        X12, (BX)
+	ADDQ          $0x04, BX
 
-done_6:
-	VEXTRACTF64X4 $0x01, Z0, Y1
-	VADDPS        Y0, Y1, Y0
-	VEXTRACTF128  $0x01, Y0, X1
-	VADDPS        X0, X1, X0
-	VPERMILPS     $0x4e, X0, X1
-	VADDPS        X0, X1, X0
-	VPERMILPS     $0xb1, X0, X1
-	VADDPS        X0, X1, X0
-	MOVSS         X0, sum+36(FP)
-	VBROADCASTSS  scale+24(FP), Z1
-	VDIVSS        X0, X1, X1
-	VBROADCASTSS  X1, Z1
-	MOVQ          n+16(FP), AX
-	MOVQ          dst+0(FP), CX
+unwanted_8:
+	VBROADCASTSS X12, Z12
+	VPXORD       Z13, Z13, Z13
+	MOVQ         cols+40(FP), DI
+	MOVQ         CX, R8
+	MOVQ         AX, R9
 
-again_7:
-	CMPQ    AX, $0x00000010
-	JL      below_8
-	VMOVUPS (CX), Z0
-	VMULPS  Z1, Z0, Z0
-	VMOVUPS Z0, (CX)
-	ADDQ    $0x00000040, CX
-	SUBQ    $0x00000010, AX
-	JMP     again_7
+again_9:
+	CMPQ         DI, $0x00000040
+	JL           below_10
+	VMOVUPS      (R8), Z14
+	VSUBPS       Z12, Z14, Z14
+	VMAXPS       Z14, Z0, Z14
+	VMOVAPS      Z1, Z15
+	VFMADD231PS  Z2, Z14, Z15
+	VSUBPS       Z1, Z15, Z15
+	VFNMADD231PS Z3, Z15, Z14
+	VFNMADD231PS Z4, Z15, Z14
+	VMOVAPS      Z6, Z16
+	VFMADD213PS  Z7, Z14, Z16
+	VFMADD213PS  Z8, Z14, Z16
+	VFMADD213PS  Z9, Z14, Z16
+	VFMADD213PS  Z10, Z14, Z16
+	VFMADD213PS  Z5, Z14, Z16
+	VFMADD213PS  Z5, Z14, Z16
+	VSCALEFPS    Z15, Z16, Z16
+	VADDPS       Z16, Z13, Z13
+	VMOVUPS      Z16, (R9)
+	VMOVUPS      64(R8), Z14
+	VSUBPS       Z12, Z14, Z14
+	VMAXPS       Z14, Z0, Z14
+	VMOVAPS      Z1, Z15
+	VFMADD231PS  Z2, Z14, Z15
+	VSUBPS       Z1, Z15, Z15
+	VFNMADD231PS Z3, Z15, Z14
+	VFNMADD231PS Z4, Z15, Z14
+	VMOVAPS      Z6, Z16
+	VFMADD213PS  Z7, Z14, Z16
+	VFMADD213PS  Z8, Z14, Z16
+	VFMADD213PS  Z9, Z14, Z16
+	VFMADD213PS  Z10, Z14, Z16
+	VFMADD213PS  Z5, Z14, Z16
+	VFMADD213PS  Z5, Z14, Z16
+	VSCALEFPS    Z15, Z16, Z16
+	VADDPS       Z16, Z13, Z13
+	VMOVUPS      Z16, 64(R9)
+	VMOVUPS      128(R8), Z14
+	VSUBPS       Z12, Z14, Z14
+	VMAXPS       Z14, Z0, Z14
+	VMOVAPS      Z1, Z15
+	VFMADD231PS  Z2, Z14, Z15
+	VSUBPS       Z1, Z15, Z15
+	VFNMADD231PS Z3, Z15, Z14
+	VFNMADD231PS Z4, Z15, Z14
+	VMOVAPS      Z6, Z16
+	VFMADD213PS  Z7, Z14, Z16
+	VFMADD213PS  Z8, Z14, Z16
+	VFMADD213PS  Z9, Z14, Z16
+	VFMADD213PS  Z10, Z14, Z16
+	VFMADD213PS  Z5, Z14, Z16
+	VFMADD213PS  Z5, Z14, Z16
+	VSCALEFPS    Z15, Z16, Z16
+	VADDPS       Z16, Z13, Z13
+	VMOVUPS      Z16, 128(R9)
+	VMOVUPS      192(R8), Z14
+	VSUBPS       Z12, Z14, Z14
+	VMAXPS       Z14, Z0, Z14
+	VMOVAPS      Z1, Z15
+	VFMADD231PS  Z2, Z14, Z15
+	VSUBPS       Z1, Z15, Z15
+	VFNMADD231PS Z3, Z15, Z14
+	VFNMADD231PS Z4, Z15, Z14
+	VMOVAPS      Z6, Z16
+	VFMADD213PS  Z7, Z14, Z16
+	VFMADD213PS  Z8, Z14, Z16
+	VFMADD213PS  Z9, Z14, Z16
+	VFMADD213PS  Z10, Z14, Z16
+	VFMADD213PS  Z5, Z14, Z16
+	VFMADD213PS  Z5, Z14, Z16
+	VSCALEFPS    Z15, Z16, Z16
+	VADDPS       Z16, Z13, Z13
+	VMOVUPS      Z16, 192(R9)
+	ADDQ         $0x00000100, R8
+	ADDQ         $0x00000100, R9
+	SUBQ         $0x00000040, DI
+	JMP          again_9
 
-below_8:
-	TESTQ     AX, AX
-	JZ        done_9
-	XORQ      DX, DX
-	CMPQ      AX, DX
-	CMOVQLT   DX, AX
-	MOVQ      $0x00000010, DX
-	CMPQ      AX, DX
-	CMOVQGT   DX, AX
-	MOVQ      $-1, DX
-	BZHIQ     AX, DX, DX
-	KMOVW     DX, K1
-	VMOVUPS.Z (CX), K1, Z0
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (CX)
+below_10:
+again_11:
+	CMPQ         DI, $0x00000010
+	JL           below_12
+	VMOVUPS      (R8), Z14
+	VSUBPS       Z12, Z14, Z14
+	VMAXPS       Z14, Z0, Z14
+	VMOVAPS      Z1, Z15
+	VFMADD231PS  Z2, Z14, Z15
+	VSUBPS       Z1, Z15, Z15
+	VFNMADD231PS Z3, Z15, Z14
+	VFNMADD231PS Z4, Z15, Z14
+	VMOVAPS      Z6, Z16
+	VFMADD213PS  Z7, Z14, Z16
+	VFMADD213PS  Z8, Z14, Z16
+	VFMADD213PS  Z9, Z14, Z16
+	VFMADD213PS  Z10, Z14, Z16
+	VFMADD213PS  Z5, Z14, Z16
+	VFMADD213PS  Z5, Z14, Z16
+	VSCALEFPS    Z15, Z16, Z16
+	VADDPS       Z16, Z13, Z13
+	VMOVUPS      Z16, (R9)
+	ADDQ         $0x00000040, R8
+	ADDQ         $0x00000040, R9
+	SUBQ         $0x00000010, DI
+	JMP          again_11
 
-done_9:
+below_12:
+	TESTQ        DI, DI
+	JZ           done_13
+	VMOVUPS.Z    (R8), K1, Z14
+	VSUBPS       Z12, Z14, Z14
+	VMAXPS       Z14, Z0, Z14
+	VMOVAPS      Z1, Z12
+	VFMADD231PS  Z2, Z14, Z12
+	VSUBPS       Z1, Z12, Z12
+	VFNMADD231PS Z3, Z12, Z14
+	VFNMADD231PS Z4, Z12, Z14
+	VMOVAPS      Z6, Z15
+	VFMADD213PS  Z7, Z14, Z15
+	VFMADD213PS  Z8, Z14, Z15
+	VFMADD213PS  Z9, Z14, Z15
+	VFMADD213PS  Z10, Z14, Z15
+	VFMADD213PS  Z5, Z14, Z15
+	VFMADD213PS  Z5, Z14, Z15
+	VSCALEFPS    Z12, Z15, Z15
+	VMOVAPS.Z    Z15, K1, Z15
+	VADDPS       Z15, Z13, Z13
+	VMOVUPS      Z15, K1, (R9)
+
+done_13:
+	VEXTRACTF64X4 $0x01, Z13, Y12
+	VADDPS        Y13, Y12, Y13
+	VEXTRACTF32X4 $0x01, Y13, X12
+	VADDPS        X13, X12, X13
+	VPERMILPS     $0x4e, X13, X12
+	VADDPS        X13, X12, X13
+	VPERMILPS     $0xb1, X13, X12
+	VADDPS        X13, X12, X13
+	TESTQ         SI, SI
+	JZ            unwanted_14
+	VMOVSS        X13, (SI)
+	ADDQ          $0x04, SI
+
+unwanted_14:
+	VBROADCASTSS scale+48(FP), Z12
+	VDIVSS       X13, X12, X12
+	VBROADCASTSS X12, Z12
+	MOVQ         cols+40(FP), DI
+	MOVQ         AX, R8
+
+again_15:
+	CMPQ    DI, $0x00000040
+	JL      below_16
+	VMOVUPS (R8), Z13
+	VMULPS  Z12, Z13, Z13
+	VMOVUPS Z13, (R8)
+	VMOVUPS 64(R8), Z13
+	VMULPS  Z12, Z13, Z13
+	VMOVUPS Z13, 64(R8)
+	VMOVUPS 128(R8), Z13
+	VMULPS  Z12, Z13, Z13
+	VMOVUPS Z13, 128(R8)
+	VMOVUPS 192(R8), Z13
+	VMULPS  Z12, Z13, Z13
+	VMOVUPS Z13, 192(R8)
+	ADDQ    $0x00000100, R8
+	SUBQ    $0x00000040, DI
+	JMP     again_15
+
+below_16:
+again_17:
+	CMPQ    DI, $0x00000010
+	JL      below_18
+	VMOVUPS (R8), Z13
+	VMULPS  Z12, Z13, Z13
+	VMOVUPS Z13, (R8)
+	ADDQ    $0x00000040, R8
+	SUBQ    $0x00000010, DI
+	JMP     again_17
+
+below_18:
+	TESTQ     DI, DI
+	JZ        done_19
+	VMOVUPS.Z (R8), K1, Z13
+	VMULPS    Z12, Z13, Z13
+	VMOVUPS   Z13, K1, (R8)
+
+done_19:
+	MOVQ dstRow+8(FP), DI
+	SHLQ $0x02, DI
+	ADDQ DI, AX
+	MOVQ srcRow+24(FP), DI
+	SHLQ $0x02, DI
+	ADDQ DI, CX
+	DECQ DX
+	JMP  row_1
+
+done_2:
 	VZEROUPPER
 	RET
-
-DATA negativeInf_f32_avx512<>+0(SB)/4, $0xff800000
-DATA negativeInf_f32_avx512<>+4(SB)/4, $0xff800000
-DATA negativeInf_f32_avx512<>+8(SB)/4, $0xff800000
-DATA negativeInf_f32_avx512<>+12(SB)/4, $0xff800000
-DATA negativeInf_f32_avx512<>+16(SB)/4, $0xff800000
-DATA negativeInf_f32_avx512<>+20(SB)/4, $0xff800000
-DATA negativeInf_f32_avx512<>+24(SB)/4, $0xff800000
-DATA negativeInf_f32_avx512<>+28(SB)/4, $0xff800000
-DATA negativeInf_f32_avx512<>+32(SB)/4, $0xff800000
-DATA negativeInf_f32_avx512<>+36(SB)/4, $0xff800000
-DATA negativeInf_f32_avx512<>+40(SB)/4, $0xff800000
-DATA negativeInf_f32_avx512<>+44(SB)/4, $0xff800000
-DATA negativeInf_f32_avx512<>+48(SB)/4, $0xff800000
-DATA negativeInf_f32_avx512<>+52(SB)/4, $0xff800000
-DATA negativeInf_f32_avx512<>+56(SB)/4, $0xff800000
-DATA negativeInf_f32_avx512<>+60(SB)/4, $0xff800000
-GLOBL negativeInf_f32_avx512<>(SB), RODATA|NOPTR, $64
 
 DATA expLow_f32_avx512<>+0(SB)/4, $0xc2d00000
 DATA expLow_f32_avx512<>+4(SB)/4, $0xc2d00000
@@ -289,114 +388,6 @@ DATA expLn2Lo_f32_avx512<>+56(SB)/4, $0xb95e8083
 DATA expLn2Lo_f32_avx512<>+60(SB)/4, $0xb95e8083
 GLOBL expLn2Lo_f32_avx512<>(SB), RODATA|NOPTR, $64
 
-DATA expCA_f32_avx512<>+0(SB)/4, $0x39506967
-DATA expCA_f32_avx512<>+4(SB)/4, $0x39506967
-DATA expCA_f32_avx512<>+8(SB)/4, $0x39506967
-DATA expCA_f32_avx512<>+12(SB)/4, $0x39506967
-DATA expCA_f32_avx512<>+16(SB)/4, $0x39506967
-DATA expCA_f32_avx512<>+20(SB)/4, $0x39506967
-DATA expCA_f32_avx512<>+24(SB)/4, $0x39506967
-DATA expCA_f32_avx512<>+28(SB)/4, $0x39506967
-DATA expCA_f32_avx512<>+32(SB)/4, $0x39506967
-DATA expCA_f32_avx512<>+36(SB)/4, $0x39506967
-DATA expCA_f32_avx512<>+40(SB)/4, $0x39506967
-DATA expCA_f32_avx512<>+44(SB)/4, $0x39506967
-DATA expCA_f32_avx512<>+48(SB)/4, $0x39506967
-DATA expCA_f32_avx512<>+52(SB)/4, $0x39506967
-DATA expCA_f32_avx512<>+56(SB)/4, $0x39506967
-DATA expCA_f32_avx512<>+60(SB)/4, $0x39506967
-GLOBL expCA_f32_avx512<>(SB), RODATA|NOPTR, $64
-
-DATA expCB_f32_avx512<>+0(SB)/4, $0x3ab743ce
-DATA expCB_f32_avx512<>+4(SB)/4, $0x3ab743ce
-DATA expCB_f32_avx512<>+8(SB)/4, $0x3ab743ce
-DATA expCB_f32_avx512<>+12(SB)/4, $0x3ab743ce
-DATA expCB_f32_avx512<>+16(SB)/4, $0x3ab743ce
-DATA expCB_f32_avx512<>+20(SB)/4, $0x3ab743ce
-DATA expCB_f32_avx512<>+24(SB)/4, $0x3ab743ce
-DATA expCB_f32_avx512<>+28(SB)/4, $0x3ab743ce
-DATA expCB_f32_avx512<>+32(SB)/4, $0x3ab743ce
-DATA expCB_f32_avx512<>+36(SB)/4, $0x3ab743ce
-DATA expCB_f32_avx512<>+40(SB)/4, $0x3ab743ce
-DATA expCB_f32_avx512<>+44(SB)/4, $0x3ab743ce
-DATA expCB_f32_avx512<>+48(SB)/4, $0x3ab743ce
-DATA expCB_f32_avx512<>+52(SB)/4, $0x3ab743ce
-DATA expCB_f32_avx512<>+56(SB)/4, $0x3ab743ce
-DATA expCB_f32_avx512<>+60(SB)/4, $0x3ab743ce
-GLOBL expCB_f32_avx512<>(SB), RODATA|NOPTR, $64
-
-DATA expCC_f32_avx512<>+0(SB)/4, $0x3c088908
-DATA expCC_f32_avx512<>+4(SB)/4, $0x3c088908
-DATA expCC_f32_avx512<>+8(SB)/4, $0x3c088908
-DATA expCC_f32_avx512<>+12(SB)/4, $0x3c088908
-DATA expCC_f32_avx512<>+16(SB)/4, $0x3c088908
-DATA expCC_f32_avx512<>+20(SB)/4, $0x3c088908
-DATA expCC_f32_avx512<>+24(SB)/4, $0x3c088908
-DATA expCC_f32_avx512<>+28(SB)/4, $0x3c088908
-DATA expCC_f32_avx512<>+32(SB)/4, $0x3c088908
-DATA expCC_f32_avx512<>+36(SB)/4, $0x3c088908
-DATA expCC_f32_avx512<>+40(SB)/4, $0x3c088908
-DATA expCC_f32_avx512<>+44(SB)/4, $0x3c088908
-DATA expCC_f32_avx512<>+48(SB)/4, $0x3c088908
-DATA expCC_f32_avx512<>+52(SB)/4, $0x3c088908
-DATA expCC_f32_avx512<>+56(SB)/4, $0x3c088908
-DATA expCC_f32_avx512<>+60(SB)/4, $0x3c088908
-GLOBL expCC_f32_avx512<>(SB), RODATA|NOPTR, $64
-
-DATA expCD_f32_avx512<>+0(SB)/4, $0x3d2aa9c1
-DATA expCD_f32_avx512<>+4(SB)/4, $0x3d2aa9c1
-DATA expCD_f32_avx512<>+8(SB)/4, $0x3d2aa9c1
-DATA expCD_f32_avx512<>+12(SB)/4, $0x3d2aa9c1
-DATA expCD_f32_avx512<>+16(SB)/4, $0x3d2aa9c1
-DATA expCD_f32_avx512<>+20(SB)/4, $0x3d2aa9c1
-DATA expCD_f32_avx512<>+24(SB)/4, $0x3d2aa9c1
-DATA expCD_f32_avx512<>+28(SB)/4, $0x3d2aa9c1
-DATA expCD_f32_avx512<>+32(SB)/4, $0x3d2aa9c1
-DATA expCD_f32_avx512<>+36(SB)/4, $0x3d2aa9c1
-DATA expCD_f32_avx512<>+40(SB)/4, $0x3d2aa9c1
-DATA expCD_f32_avx512<>+44(SB)/4, $0x3d2aa9c1
-DATA expCD_f32_avx512<>+48(SB)/4, $0x3d2aa9c1
-DATA expCD_f32_avx512<>+52(SB)/4, $0x3d2aa9c1
-DATA expCD_f32_avx512<>+56(SB)/4, $0x3d2aa9c1
-DATA expCD_f32_avx512<>+60(SB)/4, $0x3d2aa9c1
-GLOBL expCD_f32_avx512<>(SB), RODATA|NOPTR, $64
-
-DATA expCE_f32_avx512<>+0(SB)/4, $0x3e2aaaaa
-DATA expCE_f32_avx512<>+4(SB)/4, $0x3e2aaaaa
-DATA expCE_f32_avx512<>+8(SB)/4, $0x3e2aaaaa
-DATA expCE_f32_avx512<>+12(SB)/4, $0x3e2aaaaa
-DATA expCE_f32_avx512<>+16(SB)/4, $0x3e2aaaaa
-DATA expCE_f32_avx512<>+20(SB)/4, $0x3e2aaaaa
-DATA expCE_f32_avx512<>+24(SB)/4, $0x3e2aaaaa
-DATA expCE_f32_avx512<>+28(SB)/4, $0x3e2aaaaa
-DATA expCE_f32_avx512<>+32(SB)/4, $0x3e2aaaaa
-DATA expCE_f32_avx512<>+36(SB)/4, $0x3e2aaaaa
-DATA expCE_f32_avx512<>+40(SB)/4, $0x3e2aaaaa
-DATA expCE_f32_avx512<>+44(SB)/4, $0x3e2aaaaa
-DATA expCE_f32_avx512<>+48(SB)/4, $0x3e2aaaaa
-DATA expCE_f32_avx512<>+52(SB)/4, $0x3e2aaaaa
-DATA expCE_f32_avx512<>+56(SB)/4, $0x3e2aaaaa
-DATA expCE_f32_avx512<>+60(SB)/4, $0x3e2aaaaa
-GLOBL expCE_f32_avx512<>(SB), RODATA|NOPTR, $64
-
-DATA expCF_f32_avx512<>+0(SB)/4, $0x3f000000
-DATA expCF_f32_avx512<>+4(SB)/4, $0x3f000000
-DATA expCF_f32_avx512<>+8(SB)/4, $0x3f000000
-DATA expCF_f32_avx512<>+12(SB)/4, $0x3f000000
-DATA expCF_f32_avx512<>+16(SB)/4, $0x3f000000
-DATA expCF_f32_avx512<>+20(SB)/4, $0x3f000000
-DATA expCF_f32_avx512<>+24(SB)/4, $0x3f000000
-DATA expCF_f32_avx512<>+28(SB)/4, $0x3f000000
-DATA expCF_f32_avx512<>+32(SB)/4, $0x3f000000
-DATA expCF_f32_avx512<>+36(SB)/4, $0x3f000000
-DATA expCF_f32_avx512<>+40(SB)/4, $0x3f000000
-DATA expCF_f32_avx512<>+44(SB)/4, $0x3f000000
-DATA expCF_f32_avx512<>+48(SB)/4, $0x3f000000
-DATA expCF_f32_avx512<>+52(SB)/4, $0x3f000000
-DATA expCF_f32_avx512<>+56(SB)/4, $0x3f000000
-DATA expCF_f32_avx512<>+60(SB)/4, $0x3f000000
-GLOBL expCF_f32_avx512<>(SB), RODATA|NOPTR, $64
-
 DATA one_f32_avx512<>+0(SB)/4, $0x3f800000
 DATA one_f32_avx512<>+4(SB)/4, $0x3f800000
 DATA one_f32_avx512<>+8(SB)/4, $0x3f800000
@@ -415,57 +406,574 @@ DATA one_f32_avx512<>+56(SB)/4, $0x3f800000
 DATA one_f32_avx512<>+60(SB)/4, $0x3f800000
 GLOBL one_f32_avx512<>(SB), RODATA|NOPTR, $64
 
-DATA expBias_f32_avx512<>+0(SB)/4, $0x0000007f
-DATA expBias_f32_avx512<>+4(SB)/4, $0x0000007f
-DATA expBias_f32_avx512<>+8(SB)/4, $0x0000007f
-DATA expBias_f32_avx512<>+12(SB)/4, $0x0000007f
-DATA expBias_f32_avx512<>+16(SB)/4, $0x0000007f
-DATA expBias_f32_avx512<>+20(SB)/4, $0x0000007f
-DATA expBias_f32_avx512<>+24(SB)/4, $0x0000007f
-DATA expBias_f32_avx512<>+28(SB)/4, $0x0000007f
-DATA expBias_f32_avx512<>+32(SB)/4, $0x0000007f
-DATA expBias_f32_avx512<>+36(SB)/4, $0x0000007f
-DATA expBias_f32_avx512<>+40(SB)/4, $0x0000007f
-DATA expBias_f32_avx512<>+44(SB)/4, $0x0000007f
-DATA expBias_f32_avx512<>+48(SB)/4, $0x0000007f
-DATA expBias_f32_avx512<>+52(SB)/4, $0x0000007f
-DATA expBias_f32_avx512<>+56(SB)/4, $0x0000007f
-DATA expBias_f32_avx512<>+60(SB)/4, $0x0000007f
-GLOBL expBias_f32_avx512<>(SB), RODATA|NOPTR, $64
+DATA expCA_f32_avx512<>+0(SB)/4, $0x3ab51229
+DATA expCA_f32_avx512<>+4(SB)/4, $0x3ab51229
+DATA expCA_f32_avx512<>+8(SB)/4, $0x3ab51229
+DATA expCA_f32_avx512<>+12(SB)/4, $0x3ab51229
+DATA expCA_f32_avx512<>+16(SB)/4, $0x3ab51229
+DATA expCA_f32_avx512<>+20(SB)/4, $0x3ab51229
+DATA expCA_f32_avx512<>+24(SB)/4, $0x3ab51229
+DATA expCA_f32_avx512<>+28(SB)/4, $0x3ab51229
+DATA expCA_f32_avx512<>+32(SB)/4, $0x3ab51229
+DATA expCA_f32_avx512<>+36(SB)/4, $0x3ab51229
+DATA expCA_f32_avx512<>+40(SB)/4, $0x3ab51229
+DATA expCA_f32_avx512<>+44(SB)/4, $0x3ab51229
+DATA expCA_f32_avx512<>+48(SB)/4, $0x3ab51229
+DATA expCA_f32_avx512<>+52(SB)/4, $0x3ab51229
+DATA expCA_f32_avx512<>+56(SB)/4, $0x3ab51229
+DATA expCA_f32_avx512<>+60(SB)/4, $0x3ab51229
+GLOBL expCA_f32_avx512<>(SB), RODATA|NOPTR, $64
 
-// func sumSquaresF32AVX512(acc *[16]float32, n int, x *float32)
-// Requires: AVX, AVX512F, BMI2, CMOV
-TEXT ·sumSquaresF32AVX512(SB), NOSPLIT, $0-24
-	MOVQ    acc+0(FP), AX
-	MOVQ    n+8(FP), CX
-	MOVQ    x+16(FP), DX
-	VMOVUPS (AX), Z0
+DATA expCB_f32_avx512<>+0(SB)/4, $0x3c091cf1
+DATA expCB_f32_avx512<>+4(SB)/4, $0x3c091cf1
+DATA expCB_f32_avx512<>+8(SB)/4, $0x3c091cf1
+DATA expCB_f32_avx512<>+12(SB)/4, $0x3c091cf1
+DATA expCB_f32_avx512<>+16(SB)/4, $0x3c091cf1
+DATA expCB_f32_avx512<>+20(SB)/4, $0x3c091cf1
+DATA expCB_f32_avx512<>+24(SB)/4, $0x3c091cf1
+DATA expCB_f32_avx512<>+28(SB)/4, $0x3c091cf1
+DATA expCB_f32_avx512<>+32(SB)/4, $0x3c091cf1
+DATA expCB_f32_avx512<>+36(SB)/4, $0x3c091cf1
+DATA expCB_f32_avx512<>+40(SB)/4, $0x3c091cf1
+DATA expCB_f32_avx512<>+44(SB)/4, $0x3c091cf1
+DATA expCB_f32_avx512<>+48(SB)/4, $0x3c091cf1
+DATA expCB_f32_avx512<>+52(SB)/4, $0x3c091cf1
+DATA expCB_f32_avx512<>+56(SB)/4, $0x3c091cf1
+DATA expCB_f32_avx512<>+60(SB)/4, $0x3c091cf1
+GLOBL expCB_f32_avx512<>(SB), RODATA|NOPTR, $64
+
+DATA expCC_f32_avx512<>+0(SB)/4, $0x3d2aac79
+DATA expCC_f32_avx512<>+4(SB)/4, $0x3d2aac79
+DATA expCC_f32_avx512<>+8(SB)/4, $0x3d2aac79
+DATA expCC_f32_avx512<>+12(SB)/4, $0x3d2aac79
+DATA expCC_f32_avx512<>+16(SB)/4, $0x3d2aac79
+DATA expCC_f32_avx512<>+20(SB)/4, $0x3d2aac79
+DATA expCC_f32_avx512<>+24(SB)/4, $0x3d2aac79
+DATA expCC_f32_avx512<>+28(SB)/4, $0x3d2aac79
+DATA expCC_f32_avx512<>+32(SB)/4, $0x3d2aac79
+DATA expCC_f32_avx512<>+36(SB)/4, $0x3d2aac79
+DATA expCC_f32_avx512<>+40(SB)/4, $0x3d2aac79
+DATA expCC_f32_avx512<>+44(SB)/4, $0x3d2aac79
+DATA expCC_f32_avx512<>+48(SB)/4, $0x3d2aac79
+DATA expCC_f32_avx512<>+52(SB)/4, $0x3d2aac79
+DATA expCC_f32_avx512<>+56(SB)/4, $0x3d2aac79
+DATA expCC_f32_avx512<>+60(SB)/4, $0x3d2aac79
+GLOBL expCC_f32_avx512<>(SB), RODATA|NOPTR, $64
+
+DATA expCD_f32_avx512<>+0(SB)/4, $0x3e2aaa49
+DATA expCD_f32_avx512<>+4(SB)/4, $0x3e2aaa49
+DATA expCD_f32_avx512<>+8(SB)/4, $0x3e2aaa49
+DATA expCD_f32_avx512<>+12(SB)/4, $0x3e2aaa49
+DATA expCD_f32_avx512<>+16(SB)/4, $0x3e2aaa49
+DATA expCD_f32_avx512<>+20(SB)/4, $0x3e2aaa49
+DATA expCD_f32_avx512<>+24(SB)/4, $0x3e2aaa49
+DATA expCD_f32_avx512<>+28(SB)/4, $0x3e2aaa49
+DATA expCD_f32_avx512<>+32(SB)/4, $0x3e2aaa49
+DATA expCD_f32_avx512<>+36(SB)/4, $0x3e2aaa49
+DATA expCD_f32_avx512<>+40(SB)/4, $0x3e2aaa49
+DATA expCD_f32_avx512<>+44(SB)/4, $0x3e2aaa49
+DATA expCD_f32_avx512<>+48(SB)/4, $0x3e2aaa49
+DATA expCD_f32_avx512<>+52(SB)/4, $0x3e2aaa49
+DATA expCD_f32_avx512<>+56(SB)/4, $0x3e2aaa49
+DATA expCD_f32_avx512<>+60(SB)/4, $0x3e2aaa49
+GLOBL expCD_f32_avx512<>(SB), RODATA|NOPTR, $64
+
+DATA expCE_f32_avx512<>+0(SB)/4, $0x3efffffe
+DATA expCE_f32_avx512<>+4(SB)/4, $0x3efffffe
+DATA expCE_f32_avx512<>+8(SB)/4, $0x3efffffe
+DATA expCE_f32_avx512<>+12(SB)/4, $0x3efffffe
+DATA expCE_f32_avx512<>+16(SB)/4, $0x3efffffe
+DATA expCE_f32_avx512<>+20(SB)/4, $0x3efffffe
+DATA expCE_f32_avx512<>+24(SB)/4, $0x3efffffe
+DATA expCE_f32_avx512<>+28(SB)/4, $0x3efffffe
+DATA expCE_f32_avx512<>+32(SB)/4, $0x3efffffe
+DATA expCE_f32_avx512<>+36(SB)/4, $0x3efffffe
+DATA expCE_f32_avx512<>+40(SB)/4, $0x3efffffe
+DATA expCE_f32_avx512<>+44(SB)/4, $0x3efffffe
+DATA expCE_f32_avx512<>+48(SB)/4, $0x3efffffe
+DATA expCE_f32_avx512<>+52(SB)/4, $0x3efffffe
+DATA expCE_f32_avx512<>+56(SB)/4, $0x3efffffe
+DATA expCE_f32_avx512<>+60(SB)/4, $0x3efffffe
+GLOBL expCE_f32_avx512<>(SB), RODATA|NOPTR, $64
+
+DATA negativeInf_f32_avx512<>+0(SB)/4, $0xff800000
+DATA negativeInf_f32_avx512<>+4(SB)/4, $0xff800000
+DATA negativeInf_f32_avx512<>+8(SB)/4, $0xff800000
+DATA negativeInf_f32_avx512<>+12(SB)/4, $0xff800000
+DATA negativeInf_f32_avx512<>+16(SB)/4, $0xff800000
+DATA negativeInf_f32_avx512<>+20(SB)/4, $0xff800000
+DATA negativeInf_f32_avx512<>+24(SB)/4, $0xff800000
+DATA negativeInf_f32_avx512<>+28(SB)/4, $0xff800000
+DATA negativeInf_f32_avx512<>+32(SB)/4, $0xff800000
+DATA negativeInf_f32_avx512<>+36(SB)/4, $0xff800000
+DATA negativeInf_f32_avx512<>+40(SB)/4, $0xff800000
+DATA negativeInf_f32_avx512<>+44(SB)/4, $0xff800000
+DATA negativeInf_f32_avx512<>+48(SB)/4, $0xff800000
+DATA negativeInf_f32_avx512<>+52(SB)/4, $0xff800000
+DATA negativeInf_f32_avx512<>+56(SB)/4, $0xff800000
+DATA negativeInf_f32_avx512<>+60(SB)/4, $0xff800000
+GLOBL negativeInf_f32_avx512<>(SB), RODATA|NOPTR, $64
+
+// func softmaxShortF32AVX512(dst *float32, dstRow int, src *float32, srcRow int, rows int, cols int, scale float32, tops *float32, sums *float32, tiles *float32)
+// Requires: AVX, AVX512F, AVX512VL, CMOV
+TEXT ·softmaxShortF32AVX512(SB), NOSPLIT, $0-80
+	MOVQ    tiles+72(FP), AX
+	VMOVUPS expLow_f32_avx512<>+0(SB), Z0
+	VMOVUPS expMagic_f32_avx512<>+0(SB), Z1
+	VMOVUPS expLog2e_f32_avx512<>+0(SB), Z2
+	VMOVUPS expLn2Hi_f32_avx512<>+0(SB), Z3
+	VMOVUPS expLn2Lo_f32_avx512<>+0(SB), Z4
+	VMOVUPS one_f32_avx512<>+0(SB), Z5
+	VMOVUPS expCA_f32_avx512<>+0(SB), Z6
+	VMOVUPS expCB_f32_avx512<>+0(SB), Z7
+	VMOVUPS expCC_f32_avx512<>+0(SB), Z8
+	VMOVUPS expCD_f32_avx512<>+0(SB), Z9
+	VMOVUPS expCE_f32_avx512<>+0(SB), Z10
+	VMOVUPS negativeInf_f32_avx512<>+0(SB), Z11
+	ADDQ    $0x3f, AX
+	ANDQ    $-64, AX
+	LEAQ    1024(AX), CX
+	VPXORD  Z12, Z12, Z12
+	VMOVUPS Z12, 256(AX)
+	VMOVUPS Z12, 256(CX)
+	VMOVUPS Z12, 320(AX)
+	VMOVUPS Z12, 320(CX)
+	VMOVUPS Z12, 384(AX)
+	VMOVUPS Z12, 384(CX)
+	VMOVUPS Z12, 448(AX)
+	VMOVUPS Z12, 448(CX)
+	VMOVUPS Z12, 512(AX)
+	VMOVUPS Z12, 512(CX)
+	VMOVUPS Z12, 576(AX)
+	VMOVUPS Z12, 576(CX)
+	VMOVUPS Z12, 640(AX)
+	VMOVUPS Z12, 640(CX)
+	VMOVUPS Z12, 704(AX)
+	VMOVUPS Z12, 704(CX)
+	VMOVUPS Z12, 768(AX)
+	VMOVUPS Z12, 768(CX)
+	VMOVUPS Z12, 832(AX)
+	VMOVUPS Z12, 832(CX)
+	VMOVUPS Z12, 896(AX)
+	VMOVUPS Z12, 896(CX)
+	VMOVUPS Z12, 960(AX)
+	VMOVUPS Z12, 960(CX)
+	MOVQ    rows+32(FP), DX
+	XORQ    BX, BX
+	VPXORD  Z13, Z13, Z13
 
 again_1:
-	CMPQ        CX, $0x00000010
-	JL          below_2
-	VMOVUPS     (DX), Z1
-	VFMADD231PS Z1, Z1, Z0
-	ADDQ        $0x00000040, DX
-	SUBQ        $0x00000010, CX
-	JMP         again_1
+	CMPQ    DX, $0x00
+	JLE     drain_2
+	VMOVAPS Z11, Z12
+	MOVQ    srcRow+24(FP), SI
+	SHLQ    $0x02, SI
+	MOVQ    src+16(FP), DI
+	MOVQ    DI, R8
+	LEAQ    (R8)(SI*2), R8
+	LEAQ    (R8)(SI*2), R8
+	MOVQ    R8, R9
+	LEAQ    (R9)(SI*2), R9
+	LEAQ    (R9)(SI*2), R9
+	MOVQ    R9, R10
+	LEAQ    (R10)(SI*2), R10
+	LEAQ    (R10)(SI*2), R10
+	MOVQ    cols+40(FP), R13
+	LEAQ    (SI)(SI*2), R11
+	MOVQ    AX, R12
+	SUBQ    $0x04, R13
 
-below_2:
-	TESTQ       CX, CX
-	JZ          done_3
-	XORQ        BX, BX
-	CMPQ        CX, BX
-	CMOVQLT     BX, CX
-	MOVQ        $0x00000010, BX
-	CMPQ        CX, BX
-	CMOVQGT     BX, CX
-	MOVQ        $-1, BX
-	BZHIQ       CX, BX, BX
-	KMOVW       BX, K1
-	VMOVUPS.Z   (DX), K1, Z1
-	VFMADD231PS Z1, Z1, Z0
+group_5:
+	CMPQ         DX, $0x10
+	JL           fewer_7
+	VMOVUPS      (DI), X14
+	VMOVUPS      (DI)(SI*1), X15
+	VMOVUPS      (DI)(SI*2), X16
+	VMOVUPS      (DI)(R11*1), X17
+	VINSERTF32X4 $0x01, (R8), Y14, Y14
+	VINSERTF32X4 $0x01, (R8)(SI*1), Y15, Y15
+	VINSERTF32X4 $0x01, (R8)(SI*2), Y16, Y16
+	VINSERTF32X4 $0x01, (R8)(R11*1), Y17, Y17
+	VMOVUPS      (R9), X18
+	VMOVUPS      (R9)(SI*1), X19
+	VMOVUPS      (R9)(SI*2), X20
+	VMOVUPS      (R9)(R11*1), X21
+	VINSERTF32X4 $0x01, (R10), Y18, Y18
+	VINSERTF32X4 $0x01, (R10)(SI*1), Y19, Y19
+	VINSERTF32X4 $0x01, (R10)(SI*2), Y20, Y20
+	VINSERTF32X4 $0x01, (R10)(R11*1), Y21, Y21
+	VINSERTF64X4 $0x01, Y18, Z14, Z14
+	VINSERTF64X4 $0x01, Y19, Z15, Z15
+	VINSERTF64X4 $0x01, Y20, Z16, Z16
+	VINSERTF64X4 $0x01, Y21, Z17, Z17
+	VUNPCKLPS    Z15, Z14, Z18
+	VUNPCKHPS    Z15, Z14, Z14
+	VUNPCKLPS    Z17, Z16, Z15
+	VUNPCKHPS    Z17, Z16, Z16
+	VUNPCKLPD    Z15, Z18, Z17
+	VUNPCKHPD    Z15, Z18, Z15
+	VUNPCKLPD    Z16, Z14, Z18
+	VUNPCKHPD    Z16, Z14, Z14
+	VMAXPS       Z12, Z17, Z12
+	VMOVUPS      Z17, (R12)
+	VMAXPS       Z12, Z15, Z12
+	VMOVUPS      Z15, 64(R12)
+	VMAXPS       Z12, Z18, Z12
+	VMOVUPS      Z18, 128(R12)
+	VMAXPS       Z12, Z14, Z12
+	VMOVUPS      Z14, 192(R12)
+	JMP          joined_8
 
-done_3:
-	VMOVUPS Z0, (AX)
+fewer_7:
+	MOVQ         DI, R14
+	VMOVUPS      (R14), X14
+	LEAQ         (R14)(SI*1), R15
+	CMPQ         DX, $0x01
+	CMOVQGT      R15, R14
+	VMOVUPS      (R14), X15
+	LEAQ         (R14)(SI*1), R15
+	CMPQ         DX, $0x02
+	CMOVQGT      R15, R14
+	VMOVUPS      (R14), X16
+	LEAQ         (R14)(SI*1), R15
+	CMPQ         DX, $0x03
+	CMOVQGT      R15, R14
+	VMOVUPS      (R14), X17
+	LEAQ         (R14)(SI*1), R15
+	CMPQ         DX, $0x04
+	CMOVQGT      R15, R14
+	VINSERTF32X4 $0x01, (R14), Y14, Y14
+	LEAQ         (R14)(SI*1), R15
+	CMPQ         DX, $0x05
+	CMOVQGT      R15, R14
+	VINSERTF32X4 $0x01, (R14), Y15, Y15
+	LEAQ         (R14)(SI*1), R15
+	CMPQ         DX, $0x06
+	CMOVQGT      R15, R14
+	VINSERTF32X4 $0x01, (R14), Y16, Y16
+	LEAQ         (R14)(SI*1), R15
+	CMPQ         DX, $0x07
+	CMOVQGT      R15, R14
+	VINSERTF32X4 $0x01, (R14), Y17, Y17
+	LEAQ         (R14)(SI*1), R15
+	CMPQ         DX, $0x08
+	CMOVQGT      R15, R14
+	VMOVUPS      (R14), X18
+	LEAQ         (R14)(SI*1), R15
+	CMPQ         DX, $0x09
+	CMOVQGT      R15, R14
+	VMOVUPS      (R14), X19
+	LEAQ         (R14)(SI*1), R15
+	CMPQ         DX, $0x0a
+	CMOVQGT      R15, R14
+	VMOVUPS      (R14), X20
+	LEAQ         (R14)(SI*1), R15
+	CMPQ         DX, $0x0b
+	CMOVQGT      R15, R14
+	VMOVUPS      (R14), X21
+	LEAQ         (R14)(SI*1), R15
+	CMPQ         DX, $0x0c
+	CMOVQGT      R15, R14
+	VINSERTF32X4 $0x01, (R14), Y18, Y18
+	LEAQ         (R14)(SI*1), R15
+	CMPQ         DX, $0x0d
+	CMOVQGT      R15, R14
+	VINSERTF32X4 $0x01, (R14), Y19, Y19
+	LEAQ         (R14)(SI*1), R15
+	CMPQ         DX, $0x0e
+	CMOVQGT      R15, R14
+	VINSERTF32X4 $0x01, (R14), Y20, Y20
+	LEAQ         (R14)(SI*1), R15
+	CMPQ         DX, $0x0f
+	CMOVQGT      R15, R14
+	VINSERTF32X4 $0x01, (R14), Y21, Y21
+	LEAQ         (R14)(SI*1), R15
+	CMPQ         DX, $0x10
+	CMOVQGT      R15, R14
+	VINSERTF64X4 $0x01, Y18, Z14, Z14
+	VINSERTF64X4 $0x01, Y19, Z15, Z15
+	VINSERTF64X4 $0x01, Y20, Z16, Z16
+	VINSERTF64X4 $0x01, Y21, Z17, Z17
+	VUNPCKLPS    Z15, Z14, Z18
+	VUNPCKHPS    Z15, Z14, Z14
+	VUNPCKLPS    Z17, Z16, Z15
+	VUNPCKHPS    Z17, Z16, Z16
+	VUNPCKLPD    Z15, Z18, Z17
+	VUNPCKHPD    Z15, Z18, Z15
+	VUNPCKLPD    Z16, Z14, Z18
+	VUNPCKHPD    Z16, Z14, Z14
+	VMAXPS       Z12, Z17, Z12
+	VMOVUPS      Z17, (R12)
+	VMAXPS       Z12, Z15, Z12
+	VMOVUPS      Z15, 64(R12)
+	VMAXPS       Z12, Z18, Z12
+	VMOVUPS      Z18, 128(R12)
+	VMAXPS       Z12, Z14, Z12
+	VMOVUPS      Z14, 192(R12)
+
+joined_8:
+	TESTQ   R13, R13
+	JZ      grouped_6
+	MOVQ    $0x00000004, R14
+	CMPQ    R13, R14
+	CMOVQLT R13, R14
+	SUBQ    R14, R13
+	LEAQ    (DI)(R14*4), DI
+	LEAQ    (R8)(R14*4), R8
+	LEAQ    (R9)(R14*4), R9
+	LEAQ    (R10)(R14*4), R10
+	SHLQ    $0x06, R14
+	ADDQ    R14, R12
+	JMP     group_5
+
+grouped_6:
+	MOVQ    src+16(FP), DI
+	SHLQ    $0x04, SI
+	ADDQ    SI, DI
+	MOVQ    DI, src+16(FP)
+	MOVQ    tops+56(FP), SI
+	TESTQ   SI, SI
+	JZ      unwanted_9
+	VMOVUPS Z12, (SI)
+	ADDQ    $0x40, SI
+	MOVQ    SI, tops+56(FP)
+
+unwanted_9:
+	MOVQ cols+40(FP), DI
+	MOVQ AX, SI
+
+column_10:
+	VMOVUPS      (SI), Z14
+	VSUBPS       Z12, Z14, Z14
+	VMAXPS       Z14, Z0, Z14
+	VMOVAPS      Z1, Z15
+	VFMADD231PS  Z2, Z14, Z15
+	VSUBPS       Z1, Z15, Z15
+	VFNMADD231PS Z3, Z15, Z14
+	VFNMADD231PS Z4, Z15, Z14
+	VMOVAPS      Z6, Z16
+	VFMADD213PS  Z7, Z14, Z16
+	VFMADD213PS  Z8, Z14, Z16
+	VFMADD213PS  Z9, Z14, Z16
+	VFMADD213PS  Z10, Z14, Z16
+	VFMADD213PS  Z5, Z14, Z16
+	VFMADD213PS  Z5, Z14, Z16
+	VSCALEFPS    Z15, Z16, Z16
+	VMOVUPS      Z16, (SI)
+	ADDQ         $0x40, SI
+	DECQ         DI
+	JNZ          column_10
+
+drain_2:
+	TESTQ BX, BX
+	JZ    empty_3
+	MOVQ  dstRow+8(FP), SI
+	SHLQ  $0x02, SI
+	MOVQ  dst+0(FP), DI
+	MOVQ  DI, R8
+	LEAQ  (R8)(SI*2), R8
+	LEAQ  (R8)(SI*2), R8
+	MOVQ  R8, R9
+	LEAQ  (R9)(SI*2), R9
+	LEAQ  (R9)(SI*2), R9
+	MOVQ  R9, R10
+	LEAQ  (R10)(SI*2), R10
+	LEAQ  (R10)(SI*2), R10
+	MOVQ  cols+40(FP), R13
+	LEAQ  (SI)(SI*2), R11
+	MOVQ  CX, R12
+	SUBQ  $0x04, R13
+
+group_11:
+	CMPQ          BX, $0x10
+	JL            fewer_13
+	VMOVUPS       (R12), Z12
+	VMULPS        Z13, Z12, Z12
+	VMOVUPS       64(R12), Z14
+	VMULPS        Z13, Z14, Z14
+	VMOVUPS       128(R12), Z15
+	VMULPS        Z13, Z15, Z15
+	VMOVUPS       192(R12), Z16
+	VMULPS        Z13, Z16, Z16
+	VUNPCKLPS     Z14, Z12, Z17
+	VUNPCKHPS     Z14, Z12, Z12
+	VUNPCKLPS     Z16, Z15, Z14
+	VUNPCKHPS     Z16, Z15, Z15
+	VUNPCKLPD     Z14, Z17, Z16
+	VUNPCKHPD     Z14, Z17, Z14
+	VUNPCKLPD     Z15, Z12, Z17
+	VUNPCKHPD     Z15, Z12, Z12
+	VEXTRACTF64X4 $0x01, Z16, Y15
+	VEXTRACTF64X4 $0x01, Z14, Y18
+	VEXTRACTF64X4 $0x01, Z17, Y19
+	VEXTRACTF64X4 $0x01, Z12, Y20
+	VMOVUPS       X16, (DI)
+	VMOVUPS       X14, (DI)(SI*1)
+	VMOVUPS       X17, (DI)(SI*2)
+	VMOVUPS       X12, (DI)(R11*1)
+	VEXTRACTF32X4 $0x01, Y16, (R8)
+	VEXTRACTF32X4 $0x01, Y14, (R8)(SI*1)
+	VEXTRACTF32X4 $0x01, Y17, (R8)(SI*2)
+	VEXTRACTF32X4 $0x01, Y12, (R8)(R11*1)
+	VMOVUPS       X15, (R9)
+	VMOVUPS       X18, (R9)(SI*1)
+	VMOVUPS       X19, (R9)(SI*2)
+	VMOVUPS       X20, (R9)(R11*1)
+	VEXTRACTF32X4 $0x01, Y15, (R10)
+	VEXTRACTF32X4 $0x01, Y18, (R10)(SI*1)
+	VEXTRACTF32X4 $0x01, Y19, (R10)(SI*2)
+	VEXTRACTF32X4 $0x01, Y20, (R10)(R11*1)
+	JMP           joined_14
+
+fewer_13:
+	VMOVUPS       (R12), Z12
+	VMULPS        Z13, Z12, Z12
+	VMOVUPS       64(R12), Z14
+	VMULPS        Z13, Z14, Z14
+	VMOVUPS       128(R12), Z15
+	VMULPS        Z13, Z15, Z15
+	VMOVUPS       192(R12), Z16
+	VMULPS        Z13, Z16, Z16
+	VUNPCKLPS     Z14, Z12, Z17
+	VUNPCKHPS     Z14, Z12, Z12
+	VUNPCKLPS     Z16, Z15, Z14
+	VUNPCKHPS     Z16, Z15, Z15
+	VUNPCKLPD     Z14, Z17, Z16
+	VUNPCKHPD     Z14, Z17, Z14
+	VUNPCKLPD     Z15, Z12, Z17
+	VUNPCKHPD     Z15, Z12, Z12
+	VEXTRACTF64X4 $0x01, Z16, Y15
+	VEXTRACTF64X4 $0x01, Z14, Y18
+	VEXTRACTF64X4 $0x01, Z17, Y19
+	VEXTRACTF64X4 $0x01, Z12, Y20
+	MOVQ          DI, R14
+	VMOVUPS       X16, (R14)
+	LEAQ          (R14)(SI*1), R15
+	CMPQ          BX, $0x01
+	CMOVQGT       R15, R14
+	VMOVUPS       X14, (R14)
+	LEAQ          (R14)(SI*1), R15
+	CMPQ          BX, $0x02
+	CMOVQGT       R15, R14
+	VMOVUPS       X17, (R14)
+	LEAQ          (R14)(SI*1), R15
+	CMPQ          BX, $0x03
+	CMOVQGT       R15, R14
+	VMOVUPS       X12, (R14)
+	LEAQ          (R14)(SI*1), R15
+	CMPQ          BX, $0x04
+	CMOVQGT       R15, R14
+	VEXTRACTF32X4 $0x01, Y16, (R14)
+	LEAQ          (R14)(SI*1), R15
+	CMPQ          BX, $0x05
+	CMOVQGT       R15, R14
+	VEXTRACTF32X4 $0x01, Y14, (R14)
+	LEAQ          (R14)(SI*1), R15
+	CMPQ          BX, $0x06
+	CMOVQGT       R15, R14
+	VEXTRACTF32X4 $0x01, Y17, (R14)
+	LEAQ          (R14)(SI*1), R15
+	CMPQ          BX, $0x07
+	CMOVQGT       R15, R14
+	VEXTRACTF32X4 $0x01, Y12, (R14)
+	LEAQ          (R14)(SI*1), R15
+	CMPQ          BX, $0x08
+	CMOVQGT       R15, R14
+	VMOVUPS       X15, (R14)
+	LEAQ          (R14)(SI*1), R15
+	CMPQ          BX, $0x09
+	CMOVQGT       R15, R14
+	VMOVUPS       X18, (R14)
+	LEAQ          (R14)(SI*1), R15
+	CMPQ          BX, $0x0a
+	CMOVQGT       R15, R14
+	VMOVUPS       X19, (R14)
+	LEAQ          (R14)(SI*1), R15
+	CMPQ          BX, $0x0b
+	CMOVQGT       R15, R14
+	VMOVUPS       X20, (R14)
+	LEAQ          (R14)(SI*1), R15
+	CMPQ          BX, $0x0c
+	CMOVQGT       R15, R14
+	VEXTRACTF32X4 $0x01, Y15, (R14)
+	LEAQ          (R14)(SI*1), R15
+	CMPQ          BX, $0x0d
+	CMOVQGT       R15, R14
+	VEXTRACTF32X4 $0x01, Y18, (R14)
+	LEAQ          (R14)(SI*1), R15
+	CMPQ          BX, $0x0e
+	CMOVQGT       R15, R14
+	VEXTRACTF32X4 $0x01, Y19, (R14)
+	LEAQ          (R14)(SI*1), R15
+	CMPQ          BX, $0x0f
+	CMOVQGT       R15, R14
+	VEXTRACTF32X4 $0x01, Y20, (R14)
+	LEAQ          (R14)(SI*1), R15
+	CMPQ          BX, $0x10
+	CMOVQGT       R15, R14
+
+joined_14:
+	TESTQ   R13, R13
+	JZ      grouped_12
+	MOVQ    $0x00000004, R14
+	CMPQ    R13, R14
+	CMOVQLT R13, R14
+	SUBQ    R14, R13
+	LEAQ    (DI)(R14*4), DI
+	LEAQ    (R8)(R14*4), R8
+	LEAQ    (R9)(R14*4), R9
+	LEAQ    (R10)(R14*4), R10
+	SHLQ    $0x06, R14
+	ADDQ    R14, R12
+	JMP     group_11
+
+grouped_12:
+	MOVQ dst+0(FP), BX
+	SHLQ $0x04, SI
+	ADDQ SI, BX
+	MOVQ BX, dst+0(FP)
+
+empty_3:
+	CMPQ    DX, $0x00
+	JLE     done_4
+	VMOVUPS (AX), Z12
+	VADDPS  512(AX), Z12, Z12
+	VMOVUPS 256(AX), Z13
+	VADDPS  768(AX), Z13, Z13
+	VADDPS  Z13, Z12, Z12
+	VMOVUPS 128(AX), Z13
+	VADDPS  640(AX), Z13, Z13
+	VMOVUPS 384(AX), Z14
+	VADDPS  896(AX), Z14, Z14
+	VADDPS  Z14, Z13, Z13
+	VADDPS  Z13, Z12, Z12
+	VMOVUPS 64(AX), Z13
+	VADDPS  576(AX), Z13, Z13
+	VMOVUPS 320(AX), Z14
+	VADDPS  832(AX), Z14, Z14
+	VADDPS  Z14, Z13, Z13
+	VMOVUPS 192(AX), Z14
+	VADDPS  704(AX), Z14, Z14
+	VMOVUPS 448(AX), Z15
+	VADDPS  960(AX), Z15, Z15
+	VADDPS  Z15, Z14, Z14
+	VADDPS  Z14, Z13, Z13
+	VADDPS  Z13, Z12, Z12
+	MOVQ    sums+64(FP), BX
+	TESTQ   BX, BX
+	JZ      unwanted_15
+	VMOVUPS Z12, (BX)
+	ADDQ    $0x40, BX
+	MOVQ    BX, sums+64(FP)
+
+unwanted_15:
+	VBROADCASTSS scale+48(FP), Z13
+	VDIVPS       Z12, Z13, Z13
+	MOVQ         DX, BX
+	SUBQ         $0x10, DX
+	XCHGQ        AX, CX
+	JMP          again_1
+
+done_4:
 	VZEROUPPER
 	RET

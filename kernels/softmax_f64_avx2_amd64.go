@@ -4,12 +4,12 @@
 
 package kernels
 
-// softmaxF64AVX2 does softmaxGeneric.
+// softmaxRowsF64AVX2 does softmaxGeneric for every row.
 //
 //go:noescape
-func softmaxF64AVX2(dst *float64, src *float64, n int, scale float64) (top float64, sum float64)
+func softmaxRowsF64AVX2(dst *float64, dstRow int, src *float64, srcRow int, rows int, cols int, scale float64, tops *float64, sums *float64)
 
-// sumSquaresF64AVX2 does sumSquaresGeneric.
+// softmaxShortF64AVX2 does softmaxGeneric for every row, which has at most 16 elements and at least 16 bytes.
 //
 //go:noescape
-func sumSquaresF64AVX2(acc *[16]float64, n int, x *float64)
+func softmaxShortF64AVX2(dst *float64, dstRow int, src *float64, srcRow int, rows int, cols int, scale float64, tops *float64, sums *float64, tiles *float64)

@@ -4,120 +4,107 @@
 
 #include "textflag.h"
 
-// func softmaxF64AVX2(dst *float64, src *float64, n int, scale float64) (top float64, sum float64)
-// Requires: AVX, AVX2, CMOV, FMA3, SSE2
-TEXT ·softmaxF64AVX2(SB), NOSPLIT, $0-48
+// func softmaxRowsF64AVX2(dst *float64, dstRow int, src *float64, srcRow int, rows int, cols int, scale float64, tops *float64, sums *float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·softmaxRowsF64AVX2(SB), NOSPLIT, $0-72
+	MOVQ dst+0(FP), AX
+	MOVQ src+16(FP), CX
+	MOVQ rows+32(FP), DX
+	MOVQ tops+56(FP), BX
+	MOVQ sums+64(FP), SI
+	MOVQ cols+40(FP), DI
+	ANDQ $0x0f, DI
+	LEAQ rest_f64_avx2<>+128(SB), R8
+	SHLQ $0x03, DI
+	SUBQ DI, R8
+
+row_1:
+	TESTQ   DX, DX
+	JZ      done_2
 	VMOVUPD negativeInf_f64_avx2<>+0(SB), Y0
-	VMOVAPD Y0, Y1
-	VMOVAPD Y0, Y2
-	VMOVAPD Y0, Y3
-	VMOVAPD Y0, Y4
-	MOVQ    n+16(FP), AX
-	MOVQ    src+8(FP), CX
+	VMOVUPD negativeInf_f64_avx2<>+0(SB), Y1
+	VMOVUPD negativeInf_f64_avx2<>+0(SB), Y2
+	VMOVUPD negativeInf_f64_avx2<>+0(SB), Y3
+	MOVQ    cols+40(FP), DI
+	MOVQ    CX, R9
 
-again_1:
-	CMPQ    AX, $0x00000010
-	JL      below_2
-	VMOVUPD (CX), Y5
-	VMAXPD  Y1, Y5, Y1
-	VMOVUPD 32(CX), Y5
-	VMAXPD  Y2, Y5, Y2
-	VMOVUPD 64(CX), Y5
-	VMAXPD  Y3, Y5, Y3
-	VMOVUPD 96(CX), Y5
-	VMAXPD  Y4, Y5, Y4
-	ADDQ    $0x00000080, CX
-	SUBQ    $0x00000010, AX
-	JMP     again_1
+again_3:
+	CMPQ    DI, $0x00000010
+	JL      below_4
+	VMOVUPD (R9), Y4
+	VMAXPD  Y0, Y4, Y0
+	VMOVUPD 32(R9), Y4
+	VMAXPD  Y1, Y4, Y1
+	VMOVUPD 64(R9), Y4
+	VMAXPD  Y2, Y4, Y2
+	VMOVUPD 96(R9), Y4
+	VMAXPD  Y3, Y4, Y3
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x00000010, DI
+	JMP     again_3
 
-below_2:
-	TESTQ      AX, AX
-	JZ         done_3
-	MOVQ       AX, DX
-	XORQ       BX, BX
-	CMPQ       DX, BX
-	CMOVQLT    BX, DX
-	MOVQ       $0x00000004, BX
-	CMPQ       DX, BX
-	CMOVQGT    BX, DX
-	LEAQ       tail_f64_avx2<>+0(SB), BX
-	NEGQ       DX
-	VMOVUPS    32(BX)(DX*8), Y5
-	MOVQ       AX, DX
-	XORQ       BX, BX
-	SUBQ       $0x00000004, DX
-	CMPQ       DX, BX
-	CMOVQLT    BX, DX
-	MOVQ       $0x00000004, BX
-	CMPQ       DX, BX
-	CMOVQGT    BX, DX
-	LEAQ       tail_f64_avx2<>+0(SB), BX
-	NEGQ       DX
-	VMOVUPS    32(BX)(DX*8), Y6
-	MOVQ       AX, DX
-	XORQ       BX, BX
-	SUBQ       $0x00000008, DX
-	CMPQ       DX, BX
-	CMOVQLT    BX, DX
-	MOVQ       $0x00000004, BX
-	CMPQ       DX, BX
-	CMOVQGT    BX, DX
-	LEAQ       tail_f64_avx2<>+0(SB), BX
-	NEGQ       DX
-	VMOVUPS    32(BX)(DX*8), Y7
-	XORQ       DX, DX
-	SUBQ       $0x0000000c, AX
-	CMPQ       AX, DX
-	CMOVQLT    DX, AX
-	MOVQ       $0x00000004, DX
-	CMPQ       AX, DX
-	CMOVQGT    DX, AX
-	LEAQ       tail_f64_avx2<>+0(SB), DX
-	NEGQ       AX
-	VMOVUPS    32(DX)(AX*8), Y8
-	VMASKMOVPD (CX), Y5, Y9
-	VBLENDVPD  Y5, Y9, Y0, Y9
-	VMAXPD     Y1, Y9, Y1
-	VMASKMOVPD 32(CX), Y6, Y5
-	VBLENDVPD  Y6, Y5, Y0, Y5
-	VMAXPD     Y2, Y5, Y2
-	VMASKMOVPD 64(CX), Y7, Y5
-	VBLENDVPD  Y7, Y5, Y0, Y5
-	VMAXPD     Y3, Y5, Y3
-	VMASKMOVPD 96(CX), Y8, Y5
-	VBLENDVPD  Y8, Y5, Y0, Y5
-	VMAXPD     Y4, Y5, Y4
+below_4:
+	TESTQ      DI, DI
+	JZ         done_5
+	VMOVUPS    (R8), Y4
+	VMASKMOVPD (R9), Y4, Y4
+	VMOVUPS    (R8), Y5
+	VMOVUPD    negativeInf_f64_avx2<>+0(SB), Y6
+	VBLENDVPD  Y5, Y4, Y6, Y4
+	VMAXPD     Y0, Y4, Y0
+	VMOVUPS    32(R8), Y4
+	VMASKMOVPD 32(R9), Y4, Y4
+	VMOVUPS    32(R8), Y5
+	VMOVUPD    negativeInf_f64_avx2<>+0(SB), Y6
+	VBLENDVPD  Y5, Y4, Y6, Y4
+	VMAXPD     Y1, Y4, Y1
+	VMOVUPS    64(R8), Y4
+	VMASKMOVPD 64(R9), Y4, Y4
+	VMOVUPS    64(R8), Y5
+	VMOVUPD    negativeInf_f64_avx2<>+0(SB), Y6
+	VBLENDVPD  Y5, Y4, Y6, Y4
+	VMAXPD     Y2, Y4, Y2
+	VMOVUPS    96(R8), Y4
+	VMASKMOVPD 96(R9), Y4, Y4
+	VMOVUPS    96(R8), Y5
+	VMOVUPD    negativeInf_f64_avx2<>+0(SB), Y6
+	VBLENDVPD  Y5, Y4, Y6, Y4
+	VMAXPD     Y3, Y4, Y3
 
-done_3:
+done_5:
+	VMAXPD       Y0, Y2, Y0
 	VMAXPD       Y1, Y3, Y1
-	VMAXPD       Y2, Y4, Y2
-	VMAXPD       Y1, Y2, Y1
-	VEXTRACTF128 $0x01, Y1, X0
-	VMAXPD       X1, X0, X1
-	VPERMILPD    $0x01, X1, X0
-	VMAXPD       X1, X0, X1
-	MOVSD        X1, top+32(FP)
-	VBROADCASTSD X1, Y1
-	VXORPS       Y0, Y0, Y0
+	VMAXPD       Y0, Y1, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VMAXPD       X0, X1, X0
+	VPERMILPD    $0x01, X0, X1
+	VMAXPD       X0, X1, X0
+	TESTQ        BX, BX
+	JZ           unwanted_6
+	VMOVSD       X0, (BX)
+	ADDQ         $0x08, BX
+
+unwanted_6:
+	VBROADCASTSD X0, Y0
+	VXORPS       Y1, Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VXORPS       Y3, Y3, Y3
 	VXORPS       Y4, Y4, Y4
-	MOVQ         n+16(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         dst+0(FP), DX
+	MOVQ         cols+40(FP), DI
+	MOVQ         CX, R9
+	MOVQ         AX, R10
 
-again_4:
-	CMPQ         AX, $0x00000010
-	JL           below_5
-	VMOVUPD      (CX), Y5
-	VSUBPD       Y1, Y5, Y5
+again_7:
+	CMPQ         DI, $0x00000010
+	JL           below_8
+	VMOVUPD      (R9), Y5
+	VSUBPD       Y0, Y5, Y5
 	VMOVUPD      expLow_f64_avx2<>+0(SB), Y6
 	VMAXPD       Y5, Y6, Y5
 	VMOVUPD      expMagic_f64_avx2<>+0(SB), Y6
 	VFMADD231PD  expLog2e_f64_avx2<>+0(SB), Y5, Y6
 	VPSUBD       expMagic_f64_avx2<>+0(SB), Y6, Y7
 	VSUBPD       expMagic_f64_avx2<>+0(SB), Y6, Y6
-	VMOVAPD      Y5, Y5
 	VFNMADD231PD expLn2Hi_f64_avx2<>+0(SB), Y6, Y5
 	VFNMADD231PD expLn2Lo_f64_avx2<>+0(SB), Y6, Y5
 	VMOVUPD      expCA_f64_avx2<>+0(SB), Y6
@@ -130,11 +117,8 @@ again_4:
 	VFMADD213PD  expCH_f64_avx2<>+0(SB), Y5, Y6
 	VFMADD213PD  expCI_f64_avx2<>+0(SB), Y5, Y6
 	VFMADD213PD  expCJ_f64_avx2<>+0(SB), Y5, Y6
-	VFMADD213PD  expCK_f64_avx2<>+0(SB), Y5, Y6
-	VFMADD213PD  expCL_f64_avx2<>+0(SB), Y5, Y6
-	VMULPD       Y5, Y5, Y8
-	VFMADD213PD  Y5, Y8, Y6
-	VADDPD       one_f64_avx2<>+0(SB), Y6, Y6
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y6
 	VPSRAD       $0x01, Y7, Y5
 	VPSUBD       Y5, Y7, Y7
 	VPADDD       expBias_f64_avx2<>+0(SB), Y5, Y5
@@ -143,17 +127,16 @@ again_4:
 	VPADDD       expBias_f64_avx2<>+0(SB), Y7, Y7
 	VPSLLQ       $0x34, Y7, Y7
 	VMULPD       Y7, Y6, Y6
-	VADDPD       Y6, Y0, Y0
-	VMOVUPD      Y6, (DX)
-	VMOVUPD      32(CX), Y5
-	VSUBPD       Y1, Y5, Y5
+	VADDPD       Y6, Y1, Y1
+	VMOVUPD      Y6, (R10)
+	VMOVUPD      32(R9), Y5
+	VSUBPD       Y0, Y5, Y5
 	VMOVUPD      expLow_f64_avx2<>+0(SB), Y6
 	VMAXPD       Y5, Y6, Y5
 	VMOVUPD      expMagic_f64_avx2<>+0(SB), Y6
 	VFMADD231PD  expLog2e_f64_avx2<>+0(SB), Y5, Y6
 	VPSUBD       expMagic_f64_avx2<>+0(SB), Y6, Y7
 	VSUBPD       expMagic_f64_avx2<>+0(SB), Y6, Y6
-	VMOVAPD      Y5, Y5
 	VFNMADD231PD expLn2Hi_f64_avx2<>+0(SB), Y6, Y5
 	VFNMADD231PD expLn2Lo_f64_avx2<>+0(SB), Y6, Y5
 	VMOVUPD      expCA_f64_avx2<>+0(SB), Y6
@@ -166,11 +149,8 @@ again_4:
 	VFMADD213PD  expCH_f64_avx2<>+0(SB), Y5, Y6
 	VFMADD213PD  expCI_f64_avx2<>+0(SB), Y5, Y6
 	VFMADD213PD  expCJ_f64_avx2<>+0(SB), Y5, Y6
-	VFMADD213PD  expCK_f64_avx2<>+0(SB), Y5, Y6
-	VFMADD213PD  expCL_f64_avx2<>+0(SB), Y5, Y6
-	VMULPD       Y5, Y5, Y8
-	VFMADD213PD  Y5, Y8, Y6
-	VADDPD       one_f64_avx2<>+0(SB), Y6, Y6
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y6
 	VPSRAD       $0x01, Y7, Y5
 	VPSUBD       Y5, Y7, Y7
 	VPADDD       expBias_f64_avx2<>+0(SB), Y5, Y5
@@ -180,16 +160,15 @@ again_4:
 	VPSLLQ       $0x34, Y7, Y7
 	VMULPD       Y7, Y6, Y6
 	VADDPD       Y6, Y2, Y2
-	VMOVUPD      Y6, 32(DX)
-	VMOVUPD      64(CX), Y5
-	VSUBPD       Y1, Y5, Y5
+	VMOVUPD      Y6, 32(R10)
+	VMOVUPD      64(R9), Y5
+	VSUBPD       Y0, Y5, Y5
 	VMOVUPD      expLow_f64_avx2<>+0(SB), Y6
 	VMAXPD       Y5, Y6, Y5
 	VMOVUPD      expMagic_f64_avx2<>+0(SB), Y6
 	VFMADD231PD  expLog2e_f64_avx2<>+0(SB), Y5, Y6
 	VPSUBD       expMagic_f64_avx2<>+0(SB), Y6, Y7
 	VSUBPD       expMagic_f64_avx2<>+0(SB), Y6, Y6
-	VMOVAPD      Y5, Y5
 	VFNMADD231PD expLn2Hi_f64_avx2<>+0(SB), Y6, Y5
 	VFNMADD231PD expLn2Lo_f64_avx2<>+0(SB), Y6, Y5
 	VMOVUPD      expCA_f64_avx2<>+0(SB), Y6
@@ -202,11 +181,8 @@ again_4:
 	VFMADD213PD  expCH_f64_avx2<>+0(SB), Y5, Y6
 	VFMADD213PD  expCI_f64_avx2<>+0(SB), Y5, Y6
 	VFMADD213PD  expCJ_f64_avx2<>+0(SB), Y5, Y6
-	VFMADD213PD  expCK_f64_avx2<>+0(SB), Y5, Y6
-	VFMADD213PD  expCL_f64_avx2<>+0(SB), Y5, Y6
-	VMULPD       Y5, Y5, Y8
-	VFMADD213PD  Y5, Y8, Y6
-	VADDPD       one_f64_avx2<>+0(SB), Y6, Y6
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y6
 	VPSRAD       $0x01, Y7, Y5
 	VPSUBD       Y5, Y7, Y7
 	VPADDD       expBias_f64_avx2<>+0(SB), Y5, Y5
@@ -216,16 +192,15 @@ again_4:
 	VPSLLQ       $0x34, Y7, Y7
 	VMULPD       Y7, Y6, Y6
 	VADDPD       Y6, Y3, Y3
-	VMOVUPD      Y6, 64(DX)
-	VMOVUPD      96(CX), Y5
-	VSUBPD       Y1, Y5, Y5
+	VMOVUPD      Y6, 64(R10)
+	VMOVUPD      96(R9), Y5
+	VSUBPD       Y0, Y5, Y5
 	VMOVUPD      expLow_f64_avx2<>+0(SB), Y6
 	VMAXPD       Y5, Y6, Y5
 	VMOVUPD      expMagic_f64_avx2<>+0(SB), Y6
 	VFMADD231PD  expLog2e_f64_avx2<>+0(SB), Y5, Y6
 	VPSUBD       expMagic_f64_avx2<>+0(SB), Y6, Y7
 	VSUBPD       expMagic_f64_avx2<>+0(SB), Y6, Y6
-	VMOVAPD      Y5, Y5
 	VFNMADD231PD expLn2Hi_f64_avx2<>+0(SB), Y6, Y5
 	VFNMADD231PD expLn2Lo_f64_avx2<>+0(SB), Y6, Y5
 	VMOVUPD      expCA_f64_avx2<>+0(SB), Y6
@@ -238,11 +213,8 @@ again_4:
 	VFMADD213PD  expCH_f64_avx2<>+0(SB), Y5, Y6
 	VFMADD213PD  expCI_f64_avx2<>+0(SB), Y5, Y6
 	VFMADD213PD  expCJ_f64_avx2<>+0(SB), Y5, Y6
-	VFMADD213PD  expCK_f64_avx2<>+0(SB), Y5, Y6
-	VFMADD213PD  expCL_f64_avx2<>+0(SB), Y5, Y6
-	VMULPD       Y5, Y5, Y8
-	VFMADD213PD  Y5, Y8, Y6
-	VADDPD       one_f64_avx2<>+0(SB), Y6, Y6
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y6
 	VPSRAD       $0x01, Y7, Y5
 	VPSUBD       Y5, Y7, Y7
 	VPADDD       expBias_f64_avx2<>+0(SB), Y5, Y5
@@ -252,140 +224,24 @@ again_4:
 	VPSLLQ       $0x34, Y7, Y7
 	VMULPD       Y7, Y6, Y6
 	VADDPD       Y6, Y4, Y4
-	VMOVUPD      Y6, 96(DX)
-	ADDQ         $0x00000080, CX
-	ADDQ         $0x00000080, DX
-	SUBQ         $0x00000010, AX
-	JMP          again_4
+	VMOVUPD      Y6, 96(R10)
+	ADDQ         $0x00000080, R9
+	ADDQ         $0x00000080, R10
+	SUBQ         $0x00000010, DI
+	JMP          again_7
 
-below_5:
-	TESTQ        AX, AX
-	JZ           done_6
-	MOVQ         AX, BX
-	XORQ         SI, SI
-	CMPQ         BX, SI
-	CMOVQLT      SI, BX
-	MOVQ         $0x00000004, SI
-	CMPQ         BX, SI
-	CMOVQGT      SI, BX
-	LEAQ         tail_f64_avx2<>+0(SB), SI
-	NEGQ         BX
-	VMOVUPS      32(SI)(BX*8), Y5
-	MOVQ         AX, BX
-	XORQ         SI, SI
-	SUBQ         $0x00000004, BX
-	CMPQ         BX, SI
-	CMOVQLT      SI, BX
-	MOVQ         $0x00000004, SI
-	CMPQ         BX, SI
-	CMOVQGT      SI, BX
-	LEAQ         tail_f64_avx2<>+0(SB), SI
-	NEGQ         BX
-	VMOVUPS      32(SI)(BX*8), Y6
-	MOVQ         AX, BX
-	XORQ         SI, SI
-	SUBQ         $0x00000008, BX
-	CMPQ         BX, SI
-	CMOVQLT      SI, BX
-	MOVQ         $0x00000004, SI
-	CMPQ         BX, SI
-	CMOVQGT      SI, BX
-	LEAQ         tail_f64_avx2<>+0(SB), SI
-	NEGQ         BX
-	VMOVUPS      32(SI)(BX*8), Y7
-	XORQ         BX, BX
-	SUBQ         $0x0000000c, AX
-	CMPQ         AX, BX
-	CMOVQLT      BX, AX
-	MOVQ         $0x00000004, BX
-	CMPQ         AX, BX
-	CMOVQGT      BX, AX
-	LEAQ         tail_f64_avx2<>+0(SB), BX
-	NEGQ         AX
-	VMOVUPS      32(BX)(AX*8), Y8
-	VMASKMOVPD   (CX), Y5, Y9
-	VSUBPD       Y1, Y9, Y9
-	VMOVUPD      expLow_f64_avx2<>+0(SB), Y10
-	VMAXPD       Y9, Y10, Y9
-	VMOVUPD      expMagic_f64_avx2<>+0(SB), Y10
-	VFMADD231PD  expLog2e_f64_avx2<>+0(SB), Y9, Y10
-	VPSUBD       expMagic_f64_avx2<>+0(SB), Y10, Y11
-	VSUBPD       expMagic_f64_avx2<>+0(SB), Y10, Y10
-	VMOVAPD      Y9, Y9
-	VFNMADD231PD expLn2Hi_f64_avx2<>+0(SB), Y10, Y9
-	VFNMADD231PD expLn2Lo_f64_avx2<>+0(SB), Y10, Y9
-	VMOVUPD      expCA_f64_avx2<>+0(SB), Y10
-	VFMADD213PD  expCB_f64_avx2<>+0(SB), Y9, Y10
-	VFMADD213PD  expCC_f64_avx2<>+0(SB), Y9, Y10
-	VFMADD213PD  expCD_f64_avx2<>+0(SB), Y9, Y10
-	VFMADD213PD  expCE_f64_avx2<>+0(SB), Y9, Y10
-	VFMADD213PD  expCF_f64_avx2<>+0(SB), Y9, Y10
-	VFMADD213PD  expCG_f64_avx2<>+0(SB), Y9, Y10
-	VFMADD213PD  expCH_f64_avx2<>+0(SB), Y9, Y10
-	VFMADD213PD  expCI_f64_avx2<>+0(SB), Y9, Y10
-	VFMADD213PD  expCJ_f64_avx2<>+0(SB), Y9, Y10
-	VFMADD213PD  expCK_f64_avx2<>+0(SB), Y9, Y10
-	VFMADD213PD  expCL_f64_avx2<>+0(SB), Y9, Y10
-	VMULPD       Y9, Y9, Y12
-	VFMADD213PD  Y9, Y12, Y10
-	VADDPD       one_f64_avx2<>+0(SB), Y10, Y10
-	VPSRAD       $0x01, Y11, Y9
-	VPSUBD       Y9, Y11, Y11
-	VPADDD       expBias_f64_avx2<>+0(SB), Y9, Y9
-	VPSLLQ       $0x34, Y9, Y9
-	VMULPD       Y9, Y10, Y10
-	VPADDD       expBias_f64_avx2<>+0(SB), Y11, Y11
-	VPSLLQ       $0x34, Y11, Y11
-	VMULPD       Y11, Y10, Y10
-	VANDPD       Y5, Y10, Y10
-	VADDPD       Y10, Y0, Y0
-	VMASKMOVPD   Y10, Y5, (DX)
-	VMASKMOVPD   32(CX), Y6, Y5
-	VSUBPD       Y1, Y5, Y5
-	VMOVUPD      expLow_f64_avx2<>+0(SB), Y9
-	VMAXPD       Y5, Y9, Y5
-	VMOVUPD      expMagic_f64_avx2<>+0(SB), Y9
-	VFMADD231PD  expLog2e_f64_avx2<>+0(SB), Y5, Y9
-	VPSUBD       expMagic_f64_avx2<>+0(SB), Y9, Y10
-	VSUBPD       expMagic_f64_avx2<>+0(SB), Y9, Y9
-	VMOVAPD      Y5, Y5
-	VFNMADD231PD expLn2Hi_f64_avx2<>+0(SB), Y9, Y5
-	VFNMADD231PD expLn2Lo_f64_avx2<>+0(SB), Y9, Y5
-	VMOVUPD      expCA_f64_avx2<>+0(SB), Y9
-	VFMADD213PD  expCB_f64_avx2<>+0(SB), Y5, Y9
-	VFMADD213PD  expCC_f64_avx2<>+0(SB), Y5, Y9
-	VFMADD213PD  expCD_f64_avx2<>+0(SB), Y5, Y9
-	VFMADD213PD  expCE_f64_avx2<>+0(SB), Y5, Y9
-	VFMADD213PD  expCF_f64_avx2<>+0(SB), Y5, Y9
-	VFMADD213PD  expCG_f64_avx2<>+0(SB), Y5, Y9
-	VFMADD213PD  expCH_f64_avx2<>+0(SB), Y5, Y9
-	VFMADD213PD  expCI_f64_avx2<>+0(SB), Y5, Y9
-	VFMADD213PD  expCJ_f64_avx2<>+0(SB), Y5, Y9
-	VFMADD213PD  expCK_f64_avx2<>+0(SB), Y5, Y9
-	VFMADD213PD  expCL_f64_avx2<>+0(SB), Y5, Y9
-	VMULPD       Y5, Y5, Y11
-	VFMADD213PD  Y5, Y11, Y9
-	VADDPD       one_f64_avx2<>+0(SB), Y9, Y9
-	VPSRAD       $0x01, Y10, Y5
-	VPSUBD       Y5, Y10, Y10
-	VPADDD       expBias_f64_avx2<>+0(SB), Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y9, Y9
-	VPADDD       expBias_f64_avx2<>+0(SB), Y10, Y10
-	VPSLLQ       $0x34, Y10, Y10
-	VMULPD       Y10, Y9, Y9
-	VANDPD       Y6, Y9, Y9
-	VADDPD       Y9, Y2, Y2
-	VMASKMOVPD   Y9, Y6, 32(DX)
-	VMASKMOVPD   64(CX), Y7, Y5
-	VSUBPD       Y1, Y5, Y5
+below_8:
+	TESTQ        DI, DI
+	JZ           done_9
+	VMOVUPS      (R8), Y5
+	VMASKMOVPD   (R9), Y5, Y5
+	VSUBPD       Y0, Y5, Y5
 	VMOVUPD      expLow_f64_avx2<>+0(SB), Y6
 	VMAXPD       Y5, Y6, Y5
 	VMOVUPD      expMagic_f64_avx2<>+0(SB), Y6
 	VFMADD231PD  expLog2e_f64_avx2<>+0(SB), Y5, Y6
-	VPSUBD       expMagic_f64_avx2<>+0(SB), Y6, Y9
+	VPSUBD       expMagic_f64_avx2<>+0(SB), Y6, Y7
 	VSUBPD       expMagic_f64_avx2<>+0(SB), Y6, Y6
-	VMOVAPD      Y5, Y5
 	VFNMADD231PD expLn2Hi_f64_avx2<>+0(SB), Y6, Y5
 	VFNMADD231PD expLn2Lo_f64_avx2<>+0(SB), Y6, Y5
 	VMOVUPD      expCA_f64_avx2<>+0(SB), Y6
@@ -398,171 +254,240 @@ below_5:
 	VFMADD213PD  expCH_f64_avx2<>+0(SB), Y5, Y6
 	VFMADD213PD  expCI_f64_avx2<>+0(SB), Y5, Y6
 	VFMADD213PD  expCJ_f64_avx2<>+0(SB), Y5, Y6
-	VFMADD213PD  expCK_f64_avx2<>+0(SB), Y5, Y6
-	VFMADD213PD  expCL_f64_avx2<>+0(SB), Y5, Y6
-	VMULPD       Y5, Y5, Y10
-	VFMADD213PD  Y5, Y10, Y6
-	VADDPD       one_f64_avx2<>+0(SB), Y6, Y6
-	VPSRAD       $0x01, Y9, Y5
-	VPSUBD       Y5, Y9, Y9
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y6
+	VPSRAD       $0x01, Y7, Y5
+	VPSUBD       Y5, Y7, Y7
 	VPADDD       expBias_f64_avx2<>+0(SB), Y5, Y5
 	VPSLLQ       $0x34, Y5, Y5
 	VMULPD       Y5, Y6, Y6
-	VPADDD       expBias_f64_avx2<>+0(SB), Y9, Y9
-	VPSLLQ       $0x34, Y9, Y9
-	VMULPD       Y9, Y6, Y6
-	VANDPD       Y7, Y6, Y6
+	VPADDD       expBias_f64_avx2<>+0(SB), Y7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMOVUPS      (R8), Y5
+	VANDPD       Y5, Y6, Y6
+	VADDPD       Y6, Y1, Y1
+	VMOVUPS      (R8), Y5
+	VMASKMOVPD   Y6, Y5, (R10)
+	VMOVUPS      32(R8), Y5
+	VMASKMOVPD   32(R9), Y5, Y5
+	VSUBPD       Y0, Y5, Y5
+	VMOVUPD      expLow_f64_avx2<>+0(SB), Y6
+	VMAXPD       Y5, Y6, Y5
+	VMOVUPD      expMagic_f64_avx2<>+0(SB), Y6
+	VFMADD231PD  expLog2e_f64_avx2<>+0(SB), Y5, Y6
+	VPSUBD       expMagic_f64_avx2<>+0(SB), Y6, Y7
+	VSUBPD       expMagic_f64_avx2<>+0(SB), Y6, Y6
+	VFNMADD231PD expLn2Hi_f64_avx2<>+0(SB), Y6, Y5
+	VFNMADD231PD expLn2Lo_f64_avx2<>+0(SB), Y6, Y5
+	VMOVUPD      expCA_f64_avx2<>+0(SB), Y6
+	VFMADD213PD  expCB_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCC_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCD_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCE_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCF_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCG_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCH_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCI_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCJ_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y6
+	VPSRAD       $0x01, Y7, Y5
+	VPSUBD       Y5, Y7, Y7
+	VPADDD       expBias_f64_avx2<>+0(SB), Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y6, Y6
+	VPADDD       expBias_f64_avx2<>+0(SB), Y7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMOVUPS      32(R8), Y5
+	VANDPD       Y5, Y6, Y6
+	VADDPD       Y6, Y2, Y2
+	VMOVUPS      32(R8), Y5
+	VMASKMOVPD   Y6, Y5, 32(R10)
+	VMOVUPS      64(R8), Y5
+	VMASKMOVPD   64(R9), Y5, Y5
+	VSUBPD       Y0, Y5, Y5
+	VMOVUPD      expLow_f64_avx2<>+0(SB), Y6
+	VMAXPD       Y5, Y6, Y5
+	VMOVUPD      expMagic_f64_avx2<>+0(SB), Y6
+	VFMADD231PD  expLog2e_f64_avx2<>+0(SB), Y5, Y6
+	VPSUBD       expMagic_f64_avx2<>+0(SB), Y6, Y7
+	VSUBPD       expMagic_f64_avx2<>+0(SB), Y6, Y6
+	VFNMADD231PD expLn2Hi_f64_avx2<>+0(SB), Y6, Y5
+	VFNMADD231PD expLn2Lo_f64_avx2<>+0(SB), Y6, Y5
+	VMOVUPD      expCA_f64_avx2<>+0(SB), Y6
+	VFMADD213PD  expCB_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCC_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCD_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCE_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCF_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCG_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCH_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCI_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCJ_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y6
+	VPSRAD       $0x01, Y7, Y5
+	VPSUBD       Y5, Y7, Y7
+	VPADDD       expBias_f64_avx2<>+0(SB), Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y6, Y6
+	VPADDD       expBias_f64_avx2<>+0(SB), Y7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMOVUPS      64(R8), Y5
+	VANDPD       Y5, Y6, Y6
 	VADDPD       Y6, Y3, Y3
-	VMASKMOVPD   Y6, Y7, 64(DX)
-	VMASKMOVPD   96(CX), Y8, Y5
-	VSUBPD       Y1, Y5, Y5
-	VMOVUPD      expLow_f64_avx2<>+0(SB), Y1
-	VMAXPD       Y5, Y1, Y5
-	VMOVUPD      expMagic_f64_avx2<>+0(SB), Y1
-	VFMADD231PD  expLog2e_f64_avx2<>+0(SB), Y5, Y1
-	VPSUBD       expMagic_f64_avx2<>+0(SB), Y1, Y6
-	VSUBPD       expMagic_f64_avx2<>+0(SB), Y1, Y1
-	VMOVAPD      Y5, Y5
-	VFNMADD231PD expLn2Hi_f64_avx2<>+0(SB), Y1, Y5
-	VFNMADD231PD expLn2Lo_f64_avx2<>+0(SB), Y1, Y5
-	VMOVUPD      expCA_f64_avx2<>+0(SB), Y1
-	VFMADD213PD  expCB_f64_avx2<>+0(SB), Y5, Y1
-	VFMADD213PD  expCC_f64_avx2<>+0(SB), Y5, Y1
-	VFMADD213PD  expCD_f64_avx2<>+0(SB), Y5, Y1
-	VFMADD213PD  expCE_f64_avx2<>+0(SB), Y5, Y1
-	VFMADD213PD  expCF_f64_avx2<>+0(SB), Y5, Y1
-	VFMADD213PD  expCG_f64_avx2<>+0(SB), Y5, Y1
-	VFMADD213PD  expCH_f64_avx2<>+0(SB), Y5, Y1
-	VFMADD213PD  expCI_f64_avx2<>+0(SB), Y5, Y1
-	VFMADD213PD  expCJ_f64_avx2<>+0(SB), Y5, Y1
-	VFMADD213PD  expCK_f64_avx2<>+0(SB), Y5, Y1
-	VFMADD213PD  expCL_f64_avx2<>+0(SB), Y5, Y1
-	VMULPD       Y5, Y5, Y7
-	VFMADD213PD  Y5, Y7, Y1
-	VADDPD       one_f64_avx2<>+0(SB), Y1, Y1
+	VMOVUPS      64(R8), Y5
+	VMASKMOVPD   Y6, Y5, 64(R10)
+	VMOVUPS      96(R8), Y5
+	VMASKMOVPD   96(R9), Y5, Y5
+	VSUBPD       Y0, Y5, Y5
+	VMOVUPD      expLow_f64_avx2<>+0(SB), Y0
+	VMAXPD       Y5, Y0, Y5
+	VMOVUPD      expMagic_f64_avx2<>+0(SB), Y0
+	VFMADD231PD  expLog2e_f64_avx2<>+0(SB), Y5, Y0
+	VPSUBD       expMagic_f64_avx2<>+0(SB), Y0, Y6
+	VSUBPD       expMagic_f64_avx2<>+0(SB), Y0, Y0
+	VFNMADD231PD expLn2Hi_f64_avx2<>+0(SB), Y0, Y5
+	VFNMADD231PD expLn2Lo_f64_avx2<>+0(SB), Y0, Y5
+	VMOVUPD      expCA_f64_avx2<>+0(SB), Y0
+	VFMADD213PD  expCB_f64_avx2<>+0(SB), Y5, Y0
+	VFMADD213PD  expCC_f64_avx2<>+0(SB), Y5, Y0
+	VFMADD213PD  expCD_f64_avx2<>+0(SB), Y5, Y0
+	VFMADD213PD  expCE_f64_avx2<>+0(SB), Y5, Y0
+	VFMADD213PD  expCF_f64_avx2<>+0(SB), Y5, Y0
+	VFMADD213PD  expCG_f64_avx2<>+0(SB), Y5, Y0
+	VFMADD213PD  expCH_f64_avx2<>+0(SB), Y5, Y0
+	VFMADD213PD  expCI_f64_avx2<>+0(SB), Y5, Y0
+	VFMADD213PD  expCJ_f64_avx2<>+0(SB), Y5, Y0
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y0
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y0
 	VPSRAD       $0x01, Y6, Y5
 	VPSUBD       Y5, Y6, Y6
 	VPADDD       expBias_f64_avx2<>+0(SB), Y5, Y5
 	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y1, Y1
+	VMULPD       Y5, Y0, Y0
 	VPADDD       expBias_f64_avx2<>+0(SB), Y6, Y6
 	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y1, Y1
-	VANDPD       Y8, Y1, Y1
-	VADDPD       Y1, Y4, Y4
-	VMASKMOVPD   Y1, Y8, 96(DX)
-
-done_6:
-	VADDPD       Y0, Y3, Y0
-	VADDPD       Y2, Y4, Y2
-	VADDPD       Y0, Y2, Y0
-	VEXTRACTF128 $0x01, Y0, X1
-	VADDPD       X0, X1, X0
-	VPERMILPD    $0x01, X0, X1
-	VADDPD       X0, X1, X0
-	MOVSD        X0, sum+40(FP)
-	VBROADCASTSD scale+24(FP), Y1
-	VDIVSD       X0, X1, X1
-	VBROADCASTSD X1, Y1
-	MOVQ         n+16(FP), AX
-	MOVQ         dst+0(FP), CX
-
-again_7:
-	CMPQ    AX, $0x00000010
-	JL      below_8
-	VMOVUPD (CX), Y0
-	VMULPD  Y1, Y0, Y0
-	VMOVUPD Y0, (CX)
-	VMOVUPD 32(CX), Y0
-	VMULPD  Y1, Y0, Y0
-	VMOVUPD Y0, 32(CX)
-	VMOVUPD 64(CX), Y0
-	VMULPD  Y1, Y0, Y0
-	VMOVUPD Y0, 64(CX)
-	VMOVUPD 96(CX), Y0
-	VMULPD  Y1, Y0, Y0
-	VMOVUPD Y0, 96(CX)
-	ADDQ    $0x00000080, CX
-	SUBQ    $0x00000010, AX
-	JMP     again_7
-
-below_8:
-	TESTQ      AX, AX
-	JZ         done_9
-	MOVQ       AX, DX
-	XORQ       BX, BX
-	CMPQ       DX, BX
-	CMOVQLT    BX, DX
-	MOVQ       $0x00000004, BX
-	CMPQ       DX, BX
-	CMOVQGT    BX, DX
-	LEAQ       tail_f64_avx2<>+0(SB), BX
-	NEGQ       DX
-	VMOVUPS    32(BX)(DX*8), Y0
-	MOVQ       AX, DX
-	XORQ       BX, BX
-	SUBQ       $0x00000004, DX
-	CMPQ       DX, BX
-	CMOVQLT    BX, DX
-	MOVQ       $0x00000004, BX
-	CMPQ       DX, BX
-	CMOVQGT    BX, DX
-	LEAQ       tail_f64_avx2<>+0(SB), BX
-	NEGQ       DX
-	VMOVUPS    32(BX)(DX*8), Y2
-	MOVQ       AX, DX
-	XORQ       BX, BX
-	SUBQ       $0x00000008, DX
-	CMPQ       DX, BX
-	CMOVQLT    BX, DX
-	MOVQ       $0x00000004, BX
-	CMPQ       DX, BX
-	CMOVQGT    BX, DX
-	LEAQ       tail_f64_avx2<>+0(SB), BX
-	NEGQ       DX
-	VMOVUPS    32(BX)(DX*8), Y3
-	XORQ       DX, DX
-	SUBQ       $0x0000000c, AX
-	CMPQ       AX, DX
-	CMOVQLT    DX, AX
-	MOVQ       $0x00000004, DX
-	CMPQ       AX, DX
-	CMOVQGT    DX, AX
-	LEAQ       tail_f64_avx2<>+0(SB), DX
-	NEGQ       AX
-	VMOVUPS    32(DX)(AX*8), Y4
-	VMASKMOVPD (CX), Y0, Y5
-	VMULPD     Y1, Y5, Y5
-	VMASKMOVPD Y5, Y0, (CX)
-	VMASKMOVPD 32(CX), Y2, Y0
-	VMULPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y2, 32(CX)
-	VMASKMOVPD 64(CX), Y3, Y0
-	VMULPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y3, 64(CX)
-	VMASKMOVPD 96(CX), Y4, Y0
-	VMULPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y4, 96(CX)
+	VMULPD       Y6, Y0, Y0
+	VMOVUPS      96(R8), Y5
+	VANDPD       Y5, Y0, Y0
+	VADDPD       Y0, Y4, Y4
+	VMOVUPS      96(R8), Y5
+	VMASKMOVPD   Y0, Y5, 96(R10)
 
 done_9:
+	VADDPD       Y1, Y3, Y1
+	VADDPD       Y2, Y4, Y2
+	VADDPD       Y1, Y2, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPD       X1, X0, X1
+	VPERMILPD    $0x01, X1, X0
+	VADDPD       X1, X0, X1
+	TESTQ        SI, SI
+	JZ           unwanted_10
+	VMOVSD       X1, (SI)
+	ADDQ         $0x08, SI
+
+unwanted_10:
+	VBROADCASTSD scale+48(FP), Y0
+	VDIVSD       X1, X0, X0
+	VBROADCASTSD X0, Y0
+	MOVQ         cols+40(FP), DI
+	MOVQ         AX, R9
+
+again_11:
+	CMPQ    DI, $0x00000010
+	JL      below_12
+	VMOVUPD (R9), Y1
+	VMULPD  Y0, Y1, Y1
+	VMOVUPD Y1, (R9)
+	VMOVUPD 32(R9), Y1
+	VMULPD  Y0, Y1, Y1
+	VMOVUPD Y1, 32(R9)
+	VMOVUPD 64(R9), Y1
+	VMULPD  Y0, Y1, Y1
+	VMOVUPD Y1, 64(R9)
+	VMOVUPD 96(R9), Y1
+	VMULPD  Y0, Y1, Y1
+	VMOVUPD Y1, 96(R9)
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x00000010, DI
+	JMP     again_11
+
+below_12:
+	TESTQ      DI, DI
+	JZ         done_13
+	VMOVUPS    (R8), Y1
+	VMASKMOVPD (R9), Y1, Y1
+	VMULPD     Y0, Y1, Y1
+	VMOVUPS    (R8), Y2
+	VMASKMOVPD Y1, Y2, (R9)
+	VMOVUPS    32(R8), Y1
+	VMASKMOVPD 32(R9), Y1, Y1
+	VMULPD     Y0, Y1, Y1
+	VMOVUPS    32(R8), Y2
+	VMASKMOVPD Y1, Y2, 32(R9)
+	VMOVUPS    64(R8), Y1
+	VMASKMOVPD 64(R9), Y1, Y1
+	VMULPD     Y0, Y1, Y1
+	VMOVUPS    64(R8), Y2
+	VMASKMOVPD Y1, Y2, 64(R9)
+	VMOVUPS    96(R8), Y1
+	VMASKMOVPD 96(R9), Y1, Y1
+	VMULPD     Y0, Y1, Y1
+	VMOVUPS    96(R8), Y0
+	VMASKMOVPD Y1, Y0, 96(R9)
+
+done_13:
+	MOVQ dstRow+8(FP), DI
+	SHLQ $0x03, DI
+	ADDQ DI, AX
+	MOVQ srcRow+24(FP), DI
+	SHLQ $0x03, DI
+	ADDQ DI, CX
+	DECQ DX
+	JMP  row_1
+
+done_2:
 	VZEROUPPER
 	RET
 
-DATA negativeInf_f64_avx2<>+0(SB)/8, $0xfff0000000000000
-DATA negativeInf_f64_avx2<>+8(SB)/8, $0xfff0000000000000
-DATA negativeInf_f64_avx2<>+16(SB)/8, $0xfff0000000000000
-DATA negativeInf_f64_avx2<>+24(SB)/8, $0xfff0000000000000
-GLOBL negativeInf_f64_avx2<>(SB), RODATA|NOPTR, $32
-
-DATA tail_f64_avx2<>+0(SB)/8, $0xffffffffffffffff
-DATA tail_f64_avx2<>+8(SB)/8, $0xffffffffffffffff
-DATA tail_f64_avx2<>+16(SB)/8, $0xffffffffffffffff
-DATA tail_f64_avx2<>+24(SB)/8, $0xffffffffffffffff
-DATA tail_f64_avx2<>+32(SB)/8, $0x0000000000000000
-DATA tail_f64_avx2<>+40(SB)/8, $0x0000000000000000
-DATA tail_f64_avx2<>+48(SB)/8, $0x0000000000000000
-DATA tail_f64_avx2<>+56(SB)/8, $0x0000000000000000
-GLOBL tail_f64_avx2<>(SB), RODATA|NOPTR, $64
+DATA rest_f64_avx2<>+0(SB)/8, $0xffffffffffffffff
+DATA rest_f64_avx2<>+8(SB)/8, $0xffffffffffffffff
+DATA rest_f64_avx2<>+16(SB)/8, $0xffffffffffffffff
+DATA rest_f64_avx2<>+24(SB)/8, $0xffffffffffffffff
+DATA rest_f64_avx2<>+32(SB)/8, $0xffffffffffffffff
+DATA rest_f64_avx2<>+40(SB)/8, $0xffffffffffffffff
+DATA rest_f64_avx2<>+48(SB)/8, $0xffffffffffffffff
+DATA rest_f64_avx2<>+56(SB)/8, $0xffffffffffffffff
+DATA rest_f64_avx2<>+64(SB)/8, $0xffffffffffffffff
+DATA rest_f64_avx2<>+72(SB)/8, $0xffffffffffffffff
+DATA rest_f64_avx2<>+80(SB)/8, $0xffffffffffffffff
+DATA rest_f64_avx2<>+88(SB)/8, $0xffffffffffffffff
+DATA rest_f64_avx2<>+96(SB)/8, $0xffffffffffffffff
+DATA rest_f64_avx2<>+104(SB)/8, $0xffffffffffffffff
+DATA rest_f64_avx2<>+112(SB)/8, $0xffffffffffffffff
+DATA rest_f64_avx2<>+120(SB)/8, $0xffffffffffffffff
+DATA rest_f64_avx2<>+128(SB)/8, $0x0000000000000000
+DATA rest_f64_avx2<>+136(SB)/8, $0x0000000000000000
+DATA rest_f64_avx2<>+144(SB)/8, $0x0000000000000000
+DATA rest_f64_avx2<>+152(SB)/8, $0x0000000000000000
+DATA rest_f64_avx2<>+160(SB)/8, $0x0000000000000000
+DATA rest_f64_avx2<>+168(SB)/8, $0x0000000000000000
+DATA rest_f64_avx2<>+176(SB)/8, $0x0000000000000000
+DATA rest_f64_avx2<>+184(SB)/8, $0x0000000000000000
+DATA rest_f64_avx2<>+192(SB)/8, $0x0000000000000000
+DATA rest_f64_avx2<>+200(SB)/8, $0x0000000000000000
+DATA rest_f64_avx2<>+208(SB)/8, $0x0000000000000000
+DATA rest_f64_avx2<>+216(SB)/8, $0x0000000000000000
+DATA rest_f64_avx2<>+224(SB)/8, $0x0000000000000000
+DATA rest_f64_avx2<>+232(SB)/8, $0x0000000000000000
+DATA rest_f64_avx2<>+240(SB)/8, $0x0000000000000000
+DATA rest_f64_avx2<>+248(SB)/8, $0x0000000000000000
+GLOBL rest_f64_avx2<>(SB), RODATA|NOPTR, $256
 
 DATA expLow_f64_avx2<>+0(SB)/8, $0xc087500000000000
 DATA expLow_f64_avx2<>+8(SB)/8, $0xc087500000000000
@@ -594,83 +519,77 @@ DATA expLn2Lo_f64_avx2<>+16(SB)/8, $0x3dea39ef35793c76
 DATA expLn2Lo_f64_avx2<>+24(SB)/8, $0x3dea39ef35793c76
 GLOBL expLn2Lo_f64_avx2<>(SB), RODATA|NOPTR, $32
 
-DATA expCA_f64_avx2<>+0(SB)/8, $0x3de6124613a86d09
-DATA expCA_f64_avx2<>+8(SB)/8, $0x3de6124613a86d09
-DATA expCA_f64_avx2<>+16(SB)/8, $0x3de6124613a86d09
-DATA expCA_f64_avx2<>+24(SB)/8, $0x3de6124613a86d09
-GLOBL expCA_f64_avx2<>(SB), RODATA|NOPTR, $32
-
-DATA expCB_f64_avx2<>+0(SB)/8, $0x3e21eed8eff8d898
-DATA expCB_f64_avx2<>+8(SB)/8, $0x3e21eed8eff8d898
-DATA expCB_f64_avx2<>+16(SB)/8, $0x3e21eed8eff8d898
-DATA expCB_f64_avx2<>+24(SB)/8, $0x3e21eed8eff8d898
-GLOBL expCB_f64_avx2<>(SB), RODATA|NOPTR, $32
-
-DATA expCC_f64_avx2<>+0(SB)/8, $0x3e5ae64567f544e4
-DATA expCC_f64_avx2<>+8(SB)/8, $0x3e5ae64567f544e4
-DATA expCC_f64_avx2<>+16(SB)/8, $0x3e5ae64567f544e4
-DATA expCC_f64_avx2<>+24(SB)/8, $0x3e5ae64567f544e4
-GLOBL expCC_f64_avx2<>(SB), RODATA|NOPTR, $32
-
-DATA expCD_f64_avx2<>+0(SB)/8, $0x3e927e4fb7789f5c
-DATA expCD_f64_avx2<>+8(SB)/8, $0x3e927e4fb7789f5c
-DATA expCD_f64_avx2<>+16(SB)/8, $0x3e927e4fb7789f5c
-DATA expCD_f64_avx2<>+24(SB)/8, $0x3e927e4fb7789f5c
-GLOBL expCD_f64_avx2<>(SB), RODATA|NOPTR, $32
-
-DATA expCE_f64_avx2<>+0(SB)/8, $0x3ec71de3a556c734
-DATA expCE_f64_avx2<>+8(SB)/8, $0x3ec71de3a556c734
-DATA expCE_f64_avx2<>+16(SB)/8, $0x3ec71de3a556c734
-DATA expCE_f64_avx2<>+24(SB)/8, $0x3ec71de3a556c734
-GLOBL expCE_f64_avx2<>(SB), RODATA|NOPTR, $32
-
-DATA expCF_f64_avx2<>+0(SB)/8, $0x3efa01a01a01a01a
-DATA expCF_f64_avx2<>+8(SB)/8, $0x3efa01a01a01a01a
-DATA expCF_f64_avx2<>+16(SB)/8, $0x3efa01a01a01a01a
-DATA expCF_f64_avx2<>+24(SB)/8, $0x3efa01a01a01a01a
-GLOBL expCF_f64_avx2<>(SB), RODATA|NOPTR, $32
-
-DATA expCG_f64_avx2<>+0(SB)/8, $0x3f2a01a01a01a01a
-DATA expCG_f64_avx2<>+8(SB)/8, $0x3f2a01a01a01a01a
-DATA expCG_f64_avx2<>+16(SB)/8, $0x3f2a01a01a01a01a
-DATA expCG_f64_avx2<>+24(SB)/8, $0x3f2a01a01a01a01a
-GLOBL expCG_f64_avx2<>(SB), RODATA|NOPTR, $32
-
-DATA expCH_f64_avx2<>+0(SB)/8, $0x3f56c16c16c16c17
-DATA expCH_f64_avx2<>+8(SB)/8, $0x3f56c16c16c16c17
-DATA expCH_f64_avx2<>+16(SB)/8, $0x3f56c16c16c16c17
-DATA expCH_f64_avx2<>+24(SB)/8, $0x3f56c16c16c16c17
-GLOBL expCH_f64_avx2<>(SB), RODATA|NOPTR, $32
-
-DATA expCI_f64_avx2<>+0(SB)/8, $0x3f81111111111111
-DATA expCI_f64_avx2<>+8(SB)/8, $0x3f81111111111111
-DATA expCI_f64_avx2<>+16(SB)/8, $0x3f81111111111111
-DATA expCI_f64_avx2<>+24(SB)/8, $0x3f81111111111111
-GLOBL expCI_f64_avx2<>(SB), RODATA|NOPTR, $32
-
-DATA expCJ_f64_avx2<>+0(SB)/8, $0x3fa5555555555555
-DATA expCJ_f64_avx2<>+8(SB)/8, $0x3fa5555555555555
-DATA expCJ_f64_avx2<>+16(SB)/8, $0x3fa5555555555555
-DATA expCJ_f64_avx2<>+24(SB)/8, $0x3fa5555555555555
-GLOBL expCJ_f64_avx2<>(SB), RODATA|NOPTR, $32
-
-DATA expCK_f64_avx2<>+0(SB)/8, $0x3fc5555555555555
-DATA expCK_f64_avx2<>+8(SB)/8, $0x3fc5555555555555
-DATA expCK_f64_avx2<>+16(SB)/8, $0x3fc5555555555555
-DATA expCK_f64_avx2<>+24(SB)/8, $0x3fc5555555555555
-GLOBL expCK_f64_avx2<>(SB), RODATA|NOPTR, $32
-
-DATA expCL_f64_avx2<>+0(SB)/8, $0x3fe0000000000000
-DATA expCL_f64_avx2<>+8(SB)/8, $0x3fe0000000000000
-DATA expCL_f64_avx2<>+16(SB)/8, $0x3fe0000000000000
-DATA expCL_f64_avx2<>+24(SB)/8, $0x3fe0000000000000
-GLOBL expCL_f64_avx2<>(SB), RODATA|NOPTR, $32
-
 DATA one_f64_avx2<>+0(SB)/8, $0x3ff0000000000000
 DATA one_f64_avx2<>+8(SB)/8, $0x3ff0000000000000
 DATA one_f64_avx2<>+16(SB)/8, $0x3ff0000000000000
 DATA one_f64_avx2<>+24(SB)/8, $0x3ff0000000000000
 GLOBL one_f64_avx2<>(SB), RODATA|NOPTR, $32
+
+DATA expCA_f64_avx2<>+0(SB)/8, $0x3e5ad7f6b5dc2ef6
+DATA expCA_f64_avx2<>+8(SB)/8, $0x3e5ad7f6b5dc2ef6
+DATA expCA_f64_avx2<>+16(SB)/8, $0x3e5ad7f6b5dc2ef6
+DATA expCA_f64_avx2<>+24(SB)/8, $0x3e5ad7f6b5dc2ef6
+GLOBL expCA_f64_avx2<>(SB), RODATA|NOPTR, $32
+
+DATA expCB_f64_avx2<>+0(SB)/8, $0x3e928ad72bf7e407
+DATA expCB_f64_avx2<>+8(SB)/8, $0x3e928ad72bf7e407
+DATA expCB_f64_avx2<>+16(SB)/8, $0x3e928ad72bf7e407
+DATA expCB_f64_avx2<>+24(SB)/8, $0x3e928ad72bf7e407
+GLOBL expCB_f64_avx2<>(SB), RODATA|NOPTR, $32
+
+DATA expCC_f64_avx2<>+0(SB)/8, $0x3ec71df255430ed3
+DATA expCC_f64_avx2<>+8(SB)/8, $0x3ec71df255430ed3
+DATA expCC_f64_avx2<>+16(SB)/8, $0x3ec71df255430ed3
+DATA expCC_f64_avx2<>+24(SB)/8, $0x3ec71df255430ed3
+GLOBL expCC_f64_avx2<>(SB), RODATA|NOPTR, $32
+
+DATA expCD_f64_avx2<>+0(SB)/8, $0x3efa0199a0c78972
+DATA expCD_f64_avx2<>+8(SB)/8, $0x3efa0199a0c78972
+DATA expCD_f64_avx2<>+16(SB)/8, $0x3efa0199a0c78972
+DATA expCD_f64_avx2<>+24(SB)/8, $0x3efa0199a0c78972
+GLOBL expCD_f64_avx2<>(SB), RODATA|NOPTR, $32
+
+DATA expCE_f64_avx2<>+0(SB)/8, $0x3f2a01a012a57064
+DATA expCE_f64_avx2<>+8(SB)/8, $0x3f2a01a012a57064
+DATA expCE_f64_avx2<>+16(SB)/8, $0x3f2a01a012a57064
+DATA expCE_f64_avx2<>+24(SB)/8, $0x3f2a01a012a57064
+GLOBL expCE_f64_avx2<>(SB), RODATA|NOPTR, $32
+
+DATA expCF_f64_avx2<>+0(SB)/8, $0x3f56c16c1842a09f
+DATA expCF_f64_avx2<>+8(SB)/8, $0x3f56c16c1842a09f
+DATA expCF_f64_avx2<>+16(SB)/8, $0x3f56c16c1842a09f
+DATA expCF_f64_avx2<>+24(SB)/8, $0x3f56c16c1842a09f
+GLOBL expCF_f64_avx2<>(SB), RODATA|NOPTR, $32
+
+DATA expCG_f64_avx2<>+0(SB)/8, $0x3f81111111127be6
+DATA expCG_f64_avx2<>+8(SB)/8, $0x3f81111111127be6
+DATA expCG_f64_avx2<>+16(SB)/8, $0x3f81111111127be6
+DATA expCG_f64_avx2<>+24(SB)/8, $0x3f81111111127be6
+GLOBL expCG_f64_avx2<>(SB), RODATA|NOPTR, $32
+
+DATA expCH_f64_avx2<>+0(SB)/8, $0x3fa555555555087d
+DATA expCH_f64_avx2<>+8(SB)/8, $0x3fa555555555087d
+DATA expCH_f64_avx2<>+16(SB)/8, $0x3fa555555555087d
+DATA expCH_f64_avx2<>+24(SB)/8, $0x3fa555555555087d
+GLOBL expCH_f64_avx2<>(SB), RODATA|NOPTR, $32
+
+DATA expCI_f64_avx2<>+0(SB)/8, $0x3fc55555555554fa
+DATA expCI_f64_avx2<>+8(SB)/8, $0x3fc55555555554fa
+DATA expCI_f64_avx2<>+16(SB)/8, $0x3fc55555555554fa
+DATA expCI_f64_avx2<>+24(SB)/8, $0x3fc55555555554fa
+GLOBL expCI_f64_avx2<>(SB), RODATA|NOPTR, $32
+
+DATA expCJ_f64_avx2<>+0(SB)/8, $0x3fe000000000000a
+DATA expCJ_f64_avx2<>+8(SB)/8, $0x3fe000000000000a
+DATA expCJ_f64_avx2<>+16(SB)/8, $0x3fe000000000000a
+DATA expCJ_f64_avx2<>+24(SB)/8, $0x3fe000000000000a
+GLOBL expCJ_f64_avx2<>(SB), RODATA|NOPTR, $32
+
+DATA negativeInf_f64_avx2<>+0(SB)/8, $0xfff0000000000000
+DATA negativeInf_f64_avx2<>+8(SB)/8, $0xfff0000000000000
+DATA negativeInf_f64_avx2<>+16(SB)/8, $0xfff0000000000000
+DATA negativeInf_f64_avx2<>+24(SB)/8, $0xfff0000000000000
+GLOBL negativeInf_f64_avx2<>(SB), RODATA|NOPTR, $32
 
 DATA expBias_f64_avx2<>+0(SB)/8, $0x00000000000003ff
 DATA expBias_f64_avx2<>+8(SB)/8, $0x00000000000003ff
@@ -678,90 +597,278 @@ DATA expBias_f64_avx2<>+16(SB)/8, $0x00000000000003ff
 DATA expBias_f64_avx2<>+24(SB)/8, $0x00000000000003ff
 GLOBL expBias_f64_avx2<>(SB), RODATA|NOPTR, $32
 
-// func sumSquaresF64AVX2(acc *[16]float64, n int, x *float64)
-// Requires: AVX, CMOV, FMA3
-TEXT ·sumSquaresF64AVX2(SB), NOSPLIT, $0-24
-	MOVQ    acc+0(FP), AX
-	MOVQ    n+8(FP), CX
-	MOVQ    x+16(FP), DX
-	VMOVUPD (AX), Y0
-	VMOVUPD 32(AX), Y1
-	VMOVUPD 64(AX), Y2
-	VMOVUPD 96(AX), Y3
+// func softmaxShortF64AVX2(dst *float64, dstRow int, src *float64, srcRow int, rows int, cols int, scale float64, tops *float64, sums *float64, tiles *float64)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·softmaxShortF64AVX2(SB), NOSPLIT, $0-80
+	MOVQ    tiles+72(FP), AX
+	ADDQ    $0x3f, AX
+	ANDQ    $-64, AX
+	LEAQ    512(AX), CX
+	VXORPS  Y0, Y0, Y0
+	VMOVUPD Y0, 64(AX)
+	VMOVUPD Y0, 64(CX)
+	VMOVUPD Y0, 96(AX)
+	VMOVUPD Y0, 96(CX)
+	VMOVUPD Y0, 128(AX)
+	VMOVUPD Y0, 128(CX)
+	VMOVUPD Y0, 160(AX)
+	VMOVUPD Y0, 160(CX)
+	VMOVUPD Y0, 192(AX)
+	VMOVUPD Y0, 192(CX)
+	VMOVUPD Y0, 224(AX)
+	VMOVUPD Y0, 224(CX)
+	VMOVUPD Y0, 256(AX)
+	VMOVUPD Y0, 256(CX)
+	VMOVUPD Y0, 288(AX)
+	VMOVUPD Y0, 288(CX)
+	VMOVUPD Y0, 320(AX)
+	VMOVUPD Y0, 320(CX)
+	VMOVUPD Y0, 352(AX)
+	VMOVUPD Y0, 352(CX)
+	VMOVUPD Y0, 384(AX)
+	VMOVUPD Y0, 384(CX)
+	VMOVUPD Y0, 416(AX)
+	VMOVUPD Y0, 416(CX)
+	VMOVUPD Y0, 448(AX)
+	VMOVUPD Y0, 448(CX)
+	VMOVUPD Y0, 480(AX)
+	VMOVUPD Y0, 480(CX)
+	MOVQ    rows+32(FP), DX
+	XORQ    BX, BX
+	VXORPS  Y1, Y1, Y1
 
 again_1:
-	CMPQ        CX, $0x00000010
-	JL          below_2
-	VMOVUPD     (DX), Y4
-	VFMADD231PD Y4, Y4, Y0
-	VMOVUPD     32(DX), Y4
-	VFMADD231PD Y4, Y4, Y1
-	VMOVUPD     64(DX), Y4
-	VFMADD231PD Y4, Y4, Y2
-	VMOVUPD     96(DX), Y4
-	VFMADD231PD Y4, Y4, Y3
-	ADDQ        $0x00000080, DX
-	SUBQ        $0x00000010, CX
-	JMP         again_1
+	CMPQ    DX, $0x00
+	JLE     drain_2
+	VMOVUPD negativeInf_f64_avx2<>+0(SB), Y0
+	MOVQ    srcRow+24(FP), SI
+	SHLQ    $0x03, SI
+	MOVQ    src+16(FP), DI
+	MOVQ    DI, R8
+	LEAQ    (R8)(SI*2), R8
+	MOVQ    cols+40(FP), R10
+	LEAQ    (SI)(SI*2), R9
+	MOVQ    AX, R9
+	SUBQ    $0x02, R10
 
-below_2:
-	TESTQ       CX, CX
-	JZ          done_3
-	MOVQ        CX, BX
-	XORQ        SI, SI
-	CMPQ        BX, SI
-	CMOVQLT     SI, BX
-	MOVQ        $0x00000004, SI
-	CMPQ        BX, SI
-	CMOVQGT     SI, BX
-	LEAQ        tail_f64_avx2<>+0(SB), SI
-	NEGQ        BX
-	VMOVUPS     32(SI)(BX*8), Y4
-	MOVQ        CX, BX
-	XORQ        SI, SI
-	SUBQ        $0x00000004, BX
-	CMPQ        BX, SI
-	CMOVQLT     SI, BX
-	MOVQ        $0x00000004, SI
-	CMPQ        BX, SI
-	CMOVQGT     SI, BX
-	LEAQ        tail_f64_avx2<>+0(SB), SI
-	NEGQ        BX
-	VMOVUPS     32(SI)(BX*8), Y5
-	MOVQ        CX, BX
-	XORQ        SI, SI
-	SUBQ        $0x00000008, BX
-	CMPQ        BX, SI
-	CMOVQLT     SI, BX
-	MOVQ        $0x00000004, SI
-	CMPQ        BX, SI
-	CMOVQGT     SI, BX
-	LEAQ        tail_f64_avx2<>+0(SB), SI
-	NEGQ        BX
-	VMOVUPS     32(SI)(BX*8), Y6
-	XORQ        BX, BX
-	SUBQ        $0x0000000c, CX
-	CMPQ        CX, BX
-	CMOVQLT     BX, CX
-	MOVQ        $0x00000004, BX
-	CMPQ        CX, BX
-	CMOVQGT     BX, CX
-	LEAQ        tail_f64_avx2<>+0(SB), BX
-	NEGQ        CX
-	VMOVUPS     32(BX)(CX*8), Y7
-	VMASKMOVPD  (DX), Y4, Y4
-	VFMADD231PD Y4, Y4, Y0
-	VMASKMOVPD  32(DX), Y5, Y4
-	VFMADD231PD Y4, Y4, Y1
-	VMASKMOVPD  64(DX), Y6, Y4
-	VFMADD231PD Y4, Y4, Y2
-	VMASKMOVPD  96(DX), Y7, Y4
-	VFMADD231PD Y4, Y4, Y3
+group_5:
+	CMPQ        DX, $0x04
+	JL          fewer_7
+	VMOVUPS     (DI), X2
+	VMOVUPS     (DI)(SI*1), X3
+	VINSERTF128 $0x01, (R8), Y2, Y2
+	VINSERTF128 $0x01, (R8)(SI*1), Y3, Y3
+	VUNPCKLPD   Y3, Y2, Y4
+	VUNPCKHPD   Y3, Y2, Y2
+	VMAXPD      Y0, Y4, Y0
+	VMOVUPD     Y4, (R9)
+	VMAXPD      Y0, Y2, Y0
+	VMOVUPD     Y2, 32(R9)
+	JMP         joined_8
 
-done_3:
-	VMOVUPD Y0, (AX)
-	VMOVUPD Y1, 32(AX)
-	VMOVUPD Y2, 64(AX)
-	VMOVUPD Y3, 96(AX)
+fewer_7:
+	MOVQ        DI, R11
+	VMOVUPS     (R11), X2
+	LEAQ        (R11)(SI*1), R12
+	CMPQ        DX, $0x01
+	CMOVQGT     R12, R11
+	VMOVUPS     (R11), X3
+	LEAQ        (R11)(SI*1), R12
+	CMPQ        DX, $0x02
+	CMOVQGT     R12, R11
+	VINSERTF128 $0x01, (R11), Y2, Y2
+	LEAQ        (R11)(SI*1), R12
+	CMPQ        DX, $0x03
+	CMOVQGT     R12, R11
+	VINSERTF128 $0x01, (R11), Y3, Y3
+	LEAQ        (R11)(SI*1), R12
+	CMPQ        DX, $0x04
+	CMOVQGT     R12, R11
+	VUNPCKLPD   Y3, Y2, Y4
+	VUNPCKHPD   Y3, Y2, Y2
+	VMAXPD      Y0, Y4, Y0
+	VMOVUPD     Y4, (R9)
+	VMAXPD      Y0, Y2, Y0
+	VMOVUPD     Y2, 32(R9)
+
+joined_8:
+	TESTQ   R10, R10
+	JZ      grouped_6
+	MOVQ    $0x00000002, R11
+	CMPQ    R10, R11
+	CMOVQLT R10, R11
+	SUBQ    R11, R10
+	LEAQ    (DI)(R11*8), DI
+	LEAQ    (R8)(R11*8), R8
+	SHLQ    $0x05, R11
+	ADDQ    R11, R9
+	JMP     group_5
+
+grouped_6:
+	MOVQ    src+16(FP), DI
+	SHLQ    $0x02, SI
+	ADDQ    SI, DI
+	MOVQ    DI, src+16(FP)
+	MOVQ    tops+56(FP), SI
+	TESTQ   SI, SI
+	JZ      unwanted_9
+	VMOVUPD Y0, (SI)
+	ADDQ    $0x20, SI
+	MOVQ    SI, tops+56(FP)
+
+unwanted_9:
+	MOVQ cols+40(FP), DI
+	MOVQ AX, SI
+
+column_10:
+	VMOVUPD      (SI), Y2
+	VSUBPD       Y0, Y2, Y2
+	VMOVUPD      expLow_f64_avx2<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMOVUPD      expMagic_f64_avx2<>+0(SB), Y3
+	VFMADD231PD  expLog2e_f64_avx2<>+0(SB), Y2, Y3
+	VPSUBD       expMagic_f64_avx2<>+0(SB), Y3, Y4
+	VSUBPD       expMagic_f64_avx2<>+0(SB), Y3, Y3
+	VFNMADD231PD expLn2Hi_f64_avx2<>+0(SB), Y3, Y2
+	VFNMADD231PD expLn2Lo_f64_avx2<>+0(SB), Y3, Y2
+	VMOVUPD      expCA_f64_avx2<>+0(SB), Y3
+	VFMADD213PD  expCB_f64_avx2<>+0(SB), Y2, Y3
+	VFMADD213PD  expCC_f64_avx2<>+0(SB), Y2, Y3
+	VFMADD213PD  expCD_f64_avx2<>+0(SB), Y2, Y3
+	VFMADD213PD  expCE_f64_avx2<>+0(SB), Y2, Y3
+	VFMADD213PD  expCF_f64_avx2<>+0(SB), Y2, Y3
+	VFMADD213PD  expCG_f64_avx2<>+0(SB), Y2, Y3
+	VFMADD213PD  expCH_f64_avx2<>+0(SB), Y2, Y3
+	VFMADD213PD  expCI_f64_avx2<>+0(SB), Y2, Y3
+	VFMADD213PD  expCJ_f64_avx2<>+0(SB), Y2, Y3
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y2, Y3
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y2, Y3
+	VPSRAD       $0x01, Y4, Y2
+	VPSUBD       Y2, Y4, Y4
+	VPADDD       expBias_f64_avx2<>+0(SB), Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y3, Y3
+	VPADDD       expBias_f64_avx2<>+0(SB), Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VMOVUPD      Y3, (SI)
+	ADDQ         $0x20, SI
+	DECQ         DI
+	JNZ          column_10
+
+drain_2:
+	TESTQ BX, BX
+	JZ    empty_3
+	MOVQ  dstRow+8(FP), SI
+	SHLQ  $0x03, SI
+	MOVQ  dst+0(FP), DI
+	MOVQ  DI, R8
+	LEAQ  (R8)(SI*2), R8
+	MOVQ  cols+40(FP), R10
+	LEAQ  (SI)(SI*2), R9
+	MOVQ  CX, R9
+	SUBQ  $0x02, R10
+
+group_11:
+	CMPQ         BX, $0x04
+	JL           fewer_13
+	VMOVUPD      (R9), Y0
+	VMULPD       Y1, Y0, Y0
+	VMOVUPD      32(R9), Y2
+	VMULPD       Y1, Y2, Y2
+	VUNPCKLPD    Y2, Y0, Y3
+	VUNPCKHPD    Y2, Y0, Y0
+	VMOVUPS      X3, (DI)
+	VMOVUPS      X0, (DI)(SI*1)
+	VEXTRACTF128 $0x01, Y3, (R8)
+	VEXTRACTF128 $0x01, Y0, (R8)(SI*1)
+	JMP          joined_14
+
+fewer_13:
+	VMOVUPD      (R9), Y0
+	VMULPD       Y1, Y0, Y0
+	VMOVUPD      32(R9), Y2
+	VMULPD       Y1, Y2, Y2
+	VUNPCKLPD    Y2, Y0, Y3
+	VUNPCKHPD    Y2, Y0, Y0
+	MOVQ         DI, R11
+	VMOVUPS      X3, (R11)
+	LEAQ         (R11)(SI*1), R12
+	CMPQ         BX, $0x01
+	CMOVQGT      R12, R11
+	VMOVUPS      X0, (R11)
+	LEAQ         (R11)(SI*1), R12
+	CMPQ         BX, $0x02
+	CMOVQGT      R12, R11
+	VEXTRACTF128 $0x01, Y3, (R11)
+	LEAQ         (R11)(SI*1), R12
+	CMPQ         BX, $0x03
+	CMOVQGT      R12, R11
+	VEXTRACTF128 $0x01, Y0, (R11)
+	LEAQ         (R11)(SI*1), R12
+	CMPQ         BX, $0x04
+	CMOVQGT      R12, R11
+
+joined_14:
+	TESTQ   R10, R10
+	JZ      grouped_12
+	MOVQ    $0x00000002, R11
+	CMPQ    R10, R11
+	CMOVQLT R10, R11
+	SUBQ    R11, R10
+	LEAQ    (DI)(R11*8), DI
+	LEAQ    (R8)(R11*8), R8
+	SHLQ    $0x05, R11
+	ADDQ    R11, R9
+	JMP     group_11
+
+grouped_12:
+	MOVQ dst+0(FP), BX
+	SHLQ $0x02, SI
+	ADDQ SI, BX
+	MOVQ BX, dst+0(FP)
+
+empty_3:
+	CMPQ    DX, $0x00
+	JLE     done_4
+	VMOVUPD (AX), Y0
+	VADDPD  256(AX), Y0, Y0
+	VMOVUPD 128(AX), Y1
+	VADDPD  384(AX), Y1, Y1
+	VADDPD  Y1, Y0, Y0
+	VMOVUPD 64(AX), Y1
+	VADDPD  320(AX), Y1, Y1
+	VMOVUPD 192(AX), Y2
+	VADDPD  448(AX), Y2, Y2
+	VADDPD  Y2, Y1, Y1
+	VADDPD  Y1, Y0, Y0
+	VMOVUPD 32(AX), Y1
+	VADDPD  288(AX), Y1, Y1
+	VMOVUPD 160(AX), Y2
+	VADDPD  416(AX), Y2, Y2
+	VADDPD  Y2, Y1, Y1
+	VMOVUPD 96(AX), Y2
+	VADDPD  352(AX), Y2, Y2
+	VMOVUPD 224(AX), Y3
+	VADDPD  480(AX), Y3, Y3
+	VADDPD  Y3, Y2, Y2
+	VADDPD  Y2, Y1, Y1
+	VADDPD  Y1, Y0, Y0
+	MOVQ    sums+64(FP), BX
+	TESTQ   BX, BX
+	JZ      unwanted_15
+	VMOVUPD Y0, (BX)
+	ADDQ    $0x20, BX
+	MOVQ    BX, sums+64(FP)
+
+unwanted_15:
+	VBROADCASTSD scale+48(FP), Y1
+	VDIVPD       Y0, Y1, Y1
+	MOVQ         DX, BX
+	SUBQ         $0x04, DX
+	XCHGQ        AX, CX
+	JMP          again_1
+
+done_4:
 	VZEROUPPER
 	RET

@@ -11,49 +11,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// ulps returns the distance of got from the exact value, in units of the
-// spacing of floats at want.
-func ulps[T Float](got T, exact float64) float64 {
-	if unsafe.Sizeof(got) == 8 {
-		return math.Abs(float64(got)-exact) / math.Max(math.Nextafter(math.Abs(exact), math.Inf(1))-math.Abs(exact), math.SmallestNonzeroFloat64)
-	}
-	w := float32(math.Abs(exact))
-	return math.Abs(float64(got)-exact) / (float64(math.Nextafter32(w, float32(math.Inf(1)))) - float64(w))
-}
-
 // unitRoundoff is half the spacing of floats at 1.
 func unitRoundoff[T Float]() float64 {
 	if unsafe.Sizeof(T(0)) == 8 {
 		return 0x1p-53
 	}
 	return 0x1p-24
-}
-
-func TestExpIsAccurate(t *testing.T) {
-	worst := 0.0
-	for b := uint32(0); b < 1<<31; b += 10007 {
-		for _, x := range []float32{math.Float32frombits(b), -math.Float32frombits(b)} {
-			got, want := exp(x), math.Exp(float64(x))
-			if float32(want) == 0 || math.IsInf(float64(float32(want)), 0) || want != want {
-				require.True(t, got == float32(want) || got != got && want != want, "exp(%v) = %v, want %v", x, got, want)
-				continue
-			}
-			worst = max(worst, ulps(got, want))
-		}
-	}
-	t.Logf("exp, float32: %.3f ulp", worst)
-	require.Less(t, worst, 1.0)
-
-	rng := rand.New(rand.NewPCG(15, 16))
-	worst = 0
-	for range 1_000_000 {
-		x := rng.Float64()*1460 - 746
-		if got, want := exp(x), math.Exp(x); want != 0 && !math.IsInf(want, 0) {
-			worst = max(worst, ulps(got, want))
-		}
-	}
-	t.Logf("exp, float64: %.3f ulp", worst)
-	require.LessOrEqual(t, worst, 2.0) // math.Exp itself is within 1
 }
 
 // exactSoftmax computes a row with 200 bits.
@@ -123,26 +86,46 @@ func TestSoftmax(t *testing.T) {
 	testSoftmax[float64](t)
 }
 
-func TestSoftmaxKeepsNaNInItsRow(t *testing.T) {
-	nan, inf := float32(math.NaN()), float32(math.Inf(1))
-	eachEngine(t, []int{1}, func(t *testing.T, e *Engine[float32]) {
-		for _, cols := range []int{3, 8, 10, 16, 33} {
-			m := Dense[float32](6, cols, nil)
-			m.Row(0)[cols-1], m.Row(1)[0] = nan, inf
+func testSoftmaxNaN[T Float](t *testing.T) {
+	nan, inf := T(math.NaN()), T(math.Inf(1))
+	const rows = 40
+	eachEngine(t, []int{1}, func(t *testing.T, e *Engine[T]) {
+		for _, cols := range []int{2, 3, 8, 10, 16, 33, 100} {
+			m, grad := Dense[T](rows, cols, nil), Dense[T](rows, cols, nil)
+			clean, labels := Dense[T](rows, cols, nil), make([]uint8, rows)
+			fill(m.Data)
+			e.Softmax(clean, m)
+			m.Row(1)[cols-1], m.Row(17)[0] = nan, inf
 			for j := range cols {
-				m.Row(2)[j] = -inf
+				m.Row(39)[j] = -inf
 			}
-			m.Row(3)[1] = -inf
+			poisoned := map[int]bool{1: true, 17: true, 39: true}
+			require.True(t, isNaN(e.SoftmaxCrossEntropy(grad, m, labels)), "loss")
 			e.Softmax(m, m)
-			for i := range m.Rows {
+			for i := range rows {
+				if !poisoned[i] {
+					requireBits(t, clean.Row(i), m.Row(i), "row %d of %d columns", i, cols)
+				}
 				for j, v := range m.Row(i) {
-					require.Equal(t, i < 3, v != v, "row %d of %d columns, element %d: %v", i, cols, j, v)
+					require.Equal(t, poisoned[i], isNaN(v), "row %d of %d columns, element %d: %v", i, cols, j, v)
+					require.Equal(t, poisoned[i], isNaN(grad.At(i, j)), "gradient of row %d of %d columns, element %d", i, cols, j)
 				}
 			}
+			// -Inf beside numbers is a probability of 0.
+			fill(m.Data)
+			m.Row(3)[1] = -inf
+			e.Softmax(m, m)
 			require.Zero(t, m.At(3, 1))
-			require.Equal(t, m.Row(5), m.Row(4))
+			require.False(t, isNaN(m.At(3, 0)))
 		}
 	})
+}
+
+func isNaN[T Float](v T) bool { return v != v }
+
+func TestSoftmaxKeepsNaNInItsRow(t *testing.T) {
+	testSoftmaxNaN[float32](t)
+	testSoftmaxNaN[float64](t)
 }
 
 func testCrossEntropy[T Float](t *testing.T) {
@@ -184,16 +167,120 @@ func TestSoftmaxCrossEntropy(t *testing.T) {
 	testCrossEntropy[float64](t)
 }
 
-// The bits of a row depend on nothing but the row.
-func TestSoftmaxBitsDoNotDependOnTheBatch(t *testing.T) {
-	rng := rand.New(rand.NewPCG(21, 22))
-	m := guardedMat[float32](t, rng, 50, 10, 10, 1, "end")
-	eachEngine(t, []int{1, 2}, func(t *testing.T, e *Engine[float32]) {
-		all, one := Dense[float32](50, 10, nil), Dense[float32](1, 10, nil)
-		e.Softmax(all, m)
-		for i := range m.Rows {
-			e.Softmax(one, m.Slice(i, i+1, 0, 10))
-			require.Equal(t, all.Row(i), one.Row(0))
+// testSoftmaxBits compares with rows taken one by one at one level that fuses:
+// the bits of a row depend on nothing but the row, and those of the loss on
+// nothing but the matrix; not on the level, the threads, the strides, or the
+// path that the batch takes.
+func testSoftmaxBits[T Float](t *testing.T) {
+	reference := map[bool]*Engine[T]{}
+	for _, l := range Levels() {
+		e, err := New[T](WithLevel(l), WithThreads(1))
+		require.NoError(t, err)
+		if reference[fuses(e)] == nil {
+			reference[fuses(e)] = e
+		}
+	}
+	eachEngine(t, []int{1, 2, 3, 8}, func(t *testing.T, e *Engine[T]) {
+		rng := rand.New(rand.NewPCG(21, 22))
+		one := reference[fuses(e)]
+		shapes := [][2]int{{9000, 10}, {520, 64}, {700, 50}, {40, 1000}, {3, 16385}, {1029, 4}}
+		for range 300 {
+			shapes = append(shapes, [2]int{1 + rng.IntN(70), 1 + rng.IntN(20)})
+		}
+		for range 60 {
+			shapes = append(shapes, [2]int{1 + rng.IntN(20), 1 + rng.IntN(300)})
+		}
+		for k, shape := range shapes {
+			rows, cols := shape[0], shape[1]
+			rs, cs := strided(rng, rows, cols)
+			m := guardedMat[T](t, rng, rows, cols, rs, cs, ends[k%2])
+			labels := guarded[uint8](t, rows, ends[k%2])
+			for i := range labels {
+				labels[i] = uint8(rng.IntN(min(cols, 256)))
+			}
+			all, grad := Dense[T](rows, cols, nil), Dense[T](rows, cols, nil)
+			e.Softmax(all, m)
+			loss := e.SoftmaxCrossEntropy(grad, m, labels)
+
+			row, want := Dense[T](1, cols, nil), make([]T, cols)
+			losses, scale := make([]T, rows), 1/T(rows)
+			for i := range rows {
+				copyMat(row, m.Slice(i, i+1, 0, cols))
+				target := row.Data[labels[i]]
+				var top, sum [1 + lanes]T
+				one.softmax(row, row, 1, top[:], sum[:])
+				requireBits(t, row.Data, all.Row(i), "row %d of softmax of %d×%d, strides %d and %d", i, rows, cols, rs, cs)
+
+				copyMat(row, m.Slice(i, i+1, 0, cols))
+				one.softmax(row, row, scale, nil, nil)
+				copy(want, row.Data)
+				want[labels[i]] -= scale
+				requireBits(t, want, grad.Row(i), "gradient of row %d of %d×%d", i, rows, cols)
+				one.Log(losses[i:i+1], sum[:1])
+				losses[i] -= target - top[0]
+			}
+			total, chunk := 0.0, chunkRows(cols)
+			for first := 0; first < rows; first += chunk {
+				var acc [lanes]T
+				for i, l := range losses[first:min(first+chunk, rows)] {
+					acc[i%lanes] += l
+				}
+				total += float64(combine(&acc))
+			}
+			requireBits(t, []T{T(total / float64(rows))}, []T{loss}, "loss of %d×%d", rows, cols)
 		}
 	})
+}
+
+func TestSoftmaxBitsDependOnTheRowsAlone(t *testing.T) {
+	testSoftmaxBits[float32](t)
+	testSoftmaxBits[float64](t)
+}
+
+// testSoftmaxMemory runs on matrices in guarded pages at sixteen offsets.
+func testSoftmaxMemory[T Float](t *testing.T) {
+	eachEngine(t, []int{1, 2}, func(t *testing.T, e *Engine[T]) {
+		rng := rand.New(rand.NewPCG(23, 24))
+		k := 0
+		check := func(rows, cols int) {
+			offset, padding := k%16, k/2%3
+			k++
+			n := offset + rows*(cols+padding) - padding
+			if k%2 == 1 {
+				n += offset
+			}
+			buf := [2][]T{randomSlice[T](t, rng, n, ends[k%2]), randomSlice[T](t, rng, n, ends[k%2])}
+			labels := guarded[uint8](t, rows, ends[k%2])
+			var src, dst Mat[T]
+			for i, m := range []*Mat[T]{&src, &dst} {
+				*m = Mat[T]{buf[i][offset:], rows, cols, cols + padding, 1}
+			}
+			before := slices.Clone(buf[1])
+			unchanged := func() {
+				for i := range rows {
+					copy(before[offset+i*(cols+padding):], dst.Row(i))
+				}
+				require.Equal(t, before, buf[1], "beside %d×%d at offset %d with padding %d", rows, cols, offset, padding)
+			}
+			e.Softmax(dst, src)
+			unchanged()
+			e.SoftmaxCrossEntropy(dst, src, labels)
+			unchanged()
+		}
+		for _, n := range lengths() {
+			if n > 0 {
+				check(1+rng.IntN(4), n)
+			}
+		}
+		for cols := 1; cols <= lanes+1; cols++ {
+			for rows := 1; rows <= 35; rows++ {
+				check(rows, cols)
+			}
+		}
+	})
+}
+
+func TestSoftmaxStaysWithinItsViews(t *testing.T) {
+	testSoftmaxMemory[float32](t)
+	testSoftmaxMemory[float64](t)
 }

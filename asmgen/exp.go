@@ -1,0 +1,128 @@
+package main
+
+import (
+	"math"
+
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+func exponentials(t *target) {
+	expEach(t)
+	logEach(t)
+}
+
+func expEach(t *target) {
+	t.function("exp", "func(n int, dst, src *%[1]s)", "does expGeneric.")
+	e := t.exponential()
+	high := t.pinned("expHigh", either(t, 89.0, 710))
+	n, dst, src := t.param("n"), t.stream("dst", t.size()), t.stream("src", t.size())
+	t.blocks(n, t.restOf(n), unrolled, []stream{dst, src}, func(vectors int, part *rest) {
+		for v := range vectors {
+			x := t.vec()
+			t.loadBlock(part, v, src.at(t, v), x)
+			t.min(x, t.inRegister(high), x)
+			t.storeBlock(part, v, e.of(x), dst.at(t, v))
+		}
+	})
+	t.end()
+}
+
+// exponential holds the constants of exp in package kernels, by the names
+// that they have there.
+type exponential struct {
+	*target
+	low, magic, log2e, ln2Hi, ln2Lo, one Op
+	coefficients                         []Op // the highest first
+}
+
+func (t *target) exponential() *exponential {
+	coefficients := either(t, []float64{
+		1.38146167427456896537e-03, 8.36871702103875701739e-03, 4.16683877299328792043e-02,
+		1.66665206303271556942e-01, 4.99999934490100217399e-01,
+	}, []float64{
+		2.50000583490501452921e-08, 2.76302483087252400596e-07, 2.75575863825810749309e-06,
+		2.48014930991440109569e-05, 1.98412695065711065963e-04, 1.38888889436298407741e-03,
+		8.33333333349446300775e-03, 4.16666666665301624328e-02, 1.66666666666664131657e-01,
+		5.00000000000001110223e-01,
+	})
+	e := &exponential{
+		target: t,
+		low:    t.pinned("expLow", either(t, -104.0, -746)),
+		magic:  t.pinned("expMagic", either(t, 3.0*(1<<22), 3<<51)),
+		log2e:  t.pinned("expLog2e", math.Log2E),
+		ln2Hi:  t.pinned("expLn2Hi", either(t, 0.693359375, 6.93147180369123816490e-01)),
+		ln2Lo:  t.pinned("expLn2Lo", either(t, -2.12194440e-4, 1.90821492927058770002e-10)),
+		one:    t.pinned("one", 1),
+	}
+	for i, c := range coefficients {
+		e.coefficients = append(e.coefficients, t.pinned("expC"+string(rune('A'+i)), c))
+	}
+	return e
+}
+
+// of returns e^x for x ≤ 89, or 710 in float64, and overwrites x.
+func (e *exponential) of(x reg.VecVirtual) reg.VecVirtual {
+	f, n, q := e.vec(), e.vec(), e.vec()
+	e.max(x, e.inRegister(e.low), x)
+	e.set(e.magic, f)
+	e.fma(e.log2e, x, f)
+	if e.level == avx2 {
+		e.VPSUBD(e.magic, f, n)
+	}
+	e.sub(e.magic, f, f)
+	e.fnma(e.ln2Hi, f, x)
+	e.fnma(e.ln2Lo, f, x)
+	e.set(e.coefficients[0], q)
+	for _, c := range e.coefficients[1:] {
+		e.horner(c, x, q)
+	}
+	e.horner(e.one, x, q)
+	e.horner(e.one, x, q)
+	if e.level == avx512 {
+		either(e.target, e.VSCALEFPS, e.VSCALEFPD)(f, q, q)
+		return q
+	}
+	// Half of n at a time, so that both powers are floats: the first product
+	// is exact, and the second rounds once, as VSCALEF does.
+	half := e.vec()
+	e.VPSRAD(U8(1), n, half)
+	e.VPSUBD(half, n, n)
+	for _, power := range []reg.VecVirtual{half, n} {
+		e.VPADDD(e.constantBits("expBias", either(e.target, uint64(127), 1023)), power, power)
+		either(e.target, e.VPSLLD, e.VPSLLQ)(U8(either(e.target, 23, 52)), power, power)
+		e.mul(power, q, q)
+	}
+	return q
+}
+
+// pinned returns a constant that is used often: in a register where there are
+// enough, else in memory.
+func (t *target) pinned(name string, x float64) Op {
+	m := t.constant(name, x)
+	if t.level == avx2 {
+		return m
+	}
+	v := t.vec()
+	t.load(m, v)
+	return v
+}
+
+// inRegister returns a pinned constant where an instruction needs a register.
+func (t *target) inRegister(c Op) Op {
+	if _, inMemory := c.(Mem); !inMemory {
+		return c
+	}
+	v := t.vec()
+	t.set(c, v)
+	return v
+}
+
+// set copies a pinned constant.
+func (t *target) set(c, dst Op) {
+	if m, inMemory := c.(Mem); inMemory {
+		t.load(m, dst)
+	} else {
+		t.move(c, dst)
+	}
+}

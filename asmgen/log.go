@@ -1,0 +1,130 @@
+package main
+
+import (
+	"math"
+
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+func logEach(t *target) {
+	t.function("log", "func(n int, dst, src *%[1]s)", "does logGeneric.")
+	l := t.logarithm()
+	n, dst, src := t.param("n"), t.stream("dst", t.size()), t.stream("src", t.size())
+	t.blocks(n, t.restOf(n), unrolled, []stream{dst, src}, func(vectors int, part *rest) {
+		for v := range vectors {
+			x := t.vec()
+			t.loadBlock(part, v, src.at(t, v), x)
+			t.storeBlock(part, v, l.of(x), dst.at(t, v))
+		}
+	})
+	t.end()
+}
+
+// logarithm holds the constants of log in package kernels that are in registers
+// where there are enough.
+type logarithm struct {
+	*target
+	ln2Hi, one   Op
+	coefficients []Op // the highest first
+}
+
+func (t *target) logarithm() *logarithm {
+	coefficients := either(t, []float64{
+		0.24279078841, 0.28498786688, 0.40000972152, 0.66666662693,
+	}, []float64{
+		1.479819860511658591e-01, 1.531383769920937332e-01, 1.818357216161805012e-01, 2.222219843214978396e-01,
+		2.857142874366239149e-01, 3.999999999940941908e-01, 6.666666666666735130e-01,
+	})
+	l := &logarithm{
+		target: t,
+		ln2Hi:  t.pinned("logLn2Hi", either(t, 0.693359375, 6.93147180369123816490e-01)),
+		one:    t.pinned("one", 1),
+	}
+	for i, c := range coefficients {
+		l.coefficients = append(l.coefficients, t.pinned("logC"+string(rune('A'+i)), c))
+	}
+	return l
+}
+
+// of returns log x.
+func (l *logarithm) of(x reg.VecVirtual) reg.VecVirtual {
+	const lessQuiet, equalQuiet, notLessQuiet = 17, 0, 21
+	mantissa := either(l.target, 23, 52) // bits
+	bias := either(l.target, 127.0, 1023)
+	power := math.Ldexp(1, mantissa)
+	sqrtHalf := either(l.target, uint64(math.Float32bits(math.Sqrt2/2)), math.Float64bits(math.Sqrt2/2))
+	add := either(l.target, l.VPADDD, l.VPADDQ)
+
+	// A subnormal is scaled to a normal number.
+	normal, k, scaled := l.vec(), l.vec(), l.vec()
+	subnormal := l.compare(lessQuiet, x, l.constant("logSmallest", math.Ldexp(1, int(1-bias))))
+	l.mul(l.constant("logPower", power), x, scaled)
+	l.blend(subnormal, scaled, x, normal)
+	offset, more := l.vec(), l.vec()
+	l.load(l.constant("logOffset", power+bias), offset)
+	l.load(l.constant("logMore", power+bias+float64(mantissa)), more)
+	l.blend(subnormal, more, offset, offset)
+
+	// x = 2^k·(1+f)
+	f := l.vec()
+	add(l.constantBits("logCentre", uint64(bias)<<mantissa-sqrtHalf), normal, normal)
+	either(l.target, l.VPSRLD, l.VPSRLQ)(U8(mantissa), normal, k)
+	add(l.constant("logPower", power), k, k)
+	l.sub(offset, k, k)
+	either(l.target, l.VANDPS, l.VANDPD)(l.constantBits("logMantissa", 1<<mantissa-1), normal, normal)
+	add(l.constantBits("logSqrtHalf", sqrtHalf), normal, normal)
+	l.sub(l.one, normal, f)
+
+	s, z, r, half := l.vec(), l.vec(), l.vec(), l.vec()
+	l.add(l.constant("logTwo", 2), f, s)
+	either(l.target, l.VDIVPS, l.VDIVPD)(s, f, s)
+	l.mul(s, s, z)
+	l.set(l.coefficients[0], r)
+	for _, c := range l.coefficients[1:] {
+		l.horner(c, z, r)
+	}
+	l.mul(z, r, r)
+	l.mul(l.constant("logHalf", 0.5), f, half)
+	l.mul(f, half, half)
+	l.add(half, r, r)
+	l.fms(s, r, half)
+
+	// The largest terms are added as a sum and what it lacks.
+	sum, lack := l.vec(), l.vec()
+	l.move(f, sum)
+	l.fma(l.ln2Hi, k, sum)
+	l.move(sum, lack)
+	l.fms(l.ln2Hi, k, lack)
+	l.add(f, lack, lack)
+	l.fma(l.constant("logLn2Lo", either(l.target, -2.12194440e-4, 1.90821492927058770002e-10)), k, half)
+	l.add(lack, half, half)
+	l.add(half, sum, sum)
+
+	// log 0 is -Inf, log x of what is below NaN, of +Inf and NaN themselves.
+	zero, special := l.vec(), l.vec()
+	l.zero(zero)
+	l.load(l.constant("negativeInf", math.Inf(-1)), special)
+	l.blend(l.compare(equalQuiet, x, zero), special, sum, sum)
+	l.load(l.constantBits("logNaN", either(l.target, uint64(math.Float32bits(float32(math.NaN()))), math.Float64bits(math.NaN()))), special)
+	l.blend(l.compare(lessQuiet, x, zero), special, sum, sum)
+	l.add(x, x, special)
+	l.blend(l.compare(notLessQuiet, x, l.constant("infinity", math.Inf(1))), special, sum, sum)
+	return sum
+}
+
+// compare selects the lanes where a compares so with b.
+func (t *target) compare(predicate int, a, b Op) tail {
+	vcmp := either(t, t.VCMPPS, t.VCMPPD)
+	if t.level == avx512 {
+		mask := t.K()
+		vcmp(U8(predicate), b, a, mask)
+		return tail{mask}
+	}
+	mask := t.vec()
+	vcmp(U8(predicate), b, a, mask)
+	return tail{mask}
+}
+
+// fms computes acc ← a·b - acc.
+func (t *target) fms(a, b, acc Op) { either(t, t.VFMSUB231PS, t.VFMSUB231PD)(a, b, acc) }

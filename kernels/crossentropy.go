@@ -1,0 +1,74 @@
+package kernels
+
+import "fmt"
+
+// SoftmaxCrossEntropy returns the mean cross-entropy of N rows of logits z and
+// its gradient, with p = softmax(z) (Bishop, Pattern Recognition and Machine
+// Learning, §4.3.4):
+//
+//	loss = 1/N Σ_i ln Σ_j exp(z[i,j] - max_i) - (z[i,labels[i]] - max_i)
+//	grad[i,j] ← (p[i,j] - [j = labels[i]]) / N
+//
+// The losses of rows are added in 16 lanes by chunks, the size of which depends
+// on Cols alone and is at most 512, and the sums of chunks in float64 in
+// order. grad may be logits. The rows follow [Engine.Softmax] on NaN and Inf. The
+// loss of no rows is 0. It panics if the shapes differ or a label is not a
+// column.
+func (e *Engine[T]) SoftmaxCrossEntropy(grad, logits Mat[T], labels []uint8) T {
+	e.checkSoftmax("SoftmaxCrossEntropy", "grad", grad, "logits", logits)
+	if len(labels) != logits.Rows {
+		panic(fmt.Sprintf("kernels: SoftmaxCrossEntropy: logits is %d×%d, labels has %d elements", logits.Rows, logits.Cols, len(labels)))
+	}
+	for i, y := range labels {
+		if int(y) >= logits.Cols {
+			panic(fmt.Sprintf("kernels: SoftmaxCrossEntropy: labels[%d] is %d, logits is %d×%d", i, y, logits.Rows, logits.Cols))
+		}
+	}
+	if logits.Rows == 0 {
+		return 0
+	}
+	losses := e.pools.buffer(ceilDiv(logits.Rows, chunkRows(logits.Cols)))
+	e.eachChunk(rowTask[T]{dst: grad, src: logits, scale: 1 / T(logits.Rows), labels: labels, losses: losses.data})
+	loss := 0.0
+	for _, l := range losses.data {
+		loss += float64(l)
+	}
+	e.pools.buffers.Put(losses)
+	return T(loss / float64(logits.Rows))
+}
+
+// crossEntropy returns the sum of the losses of a chunk of rows, and stores
+// scale times their gradients.
+func (e *Engine[T]) crossEntropy(grad, logits Mat[T], labels []uint8, scale T) T {
+	room := logits.Rows + lanes // softmax stores whole vectors
+	buf := e.pools.buffer(3 * room)
+	targets, tops, sums := buf.data[:len(labels)], buf.data[room:2*room], buf.data[2*room:]
+	e.pickLabels(targets, logits, labels)
+	e.softmax(grad, logits, scale, tops, sums)
+	e.subtractAtLabels(grad, labels, scale)
+	var acc [lanes]T
+	e.sumLosses(&acc, sums[:logits.Rows], targets, tops)
+	e.pools.buffers.Put(buf)
+	return combine(&acc)
+}
+
+// pickLabelsGeneric copies the labelled element of every row of src to dst.
+func pickLabelsGeneric[T Float](dst []T, src Mat[T], labels []uint8) {
+	for i, y := range labels {
+		dst[i] = src.Data[i*src.RowStride+int(y)*src.ColStride]
+	}
+}
+
+// subtractAtLabelsGeneric subtracts v from the labelled element of every row.
+func subtractAtLabelsGeneric[T Float](dst Mat[T], labels []uint8, v T) {
+	for i, y := range labels {
+		dst.Data[i*dst.RowStride+int(y)*dst.ColStride] -= v
+	}
+}
+
+// sumLossesGeneric adds the loss of row i to lane i mod 16.
+func sumLossesGeneric[T Float](acc *[lanes]T, sums, targets, tops []T) {
+	for i, s := range sums {
+		acc[i%lanes] += log(s) - (targets[i] - tops[i])
+	}
+}

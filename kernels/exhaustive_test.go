@@ -1,0 +1,5 @@
+//go:build exhaustive
+
+package kernels
+
+const floatStep = 1 // all 2³² of them

@@ -1,0 +1,307 @@
+package kernels
+
+import (
+	"math"
+	"math/big"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// ulpBounds are the errors that the doc comments promise, of assembly, or of Go
+// that fuses, and of Go that does not.
+var ulpBounds = map[string]struct{ exp32, log32, exp64, log64 float64 }{
+	"fused":   {0.91, 0.86, 0.91, 0.88},
+	"unfused": {1.18, 0.91, 1.18, 0.92},
+}
+
+// ulps32 is the distance of got from want in units of the spacing of floats at
+// want, with infinity where the next float would be.
+func ulps32(got float32, want float64) float64 {
+	const infinite = 0x1p128
+	g, w := min(max(float64(got), -infinite), infinite), min(max(want, -infinite), infinite)
+	if g == w {
+		return 0
+	}
+	exponent := int(math.Float64bits(w)>>52&0x7ff) - 1023
+	return math.Abs(g-w) / math.Float64frombits(uint64(max(exponent-23, -149)+1023)<<52)
+}
+
+// TestExpAndLogOfFloat32 takes a sample of all values, or with -tags exhaustive
+// each of them: the bound in the doc comment is what this measured.
+func TestExpAndLogOfFloat32(t *testing.T) {
+	var engines []*Engine[float32]
+	for _, l := range Levels() {
+		e, err := New[float32](WithLevel(l), WithThreads(1))
+		require.NoError(t, err)
+		engines = append(engines, e)
+	}
+	worst := make([][2]float64, len(engines)) // of exp and log
+	var mu sync.Mutex
+	var next atomic.Uint64
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			found := make([][2]float64, len(engines))
+			src := make([]float32, 1<<16)
+			got := make([][2][]float32, len(engines))
+			for i := range got {
+				got[i] = [2][]float32{make([]float32, len(src)), make([]float32, len(src))}
+			}
+			for {
+				first := (next.Add(1) - 1) * uint64(len(src)) * floatStep
+				if first >= 1<<32 {
+					break
+				}
+				for j := range src {
+					src[j] = math.Float32frombits(uint32(first + uint64(j)*floatStep))
+				}
+				for i, e := range engines {
+					e.Exp(got[i][0], src)
+					e.Log(got[i][1], src)
+				}
+				for f, reference := range [2]func(float64) float64{math.Exp, math.Log} {
+					for j, x := range src {
+						want := reference(float64(x))
+						for i := range engines {
+							v := got[i][f][j]
+							if i > 0 && fuses(engines[i-1]) {
+								if w := got[i-1][f][j]; math.Float32bits(v) != math.Float32bits(w) && (v == v || w == w) {
+									t.Errorf("function %d of %v is %v at %v, else %v", f, x, v, engines[i].Level(), w)
+									return
+								}
+								continue
+							}
+							if want == want && v == v {
+								found[i][f] = max(found[i][f], ulps32(v, want))
+							} else if want == want || v == v {
+								t.Errorf("function %d of %v is %v at %v, want %v", f, x, v, engines[i].Level(), want)
+								return
+							}
+						}
+					}
+				}
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			for i := range found {
+				for f := range found[i] {
+					worst[i][f] = max(worst[i][f], found[i][f])
+				}
+			}
+		})
+	}
+	workers.Wait()
+	for i, e := range engines {
+		t.Logf("%v: exp %.4f ulp, log %.4f ulp (0 where they are the bits of the level before)", e.Level(), worst[i][0], worst[i][1])
+		bound := ulpBounds["fused"]
+		if !fuses(e) {
+			bound = ulpBounds["unfused"]
+		}
+		assert.Less(t, worst[i][0], bound.exp32)
+		assert.Less(t, worst[i][1], bound.log32)
+	}
+}
+
+const bigPrecision = 160
+
+// ln2 to 60 digits.
+var ln2, _, _ = big.ParseFloat("0.693147180559945309417232121458176568075500134360255254120680", 10, bigPrecision, big.ToNearestEven)
+
+func bigFloat(x float64) *big.Float { return new(big.Float).SetPrec(bigPrecision).SetFloat64(x) }
+
+// bigExp returns e^x: the Taylor series of (x - n·ln 2)/2⁸, squared eight times.
+func bigExp(x float64) *big.Float {
+	n := math.Round(x / math.Ln2)
+	r := bigFloat(x)
+	r.Sub(r, bigFloat(0).Mul(ln2, bigFloat(n)))
+	r.SetMantExp(r, -8)
+	sum, term := bigFloat(1), bigFloat(1)
+	for k := 1; k < 16; k++ {
+		term.Mul(term, r)
+		term.Quo(term, bigFloat(float64(k)))
+		sum.Add(sum, term)
+	}
+	for range 8 {
+		sum.Mul(sum, sum)
+	}
+	return sum.SetMantExp(sum, int(n))
+}
+
+// bigLog returns ln x: for x = m·2ⁿ and y = math.Log(m), it is y + n·ln 2 + ln(1+d)
+// with d = m·e^-y - 1.
+func bigLog(x float64) *big.Float {
+	if x == 1 {
+		return new(big.Float)
+	}
+	m, n := math.Frexp(x) // on amd64, math.Log of a subnormal is wrong
+	y := math.Log(m)
+	d := bigExp(-y)
+	d.Mul(d, bigFloat(m))
+	d.Sub(d, bigFloat(1))
+	square := bigFloat(0).Mul(d, d)
+	d.Sub(d, square.SetMantExp(square, -1))
+	d.Add(d, bigFloat(y))
+	return d.Add(d, bigFloat(0).Mul(ln2, bigFloat(float64(n))))
+}
+
+// bigULPs is the distance of got from want in units of the spacing of floats at
+// want.
+func bigULPs(got float64, want *big.Float) float64 {
+	if want.Sign() == 0 {
+		return math.Abs(got) / math.SmallestNonzeroFloat64
+	}
+	unit := max(want.MantExp(nil)-53, -1074)
+	d := bigFloat(got)
+	d.Sub(d, want)
+	d.SetMantExp(d, -unit)
+	f, _ := d.Float64()
+	return math.Abs(f)
+}
+
+func TestExpAndLogOfFloat64(t *testing.T) {
+	rng := rand.New(rand.NewPCG(31, 32))
+	const n = 1000
+	samples := map[string]struct {
+		exp  bool
+		next func() float64
+	}{
+		"exp of everything":     {true, func() float64 { return rng.Float64()*1453 - 744 }},
+		"exp near 0":            {true, func() float64 { return rng.NormFloat64() }},
+		"exp tiny":              {true, func() float64 { return math.Ldexp(rng.NormFloat64(), -rng.IntN(80)) }},
+		"exp subnormal":         {true, func() float64 { return -708 - 37*rng.Float64() }},
+		"log of everything":     {false, func() float64 { return math.Float64frombits(rng.Uint64N(0x7ff << 52)) }},
+		"log near 1":            {false, func() float64 { return 1 + math.Ldexp(rng.NormFloat64(), -2-rng.IntN(50)) }},
+		"log between 1/2 and 2": {false, func() float64 { return 0.5 + 1.5*rng.Float64() }},
+		"log where it is worst": {false, func() float64 { return 0.6 + 0.11*rng.Float64() }},
+		"log of subnormals":     {false, func() float64 { return math.Float64frombits(rng.Uint64N(1 << 52)) }},
+	}
+	worst := map[Level][2]float64{}
+	for name, s := range samples {
+		src, want, got := make([]float64, n), make([]*big.Float, n), make([]float64, n)
+		for range 6 {
+			for i := range src {
+				src[i] = s.next()
+				if s.exp {
+					want[i] = bigExp(src[i])
+				} else {
+					src[i] = math.Abs(src[i])
+					want[i] = bigLog(src[i])
+				}
+			}
+			for _, l := range Levels() {
+				e, err := New[float64](WithLevel(l), WithThreads(1))
+				require.NoError(t, err)
+				w, bound := worst[l], ulpBounds["fused"]
+				if !fuses(e) {
+					bound = ulpBounds["unfused"]
+				}
+				f, limit := 0, bound.exp64
+				if s.exp {
+					e.Exp(got, src)
+				} else {
+					e.Log(got, src)
+					f, limit = 1, bound.log64
+				}
+				for i := range got {
+					u := bigULPs(got[i], want[i])
+					require.Less(t, u, limit, "%s of %v at %v is %v", name, src[i], l, got[i])
+					w[f] = max(w[f], u)
+				}
+				worst[l] = w
+			}
+		}
+	}
+	for l, w := range worst {
+		t.Logf("%v: exp %.4f ulp, log %.4f ulp", l, w[0], w[1])
+	}
+}
+
+func testExpLogSpecials[T Float](t *testing.T) {
+	inf, nan := T(math.Inf(1)), T(math.NaN())
+	zero := T(0)
+	eachEngine(t, []int{1}, func(t *testing.T, e *Engine[T]) {
+		// Repeated, so that every lane and every tail sees each of them.
+		for n := range 40 {
+			src, dst := guarded[T](t, n, ends[n%2]), guarded[T](t, n, ends[n%2])
+			for _, c := range []struct{ x, exp, log T }{
+				{zero, 1, -inf}, {-zero, 1, -inf}, {T(math.Copysign(0, -1)), 1, -inf}, {1, exp(T(1)), zero},
+				{inf, inf, inf}, {-inf, 0, nan}, {nan, nan, nan}, {-1, exp(T(-1)), nan}, {1e30, inf, log(T(1e30))}, {-1e30, 0, nan},
+			} {
+				for i := range src {
+					src[i] = c.x
+				}
+				for f, want := range [2]T{c.exp, c.log} {
+					if f == 0 {
+						e.Exp(dst, src)
+					} else {
+						e.Log(dst, src)
+					}
+					for i, got := range dst {
+						require.True(t, got == want || got != got && want != want ||
+							math.Abs(float64(got-want)) <= math.Abs(float64(want))*2*unitRoundoff[T](), "function %d of %v, element %d of %d: %v, want %v", f, c.x, i, n, got, want)
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestExpAndLogOfSpecialValues(t *testing.T) {
+	testExpLogSpecials[float32](t)
+	testExpLogSpecials[float64](t)
+}
+
+// At every length and offset the elements get the bits that they get alone, and
+// nothing beyond them changes; in place as well.
+func testExpLogTails[T Float](t *testing.T) {
+	eachEngine(t, []int{1, 2, 3, 8}, func(t *testing.T, e *Engine[T]) {
+		rng := rand.New(rand.NewPCG(33, 34))
+		all := lengths()
+		const most = pieceElements + 1
+		x := special[T](t, rng, most+16, "end")
+		wantExp, wantLog := make([]T, len(x)), make([]T, len(x))
+		alone, err := New[T](WithLevel(e.Level()), WithThreads(1))
+		require.NoError(t, err)
+		for i := range x {
+			alone.Exp(wantExp[i:i+1], x[i:i+1])
+			alone.Log(wantLog[i:i+1], x[i:i+1])
+		}
+		for k, n := range all {
+			offset := k % 16
+			buf := guarded[T](t, n+offset, ends[k%2])
+			for i := range buf {
+				buf[i] = canary
+			}
+			y, src := buf[offset:], x[len(x)-n:]
+			e.Exp(y, src)
+			requireBits(t, wantExp[len(x)-n:], y, "Exp of %d", n)
+			e.Log(y, src)
+			requireBits(t, wantLog[len(x)-n:], y, "Log of %d", n)
+			copy(y, src)
+			e.Log(y, y)
+			requireBits(t, wantLog[len(x)-n:], y, "Log of %d in place", n)
+			for i := range offset {
+				require.EqualValues(t, canary, buf[i])
+			}
+		}
+	})
+}
+
+func TestExpAndLogOfEveryLength(t *testing.T) {
+	testExpLogTails[float32](t)
+	testExpLogTails[float64](t)
+}
+
+func TestExpAndLogPanicWithNumbers(t *testing.T) {
+	e, err := New[float32](WithThreads(1))
+	require.NoError(t, err)
+	x := make([]float32, 3)
+	require.PanicsWithValue(t, "kernels: Exp: dst has 3 elements, src has 2", func() { e.Exp(x, x[:2]) })
+	require.PanicsWithValue(t, "kernels: Log: dst has 2 elements, src has 3", func() { e.Log(x[:2], x) })
+}

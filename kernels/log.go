@@ -1,0 +1,103 @@
+package kernels
+
+import (
+	"math"
+	"unsafe"
+)
+
+// Log computes dst[i] ← ln src[i]. The error, measured over every float32, is below
+// 0.86 ulp, and 0.91 ulp in portable Go that does not fuse; for float64, in a sample
+// of two million, below 0.88 and 0.92 ulp. Log of 0 is -Inf, of what is below 0 or
+// NaN NaN, and of +Inf +Inf. dst may be src. It panics if the lengths differ.
+func (e *Engine[T]) Log(dst, src []T) {
+	sameLength("Log", "dst", dst, "src", src)
+	e.sweep(sweep[T]{op: opLog, dst: dst, x: src}, len(dst), 1)
+}
+
+func logGeneric[T Float](dst, src []T) {
+	for i, v := range src[:len(dst)] {
+		dst[i] = log(v)
+	}
+}
+
+// log returns ln x. With x = 2^k·(1+f), √½ ≤ 1+f < √2, and s = f/(2+f), it is
+//
+//	k·ln 2 + f - f²/2 + s·(f²/2 + R(s²))
+//
+// with the polynomial R of fdlibm's e_log.c and musl's logf.c. k·ln 2 is in two
+// parts, and the rounding of the sum of the largest terms, which Dekker's fast
+// two-sum finds, is added to the others. The assembly does the same operations
+// in the same order, each multiply-add fused.
+func log[T Float](x T) T {
+	switch {
+	case x == 0:
+		return T(math.Inf(-1))
+	case x < 0:
+		return T(math.NaN())
+	case !(x < T(math.Inf(1))):
+		return x + x
+	case unsafe.Sizeof(x) == 4:
+		return T(log32(float32(x)))
+	}
+	return T(log64(float64(x)))
+}
+
+func log32(x float32) float32 {
+	const (
+		smallest = 0x1p-126
+		sqrtHalf = 0x3f3504f3 // the bits of √½
+		ln2Hi    = 0.693359375
+		ln2Lo    = -2.12194440e-4
+	)
+	k := float32(0)
+	if x < smallest {
+		x *= 0x1p23
+		k = -23
+	}
+	b := math.Float32bits(x) + (127<<23 - sqrtHalf)
+	k += float32(int32(b>>23) - 127)
+	f := math.Float32frombits(b&(1<<23-1)+sqrtHalf) - 1
+	s := f / (2 + f)
+	z := float32(s * s)
+	r := float32(0.24279078841)
+	r = r*z + 0.28498786688
+	r = r*z + 0.40000972152
+	r = r*z + 0.66666662693
+	// A conversion keeps compilers from fusing what the assembly does not.
+	half := float32(0.5 * f * f)
+	rest := s*(float32(r*z)+half) - half
+	sum := k*ln2Hi + f
+	lack := k*ln2Hi - sum + f
+	return sum + (k*ln2Lo + rest + lack)
+}
+
+func log64(x float64) float64 {
+	const (
+		smallest = 0x1p-1022
+		sqrtHalf = 0x3fe6a09e667f3bcd // the bits of √½
+		ln2Hi    = 6.93147180369123816490e-01
+		ln2Lo    = 1.90821492927058770002e-10
+	)
+	k := 0.0
+	if x < smallest {
+		x *= 0x1p52
+		k = -52
+	}
+	b := math.Float64bits(x) + (1023<<52 - sqrtHalf)
+	k += float64(int64(b>>52) - 1023)
+	f := math.Float64frombits(b&(1<<52-1)+sqrtHalf) - 1
+	s := f / (2 + f)
+	z := float64(s * s)
+	r := 1.479819860511658591e-01
+	r = r*z + 1.531383769920937332e-01
+	r = r*z + 1.818357216161805012e-01
+	r = r*z + 2.222219843214978396e-01
+	r = r*z + 2.857142874366239149e-01
+	r = r*z + 3.999999999940941908e-01
+	r = r*z + 6.666666666666735130e-01
+	half := float64(0.5 * f * f)
+	rest := s*(float64(r*z)+half) - half
+	sum := k*ln2Hi + f
+	lack := k*ln2Hi - sum + f
+	return sum + (k*ln2Lo + rest + lack)
+}

@@ -1,0 +1,40 @@
+package kernels
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func testSumSquares[T Float](t *testing.T) {
+	eachEngine(t, []int{1, 2, 3, 8}, func(t *testing.T, e *Engine[T]) {
+		rng := rand.New(rand.NewPCG(13, 14))
+		for k, n := range append(lengths(), 2*sumChunk, 5*sumChunk+3) {
+			offset := k % 16
+			x := randomSlice[T](t, rng, n+offset, ends[k%2])[offset:]
+			var want T
+			for first := 0; first < n || first == 0; first += sumChunk {
+				var acc [lanes]T
+				for i, v := range x[first:min(first+sumChunk, n)] {
+					acc[i%lanes] = multiplyAdd(e, v, v, acc[i%lanes])
+				}
+				want += combine(&acc)
+			}
+			require.Equal(t, want, e.SumSquares(x), "%d elements", n)
+		}
+
+		x := make([]T, 5*sumChunk+3)
+		fill(x)
+		exact := 0.0
+		for _, v := range x {
+			exact += float64(v) * float64(v)
+		}
+		require.InEpsilon(t, exact, float64(e.SumSquares(x)), float64(sumChunk/lanes+6+5)*unitRoundoff[T]())
+	})
+}
+
+func TestSumSquaresIsLanesByChunks(t *testing.T) {
+	testSumSquares[float32](t)
+	testSumSquares[float64](t)
+}

@@ -1,0 +1,28 @@
+//go:build !amd64 || purego
+
+package kernels
+
+func (e *Engine[T]) exp(dst, src []T) { expGeneric(dst, src) }
+func (e *Engine[T]) log(dst, src []T) { logGeneric(dst, src) }
+
+func (e *Engine[T]) softmaxRows(dst, src Mat[T], scale T, tops, sums []T) {
+	softmaxRowsGeneric(dst, src, scale, tops, sums)
+}
+
+func (e *Engine[T]) softmaxShort(dst, src Mat[T], scale T, tops, sums, _ []T) {
+	softmaxRowsGeneric(dst, src, scale, tops, sums)
+}
+
+func (e *Engine[T]) sumSquares(acc *[lanes]T, x []T) { sumSquaresGeneric(acc, x) }
+
+func (e *Engine[T]) sumLosses(acc *[lanes]T, sums, targets, tops []T) {
+	sumLossesGeneric(acc, sums, targets, tops)
+}
+
+func (e *Engine[T]) pickLabels(dst []T, src Mat[T], labels []uint8) {
+	pickLabelsGeneric(dst, src, labels)
+}
+
+func (e *Engine[T]) subtractAtLabels(dst Mat[T], labels []uint8, v T) {
+	subtractAtLabelsGeneric(dst, labels, v)
+}
