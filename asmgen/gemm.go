@@ -25,7 +25,7 @@ var shapes = map[level]shape{
 // it always is one.
 func gemm(t *target) {
 	s := shapes[t.level]
-	t.function("gemm", "func(m, n, k int, a *%[1]s, aRow, aCol, aTile int, b *%[1]s, bRow int, c *%[1]s, cRow int, start int, beta %[1]s, bias *%[1]s, relu bool)",
+	t.function("gemm", "func(m, n, k int, a *%[1]s, aRow, aCol, aTile int, b *%[1]s, bRow int, c *%[1]s, cRow int, start int, beta %[1]s, bias *%[1]s, relu bool, beside *%[1]s, besideRow int, scale %[1]s, mask bool)",
 		"advances m rows of C by k steps, n at most the width of a tile; see panelGeneric.")
 	n := t.param("n")
 	if t.level == avx512 {
@@ -172,8 +172,8 @@ func (p *panel) begin(acc [][]reg.VecVirtual) {
 	p.Label(begun)
 }
 
-// finish adds the bias, if there is one, to the accumulators, applies the ReLU
-// if asked, and stores them.
+// finish applies the epilogue to the accumulators and stores them: the bias, if
+// there is one, the ReLU if asked, and the matrix beside C, if there is one.
 func (p *panel) finish(acc [][]reg.VecVirtual) {
 	added, rectified := p.label("added"), p.label("rectified")
 	bias := p.param("bias")
@@ -198,6 +198,7 @@ func (p *panel) finish(acc [][]reg.VecVirtual) {
 		}
 	}
 	p.Label(rectified)
+	p.beside(acc)
 	c := p.rows(p.c, p.cRow, len(acc))
 	for i := range acc {
 		for v, x := range acc[i] {
@@ -209,6 +210,41 @@ func (p *panel) finish(acc [][]reg.VecVirtual) {
 			}
 		}
 	}
+}
+
+// beside zeros the accumulators where the matrix beside C is not positive, or
+// adds its multiple, and moves its parameter below the tile.
+func (p *panel) beside(acc [][]reg.VecVirtual) {
+	add, moved, done := p.label("add"), p.label("moved"), p.label("alone")
+	first := p.param("beside")
+	p.TESTQ(first, first)
+	p.JZ(LabelRef(done))
+	d := p.rows(first, p.stride("besideRow"), len(acc))
+	each := func(op func(d, x reg.VecVirtual)) {
+		loaded := p.vec()
+		for i := range acc {
+			for v, x := range acc[i] {
+				p.loadVector(v, d.at(i).Offset(v*p.width()), loaded)
+				op(loaded, x)
+			}
+		}
+	}
+	mask := p.Load(p.Param("mask"), p.GP8())
+	p.TESTB(mask, mask)
+	p.JZ(LabelRef(add))
+	zero := p.vec()
+	p.zero(zero)
+	each(func(d, x reg.VecVirtual) { p.keepPositive(d, x, zero, x) })
+	p.JMP(LabelRef(moved))
+	p.Label(add)
+	scale := p.everywhere("scale")
+	each(func(d, x reg.VecVirtual) { p.fma(scale, d, x) })
+	p.Label(moved)
+	for range len(acc) {
+		p.ADDQ(d.stride, first)
+	}
+	p.Store(first, p.Param("beside"))
+	p.Label(done)
 }
 
 func (p *panel) loadVector(v int, m Mem, dst Op) {

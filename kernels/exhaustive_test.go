@@ -2,4 +2,7 @@
 
 package kernels
 
-const floatStep = 1 // all 2³² of them
+const (
+	floatStep    = 1 // all 2³² of them
+	bitsProblems = 10_000
+)

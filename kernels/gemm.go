@@ -33,50 +33,56 @@ func checkProduct[T Float](op, cName string, c *Mat[T], aName string, a *Mat[T],
 }
 
 // epilogue is what becomes of the chains when they end: a bias for each column,
-// if any, is added, then the ReLU applied, if asked.
+// if any, is added, then the ReLU applied, if asked. At last come the elements of
+// a matrix beside C, if any: a mask keeps the chain where the element is
+// positive or NaN, else scale times the element is added.
 type epilogue[T Float] struct {
 	bias []T
 	relu bool
+
+	beside    []T // rows of contiguous elements
+	besideRow int // apart
+	mask      bool
+	scale     T
 }
 
-func (f epilogue[T]) none() bool { return f.bias == nil && !f.relu }
+func (f *epilogue[T]) none() bool { return f.bias == nil && !f.relu && f.beside == nil }
 
-// from returns the epilogue for the columns from j, if the chains end here.
-func (f epilogue[T]) from(j int, last bool) epilogue[T] {
+// from returns the epilogue for the elements from (i, j), if the chains end here.
+func (f epilogue[T]) from(i, j int, last bool) epilogue[T] {
 	if !last {
 		return epilogue[T]{}
 	}
 	f.bias = tail(f.bias, j)
+	f.beside = tail(f.beside, i*f.besideRow+j)
 	return f
 }
 
 // gemm computes a product with an epilogue, for which the rows of c must be
 // contiguous.
 func (e *Engine[T]) gemm(c *Mat[T], alpha T, a, b *Mat[T], beta T, f epilogue[T]) {
-	if c.empty() {
-		return
-	}
-	volume := c.Rows * c.Cols * a.Cols
-	if volume < smallBelow && alpha == 1 && c.ColStride == 1 {
+	switch {
+	case c.empty():
+	case isSmall(c, a) && alpha == 1 && c.ColStride == 1:
 		e.small(c, a, b, beta, f)
-		return
+	case f.none() && (c.ColStride != 1 && c.RowStride == 1 || betterSwapped(c, a)):
+		// Cᵀ = Bᵀ·Aᵀ. α stays with the elements of A.
+		g := e.product(c.T(), b.T(), a.T(), beta, f)
+		g.alphaB = alpha
+		g.do()
+	default:
+		g := e.product(*c, *a, *b, beta, f)
+		g.alphaA = alpha
+		g.do()
 	}
-	g := e.pools.product()
-	g.engine, g.epilogue = e, f
-	g.c, g.a, g.b, g.alphaA, g.alphaB, g.beta = *c, *a, *b, alpha, 1, beta
-	if f.none() && (c.ColStride != 1 && c.RowStride == 1 || c.Cols < narrow && c.Rows > c.Cols && a.RowStride == 1) {
-		// Cᵀ = Bᵀ·Aᵀ, whose rows are contiguous, or whose panels are full
-		// where those of C are narrow. α stays with the elements of A.
-		g.c, g.a, g.b, g.alphaA, g.alphaB = c.T(), b.T(), a.T(), 1, alpha
-	}
-	g.blocking = *e.blockingFor(g.c.Cols)
-	threads := e.threads
-	if volume < serialBelow {
-		threads = 1
-	}
-	g.multiply(threads, g.bestSource())
-	*g = product[T]{}
-	e.pools.products.Put(g)
+}
+
+func isSmall[T Float](c, a *Mat[T]) bool { return c.Rows*c.Cols*a.Cols < smallBelow }
+
+// betterSwapped reports whether c = a·b is faster as cᵀ = bᵀ·aᵀ, since the
+// panels of cᵀ are full where those of c are narrow.
+func betterSwapped[T Float](c, a *Mat[T]) bool {
+	return c.Cols < narrow && c.Rows > c.Cols && a.RowStride == 1
 }
 
 // Measured with BenchmarkGemmThresholds.
@@ -142,7 +148,7 @@ func (e *Engine[T]) small(c, a, b *Mat[T], beta T, f epilogue[T]) {
 				panel, bRow = scratch.data, blk.nr
 			}
 			e.panel(c.Rows, n, k, tail(a.Data, p*a.ColStride), a.RowStride, a.ColStride, blk.mr*a.RowStride,
-				panel, bRow, c.Data[j:], c.RowStride, s, beta, f.from(j, p+k == a.Cols))
+				panel, bRow, c.Data[j:], c.RowStride, s, beta, f.from(0, j, p+k == a.Cols))
 		}
 		s = fromC
 	}
@@ -170,6 +176,13 @@ type product[T Float] struct {
 	epilogue[T]
 	blocking
 
+	sums  []T        // of the columns of B, if they are wanted
+	ready *Packed[T] // B, if it is packed already
+	one   [1]T
+
+	pixels  *Pixels[T] // A, if it is read from bytes
+	pixelsT bool       // A is their transpose
+
 	source       source
 	p0, j0       int // the slab's first row and column in B
 	depth, width int // its rows and columns
@@ -188,9 +201,35 @@ const (
 	packedSlab                // packed once for all
 )
 
+// product returns a product to set up and do.
+func (e *Engine[T]) product(c, a, b Mat[T], beta T, f epilogue[T]) *product[T] {
+	g, ok := e.pools.products.Get().(*product[T])
+	if !ok {
+		g = new(product[T])
+	}
+	g.engine, g.c, g.a, g.b, g.beta, g.epilogue = e, c, a, b, beta, f
+	g.alphaA, g.alphaB, g.one = 1, 1, [1]T{1}
+	g.blocking = *e.blockingFor(c.Cols)
+	return g
+}
+
+// do multiplies and gives the product back.
+func (g *product[T]) do() {
+	threads := g.engine.threads
+	if g.c.Rows*g.c.Cols*g.a.Cols < serialBelow {
+		threads = 1
+	}
+	g.multiply(threads, g.bestSource())
+	pool := &g.engine.pools.products
+	*g = product[T]{}
+	pool.Put(g)
+}
+
 func (g *product[T]) bestSource() source {
 	seldom := g.c.Rows < narrow || g.a.Cols < shallow
 	switch {
+	case g.ready != nil:
+		return packedSlab
 	case seldom && g.b.ColStride == 1 && g.alphaB == 1:
 		return inPlace
 	case seldom && g.c.Rows <= g.mc:
@@ -203,7 +242,10 @@ func (g *product[T]) multiply(threads int, from source) {
 	n, k := g.c.Cols, g.a.Cols
 	g.source = from
 	width, depth := n, max(1, k)
-	if from == packedSlab {
+	switch {
+	case g.ready != nil:
+		g.packed = g.ready.data
+	case from == packedSlab:
 		width = min(g.nc, roundUp(n, g.nr))
 		depth = max(1, g.slab/(width*g.kc)) * g.kc
 		buf := g.engine.pools.buffer(min(depth, k) * width)
@@ -215,7 +257,7 @@ func (g *product[T]) multiply(threads int, from source) {
 		pieces := g.divide(threads)
 		for g.p0 = 0; g.p0 == 0 || g.p0 < k; g.p0 += depth { // loop 4
 			g.depth = min(depth, k-g.p0)
-			if from == packedSlab {
+			if from == packedSlab && g.ready == nil {
 				g.packing = true
 				parallel(threads, ceilDiv(g.depth, g.kc)*ceilDiv(g.width, packedPanels*g.nr), g)
 				g.packing = false
@@ -262,9 +304,9 @@ func (g *product[T]) run(piece int) {
 // block adds the slab's part to rows [i0, i1) and columns [j0, j1) of the
 // slab's columns of C.
 func (g *product[T]) block(i0, i1, j0, j1 int) {
-	s := startOf(g.beta)
+	s, startOfSums := startOf(g.beta), fromZero
 	if g.p0 > 0 {
-		s = fromC
+		s, startOfSums = fromC, fromC
 	}
 	m := i1 - i0
 	var scratch, panelB *buffer[T] // panels of C, if its rows are not contiguous, and of B
@@ -289,15 +331,19 @@ func (g *product[T]) block(i0, i1, j0, j1 int) {
 				copyMat(panel, c)
 			}
 			g.engine.panel(m, n, k, a.data, a.row, a.col, a.tile, b, bRow, panel.Data, panel.RowStride,
-				s, g.beta, g.epilogue.from(g.j0+j, g.p0+p+k == g.a.Cols)) // loop 1
+				s, g.beta, g.epilogue.from(i0, g.j0+j, g.p0+p+k == g.a.Cols)) // loop 1
 			if scratch != nil {
 				copyMat(c, panel)
+			}
+			if g.sums != nil && i0 == 0 {
+				// One more row of C, whose row of A is all ones.
+				g.engine.panel(1, n, k, g.one[:], 0, 0, 0, b, bRow, g.sums[g.j0+j:], 0, startOfSums, 0, epilogue[T]{})
 			}
 		}
 		if buf != nil {
 			g.engine.pools.buffers.Put(buf)
 		}
-		s = fromC
+		s, startOfSums = fromC, fromC
 	}
 }
 
@@ -326,6 +372,9 @@ type blockA[T Float] struct {
 // each is then read in order, or where B is not packed for all either; else
 // packed in the returned buffer.
 func (g *product[T]) blockOfA(i0, i1, p0, p1 int) (blockA[T], *buffer[T]) {
+	if g.pixels != nil {
+		return g.blockOfPixels(i0, i1, p0, p1)
+	}
 	a := g.a.Slice(i0, i1, p0, p1)
 	if g.alphaA == 1 && (a.ColStride == 1 || g.source != packedSlab) {
 		return blockA[T]{a.Data, a.RowStride, a.ColStride, g.mr * a.RowStride}, nil

@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func gemmF32AVX2(m int, n int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, c *float32, cRow int, start int, beta float32, bias *float32, relu bool)
+// func gemmF32AVX2(m int, n int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, c *float32, cRow int, start int, beta float32, bias *float32, relu bool, beside *float32, besideRow int, scale float32, mask bool)
 // Requires: AVX, FMA3
-TEXT ·gemmF32AVX2(SB), NOSPLIT, $0-113
+TEXT ·gemmF32AVX2(SB), NOSPLIT, $0-141
 	MOVQ n+8(FP), AX
 	CMPQ AX, $0x00000008
 	JG   wider_1
@@ -154,6 +154,63 @@ added_11:
 	VMAXPS Y5, Y6, Y5
 
 rectified_12:
+	MOVQ    beside+120(FP), R10
+	TESTQ   R10, R10
+	JZ      alone_15
+	MOVQ    besideRow+128(FP), R11
+	SHLQ    $0x02, R11
+	MOVQ    R10, R12
+	LEAQ    (R12)(R11*2), R13
+	ADDQ    R11, R13
+	MOVB    mask+140(FP), R14
+	TESTB   R14, R14
+	JZ      add_13
+	VXORPS  Y6, Y6, Y6
+	VMOVUPS (R12), Y7
+	VCMPPS  $0x16, Y6, Y7, Y7
+	VANDPS  Y7, Y0, Y0
+	VMOVUPS (R12)(R11*1), Y7
+	VCMPPS  $0x16, Y6, Y7, Y7
+	VANDPS  Y7, Y1, Y1
+	VMOVUPS (R12)(R11*2), Y7
+	VCMPPS  $0x16, Y6, Y7, Y7
+	VANDPS  Y7, Y2, Y2
+	VMOVUPS (R13), Y7
+	VCMPPS  $0x16, Y6, Y7, Y7
+	VANDPS  Y7, Y3, Y3
+	VMOVUPS (R13)(R11*1), Y7
+	VCMPPS  $0x16, Y6, Y7, Y7
+	VANDPS  Y7, Y4, Y4
+	VMOVUPS (R13)(R11*2), Y7
+	VCMPPS  $0x16, Y6, Y7, Y6
+	VANDPS  Y6, Y5, Y5
+	JMP     moved_14
+
+add_13:
+	VBROADCASTSS scale+136(FP), Y6
+	VMOVUPS      (R12), Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VMOVUPS      (R12)(R11*1), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VMOVUPS      (R12)(R11*2), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VMOVUPS      (R13), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VMOVUPS      (R13)(R11*1), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VMOVUPS      (R13)(R11*2), Y7
+	VFMADD231PS  Y6, Y7, Y5
+
+moved_14:
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	MOVQ R10, beside+120(FP)
+
+alone_15:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -173,10 +230,10 @@ rectified_12:
 
 below_4:
 	CMPQ         AX, $0x00000004
-	JL           below_14
+	JL           below_17
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_15
+	JZ           zero_18
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -185,30 +242,30 @@ below_4:
 	VMOVUPS      (R11)(R9*2), Y2
 	VMOVUPS      (R12), Y3
 	CMPQ         R10, $0x00000001
-	JE           begun_16
+	JE           begun_19
 	VBROADCASTSS beta+96(FP), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y4, Y3, Y3
-	JMP          begun_16
+	JMP          begun_19
 
-zero_15:
+zero_18:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-begun_16:
+begun_19:
 	MOVQ  BX, R10
 	LEAQ  (R10)(SI*2), R11
 	ADDQ  SI, R11
 	MOVQ  CX, R12
 	MOVQ  k+16(FP), R13
 	TESTQ R13, R13
-	JZ    done_18
+	JZ    done_21
 
-step_19:
+step_22:
 	VMOVUPS      (R12), Y4
 	ADDQ         R8, R12
 	VBROADCASTSS (R10), Y5
@@ -222,29 +279,74 @@ step_19:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_19
+	JNZ          step_22
 
-done_18:
+done_21:
 	MOVQ    bias+104(FP), R10
 	TESTQ   R10, R10
-	JZ      added_20
+	JZ      added_23
 	VMOVUPS (R10), Y4
 	VADDPS  Y4, Y0, Y0
 	VADDPS  Y4, Y1, Y1
 	VADDPS  Y4, Y2, Y2
 	VADDPS  Y4, Y3, Y3
 
-added_20:
+added_23:
 	MOVB   relu+112(FP), R10
 	TESTB  R10, R10
-	JZ     rectified_21
+	JZ     rectified_24
 	VXORPS Y4, Y4, Y4
 	VMAXPS Y0, Y4, Y0
 	VMAXPS Y1, Y4, Y1
 	VMAXPS Y2, Y4, Y2
 	VMAXPS Y3, Y4, Y3
 
-rectified_21:
+rectified_24:
+	MOVQ    beside+120(FP), R10
+	TESTQ   R10, R10
+	JZ      alone_27
+	MOVQ    besideRow+128(FP), R11
+	SHLQ    $0x02, R11
+	MOVQ    R10, R12
+	LEAQ    (R12)(R11*2), R13
+	ADDQ    R11, R13
+	MOVB    mask+140(FP), R14
+	TESTB   R14, R14
+	JZ      add_25
+	VXORPS  Y4, Y4, Y4
+	VMOVUPS (R12), Y5
+	VCMPPS  $0x16, Y4, Y5, Y5
+	VANDPS  Y5, Y0, Y0
+	VMOVUPS (R12)(R11*1), Y5
+	VCMPPS  $0x16, Y4, Y5, Y5
+	VANDPS  Y5, Y1, Y1
+	VMOVUPS (R12)(R11*2), Y5
+	VCMPPS  $0x16, Y4, Y5, Y5
+	VANDPS  Y5, Y2, Y2
+	VMOVUPS (R13), Y5
+	VCMPPS  $0x16, Y4, Y5, Y4
+	VANDPS  Y4, Y3, Y3
+	JMP     moved_26
+
+add_25:
+	VBROADCASTSS scale+136(FP), Y4
+	VMOVUPS      (R12), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VMOVUPS      (R12)(R11*1), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VMOVUPS      (R12)(R11*2), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VMOVUPS      (R13), Y5
+	VFMADD231PS  Y4, Y5, Y3
+
+moved_26:
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	MOVQ R10, beside+120(FP)
+
+alone_27:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -260,34 +362,34 @@ rectified_21:
 	ADDQ    R10, DX
 	SUBQ    $0x00000004, AX
 
-below_14:
+below_17:
 	CMPQ         AX, $0x00000002
-	JL           below_23
+	JL           below_29
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_24
+	JZ           zero_30
 	MOVQ         DX, R11
 	VMOVUPS      (R11), Y0
 	VMOVUPS      (R11)(R9*1), Y1
 	CMPQ         R10, $0x00000001
-	JE           begun_25
+	JE           begun_31
 	VBROADCASTSS beta+96(FP), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
-	JMP          begun_25
+	JMP          begun_31
 
-zero_24:
+zero_30:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-begun_25:
+begun_31:
 	MOVQ  BX, R10
 	MOVQ  CX, R11
 	MOVQ  k+16(FP), R12
 	TESTQ R12, R12
-	JZ    done_27
+	JZ    done_33
 
-step_28:
+step_34:
 	VMOVUPS      (R11), Y2
 	ADDQ         R8, R11
 	VBROADCASTSS (R10), Y3
@@ -296,25 +398,56 @@ step_28:
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         DI, R10
 	DECQ         R12
-	JNZ          step_28
+	JNZ          step_34
 
-done_27:
+done_33:
 	MOVQ    bias+104(FP), R10
 	TESTQ   R10, R10
-	JZ      added_29
+	JZ      added_35
 	VMOVUPS (R10), Y2
 	VADDPS  Y2, Y0, Y0
 	VADDPS  Y2, Y1, Y1
 
-added_29:
+added_35:
 	MOVB   relu+112(FP), R10
 	TESTB  R10, R10
-	JZ     rectified_30
+	JZ     rectified_36
 	VXORPS Y2, Y2, Y2
 	VMAXPS Y0, Y2, Y0
 	VMAXPS Y1, Y2, Y1
 
-rectified_30:
+rectified_36:
+	MOVQ    beside+120(FP), R10
+	TESTQ   R10, R10
+	JZ      alone_39
+	MOVQ    besideRow+128(FP), R11
+	SHLQ    $0x02, R11
+	MOVQ    R10, R12
+	MOVB    mask+140(FP), R13
+	TESTB   R13, R13
+	JZ      add_37
+	VXORPS  Y2, Y2, Y2
+	VMOVUPS (R12), Y3
+	VCMPPS  $0x16, Y2, Y3, Y3
+	VANDPS  Y3, Y0, Y0
+	VMOVUPS (R12)(R11*1), Y3
+	VCMPPS  $0x16, Y2, Y3, Y2
+	VANDPS  Y2, Y1, Y1
+	JMP     moved_38
+
+add_37:
+	VBROADCASTSS scale+136(FP), Y2
+	VMOVUPS      (R12), Y3
+	VFMADD231PS  Y2, Y3, Y0
+	VMOVUPS      (R12)(R11*1), Y3
+	VFMADD231PS  Y2, Y3, Y1
+
+moved_38:
+	ADDQ R11, R10
+	ADDQ R11, R10
+	MOVQ R10, beside+120(FP)
+
+alone_39:
 	MOVQ    DX, R10
 	VMOVUPS Y0, (R10)
 	VMOVUPS Y1, (R10)(R9*1)
@@ -324,53 +457,78 @@ rectified_30:
 	ADDQ    R10, DX
 	SUBQ    $0x00000002, AX
 
-below_23:
+below_29:
 	CMPQ         AX, $0x00000001
-	JL           below_32
+	JL           below_41
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_33
+	JZ           zero_42
 	MOVQ         DX, R11
 	VMOVUPS      (R11), Y0
 	CMPQ         R10, $0x00000001
-	JE           begun_34
+	JE           begun_43
 	VBROADCASTSS beta+96(FP), Y1
 	VMULPS       Y1, Y0, Y0
-	JMP          begun_34
+	JMP          begun_43
 
-zero_33:
+zero_42:
 	VXORPS Y0, Y0, Y0
 
-begun_34:
+begun_43:
 	MOVQ  BX, R10
 	MOVQ  k+16(FP), R11
 	TESTQ R11, R11
-	JZ    done_36
+	JZ    done_45
 
-step_37:
+step_46:
 	VMOVUPS      (CX), Y1
 	ADDQ         R8, CX
 	VBROADCASTSS (R10), Y2
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         DI, R10
 	DECQ         R11
-	JNZ          step_37
+	JNZ          step_46
 
-done_36:
+done_45:
 	MOVQ    bias+104(FP), CX
 	TESTQ   CX, CX
-	JZ      added_38
+	JZ      added_47
 	VMOVUPS (CX), Y1
 	VADDPS  Y1, Y0, Y0
 
-added_38:
+added_47:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_39
+	JZ     rectified_48
 	VXORPS Y1, Y1, Y1
 	VMAXPS Y0, Y1, Y0
 
-rectified_39:
+rectified_48:
+	MOVQ    beside+120(FP), CX
+	TESTQ   CX, CX
+	JZ      alone_51
+	MOVQ    besideRow+128(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    CX, R8
+	MOVB    mask+140(FP), R10
+	TESTB   R10, R10
+	JZ      add_49
+	VXORPS  Y1, Y1, Y1
+	VMOVUPS (R8), Y2
+	VCMPPS  $0x16, Y1, Y2, Y1
+	VANDPS  Y1, Y0, Y0
+	JMP     moved_50
+
+add_49:
+	VBROADCASTSS scale+136(FP), Y1
+	VMOVUPS      (R8), Y2
+	VFMADD231PS  Y1, Y2, Y0
+
+moved_50:
+	ADDQ DI, CX
+	MOVQ CX, beside+120(FP)
+
+alone_51:
 	MOVQ    DX, CX
 	VMOVUPS Y0, (CX)
 	ADDQ    SI, BX
@@ -378,7 +536,7 @@ rectified_39:
 	ADDQ    CX, DX
 	SUBQ    $0x00000001, AX
 
-below_32:
+below_41:
 	VZEROUPPER
 	RET
 
@@ -400,12 +558,12 @@ masked_2:
 	MOVQ    cRow+80(FP), R9
 	SHLQ    $0x02, R9
 
-tile_40:
+tile_52:
 	CMPQ         AX, $0x00000006
-	JL           below_41
+	JL           below_53
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_42
+	JZ           zero_54
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -416,7 +574,7 @@ tile_40:
 	VMASKMOVPS   (R12)(R9*1), Y0, Y5
 	VMASKMOVPS   (R12)(R9*2), Y0, Y6
 	CMPQ         R10, $0x00000001
-	JE           begun_43
+	JE           begun_55
 	VBROADCASTSS beta+96(FP), Y7
 	VMULPS       Y7, Y1, Y1
 	VMULPS       Y7, Y2, Y2
@@ -424,9 +582,9 @@ tile_40:
 	VMULPS       Y7, Y4, Y4
 	VMULPS       Y7, Y5, Y5
 	VMULPS       Y7, Y6, Y6
-	JMP          begun_43
+	JMP          begun_55
 
-zero_42:
+zero_54:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -434,16 +592,16 @@ zero_42:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-begun_43:
+begun_55:
 	MOVQ BX, R10
 	LEAQ (R10)(SI*2), R11
 	ADDQ SI, R11
 	MOVQ CX, R12
 	MOVQ k+16(FP), R13
 	SUBQ $0x00000002, R13
-	JL   rest_44
+	JL   rest_56
 
-unrolled_46:
+unrolled_58:
 	VMASKMOVPS   (R12), Y0, Y7
 	ADDQ         R8, R12
 	VBROADCASTSS (R10), Y8
@@ -477,14 +635,14 @@ unrolled_46:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	SUBQ         $0x00000002, R13
-	JGE          unrolled_46
+	JGE          unrolled_58
 
-rest_44:
+rest_56:
 	ADDQ  $0x00000002, R13
 	TESTQ R13, R13
-	JZ    done_45
+	JZ    done_57
 
-step_47:
+step_59:
 	VMASKMOVPS   (R12), Y0, Y7
 	ADDQ         R8, R12
 	VBROADCASTSS (R10), Y8
@@ -502,12 +660,12 @@ step_47:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_47
+	JNZ          step_59
 
-done_45:
+done_57:
 	MOVQ       bias+104(FP), R10
 	TESTQ      R10, R10
-	JZ         added_48
+	JZ         added_60
 	VMASKMOVPS (R10), Y0, Y7
 	VADDPS     Y7, Y1, Y1
 	VADDPS     Y7, Y2, Y2
@@ -516,10 +674,10 @@ done_45:
 	VADDPS     Y7, Y5, Y5
 	VADDPS     Y7, Y6, Y6
 
-added_48:
+added_60:
 	MOVB   relu+112(FP), R10
 	TESTB  R10, R10
-	JZ     rectified_49
+	JZ     rectified_61
 	VXORPS Y7, Y7, Y7
 	VMAXPS Y1, Y7, Y1
 	VMAXPS Y2, Y7, Y2
@@ -528,7 +686,64 @@ added_48:
 	VMAXPS Y5, Y7, Y5
 	VMAXPS Y6, Y7, Y6
 
-rectified_49:
+rectified_61:
+	MOVQ       beside+120(FP), R10
+	TESTQ      R10, R10
+	JZ         alone_64
+	MOVQ       besideRow+128(FP), R11
+	SHLQ       $0x02, R11
+	MOVQ       R10, R12
+	LEAQ       (R12)(R11*2), R13
+	ADDQ       R11, R13
+	MOVB       mask+140(FP), R14
+	TESTB      R14, R14
+	JZ         add_62
+	VXORPS     Y7, Y7, Y7
+	VMASKMOVPS (R12), Y0, Y8
+	VCMPPS     $0x16, Y7, Y8, Y8
+	VANDPS     Y8, Y1, Y1
+	VMASKMOVPS (R12)(R11*1), Y0, Y8
+	VCMPPS     $0x16, Y7, Y8, Y8
+	VANDPS     Y8, Y2, Y2
+	VMASKMOVPS (R12)(R11*2), Y0, Y8
+	VCMPPS     $0x16, Y7, Y8, Y8
+	VANDPS     Y8, Y3, Y3
+	VMASKMOVPS (R13), Y0, Y8
+	VCMPPS     $0x16, Y7, Y8, Y8
+	VANDPS     Y8, Y4, Y4
+	VMASKMOVPS (R13)(R11*1), Y0, Y8
+	VCMPPS     $0x16, Y7, Y8, Y8
+	VANDPS     Y8, Y5, Y5
+	VMASKMOVPS (R13)(R11*2), Y0, Y8
+	VCMPPS     $0x16, Y7, Y8, Y7
+	VANDPS     Y7, Y6, Y6
+	JMP        moved_63
+
+add_62:
+	VBROADCASTSS scale+136(FP), Y7
+	VMASKMOVPS   (R12), Y0, Y8
+	VFMADD231PS  Y7, Y8, Y1
+	VMASKMOVPS   (R12)(R11*1), Y0, Y8
+	VFMADD231PS  Y7, Y8, Y2
+	VMASKMOVPS   (R12)(R11*2), Y0, Y8
+	VFMADD231PS  Y7, Y8, Y3
+	VMASKMOVPS   (R13), Y0, Y8
+	VFMADD231PS  Y7, Y8, Y4
+	VMASKMOVPS   (R13)(R11*1), Y0, Y8
+	VFMADD231PS  Y7, Y8, Y5
+	VMASKMOVPS   (R13)(R11*2), Y0, Y8
+	VFMADD231PS  Y7, Y8, Y6
+
+moved_63:
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	MOVQ R10, beside+120(FP)
+
+alone_64:
 	MOVQ       DX, R10
 	LEAQ       (R10)(R9*2), R11
 	ADDQ       R9, R11
@@ -544,14 +759,14 @@ rectified_49:
 	IMUL3Q     $0x00000006, R9, R10
 	ADDQ       R10, DX
 	SUBQ       $0x00000006, AX
-	JMP        tile_40
+	JMP        tile_52
 
-below_41:
+below_53:
 	CMPQ         AX, $0x00000004
-	JL           below_51
+	JL           below_66
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_52
+	JZ           zero_67
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -560,30 +775,30 @@ below_41:
 	VMASKMOVPS   (R11)(R9*2), Y0, Y3
 	VMASKMOVPS   (R12), Y0, Y4
 	CMPQ         R10, $0x00000001
-	JE           begun_53
+	JE           begun_68
 	VBROADCASTSS beta+96(FP), Y5
 	VMULPS       Y5, Y1, Y1
 	VMULPS       Y5, Y2, Y2
 	VMULPS       Y5, Y3, Y3
 	VMULPS       Y5, Y4, Y4
-	JMP          begun_53
+	JMP          begun_68
 
-zero_52:
+zero_67:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-begun_53:
+begun_68:
 	MOVQ  BX, R10
 	LEAQ  (R10)(SI*2), R11
 	ADDQ  SI, R11
 	MOVQ  CX, R12
 	MOVQ  k+16(FP), R13
 	TESTQ R13, R13
-	JZ    done_55
+	JZ    done_70
 
-step_56:
+step_71:
 	VMASKMOVPS   (R12), Y0, Y5
 	ADDQ         R8, R12
 	VBROADCASTSS (R10), Y6
@@ -597,29 +812,74 @@ step_56:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_56
+	JNZ          step_71
 
-done_55:
+done_70:
 	MOVQ       bias+104(FP), R10
 	TESTQ      R10, R10
-	JZ         added_57
+	JZ         added_72
 	VMASKMOVPS (R10), Y0, Y5
 	VADDPS     Y5, Y1, Y1
 	VADDPS     Y5, Y2, Y2
 	VADDPS     Y5, Y3, Y3
 	VADDPS     Y5, Y4, Y4
 
-added_57:
+added_72:
 	MOVB   relu+112(FP), R10
 	TESTB  R10, R10
-	JZ     rectified_58
+	JZ     rectified_73
 	VXORPS Y5, Y5, Y5
 	VMAXPS Y1, Y5, Y1
 	VMAXPS Y2, Y5, Y2
 	VMAXPS Y3, Y5, Y3
 	VMAXPS Y4, Y5, Y4
 
-rectified_58:
+rectified_73:
+	MOVQ       beside+120(FP), R10
+	TESTQ      R10, R10
+	JZ         alone_76
+	MOVQ       besideRow+128(FP), R11
+	SHLQ       $0x02, R11
+	MOVQ       R10, R12
+	LEAQ       (R12)(R11*2), R13
+	ADDQ       R11, R13
+	MOVB       mask+140(FP), R14
+	TESTB      R14, R14
+	JZ         add_74
+	VXORPS     Y5, Y5, Y5
+	VMASKMOVPS (R12), Y0, Y6
+	VCMPPS     $0x16, Y5, Y6, Y6
+	VANDPS     Y6, Y1, Y1
+	VMASKMOVPS (R12)(R11*1), Y0, Y6
+	VCMPPS     $0x16, Y5, Y6, Y6
+	VANDPS     Y6, Y2, Y2
+	VMASKMOVPS (R12)(R11*2), Y0, Y6
+	VCMPPS     $0x16, Y5, Y6, Y6
+	VANDPS     Y6, Y3, Y3
+	VMASKMOVPS (R13), Y0, Y6
+	VCMPPS     $0x16, Y5, Y6, Y5
+	VANDPS     Y5, Y4, Y4
+	JMP        moved_75
+
+add_74:
+	VBROADCASTSS scale+136(FP), Y5
+	VMASKMOVPS   (R12), Y0, Y6
+	VFMADD231PS  Y5, Y6, Y1
+	VMASKMOVPS   (R12)(R11*1), Y0, Y6
+	VFMADD231PS  Y5, Y6, Y2
+	VMASKMOVPS   (R12)(R11*2), Y0, Y6
+	VFMADD231PS  Y5, Y6, Y3
+	VMASKMOVPS   (R13), Y0, Y6
+	VFMADD231PS  Y5, Y6, Y4
+
+moved_75:
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	MOVQ R10, beside+120(FP)
+
+alone_76:
 	MOVQ       DX, R10
 	LEAQ       (R10)(R9*2), R11
 	ADDQ       R9, R11
@@ -635,34 +895,34 @@ rectified_58:
 	ADDQ       R10, DX
 	SUBQ       $0x00000004, AX
 
-below_51:
+below_66:
 	CMPQ         AX, $0x00000002
-	JL           below_60
+	JL           below_78
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_61
+	JZ           zero_79
 	MOVQ         DX, R11
 	VMASKMOVPS   (R11), Y0, Y1
 	VMASKMOVPS   (R11)(R9*1), Y0, Y2
 	CMPQ         R10, $0x00000001
-	JE           begun_62
+	JE           begun_80
 	VBROADCASTSS beta+96(FP), Y3
 	VMULPS       Y3, Y1, Y1
 	VMULPS       Y3, Y2, Y2
-	JMP          begun_62
+	JMP          begun_80
 
-zero_61:
+zero_79:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-begun_62:
+begun_80:
 	MOVQ  BX, R10
 	MOVQ  CX, R11
 	MOVQ  k+16(FP), R12
 	TESTQ R12, R12
-	JZ    done_64
+	JZ    done_82
 
-step_65:
+step_83:
 	VMASKMOVPS   (R11), Y0, Y3
 	ADDQ         R8, R11
 	VBROADCASTSS (R10), Y4
@@ -671,25 +931,56 @@ step_65:
 	VFMADD231PS  Y4, Y3, Y2
 	ADDQ         DI, R10
 	DECQ         R12
-	JNZ          step_65
+	JNZ          step_83
 
-done_64:
+done_82:
 	MOVQ       bias+104(FP), R10
 	TESTQ      R10, R10
-	JZ         added_66
+	JZ         added_84
 	VMASKMOVPS (R10), Y0, Y3
 	VADDPS     Y3, Y1, Y1
 	VADDPS     Y3, Y2, Y2
 
-added_66:
+added_84:
 	MOVB   relu+112(FP), R10
 	TESTB  R10, R10
-	JZ     rectified_67
+	JZ     rectified_85
 	VXORPS Y3, Y3, Y3
 	VMAXPS Y1, Y3, Y1
 	VMAXPS Y2, Y3, Y2
 
-rectified_67:
+rectified_85:
+	MOVQ       beside+120(FP), R10
+	TESTQ      R10, R10
+	JZ         alone_88
+	MOVQ       besideRow+128(FP), R11
+	SHLQ       $0x02, R11
+	MOVQ       R10, R12
+	MOVB       mask+140(FP), R13
+	TESTB      R13, R13
+	JZ         add_86
+	VXORPS     Y3, Y3, Y3
+	VMASKMOVPS (R12), Y0, Y4
+	VCMPPS     $0x16, Y3, Y4, Y4
+	VANDPS     Y4, Y1, Y1
+	VMASKMOVPS (R12)(R11*1), Y0, Y4
+	VCMPPS     $0x16, Y3, Y4, Y3
+	VANDPS     Y3, Y2, Y2
+	JMP        moved_87
+
+add_86:
+	VBROADCASTSS scale+136(FP), Y3
+	VMASKMOVPS   (R12), Y0, Y4
+	VFMADD231PS  Y3, Y4, Y1
+	VMASKMOVPS   (R12)(R11*1), Y0, Y4
+	VFMADD231PS  Y3, Y4, Y2
+
+moved_87:
+	ADDQ R11, R10
+	ADDQ R11, R10
+	MOVQ R10, beside+120(FP)
+
+alone_88:
 	MOVQ       DX, R10
 	VMASKMOVPS Y1, Y0, (R10)
 	VMASKMOVPS Y2, Y0, (R10)(R9*1)
@@ -699,53 +990,78 @@ rectified_67:
 	ADDQ       R10, DX
 	SUBQ       $0x00000002, AX
 
-below_60:
+below_78:
 	CMPQ         AX, $0x00000001
-	JL           below_69
+	JL           below_90
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_70
+	JZ           zero_91
 	MOVQ         DX, R11
 	VMASKMOVPS   (R11), Y0, Y1
 	CMPQ         R10, $0x00000001
-	JE           begun_71
+	JE           begun_92
 	VBROADCASTSS beta+96(FP), Y2
 	VMULPS       Y2, Y1, Y1
-	JMP          begun_71
+	JMP          begun_92
 
-zero_70:
+zero_91:
 	VXORPS Y1, Y1, Y1
 
-begun_71:
+begun_92:
 	MOVQ  BX, R10
 	MOVQ  k+16(FP), R11
 	TESTQ R11, R11
-	JZ    done_73
+	JZ    done_94
 
-step_74:
+step_95:
 	VMASKMOVPS   (CX), Y0, Y2
 	ADDQ         R8, CX
 	VBROADCASTSS (R10), Y3
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         DI, R10
 	DECQ         R11
-	JNZ          step_74
+	JNZ          step_95
 
-done_73:
+done_94:
 	MOVQ       bias+104(FP), CX
 	TESTQ      CX, CX
-	JZ         added_75
+	JZ         added_96
 	VMASKMOVPS (CX), Y0, Y2
 	VADDPS     Y2, Y1, Y1
 
-added_75:
+added_96:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_76
+	JZ     rectified_97
 	VXORPS Y2, Y2, Y2
 	VMAXPS Y1, Y2, Y1
 
-rectified_76:
+rectified_97:
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_100
+	MOVQ       besideRow+128(FP), DI
+	SHLQ       $0x02, DI
+	MOVQ       CX, R8
+	MOVB       mask+140(FP), R10
+	TESTB      R10, R10
+	JZ         add_98
+	VXORPS     Y2, Y2, Y2
+	VMASKMOVPS (R8), Y0, Y3
+	VCMPPS     $0x16, Y2, Y3, Y2
+	VANDPS     Y2, Y1, Y1
+	JMP        moved_99
+
+add_98:
+	VBROADCASTSS scale+136(FP), Y2
+	VMASKMOVPS   (R8), Y0, Y3
+	VFMADD231PS  Y2, Y3, Y1
+
+moved_99:
+	ADDQ DI, CX
+	MOVQ CX, beside+120(FP)
+
+alone_100:
 	MOVQ       DX, CX
 	VMASKMOVPS Y1, Y0, (CX)
 	ADDQ       SI, BX
@@ -753,13 +1069,13 @@ rectified_76:
 	ADDQ       CX, DX
 	SUBQ       $0x00000001, AX
 
-below_69:
+below_90:
 	VZEROUPPER
 	RET
 
 wider_1:
 	CMPQ AX, $0x00000010
-	JL   masked_78
+	JL   masked_102
 	MOVQ m+0(FP), AX
 	MOVQ a+24(FP), BX
 	MOVQ b+56(FP), CX
@@ -773,12 +1089,12 @@ wider_1:
 	MOVQ cRow+80(FP), R9
 	SHLQ $0x02, R9
 
-tile_79:
+tile_103:
 	CMPQ         AX, $0x00000006
-	JL           below_80
+	JL           below_104
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_81
+	JZ           zero_105
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -795,7 +1111,7 @@ tile_79:
 	VMOVUPS      (R12)(R9*2), Y10
 	VMOVUPS      32(R12)(R9*2), Y11
 	CMPQ         R10, $0x00000001
-	JE           begun_82
+	JE           begun_106
 	VBROADCASTSS beta+96(FP), Y12
 	VMULPS       Y12, Y0, Y0
 	VMULPS       Y12, Y1, Y1
@@ -809,9 +1125,9 @@ tile_79:
 	VMULPS       Y12, Y9, Y9
 	VMULPS       Y12, Y10, Y10
 	VMULPS       Y12, Y11, Y11
-	JMP          begun_82
+	JMP          begun_106
 
-zero_81:
+zero_105:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -825,16 +1141,16 @@ zero_81:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-begun_82:
+begun_106:
 	MOVQ BX, R10
 	LEAQ (R10)(SI*2), R11
 	ADDQ SI, R11
 	MOVQ CX, R12
 	MOVQ k+16(FP), R13
 	SUBQ $0x00000002, R13
-	JL   rest_83
+	JL   rest_107
 
-unrolled_85:
+unrolled_109:
 	VMOVUPS      (R12), Y12
 	VMOVUPS      32(R12), Y13
 	ADDQ         R8, R12
@@ -882,14 +1198,14 @@ unrolled_85:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	SUBQ         $0x00000002, R13
-	JGE          unrolled_85
+	JGE          unrolled_109
 
-rest_83:
+rest_107:
 	ADDQ  $0x00000002, R13
 	TESTQ R13, R13
-	JZ    done_84
+	JZ    done_108
 
-step_86:
+step_110:
 	VMOVUPS      (R12), Y12
 	VMOVUPS      32(R12), Y13
 	ADDQ         R8, R12
@@ -914,12 +1230,12 @@ step_86:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_86
+	JNZ          step_110
 
-done_84:
+done_108:
 	MOVQ    bias+104(FP), R10
 	TESTQ   R10, R10
-	JZ      added_87
+	JZ      added_111
 	VMOVUPS (R10), Y12
 	VADDPS  Y12, Y0, Y0
 	VADDPS  Y12, Y2, Y2
@@ -935,10 +1251,10 @@ done_84:
 	VADDPS  Y12, Y9, Y9
 	VADDPS  Y12, Y11, Y11
 
-added_87:
+added_111:
 	MOVB   relu+112(FP), R10
 	TESTB  R10, R10
-	JZ     rectified_88
+	JZ     rectified_112
 	VXORPS Y12, Y12, Y12
 	VMAXPS Y0, Y12, Y0
 	VMAXPS Y1, Y12, Y1
@@ -953,7 +1269,94 @@ added_87:
 	VMAXPS Y10, Y12, Y10
 	VMAXPS Y11, Y12, Y11
 
-rectified_88:
+rectified_112:
+	MOVQ    beside+120(FP), R10
+	TESTQ   R10, R10
+	JZ      alone_115
+	MOVQ    besideRow+128(FP), R11
+	SHLQ    $0x02, R11
+	MOVQ    R10, R12
+	LEAQ    (R12)(R11*2), R13
+	ADDQ    R11, R13
+	MOVB    mask+140(FP), R14
+	TESTB   R14, R14
+	JZ      add_113
+	VXORPS  Y12, Y12, Y12
+	VMOVUPS (R12), Y13
+	VCMPPS  $0x16, Y12, Y13, Y13
+	VANDPS  Y13, Y0, Y0
+	VMOVUPS 32(R12), Y13
+	VCMPPS  $0x16, Y12, Y13, Y13
+	VANDPS  Y13, Y1, Y1
+	VMOVUPS (R12)(R11*1), Y13
+	VCMPPS  $0x16, Y12, Y13, Y13
+	VANDPS  Y13, Y2, Y2
+	VMOVUPS 32(R12)(R11*1), Y13
+	VCMPPS  $0x16, Y12, Y13, Y13
+	VANDPS  Y13, Y3, Y3
+	VMOVUPS (R12)(R11*2), Y13
+	VCMPPS  $0x16, Y12, Y13, Y13
+	VANDPS  Y13, Y4, Y4
+	VMOVUPS 32(R12)(R11*2), Y13
+	VCMPPS  $0x16, Y12, Y13, Y13
+	VANDPS  Y13, Y5, Y5
+	VMOVUPS (R13), Y13
+	VCMPPS  $0x16, Y12, Y13, Y13
+	VANDPS  Y13, Y6, Y6
+	VMOVUPS 32(R13), Y13
+	VCMPPS  $0x16, Y12, Y13, Y13
+	VANDPS  Y13, Y7, Y7
+	VMOVUPS (R13)(R11*1), Y13
+	VCMPPS  $0x16, Y12, Y13, Y13
+	VANDPS  Y13, Y8, Y8
+	VMOVUPS 32(R13)(R11*1), Y13
+	VCMPPS  $0x16, Y12, Y13, Y13
+	VANDPS  Y13, Y9, Y9
+	VMOVUPS (R13)(R11*2), Y13
+	VCMPPS  $0x16, Y12, Y13, Y13
+	VANDPS  Y13, Y10, Y10
+	VMOVUPS 32(R13)(R11*2), Y13
+	VCMPPS  $0x16, Y12, Y13, Y12
+	VANDPS  Y12, Y11, Y11
+	JMP     moved_114
+
+add_113:
+	VBROADCASTSS scale+136(FP), Y12
+	VMOVUPS      (R12), Y13
+	VFMADD231PS  Y12, Y13, Y0
+	VMOVUPS      32(R12), Y13
+	VFMADD231PS  Y12, Y13, Y1
+	VMOVUPS      (R12)(R11*1), Y13
+	VFMADD231PS  Y12, Y13, Y2
+	VMOVUPS      32(R12)(R11*1), Y13
+	VFMADD231PS  Y12, Y13, Y3
+	VMOVUPS      (R12)(R11*2), Y13
+	VFMADD231PS  Y12, Y13, Y4
+	VMOVUPS      32(R12)(R11*2), Y13
+	VFMADD231PS  Y12, Y13, Y5
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y12, Y13, Y6
+	VMOVUPS      32(R13), Y13
+	VFMADD231PS  Y12, Y13, Y7
+	VMOVUPS      (R13)(R11*1), Y13
+	VFMADD231PS  Y12, Y13, Y8
+	VMOVUPS      32(R13)(R11*1), Y13
+	VFMADD231PS  Y12, Y13, Y9
+	VMOVUPS      (R13)(R11*2), Y13
+	VFMADD231PS  Y12, Y13, Y10
+	VMOVUPS      32(R13)(R11*2), Y13
+	VFMADD231PS  Y12, Y13, Y11
+
+moved_114:
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	MOVQ R10, beside+120(FP)
+
+alone_115:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -975,14 +1378,14 @@ rectified_88:
 	IMUL3Q  $0x00000006, R9, R10
 	ADDQ    R10, DX
 	SUBQ    $0x00000006, AX
-	JMP     tile_79
+	JMP     tile_103
 
-below_80:
+below_104:
 	CMPQ         AX, $0x00000004
-	JL           below_90
+	JL           below_117
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_91
+	JZ           zero_118
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -995,7 +1398,7 @@ below_80:
 	VMOVUPS      (R12), Y6
 	VMOVUPS      32(R12), Y7
 	CMPQ         R10, $0x00000001
-	JE           begun_92
+	JE           begun_119
 	VBROADCASTSS beta+96(FP), Y8
 	VMULPS       Y8, Y0, Y0
 	VMULPS       Y8, Y1, Y1
@@ -1005,9 +1408,9 @@ below_80:
 	VMULPS       Y8, Y5, Y5
 	VMULPS       Y8, Y6, Y6
 	VMULPS       Y8, Y7, Y7
-	JMP          begun_92
+	JMP          begun_119
 
-zero_91:
+zero_118:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1017,16 +1420,16 @@ zero_91:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-begun_92:
+begun_119:
 	MOVQ  BX, R10
 	LEAQ  (R10)(SI*2), R11
 	ADDQ  SI, R11
 	MOVQ  CX, R12
 	MOVQ  k+16(FP), R13
 	TESTQ R13, R13
-	JZ    done_94
+	JZ    done_121
 
-step_95:
+step_122:
 	VMOVUPS      (R12), Y8
 	VMOVUPS      32(R12), Y9
 	ADDQ         R8, R12
@@ -1045,12 +1448,12 @@ step_95:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_95
+	JNZ          step_122
 
-done_94:
+done_121:
 	MOVQ    bias+104(FP), R10
 	TESTQ   R10, R10
-	JZ      added_96
+	JZ      added_123
 	VMOVUPS (R10), Y8
 	VADDPS  Y8, Y0, Y0
 	VADDPS  Y8, Y2, Y2
@@ -1062,10 +1465,10 @@ done_94:
 	VADDPS  Y8, Y5, Y5
 	VADDPS  Y8, Y7, Y7
 
-added_96:
+added_123:
 	MOVB   relu+112(FP), R10
 	TESTB  R10, R10
-	JZ     rectified_97
+	JZ     rectified_124
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y0, Y8, Y0
 	VMAXPS Y1, Y8, Y1
@@ -1076,7 +1479,72 @@ added_96:
 	VMAXPS Y6, Y8, Y6
 	VMAXPS Y7, Y8, Y7
 
-rectified_97:
+rectified_124:
+	MOVQ    beside+120(FP), R10
+	TESTQ   R10, R10
+	JZ      alone_127
+	MOVQ    besideRow+128(FP), R11
+	SHLQ    $0x02, R11
+	MOVQ    R10, R12
+	LEAQ    (R12)(R11*2), R13
+	ADDQ    R11, R13
+	MOVB    mask+140(FP), R14
+	TESTB   R14, R14
+	JZ      add_125
+	VXORPS  Y8, Y8, Y8
+	VMOVUPS (R12), Y9
+	VCMPPS  $0x16, Y8, Y9, Y9
+	VANDPS  Y9, Y0, Y0
+	VMOVUPS 32(R12), Y9
+	VCMPPS  $0x16, Y8, Y9, Y9
+	VANDPS  Y9, Y1, Y1
+	VMOVUPS (R12)(R11*1), Y9
+	VCMPPS  $0x16, Y8, Y9, Y9
+	VANDPS  Y9, Y2, Y2
+	VMOVUPS 32(R12)(R11*1), Y9
+	VCMPPS  $0x16, Y8, Y9, Y9
+	VANDPS  Y9, Y3, Y3
+	VMOVUPS (R12)(R11*2), Y9
+	VCMPPS  $0x16, Y8, Y9, Y9
+	VANDPS  Y9, Y4, Y4
+	VMOVUPS 32(R12)(R11*2), Y9
+	VCMPPS  $0x16, Y8, Y9, Y9
+	VANDPS  Y9, Y5, Y5
+	VMOVUPS (R13), Y9
+	VCMPPS  $0x16, Y8, Y9, Y9
+	VANDPS  Y9, Y6, Y6
+	VMOVUPS 32(R13), Y9
+	VCMPPS  $0x16, Y8, Y9, Y8
+	VANDPS  Y8, Y7, Y7
+	JMP     moved_126
+
+add_125:
+	VBROADCASTSS scale+136(FP), Y8
+	VMOVUPS      (R12), Y9
+	VFMADD231PS  Y8, Y9, Y0
+	VMOVUPS      32(R12), Y9
+	VFMADD231PS  Y8, Y9, Y1
+	VMOVUPS      (R12)(R11*1), Y9
+	VFMADD231PS  Y8, Y9, Y2
+	VMOVUPS      32(R12)(R11*1), Y9
+	VFMADD231PS  Y8, Y9, Y3
+	VMOVUPS      (R12)(R11*2), Y9
+	VFMADD231PS  Y8, Y9, Y4
+	VMOVUPS      32(R12)(R11*2), Y9
+	VFMADD231PS  Y8, Y9, Y5
+	VMOVUPS      (R13), Y9
+	VFMADD231PS  Y8, Y9, Y6
+	VMOVUPS      32(R13), Y9
+	VFMADD231PS  Y8, Y9, Y7
+
+moved_126:
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	MOVQ R10, beside+120(FP)
+
+alone_127:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -1096,40 +1564,40 @@ rectified_97:
 	ADDQ    R10, DX
 	SUBQ    $0x00000004, AX
 
-below_90:
+below_117:
 	CMPQ         AX, $0x00000002
-	JL           below_99
+	JL           below_129
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_100
+	JZ           zero_130
 	MOVQ         DX, R11
 	VMOVUPS      (R11), Y0
 	VMOVUPS      32(R11), Y1
 	VMOVUPS      (R11)(R9*1), Y2
 	VMOVUPS      32(R11)(R9*1), Y3
 	CMPQ         R10, $0x00000001
-	JE           begun_101
+	JE           begun_131
 	VBROADCASTSS beta+96(FP), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y4, Y3, Y3
-	JMP          begun_101
+	JMP          begun_131
 
-zero_100:
+zero_130:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-begun_101:
+begun_131:
 	MOVQ  BX, R10
 	MOVQ  CX, R11
 	MOVQ  k+16(FP), R12
 	TESTQ R12, R12
-	JZ    done_103
+	JZ    done_133
 
-step_104:
+step_134:
 	VMOVUPS      (R11), Y4
 	VMOVUPS      32(R11), Y5
 	ADDQ         R8, R11
@@ -1141,12 +1609,12 @@ step_104:
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         DI, R10
 	DECQ         R12
-	JNZ          step_104
+	JNZ          step_134
 
-done_103:
+done_133:
 	MOVQ    bias+104(FP), R10
 	TESTQ   R10, R10
-	JZ      added_105
+	JZ      added_135
 	VMOVUPS (R10), Y4
 	VADDPS  Y4, Y0, Y0
 	VADDPS  Y4, Y2, Y2
@@ -1154,17 +1622,58 @@ done_103:
 	VADDPS  Y4, Y1, Y1
 	VADDPS  Y4, Y3, Y3
 
-added_105:
+added_135:
 	MOVB   relu+112(FP), R10
 	TESTB  R10, R10
-	JZ     rectified_106
+	JZ     rectified_136
 	VXORPS Y4, Y4, Y4
 	VMAXPS Y0, Y4, Y0
 	VMAXPS Y1, Y4, Y1
 	VMAXPS Y2, Y4, Y2
 	VMAXPS Y3, Y4, Y3
 
-rectified_106:
+rectified_136:
+	MOVQ    beside+120(FP), R10
+	TESTQ   R10, R10
+	JZ      alone_139
+	MOVQ    besideRow+128(FP), R11
+	SHLQ    $0x02, R11
+	MOVQ    R10, R12
+	MOVB    mask+140(FP), R13
+	TESTB   R13, R13
+	JZ      add_137
+	VXORPS  Y4, Y4, Y4
+	VMOVUPS (R12), Y5
+	VCMPPS  $0x16, Y4, Y5, Y5
+	VANDPS  Y5, Y0, Y0
+	VMOVUPS 32(R12), Y5
+	VCMPPS  $0x16, Y4, Y5, Y5
+	VANDPS  Y5, Y1, Y1
+	VMOVUPS (R12)(R11*1), Y5
+	VCMPPS  $0x16, Y4, Y5, Y5
+	VANDPS  Y5, Y2, Y2
+	VMOVUPS 32(R12)(R11*1), Y5
+	VCMPPS  $0x16, Y4, Y5, Y4
+	VANDPS  Y4, Y3, Y3
+	JMP     moved_138
+
+add_137:
+	VBROADCASTSS scale+136(FP), Y4
+	VMOVUPS      (R12), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VMOVUPS      32(R12), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VMOVUPS      (R12)(R11*1), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VMOVUPS      32(R12)(R11*1), Y5
+	VFMADD231PS  Y4, Y5, Y3
+
+moved_138:
+	ADDQ R11, R10
+	ADDQ R11, R10
+	MOVQ R10, beside+120(FP)
+
+alone_139:
 	MOVQ    DX, R10
 	VMOVUPS Y0, (R10)
 	VMOVUPS Y1, 32(R10)
@@ -1176,33 +1685,33 @@ rectified_106:
 	ADDQ    R10, DX
 	SUBQ    $0x00000002, AX
 
-below_99:
+below_129:
 	CMPQ         AX, $0x00000001
-	JL           below_108
+	JL           below_141
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_109
+	JZ           zero_142
 	MOVQ         DX, R11
 	VMOVUPS      (R11), Y0
 	VMOVUPS      32(R11), Y1
 	CMPQ         R10, $0x00000001
-	JE           begun_110
+	JE           begun_143
 	VBROADCASTSS beta+96(FP), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
-	JMP          begun_110
+	JMP          begun_143
 
-zero_109:
+zero_142:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-begun_110:
+begun_143:
 	MOVQ  BX, R10
 	MOVQ  k+16(FP), R11
 	TESTQ R11, R11
-	JZ    done_112
+	JZ    done_145
 
-step_113:
+step_146:
 	VMOVUPS      (CX), Y2
 	VMOVUPS      32(CX), Y3
 	ADDQ         R8, CX
@@ -1211,26 +1720,56 @@ step_113:
 	VFMADD231PS  Y4, Y3, Y1
 	ADDQ         DI, R10
 	DECQ         R11
-	JNZ          step_113
+	JNZ          step_146
 
-done_112:
+done_145:
 	MOVQ    bias+104(FP), CX
 	TESTQ   CX, CX
-	JZ      added_114
+	JZ      added_147
 	VMOVUPS (CX), Y2
 	VADDPS  Y2, Y0, Y0
 	VMOVUPS 32(CX), Y2
 	VADDPS  Y2, Y1, Y1
 
-added_114:
+added_147:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_115
+	JZ     rectified_148
 	VXORPS Y2, Y2, Y2
 	VMAXPS Y0, Y2, Y0
 	VMAXPS Y1, Y2, Y1
 
-rectified_115:
+rectified_148:
+	MOVQ    beside+120(FP), CX
+	TESTQ   CX, CX
+	JZ      alone_151
+	MOVQ    besideRow+128(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    CX, R8
+	MOVB    mask+140(FP), R10
+	TESTB   R10, R10
+	JZ      add_149
+	VXORPS  Y2, Y2, Y2
+	VMOVUPS (R8), Y3
+	VCMPPS  $0x16, Y2, Y3, Y3
+	VANDPS  Y3, Y0, Y0
+	VMOVUPS 32(R8), Y3
+	VCMPPS  $0x16, Y2, Y3, Y2
+	VANDPS  Y2, Y1, Y1
+	JMP     moved_150
+
+add_149:
+	VBROADCASTSS scale+136(FP), Y2
+	VMOVUPS      (R8), Y3
+	VFMADD231PS  Y2, Y3, Y0
+	VMOVUPS      32(R8), Y3
+	VFMADD231PS  Y2, Y3, Y1
+
+moved_150:
+	ADDQ DI, CX
+	MOVQ CX, beside+120(FP)
+
+alone_151:
 	MOVQ    DX, CX
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
@@ -1239,11 +1778,11 @@ rectified_115:
 	ADDQ    CX, DX
 	SUBQ    $0x00000001, AX
 
-below_108:
+below_141:
 	VZEROUPPER
 	RET
 
-masked_78:
+masked_102:
 	LEAQ    -8(AX), AX
 	LEAQ    tail_f32_avx2<>+0(SB), CX
 	NEGQ    AX
@@ -1261,12 +1800,12 @@ masked_78:
 	MOVQ    cRow+80(FP), R9
 	SHLQ    $0x02, R9
 
-tile_116:
+tile_152:
 	CMPQ         AX, $0x00000006
-	JL           below_117
+	JL           below_153
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_118
+	JZ           zero_154
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -1283,7 +1822,7 @@ tile_116:
 	VMOVUPS      (R12)(R9*2), Y11
 	VMASKMOVPS   32(R12)(R9*2), Y0, Y12
 	CMPQ         R10, $0x00000001
-	JE           begun_119
+	JE           begun_155
 	VBROADCASTSS beta+96(FP), Y13
 	VMULPS       Y13, Y1, Y1
 	VMULPS       Y13, Y2, Y2
@@ -1297,9 +1836,9 @@ tile_116:
 	VMULPS       Y13, Y10, Y10
 	VMULPS       Y13, Y11, Y11
 	VMULPS       Y13, Y12, Y12
-	JMP          begun_119
+	JMP          begun_155
 
-zero_118:
+zero_154:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -1313,16 +1852,16 @@ zero_118:
 	VXORPS Y11, Y11, Y11
 	VXORPS Y12, Y12, Y12
 
-begun_119:
+begun_155:
 	MOVQ BX, R10
 	LEAQ (R10)(SI*2), R11
 	ADDQ SI, R11
 	MOVQ CX, R12
 	MOVQ k+16(FP), R13
 	SUBQ $0x00000002, R13
-	JL   rest_120
+	JL   rest_156
 
-unrolled_122:
+unrolled_158:
 	VMOVUPS      (R12), Y13
 	VMASKMOVPS   32(R12), Y0, Y14
 	ADDQ         R8, R12
@@ -1370,14 +1909,14 @@ unrolled_122:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	SUBQ         $0x00000002, R13
-	JGE          unrolled_122
+	JGE          unrolled_158
 
-rest_120:
+rest_156:
 	ADDQ  $0x00000002, R13
 	TESTQ R13, R13
-	JZ    done_121
+	JZ    done_157
 
-step_123:
+step_159:
 	VMOVUPS      (R12), Y13
 	VMASKMOVPS   32(R12), Y0, Y14
 	ADDQ         R8, R12
@@ -1402,12 +1941,12 @@ step_123:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_123
+	JNZ          step_159
 
-done_121:
+done_157:
 	MOVQ       bias+104(FP), R10
 	TESTQ      R10, R10
-	JZ         added_124
+	JZ         added_160
 	VMOVUPS    (R10), Y13
 	VADDPS     Y13, Y1, Y1
 	VADDPS     Y13, Y3, Y3
@@ -1423,10 +1962,10 @@ done_121:
 	VADDPS     Y13, Y10, Y10
 	VADDPS     Y13, Y12, Y12
 
-added_124:
+added_160:
 	MOVB   relu+112(FP), R10
 	TESTB  R10, R10
-	JZ     rectified_125
+	JZ     rectified_161
 	VXORPS Y13, Y13, Y13
 	VMAXPS Y1, Y13, Y1
 	VMAXPS Y2, Y13, Y2
@@ -1441,7 +1980,94 @@ added_124:
 	VMAXPS Y11, Y13, Y11
 	VMAXPS Y12, Y13, Y12
 
-rectified_125:
+rectified_161:
+	MOVQ       beside+120(FP), R10
+	TESTQ      R10, R10
+	JZ         alone_164
+	MOVQ       besideRow+128(FP), R11
+	SHLQ       $0x02, R11
+	MOVQ       R10, R12
+	LEAQ       (R12)(R11*2), R13
+	ADDQ       R11, R13
+	MOVB       mask+140(FP), R14
+	TESTB      R14, R14
+	JZ         add_162
+	VXORPS     Y13, Y13, Y13
+	VMOVUPS    (R12), Y14
+	VCMPPS     $0x16, Y13, Y14, Y14
+	VANDPS     Y14, Y1, Y1
+	VMASKMOVPS 32(R12), Y0, Y14
+	VCMPPS     $0x16, Y13, Y14, Y14
+	VANDPS     Y14, Y2, Y2
+	VMOVUPS    (R12)(R11*1), Y14
+	VCMPPS     $0x16, Y13, Y14, Y14
+	VANDPS     Y14, Y3, Y3
+	VMASKMOVPS 32(R12)(R11*1), Y0, Y14
+	VCMPPS     $0x16, Y13, Y14, Y14
+	VANDPS     Y14, Y4, Y4
+	VMOVUPS    (R12)(R11*2), Y14
+	VCMPPS     $0x16, Y13, Y14, Y14
+	VANDPS     Y14, Y5, Y5
+	VMASKMOVPS 32(R12)(R11*2), Y0, Y14
+	VCMPPS     $0x16, Y13, Y14, Y14
+	VANDPS     Y14, Y6, Y6
+	VMOVUPS    (R13), Y14
+	VCMPPS     $0x16, Y13, Y14, Y14
+	VANDPS     Y14, Y7, Y7
+	VMASKMOVPS 32(R13), Y0, Y14
+	VCMPPS     $0x16, Y13, Y14, Y14
+	VANDPS     Y14, Y8, Y8
+	VMOVUPS    (R13)(R11*1), Y14
+	VCMPPS     $0x16, Y13, Y14, Y14
+	VANDPS     Y14, Y9, Y9
+	VMASKMOVPS 32(R13)(R11*1), Y0, Y14
+	VCMPPS     $0x16, Y13, Y14, Y14
+	VANDPS     Y14, Y10, Y10
+	VMOVUPS    (R13)(R11*2), Y14
+	VCMPPS     $0x16, Y13, Y14, Y14
+	VANDPS     Y14, Y11, Y11
+	VMASKMOVPS 32(R13)(R11*2), Y0, Y14
+	VCMPPS     $0x16, Y13, Y14, Y13
+	VANDPS     Y13, Y12, Y12
+	JMP        moved_163
+
+add_162:
+	VBROADCASTSS scale+136(FP), Y13
+	VMOVUPS      (R12), Y14
+	VFMADD231PS  Y13, Y14, Y1
+	VMASKMOVPS   32(R12), Y0, Y14
+	VFMADD231PS  Y13, Y14, Y2
+	VMOVUPS      (R12)(R11*1), Y14
+	VFMADD231PS  Y13, Y14, Y3
+	VMASKMOVPS   32(R12)(R11*1), Y0, Y14
+	VFMADD231PS  Y13, Y14, Y4
+	VMOVUPS      (R12)(R11*2), Y14
+	VFMADD231PS  Y13, Y14, Y5
+	VMASKMOVPS   32(R12)(R11*2), Y0, Y14
+	VFMADD231PS  Y13, Y14, Y6
+	VMOVUPS      (R13), Y14
+	VFMADD231PS  Y13, Y14, Y7
+	VMASKMOVPS   32(R13), Y0, Y14
+	VFMADD231PS  Y13, Y14, Y8
+	VMOVUPS      (R13)(R11*1), Y14
+	VFMADD231PS  Y13, Y14, Y9
+	VMASKMOVPS   32(R13)(R11*1), Y0, Y14
+	VFMADD231PS  Y13, Y14, Y10
+	VMOVUPS      (R13)(R11*2), Y14
+	VFMADD231PS  Y13, Y14, Y11
+	VMASKMOVPS   32(R13)(R11*2), Y0, Y14
+	VFMADD231PS  Y13, Y14, Y12
+
+moved_163:
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	MOVQ R10, beside+120(FP)
+
+alone_164:
 	MOVQ       DX, R10
 	LEAQ       (R10)(R9*2), R11
 	ADDQ       R9, R11
@@ -1463,14 +2089,14 @@ rectified_125:
 	IMUL3Q     $0x00000006, R9, R10
 	ADDQ       R10, DX
 	SUBQ       $0x00000006, AX
-	JMP        tile_116
+	JMP        tile_152
 
-below_117:
+below_153:
 	CMPQ         AX, $0x00000004
-	JL           below_127
+	JL           below_166
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_128
+	JZ           zero_167
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -1483,7 +2109,7 @@ below_117:
 	VMOVUPS      (R12), Y7
 	VMASKMOVPS   32(R12), Y0, Y8
 	CMPQ         R10, $0x00000001
-	JE           begun_129
+	JE           begun_168
 	VBROADCASTSS beta+96(FP), Y9
 	VMULPS       Y9, Y1, Y1
 	VMULPS       Y9, Y2, Y2
@@ -1493,9 +2119,9 @@ below_117:
 	VMULPS       Y9, Y6, Y6
 	VMULPS       Y9, Y7, Y7
 	VMULPS       Y9, Y8, Y8
-	JMP          begun_129
+	JMP          begun_168
 
-zero_128:
+zero_167:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -1505,16 +2131,16 @@ zero_128:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-begun_129:
+begun_168:
 	MOVQ  BX, R10
 	LEAQ  (R10)(SI*2), R11
 	ADDQ  SI, R11
 	MOVQ  CX, R12
 	MOVQ  k+16(FP), R13
 	TESTQ R13, R13
-	JZ    done_131
+	JZ    done_170
 
-step_132:
+step_171:
 	VMOVUPS      (R12), Y9
 	VMASKMOVPS   32(R12), Y0, Y10
 	ADDQ         R8, R12
@@ -1533,12 +2159,12 @@ step_132:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_132
+	JNZ          step_171
 
-done_131:
+done_170:
 	MOVQ       bias+104(FP), R10
 	TESTQ      R10, R10
-	JZ         added_133
+	JZ         added_172
 	VMOVUPS    (R10), Y9
 	VADDPS     Y9, Y1, Y1
 	VADDPS     Y9, Y3, Y3
@@ -1550,10 +2176,10 @@ done_131:
 	VADDPS     Y9, Y6, Y6
 	VADDPS     Y9, Y8, Y8
 
-added_133:
+added_172:
 	MOVB   relu+112(FP), R10
 	TESTB  R10, R10
-	JZ     rectified_134
+	JZ     rectified_173
 	VXORPS Y9, Y9, Y9
 	VMAXPS Y1, Y9, Y1
 	VMAXPS Y2, Y9, Y2
@@ -1564,7 +2190,72 @@ added_133:
 	VMAXPS Y7, Y9, Y7
 	VMAXPS Y8, Y9, Y8
 
-rectified_134:
+rectified_173:
+	MOVQ       beside+120(FP), R10
+	TESTQ      R10, R10
+	JZ         alone_176
+	MOVQ       besideRow+128(FP), R11
+	SHLQ       $0x02, R11
+	MOVQ       R10, R12
+	LEAQ       (R12)(R11*2), R13
+	ADDQ       R11, R13
+	MOVB       mask+140(FP), R14
+	TESTB      R14, R14
+	JZ         add_174
+	VXORPS     Y9, Y9, Y9
+	VMOVUPS    (R12), Y10
+	VCMPPS     $0x16, Y9, Y10, Y10
+	VANDPS     Y10, Y1, Y1
+	VMASKMOVPS 32(R12), Y0, Y10
+	VCMPPS     $0x16, Y9, Y10, Y10
+	VANDPS     Y10, Y2, Y2
+	VMOVUPS    (R12)(R11*1), Y10
+	VCMPPS     $0x16, Y9, Y10, Y10
+	VANDPS     Y10, Y3, Y3
+	VMASKMOVPS 32(R12)(R11*1), Y0, Y10
+	VCMPPS     $0x16, Y9, Y10, Y10
+	VANDPS     Y10, Y4, Y4
+	VMOVUPS    (R12)(R11*2), Y10
+	VCMPPS     $0x16, Y9, Y10, Y10
+	VANDPS     Y10, Y5, Y5
+	VMASKMOVPS 32(R12)(R11*2), Y0, Y10
+	VCMPPS     $0x16, Y9, Y10, Y10
+	VANDPS     Y10, Y6, Y6
+	VMOVUPS    (R13), Y10
+	VCMPPS     $0x16, Y9, Y10, Y10
+	VANDPS     Y10, Y7, Y7
+	VMASKMOVPS 32(R13), Y0, Y10
+	VCMPPS     $0x16, Y9, Y10, Y9
+	VANDPS     Y9, Y8, Y8
+	JMP        moved_175
+
+add_174:
+	VBROADCASTSS scale+136(FP), Y9
+	VMOVUPS      (R12), Y10
+	VFMADD231PS  Y9, Y10, Y1
+	VMASKMOVPS   32(R12), Y0, Y10
+	VFMADD231PS  Y9, Y10, Y2
+	VMOVUPS      (R12)(R11*1), Y10
+	VFMADD231PS  Y9, Y10, Y3
+	VMASKMOVPS   32(R12)(R11*1), Y0, Y10
+	VFMADD231PS  Y9, Y10, Y4
+	VMOVUPS      (R12)(R11*2), Y10
+	VFMADD231PS  Y9, Y10, Y5
+	VMASKMOVPS   32(R12)(R11*2), Y0, Y10
+	VFMADD231PS  Y9, Y10, Y6
+	VMOVUPS      (R13), Y10
+	VFMADD231PS  Y9, Y10, Y7
+	VMASKMOVPS   32(R13), Y0, Y10
+	VFMADD231PS  Y9, Y10, Y8
+
+moved_175:
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	MOVQ R10, beside+120(FP)
+
+alone_176:
 	MOVQ       DX, R10
 	LEAQ       (R10)(R9*2), R11
 	ADDQ       R9, R11
@@ -1584,40 +2275,40 @@ rectified_134:
 	ADDQ       R10, DX
 	SUBQ       $0x00000004, AX
 
-below_127:
+below_166:
 	CMPQ         AX, $0x00000002
-	JL           below_136
+	JL           below_178
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_137
+	JZ           zero_179
 	MOVQ         DX, R11
 	VMOVUPS      (R11), Y1
 	VMASKMOVPS   32(R11), Y0, Y2
 	VMOVUPS      (R11)(R9*1), Y3
 	VMASKMOVPS   32(R11)(R9*1), Y0, Y4
 	CMPQ         R10, $0x00000001
-	JE           begun_138
+	JE           begun_180
 	VBROADCASTSS beta+96(FP), Y5
 	VMULPS       Y5, Y1, Y1
 	VMULPS       Y5, Y2, Y2
 	VMULPS       Y5, Y3, Y3
 	VMULPS       Y5, Y4, Y4
-	JMP          begun_138
+	JMP          begun_180
 
-zero_137:
+zero_179:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-begun_138:
+begun_180:
 	MOVQ  BX, R10
 	MOVQ  CX, R11
 	MOVQ  k+16(FP), R12
 	TESTQ R12, R12
-	JZ    done_140
+	JZ    done_182
 
-step_141:
+step_183:
 	VMOVUPS      (R11), Y5
 	VMASKMOVPS   32(R11), Y0, Y6
 	ADDQ         R8, R11
@@ -1629,12 +2320,12 @@ step_141:
 	VFMADD231PS  Y7, Y6, Y4
 	ADDQ         DI, R10
 	DECQ         R12
-	JNZ          step_141
+	JNZ          step_183
 
-done_140:
+done_182:
 	MOVQ       bias+104(FP), R10
 	TESTQ      R10, R10
-	JZ         added_142
+	JZ         added_184
 	VMOVUPS    (R10), Y5
 	VADDPS     Y5, Y1, Y1
 	VADDPS     Y5, Y3, Y3
@@ -1642,17 +2333,58 @@ done_140:
 	VADDPS     Y5, Y2, Y2
 	VADDPS     Y5, Y4, Y4
 
-added_142:
+added_184:
 	MOVB   relu+112(FP), R10
 	TESTB  R10, R10
-	JZ     rectified_143
+	JZ     rectified_185
 	VXORPS Y5, Y5, Y5
 	VMAXPS Y1, Y5, Y1
 	VMAXPS Y2, Y5, Y2
 	VMAXPS Y3, Y5, Y3
 	VMAXPS Y4, Y5, Y4
 
-rectified_143:
+rectified_185:
+	MOVQ       beside+120(FP), R10
+	TESTQ      R10, R10
+	JZ         alone_188
+	MOVQ       besideRow+128(FP), R11
+	SHLQ       $0x02, R11
+	MOVQ       R10, R12
+	MOVB       mask+140(FP), R13
+	TESTB      R13, R13
+	JZ         add_186
+	VXORPS     Y5, Y5, Y5
+	VMOVUPS    (R12), Y6
+	VCMPPS     $0x16, Y5, Y6, Y6
+	VANDPS     Y6, Y1, Y1
+	VMASKMOVPS 32(R12), Y0, Y6
+	VCMPPS     $0x16, Y5, Y6, Y6
+	VANDPS     Y6, Y2, Y2
+	VMOVUPS    (R12)(R11*1), Y6
+	VCMPPS     $0x16, Y5, Y6, Y6
+	VANDPS     Y6, Y3, Y3
+	VMASKMOVPS 32(R12)(R11*1), Y0, Y6
+	VCMPPS     $0x16, Y5, Y6, Y5
+	VANDPS     Y5, Y4, Y4
+	JMP        moved_187
+
+add_186:
+	VBROADCASTSS scale+136(FP), Y5
+	VMOVUPS      (R12), Y6
+	VFMADD231PS  Y5, Y6, Y1
+	VMASKMOVPS   32(R12), Y0, Y6
+	VFMADD231PS  Y5, Y6, Y2
+	VMOVUPS      (R12)(R11*1), Y6
+	VFMADD231PS  Y5, Y6, Y3
+	VMASKMOVPS   32(R12)(R11*1), Y0, Y6
+	VFMADD231PS  Y5, Y6, Y4
+
+moved_187:
+	ADDQ R11, R10
+	ADDQ R11, R10
+	MOVQ R10, beside+120(FP)
+
+alone_188:
 	MOVQ       DX, R10
 	VMOVUPS    Y1, (R10)
 	VMASKMOVPS Y2, Y0, 32(R10)
@@ -1664,33 +2396,33 @@ rectified_143:
 	ADDQ       R10, DX
 	SUBQ       $0x00000002, AX
 
-below_136:
+below_178:
 	CMPQ         AX, $0x00000001
-	JL           below_145
+	JL           below_190
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_146
+	JZ           zero_191
 	MOVQ         DX, R11
 	VMOVUPS      (R11), Y1
 	VMASKMOVPS   32(R11), Y0, Y2
 	CMPQ         R10, $0x00000001
-	JE           begun_147
+	JE           begun_192
 	VBROADCASTSS beta+96(FP), Y3
 	VMULPS       Y3, Y1, Y1
 	VMULPS       Y3, Y2, Y2
-	JMP          begun_147
+	JMP          begun_192
 
-zero_146:
+zero_191:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-begun_147:
+begun_192:
 	MOVQ  BX, R10
 	MOVQ  k+16(FP), R11
 	TESTQ R11, R11
-	JZ    done_149
+	JZ    done_194
 
-step_150:
+step_195:
 	VMOVUPS      (CX), Y3
 	VMASKMOVPS   32(CX), Y0, Y4
 	ADDQ         R8, CX
@@ -1699,26 +2431,56 @@ step_150:
 	VFMADD231PS  Y5, Y4, Y2
 	ADDQ         DI, R10
 	DECQ         R11
-	JNZ          step_150
+	JNZ          step_195
 
-done_149:
+done_194:
 	MOVQ       bias+104(FP), CX
 	TESTQ      CX, CX
-	JZ         added_151
+	JZ         added_196
 	VMOVUPS    (CX), Y3
 	VADDPS     Y3, Y1, Y1
 	VMASKMOVPS 32(CX), Y0, Y3
 	VADDPS     Y3, Y2, Y2
 
-added_151:
+added_196:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_152
+	JZ     rectified_197
 	VXORPS Y3, Y3, Y3
 	VMAXPS Y1, Y3, Y1
 	VMAXPS Y2, Y3, Y2
 
-rectified_152:
+rectified_197:
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_200
+	MOVQ       besideRow+128(FP), DI
+	SHLQ       $0x02, DI
+	MOVQ       CX, R8
+	MOVB       mask+140(FP), R10
+	TESTB      R10, R10
+	JZ         add_198
+	VXORPS     Y3, Y3, Y3
+	VMOVUPS    (R8), Y4
+	VCMPPS     $0x16, Y3, Y4, Y4
+	VANDPS     Y4, Y1, Y1
+	VMASKMOVPS 32(R8), Y0, Y4
+	VCMPPS     $0x16, Y3, Y4, Y3
+	VANDPS     Y3, Y2, Y2
+	JMP        moved_199
+
+add_198:
+	VBROADCASTSS scale+136(FP), Y3
+	VMOVUPS      (R8), Y4
+	VFMADD231PS  Y3, Y4, Y1
+	VMASKMOVPS   32(R8), Y0, Y4
+	VFMADD231PS  Y3, Y4, Y2
+
+moved_199:
+	ADDQ DI, CX
+	MOVQ CX, beside+120(FP)
+
+alone_200:
 	MOVQ       DX, CX
 	VMOVUPS    Y1, (CX)
 	VMASKMOVPS Y2, Y0, 32(CX)
@@ -1727,7 +2489,7 @@ rectified_152:
 	ADDQ       CX, DX
 	SUBQ       $0x00000001, AX
 
-below_145:
+below_190:
 	VZEROUPPER
 	RET
 

@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func gemmF32AVX512(m int, n int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, c *float32, cRow int, start int, beta float32, bias *float32, relu bool)
+// func gemmF32AVX512(m int, n int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, c *float32, cRow int, start int, beta float32, bias *float32, relu bool, beside *float32, besideRow int, scale float32, mask bool)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, FMA3
-TEXT ·gemmF32AVX512(SB), NOSPLIT, $0-113
+TEXT ·gemmF32AVX512(SB), NOSPLIT, $0-141
 	MOVQ  n+8(FP), AX
 	CMPQ  AX, $0x00000008
 	JG    whole_1
@@ -184,6 +184,77 @@ added_10:
 	VMAXPS Y7, Y8, Y7
 
 rectified_11:
+	MOVQ      beside+120(FP), R10
+	TESTQ     R10, R10
+	JZ        alone_14
+	MOVQ      besideRow+128(FP), R11
+	SHLQ      $0x02, R11
+	MOVQ      R10, R12
+	LEAQ      (R12)(R11*2), R13
+	ADDQ      R11, R13
+	LEAQ      (R13)(R11*2), R14
+	ADDQ      R11, R14
+	MOVB      mask+140(FP), R15
+	TESTB     R15, R15
+	JZ        add_12
+	VPXORD    Y8, Y8, Y8
+	VMOVUPS.Z (R12), K1, Y9
+	VCMPPS    $0x16, Y8, Y9, K2
+	VMOVAPS.Z Y0, K2, Y0
+	VMOVUPS.Z (R12)(R11*1), K1, Y9
+	VCMPPS    $0x16, Y8, Y9, K2
+	VMOVAPS.Z Y1, K2, Y1
+	VMOVUPS.Z (R12)(R11*2), K1, Y9
+	VCMPPS    $0x16, Y8, Y9, K2
+	VMOVAPS.Z Y2, K2, Y2
+	VMOVUPS.Z (R13), K1, Y9
+	VCMPPS    $0x16, Y8, Y9, K2
+	VMOVAPS.Z Y3, K2, Y3
+	VMOVUPS.Z (R13)(R11*1), K1, Y9
+	VCMPPS    $0x16, Y8, Y9, K2
+	VMOVAPS.Z Y4, K2, Y4
+	VMOVUPS.Z (R13)(R11*2), K1, Y9
+	VCMPPS    $0x16, Y8, Y9, K2
+	VMOVAPS.Z Y5, K2, Y5
+	VMOVUPS.Z (R14), K1, Y9
+	VCMPPS    $0x16, Y8, Y9, K2
+	VMOVAPS.Z Y6, K2, Y6
+	VMOVUPS.Z (R14)(R11*1), K1, Y9
+	VCMPPS    $0x16, Y8, Y9, K2
+	VMOVAPS.Z Y7, K2, Y7
+	JMP       moved_13
+
+add_12:
+	VBROADCASTSS scale+136(FP), Y8
+	VMOVUPS.Z    (R12), K1, Y9
+	VFMADD231PS  Y8, Y9, Y0
+	VMOVUPS.Z    (R12)(R11*1), K1, Y9
+	VFMADD231PS  Y8, Y9, Y1
+	VMOVUPS.Z    (R12)(R11*2), K1, Y9
+	VFMADD231PS  Y8, Y9, Y2
+	VMOVUPS.Z    (R13), K1, Y9
+	VFMADD231PS  Y8, Y9, Y3
+	VMOVUPS.Z    (R13)(R11*1), K1, Y9
+	VFMADD231PS  Y8, Y9, Y4
+	VMOVUPS.Z    (R13)(R11*2), K1, Y9
+	VFMADD231PS  Y8, Y9, Y5
+	VMOVUPS.Z    (R14), K1, Y9
+	VFMADD231PS  Y8, Y9, Y6
+	VMOVUPS.Z    (R14)(R11*1), K1, Y9
+	VFMADD231PS  Y8, Y9, Y7
+
+moved_13:
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	MOVQ R10, beside+120(FP)
+
+alone_14:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -207,10 +278,10 @@ rectified_11:
 
 below_3:
 	CMPQ         AX, $0x00000004
-	JL           below_13
+	JL           below_16
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_14
+	JZ           zero_17
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -219,30 +290,30 @@ below_3:
 	VMOVUPS.Z    (R11)(R9*2), K1, Y2
 	VMOVUPS.Z    (R12), K1, Y3
 	CMPQ         R10, $0x00000001
-	JE           begun_15
+	JE           begun_18
 	VBROADCASTSS beta+96(FP), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y4, Y3, Y3
-	JMP          begun_15
+	JMP          begun_18
 
-zero_14:
+zero_17:
 	VPXORD Y0, Y0, Y0
 	VPXORD Y1, Y1, Y1
 	VPXORD Y2, Y2, Y2
 	VPXORD Y3, Y3, Y3
 
-begun_15:
+begun_18:
 	MOVQ  BX, R10
 	LEAQ  (R10)(SI*2), R11
 	ADDQ  SI, R11
 	MOVQ  CX, R12
 	MOVQ  k+16(FP), R13
 	TESTQ R13, R13
-	JZ    done_17
+	JZ    done_20
 
-step_18:
+step_21:
 	VMOVUPS.Z    (R12), K1, Y4
 	ADDQ         R8, R12
 	VBROADCASTSS (R10), Y5
@@ -256,29 +327,74 @@ step_18:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_18
+	JNZ          step_21
 
-done_17:
+done_20:
 	MOVQ      bias+104(FP), R10
 	TESTQ     R10, R10
-	JZ        added_19
+	JZ        added_22
 	VMOVUPS.Z (R10), K1, Y4
 	VADDPS    Y4, Y0, Y0
 	VADDPS    Y4, Y1, Y1
 	VADDPS    Y4, Y2, Y2
 	VADDPS    Y4, Y3, Y3
 
-added_19:
+added_22:
 	MOVB   relu+112(FP), R10
 	TESTB  R10, R10
-	JZ     rectified_20
+	JZ     rectified_23
 	VPXORD Y4, Y4, Y4
 	VMAXPS Y0, Y4, Y0
 	VMAXPS Y1, Y4, Y1
 	VMAXPS Y2, Y4, Y2
 	VMAXPS Y3, Y4, Y3
 
-rectified_20:
+rectified_23:
+	MOVQ      beside+120(FP), R10
+	TESTQ     R10, R10
+	JZ        alone_26
+	MOVQ      besideRow+128(FP), R11
+	SHLQ      $0x02, R11
+	MOVQ      R10, R12
+	LEAQ      (R12)(R11*2), R13
+	ADDQ      R11, R13
+	MOVB      mask+140(FP), R14
+	TESTB     R14, R14
+	JZ        add_24
+	VPXORD    Y4, Y4, Y4
+	VMOVUPS.Z (R12), K1, Y5
+	VCMPPS    $0x16, Y4, Y5, K2
+	VMOVAPS.Z Y0, K2, Y0
+	VMOVUPS.Z (R12)(R11*1), K1, Y5
+	VCMPPS    $0x16, Y4, Y5, K2
+	VMOVAPS.Z Y1, K2, Y1
+	VMOVUPS.Z (R12)(R11*2), K1, Y5
+	VCMPPS    $0x16, Y4, Y5, K2
+	VMOVAPS.Z Y2, K2, Y2
+	VMOVUPS.Z (R13), K1, Y5
+	VCMPPS    $0x16, Y4, Y5, K2
+	VMOVAPS.Z Y3, K2, Y3
+	JMP       moved_25
+
+add_24:
+	VBROADCASTSS scale+136(FP), Y4
+	VMOVUPS.Z    (R12), K1, Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VMOVUPS.Z    (R12)(R11*1), K1, Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VMOVUPS.Z    (R12)(R11*2), K1, Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VMOVUPS.Z    (R13), K1, Y5
+	VFMADD231PS  Y4, Y5, Y3
+
+moved_25:
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	MOVQ R10, beside+120(FP)
+
+alone_26:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -294,34 +410,34 @@ rectified_20:
 	ADDQ    R10, DX
 	SUBQ    $0x00000004, AX
 
-below_13:
+below_16:
 	CMPQ         AX, $0x00000002
-	JL           below_22
+	JL           below_28
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_23
+	JZ           zero_29
 	MOVQ         DX, R11
 	VMOVUPS.Z    (R11), K1, Y0
 	VMOVUPS.Z    (R11)(R9*1), K1, Y1
 	CMPQ         R10, $0x00000001
-	JE           begun_24
+	JE           begun_30
 	VBROADCASTSS beta+96(FP), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
-	JMP          begun_24
+	JMP          begun_30
 
-zero_23:
+zero_29:
 	VPXORD Y0, Y0, Y0
 	VPXORD Y1, Y1, Y1
 
-begun_24:
+begun_30:
 	MOVQ  BX, R10
 	MOVQ  CX, R11
 	MOVQ  k+16(FP), R12
 	TESTQ R12, R12
-	JZ    done_26
+	JZ    done_32
 
-step_27:
+step_33:
 	VMOVUPS.Z    (R11), K1, Y2
 	ADDQ         R8, R11
 	VBROADCASTSS (R10), Y3
@@ -330,25 +446,56 @@ step_27:
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         DI, R10
 	DECQ         R12
-	JNZ          step_27
+	JNZ          step_33
 
-done_26:
+done_32:
 	MOVQ      bias+104(FP), R10
 	TESTQ     R10, R10
-	JZ        added_28
+	JZ        added_34
 	VMOVUPS.Z (R10), K1, Y2
 	VADDPS    Y2, Y0, Y0
 	VADDPS    Y2, Y1, Y1
 
-added_28:
+added_34:
 	MOVB   relu+112(FP), R10
 	TESTB  R10, R10
-	JZ     rectified_29
+	JZ     rectified_35
 	VPXORD Y2, Y2, Y2
 	VMAXPS Y0, Y2, Y0
 	VMAXPS Y1, Y2, Y1
 
-rectified_29:
+rectified_35:
+	MOVQ      beside+120(FP), R10
+	TESTQ     R10, R10
+	JZ        alone_38
+	MOVQ      besideRow+128(FP), R11
+	SHLQ      $0x02, R11
+	MOVQ      R10, R12
+	MOVB      mask+140(FP), R13
+	TESTB     R13, R13
+	JZ        add_36
+	VPXORD    Y2, Y2, Y2
+	VMOVUPS.Z (R12), K1, Y3
+	VCMPPS    $0x16, Y2, Y3, K2
+	VMOVAPS.Z Y0, K2, Y0
+	VMOVUPS.Z (R12)(R11*1), K1, Y3
+	VCMPPS    $0x16, Y2, Y3, K2
+	VMOVAPS.Z Y1, K2, Y1
+	JMP       moved_37
+
+add_36:
+	VBROADCASTSS scale+136(FP), Y2
+	VMOVUPS.Z    (R12), K1, Y3
+	VFMADD231PS  Y2, Y3, Y0
+	VMOVUPS.Z    (R12)(R11*1), K1, Y3
+	VFMADD231PS  Y2, Y3, Y1
+
+moved_37:
+	ADDQ R11, R10
+	ADDQ R11, R10
+	MOVQ R10, beside+120(FP)
+
+alone_38:
 	MOVQ    DX, R10
 	VMOVUPS Y0, K1, (R10)
 	VMOVUPS Y1, K1, (R10)(R9*1)
@@ -358,53 +505,78 @@ rectified_29:
 	ADDQ    R10, DX
 	SUBQ    $0x00000002, AX
 
-below_22:
+below_28:
 	CMPQ         AX, $0x00000001
-	JL           below_31
+	JL           below_40
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_32
+	JZ           zero_41
 	MOVQ         DX, R11
 	VMOVUPS.Z    (R11), K1, Y0
 	CMPQ         R10, $0x00000001
-	JE           begun_33
+	JE           begun_42
 	VBROADCASTSS beta+96(FP), Y1
 	VMULPS       Y1, Y0, Y0
-	JMP          begun_33
+	JMP          begun_42
 
-zero_32:
+zero_41:
 	VPXORD Y0, Y0, Y0
 
-begun_33:
+begun_42:
 	MOVQ  BX, R10
 	MOVQ  k+16(FP), R11
 	TESTQ R11, R11
-	JZ    done_35
+	JZ    done_44
 
-step_36:
+step_45:
 	VMOVUPS.Z    (CX), K1, Y1
 	ADDQ         R8, CX
 	VBROADCASTSS (R10), Y2
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         DI, R10
 	DECQ         R11
-	JNZ          step_36
+	JNZ          step_45
 
-done_35:
+done_44:
 	MOVQ      bias+104(FP), CX
 	TESTQ     CX, CX
-	JZ        added_37
+	JZ        added_46
 	VMOVUPS.Z (CX), K1, Y1
 	VADDPS    Y1, Y0, Y0
 
-added_37:
+added_46:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_38
+	JZ     rectified_47
 	VPXORD Y1, Y1, Y1
 	VMAXPS Y0, Y1, Y0
 
-rectified_38:
+rectified_47:
+	MOVQ      beside+120(FP), CX
+	TESTQ     CX, CX
+	JZ        alone_50
+	MOVQ      besideRow+128(FP), DI
+	SHLQ      $0x02, DI
+	MOVQ      CX, R8
+	MOVB      mask+140(FP), R10
+	TESTB     R10, R10
+	JZ        add_48
+	VPXORD    Y1, Y1, Y1
+	VMOVUPS.Z (R8), K1, Y2
+	VCMPPS    $0x16, Y1, Y2, K2
+	VMOVAPS.Z Y0, K2, Y0
+	JMP       moved_49
+
+add_48:
+	VBROADCASTSS scale+136(FP), Y1
+	VMOVUPS.Z    (R8), K1, Y2
+	VFMADD231PS  Y1, Y2, Y0
+
+moved_49:
+	ADDQ DI, CX
+	MOVQ CX, beside+120(FP)
+
+alone_50:
 	MOVQ    DX, CX
 	VMOVUPS Y0, K1, (CX)
 	ADDQ    SI, BX
@@ -412,13 +584,13 @@ rectified_38:
 	ADDQ    CX, DX
 	SUBQ    $0x00000001, AX
 
-below_31:
+below_40:
 	VZEROUPPER
 	RET
 
 whole_1:
 	CMPQ  AX, $0x00000010
-	JG    wider_39
+	JG    wider_51
 	LEAQ  (AX), AX
 	MOVQ  $-1, CX
 	BZHIQ AX, CX, CX
@@ -436,12 +608,12 @@ whole_1:
 	MOVQ  cRow+80(FP), R9
 	SHLQ  $0x02, R9
 
-tile_41:
+tile_53:
 	CMPQ         AX, $0x00000008
-	JL           below_42
+	JL           below_54
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_43
+	JZ           zero_55
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -456,7 +628,7 @@ tile_41:
 	VMOVUPS.Z    (R13), K1, Z6
 	VMOVUPS.Z    (R13)(R9*1), K1, Z7
 	CMPQ         R10, $0x00000001
-	JE           begun_44
+	JE           begun_56
 	VBROADCASTSS beta+96(FP), Z8
 	VMULPS       Z8, Z0, Z0
 	VMULPS       Z8, Z1, Z1
@@ -466,9 +638,9 @@ tile_41:
 	VMULPS       Z8, Z5, Z5
 	VMULPS       Z8, Z6, Z6
 	VMULPS       Z8, Z7, Z7
-	JMP          begun_44
+	JMP          begun_56
 
-zero_43:
+zero_55:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -478,7 +650,7 @@ zero_43:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 
-begun_44:
+begun_56:
 	MOVQ BX, R10
 	LEAQ (R10)(SI*2), R11
 	ADDQ SI, R11
@@ -487,9 +659,9 @@ begun_44:
 	MOVQ CX, R13
 	MOVQ k+16(FP), R14
 	SUBQ $0x00000002, R14
-	JL   rest_45
+	JL   rest_57
 
-unrolled_47:
+unrolled_59:
 	VMOVUPS.Z    (R13), K1, Z8
 	ADDQ         R8, R13
 	VBROADCASTSS (R10), Z9
@@ -533,14 +705,14 @@ unrolled_47:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	SUBQ         $0x00000002, R14
-	JGE          unrolled_47
+	JGE          unrolled_59
 
-rest_45:
+rest_57:
 	ADDQ  $0x00000002, R14
 	TESTQ R14, R14
-	JZ    done_46
+	JZ    done_58
 
-step_48:
+step_60:
 	VMOVUPS.Z    (R13), K1, Z8
 	ADDQ         R8, R13
 	VBROADCASTSS (R10), Z9
@@ -563,12 +735,12 @@ step_48:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	DECQ         R14
-	JNZ          step_48
+	JNZ          step_60
 
-done_46:
+done_58:
 	MOVQ      bias+104(FP), R10
 	TESTQ     R10, R10
-	JZ        added_49
+	JZ        added_61
 	VMOVUPS.Z (R10), K1, Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z1, Z1
@@ -579,10 +751,10 @@ done_46:
 	VADDPS    Z8, Z6, Z6
 	VADDPS    Z8, Z7, Z7
 
-added_49:
+added_61:
 	MOVB   relu+112(FP), R10
 	TESTB  R10, R10
-	JZ     rectified_50
+	JZ     rectified_62
 	VPXORD Z8, Z8, Z8
 	VMAXPS Z0, Z8, Z0
 	VMAXPS Z1, Z8, Z1
@@ -593,7 +765,78 @@ added_49:
 	VMAXPS Z6, Z8, Z6
 	VMAXPS Z7, Z8, Z7
 
-rectified_50:
+rectified_62:
+	MOVQ      beside+120(FP), R10
+	TESTQ     R10, R10
+	JZ        alone_65
+	MOVQ      besideRow+128(FP), R11
+	SHLQ      $0x02, R11
+	MOVQ      R10, R12
+	LEAQ      (R12)(R11*2), R13
+	ADDQ      R11, R13
+	LEAQ      (R13)(R11*2), R14
+	ADDQ      R11, R14
+	MOVB      mask+140(FP), R15
+	TESTB     R15, R15
+	JZ        add_63
+	VPXORD    Z8, Z8, Z8
+	VMOVUPS.Z (R12), K1, Z9
+	VCMPPS    $0x16, Z8, Z9, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS.Z (R12)(R11*1), K1, Z9
+	VCMPPS    $0x16, Z8, Z9, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS.Z (R12)(R11*2), K1, Z9
+	VCMPPS    $0x16, Z8, Z9, K2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS.Z (R13), K1, Z9
+	VCMPPS    $0x16, Z8, Z9, K2
+	VMOVAPS.Z Z3, K2, Z3
+	VMOVUPS.Z (R13)(R11*1), K1, Z9
+	VCMPPS    $0x16, Z8, Z9, K2
+	VMOVAPS.Z Z4, K2, Z4
+	VMOVUPS.Z (R13)(R11*2), K1, Z9
+	VCMPPS    $0x16, Z8, Z9, K2
+	VMOVAPS.Z Z5, K2, Z5
+	VMOVUPS.Z (R14), K1, Z9
+	VCMPPS    $0x16, Z8, Z9, K2
+	VMOVAPS.Z Z6, K2, Z6
+	VMOVUPS.Z (R14)(R11*1), K1, Z9
+	VCMPPS    $0x16, Z8, Z9, K2
+	VMOVAPS.Z Z7, K2, Z7
+	JMP       moved_64
+
+add_63:
+	VBROADCASTSS scale+136(FP), Z8
+	VMOVUPS.Z    (R12), K1, Z9
+	VFMADD231PS  Z8, Z9, Z0
+	VMOVUPS.Z    (R12)(R11*1), K1, Z9
+	VFMADD231PS  Z8, Z9, Z1
+	VMOVUPS.Z    (R12)(R11*2), K1, Z9
+	VFMADD231PS  Z8, Z9, Z2
+	VMOVUPS.Z    (R13), K1, Z9
+	VFMADD231PS  Z8, Z9, Z3
+	VMOVUPS.Z    (R13)(R11*1), K1, Z9
+	VFMADD231PS  Z8, Z9, Z4
+	VMOVUPS.Z    (R13)(R11*2), K1, Z9
+	VFMADD231PS  Z8, Z9, Z5
+	VMOVUPS.Z    (R14), K1, Z9
+	VFMADD231PS  Z8, Z9, Z6
+	VMOVUPS.Z    (R14)(R11*1), K1, Z9
+	VFMADD231PS  Z8, Z9, Z7
+
+moved_64:
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	MOVQ R10, beside+120(FP)
+
+alone_65:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -613,14 +856,14 @@ rectified_50:
 	IMUL3Q  $0x00000008, R9, R10
 	ADDQ    R10, DX
 	SUBQ    $0x00000008, AX
-	JMP     tile_41
+	JMP     tile_53
 
-below_42:
+below_54:
 	CMPQ         AX, $0x00000004
-	JL           below_52
+	JL           below_67
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_53
+	JZ           zero_68
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -629,30 +872,30 @@ below_42:
 	VMOVUPS.Z    (R11)(R9*2), K1, Z2
 	VMOVUPS.Z    (R12), K1, Z3
 	CMPQ         R10, $0x00000001
-	JE           begun_54
+	JE           begun_69
 	VBROADCASTSS beta+96(FP), Z4
 	VMULPS       Z4, Z0, Z0
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z4, Z2, Z2
 	VMULPS       Z4, Z3, Z3
-	JMP          begun_54
+	JMP          begun_69
 
-zero_53:
+zero_68:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 
-begun_54:
+begun_69:
 	MOVQ  BX, R10
 	LEAQ  (R10)(SI*2), R11
 	ADDQ  SI, R11
 	MOVQ  CX, R12
 	MOVQ  k+16(FP), R13
 	TESTQ R13, R13
-	JZ    done_56
+	JZ    done_71
 
-step_57:
+step_72:
 	VMOVUPS.Z    (R12), K1, Z4
 	ADDQ         R8, R12
 	VBROADCASTSS (R10), Z5
@@ -666,29 +909,74 @@ step_57:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_57
+	JNZ          step_72
 
-done_56:
+done_71:
 	MOVQ      bias+104(FP), R10
 	TESTQ     R10, R10
-	JZ        added_58
+	JZ        added_73
 	VMOVUPS.Z (R10), K1, Z4
 	VADDPS    Z4, Z0, Z0
 	VADDPS    Z4, Z1, Z1
 	VADDPS    Z4, Z2, Z2
 	VADDPS    Z4, Z3, Z3
 
-added_58:
+added_73:
 	MOVB   relu+112(FP), R10
 	TESTB  R10, R10
-	JZ     rectified_59
+	JZ     rectified_74
 	VPXORD Z4, Z4, Z4
 	VMAXPS Z0, Z4, Z0
 	VMAXPS Z1, Z4, Z1
 	VMAXPS Z2, Z4, Z2
 	VMAXPS Z3, Z4, Z3
 
-rectified_59:
+rectified_74:
+	MOVQ      beside+120(FP), R10
+	TESTQ     R10, R10
+	JZ        alone_77
+	MOVQ      besideRow+128(FP), R11
+	SHLQ      $0x02, R11
+	MOVQ      R10, R12
+	LEAQ      (R12)(R11*2), R13
+	ADDQ      R11, R13
+	MOVB      mask+140(FP), R14
+	TESTB     R14, R14
+	JZ        add_75
+	VPXORD    Z4, Z4, Z4
+	VMOVUPS.Z (R12), K1, Z5
+	VCMPPS    $0x16, Z4, Z5, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS.Z (R12)(R11*1), K1, Z5
+	VCMPPS    $0x16, Z4, Z5, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS.Z (R12)(R11*2), K1, Z5
+	VCMPPS    $0x16, Z4, Z5, K2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS.Z (R13), K1, Z5
+	VCMPPS    $0x16, Z4, Z5, K2
+	VMOVAPS.Z Z3, K2, Z3
+	JMP       moved_76
+
+add_75:
+	VBROADCASTSS scale+136(FP), Z4
+	VMOVUPS.Z    (R12), K1, Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VMOVUPS.Z    (R12)(R11*1), K1, Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VMOVUPS.Z    (R12)(R11*2), K1, Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VMOVUPS.Z    (R13), K1, Z5
+	VFMADD231PS  Z4, Z5, Z3
+
+moved_76:
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	MOVQ R10, beside+120(FP)
+
+alone_77:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -704,34 +992,34 @@ rectified_59:
 	ADDQ    R10, DX
 	SUBQ    $0x00000004, AX
 
-below_52:
+below_67:
 	CMPQ         AX, $0x00000002
-	JL           below_61
+	JL           below_79
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_62
+	JZ           zero_80
 	MOVQ         DX, R11
 	VMOVUPS.Z    (R11), K1, Z0
 	VMOVUPS.Z    (R11)(R9*1), K1, Z1
 	CMPQ         R10, $0x00000001
-	JE           begun_63
+	JE           begun_81
 	VBROADCASTSS beta+96(FP), Z2
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z2, Z1, Z1
-	JMP          begun_63
+	JMP          begun_81
 
-zero_62:
+zero_80:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 
-begun_63:
+begun_81:
 	MOVQ  BX, R10
 	MOVQ  CX, R11
 	MOVQ  k+16(FP), R12
 	TESTQ R12, R12
-	JZ    done_65
+	JZ    done_83
 
-step_66:
+step_84:
 	VMOVUPS.Z    (R11), K1, Z2
 	ADDQ         R8, R11
 	VBROADCASTSS (R10), Z3
@@ -740,25 +1028,56 @@ step_66:
 	VFMADD231PS  Z3, Z2, Z1
 	ADDQ         DI, R10
 	DECQ         R12
-	JNZ          step_66
+	JNZ          step_84
 
-done_65:
+done_83:
 	MOVQ      bias+104(FP), R10
 	TESTQ     R10, R10
-	JZ        added_67
+	JZ        added_85
 	VMOVUPS.Z (R10), K1, Z2
 	VADDPS    Z2, Z0, Z0
 	VADDPS    Z2, Z1, Z1
 
-added_67:
+added_85:
 	MOVB   relu+112(FP), R10
 	TESTB  R10, R10
-	JZ     rectified_68
+	JZ     rectified_86
 	VPXORD Z2, Z2, Z2
 	VMAXPS Z0, Z2, Z0
 	VMAXPS Z1, Z2, Z1
 
-rectified_68:
+rectified_86:
+	MOVQ      beside+120(FP), R10
+	TESTQ     R10, R10
+	JZ        alone_89
+	MOVQ      besideRow+128(FP), R11
+	SHLQ      $0x02, R11
+	MOVQ      R10, R12
+	MOVB      mask+140(FP), R13
+	TESTB     R13, R13
+	JZ        add_87
+	VPXORD    Z2, Z2, Z2
+	VMOVUPS.Z (R12), K1, Z3
+	VCMPPS    $0x16, Z2, Z3, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS.Z (R12)(R11*1), K1, Z3
+	VCMPPS    $0x16, Z2, Z3, K2
+	VMOVAPS.Z Z1, K2, Z1
+	JMP       moved_88
+
+add_87:
+	VBROADCASTSS scale+136(FP), Z2
+	VMOVUPS.Z    (R12), K1, Z3
+	VFMADD231PS  Z2, Z3, Z0
+	VMOVUPS.Z    (R12)(R11*1), K1, Z3
+	VFMADD231PS  Z2, Z3, Z1
+
+moved_88:
+	ADDQ R11, R10
+	ADDQ R11, R10
+	MOVQ R10, beside+120(FP)
+
+alone_89:
 	MOVQ    DX, R10
 	VMOVUPS Z0, K1, (R10)
 	VMOVUPS Z1, K1, (R10)(R9*1)
@@ -768,53 +1087,78 @@ rectified_68:
 	ADDQ    R10, DX
 	SUBQ    $0x00000002, AX
 
-below_61:
+below_79:
 	CMPQ         AX, $0x00000001
-	JL           below_70
+	JL           below_91
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_71
+	JZ           zero_92
 	MOVQ         DX, R11
 	VMOVUPS.Z    (R11), K1, Z0
 	CMPQ         R10, $0x00000001
-	JE           begun_72
+	JE           begun_93
 	VBROADCASTSS beta+96(FP), Z1
 	VMULPS       Z1, Z0, Z0
-	JMP          begun_72
+	JMP          begun_93
 
-zero_71:
+zero_92:
 	VPXORD Z0, Z0, Z0
 
-begun_72:
+begun_93:
 	MOVQ  BX, R10
 	MOVQ  k+16(FP), R11
 	TESTQ R11, R11
-	JZ    done_74
+	JZ    done_95
 
-step_75:
+step_96:
 	VMOVUPS.Z    (CX), K1, Z1
 	ADDQ         R8, CX
 	VBROADCASTSS (R10), Z2
 	VFMADD231PS  Z2, Z1, Z0
 	ADDQ         DI, R10
 	DECQ         R11
-	JNZ          step_75
+	JNZ          step_96
 
-done_74:
+done_95:
 	MOVQ      bias+104(FP), CX
 	TESTQ     CX, CX
-	JZ        added_76
+	JZ        added_97
 	VMOVUPS.Z (CX), K1, Z1
 	VADDPS    Z1, Z0, Z0
 
-added_76:
+added_97:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_77
+	JZ     rectified_98
 	VPXORD Z1, Z1, Z1
 	VMAXPS Z0, Z1, Z0
 
-rectified_77:
+rectified_98:
+	MOVQ      beside+120(FP), CX
+	TESTQ     CX, CX
+	JZ        alone_101
+	MOVQ      besideRow+128(FP), DI
+	SHLQ      $0x02, DI
+	MOVQ      CX, R8
+	MOVB      mask+140(FP), R10
+	TESTB     R10, R10
+	JZ        add_99
+	VPXORD    Z1, Z1, Z1
+	VMOVUPS.Z (R8), K1, Z2
+	VCMPPS    $0x16, Z1, Z2, K2
+	VMOVAPS.Z Z0, K2, Z0
+	JMP       moved_100
+
+add_99:
+	VBROADCASTSS scale+136(FP), Z1
+	VMOVUPS.Z    (R8), K1, Z2
+	VFMADD231PS  Z1, Z2, Z0
+
+moved_100:
+	ADDQ DI, CX
+	MOVQ CX, beside+120(FP)
+
+alone_101:
 	MOVQ    DX, CX
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    SI, BX
@@ -822,13 +1166,13 @@ rectified_77:
 	ADDQ    CX, DX
 	SUBQ    $0x00000001, AX
 
-below_70:
+below_91:
 	VZEROUPPER
 	RET
 
-wider_39:
+wider_51:
 	CMPQ  AX, $0x00000020
-	JG    wider_78
+	JG    wider_102
 	LEAQ  -16(AX), AX
 	MOVQ  $-1, CX
 	BZHIQ AX, CX, CX
@@ -846,12 +1190,12 @@ wider_39:
 	MOVQ  cRow+80(FP), R9
 	SHLQ  $0x02, R9
 
-tile_80:
+tile_104:
 	CMPQ         AX, $0x00000008
-	JL           below_81
+	JL           below_105
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_82
+	JZ           zero_106
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -874,7 +1218,7 @@ tile_80:
 	VMOVUPS      (R13)(R9*1), Z14
 	VMOVUPS.Z    64(R13)(R9*1), K1, Z15
 	CMPQ         R10, $0x00000001
-	JE           begun_83
+	JE           begun_107
 	VBROADCASTSS beta+96(FP), Z16
 	VMULPS       Z16, Z0, Z0
 	VMULPS       Z16, Z1, Z1
@@ -892,9 +1236,9 @@ tile_80:
 	VMULPS       Z16, Z13, Z13
 	VMULPS       Z16, Z14, Z14
 	VMULPS       Z16, Z15, Z15
-	JMP          begun_83
+	JMP          begun_107
 
-zero_82:
+zero_106:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -912,7 +1256,7 @@ zero_82:
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
 
-begun_83:
+begun_107:
 	MOVQ BX, R10
 	LEAQ (R10)(SI*2), R11
 	ADDQ SI, R11
@@ -921,9 +1265,9 @@ begun_83:
 	MOVQ CX, R13
 	MOVQ k+16(FP), R14
 	SUBQ $0x00000002, R14
-	JL   rest_84
+	JL   rest_108
 
-unrolled_86:
+unrolled_110:
 	VMOVUPS      (R13), Z16
 	VMOVUPS.Z    64(R13), K1, Z17
 	ADDQ         R8, R13
@@ -985,14 +1329,14 @@ unrolled_86:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	SUBQ         $0x00000002, R14
-	JGE          unrolled_86
+	JGE          unrolled_110
 
-rest_84:
+rest_108:
 	ADDQ  $0x00000002, R14
 	TESTQ R14, R14
-	JZ    done_85
+	JZ    done_109
 
-step_87:
+step_111:
 	VMOVUPS      (R13), Z16
 	VMOVUPS.Z    64(R13), K1, Z17
 	ADDQ         R8, R13
@@ -1024,12 +1368,12 @@ step_87:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	DECQ         R14
-	JNZ          step_87
+	JNZ          step_111
 
-done_85:
+done_109:
 	MOVQ      bias+104(FP), R10
 	TESTQ     R10, R10
-	JZ        added_88
+	JZ        added_112
 	VMOVUPS   (R10), Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z2, Z2
@@ -1049,10 +1393,10 @@ done_85:
 	VADDPS    Z16, Z13, Z13
 	VADDPS    Z16, Z15, Z15
 
-added_88:
+added_112:
 	MOVB   relu+112(FP), R10
 	TESTB  R10, R10
-	JZ     rectified_89
+	JZ     rectified_113
 	VPXORD Z16, Z16, Z16
 	VMAXPS Z0, Z16, Z0
 	VMAXPS Z1, Z16, Z1
@@ -1071,7 +1415,118 @@ added_88:
 	VMAXPS Z14, Z16, Z14
 	VMAXPS Z15, Z16, Z15
 
-rectified_89:
+rectified_113:
+	MOVQ      beside+120(FP), R10
+	TESTQ     R10, R10
+	JZ        alone_116
+	MOVQ      besideRow+128(FP), R11
+	SHLQ      $0x02, R11
+	MOVQ      R10, R12
+	LEAQ      (R12)(R11*2), R13
+	ADDQ      R11, R13
+	LEAQ      (R13)(R11*2), R14
+	ADDQ      R11, R14
+	MOVB      mask+140(FP), R15
+	TESTB     R15, R15
+	JZ        add_114
+	VPXORD    Z16, Z16, Z16
+	VMOVUPS   (R12), Z17
+	VCMPPS    $0x16, Z16, Z17, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS.Z 64(R12), K1, Z17
+	VCMPPS    $0x16, Z16, Z17, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   (R12)(R11*1), Z17
+	VCMPPS    $0x16, Z16, Z17, K2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS.Z 64(R12)(R11*1), K1, Z17
+	VCMPPS    $0x16, Z16, Z17, K2
+	VMOVAPS.Z Z3, K2, Z3
+	VMOVUPS   (R12)(R11*2), Z17
+	VCMPPS    $0x16, Z16, Z17, K2
+	VMOVAPS.Z Z4, K2, Z4
+	VMOVUPS.Z 64(R12)(R11*2), K1, Z17
+	VCMPPS    $0x16, Z16, Z17, K2
+	VMOVAPS.Z Z5, K2, Z5
+	VMOVUPS   (R13), Z17
+	VCMPPS    $0x16, Z16, Z17, K2
+	VMOVAPS.Z Z6, K2, Z6
+	VMOVUPS.Z 64(R13), K1, Z17
+	VCMPPS    $0x16, Z16, Z17, K2
+	VMOVAPS.Z Z7, K2, Z7
+	VMOVUPS   (R13)(R11*1), Z17
+	VCMPPS    $0x16, Z16, Z17, K2
+	VMOVAPS.Z Z8, K2, Z8
+	VMOVUPS.Z 64(R13)(R11*1), K1, Z17
+	VCMPPS    $0x16, Z16, Z17, K2
+	VMOVAPS.Z Z9, K2, Z9
+	VMOVUPS   (R13)(R11*2), Z17
+	VCMPPS    $0x16, Z16, Z17, K2
+	VMOVAPS.Z Z10, K2, Z10
+	VMOVUPS.Z 64(R13)(R11*2), K1, Z17
+	VCMPPS    $0x16, Z16, Z17, K2
+	VMOVAPS.Z Z11, K2, Z11
+	VMOVUPS   (R14), Z17
+	VCMPPS    $0x16, Z16, Z17, K2
+	VMOVAPS.Z Z12, K2, Z12
+	VMOVUPS.Z 64(R14), K1, Z17
+	VCMPPS    $0x16, Z16, Z17, K2
+	VMOVAPS.Z Z13, K2, Z13
+	VMOVUPS   (R14)(R11*1), Z17
+	VCMPPS    $0x16, Z16, Z17, K2
+	VMOVAPS.Z Z14, K2, Z14
+	VMOVUPS.Z 64(R14)(R11*1), K1, Z17
+	VCMPPS    $0x16, Z16, Z17, K2
+	VMOVAPS.Z Z15, K2, Z15
+	JMP       moved_115
+
+add_114:
+	VBROADCASTSS scale+136(FP), Z16
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z16, Z17, Z0
+	VMOVUPS.Z    64(R12), K1, Z17
+	VFMADD231PS  Z16, Z17, Z1
+	VMOVUPS      (R12)(R11*1), Z17
+	VFMADD231PS  Z16, Z17, Z2
+	VMOVUPS.Z    64(R12)(R11*1), K1, Z17
+	VFMADD231PS  Z16, Z17, Z3
+	VMOVUPS      (R12)(R11*2), Z17
+	VFMADD231PS  Z16, Z17, Z4
+	VMOVUPS.Z    64(R12)(R11*2), K1, Z17
+	VFMADD231PS  Z16, Z17, Z5
+	VMOVUPS      (R13), Z17
+	VFMADD231PS  Z16, Z17, Z6
+	VMOVUPS.Z    64(R13), K1, Z17
+	VFMADD231PS  Z16, Z17, Z7
+	VMOVUPS      (R13)(R11*1), Z17
+	VFMADD231PS  Z16, Z17, Z8
+	VMOVUPS.Z    64(R13)(R11*1), K1, Z17
+	VFMADD231PS  Z16, Z17, Z9
+	VMOVUPS      (R13)(R11*2), Z17
+	VFMADD231PS  Z16, Z17, Z10
+	VMOVUPS.Z    64(R13)(R11*2), K1, Z17
+	VFMADD231PS  Z16, Z17, Z11
+	VMOVUPS      (R14), Z17
+	VFMADD231PS  Z16, Z17, Z12
+	VMOVUPS.Z    64(R14), K1, Z17
+	VFMADD231PS  Z16, Z17, Z13
+	VMOVUPS      (R14)(R11*1), Z17
+	VFMADD231PS  Z16, Z17, Z14
+	VMOVUPS.Z    64(R14)(R11*1), K1, Z17
+	VFMADD231PS  Z16, Z17, Z15
+
+moved_115:
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	MOVQ R10, beside+120(FP)
+
+alone_116:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -1099,14 +1554,14 @@ rectified_89:
 	IMUL3Q  $0x00000008, R9, R10
 	ADDQ    R10, DX
 	SUBQ    $0x00000008, AX
-	JMP     tile_80
+	JMP     tile_104
 
-below_81:
+below_105:
 	CMPQ         AX, $0x00000004
-	JL           below_91
+	JL           below_118
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_92
+	JZ           zero_119
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -1119,7 +1574,7 @@ below_81:
 	VMOVUPS      (R12), Z6
 	VMOVUPS.Z    64(R12), K1, Z7
 	CMPQ         R10, $0x00000001
-	JE           begun_93
+	JE           begun_120
 	VBROADCASTSS beta+96(FP), Z8
 	VMULPS       Z8, Z0, Z0
 	VMULPS       Z8, Z1, Z1
@@ -1129,9 +1584,9 @@ below_81:
 	VMULPS       Z8, Z5, Z5
 	VMULPS       Z8, Z6, Z6
 	VMULPS       Z8, Z7, Z7
-	JMP          begun_93
+	JMP          begun_120
 
-zero_92:
+zero_119:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1141,16 +1596,16 @@ zero_92:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 
-begun_93:
+begun_120:
 	MOVQ  BX, R10
 	LEAQ  (R10)(SI*2), R11
 	ADDQ  SI, R11
 	MOVQ  CX, R12
 	MOVQ  k+16(FP), R13
 	TESTQ R13, R13
-	JZ    done_95
+	JZ    done_122
 
-step_96:
+step_123:
 	VMOVUPS      (R12), Z8
 	VMOVUPS.Z    64(R12), K1, Z9
 	ADDQ         R8, R12
@@ -1169,12 +1624,12 @@ step_96:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_96
+	JNZ          step_123
 
-done_95:
+done_122:
 	MOVQ      bias+104(FP), R10
 	TESTQ     R10, R10
-	JZ        added_97
+	JZ        added_124
 	VMOVUPS   (R10), Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z2, Z2
@@ -1186,10 +1641,10 @@ done_95:
 	VADDPS    Z8, Z5, Z5
 	VADDPS    Z8, Z7, Z7
 
-added_97:
+added_124:
 	MOVB   relu+112(FP), R10
 	TESTB  R10, R10
-	JZ     rectified_98
+	JZ     rectified_125
 	VPXORD Z8, Z8, Z8
 	VMAXPS Z0, Z8, Z0
 	VMAXPS Z1, Z8, Z1
@@ -1200,7 +1655,72 @@ added_97:
 	VMAXPS Z6, Z8, Z6
 	VMAXPS Z7, Z8, Z7
 
-rectified_98:
+rectified_125:
+	MOVQ      beside+120(FP), R10
+	TESTQ     R10, R10
+	JZ        alone_128
+	MOVQ      besideRow+128(FP), R11
+	SHLQ      $0x02, R11
+	MOVQ      R10, R12
+	LEAQ      (R12)(R11*2), R13
+	ADDQ      R11, R13
+	MOVB      mask+140(FP), R14
+	TESTB     R14, R14
+	JZ        add_126
+	VPXORD    Z8, Z8, Z8
+	VMOVUPS   (R12), Z9
+	VCMPPS    $0x16, Z8, Z9, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS.Z 64(R12), K1, Z9
+	VCMPPS    $0x16, Z8, Z9, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   (R12)(R11*1), Z9
+	VCMPPS    $0x16, Z8, Z9, K2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS.Z 64(R12)(R11*1), K1, Z9
+	VCMPPS    $0x16, Z8, Z9, K2
+	VMOVAPS.Z Z3, K2, Z3
+	VMOVUPS   (R12)(R11*2), Z9
+	VCMPPS    $0x16, Z8, Z9, K2
+	VMOVAPS.Z Z4, K2, Z4
+	VMOVUPS.Z 64(R12)(R11*2), K1, Z9
+	VCMPPS    $0x16, Z8, Z9, K2
+	VMOVAPS.Z Z5, K2, Z5
+	VMOVUPS   (R13), Z9
+	VCMPPS    $0x16, Z8, Z9, K2
+	VMOVAPS.Z Z6, K2, Z6
+	VMOVUPS.Z 64(R13), K1, Z9
+	VCMPPS    $0x16, Z8, Z9, K2
+	VMOVAPS.Z Z7, K2, Z7
+	JMP       moved_127
+
+add_126:
+	VBROADCASTSS scale+136(FP), Z8
+	VMOVUPS      (R12), Z9
+	VFMADD231PS  Z8, Z9, Z0
+	VMOVUPS.Z    64(R12), K1, Z9
+	VFMADD231PS  Z8, Z9, Z1
+	VMOVUPS      (R12)(R11*1), Z9
+	VFMADD231PS  Z8, Z9, Z2
+	VMOVUPS.Z    64(R12)(R11*1), K1, Z9
+	VFMADD231PS  Z8, Z9, Z3
+	VMOVUPS      (R12)(R11*2), Z9
+	VFMADD231PS  Z8, Z9, Z4
+	VMOVUPS.Z    64(R12)(R11*2), K1, Z9
+	VFMADD231PS  Z8, Z9, Z5
+	VMOVUPS      (R13), Z9
+	VFMADD231PS  Z8, Z9, Z6
+	VMOVUPS.Z    64(R13), K1, Z9
+	VFMADD231PS  Z8, Z9, Z7
+
+moved_127:
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	MOVQ R10, beside+120(FP)
+
+alone_128:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -1220,40 +1740,40 @@ rectified_98:
 	ADDQ    R10, DX
 	SUBQ    $0x00000004, AX
 
-below_91:
+below_118:
 	CMPQ         AX, $0x00000002
-	JL           below_100
+	JL           below_130
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_101
+	JZ           zero_131
 	MOVQ         DX, R11
 	VMOVUPS      (R11), Z0
 	VMOVUPS.Z    64(R11), K1, Z1
 	VMOVUPS      (R11)(R9*1), Z2
 	VMOVUPS.Z    64(R11)(R9*1), K1, Z3
 	CMPQ         R10, $0x00000001
-	JE           begun_102
+	JE           begun_132
 	VBROADCASTSS beta+96(FP), Z4
 	VMULPS       Z4, Z0, Z0
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z4, Z2, Z2
 	VMULPS       Z4, Z3, Z3
-	JMP          begun_102
+	JMP          begun_132
 
-zero_101:
+zero_131:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 
-begun_102:
+begun_132:
 	MOVQ  BX, R10
 	MOVQ  CX, R11
 	MOVQ  k+16(FP), R12
 	TESTQ R12, R12
-	JZ    done_104
+	JZ    done_134
 
-step_105:
+step_135:
 	VMOVUPS      (R11), Z4
 	VMOVUPS.Z    64(R11), K1, Z5
 	ADDQ         R8, R11
@@ -1265,12 +1785,12 @@ step_105:
 	VFMADD231PS  Z6, Z5, Z3
 	ADDQ         DI, R10
 	DECQ         R12
-	JNZ          step_105
+	JNZ          step_135
 
-done_104:
+done_134:
 	MOVQ      bias+104(FP), R10
 	TESTQ     R10, R10
-	JZ        added_106
+	JZ        added_136
 	VMOVUPS   (R10), Z4
 	VADDPS    Z4, Z0, Z0
 	VADDPS    Z4, Z2, Z2
@@ -1278,17 +1798,58 @@ done_104:
 	VADDPS    Z4, Z1, Z1
 	VADDPS    Z4, Z3, Z3
 
-added_106:
+added_136:
 	MOVB   relu+112(FP), R10
 	TESTB  R10, R10
-	JZ     rectified_107
+	JZ     rectified_137
 	VPXORD Z4, Z4, Z4
 	VMAXPS Z0, Z4, Z0
 	VMAXPS Z1, Z4, Z1
 	VMAXPS Z2, Z4, Z2
 	VMAXPS Z3, Z4, Z3
 
-rectified_107:
+rectified_137:
+	MOVQ      beside+120(FP), R10
+	TESTQ     R10, R10
+	JZ        alone_140
+	MOVQ      besideRow+128(FP), R11
+	SHLQ      $0x02, R11
+	MOVQ      R10, R12
+	MOVB      mask+140(FP), R13
+	TESTB     R13, R13
+	JZ        add_138
+	VPXORD    Z4, Z4, Z4
+	VMOVUPS   (R12), Z5
+	VCMPPS    $0x16, Z4, Z5, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS.Z 64(R12), K1, Z5
+	VCMPPS    $0x16, Z4, Z5, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   (R12)(R11*1), Z5
+	VCMPPS    $0x16, Z4, Z5, K2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS.Z 64(R12)(R11*1), K1, Z5
+	VCMPPS    $0x16, Z4, Z5, K2
+	VMOVAPS.Z Z3, K2, Z3
+	JMP       moved_139
+
+add_138:
+	VBROADCASTSS scale+136(FP), Z4
+	VMOVUPS      (R12), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VMOVUPS.Z    64(R12), K1, Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VMOVUPS      (R12)(R11*1), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VMOVUPS.Z    64(R12)(R11*1), K1, Z5
+	VFMADD231PS  Z4, Z5, Z3
+
+moved_139:
+	ADDQ R11, R10
+	ADDQ R11, R10
+	MOVQ R10, beside+120(FP)
+
+alone_140:
 	MOVQ    DX, R10
 	VMOVUPS Z0, (R10)
 	VMOVUPS Z1, K1, 64(R10)
@@ -1300,33 +1861,33 @@ rectified_107:
 	ADDQ    R10, DX
 	SUBQ    $0x00000002, AX
 
-below_100:
+below_130:
 	CMPQ         AX, $0x00000001
-	JL           below_109
+	JL           below_142
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_110
+	JZ           zero_143
 	MOVQ         DX, R11
 	VMOVUPS      (R11), Z0
 	VMOVUPS.Z    64(R11), K1, Z1
 	CMPQ         R10, $0x00000001
-	JE           begun_111
+	JE           begun_144
 	VBROADCASTSS beta+96(FP), Z2
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z2, Z1, Z1
-	JMP          begun_111
+	JMP          begun_144
 
-zero_110:
+zero_143:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 
-begun_111:
+begun_144:
 	MOVQ  BX, R10
 	MOVQ  k+16(FP), R11
 	TESTQ R11, R11
-	JZ    done_113
+	JZ    done_146
 
-step_114:
+step_147:
 	VMOVUPS      (CX), Z2
 	VMOVUPS.Z    64(CX), K1, Z3
 	ADDQ         R8, CX
@@ -1335,26 +1896,56 @@ step_114:
 	VFMADD231PS  Z4, Z3, Z1
 	ADDQ         DI, R10
 	DECQ         R11
-	JNZ          step_114
+	JNZ          step_147
 
-done_113:
+done_146:
 	MOVQ      bias+104(FP), CX
 	TESTQ     CX, CX
-	JZ        added_115
+	JZ        added_148
 	VMOVUPS   (CX), Z2
 	VADDPS    Z2, Z0, Z0
 	VMOVUPS.Z 64(CX), K1, Z2
 	VADDPS    Z2, Z1, Z1
 
-added_115:
+added_148:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_116
+	JZ     rectified_149
 	VPXORD Z2, Z2, Z2
 	VMAXPS Z0, Z2, Z0
 	VMAXPS Z1, Z2, Z1
 
-rectified_116:
+rectified_149:
+	MOVQ      beside+120(FP), CX
+	TESTQ     CX, CX
+	JZ        alone_152
+	MOVQ      besideRow+128(FP), DI
+	SHLQ      $0x02, DI
+	MOVQ      CX, R8
+	MOVB      mask+140(FP), R10
+	TESTB     R10, R10
+	JZ        add_150
+	VPXORD    Z2, Z2, Z2
+	VMOVUPS   (R8), Z3
+	VCMPPS    $0x16, Z2, Z3, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS.Z 64(R8), K1, Z3
+	VCMPPS    $0x16, Z2, Z3, K2
+	VMOVAPS.Z Z1, K2, Z1
+	JMP       moved_151
+
+add_150:
+	VBROADCASTSS scale+136(FP), Z2
+	VMOVUPS      (R8), Z3
+	VFMADD231PS  Z2, Z3, Z0
+	VMOVUPS.Z    64(R8), K1, Z3
+	VFMADD231PS  Z2, Z3, Z1
+
+moved_151:
+	ADDQ DI, CX
+	MOVQ CX, beside+120(FP)
+
+alone_152:
 	MOVQ    DX, CX
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, K1, 64(CX)
@@ -1363,11 +1954,11 @@ rectified_116:
 	ADDQ    CX, DX
 	SUBQ    $0x00000001, AX
 
-below_109:
+below_142:
 	VZEROUPPER
 	RET
 
-wider_78:
+wider_102:
 	LEAQ  -32(AX), AX
 	MOVQ  $-1, CX
 	BZHIQ AX, CX, CX
@@ -1385,12 +1976,12 @@ wider_78:
 	MOVQ  cRow+80(FP), R9
 	SHLQ  $0x02, R9
 
-tile_119:
+tile_155:
 	CMPQ         AX, $0x00000008
-	JL           below_120
+	JL           below_156
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_121
+	JZ           zero_157
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -1421,7 +2012,7 @@ tile_119:
 	VMOVUPS      64(R13)(R9*1), Z22
 	VMOVUPS.Z    128(R13)(R9*1), K1, Z23
 	CMPQ         R10, $0x00000001
-	JE           begun_122
+	JE           begun_158
 	VBROADCASTSS beta+96(FP), Z24
 	VMULPS       Z24, Z0, Z0
 	VMULPS       Z24, Z1, Z1
@@ -1447,9 +2038,9 @@ tile_119:
 	VMULPS       Z24, Z21, Z21
 	VMULPS       Z24, Z22, Z22
 	VMULPS       Z24, Z23, Z23
-	JMP          begun_122
+	JMP          begun_158
 
-zero_121:
+zero_157:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1475,7 +2066,7 @@ zero_121:
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
 
-begun_122:
+begun_158:
 	MOVQ BX, R10
 	LEAQ (R10)(SI*2), R11
 	ADDQ SI, R11
@@ -1484,9 +2075,9 @@ begun_122:
 	MOVQ CX, R13
 	MOVQ k+16(FP), R14
 	SUBQ $0x00000002, R14
-	JL   rest_123
+	JL   rest_159
 
-unrolled_125:
+unrolled_161:
 	VMOVUPS      (R13), Z24
 	VMOVUPS      64(R13), Z25
 	VMOVUPS.Z    128(R13), K1, Z26
@@ -1566,14 +2157,14 @@ unrolled_125:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	SUBQ         $0x00000002, R14
-	JGE          unrolled_125
+	JGE          unrolled_161
 
-rest_123:
+rest_159:
 	ADDQ  $0x00000002, R14
 	TESTQ R14, R14
-	JZ    done_124
+	JZ    done_160
 
-step_126:
+step_162:
 	VMOVUPS      (R13), Z24
 	VMOVUPS      64(R13), Z25
 	VMOVUPS.Z    128(R13), K1, Z26
@@ -1614,12 +2205,12 @@ step_126:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	DECQ         R14
-	JNZ          step_126
+	JNZ          step_162
 
-done_124:
+done_160:
 	MOVQ      bias+104(FP), R10
 	TESTQ     R10, R10
-	JZ        added_127
+	JZ        added_163
 	VMOVUPS   (R10), Z24
 	VADDPS    Z24, Z0, Z0
 	VADDPS    Z24, Z3, Z3
@@ -1648,10 +2239,10 @@ done_124:
 	VADDPS    Z24, Z20, Z20
 	VADDPS    Z24, Z23, Z23
 
-added_127:
+added_163:
 	MOVB   relu+112(FP), R10
 	TESTB  R10, R10
-	JZ     rectified_128
+	JZ     rectified_164
 	VPXORD Z24, Z24, Z24
 	VMAXPS Z0, Z24, Z0
 	VMAXPS Z1, Z24, Z1
@@ -1678,7 +2269,158 @@ added_127:
 	VMAXPS Z22, Z24, Z22
 	VMAXPS Z23, Z24, Z23
 
-rectified_128:
+rectified_164:
+	MOVQ      beside+120(FP), R10
+	TESTQ     R10, R10
+	JZ        alone_167
+	MOVQ      besideRow+128(FP), R11
+	SHLQ      $0x02, R11
+	MOVQ      R10, R12
+	LEAQ      (R12)(R11*2), R13
+	ADDQ      R11, R13
+	LEAQ      (R13)(R11*2), R14
+	ADDQ      R11, R14
+	MOVB      mask+140(FP), R15
+	TESTB     R15, R15
+	JZ        add_165
+	VPXORD    Z24, Z24, Z24
+	VMOVUPS   (R12), Z25
+	VCMPPS    $0x16, Z24, Z25, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS   64(R12), Z25
+	VCMPPS    $0x16, Z24, Z25, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS.Z 128(R12), K1, Z25
+	VCMPPS    $0x16, Z24, Z25, K2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS   (R12)(R11*1), Z25
+	VCMPPS    $0x16, Z24, Z25, K2
+	VMOVAPS.Z Z3, K2, Z3
+	VMOVUPS   64(R12)(R11*1), Z25
+	VCMPPS    $0x16, Z24, Z25, K2
+	VMOVAPS.Z Z4, K2, Z4
+	VMOVUPS.Z 128(R12)(R11*1), K1, Z25
+	VCMPPS    $0x16, Z24, Z25, K2
+	VMOVAPS.Z Z5, K2, Z5
+	VMOVUPS   (R12)(R11*2), Z25
+	VCMPPS    $0x16, Z24, Z25, K2
+	VMOVAPS.Z Z6, K2, Z6
+	VMOVUPS   64(R12)(R11*2), Z25
+	VCMPPS    $0x16, Z24, Z25, K2
+	VMOVAPS.Z Z7, K2, Z7
+	VMOVUPS.Z 128(R12)(R11*2), K1, Z25
+	VCMPPS    $0x16, Z24, Z25, K2
+	VMOVAPS.Z Z8, K2, Z8
+	VMOVUPS   (R13), Z25
+	VCMPPS    $0x16, Z24, Z25, K2
+	VMOVAPS.Z Z9, K2, Z9
+	VMOVUPS   64(R13), Z25
+	VCMPPS    $0x16, Z24, Z25, K2
+	VMOVAPS.Z Z10, K2, Z10
+	VMOVUPS.Z 128(R13), K1, Z25
+	VCMPPS    $0x16, Z24, Z25, K2
+	VMOVAPS.Z Z11, K2, Z11
+	VMOVUPS   (R13)(R11*1), Z25
+	VCMPPS    $0x16, Z24, Z25, K2
+	VMOVAPS.Z Z12, K2, Z12
+	VMOVUPS   64(R13)(R11*1), Z25
+	VCMPPS    $0x16, Z24, Z25, K2
+	VMOVAPS.Z Z13, K2, Z13
+	VMOVUPS.Z 128(R13)(R11*1), K1, Z25
+	VCMPPS    $0x16, Z24, Z25, K2
+	VMOVAPS.Z Z14, K2, Z14
+	VMOVUPS   (R13)(R11*2), Z25
+	VCMPPS    $0x16, Z24, Z25, K2
+	VMOVAPS.Z Z15, K2, Z15
+	VMOVUPS   64(R13)(R11*2), Z25
+	VCMPPS    $0x16, Z24, Z25, K2
+	VMOVAPS.Z Z16, K2, Z16
+	VMOVUPS.Z 128(R13)(R11*2), K1, Z25
+	VCMPPS    $0x16, Z24, Z25, K2
+	VMOVAPS.Z Z17, K2, Z17
+	VMOVUPS   (R14), Z25
+	VCMPPS    $0x16, Z24, Z25, K2
+	VMOVAPS.Z Z18, K2, Z18
+	VMOVUPS   64(R14), Z25
+	VCMPPS    $0x16, Z24, Z25, K2
+	VMOVAPS.Z Z19, K2, Z19
+	VMOVUPS.Z 128(R14), K1, Z25
+	VCMPPS    $0x16, Z24, Z25, K2
+	VMOVAPS.Z Z20, K2, Z20
+	VMOVUPS   (R14)(R11*1), Z25
+	VCMPPS    $0x16, Z24, Z25, K2
+	VMOVAPS.Z Z21, K2, Z21
+	VMOVUPS   64(R14)(R11*1), Z25
+	VCMPPS    $0x16, Z24, Z25, K2
+	VMOVAPS.Z Z22, K2, Z22
+	VMOVUPS.Z 128(R14)(R11*1), K1, Z25
+	VCMPPS    $0x16, Z24, Z25, K2
+	VMOVAPS.Z Z23, K2, Z23
+	JMP       moved_166
+
+add_165:
+	VBROADCASTSS scale+136(FP), Z24
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z24, Z25, Z0
+	VMOVUPS      64(R12), Z25
+	VFMADD231PS  Z24, Z25, Z1
+	VMOVUPS.Z    128(R12), K1, Z25
+	VFMADD231PS  Z24, Z25, Z2
+	VMOVUPS      (R12)(R11*1), Z25
+	VFMADD231PS  Z24, Z25, Z3
+	VMOVUPS      64(R12)(R11*1), Z25
+	VFMADD231PS  Z24, Z25, Z4
+	VMOVUPS.Z    128(R12)(R11*1), K1, Z25
+	VFMADD231PS  Z24, Z25, Z5
+	VMOVUPS      (R12)(R11*2), Z25
+	VFMADD231PS  Z24, Z25, Z6
+	VMOVUPS      64(R12)(R11*2), Z25
+	VFMADD231PS  Z24, Z25, Z7
+	VMOVUPS.Z    128(R12)(R11*2), K1, Z25
+	VFMADD231PS  Z24, Z25, Z8
+	VMOVUPS      (R13), Z25
+	VFMADD231PS  Z24, Z25, Z9
+	VMOVUPS      64(R13), Z25
+	VFMADD231PS  Z24, Z25, Z10
+	VMOVUPS.Z    128(R13), K1, Z25
+	VFMADD231PS  Z24, Z25, Z11
+	VMOVUPS      (R13)(R11*1), Z25
+	VFMADD231PS  Z24, Z25, Z12
+	VMOVUPS      64(R13)(R11*1), Z25
+	VFMADD231PS  Z24, Z25, Z13
+	VMOVUPS.Z    128(R13)(R11*1), K1, Z25
+	VFMADD231PS  Z24, Z25, Z14
+	VMOVUPS      (R13)(R11*2), Z25
+	VFMADD231PS  Z24, Z25, Z15
+	VMOVUPS      64(R13)(R11*2), Z25
+	VFMADD231PS  Z24, Z25, Z16
+	VMOVUPS.Z    128(R13)(R11*2), K1, Z25
+	VFMADD231PS  Z24, Z25, Z17
+	VMOVUPS      (R14), Z25
+	VFMADD231PS  Z24, Z25, Z18
+	VMOVUPS      64(R14), Z25
+	VFMADD231PS  Z24, Z25, Z19
+	VMOVUPS.Z    128(R14), K1, Z25
+	VFMADD231PS  Z24, Z25, Z20
+	VMOVUPS      (R14)(R11*1), Z25
+	VFMADD231PS  Z24, Z25, Z21
+	VMOVUPS      64(R14)(R11*1), Z25
+	VFMADD231PS  Z24, Z25, Z22
+	VMOVUPS.Z    128(R14)(R11*1), K1, Z25
+	VFMADD231PS  Z24, Z25, Z23
+
+moved_166:
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	MOVQ R10, beside+120(FP)
+
+alone_167:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -1714,14 +2456,14 @@ rectified_128:
 	IMUL3Q  $0x00000008, R9, R10
 	ADDQ    R10, DX
 	SUBQ    $0x00000008, AX
-	JMP     tile_119
+	JMP     tile_155
 
-below_120:
+below_156:
 	CMPQ         AX, $0x00000004
-	JL           below_130
+	JL           below_169
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_131
+	JZ           zero_170
 	MOVQ         DX, R11
 	LEAQ         (R11)(R9*2), R12
 	ADDQ         R9, R12
@@ -1738,7 +2480,7 @@ below_120:
 	VMOVUPS      64(R12), Z10
 	VMOVUPS.Z    128(R12), K1, Z11
 	CMPQ         R10, $0x00000001
-	JE           begun_132
+	JE           begun_171
 	VBROADCASTSS beta+96(FP), Z12
 	VMULPS       Z12, Z0, Z0
 	VMULPS       Z12, Z1, Z1
@@ -1752,9 +2494,9 @@ below_120:
 	VMULPS       Z12, Z9, Z9
 	VMULPS       Z12, Z10, Z10
 	VMULPS       Z12, Z11, Z11
-	JMP          begun_132
+	JMP          begun_171
 
-zero_131:
+zero_170:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1768,16 +2510,16 @@ zero_131:
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 
-begun_132:
+begun_171:
 	MOVQ  BX, R10
 	LEAQ  (R10)(SI*2), R11
 	ADDQ  SI, R11
 	MOVQ  CX, R12
 	MOVQ  k+16(FP), R13
 	TESTQ R13, R13
-	JZ    done_134
+	JZ    done_173
 
-step_135:
+step_174:
 	VMOVUPS      (R12), Z12
 	VMOVUPS      64(R12), Z13
 	VMOVUPS.Z    128(R12), K1, Z14
@@ -1801,12 +2543,12 @@ step_135:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_135
+	JNZ          step_174
 
-done_134:
+done_173:
 	MOVQ      bias+104(FP), R10
 	TESTQ     R10, R10
-	JZ        added_136
+	JZ        added_175
 	VMOVUPS   (R10), Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z3, Z3
@@ -1823,10 +2565,10 @@ done_134:
 	VADDPS    Z12, Z8, Z8
 	VADDPS    Z12, Z11, Z11
 
-added_136:
+added_175:
 	MOVB   relu+112(FP), R10
 	TESTB  R10, R10
-	JZ     rectified_137
+	JZ     rectified_176
 	VPXORD Z12, Z12, Z12
 	VMAXPS Z0, Z12, Z0
 	VMAXPS Z1, Z12, Z1
@@ -1841,7 +2583,92 @@ added_136:
 	VMAXPS Z10, Z12, Z10
 	VMAXPS Z11, Z12, Z11
 
-rectified_137:
+rectified_176:
+	MOVQ      beside+120(FP), R10
+	TESTQ     R10, R10
+	JZ        alone_179
+	MOVQ      besideRow+128(FP), R11
+	SHLQ      $0x02, R11
+	MOVQ      R10, R12
+	LEAQ      (R12)(R11*2), R13
+	ADDQ      R11, R13
+	MOVB      mask+140(FP), R14
+	TESTB     R14, R14
+	JZ        add_177
+	VPXORD    Z12, Z12, Z12
+	VMOVUPS   (R12), Z13
+	VCMPPS    $0x16, Z12, Z13, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS   64(R12), Z13
+	VCMPPS    $0x16, Z12, Z13, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS.Z 128(R12), K1, Z13
+	VCMPPS    $0x16, Z12, Z13, K2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS   (R12)(R11*1), Z13
+	VCMPPS    $0x16, Z12, Z13, K2
+	VMOVAPS.Z Z3, K2, Z3
+	VMOVUPS   64(R12)(R11*1), Z13
+	VCMPPS    $0x16, Z12, Z13, K2
+	VMOVAPS.Z Z4, K2, Z4
+	VMOVUPS.Z 128(R12)(R11*1), K1, Z13
+	VCMPPS    $0x16, Z12, Z13, K2
+	VMOVAPS.Z Z5, K2, Z5
+	VMOVUPS   (R12)(R11*2), Z13
+	VCMPPS    $0x16, Z12, Z13, K2
+	VMOVAPS.Z Z6, K2, Z6
+	VMOVUPS   64(R12)(R11*2), Z13
+	VCMPPS    $0x16, Z12, Z13, K2
+	VMOVAPS.Z Z7, K2, Z7
+	VMOVUPS.Z 128(R12)(R11*2), K1, Z13
+	VCMPPS    $0x16, Z12, Z13, K2
+	VMOVAPS.Z Z8, K2, Z8
+	VMOVUPS   (R13), Z13
+	VCMPPS    $0x16, Z12, Z13, K2
+	VMOVAPS.Z Z9, K2, Z9
+	VMOVUPS   64(R13), Z13
+	VCMPPS    $0x16, Z12, Z13, K2
+	VMOVAPS.Z Z10, K2, Z10
+	VMOVUPS.Z 128(R13), K1, Z13
+	VCMPPS    $0x16, Z12, Z13, K2
+	VMOVAPS.Z Z11, K2, Z11
+	JMP       moved_178
+
+add_177:
+	VBROADCASTSS scale+136(FP), Z12
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VMOVUPS      64(R12), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VMOVUPS.Z    128(R12), K1, Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VMOVUPS      (R12)(R11*1), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VMOVUPS      64(R12)(R11*1), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VMOVUPS.Z    128(R12)(R11*1), K1, Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VMOVUPS      (R12)(R11*2), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VMOVUPS      64(R12)(R11*2), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VMOVUPS.Z    128(R12)(R11*2), K1, Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VMOVUPS      (R13), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VMOVUPS      64(R13), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VMOVUPS.Z    128(R13), K1, Z13
+	VFMADD231PS  Z12, Z13, Z11
+
+moved_178:
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	ADDQ R11, R10
+	MOVQ R10, beside+120(FP)
+
+alone_179:
 	MOVQ    DX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
@@ -1865,12 +2692,12 @@ rectified_137:
 	ADDQ    R10, DX
 	SUBQ    $0x00000004, AX
 
-below_130:
+below_169:
 	CMPQ         AX, $0x00000002
-	JL           below_139
+	JL           below_181
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_140
+	JZ           zero_182
 	MOVQ         DX, R11
 	VMOVUPS      (R11), Z0
 	VMOVUPS      64(R11), Z1
@@ -1879,7 +2706,7 @@ below_130:
 	VMOVUPS      64(R11)(R9*1), Z4
 	VMOVUPS.Z    128(R11)(R9*1), K1, Z5
 	CMPQ         R10, $0x00000001
-	JE           begun_141
+	JE           begun_183
 	VBROADCASTSS beta+96(FP), Z6
 	VMULPS       Z6, Z0, Z0
 	VMULPS       Z6, Z1, Z1
@@ -1887,9 +2714,9 @@ below_130:
 	VMULPS       Z6, Z3, Z3
 	VMULPS       Z6, Z4, Z4
 	VMULPS       Z6, Z5, Z5
-	JMP          begun_141
+	JMP          begun_183
 
-zero_140:
+zero_182:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1897,14 +2724,14 @@ zero_140:
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
 
-begun_141:
+begun_183:
 	MOVQ  BX, R10
 	MOVQ  CX, R11
 	MOVQ  k+16(FP), R12
 	TESTQ R12, R12
-	JZ    done_143
+	JZ    done_185
 
-step_144:
+step_186:
 	VMOVUPS      (R11), Z6
 	VMOVUPS      64(R11), Z7
 	VMOVUPS.Z    128(R11), K1, Z8
@@ -1919,12 +2746,12 @@ step_144:
 	VFMADD231PS  Z9, Z8, Z5
 	ADDQ         DI, R10
 	DECQ         R12
-	JNZ          step_144
+	JNZ          step_186
 
-done_143:
+done_185:
 	MOVQ      bias+104(FP), R10
 	TESTQ     R10, R10
-	JZ        added_145
+	JZ        added_187
 	VMOVUPS   (R10), Z6
 	VADDPS    Z6, Z0, Z0
 	VADDPS    Z6, Z3, Z3
@@ -1935,10 +2762,10 @@ done_143:
 	VADDPS    Z6, Z2, Z2
 	VADDPS    Z6, Z5, Z5
 
-added_145:
+added_187:
 	MOVB   relu+112(FP), R10
 	TESTB  R10, R10
-	JZ     rectified_146
+	JZ     rectified_188
 	VPXORD Z6, Z6, Z6
 	VMAXPS Z0, Z6, Z0
 	VMAXPS Z1, Z6, Z1
@@ -1947,7 +2774,58 @@ added_145:
 	VMAXPS Z4, Z6, Z4
 	VMAXPS Z5, Z6, Z5
 
-rectified_146:
+rectified_188:
+	MOVQ      beside+120(FP), R10
+	TESTQ     R10, R10
+	JZ        alone_191
+	MOVQ      besideRow+128(FP), R11
+	SHLQ      $0x02, R11
+	MOVQ      R10, R12
+	MOVB      mask+140(FP), R13
+	TESTB     R13, R13
+	JZ        add_189
+	VPXORD    Z6, Z6, Z6
+	VMOVUPS   (R12), Z7
+	VCMPPS    $0x16, Z6, Z7, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS   64(R12), Z7
+	VCMPPS    $0x16, Z6, Z7, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS.Z 128(R12), K1, Z7
+	VCMPPS    $0x16, Z6, Z7, K2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS   (R12)(R11*1), Z7
+	VCMPPS    $0x16, Z6, Z7, K2
+	VMOVAPS.Z Z3, K2, Z3
+	VMOVUPS   64(R12)(R11*1), Z7
+	VCMPPS    $0x16, Z6, Z7, K2
+	VMOVAPS.Z Z4, K2, Z4
+	VMOVUPS.Z 128(R12)(R11*1), K1, Z7
+	VCMPPS    $0x16, Z6, Z7, K2
+	VMOVAPS.Z Z5, K2, Z5
+	JMP       moved_190
+
+add_189:
+	VBROADCASTSS scale+136(FP), Z6
+	VMOVUPS      (R12), Z7
+	VFMADD231PS  Z6, Z7, Z0
+	VMOVUPS      64(R12), Z7
+	VFMADD231PS  Z6, Z7, Z1
+	VMOVUPS.Z    128(R12), K1, Z7
+	VFMADD231PS  Z6, Z7, Z2
+	VMOVUPS      (R12)(R11*1), Z7
+	VFMADD231PS  Z6, Z7, Z3
+	VMOVUPS      64(R12)(R11*1), Z7
+	VFMADD231PS  Z6, Z7, Z4
+	VMOVUPS.Z    128(R12)(R11*1), K1, Z7
+	VFMADD231PS  Z6, Z7, Z5
+
+moved_190:
+	ADDQ R11, R10
+	ADDQ R11, R10
+	MOVQ R10, beside+120(FP)
+
+alone_191:
 	MOVQ    DX, R10
 	VMOVUPS Z0, (R10)
 	VMOVUPS Z1, 64(R10)
@@ -1961,36 +2839,36 @@ rectified_146:
 	ADDQ    R10, DX
 	SUBQ    $0x00000002, AX
 
-below_139:
+below_181:
 	CMPQ         AX, $0x00000001
-	JL           below_148
+	JL           below_193
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_149
+	JZ           zero_194
 	MOVQ         DX, R11
 	VMOVUPS      (R11), Z0
 	VMOVUPS      64(R11), Z1
 	VMOVUPS.Z    128(R11), K1, Z2
 	CMPQ         R10, $0x00000001
-	JE           begun_150
+	JE           begun_195
 	VBROADCASTSS beta+96(FP), Z3
 	VMULPS       Z3, Z0, Z0
 	VMULPS       Z3, Z1, Z1
 	VMULPS       Z3, Z2, Z2
-	JMP          begun_150
+	JMP          begun_195
 
-zero_149:
+zero_194:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 
-begun_150:
+begun_195:
 	MOVQ  BX, R10
 	MOVQ  k+16(FP), R11
 	TESTQ R11, R11
-	JZ    done_152
+	JZ    done_197
 
-step_153:
+step_198:
 	VMOVUPS      (CX), Z3
 	VMOVUPS      64(CX), Z4
 	VMOVUPS.Z    128(CX), K1, Z5
@@ -2001,12 +2879,12 @@ step_153:
 	VFMADD231PS  Z6, Z5, Z2
 	ADDQ         DI, R10
 	DECQ         R11
-	JNZ          step_153
+	JNZ          step_198
 
-done_152:
+done_197:
 	MOVQ      bias+104(FP), CX
 	TESTQ     CX, CX
-	JZ        added_154
+	JZ        added_199
 	VMOVUPS   (CX), Z3
 	VADDPS    Z3, Z0, Z0
 	VMOVUPS   64(CX), Z3
@@ -2014,16 +2892,51 @@ done_152:
 	VMOVUPS.Z 128(CX), K1, Z3
 	VADDPS    Z3, Z2, Z2
 
-added_154:
+added_199:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_155
+	JZ     rectified_200
 	VPXORD Z3, Z3, Z3
 	VMAXPS Z0, Z3, Z0
 	VMAXPS Z1, Z3, Z1
 	VMAXPS Z2, Z3, Z2
 
-rectified_155:
+rectified_200:
+	MOVQ      beside+120(FP), CX
+	TESTQ     CX, CX
+	JZ        alone_203
+	MOVQ      besideRow+128(FP), DI
+	SHLQ      $0x02, DI
+	MOVQ      CX, R8
+	MOVB      mask+140(FP), R10
+	TESTB     R10, R10
+	JZ        add_201
+	VPXORD    Z3, Z3, Z3
+	VMOVUPS   (R8), Z4
+	VCMPPS    $0x16, Z3, Z4, K2
+	VMOVAPS.Z Z0, K2, Z0
+	VMOVUPS   64(R8), Z4
+	VCMPPS    $0x16, Z3, Z4, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS.Z 128(R8), K1, Z4
+	VCMPPS    $0x16, Z3, Z4, K2
+	VMOVAPS.Z Z2, K2, Z2
+	JMP       moved_202
+
+add_201:
+	VBROADCASTSS scale+136(FP), Z3
+	VMOVUPS      (R8), Z4
+	VFMADD231PS  Z3, Z4, Z0
+	VMOVUPS      64(R8), Z4
+	VFMADD231PS  Z3, Z4, Z1
+	VMOVUPS.Z    128(R8), K1, Z4
+	VFMADD231PS  Z3, Z4, Z2
+
+moved_202:
+	ADDQ DI, CX
+	MOVQ CX, beside+120(FP)
+
+alone_203:
 	MOVQ    DX, CX
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
@@ -2033,6 +2946,6 @@ rectified_155:
 	ADDQ    CX, DX
 	SUBQ    $0x00000001, AX
 
-below_148:
+below_193:
 	VZEROUPPER
 	RET

@@ -19,7 +19,7 @@ func panelGeneric[T Float](m, n, k int, a []T, aRow, aCol, aTile int, b []T, bRo
 			continue
 		}
 		for ii := range rows {
-			finish(c[(i+ii)*cRow:][:n], f)
+			finish(c[(i+ii)*cRow:][:n], i+ii, f)
 		}
 	}
 }
@@ -47,12 +47,21 @@ func begin[T Float](c T, s start, beta T) T {
 	return beta * c
 }
 
-func finish[T Float](c []T, f epilogue[T]) {
+// finish applies the epilogue to a row of C.
+func finish[T Float](c []T, i int, f epilogue[T]) {
 	for j := range f.bias[:min(len(f.bias), len(c))] {
 		c[j] += f.bias[j]
 	}
 	if f.relu {
 		reluGeneric(c, c)
+	}
+	if f.beside == nil {
+		return
+	}
+	if d := f.beside[i*f.besideRow:][:len(c)]; f.mask {
+		reluBackwardGeneric(c, c, d)
+	} else {
+		axpyGeneric(c, f.scale, d)
 	}
 }
 

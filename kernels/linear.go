@@ -17,9 +17,102 @@ const (
 // one element for each column, or if the rows of y are not contiguous.
 func (e *Engine[T]) Linear(y, x, w Mat[T], bias []T, act Activation) {
 	checkProduct("Linear", "y", &y, "x", &x, "w", &w)
+	checkBias("Linear", &y, bias)
+	e.gemm(&y, 1, &x, &w, 0, epilogue[T]{bias: bias, relu: act == Rectifier})
+}
+
+// checkBias panics unless the rows of y are contiguous and bias, if any, fits.
+func checkBias[T Float](op string, y *Mat[T], bias []T) {
 	if bias != nil && len(bias) != y.Cols || y.ColStride != 1 && y.Cols > 1 {
-		panic(fmt.Sprintf("kernels: Linear: y is %d×%d with strides (%d,%d), bias has %d elements", y.Rows, y.Cols, y.RowStride, y.ColStride, len(bias)))
+		panic(fmt.Sprintf("kernels: %s: y is %d×%d with strides (%d,%d), bias has %d elements", op, y.Rows, y.Cols, y.RowStride, y.ColStride, len(bias)))
 	}
 	y.ColStride = 1
-	e.gemm(&y, 1, &x, &w, 0, epilogue[T]{bias, act == Rectifier})
+}
+
+// LinearBackward computes the gradients of a dense layer z = x·W + bias from the
+// gradient dz with respect to z, N×out, where x is N×in and W in×out:
+//
+//	dW ← xᵀ·dz + l2·W   in×out
+//	db ← Σ_i dz[i,·]    out
+//	dx ← dz·Wᵀ          N×in
+//
+// and, if x is itself the output of a [Rectifier], takes dx back through it: it
+// is 0 where x ≤ 0. A dx without data is not computed: nothing needs that of a
+// first layer. The results have the bits of [Engine.Gemm], then [Engine.Axpy],
+// [Engine.ColSums] and [Engine.ReLUBackward], without a pass over memory for
+// each.
+//
+// It panics as Gemm does, if db has not one element for each column of dz, or if
+// the rows of dx, dw, x or w are not contiguous. Outputs must not overlap inputs.
+func (e *Engine[T]) LinearBackward(dx, dw Mat[T], db []T, dz, x, w Mat[T], l2 T, input Activation) {
+	const op = "LinearBackward"
+	xT := x.T()
+	checkProduct(op, "dw", &dw, "xᵀ", &xT, "dz", &dz)
+	checkWeights(op, &dw, db, &w)
+	contiguousRows(op, "x", &x)
+	wT := w.T()
+	if dx.Data != nil {
+		checkProduct(op, "dx", &dx, "dz", &dz, "wᵀ", &wT)
+		contiguousRows(op, "dx", &dx)
+	}
+
+	xT = x.T()
+	e.weightGradient(&dw, db, &xT, &dz, &w, l2)
+	if dx.Data != nil {
+		f := epilogue[T]{}
+		if input == Rectifier {
+			f = epilogue[T]{beside: x.Data, besideRow: x.RowStride, mask: true}
+		}
+		e.gemm(&dx, 1, &dz, &wT, 0, f)
+	}
+}
+
+// weightGradient computes dw ← xᵀ·dz + l2·w and db ← Σ_i dz[i,·].
+func (e *Engine[T]) weightGradient(dw *Mat[T], db []T, xT, dz, w *Mat[T], l2 T) {
+	f := decay(w, l2)
+	switch {
+	case dw.empty() || isSmall(dw, xT):
+		e.gemm(dw, 1, xT, dz, 0, f)
+		e.ColSums(db, *dz)
+	case betterSwapped(dw, xT):
+		e.gemm(dw, 1, xT, dz, 0, epilogue[T]{})
+		if l2 != 0 {
+			for i := range dw.Rows {
+				e.axpy(dw.Row(i), l2, w.Row(i))
+			}
+		}
+		e.ColSums(db, *dz)
+	default:
+		g := e.product(*dw, *xT, *dz, 0, f)
+		g.sums = db
+		g.do()
+	}
+}
+
+// decay is the epilogue that adds l2·w.
+func decay[T Float](w *Mat[T], l2 T) epilogue[T] {
+	if l2 == 0 {
+		return epilogue[T]{}
+	}
+	return epilogue[T]{beside: w.Data, besideRow: w.RowStride, scale: l2}
+}
+
+// checkWeights panics unless w, its gradient dw and the gradient db of the bias
+// fit together.
+func checkWeights[T Float](op string, dw *Mat[T], db []T, w *Mat[T]) {
+	w.check(op, "w")
+	if w.Rows != dw.Rows || w.Cols != dw.Cols || len(db) != dw.Cols {
+		panic(fmt.Sprintf("kernels: %s: dw is %d×%d, w is %d×%d, db has %d elements", op, dw.Rows, dw.Cols, w.Rows, w.Cols, len(db)))
+	}
+	contiguousRows(op, "dw", dw)
+	contiguousRows(op, "w", w)
+}
+
+// contiguousRows panics unless the rows of m are contiguous, and gives a column
+// the stride of one.
+func contiguousRows[T Float](op, name string, m *Mat[T]) {
+	if m.ColStride != 1 && m.Cols > 1 {
+		panic(fmt.Sprintf("kernels: %s: %s is %d×%d with strides (%d,%d), want contiguous rows", op, name, m.Rows, m.Cols, m.RowStride, m.ColStride))
+	}
+	m.ColStride = 1
 }

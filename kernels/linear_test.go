@@ -49,16 +49,193 @@ func TestLinearHasTheBitsOfItsParts(t *testing.T) {
 	testLinear[float64](t)
 }
 
+// layerSizes draws the sizes of a layer; now and then they walk every loop.
+func layerSizes(rng *rand.Rand, trial int) (n, in, out int) {
+	if trial%20 == 0 {
+		return 60 + rng.IntN(400), 60 + rng.IntN(500), []int{10, 33, 75, 130}[rng.IntN(4)]
+	}
+	return dimension(rng), dimension(rng), dimension(rng)
+}
+
+func testLinearBackward[T Float](t *testing.T) {
+	eachEngine(t, []int{1, 3}, func(t *testing.T, e *Engine[T]) {
+		rng := rand.New(rand.NewPCG(25, 26))
+		for trial := range 200 {
+			n, in, out := layerSizes(rng, trial)
+			end := ends[trial%2]
+			rows := func(rows, cols int) Mat[T] { return guardedMat[T](t, rng, rows, cols, cols+rng.IntN(3), 1, end) }
+			x, w, dx, dw := rows(n, in), rows(in, out), rows(n, in), rows(in, out)
+			rs, cs := strided(rng, n, out)
+			dz := guardedMat[T](t, rng, n, out, rs, cs, end)
+			db := randomSlice[T](t, rng, out, end)
+			for i := range x.Rows { // zeros, as after a ReLU
+				e.ReLU(x.Row(i), x.Row(i))
+			}
+			l2, input := []T{0, 0.25}[rng.IntN(2)], Activation(rng.IntN(2))
+			clone := func(m Mat[T]) Mat[T] { m.Data = slices.Clone(m.Data); return m }
+			wantX, wantW, wantB := clone(dx), clone(dw), make([]T, out)
+			e.Gemm(wantW, 1, x.T(), dz, 0)
+			for i := range in {
+				if l2 != 0 {
+					e.Axpy(wantW.Row(i), l2, w.Row(i))
+				}
+			}
+			e.ColSums(wantB, dz)
+			e.Gemm(wantX, 1, dz, w.T(), 0)
+			for i := range n {
+				if input == Rectifier {
+					e.ReLUBackward(wantX.Row(i), wantX.Row(i), x.Row(i))
+				}
+			}
+			if rng.IntN(4) == 0 {
+				dx = Mat[T]{}
+			}
+			e.LinearBackward(dx, dw, db, dz, x, w, l2, input)
+			requireBits(t, wantW.Data, dw.Data, "dw of %d×%d·%d, padding included", n, in, out)
+			requireBits(t, wantB, db, "db of %d×%d·%d", n, in, out)
+			if dx.Data != nil {
+				requireBits(t, wantX.Data, dx.Data, "dx of %d×%d·%d, activation %d, padding included", n, in, out, input)
+			}
+		}
+	})
+}
+
+func TestLinearBackwardHasTheBitsOfItsParts(t *testing.T) {
+	testLinearBackward[float32](t)
+	testLinearBackward[float64](t)
+}
+
+func testLinearPixels[T Float](t *testing.T) {
+	eachEngine(t, []int{1, 3}, func(t *testing.T, e *Engine[T]) {
+		rng := rand.New(rand.NewPCG(27, 28))
+		for trial := range 100 {
+			n, in, out := layerSizes(rng, trial)
+			end := ends[trial%2]
+			x := &Pixels[T]{Data: guarded[uint8](t, 7*in, end), Rows: make([]int, n), Cols: in, Mean: randomSlice[T](t, rng, in, end), Scale: 1}
+			for i := range x.Data {
+				x.Data[i] = uint8(rng.UintN(256))
+			}
+			for i := range x.Rows {
+				x.Rows[i] = rng.IntN(7)
+			}
+			floats := Dense[T](n, in, nil)
+			e.CenterRows(floats, x.Data, x.Rows, x.Mean)
+			rows := func(rows, cols int) Mat[T] { return guardedMat[T](t, rng, rows, cols, cols+rng.IntN(3), 1, end) }
+			w, y, dz, dw := rows(in, out), rows(n, out), rows(n, out), rows(in, out)
+			bias, db, wantB := randomSlice[T](t, rng, out, end), randomSlice[T](t, rng, out, end), make([]T, out)
+			wantY, wantW := y, dw
+			wantY.Data, wantW.Data = slices.Clone(y.Data), slices.Clone(dw.Data)
+
+			e.Linear(wantY, floats, w, bias, Rectifier)
+			e.LinearPixels(y, x, w, bias, Rectifier)
+			requireBits(t, wantY.Data, y.Data, "%d×%d·%d, padding included", n, in, out)
+			e.LinearBackward(Mat[T]{}, wantW, wantB, dz, floats, w, 0.5, Identity)
+			e.LinearBackwardPixels(dw, db, dz, x, w, 0.5)
+			requireBits(t, wantW.Data, dw.Data, "dw of %d×%d·%d, padding included", n, in, out)
+			requireBits(t, wantB, db, "db of %d×%d·%d", n, in, out)
+		}
+	})
+}
+
+func TestLinearPixelsHasTheBitsOfLinear(t *testing.T) {
+	testLinearPixels[float32](t)
+	testLinearPixels[float64](t)
+}
+
+func testPacked[T Float](t *testing.T) {
+	eachEngine(t, []int{1, 3}, func(t *testing.T, e *Engine[T]) {
+		rng := rand.New(rand.NewPCG(29, 30))
+		for trial := range 200 {
+			n, in, out := layerSizes(rng, trial)
+			end := ends[trial%2]
+			mat := func(rows, cols int) Mat[T] {
+				rs, cs := strided(rng, rows, cols)
+				return guardedMat[T](t, rng, rows, cols, rs, cs, end)
+			}
+			a, b, c := mat(n, in), mat(in, out), mat(n, out)
+			alpha, beta := []T{1, -0.75}[rng.IntN(2)], []T{0, 1, 0.4}[rng.IntN(3)]
+			want := c
+			want.Data = slices.Clone(c.Data)
+			e.Gemm(want, alpha, a, b, beta)
+			packed := e.Pack(b)
+			e.GemmPacked(c, alpha, a, packed, beta)
+			requireBits(t, want.Data, c.Data, "%d×%d×%d, padding included", n, out, in)
+
+			y, wantY := Dense[T](n, out, nil), Dense[T](n, out, nil)
+			bias := randomSlice[T](t, rng, out, end)
+			e.Linear(wantY, a, b, bias, Rectifier)
+			e.LinearPacked(y, a, packed, bias, Rectifier)
+			requireBits(t, wantY.Data, y.Data, "layer of %d×%d×%d", n, out, in)
+		}
+	})
+}
+
+func TestPackedHasTheBitsOfGemm(t *testing.T) {
+	testPacked[float32](t)
+	testPacked[float64](t)
+}
+
+func TestFusedLayersDoNotAllocate(t *testing.T) {
+	if poolsForget {
+		t.Skip("sync.Pool forgets at random under the race detector")
+	}
+	for _, threads := range []int{1, 2} {
+		e, err := New[float32](WithThreads(threads))
+		require.NoError(t, err)
+		x, w, dz := Dense[float32](200, 100, nil), Dense[float32](100, 75, nil), Dense[float32](200, 75, nil)
+		dx, dw, db, y := Dense[float32](200, 100, nil), Dense[float32](100, 75, nil), make([]float32, 75), Dense[float32](200, 75, nil)
+		pixels := &Pixels[float32]{make([]uint8, 300), make([]int, 200), 100, make([]float32, 100), 1}
+		packed := e.Pack(w)
+		require.Zero(t, steadyAllocs(func() {
+			e.LinearBackward(dx, dw, db, dz, x, w, 0.5, Rectifier)
+			e.LinearPixels(y, pixels, w, db, Rectifier)
+			e.LinearBackwardPixels(dw, db, dz, pixels, w, 0.5)
+			e.LinearPacked(y, x, packed, db, Rectifier)
+			e.GemmBatch(20, DenseBatch(20, 10, 75, y.Data), 1, DenseBatch(20, 10, 100, x.Data), Batch[float32]{w, 0}, 0)
+		}), "%d threads", threads)
+	}
+}
+
 func TestLinearPanicsWithNumbersBeforeItWrites(t *testing.T) {
 	e, err := New[float32](WithThreads(1))
 	require.NoError(t, err)
 	data := make([]float32, 12)
 	x, w, y := Dense(2, 3, data), Dense(3, 4, data), Dense[float32](2, 4, nil)
+	pixels := func(cols, mean int, rows ...int) *Pixels[float32] {
+		return &Pixels[float32]{make([]uint8, 6), rows, cols, make([]float32, mean), 1}
+	}
 	for message, f := range map[string]func(){
 		"kernels: Linear: y is 2×4, x is 2×3, w is 4×3":                     func() { e.Linear(y, x, w.T(), nil, Identity) },
 		"kernels: Linear: y is 2×4 with strides (4,1), bias has 3 elements": func() { e.Linear(y, x, w, data[:3], Identity) },
 		"kernels: Linear: y is 2×4 with strides (1,2), bias has 4 elements": func() {
 			e.Linear(Mat[float32]{y.Data, 2, 4, 1, 2}, x, w, data[:4], Identity)
+		},
+		"kernels: LinearBackward: dw is 2×4, xᵀ is 3×2, dz is 2×4": func() { e.LinearBackward(Mat[float32]{}, y, data[:4], Dense(2, 4, data), x, w, 0, Identity) },
+		"kernels: LinearBackward: dw is 2×4, w is 3×4, db has 4 elements": func() {
+			e.LinearBackward(Mat[float32]{}, y, data[:4], Dense(3, 4, data), Dense(3, 2, data), w, 0, Identity)
+		},
+		"kernels: LinearBackward: dw is 2×4, w is 2×4, db has 3 elements": func() {
+			e.LinearBackward(Mat[float32]{}, y, data[:3], Dense(3, 4, data), Dense(3, 2, data), Dense(2, 4, data), 0, Identity)
+		},
+		"kernels: LinearBackward: x is 3×2 with strides (1,3), want contiguous rows": func() {
+			e.LinearBackward(Mat[float32]{}, y, data[:4], Dense(3, 4, data), Dense(2, 3, data).T(), Dense(2, 4, data), 0, Identity)
+		},
+		"kernels: LinearBackward: dx is 2×4, dz is 3×4, wᵀ is 4×2": func() {
+			e.LinearBackward(y, y, data[:4], Dense(3, 4, data), Dense(3, 2, data), Dense(2, 4, data), 0, Identity)
+		},
+		"kernels: LinearPixels: y is 2×4, x is 1×3, w is 3×4":                     func() { e.LinearPixels(y, pixels(3, 3, 0), w, nil, Identity) },
+		"kernels: LinearPixels: rows[1] is 2, data has 2 rows of 3":               func() { e.LinearPixels(y, pixels(3, 3, 0, 2), w, nil, Identity) },
+		"kernels: LinearPixels: x has 4 columns, mean has 3 elements":             func() { e.LinearPixels(y, pixels(4, 3, 0, 0), w, nil, Identity) },
+		"kernels: LinearBackwardPixels: dw is 2×4, x is 1×3, dz is 1×4":           func() { e.LinearBackwardPixels(y, nil, Dense(1, 4, data), pixels(3, 3, 0), w, 0) },
+		"kernels: LinearBackwardPixels: dw is 2×4, w is 3×4, db has 4 elements":   func() { e.LinearBackwardPixels(y, data[:4], Dense(1, 4, data), pixels(2, 2, 0), w, 0) },
+		"kernels: GemmPacked: c is 2×4, a is 2×3, b is 4×3":                       func() { e.GemmPacked(y, 1, x, e.Pack(Dense(4, 3, data)), 0) },
+		"kernels: LinearPacked: y is 2×4 with strides (4,1), bias has 3 elements": func() { e.LinearPacked(y, x, e.Pack(w), data[:3], Identity) },
+		"kernels: GemmBatch: -1 products":                                         func() { e.GemmBatch(-1, Batch[float32]{}, 1, Batch[float32]{}, Batch[float32]{}, 0) },
+		"kernels: GemmBatch: 2 matrices a of 6 elements, 7 apart, its data has 12 elements": func() {
+			e.GemmBatch(2, DenseBatch(2, 2, 4, make([]float32, 16)), 1, Batch[float32]{Mat[float32]{data, 2, 3, 3, 1}, 7}, Batch[float32]{w, 0}, 0)
+		},
+		"kernels: GemmBatch: products overlap in c: 8 elements each, 4 apart": func() {
+			e.GemmBatch(2, Batch[float32]{Mat[float32]{make([]float32, 16), 2, 4, 4, 1}, 4}, 1, Batch[float32]{x, 0}, Batch[float32]{w, 0}, 0)
 		},
 	} {
 		require.PanicsWithValue(t, message, f)

@@ -26,7 +26,7 @@ func packGeneric[T Float](dst []T, tile, width int, src Mat[T], alpha T) {
 }
 
 // pools keeps an engine's working memory between calls.
-type pools[T Float] struct{ products, sweeps, rowTasks, buffers sync.Pool }
+type pools[T Float] struct{ products, batches, sweeps, rowTasks, buffers sync.Pool }
 
 type buffer[T Float] struct{ data []T }
 
@@ -41,13 +41,6 @@ func (p *pools[T]) buffer(n int) *buffer[T] {
 	}
 	b.data = b.data[:n]
 	return b
-}
-
-func (p *pools[T]) product() *product[T] {
-	if g, ok := p.products.Get().(*product[T]); ok {
-		return g
-	}
-	return new(product[T])
 }
 
 func (p *pools[T]) sweep() *sweep[T] {

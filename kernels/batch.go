@@ -1,0 +1,92 @@
+package kernels
+
+import "fmt"
+
+// Batch is matrices of one shape, Stride elements apart: Mat is the first, and
+// matrix s begins at Mat.Data[s*Stride].
+type Batch[T Float] struct {
+	Mat[T]
+	Stride int
+}
+
+// DenseBatch views data as count row-major rows×cols matrices without padding,
+// one after the other. It panics if data is shorter than that.
+func DenseBatch[T Float](count, rows, cols int, data []T) Batch[T] {
+	all := Dense(count*rows, cols, data)
+	b := Batch[T]{all, rows * cols}
+	b.Rows = rows
+	return b
+}
+
+// GemmBatch computes C_s ← α·A_s·B_s + β·C_s for s = 0 … count-1, each with the
+// bits of [Engine.Gemm]. Threads share the products, and each product if it is
+// large. A stride of 0 uses one A or B for all. It panics as Gemm does, if a
+// batch exceeds its data, or if products overlap in C.
+func (e *Engine[T]) GemmBatch(count int, c Batch[T], alpha T, a, b Batch[T], beta T) {
+	const op = "GemmBatch"
+	if count < 0 {
+		panic(fmt.Sprintf("kernels: %s: %d products", op, count))
+	}
+	checkProduct(op, "c", &c.Mat, "a", &a.Mat, "b", &b.Mat)
+	if count == 0 || c.empty() {
+		return
+	}
+	c.check(op, "c", count)
+	a.check(op, "a", count)
+	b.check(op, "b", count)
+	if count > 1 && c.Stride < c.span() {
+		panic(fmt.Sprintf("kernels: %s: products overlap in c: %d elements each, %d apart", op, c.span(), c.Stride))
+	}
+	volume := c.Rows * c.Cols * a.Cols
+	if e.threads == 1 || volume >= serialBelow {
+		for s := range count {
+			e.multiplyOne(s, &c, alpha, &a, &b, beta)
+		}
+		return
+	}
+	t, ok := e.pools.batches.Get().(*batch[T])
+	if !ok {
+		t = new(batch[T])
+	}
+	*t = batch[T]{*e, count, max(1, serialBelow/max(1, 2*volume)), c, a, b, alpha, beta}
+	t.serial.threads = 1
+	parallel(e.threads, ceilDiv(count, t.perPiece), t)
+	*t = batch[T]{}
+	e.pools.batches.Put(t)
+}
+
+// check panics unless count matrices lie within the data.
+func (m *Batch[T]) check(op, name string, count int) {
+	if m.empty() {
+		return
+	}
+	if m.Stride < 0 || m.Stride > 0 && count-1 > (len(m.Data)-m.span())/m.Stride {
+		panic(fmt.Sprintf("kernels: %s: %d matrices %s of %d elements, %d apart, its data has %d elements", op, count, name, m.span(), m.Stride, len(m.Data)))
+	}
+}
+
+// batch is a call of GemmBatch that threads share.
+type batch[T Float] struct {
+	serial          Engine[T]
+	count, perPiece int
+	c, a, b         Batch[T]
+	alpha, beta     T
+}
+
+func (t *batch[T]) run(piece int) {
+	for s := piece * t.perPiece; s < min((piece+1)*t.perPiece, t.count); s++ {
+		t.serial.multiplyOne(s, &t.c, t.alpha, &t.a, &t.b, t.beta)
+	}
+}
+
+func (e *Engine[T]) multiplyOne(s int, c *Batch[T], alpha T, a, b *Batch[T], beta T) {
+	cs, as, bs := c.at(s), a.at(s), b.at(s)
+	e.gemm(&cs, alpha, &as, &bs, beta, epilogue[T]{})
+}
+
+// at returns matrix s.
+func (m *Batch[T]) at(s int) Mat[T] {
+	v := m.Mat
+	v.Data = tail(v.Data, s*m.Stride)
+	return v
+}

@@ -1,0 +1,122 @@
+package kernels
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// problem is a product with an epilogue, and what it must give.
+type problem[T Float] struct {
+	c, a, b     Mat[T]
+	alpha, beta T
+	bias        []T
+	act         Activation
+	want        []T
+}
+
+func randomProblem[T Float](rng *rand.Rand) problem[T] {
+	m, n, k := dimension(rng), dimension(rng), dimension(rng)
+	mat := func(rows, cols int) Mat[T] {
+		rs, cs := strided(rng, rows, cols)
+		v := Mat[T]{Rows: rows, Cols: cols, RowStride: rs, ColStride: cs}
+		if !v.empty() {
+			v.Data = make([]T, v.span())
+		}
+		for i := range v.Data {
+			v.Data[i] = T(rng.NormFloat64())
+		}
+		return v
+	}
+	p := problem[T]{c: mat(m, n), a: mat(m, k), b: mat(k, n), alpha: []T{1, -0.75, 3.3}[rng.IntN(3)], beta: []T{0, 1, 0.4}[rng.IntN(3)]}
+	if rng.IntN(2) == 0 { // a layer
+		p.c, p.alpha, p.beta, p.act = Dense(m, n, make([]T, m*n)), 1, 0, Activation(rng.IntN(2))
+		p.bias = mat(1, n).Data[:0]
+		for range n {
+			p.bias = append(p.bias, T(rng.NormFloat64()))
+		}
+	}
+	p.want, _ = gemmOracle(p.c, p.alpha, p.a, p.b, p.beta)
+	for i := range p.want {
+		if p.bias != nil {
+			p.want[i] += p.bias[i%n]
+		}
+		if p.act == Rectifier && p.want[i] < 0 {
+			p.want[i] = 0
+		}
+	}
+	return p
+}
+
+// runs returns the elements of C after each way to compute the problem: the
+// public call, and every source of B in blocks of a few elements, whose pieces
+// threads share however small the problem is.
+func (p *problem[T]) runs(e *Engine[T]) [][]T {
+	var got [][]T
+	run := func(call func(c Mat[T])) {
+		c := p.c
+		c.Data = slices.Clone(c.Data)
+		call(c)
+		var elements []T
+		for i := range c.Rows {
+			for j := range c.Cols {
+				elements = append(elements, c.At(i, j))
+			}
+		}
+		got = append(got, elements)
+	}
+	f := epilogue[T]{bias: p.bias, relu: p.act == Rectifier}
+	run(func(c Mat[T]) {
+		if p.bias != nil {
+			e.Linear(c, p.a, p.b, p.bias, p.act)
+		} else {
+			e.Gemm(c, p.alpha, p.a, p.b, p.beta)
+		}
+	})
+	if p.c.empty() {
+		return got
+	}
+	for _, from := range []source{inPlace, packedPanel, packedSlab} {
+		if from == inPlace && (p.b.ColStride != 1 || p.alpha != 1) {
+			continue
+		}
+		run(func(c Mat[T]) {
+			g := e.product(c, p.a, p.b, p.beta, f)
+			g.alphaA = p.alpha
+			g.blocking.kc, g.blocking.mc, g.blocking.nc, g.blocking.slab = 11, 2*g.mr, 2*g.nr, 1<<10
+			g.multiply(e.threads, from)
+		})
+	}
+	return got
+}
+
+func testBits[T Float](t *testing.T) {
+	var engines []*Engine[T]
+	for _, l := range Levels() {
+		for _, threads := range []int{1, 2, 3, 8} {
+			e, err := New[T](WithLevel(l), WithThreads(threads))
+			require.NoError(t, err)
+			if fuses(e) {
+				engines = append(engines, e)
+			}
+		}
+	}
+	for trial := range bitsProblems {
+		p := randomProblem[T](rand.New(rand.NewPCG(41, uint64(trial))))
+		for _, e := range engines {
+			for way, got := range p.runs(e) {
+				requireBits(t, p.want, got, "problem %d, %d×%d×%d: level %v, %d threads, way %d",
+					trial, p.c.Rows, p.c.Cols, p.a.Cols, e.level, e.threads, way)
+			}
+		}
+	}
+}
+
+// Every level that fuses, on any number of threads and in any blocks, gives the
+// bits of the exact oracle.
+func TestBitsAreTheOraclesAtEveryLevel(t *testing.T) {
+	testBits[float32](t)
+	testBits[float64](t)
+}

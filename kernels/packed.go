@@ -1,0 +1,56 @@
+package kernels
+
+import "fmt"
+
+// Packed is a matrix in the order in which the kernels of one engine read it.
+// It does not change when the matrix that it was made from does.
+type Packed[T Float] struct {
+	data       []T
+	rows, cols int
+	isa        isa
+}
+
+// Pack copies b for products that use it often, such as the weights of a layer
+// on small batches, where packing costs as much as the product. It panics if b
+// exceeds its data.
+func (e *Engine[T]) Pack(b Mat[T]) *Packed[T] {
+	b.check("Pack", "b")
+	blk := e.blockingFor(b.Cols)
+	width := roundUp(b.Cols, blk.nr)
+	p := &Packed[T]{make([]T, b.Rows*width), b.Rows, b.Cols, e.isa}
+	for row := 0; row < b.Rows; row += blk.kc {
+		k := min(blk.kc, b.Rows-row)
+		e.pack(p.data[row*width:], k*blk.nr, blk.nr, b.Slice(row, row+k, 0, b.Cols).T(), 1)
+	}
+	return p
+}
+
+// GemmPacked computes C ← α·A·B + β·C with the bits of [Engine.Gemm]. It panics
+// as Gemm does, or if an engine of another level packed b.
+func (e *Engine[T]) GemmPacked(c Mat[T], alpha T, a Mat[T], b *Packed[T], beta T) {
+	e.packedProduct("GemmPacked", "c", c, alpha, "a", a, "b", b, beta, epilogue[T]{})
+}
+
+// LinearPacked computes y ← act(x·W + bias) with the bits of [Engine.Linear]. It
+// panics as Linear does, or if an engine of another level packed w.
+func (e *Engine[T]) LinearPacked(y, x Mat[T], w *Packed[T], bias []T, act Activation) {
+	checkBias("LinearPacked", &y, bias)
+	e.packedProduct("LinearPacked", "y", y, 1, "x", x, "w", w, 0, epilogue[T]{bias: bias, relu: act == Rectifier})
+}
+
+func (e *Engine[T]) packedProduct(op, cName string, c Mat[T], alpha T, aName string, a Mat[T], bName string, b *Packed[T], beta T, f epilogue[T]) {
+	c.checkOutput(op, cName)
+	a.check(op, aName)
+	if a.Rows != c.Rows || b.cols != c.Cols || a.Cols != b.rows {
+		panic(fmt.Sprintf("kernels: %s: %s is %d×%d, %s is %d×%d, %s is %d×%d", op, cName, c.Rows, c.Cols, aName, a.Rows, a.Cols, bName, b.rows, b.cols))
+	}
+	if b.isa != e.isa {
+		panic(fmt.Sprintf("kernels: %s: %s was packed by an engine of another level than %v", op, bName, e.level))
+	}
+	if c.empty() {
+		return
+	}
+	g := e.product(c, a, Mat[T]{}, beta, f)
+	g.alphaA, g.ready = alpha, b
+	g.do()
+}
