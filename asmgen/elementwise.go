@@ -75,13 +75,15 @@ func reluBackward(t *target) {
 }
 
 func center(t *target) {
-	t.function("center", "func(n int, dst *%[1]s, pixels *uint8, mean *%[1]s)", "does centerGeneric.")
+	t.function("center", "func(n int, dst *%[1]s, pixels *uint8, mean *%[1]s, scale %[1]s)", "does centerGeneric.")
 	n, dst, pixels, mean := t.param("n"), t.stream("dst", t.size()), t.stream("pixels", 1), t.stream("mean", t.size())
+	scale := t.everywhere("scale")
 	t.each(n, []stream{dst, pixels, mean}, func(w *target, u int) {
 		p, m := w.vec(), w.vec()
 		w.loadBytes(pixels.at(w, u), p)
 		w.load(mean.at(w, u), m)
 		w.sub(m, p, p)
+		w.mul(w.narrow(scale), p, p)
 		w.store(p, dst.at(w, u))
 	})
 	t.end()

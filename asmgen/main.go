@@ -53,6 +53,7 @@ var families = []family{
 	{"gemm", gemm},
 	{"pack", pack},
 	{"elementwise", elementwise},
+	{"optimizer", optimizers},
 	{"softmax", softmax},
 	{"explog", exponentials},
 	{"crossentropy", crossEntropy},

@@ -66,13 +66,13 @@ func (e *Engine[T]) Axpy(y []T, alpha T, x []T) {
 	e.sweep(sweep[T]{op: opAxpy, dst: y, alpha: alpha, x: x}, len(y), 1)
 }
 
-// CenterRows draws rows from a matrix of bytes and centers them:
+// CenterRows draws rows from a matrix of bytes, centers and scales them:
 //
-//	dst[i,j] ← pixels[rows[i]*dst.Cols + j] - mean[j]
+//	dst[i,j] ← (pixels[rows[i]*dst.Cols + j] - mean[j])·scale
 //
-// It panics if dst's rows are not contiguous, if rows or mean have not one
+// with one rounding for each of the two operations. It panics if dst's rows are not contiguous, if rows or mean have not one
 // element for each row or column of dst, or if a row lies beyond pixels.
-func (e *Engine[T]) CenterRows(dst Mat[T], pixels []uint8, rows []int, mean []T) {
+func (e *Engine[T]) CenterRows(dst Mat[T], pixels []uint8, rows []int, mean []T, scale T) {
 	dst.checkOutput("CenterRows", "dst")
 	if dst.ColStride != 1 || len(rows) != dst.Rows || len(mean) != dst.Cols {
 		panic(fmt.Sprintf("kernels: CenterRows: dst is %d×%d with column stride %d, rows has %d elements, mean %d",
@@ -83,7 +83,7 @@ func (e *Engine[T]) CenterRows(dst Mat[T], pixels []uint8, rows []int, mean []T)
 			panic(fmt.Sprintf("kernels: CenterRows: rows[%d] is %d, pixels has %d rows of %d", i, r, len(pixels)/dst.Cols, dst.Cols))
 		}
 	}
-	e.sweep(sweep[T]{op: opCenterRows, mat: dst, pixels: pixels, rows: rows, x: mean}, dst.Rows, dst.Cols)
+	e.sweep(sweep[T]{op: opCenterRows, mat: dst, pixels: pixels, rows: rows, x: mean, alpha: scale}, dst.Rows, dst.Cols)
 }
 
 func sameLength[T Float](op, an string, a []T, bn string, b []T) {
@@ -103,18 +103,23 @@ const (
 	opExp
 	opLog
 	opSumSquares
+	opSGD
+	opMomentum
+	opAdam
 )
 
 // sweep is an elementwise operation over units, the rows of mat or the elements
 // of dst, cut into pieces that threads share.
 type sweep[T Float] struct {
-	engine    *Engine[T]
-	op        operation
-	dst, x, y []T
-	mat       Mat[T]
-	alpha     T
-	pixels    []uint8
-	rows      []int
+	engine          *Engine[T]
+	op              operation
+	dst, x, y, z    []T
+	mat             Mat[T]
+	alpha           T
+	momentum, decay T
+	adam            adamFactors[T]
+	pixels          []uint8
+	rows            []int
 
 	units, perPiece int
 }
@@ -158,7 +163,7 @@ func (s *sweep[T]) run(piece int) {
 		e.axpy(s.dst[lo:hi], s.alpha, s.x[lo:hi])
 	case opCenterRows:
 		for i := lo; i < hi; i++ {
-			e.center(s.mat.Row(i), s.pixels[s.rows[i]*s.mat.Cols:][:s.mat.Cols], s.x)
+			e.center(s.mat.Row(i), s.pixels[s.rows[i]*s.mat.Cols:][:s.mat.Cols], s.x, s.alpha)
 		}
 	case opExp:
 		e.exp(s.dst[lo:hi], s.x[lo:hi])
@@ -168,6 +173,12 @@ func (s *sweep[T]) run(piece int) {
 		for i := lo; i < hi; i++ {
 			s.dst[i] = e.sumSquaresChunk(s.x[i*sumChunk : min((i+1)*sumChunk, len(s.x))])
 		}
+	case opSGD:
+		e.sgd(s.dst[lo:hi], s.x[lo:hi], s.alpha, s.decay)
+	case opMomentum:
+		e.momentum(s.dst[lo:hi], s.y[lo:hi], s.x[lo:hi], s.alpha, s.momentum, s.decay)
+	case opAdam:
+		e.adam(s.dst[lo:hi], s.z[lo:hi], s.y[lo:hi], s.x[lo:hi], &s.adam)
 	}
 }
 
@@ -205,9 +216,9 @@ func reluBackwardGeneric[T Float](dst, grad, y []T) {
 	}
 }
 
-func centerGeneric[T Float](dst []T, pixels []uint8, mean []T) {
+func centerGeneric[T Float](dst []T, pixels []uint8, mean []T, scale T) {
 	pixels, mean = pixels[:len(dst)], mean[:len(dst)]
 	for j := range dst {
-		dst[j] = T(pixels[j]) - mean[j]
+		dst[j] = (T(pixels[j]) - mean[j]) * scale
 	}
 }

@@ -64,17 +64,17 @@ func (e *Engine[T]) reluBackward(dst, grad, y []T) {
 	}
 }
 
-func (e *Engine[T]) center(dst []T, pixels []uint8, mean []T) {
+func (e *Engine[T]) center(dst []T, pixels []uint8, mean []T, scale T) {
 	switch e.isa {
 	case f32AVX2:
-		centerF32AVX2(len(dst), f32(dst), unsafe.SliceData(pixels), f32(mean))
+		centerF32AVX2(len(dst), f32(dst), unsafe.SliceData(pixels), f32(mean), float32(scale))
 	case f64AVX2:
-		centerF64AVX2(len(dst), f64(dst), unsafe.SliceData(pixels), f64(mean))
+		centerF64AVX2(len(dst), f64(dst), unsafe.SliceData(pixels), f64(mean), float64(scale))
 	case f32AVX512:
-		centerF32AVX512(len(dst), f32(dst), unsafe.SliceData(pixels), f32(mean))
+		centerF32AVX512(len(dst), f32(dst), unsafe.SliceData(pixels), f32(mean), float32(scale))
 	case f64AVX512:
-		centerF64AVX512(len(dst), f64(dst), unsafe.SliceData(pixels), f64(mean))
+		centerF64AVX512(len(dst), f64(dst), unsafe.SliceData(pixels), f64(mean), float64(scale))
 	default:
-		centerGeneric(dst, pixels, mean)
+		centerGeneric(dst, pixels, mean, scale)
 	}
 }

@@ -268,37 +268,42 @@ below_6:
 	VZEROUPPER
 	RET
 
-// func centerF32AVX2(n int, dst *float32, pixels *uint8, mean *float32)
+// func centerF32AVX2(n int, dst *float32, pixels *uint8, mean *float32, scale float32)
 // Requires: AVX, AVX2
-TEXT ·centerF32AVX2(SB), NOSPLIT, $0-32
-	MOVQ n+0(FP), AX
-	MOVQ dst+8(FP), CX
-	MOVQ pixels+16(FP), DX
-	MOVQ mean+24(FP), BX
+TEXT ·centerF32AVX2(SB), NOSPLIT, $0-36
+	MOVQ         n+0(FP), AX
+	MOVQ         dst+8(FP), CX
+	MOVQ         pixels+16(FP), DX
+	MOVQ         mean+24(FP), BX
+	VBROADCASTSS scale+32(FP), Y0
 
 again_1:
 	CMPQ      AX, $0x00000020
 	JL        below_2
-	VPMOVZXBD (DX), Y0
-	VCVTDQ2PS Y0, Y0
-	VMOVUPS   (BX), Y1
-	VSUBPS    Y1, Y0, Y0
-	VMOVUPS   Y0, (CX)
-	VPMOVZXBD 8(DX), Y0
-	VCVTDQ2PS Y0, Y0
-	VMOVUPS   32(BX), Y1
-	VSUBPS    Y1, Y0, Y0
-	VMOVUPS   Y0, 32(CX)
-	VPMOVZXBD 16(DX), Y0
-	VCVTDQ2PS Y0, Y0
-	VMOVUPS   64(BX), Y1
-	VSUBPS    Y1, Y0, Y0
-	VMOVUPS   Y0, 64(CX)
-	VPMOVZXBD 24(DX), Y0
-	VCVTDQ2PS Y0, Y0
-	VMOVUPS   96(BX), Y1
-	VSUBPS    Y1, Y0, Y0
-	VMOVUPS   Y0, 96(CX)
+	VPMOVZXBD (DX), Y1
+	VCVTDQ2PS Y1, Y1
+	VMOVUPS   (BX), Y2
+	VSUBPS    Y2, Y1, Y1
+	VMULPS    Y0, Y1, Y1
+	VMOVUPS   Y1, (CX)
+	VPMOVZXBD 8(DX), Y1
+	VCVTDQ2PS Y1, Y1
+	VMOVUPS   32(BX), Y2
+	VSUBPS    Y2, Y1, Y1
+	VMULPS    Y0, Y1, Y1
+	VMOVUPS   Y1, 32(CX)
+	VPMOVZXBD 16(DX), Y1
+	VCVTDQ2PS Y1, Y1
+	VMOVUPS   64(BX), Y2
+	VSUBPS    Y2, Y1, Y1
+	VMULPS    Y0, Y1, Y1
+	VMOVUPS   Y1, 64(CX)
+	VPMOVZXBD 24(DX), Y1
+	VCVTDQ2PS Y1, Y1
+	VMOVUPS   96(BX), Y2
+	VSUBPS    Y2, Y1, Y1
+	VMULPS    Y0, Y1, Y1
+	VMOVUPS   Y1, 96(CX)
 	ADDQ      $0x00000080, CX
 	ADDQ      $0x00000020, DX
 	ADDQ      $0x00000080, BX
@@ -309,11 +314,12 @@ below_2:
 again_3:
 	CMPQ      AX, $0x00000008
 	JL        below_4
-	VPMOVZXBD (DX), Y0
-	VCVTDQ2PS Y0, Y0
-	VMOVUPS   (BX), Y1
-	VSUBPS    Y1, Y0, Y0
-	VMOVUPS   Y0, (CX)
+	VPMOVZXBD (DX), Y1
+	VCVTDQ2PS Y1, Y1
+	VMOVUPS   (BX), Y2
+	VSUBPS    Y2, Y1, Y1
+	VMULPS    Y0, Y1, Y1
+	VMOVUPS   Y1, (CX)
 	ADDQ      $0x00000020, CX
 	ADDQ      $0x00000008, DX
 	ADDQ      $0x00000020, BX
@@ -325,11 +331,12 @@ again_5:
 	CMPQ      AX, $0x00000001
 	JL        below_6
 	MOVBLZX   (DX), SI
-	VMOVD     SI, X0
-	VCVTDQ2PS X0, X0
-	VMOVSS    (BX), X1
-	VSUBPS    X1, X0, X0
-	VMOVSS    X0, (CX)
+	VMOVD     SI, X1
+	VCVTDQ2PS X1, X1
+	VMOVSS    (BX), X2
+	VSUBPS    X2, X1, X1
+	VMULPS    X0, X1, X1
+	VMOVSS    X1, (CX)
 	ADDQ      $0x00000004, CX
 	ADDQ      $0x00000001, DX
 	ADDQ      $0x00000004, BX

@@ -27,4 +27,4 @@ func reluBackwardF32AVX512(n int, dst *float32, grad *float32, y *float32)
 // centerF32AVX512 does centerGeneric.
 //
 //go:noescape
-func centerF32AVX512(n int, dst *float32, pixels *uint8, mean *float32)
+func centerF32AVX512(n int, dst *float32, pixels *uint8, mean *float32, scale float32)

@@ -268,37 +268,42 @@ below_6:
 	VZEROUPPER
 	RET
 
-// func centerF64AVX2(n int, dst *float64, pixels *uint8, mean *float64)
+// func centerF64AVX2(n int, dst *float64, pixels *uint8, mean *float64, scale float64)
 // Requires: AVX
-TEXT ·centerF64AVX2(SB), NOSPLIT, $0-32
-	MOVQ n+0(FP), AX
-	MOVQ dst+8(FP), CX
-	MOVQ pixels+16(FP), DX
-	MOVQ mean+24(FP), BX
+TEXT ·centerF64AVX2(SB), NOSPLIT, $0-40
+	MOVQ         n+0(FP), AX
+	MOVQ         dst+8(FP), CX
+	MOVQ         pixels+16(FP), DX
+	MOVQ         mean+24(FP), BX
+	VBROADCASTSD scale+32(FP), Y0
 
 again_1:
 	CMPQ      AX, $0x00000010
 	JL        below_2
-	VPMOVZXBD (DX), X0
-	VCVTDQ2PD X0, Y0
-	VMOVUPD   (BX), Y1
-	VSUBPD    Y1, Y0, Y0
-	VMOVUPD   Y0, (CX)
-	VPMOVZXBD 4(DX), X0
-	VCVTDQ2PD X0, Y0
-	VMOVUPD   32(BX), Y1
-	VSUBPD    Y1, Y0, Y0
-	VMOVUPD   Y0, 32(CX)
-	VPMOVZXBD 8(DX), X0
-	VCVTDQ2PD X0, Y0
-	VMOVUPD   64(BX), Y1
-	VSUBPD    Y1, Y0, Y0
-	VMOVUPD   Y0, 64(CX)
-	VPMOVZXBD 12(DX), X0
-	VCVTDQ2PD X0, Y0
-	VMOVUPD   96(BX), Y1
-	VSUBPD    Y1, Y0, Y0
-	VMOVUPD   Y0, 96(CX)
+	VPMOVZXBD (DX), X1
+	VCVTDQ2PD X1, Y1
+	VMOVUPD   (BX), Y2
+	VSUBPD    Y2, Y1, Y1
+	VMULPD    Y0, Y1, Y1
+	VMOVUPD   Y1, (CX)
+	VPMOVZXBD 4(DX), X1
+	VCVTDQ2PD X1, Y1
+	VMOVUPD   32(BX), Y2
+	VSUBPD    Y2, Y1, Y1
+	VMULPD    Y0, Y1, Y1
+	VMOVUPD   Y1, 32(CX)
+	VPMOVZXBD 8(DX), X1
+	VCVTDQ2PD X1, Y1
+	VMOVUPD   64(BX), Y2
+	VSUBPD    Y2, Y1, Y1
+	VMULPD    Y0, Y1, Y1
+	VMOVUPD   Y1, 64(CX)
+	VPMOVZXBD 12(DX), X1
+	VCVTDQ2PD X1, Y1
+	VMOVUPD   96(BX), Y2
+	VSUBPD    Y2, Y1, Y1
+	VMULPD    Y0, Y1, Y1
+	VMOVUPD   Y1, 96(CX)
 	ADDQ      $0x00000080, CX
 	ADDQ      $0x00000010, DX
 	ADDQ      $0x00000080, BX
@@ -309,11 +314,12 @@ below_2:
 again_3:
 	CMPQ      AX, $0x00000004
 	JL        below_4
-	VPMOVZXBD (DX), X0
-	VCVTDQ2PD X0, Y0
-	VMOVUPD   (BX), Y1
-	VSUBPD    Y1, Y0, Y0
-	VMOVUPD   Y0, (CX)
+	VPMOVZXBD (DX), X1
+	VCVTDQ2PD X1, Y1
+	VMOVUPD   (BX), Y2
+	VSUBPD    Y2, Y1, Y1
+	VMULPD    Y0, Y1, Y1
+	VMOVUPD   Y1, (CX)
 	ADDQ      $0x00000020, CX
 	ADDQ      $0x00000004, DX
 	ADDQ      $0x00000020, BX
@@ -325,11 +331,12 @@ again_5:
 	CMPQ      AX, $0x00000001
 	JL        below_6
 	MOVBLZX   (DX), SI
-	VMOVD     SI, X0
-	VCVTDQ2PD X0, X0
-	VMOVSD    (BX), X1
-	VSUBPD    X1, X0, X0
-	VMOVSD    X0, (CX)
+	VMOVD     SI, X1
+	VCVTDQ2PD X1, X1
+	VMOVSD    (BX), X2
+	VSUBPD    X2, X1, X1
+	VMULPD    X0, X1, X1
+	VMOVSD    X1, (CX)
 	ADDQ      $0x00000008, CX
 	ADDQ      $0x00000001, DX
 	ADDQ      $0x00000008, BX

@@ -27,4 +27,4 @@ func reluBackwardF64AVX512(n int, dst *float64, grad *float64, y *float64)
 // centerF64AVX512 does centerGeneric.
 //
 //go:noescape
-func centerF64AVX512(n int, dst *float64, pixels *uint8, mean *float64)
+func centerF64AVX512(n int, dst *float64, pixels *uint8, mean *float64, scale float64)

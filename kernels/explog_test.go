@@ -257,47 +257,6 @@ func TestExpAndLogOfSpecialValues(t *testing.T) {
 	testExpLogSpecials[float64](t)
 }
 
-// At every length and offset the elements get the bits that they get alone, and
-// nothing beyond them changes; in place as well.
-func testExpLogTails[T Float](t *testing.T) {
-	eachEngine(t, []int{1, 2, 3, 8}, func(t *testing.T, e *Engine[T]) {
-		rng := rand.New(rand.NewPCG(33, 34))
-		all := lengths()
-		const most = pieceElements + 1
-		x := special[T](t, rng, most+16, "end")
-		wantExp, wantLog := make([]T, len(x)), make([]T, len(x))
-		alone, err := New[T](WithLevel(e.Level()), WithThreads(1))
-		require.NoError(t, err)
-		for i := range x {
-			alone.Exp(wantExp[i:i+1], x[i:i+1])
-			alone.Log(wantLog[i:i+1], x[i:i+1])
-		}
-		for k, n := range all {
-			offset := k % 16
-			buf := guarded[T](t, n+offset, ends[k%2])
-			for i := range buf {
-				buf[i] = canary
-			}
-			y, src := buf[offset:], x[len(x)-n:]
-			e.Exp(y, src)
-			requireBits(t, wantExp[len(x)-n:], y, "Exp of %d", n)
-			e.Log(y, src)
-			requireBits(t, wantLog[len(x)-n:], y, "Log of %d", n)
-			copy(y, src)
-			e.Log(y, y)
-			requireBits(t, wantLog[len(x)-n:], y, "Log of %d in place", n)
-			for i := range offset {
-				require.EqualValues(t, canary, buf[i])
-			}
-		}
-	})
-}
-
-func TestExpAndLogOfEveryLength(t *testing.T) {
-	testExpLogTails[float32](t)
-	testExpLogTails[float64](t)
-}
-
 func TestExpAndLogPanicWithNumbers(t *testing.T) {
 	e, err := New[float32](WithThreads(1))
 	require.NoError(t, err)

@@ -49,7 +49,7 @@ func (b *Batch[T]) Draw(s Split, rows []int) {
 	}
 	b.X = b.x.Slice(0, len(rows), 0, ImageSize)
 	b.Labels = b.labels[:len(rows)]
-	b.engine.CenterRows(b.X, s.Pixels, rows, b.mean)
+	b.engine.CenterRows(b.X, s.Pixels, rows, b.mean, 1)
 	for i, r := range rows {
 		b.Labels[i] = s.Labels[r]
 	}

@@ -1,0 +1,207 @@
+package kernels
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"unsafe"
+)
+
+// lengths straddle every multiple of a vector and of an unrolled loop.
+func lengths() []int {
+	var ns []int
+	for n := range 258 {
+		ns = append(ns, n)
+	}
+	for _, n := range []int{512, 1024, 4096} {
+		ns = append(ns, n-1, n, n+1)
+	}
+	return ns
+}
+
+// A place is where in a buffer between two pages that fault a slice lies: at its
+// end, or so many elements after its start.
+type place int
+
+const (
+	atEnd   place = -1
+	atStart place = 0
+	places        = 16 // atStart, and offsets at which vectors are not aligned
+)
+
+// of returns the place's first element of n in a buffer of room.
+func (p place) of(n, room int) int {
+	if p == atEnd {
+		return room - n
+	}
+	return int(p)
+}
+
+// smallestNormal is the smallest float of T that is not subnormal.
+func smallestNormal[T Float]() T {
+	if unsafe.Sizeof(T(0)) == 8 {
+		return T(0x1p-1022)
+	}
+	return T(0x1p-126)
+}
+
+// flat is an operation on slices of the same length, element by element, of
+// which it writes the first few.
+type flat[T Float] struct {
+	name     string
+	operands int
+	written  int
+	run      func(e *Engine[T], s [][]T)
+	// element sets the written ones of x, which holds element i of each operand.
+	element func(e *Engine[T], x []T)
+}
+
+// alone applies f to one element, in place.
+func alone[T Float](f func(e *Engine[T], dst, src []T)) func(e *Engine[T], x []T) {
+	return func(e *Engine[T], x []T) { f(e, x[:1], x[len(x)-1:]) }
+}
+
+func flats[T Float]() []flat[T] {
+	const alpha, momentum, decay = 0.3, 0.9, 0.01
+	relu := func(x T) T {
+		if x < 0 {
+			return 0
+		}
+		return x
+	}
+	pass := func(gradient, y T) T {
+		if y <= 0 {
+			return 0
+		}
+		return gradient
+	}
+	flush := func(x T) T {
+		if math.Abs(float64(x)) < float64(smallestNormal[T]()) {
+			return 0
+		}
+		return x
+	}
+	step := AdamStep{3, 1e-3, 0.9, 0.999, 1e-8, decay}
+	f := factorsOf[T](step)
+	return []flat[T]{
+		{"ReLU", 2, 1, func(e *Engine[T], s [][]T) { e.ReLU(s[0], s[1]) },
+			func(_ *Engine[T], x []T) { x[0] = relu(x[1]) }},
+		{"ReLU in place", 1, 1, func(e *Engine[T], s [][]T) { e.ReLU(s[0], s[0]) },
+			func(_ *Engine[T], x []T) { x[0] = relu(x[0]) }},
+		{"ReLUBackward", 3, 1, func(e *Engine[T], s [][]T) { e.ReLUBackward(s[0], s[1], s[2]) },
+			func(_ *Engine[T], x []T) { x[0] = pass(x[1], x[2]) }},
+		{"ReLUBackward over grad", 2, 1, func(e *Engine[T], s [][]T) { e.ReLUBackward(s[0], s[0], s[1]) },
+			func(_ *Engine[T], x []T) { x[0] = pass(x[0], x[1]) }},
+		{"ReLUBackward over y", 2, 1, func(e *Engine[T], s [][]T) { e.ReLUBackward(s[0], s[1], s[0]) },
+			func(_ *Engine[T], x []T) { x[0] = pass(x[1], x[0]) }},
+		{"Axpy", 2, 1, func(e *Engine[T], s [][]T) { e.Axpy(s[0], alpha, s[1]) },
+			func(e *Engine[T], x []T) { x[0] = multiplyAdd(e, alpha, x[1], x[0]) }},
+		{"AddBias", 2, 1, func(e *Engine[T], s [][]T) { e.AddBias(Dense(1, len(s[0]), s[0]), s[1]) },
+			func(_ *Engine[T], x []T) { x[0] += x[1] }},
+		{"Exp", 2, 1, func(e *Engine[T], s [][]T) { e.Exp(s[0], s[1]) }, alone((*Engine[T]).Exp)},
+		{"Exp in place", 1, 1, func(e *Engine[T], s [][]T) { e.Exp(s[0], s[0]) }, alone((*Engine[T]).Exp)},
+		{"Log", 2, 1, func(e *Engine[T], s [][]T) { e.Log(s[0], s[1]) }, alone((*Engine[T]).Log)},
+		{"Log in place", 1, 1, func(e *Engine[T], s [][]T) { e.Log(s[0], s[0]) }, alone((*Engine[T]).Log)},
+		{"SGD with decay", 2, 1, func(e *Engine[T], s [][]T) { e.SGD(s[0], nil, s[1], alpha, 0, decay) },
+			func(e *Engine[T], x []T) {
+				d := multiplyAdd(e, decay, x[0], x[1])
+				x[0] = multiplyAdd(e, -alpha, d, x[0])
+			}},
+		{"SGD with momentum", 3, 2, func(e *Engine[T], s [][]T) { e.SGD(s[0], s[1], s[2], alpha, momentum, decay) },
+			func(e *Engine[T], x []T) {
+				d := multiplyAdd(e, decay, x[0], x[2])
+				x[1] = flush(multiplyAdd(e, momentum, x[1], d))
+				x[0] = multiplyAdd(e, -alpha, x[1], x[0])
+			}},
+		{"Adam", 4, 3, func(e *Engine[T], s [][]T) { e.Adam(s[0], s[1], s[2], s[3], step) },
+			func(e *Engine[T], x []T) {
+				d := multiplyAdd(e, f.decay, x[0], x[3])
+				x[1] = flush(multiplyAdd(e, f.gain1, d, T(f.beta1*x[1])))
+				x[2] = flush(multiplyAdd(e, T(f.gain2*d), d, T(f.beta2*x[2])))
+				root := T(math.Sqrt(float64(x[2])))
+				x[0] = multiplyAdd(e, -f.rate, T(x[1]/T(root+f.epsilon)), x[0])
+			}},
+	}
+}
+
+// testFlat runs every operation on slices of every length, at every place, on
+// numbers among which are NaN, infinities and subnormals, and looks at what
+// lies beside them.
+func testFlat[T Float](t *testing.T) {
+	const beside = 4 * 16 // elements of four vectors of the widest kind
+	long := []int{pieceElements - 1, pieceElements, pieceElements + 1, 3*pieceElements + 5}
+	step := place(1)
+	if poolsForget || testing.Short() { // which is slow
+		long, step = long[2:3], 16
+	}
+	room := roundUp(slices.Max(long)+places, 4096) // whole pages
+	rng := rand.New(rand.NewPCG(9, 10))
+	values, buffers := make([][]T, 4), make([][]T, 4)
+	for j := range values {
+		values[j], buffers[j] = special[T](t, rng, room, "end"), guarded[T](t, room, "end")
+		fillWith(buffers[j], canary)
+	}
+	for i, v := range values[2] { // the second moment of Adam
+		values[2][i] = T(math.Abs(float64(v)))
+	}
+	eachEngine(t, []int{1, 2, 3}, func(t *testing.T, e *Engine[T]) {
+		for _, op := range flats[T]() {
+			want, x := slices.Clone(values), make([]T, op.operands)
+			for j := range op.written {
+				want[j] = make([]T, room)
+			}
+			for i := range room {
+				for j := range x {
+					x[j] = values[j][i]
+				}
+				op.element(e, x)
+				for j := range op.written {
+					want[j][i] = x[j]
+				}
+			}
+			check := func(n int, p place) {
+				s, around := make([][]T, op.operands), make([][]T, op.operands)
+				for j := range s {
+					first := p.of(n, room)
+					s[j] = buffers[j][first:][:n:n]
+					around[j] = buffers[j][max(first-beside, 0):min(first+n+beside, room)]
+					copy(s[j], values[j])
+				}
+				op.run(e, s)
+				for j := range s {
+					requireBits(t, want[j][:n], s[j], "operand %d of %s of %d at %d", j, op.name, n, p)
+					fillWith(s[j], canary)
+					for _, v := range around[j] {
+						if v != canary {
+							t.Fatalf("%s of %d at %d wrote %v beside operand %d", op.name, n, p, v, j)
+						}
+					}
+				}
+			}
+			for _, n := range long {
+				check(n, atEnd)
+				check(n, place(n%places))
+			}
+			if e.Threads() > 1 { // which only long ones use
+				continue
+			}
+			for _, n := range lengths() {
+				for p := atEnd; p < places; p += step {
+					check(n, p)
+				}
+			}
+		}
+	})
+}
+
+func fillWith[T Float](s []T, v T) {
+	for i := range s {
+		s[i] = v
+	}
+}
+
+func TestElementwiseOfEveryLengthAtEveryPlace(t *testing.T) {
+	testFlat[float32](t)
+	testFlat[float64](t)
+}

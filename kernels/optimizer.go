@@ -1,0 +1,131 @@
+package kernels
+
+import (
+	"fmt"
+	"math"
+	"unsafe"
+)
+
+// SGD takes a step of gradient descent with momentum and weight decay, in one
+// pass over memory. From the gradient g it computes
+//
+//	d    = fma(weightDecay, w[i], g[i])
+//	v[i] ← fma(momentum, v[i], d), or 0 where that is subnormal
+//	w[i] ← fma(-lr, v[i], w[i])
+//
+// With momentum 0, d takes the place of v, which is left alone and may be nil;
+// without weight decay either, it is Axpy(w, -lr, g), to the bit. The velocity of
+// a weight whose gradient stays 0 decays until it is subnormal, and some
+// processors take a hundred times as long for such numbers.
+//
+// NaN and Inf propagate. The slices must not overlap. SGD panics if the lengths
+// differ.
+func (e *Engine[T]) SGD(w, v, g []T, lr, momentum, weightDecay T) {
+	sameLength("SGD", "w", w, "g", g)
+	if momentum == 0 {
+		if weightDecay == 0 {
+			e.Axpy(w, -lr, g)
+			return
+		}
+		e.sweep(sweep[T]{op: opSGD, dst: w, x: g, alpha: lr, decay: weightDecay}, len(w), 1)
+		return
+	}
+	sameLength("SGD", "w", w, "v", v)
+	e.sweep(sweep[T]{op: opMomentum, dst: w, y: v, x: g, alpha: lr, momentum: momentum, decay: weightDecay}, len(w), 1)
+}
+
+// AdamStep says which step of Adam to take: its number, from 1, and the
+// hyper-parameters by the names of Kingma and Ba. WeightDecay adds to the
+// gradient, as L2 regularisation does.
+type AdamStep struct {
+	Step                                             int
+	LearningRate, Beta1, Beta2, Epsilon, WeightDecay float64
+}
+
+// Adam takes a step of Adam (Kingma and Ba, arXiv:1412.6980, algorithm 1 in the
+// order of the end of section 2), in one pass over memory. From the gradient g
+// and step t it computes
+//
+//	d    = fma(WeightDecay, w[i], g[i])
+//	m[i] ← fma(1-Beta1, d, Beta1·m[i]), or 0 where that is subnormal
+//	v[i] ← fma((1-Beta2)·d, d, Beta2·v[i]), or 0 where that is subnormal
+//	w[i] ← fma(-rate, m[i]/(√v[i] + ε), w[i])
+//
+//	rate = LearningRate·√(1-Beta2^t)/(1-Beta1^t)
+//	ε    = Epsilon·√(1-Beta2^t)
+//
+// where each operation rounds once, and factors, rate and ε are computed in
+// float64 and rounded once to T. This is w ← w - LearningRate·m̂/(√v̂ + Epsilon)
+// with bias-corrected moments m̂ and v̂, as in PyTorch. Moments that have become
+// subnormal count as 0, since some processors take a hundred times as long for
+// such numbers. Start with m and v of zeros.
+//
+// NaN and Inf propagate; with Epsilon 0, a weight whose gradients were all 0
+// becomes NaN. The slices must not overlap. Adam panics if the lengths differ
+// or Step is below 1.
+func (e *Engine[T]) Adam(w, m, v, g []T, s AdamStep) {
+	sameLength("Adam", "w", w, "m", m)
+	sameLength("Adam", "w", w, "v", v)
+	sameLength("Adam", "w", w, "g", g)
+	if s.Step < 1 {
+		panic(fmt.Sprintf("kernels: Adam: step %d, want at least 1", s.Step))
+	}
+	e.sweep(sweep[T]{op: opAdam, dst: w, z: m, y: v, x: g, adam: factorsOf[T](s)}, len(w), 1)
+}
+
+// adamFactors are the factors of a step of Adam, in the order in which the
+// assembly takes them.
+type adamFactors[T Float] struct {
+	decay, beta1, gain1, beta2, gain2, epsilon, rate T
+}
+
+func factorsOf[T Float](s AdamStep) adamFactors[T] {
+	t := float64(s.Step)
+	correction := math.Sqrt(1 - math.Pow(s.Beta2, t))
+	return adamFactors[T]{
+		decay: T(s.WeightDecay),
+		beta1: T(s.Beta1), gain1: T(1 - s.Beta1),
+		beta2: T(s.Beta2), gain2: T(1 - s.Beta2),
+		epsilon: T(s.Epsilon * correction),
+		rate:    T(s.LearningRate * correction / (1 - math.Pow(s.Beta1, t))),
+	}
+}
+
+func sgdGeneric[T Float](w, g []T, lr, decay T) {
+	for i, d := range g[:len(w)] {
+		d += decay * w[i]
+		w[i] -= lr * d
+	}
+}
+
+func momentumGeneric[T Float](w, v, g []T, lr, momentum, decay T) {
+	v = v[:len(w)]
+	for i, d := range g[:len(w)] {
+		d += decay * w[i]
+		v[i] = normal(d + momentum*v[i])
+		w[i] -= lr * v[i]
+	}
+}
+
+func adamGeneric[T Float](w, m, v, g []T, f *adamFactors[T]) {
+	m, v = m[:len(w)], v[:len(w)]
+	for i, d := range g[:len(w)] {
+		d += f.decay * w[i]
+		// A conversion keeps compilers from fusing what the assembly does not.
+		m[i] = normal(T(f.beta1*m[i]) + f.gain1*d)
+		v[i] = normal(T(f.beta2*v[i]) + T(f.gain2*d)*d)
+		w[i] -= f.rate * (m[i] / (T(math.Sqrt(float64(v[i]))) + f.epsilon))
+	}
+}
+
+// normal returns x, or 0 if x is subnormal.
+func normal[T Float](x T) T {
+	smallest := T(0x1p-126)
+	if unsafe.Sizeof(x) == 8 {
+		smallest = T(0x1p-1022)
+	}
+	if -smallest < x && x < smallest {
+		return 0
+	}
+	return x
+}
