@@ -111,7 +111,7 @@ func testLinearPixels[T Float](t *testing.T) {
 		for trial := range 100 {
 			n, in, out := layerSizes(rng, trial)
 			end := ends[trial%2]
-			x := &Pixels[T]{Data: guarded[uint8](t, 7*in, end), Rows: make([]int, n), Cols: in, Mean: randomSlice[T](t, rng, in, end), Scale: 1}
+			x := &Pixels[T]{Data: guarded[uint8](t, 7*in, end), Rows: make([]int, n), Cols: in, Mean: randomSlice[T](t, rng, in, end), Scale: []T{1, 1 / T(127.5)}[rng.IntN(2)]}
 			for i := range x.Data {
 				x.Data[i] = uint8(rng.UintN(256))
 			}
@@ -119,7 +119,7 @@ func testLinearPixels[T Float](t *testing.T) {
 				x.Rows[i] = rng.IntN(7)
 			}
 			floats := Dense[T](n, in, nil)
-			e.CenterRows(floats, x.Data, x.Rows, x.Mean)
+			e.CenterRows(floats, x.Data, x.Rows, x.Mean, x.Scale)
 			rows := func(rows, cols int) Mat[T] { return guardedMat[T](t, rng, rows, cols, cols+rng.IntN(3), 1, end) }
 			w, y, dz, dw := rows(in, out), rows(n, out), rows(n, out), rows(in, out)
 			bias, db, wantB := randomSlice[T](t, rng, out, end), randomSlice[T](t, rng, out, end), make([]T, out)

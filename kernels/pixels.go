@@ -83,6 +83,6 @@ func (g *product[T]) blockOfPixels(i0, i1, p0, p1 int) (blockA[T], *buffer[T]) {
 func (g *product[T]) floats(dst []T, i0, i1, j0, j1 int) {
 	x, n := g.pixels, j1-j0
 	for i, r := range x.Rows[i0:i1] {
-		g.engine.center(dst[i*n:][:n], x.Data[r*x.Cols+j0:][:n], x.Mean[j0:j1])
+		g.engine.center(dst[i*n:][:n], x.Data[r*x.Cols+j0:][:n], x.Mean[j0:j1], x.Scale)
 	}
 }
