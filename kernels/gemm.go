@@ -63,7 +63,7 @@ func (f epilogue[T]) from(i, j int, last bool) epilogue[T] {
 func (e *Engine[T]) gemm(c *Mat[T], alpha T, a, b *Mat[T], beta T, f epilogue[T]) {
 	switch {
 	case c.empty():
-	case isSmall(c, a) && alpha == 1 && c.ColStride == 1:
+	case isSmall(e.threads, c, a, b) && alpha == 1 && c.ColStride == 1:
 		e.small(c, a, b, beta, f)
 	case f.none() && (c.ColStride != 1 && c.RowStride == 1 || betterSwapped(c, a)):
 		// Cᵀ = Bᵀ·Aᵀ. α stays with the elements of A.
@@ -77,7 +77,16 @@ func (e *Engine[T]) gemm(c *Mat[T], alpha T, a, b *Mat[T], beta T, f epilogue[T]
 	}
 }
 
-func isSmall[T Float](c, a *Mat[T]) bool { return c.Rows*c.Cols*a.Cols < smallBelow }
+// isSmall reports whether a product is not worth a division into pieces.
+func isSmall[T Float](threads int, c, a, b *Mat[T]) bool {
+	limit := smallBelow
+	if b.ColStride == 1 && threads > 1 {
+		limit = serialBelow
+	} else if b.ColStride == 1 {
+		limit = plainBelow
+	}
+	return c.Rows*c.Cols*a.Cols < limit
+}
 
 // betterSwapped reports whether c = a·b is faster as cᵀ = bᵀ·aᵀ, since the
 // panels of cᵀ are full where those of c are narrow.
@@ -90,14 +99,20 @@ const (
 	// smallBelow is the m·n·k under which packing for all costs more than it
 	// saves.
 	smallBelow = 48 * 48 * 48
-	// narrow is the m, and shallow the k, under which it does so for any size.
+	// plainBelow is the m·n·k under which one thread need not divide a product
+	// whose B has contiguous rows, and serialBelow that under which a second
+	// thread costs more than it saves.
+	plainBelow  = 80 * 80 * 80
+	serialBelow = 60 * 60 * 60
+	// narrow is the m, and shallow the k, under which packing costs more than it
+	// saves for any size, and few the m of a B whose rows are contiguous.
 	narrow  = 12
 	shallow = 8
-	// serialBelow is the m·n·k under which a second thread costs more than it
-	// saves.
-	serialBelow = 112 * 112 * 112
+	few     = 64
 	// piecesPerThread lets a thread that starts late leave work to the others.
 	piecesPerThread = 4
+	// mostPanels is how many panels of the slab a piece packs at most.
+	mostPanels = 8
 )
 
 // blocking holds the sizes of the loops, in elements.
@@ -107,6 +122,7 @@ type blocking struct {
 	mc     int // a block of A, mc×kc, stays in the second-level cache
 	nc     int // columns of a slab of B
 	slab   int // elements of a slab of B: it stays in the last-level cache
+	loose  int // elements of a B that is better read in place than packed
 }
 
 // start says how the chains of a tile begin.
@@ -188,6 +204,7 @@ type product[T Float] struct {
 	depth, width int // its rows and columns
 	packed       []T // its panels
 	packing      bool
+	panels       int // in one piece of packing
 	rows, cols   int // of C in one piece of loop 3
 	abreast      int // pieces of loop 3 side by side
 }
@@ -226,13 +243,13 @@ func (g *product[T]) do() {
 }
 
 func (g *product[T]) bestSource() source {
-	seldom := g.c.Rows < narrow || g.a.Cols < shallow
+	m, n, k := g.c.Rows, g.c.Cols, g.a.Cols
 	switch {
 	case g.ready != nil:
 		return packedSlab
-	case seldom && g.b.ColStride == 1 && g.alphaB == 1:
+	case (m <= few || k < shallow || k*n <= g.loose) && g.b.ColStride == 1 && g.alphaB == 1:
 		return inPlace
-	case seldom && g.c.Rows <= g.mc:
+	case m < narrow || k < shallow && m <= g.mc:
 		return packedPanel
 	}
 	return packedSlab
@@ -258,9 +275,7 @@ func (g *product[T]) multiply(threads int, from source) {
 		for g.p0 = 0; g.p0 == 0 || g.p0 < k; g.p0 += depth { // loop 4
 			g.depth = min(depth, k-g.p0)
 			if from == packedSlab && g.ready == nil {
-				g.packing = true
-				parallel(threads, ceilDiv(g.depth, g.kc)*ceilDiv(g.width, packedPanels*g.nr), g)
-				g.packing = false
+				g.pack(threads)
 			}
 			parallel(threads, pieces, g) // loop 3
 		}
@@ -284,16 +299,23 @@ func (g *product[T]) divide(threads int) int {
 	return down * g.abreast
 }
 
-// packedPanels is how many panels of the slab a piece packs.
-const packedPanels = 8
+// pack packs the slab.
+func (g *product[T]) pack(threads int) {
+	panels, down := ceilDiv(g.width, g.nr), ceilDiv(g.depth, g.kc)
+	g.panels = max(1, min(mostPanels, ceilDiv(panels*down, piecesPerThread*threads)))
+	g.packing = true
+	parallel(threads, down*ceilDiv(panels, g.panels), g)
+	g.packing = false
+}
 
 // run does a piece: packs panels of the slab, or computes a block.
 func (g *product[T]) run(piece int) {
 	if g.packing {
-		across := ceilDiv(g.width, packedPanels*g.nr)
-		p, j := piece/across*g.kc, piece%across*packedPanels*g.nr
+		width := g.panels * g.nr
+		across := ceilDiv(g.width, width)
+		p, j := piece/across*g.kc, piece%across*width
 		k := min(g.kc, g.depth-p)
-		b := g.b.Slice(g.p0+p, g.p0+p+k, g.j0+j, g.j0+min(j+packedPanels*g.nr, g.width))
+		b := g.b.Slice(g.p0+p, g.p0+p+k, g.j0+j, g.j0+min(j+width, g.width))
 		g.engine.pack(g.packed[p*roundUp(g.width, g.nr)+j*k:], k*g.nr, g.nr, b.T(), g.alphaB)
 		return
 	}

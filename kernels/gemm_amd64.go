@@ -29,7 +29,7 @@ func blockingsOf(l2, l3 int) [f64AVX512 + 1]blocking {
 		mc := min(max(l2/6/(kc*size), 4*mr), 240) / mr * mr
 		nc := 12 * kilobyte / size / nr * nr
 		slab := min(max(l3/2, megabyte), 12*megabyte) / size
-		return blocking{mr, nr, kc, mc, nc, slab}
+		return blocking{mr, nr, kc, mc, nc, slab, min(3*l2, 3*megabyte) / size}
 	}
 	return [...]blocking{
 		portable:  blockingGeneric,

@@ -1,7 +1,7 @@
 package kernels
 
 // Sizes of the portable kernel: 4×4 accumulators are what sixteen registers hold.
-var blockingGeneric = blocking{mr: 4, nr: 4, kc: 256, mc: 128, nc: 4096, slab: 1 << 20}
+var blockingGeneric = blocking{mr: 4, nr: 4, kc: 256, mc: 128, nc: 4096, slab: 1 << 20, loose: 1 << 16}
 
 // panelGeneric advances the chains of m×n elements of C, n ≤ nr, by k steps.
 // Element (i, p) of A is a[i/mr*aTile+i%mr*aRow+p*aCol], element (p, j) of B

@@ -319,13 +319,14 @@ func BenchmarkGemmThresholds(b *testing.B) {
 	paths := []path{
 		{"small", 1, func(e *Engine[float32], c, x, y Mat[float32]) { e.small(&c, &x, &y, 0, epilogue[float32]{}) }},
 		{"in-place", 1, from(1, inPlace)},
+		{"in-place", 2, from(2, inPlace)},
 		{"packed", 1, from(1, packedSlab)},
 		{"packed", 2, from(2, packedSlab)},
 	}
 	for _, l := range Levels() {
 		e, err := New[float32](WithLevel(l), WithThreads(2))
 		require.NoError(b, err)
-		for _, s := range [][3]int{{16, 16, 16}, {24, 24, 24}, {32, 32, 32}, {40, 40, 40}, {48, 48, 48}, {64, 64, 64}, {96, 96, 96}, // smallBelow, serialBelow
+		for _, s := range [][3]int{{16, 16, 16}, {24, 24, 24}, {32, 32, 32}, {40, 40, 40}, {48, 48, 48}, {64, 64, 64}, {96, 96, 96}, {128, 128, 128}, {160, 160, 160}, {200, 200, 200}, {256, 256, 256}, // smallBelow, serialBelow
 			{6, 256, 1024}, {12, 256, 1024}, {24, 256, 1024}, // narrow
 			{1024, 256, 4}, {1024, 256, 8}, {1024, 256, 16}} { // shallow
 			m, n, k := s[0], s[1], s[2]

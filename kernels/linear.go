@@ -71,7 +71,7 @@ func (e *Engine[T]) LinearBackward(dx, dw Mat[T], db []T, dz, x, w Mat[T], l2 T,
 func (e *Engine[T]) weightGradient(dw *Mat[T], db []T, xT, dz, w *Mat[T], l2 T) {
 	f := decay(w, l2)
 	switch {
-	case dw.empty() || isSmall(dw, xT):
+	case dw.empty() || isSmall(e.threads, dw, xT, dz):
 		e.gemm(dw, 1, xT, dz, 0, f)
 		e.ColSums(db, *dz)
 	case betterSwapped(dw, xT):
