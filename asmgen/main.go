@@ -51,6 +51,7 @@ type family struct {
 
 var families = []family{
 	{"gemm", gemm},
+	{"vector", vectorRow},
 	{"pack", pack},
 	{"elementwise", elementwise},
 	{"optimizer", optimizers},

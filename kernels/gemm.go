@@ -80,7 +80,9 @@ func (e *Engine[T]) gemm(c *Mat[T], alpha T, a, b *Mat[T], beta T, f epilogue[T]
 // isSmall reports whether a product is not worth a division into pieces.
 func isSmall[T Float](threads int, c, a, b *Mat[T]) bool {
 	limit := smallBelow
-	if b.ColStride == 1 && threads > 1 {
+	if c.Rows == 1 {
+		limit = rowBelow
+	} else if b.ColStride == 1 && threads > 1 {
 		limit = serialBelow
 	} else if b.ColStride == 1 {
 		limit = plainBelow
@@ -99,6 +101,7 @@ const (
 	// smallBelow is the m·n·k under which packing for all costs more than it
 	// saves.
 	smallBelow = 48 * 48 * 48
+	rowBelow   = 4096 // if C is one row
 	// plainBelow is the m·n·k under which one thread need not divide a product
 	// whose B has contiguous rows, and serialBelow that under which a second
 	// thread costs more than it saves.
@@ -214,6 +217,7 @@ type source int
 
 const (
 	inPlace     source = iota // its rows are contiguous and it is used too little to pack
+	alongRow                  // its rows are contiguous, and A is one row
 	packedPanel               // each piece packs the panels that it needs: no other does
 	packedSlab                // packed once for all
 )
@@ -247,6 +251,8 @@ func (g *product[T]) bestSource() source {
 	switch {
 	case g.ready != nil:
 		return packedSlab
+	case m == 1 && g.c.ColStride == 1 && g.b.ColStride == 1 && g.alphaA*g.alphaB == 1 && g.sums == nil && g.pixels == nil:
+		return alongRow
 	case (m <= few || k < shallow || k*n <= g.loose) && g.b.ColStride == 1 && g.alphaB == 1:
 		return inPlace
 	case m < narrow || k < shallow && m <= g.mc:
@@ -320,6 +326,10 @@ func (g *product[T]) run(piece int) {
 		return
 	}
 	i, j := piece/g.abreast*g.rows, piece%g.abreast*g.cols
+	if g.source == alongRow {
+		g.row(j, min(j+g.cols, g.width))
+		return
+	}
 	g.block(i, min(i+g.rows, g.c.Rows), j, min(j+g.cols, g.width))
 }
 

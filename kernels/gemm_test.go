@@ -114,6 +114,8 @@ func testGemmMatchesOracle[T Float](t *testing.T) {
 				k = 300 + rng.IntN(600) // several blocks of depth
 			case 1:
 				m = 130 + rng.IntN(300)
+			case 2:
+				m, n, k = 1, rng.IntN(1000), rng.IntN(500)
 			}
 			end := ends[trial%2]
 			mat := func(rows, cols int) Mat[T] {
