@@ -5,85 +5,116 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// shape is the shape of a micro-kernel.
-type shape struct {
-	heights []int // rows of a tile, the tallest first; lesser ones finish a panel
-	vectors int   // the width of a tile, at most
-}
+// tileRows are the rows of a tile as operands are packed, and tileVectors its
+// width at most. They are chosen so that accumulators, one row of B and an element
+// of A fill the registers, and a step has fewer loads than multiply-adds take
+// cycles: at AVX2 6×2 accumulators, 2 vectors of B, an element and a mask are
+// sixteen; at AVX-512 8×3, 3 and 1 are 28 of 32.
+var (
+	tileRows    = map[level]int{avx2: 6, avx512: 8}
+	tileVectors = map[level]int{avx2: 2, avx512: 3}
+)
 
-// shapes are chosen so that accumulators, one row of B and an element of A fill
-// the registers, and a step has fewer loads than multiply-adds take cycles: at
-// AVX2 6×2 accumulators, 2 vectors of B, an element and a mask are sixteen; at
-// AVX-512 8×3, 3 and 1 are 28 of 32.
-var shapes = map[level]shape{
-	avx2:   {[]int{6, 4, 2, 1}, 2},
-	avx512: {[]int{8, 4, 2, 1}, 3},
-}
-
-// gemm generates the panel kernel: for each number of vectors, and for the last
-// vector whole or cut by a mask. At AVX-512 a mask costs nothing, so that there
-// it always is one.
-func gemm(t *target) {
-	s := shapes[t.level]
-	t.function("gemm", "func(m, n, k int, a *%[1]s, aRow, aCol, aTile int, b *%[1]s, bRow int, c *%[1]s, cRow int, start int, beta %[1]s, bias *%[1]s, relu bool, beside *%[1]s, besideRow int, scale %[1]s, mask bool)",
-		"advances m rows of C by k steps, n at most the width of a tile; see panelGeneric.")
-	n := t.param("n")
+// heights are those of the tiles that a panel is cut into, the tallest first.
+// Where 9 or 10 rows are left of an A that is read in place, two tiles of about 5
+// keep more chains going than one of 8 and a low one.
+func (t *target) heights() []int {
 	if t.level == avx512 {
-		// Loads bound a tile of one vector: half a vector is loaded faster.
+		return []int{8, 5, 4, 2, 1}
+	}
+	return []int{6, 4, 2, 1}
+}
+
+const panelSignature = "func(m, n, k int, a *%[1]s, aRow, aCol, aTile int, b *%[1]s, bRow int, c *%[1]s, cRow int, start int, beta %[1]s, bias *%[1]s, relu bool, beside *%[1]s, besideRow int, scale %[1]s, mask bool)"
+
+// gemm generates the panel kernel: for each number of vectors from 2, and for
+// the last vector whole or cut by a mask. At AVX-512 a mask costs nothing, so that
+// there it always is one.
+func gemm(t *target) {
+	t.function("gemm", panelSignature, "advances m rows of C by k steps, n more than a vector and at most the width of a tile; see panelGeneric.")
+	n := t.param("n")
+	for v := 2; v <= tileVectors[t.level]; v++ {
+		wider := t.label("wider")
+		if v < tileVectors[t.level] {
+			t.CMPQ(n, U32(v*t.lanes()))
+			t.JG(LabelRef(wider))
+		}
+		t.panels(n, t.heights(), v)
+		t.Label(wider)
+	}
+}
+
+// gemmNarrow generates the panel kernel for columns of at most a vector. Loads
+// bound it, and the latency of too few chains, so that its tallest tile is two of
+// those that operands are packed in; and half a vector is loaded faster.
+func gemmNarrow(t *target) {
+	t.function("gemmNarrow", panelSignature, "is gemm for n at most a vector.")
+	n, heights := t.param("n"), append([]int{2 * tileRows[t.level]}, t.heights()...)
+	if t.level == avx512 {
 		half, whole := *t, t.label("whole")
 		half.half = true
 		t.CMPQ(n, U32(half.lanes()))
 		t.JG(LabelRef(whole))
-		last := half.tailOf(n)
-		half.panel(s.heights, 1, &last)
+		half.panels(n, heights, 1)
 		t.Label(whole)
 	}
-	for v := 1; v <= s.vectors; v++ {
-		wider, masked := t.label("wider"), t.label("masked")
-		if v < s.vectors {
-			t.CMPQ(n, U32(v*t.lanes()))
-			t.JG(LabelRef(wider))
-		}
-		if t.level == avx2 {
-			t.CMPQ(n, U32(v*t.lanes()))
-			t.JL(LabelRef(masked))
-			t.panel(s.heights, v, nil)
-			t.Label(masked)
-		}
-		lanes := t.GP64()
-		t.LEAQ(Mem{Base: n, Disp: -(v - 1) * t.lanes()}, lanes)
-		last := t.tailOf(lanes)
-		t.panel(s.heights, v, &last)
-		if v < s.vectors {
-			t.Label(wider)
-		}
+	t.panels(n, heights, 1)
+}
+
+// panels generates a walk for a number of vectors.
+func (t *target) panels(n reg.GPVirtual, heights []int, vectors int) {
+	if t.level == avx2 {
+		masked := t.label("masked")
+		t.CMPQ(n, U32(vectors*t.lanes()))
+		t.JL(LabelRef(masked))
+		t.panel(heights, vectors, nil)
+		t.Label(masked)
 	}
+	lanes := t.GP64()
+	t.LEAQ(Mem{Base: n, Disp: -(vectors - 1) * t.lanes()}, lanes)
+	last := t.tailOf(lanes)
+	t.panel(heights, vectors, &last)
 }
 
 // panel generates a walk down a panel of C: tiles of the tallest height while
-// they fit, then at most one of each lesser height.
+// they fit, then lower ones.
 func (t *target) panel(heights []int, vectors int, last *tail) {
-	p := &panel{target: t, vectors: vectors, height: heights[0], last: last}
+	p := &panel{target: t, vectors: vectors, last: last}
 	// What lives throughout has its registers by name: avo's allocator, which
 	// takes one register after the other, would find no place for the rest.
-	p.m, p.a, p.b, p.c = reg.RAX, reg.RBX, reg.RCX, reg.RDX
-	p.aRow, p.aCol, p.bRow, p.cRow = reg.RSI, reg.RDI, reg.R8, reg.R9
+	p.m, p.a, p.c = reg.RAX, reg.RBX, reg.RDX
+	p.aRow, p.aCol, p.bRow = reg.RSI, reg.RDI, reg.R8
 	t.Load(t.Param("m"), p.m)
 	t.Load(t.Param("a"), p.a)
-	t.Load(t.Param("b"), p.b)
 	t.Load(t.Param("c"), p.c)
 	t.scaled("aRow", p.aRow)
 	t.scaled("aCol", p.aCol)
 	t.scaled("bRow", p.bRow)
-	t.scaled("cRow", p.cRow)
 	for _, h := range heights {
-		tile, below := t.label("tile"), t.label("below")
+		tile, enough, below := t.label("tile"), t.label("enough"), t.label("below")
 		t.Label(tile)
 		t.CMPQ(p.m, U32(h))
 		t.JL(LabelRef(below))
+		if h > tileRows[t.level] {
+			// Rows half a page apart, and so many, would share two sets of the cache.
+			t.TESTQ(U32(1<<11-1), p.aRow)
+			t.JZ(LabelRef(below))
+		}
+		if h == 8 {
+			t.CMPQ(p.m, U32(10))
+			t.JG(LabelRef(enough))
+			t.CMPQ(p.m, U32(9))
+			t.JL(LabelRef(enough))
+			// Packed, the ninth row is not where the others are.
+			packed := t.stride("aTile")
+			t.SHRQ(U8(3), packed)
+			t.CMPQ(packed, p.aRow)
+			t.JE(LabelRef(below))
+			t.Label(enough)
+		}
 		p.tile(h)
 		t.SUBQ(U32(h), p.m)
-		if h == p.height {
+		if h >= 5 {
 			t.JMP(LabelRef(tile))
 		}
 		t.Label(below)
@@ -94,10 +125,10 @@ func (t *target) panel(heights []int, vectors int, last *tail) {
 // panel holds the registers of a walk while it is generated.
 type panel struct {
 	*target
-	vectors, height        int
-	last                   *tail // of the last vector, if it is cut
-	m, a, b, c             reg.Register
-	aRow, aCol, bRow, cRow reg.Register
+	vectors          int
+	last             *tail // of the last vector, if it is cut
+	m, a, c          reg.Register
+	aRow, aCol, bRow reg.Register
 }
 
 // tile generates the micro-kernel of h rows, and moves a and c below it.
@@ -108,11 +139,16 @@ func (p *panel) tile(h int) {
 	}
 	p.begin(acc)
 
-	a, b := p.rows(p.a, p.aRow, h), p.GP64()
-	p.MOVQ(p.b, b)
-	bv, av := p.vecs(p.vectors), p.vec()
+	packed := tileRows[p.level]
+	a := []rows{p.rows(p.a, p.aRow, min(h, packed))}
+	if h > packed {
+		second := p.stride("aTile")
+		p.ADDQ(p.a, second)
+		a = append(a, p.rows(second, p.aRow, packed))
+	}
+	b, bv, av := p.param("b"), p.vecs(p.vectors), p.vec()
 	unroll := 1
-	if h == p.height {
+	if h >= packed {
 		unroll = 2
 	}
 	p.loop(p.param("k"), unroll, func() {
@@ -121,34 +157,50 @@ func (p *panel) tile(h int) {
 		}
 		p.ADDQ(p.bRow, b)
 		for i := range acc {
-			p.broadcast(a.at(i), av)
+			x := a[i/packed].at(i % packed)
+			if p.vectors == 1 && p.level == avx512 {
+				// Used once, an element is best broadcast by the multiply-add itself.
+				p.fmaBroadcast(x, bv[0], acc[i][0])
+				continue
+			}
+			p.broadcast(x, av)
 			for v := range bv {
 				p.fma(av, bv[v], acc[i][v])
 			}
 		}
-		a.advance(p.aCol)
+		for _, r := range a {
+			r.advance(p.aCol)
+		}
 	})
 
 	p.finish(acc)
-	if h == p.height {
-		p.ADDQ(p.stride("aTile"), p.a)
+	if h >= packed {
+		for range a {
+			p.ADDQ(p.stride("aTile"), p.a)
+		}
 	} else {
 		for range h {
 			p.ADDQ(p.aRow, p.a)
 		}
 	}
-	below := p.GP64()
-	p.IMUL3Q(U32(h), p.cRow, below)
+	below := p.stride("cRow")
+	p.IMUL3Q(U32(h), below, below)
 	p.ADDQ(below, p.c)
 }
 
 // begin sets the accumulators to 0, C or β·C.
 func (p *panel) begin(acc [][]reg.VecVirtual) {
 	zero, begun := p.label("zero"), p.label("begun")
+	// What the tile stores at its end is fetched while it multiplies.
+	c := p.rows(p.c, p.stride("cRow"), len(acc))
+	for i := range acc {
+		for v := range acc[i] {
+			p.PREFETCHT0(c.at(i).Offset(v * p.width()))
+		}
+	}
 	start := p.param("start")
 	p.TESTQ(start, start)
 	p.JZ(LabelRef(zero))
-	c := p.rows(p.c, p.cRow, len(acc))
 	for i := range acc {
 		for v := range acc[i] {
 			p.loadVector(v, c.at(i).Offset(v*p.width()), acc[i][v])
@@ -199,7 +251,7 @@ func (p *panel) finish(acc [][]reg.VecVirtual) {
 	}
 	p.Label(rectified)
 	p.beside(acc)
-	c := p.rows(p.c, p.cRow, len(acc))
+	c := p.rows(p.c, p.stride("cRow"), len(acc))
 	for i := range acc {
 		for v, x := range acc[i] {
 			m := c.at(i).Offset(v * p.width())

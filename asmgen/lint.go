@@ -12,8 +12,8 @@ import (
 
 // allowed lists the instruction sets of each level.
 var allowed = map[level][]string{
-	avx2:   {"CMOV", "SSE", "SSE2", "AVX", "AVX2", "FMA3"},
-	avx512: {"CMOV", "SSE", "SSE2", "AVX", "AVX2", "FMA3", "BMI2", "AVX512F", "AVX512VL", "AVX512BW", "AVX512DQ"},
+	avx2:   {"CMOV", "MMX+", "SSE", "SSE2", "AVX", "AVX2", "FMA3"},
+	avx512: {"CMOV", "MMX+", "SSE", "SSE2", "AVX", "AVX2", "FMA3", "BMI2", "AVX512F", "AVX512VL", "AVX512BW", "AVX512DQ"},
 }
 
 // lint reports what avo accepts and a machine or Go would not: an instruction

@@ -51,6 +51,7 @@ type family struct {
 
 var families = []family{
 	{"gemm", gemm},
+	{"gemmnarrow", gemmNarrow},
 	{"vector", vectorRow},
 	{"pack", pack},
 	{"elementwise", elementwise},

@@ -11,9 +11,8 @@ import (
 func pack(t *target) {
 	t.function("pack", "func(width, n, k int, dst *%[1]s, tile int, src *%[1]s, srcRow int, alpha %[1]s)",
 		"packs n contiguous elements of k rows in tiles as high or as wide as a micro-kernel's; see packGeneric.")
-	s := shapes[t.level]
-	widths := []int{s.heights[0], s.vectors * t.lanes()}
-	if s.vectors > 2 {
+	widths := []int{tileRows[t.level], tileVectors[t.level] * t.lanes()}
+	if tileVectors[t.level] > 2 {
 		widths = append(widths, 2*t.lanes())
 	}
 	for i, w := range widths {

@@ -232,6 +232,11 @@ func (t *target) min(a, b, dst Op) { either(t, t.VMINPS, t.VMINPD)(a, b, dst) }
 // fma computes acc ← a·b + acc.
 func (t *target) fma(a, b, acc Op) { either(t, t.VFMADD231PS, t.VFMADD231PD)(a, b, acc) }
 
+// fmaBroadcast is fma with an element in memory for a.
+func (t *target) fmaBroadcast(a Mem, b, acc Op) {
+	either(t, t.VFMADD231PS_BCST, t.VFMADD231PD_BCST)(a, b, acc)
+}
+
 // fnma computes acc ← acc - a·b.
 func (t *target) fnma(a, b, acc Op) { either(t, t.VFNMADD231PS, t.VFNMADD231PD)(a, b, acc) }
 

@@ -63,7 +63,7 @@ func (f epilogue[T]) from(i, j int, last bool) epilogue[T] {
 func (e *Engine[T]) gemm(c *Mat[T], alpha T, a, b *Mat[T], beta T, f epilogue[T]) {
 	switch {
 	case c.empty():
-	case isSmall(e.threads, c, a, b) && alpha == 1 && c.ColStride == 1:
+	case isSmall(e.threads, c, a, b) && alpha == 1 && c.ColStride == 1 && !(f.none() && betterSwapped(c, a)):
 		e.small(c, a, b, beta, f)
 	case f.none() && (c.ColStride != 1 && c.RowStride == 1 || betterSwapped(c, a)):
 		// Cᵀ = Bᵀ·Aᵀ. α stays with the elements of A.
@@ -93,7 +93,7 @@ func isSmall[T Float](threads int, c, a, b *Mat[T]) bool {
 // betterSwapped reports whether c = a·b is faster as cᵀ = bᵀ·aᵀ, since the
 // panels of cᵀ are full where those of c are narrow.
 func betterSwapped[T Float](c, a *Mat[T]) bool {
-	return c.Cols < narrow && c.Rows > c.Cols && a.RowStride == 1
+	return c.Cols < narrow && c.Rows > 2*c.Cols && a.RowStride == 1 && a.ColStride != 1 && c.Rows*a.Cols > swappedFrom
 }
 
 // Measured with BenchmarkGemmThresholds.
@@ -107,6 +107,8 @@ const (
 	// thread costs more than it saves.
 	plainBelow  = 80 * 80 * 80
 	serialBelow = 60 * 60 * 60
+	// swappedFrom is the m·k from which a transposed product is worth a copy of C.
+	swappedFrom = 4096
 	// narrow is the m, and shallow the k, under which packing costs more than it
 	// saves for any size, and few the m of a B whose rows are contiguous.
 	narrow  = 12
@@ -151,6 +153,15 @@ func startOf[T Float](beta T) start {
 // its rows are contiguous.
 func (e *Engine[T]) small(c, a, b *Mat[T], beta T, f epilogue[T]) {
 	blk := e.blockingFor(c.Cols)
+	if b.ColStride == 1 && c.Cols <= blk.nr && a.Cols <= blk.kc {
+		e.panel(c.Rows, c.Cols, a.Cols, a.Data, a.RowStride, a.ColStride, blk.mr*a.RowStride, b.Data, b.RowStride, c.Data, c.RowStride, startOf(beta), beta, f)
+		return
+	}
+	e.panels(blk, c, a, b, beta, f)
+}
+
+// panels is small for several panels.
+func (e *Engine[T]) panels(blk *blocking, c, a, b *Mat[T], beta T, f epilogue[T]) {
 	var scratch *buffer[T] // for a panel of B
 	if b.ColStride != 1 {
 		scratch = e.pools.buffer(blk.kc * blk.nr)
@@ -253,7 +264,7 @@ func (g *product[T]) bestSource() source {
 		return packedSlab
 	case m == 1 && g.c.ColStride == 1 && g.b.ColStride == 1 && g.alphaA*g.alphaB == 1 && g.sums == nil && g.pixels == nil:
 		return alongRow
-	case (m <= few || k < shallow || k*n <= g.loose) && g.b.ColStride == 1 && g.alphaB == 1:
+	case (m <= few || k < shallow || m <= 8*few && k*n <= g.loose) && g.b.ColStride == 1 && g.alphaB == 1:
 		return inPlace
 	case m < narrow || k < shallow && m <= g.mc:
 		return packedPanel
@@ -360,7 +371,9 @@ func (g *product[T]) block(i0, i1, j0, j1 int) {
 			panel := c
 			if scratch != nil {
 				panel = Dense(m, n, scratch.data)
-				copyMat(panel, c)
+				if s != fromZero {
+					copyMat(panel, c)
+				}
 			}
 			g.engine.panel(m, n, k, a.data, a.row, a.col, a.tile, b, bRow, panel.Data, panel.RowStride,
 				s, g.beta, g.epilogue.from(i0, g.j0+j, g.p0+p+k == g.a.Cols)) // loop 1
@@ -401,14 +414,14 @@ type blockA[T Float] struct {
 }
 
 // blockOfA returns a block of A: in place where its rows are contiguous, since
-// each is then read in order, or where B is not packed for all either; else
-// packed in the returned buffer.
+// each is then read in order, or where at most two panels use it; else packed in
+// the returned buffer.
 func (g *product[T]) blockOfA(i0, i1, p0, p1 int) (blockA[T], *buffer[T]) {
 	if g.pixels != nil {
 		return g.blockOfPixels(i0, i1, p0, p1)
 	}
 	a := g.a.Slice(i0, i1, p0, p1)
-	if g.alphaA == 1 && (a.ColStride == 1 || g.source != packedSlab) {
+	if g.alphaA == 1 && (a.ColStride == 1 || g.c.Cols <= 2*g.nr) {
 		return blockA[T]{a.Data, a.RowStride, a.ColStride, g.mr * a.RowStride}, nil
 	}
 	tile := g.mr*a.Cols + packSlack
@@ -422,8 +435,9 @@ func roundUp(a, b int) int { return ceilDiv(a, b) * b }
 
 func copyMat[T Float](dst, src Mat[T]) {
 	for i := range src.Rows {
+		d, s := dst.Data[i*dst.RowStride:], src.Data[i*src.RowStride:]
 		for j := range src.Cols {
-			dst.Data[i*dst.RowStride+j*dst.ColStride] = src.Data[i*src.RowStride+j*src.ColStride]
+			d[j*dst.ColStride] = s[j*src.ColStride]
 		}
 	}
 }

@@ -29,7 +29,11 @@ func blockingsOf(l2, l3 int) [f64AVX512 + 1]blocking {
 		mc := min(max(l2/6/(kc*size), 4*mr), 240) / mr * mr
 		nc := 12 * kilobyte / size / nr * nr
 		slab := min(max(l3/2, megabyte), 12*megabyte) / size
-		return blocking{mr, nr, kc, mc, nc, slab, min(3*l2, 3*megabyte) / size}
+		loose := min(3*l2, 3*megabyte)
+		if nr*size <= 64 { // a line of each row: those of a panel share few sets of a cache
+			loose = l2 / 4
+		}
+		return blocking{mr, nr, kc, mc, nc, slab, loose / size}
 	}
 	return [...]blocking{
 		portable:  blockingGeneric,
@@ -44,9 +48,9 @@ func blockingsOf(l2, l3 int) [f64AVX512 + 1]blocking {
 // would leave a narrow one, which loads bound, few columns go in panels of two.
 func (e *Engine[T]) blockingFor(n int) *blocking {
 	b := &blockings[e.isa]
-	if e.isa == f32AVX512 || e.isa == f64AVX512 {
-		lanes := b.nr / 3
-		if v := ceilDiv(n, lanes); v == 4 || v == 10 || v == 16 {
+	if n > b.nr && (e.isa == f32AVX512 || e.isa == f64AVX512) {
+		switch ceilDiv(n, b.nr/3) {
+		case 4, 10, 16:
 			return &blockingsOfTwo[e.isa]
 		}
 	}
@@ -64,16 +68,28 @@ var blockingsOfTwo = func() (two [len(blockings)]blocking) {
 
 // panel is panelGeneric at the engine's level.
 func (e *Engine[T]) panel(m, n, k int, a []T, aRow, aCol, aTile int, b []T, bRow int, c []T, cRow int, s start, beta T, f epilogue[T]) {
-	switch e.isa {
-	case f32AVX2:
+	narrow := n <= vectorLanes[e.isa]
+	switch {
+	case e.isa == f32AVX2 && narrow:
+		gemmNarrowF32AVX2(m, n, k, f32(a), aRow, aCol, aTile, f32(b), bRow, f32(c), cRow, int(s), float32(beta), f32(f.bias), f.relu, f32(f.beside), f.besideRow, float32(f.scale), f.mask)
+	case e.isa == f32AVX2:
 		gemmF32AVX2(m, n, k, f32(a), aRow, aCol, aTile, f32(b), bRow, f32(c), cRow, int(s), float32(beta), f32(f.bias), f.relu, f32(f.beside), f.besideRow, float32(f.scale), f.mask)
-	case f64AVX2:
+	case e.isa == f64AVX2 && narrow:
+		gemmNarrowF64AVX2(m, n, k, f64(a), aRow, aCol, aTile, f64(b), bRow, f64(c), cRow, int(s), float64(beta), f64(f.bias), f.relu, f64(f.beside), f.besideRow, float64(f.scale), f.mask)
+	case e.isa == f64AVX2:
 		gemmF64AVX2(m, n, k, f64(a), aRow, aCol, aTile, f64(b), bRow, f64(c), cRow, int(s), float64(beta), f64(f.bias), f.relu, f64(f.beside), f.besideRow, float64(f.scale), f.mask)
-	case f32AVX512:
+	case e.isa == f32AVX512 && narrow:
+		gemmNarrowF32AVX512(m, n, k, f32(a), aRow, aCol, aTile, f32(b), bRow, f32(c), cRow, int(s), float32(beta), f32(f.bias), f.relu, f32(f.beside), f.besideRow, float32(f.scale), f.mask)
+	case e.isa == f32AVX512:
 		gemmF32AVX512(m, n, k, f32(a), aRow, aCol, aTile, f32(b), bRow, f32(c), cRow, int(s), float32(beta), f32(f.bias), f.relu, f32(f.beside), f.besideRow, float32(f.scale), f.mask)
-	case f64AVX512:
+	case e.isa == f64AVX512 && narrow:
+		gemmNarrowF64AVX512(m, n, k, f64(a), aRow, aCol, aTile, f64(b), bRow, f64(c), cRow, int(s), float64(beta), f64(f.bias), f.relu, f64(f.beside), f.besideRow, float64(f.scale), f.mask)
+	case e.isa == f64AVX512:
 		gemmF64AVX512(m, n, k, f64(a), aRow, aCol, aTile, f64(b), bRow, f64(c), cRow, int(s), float64(beta), f64(f.bias), f.relu, f64(f.beside), f.besideRow, float64(f.scale), f.mask)
 	default:
 		panelGeneric(m, n, k, a, aRow, aCol, aTile, b, bRow, c, cRow, s, beta, f)
 	}
 }
+
+// vectorLanes are the elements of a vector.
+var vectorLanes = [...]int{f32AVX2: 8, f64AVX2: 4, f32AVX512: 16, f64AVX512: 8}

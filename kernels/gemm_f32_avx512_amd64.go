@@ -4,7 +4,7 @@
 
 package kernels
 
-// gemmF32AVX512 advances m rows of C by k steps, n at most the width of a tile; see panelGeneric.
+// gemmF32AVX512 advances m rows of C by k steps, n more than a vector and at most the width of a tile; see panelGeneric.
 //
 //go:noescape
 func gemmF32AVX512(m int, n int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, c *float32, cRow int, start int, beta float32, bias *float32, relu bool, beside *float32, besideRow int, scale float32, mask bool)

@@ -4,7 +4,7 @@
 
 package kernels
 
-// gemmF64AVX512 advances m rows of C by k steps, n at most the width of a tile; see panelGeneric.
+// gemmF64AVX512 advances m rows of C by k steps, n more than a vector and at most the width of a tile; see panelGeneric.
 //
 //go:noescape
 func gemmF64AVX512(m int, n int, k int, a *float64, aRow int, aCol int, aTile int, b *float64, bRow int, c *float64, cRow int, start int, beta float64, bias *float64, relu bool, beside *float64, besideRow int, scale float64, mask bool)

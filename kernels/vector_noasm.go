@@ -2,4 +2,6 @@
 
 package kernels
 
-func (e *Engine[T]) row(n, k int, a []T, aCol int, b []T, bRow int, c []T, s start, beta T) int { return 0 }
+func (e *Engine[T]) row(n, k int, a []T, aCol int, b []T, bRow int, c []T, s start, beta T) int {
+	return 0
+}
