@@ -18,6 +18,7 @@ const maxTries = 3
 // download completes the partial file from one address and checks its SHA-256.
 func (f *fetcher) download(ctx context.Context, address string) error {
 	restarted := false
+	f.whole = false
 	furthest := f.part.size
 	for failed := 0; ; {
 		err := f.complete(ctx, address)
@@ -142,7 +143,7 @@ func (f *fetcher) request(ctx context.Context, address string) (*http.Response, 
 		return nil, err
 	}
 	request.Header.Set("Accept-Encoding", "identity") // the bytes as they are
-	if f.part.size > 0 {
+	if f.part.size > 0 && !f.whole {
 		request.Header.Set("Range", fmt.Sprintf("bytes=%d-", f.part.size))
 		if f.part.from.URL == address && f.part.from.Validator != "" {
 			request.Header.Set("If-Range", f.part.from.Validator)
@@ -172,12 +173,12 @@ func (f *fetcher) accept(r *http.Response, address string) error {
 			return fmt.Errorf("%w: %d bytes, want %d", ErrWrong, total, f.Size)
 		}
 		if err != nil || first != f.part.size {
-			// A server that can't count: the next try asks for the whole.
-			return errors.Join(fmt.Errorf("asked for bytes from %d on, the server sends %q", f.part.size, header), f.part.reset(origin{}))
+			f.whole = true
+			return fmt.Errorf("asked for bytes from %d on, the server sends %q", f.part.size, header)
 		}
 		return nil
 	case http.StatusRequestedRangeNotSatisfiable:
-		return errors.Join(statusError{r.StatusCode}, f.part.reset(origin{}))
+		f.whole = true
 	}
 	return statusError{r.StatusCode}
 }

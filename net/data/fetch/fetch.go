@@ -62,6 +62,7 @@ type fetcher struct {
 	idle   time.Duration // without a byte, after which a connection is given up
 	pause  time.Duration // before the second try of an address; doubled for each after
 	part   *partial
+	whole  bool // the address in use cannot send what follows part: ask for all
 }
 
 func newFetcher(a Archive, dir string, notify func(Event)) *fetcher {

@@ -44,7 +44,7 @@ func (f *fetcher) unpack(ctx context.Context, archive io.ReaderAt, target string
 	}
 	defer root.Close()
 	in := bufio.NewReaderSize(io.NewSectionReader(archive, 0, f.Size), 1<<20)
-	if err := extract(ctx, in, root, f.Folder); err != nil {
+	if err := extract(ctx, in, root, f.Folder, maxUnpacked); err != nil {
 		return fmt.Errorf("%s: %w", f.name(), err)
 	}
 	for _, name := range f.Files {
@@ -64,15 +64,15 @@ func (f *fetcher) unpack(ctx context.Context, archive io.ReaderAt, target string
 }
 
 // extract writes the files of a gzipped tar file to root. All must lie in the
-// named folder: an entry that points elsewhere, a link, or more than the limits
-// above is an error.
-func extract(ctx context.Context, in io.Reader, root *os.Root, folder string) error {
+// named folder and have at most limit bytes together: an entry that points
+// elsewhere or takes more, a link, or too many entries are errors.
+func extract(ctx context.Context, in io.Reader, root *os.Root, folder string, limit int64) error {
 	unzipped, err := gzip.NewReader(in)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrWrong, err)
 	}
 	archive := tar.NewReader(unzipped)
-	room := int64(maxUnpacked)
+	room := limit
 	for n := 0; ; n++ {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -88,7 +88,7 @@ func extract(ctx context.Context, in io.Reader, root *os.Root, folder string) er
 			return fmt.Errorf("%w: more than %d entries", ErrWrong, maxEntries)
 		}
 		if room -= entry.Size; entry.Size < 0 || room < 0 {
-			return fmt.Errorf("%w: entry %q of %d bytes makes it more than %d", ErrWrong, entry.Name, entry.Size, int64(maxUnpacked))
+			return fmt.Errorf("%w: entry %q of %d bytes makes more than %d", ErrWrong, entry.Name, entry.Size, limit)
 		}
 		if err := extractEntry(archive, entry, root, folder); err != nil {
 			return err
