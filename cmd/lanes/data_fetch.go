@@ -86,10 +86,15 @@ func fetchCIFAR10(cmd *cobra.Command, version data.Version, mirrors []string, pl
 		return printFailure(fmt.Fprintln(cmd.OutOrStdout(), target))
 	case ctx.Err() != nil:
 		return failure{exitInterrupted, fmt.Errorf("%w; the same command continues the download", err)}
-	case errors.Is(err, fetch.ErrWrong):
-		return failure{exitData, err}
 	}
-	return failure{exitFailed, err}
+	code := exitFailed
+	if errors.Is(err, fetch.ErrWrong) {
+		code = exitData
+	}
+	if _, ok := errors.AsType[fetch.AddressErrors](err); ok && len(mirrors) == 0 {
+		err = fmt.Errorf("%w; --url names a further address", err)
+	}
+	return failure{code, err}
 }
 
 // printFailure is the failure to print a result, if it failed.

@@ -57,7 +57,7 @@ func (t *transfer) event(e fetch.Event) {
 		}
 	case fetch.Failed:
 		t.end()
-		fmt.Fprintf(t.out, "%v; trying on\n", e.Err)
+		fmt.Fprintf(t.out, "%v; another try follows\n", e.Err)
 	case fetch.Verifying:
 		t.end()
 		fmt.Fprintln(t.out, "comparing size and SHA-256")

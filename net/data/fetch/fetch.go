@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // ErrWrong says that what an address gave is not the archive: its length or its
@@ -46,13 +48,16 @@ const (
 // parts of files. Only an archive with the right size and SHA-256 is unpacked,
 // into a temporary folder that takes its name when all is on the disk: a folder
 // a.Folder is always whole. Where there is one already, Fetch does nothing and
-// returns an error that is [fs.ErrExist].
+// returns an error that is [fs.ErrExist]. An empty file .fetch.lock stays in dir,
+// by which two fetches at a time keep from each other's way: the second fails.
 //
-// When ctx ends the error wraps its cause. If an address gave something else
-// than the archive, the error is [ErrWrong].
+// When ctx ends the error wraps its cause. Where no address gave the archive the
+// error is [AddressErrors], and [ErrWrong] if one gave something else.
 func Fetch(ctx context.Context, a Archive, addresses []string, dir string, notify func(Event)) (string, error) {
 	return newFetcher(a, dir, notify).fetch(ctx, addresses)
 }
+
+const lockName = ".fetch.lock"
 
 type fetcher struct {
 	Archive
@@ -73,14 +78,23 @@ func newFetcher(a Archive, dir string, notify func(Event)) *fetcher {
 }
 
 func (f *fetcher) fetch(ctx context.Context, addresses []string) (string, error) {
+	if err := os.MkdirAll(f.dir, 0o777); err != nil {
+		return "", err
+	}
+	lock := flock.New(filepath.Join(f.dir, lockName))
+	if locked, err := lock.TryLock(); err != nil {
+		return "", err
+	} else if !locked {
+		return "", fmt.Errorf("%s: another fetch is at work there", f.dir)
+	}
+	defer lock.Unlock()
 	target := filepath.Join(f.dir, f.Folder)
 	if _, err := os.Lstat(target); err == nil {
 		return "", fmt.Errorf("%s: %w", target, fs.ErrExist)
 	}
-	if err := os.MkdirAll(f.dir, 0o777); err != nil {
+	if err := sweep(f.dir); err != nil {
 		return "", err
 	}
-	sweep(f.dir)
 	part, err := openPartial(filepath.Join(f.dir, f.name()+".part"))
 	if err != nil {
 		return "", err
@@ -103,7 +117,7 @@ func (f *fetcher) fetch(ctx context.Context, addresses []string) (string, error)
 
 // downloadFromAny completes the partial file.
 func (f *fetcher) downloadFromAny(ctx context.Context, addresses []string) error {
-	var errs failures
+	var errs AddressErrors
 	for i, address := range addresses {
 		err := f.download(ctx, address)
 		if err == nil {
@@ -126,15 +140,15 @@ func isLocal(err error) bool {
 	return ok
 }
 
-// failures are the errors of several addresses, on one line.
-type failures []error
+// AddressErrors are why addresses failed, one after the other, on one line.
+type AddressErrors []error
 
-func (f failures) Error() string {
+func (e AddressErrors) Error() string {
 	var texts []string
-	for _, err := range f {
+	for _, err := range e {
 		texts = append(texts, err.Error())
 	}
 	return strings.Join(texts, "; ")
 }
 
-func (f failures) Unwrap() []error { return f }
+func (e AddressErrors) Unwrap() []error { return e }

@@ -142,13 +142,16 @@ func checkFetched(t *testing.T, dir, folder string) {
 	require.Equal(t, []string{"one", "readme.html", "two"}, names(t, folder))
 }
 
+// names lists what is in dir, but for the lock.
 func names(t *testing.T, dir string) []string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	var names []string
 	for _, e := range entries {
-		names = append(names, e.Name())
+		if e.Name() != lockName {
+			names = append(names, e.Name())
+		}
 	}
 	return names
 }
@@ -528,15 +531,27 @@ func TestFetchReportsAFolderThatCannotBeWritten(t *testing.T) {
 func TestFetchSweepsWhatACrashLeft(t *testing.T) {
 	content := pack(t, good)
 	dir := t.TempDir()
-	old, young := filepath.Join(dir, ".unpack-1"), filepath.Join(dir, ".unpack-2")
-	for _, d := range []string{old, young} {
-		require.NoError(t, os.MkdirAll(filepath.Join(d, "set"), 0o777))
-	}
-	past := time.Now().Add(-2 * leftOver)
-	require.NoError(t, os.Chtimes(old, past, past))
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, ".unpack-123", "set"), 0o777))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, ".unpack-note"), nil, 0o666))
 	_, _, err := try(t.Context(), dir, content, serve(t, content).address())
 	require.NoError(t, err)
-	require.Equal(t, []string{".unpack-2", "set"}, names(t, dir), "another may be at work in the young one")
+	require.Equal(t, []string{".unpack-note", "set"}, names(t, dir))
+}
+
+func TestFetchLeavesTheFolderToAnotherThatIsAtWork(t *testing.T) {
+	content := pack(t, good)
+	dir := t.TempDir()
+	s := serve(t, content)
+	var second error
+	s.answer = func(http.ResponseWriter, *http.Request, int) bool {
+		_, _, second = try(t.Context(), dir, content, s.address())
+		return false
+	}
+	_, folder, err := try(t.Context(), dir, content, s.address())
+	require.NoError(t, err)
+	checkFetched(t, dir, folder)
+	require.EqualError(t, second, dir+": another fetch is at work there")
+	require.Len(t, s.requests, 1)
 }
 
 func TestParseContentRange(t *testing.T) {

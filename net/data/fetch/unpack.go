@@ -14,7 +14,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"time"
 )
 
 // What an archive may unpack to, many times less than would fill a disk. The
@@ -24,11 +23,8 @@ const (
 	maxUnpacked = 400 << 20
 )
 
-// Temporary folders, and the age at which nobody can still be at work in one.
-const (
-	temporary = ".unpack-"
-	leftOver  = time.Hour
-)
+// temporary is how the names of temporary folders begin.
+const temporary = ".unpack-"
 
 // unpack unpacks the archive to the folder target, which comes into being whole
 // or not at all.
@@ -147,15 +143,17 @@ func syncFolder(dir string) error {
 }
 
 // sweep removes the temporary folders that a crash left in dir.
-func sweep(dir string) {
+func sweep(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return
+		return err
 	}
 	for _, e := range entries {
-		info, err := e.Info()
-		if err == nil && e.IsDir() && strings.HasPrefix(e.Name(), temporary) && time.Since(info.ModTime()) > leftOver {
-			os.RemoveAll(filepath.Join(dir, e.Name())) // what stays costs room, nothing else
+		if e.IsDir() && strings.HasPrefix(e.Name(), temporary) {
+			if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
+				return err
+			}
 		}
 	}
+	return nil
 }
