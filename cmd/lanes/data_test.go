@@ -15,6 +15,9 @@ import (
 // are one, under six names.
 func makeCIFAR10(t *testing.T, parent string) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("reads 184 MB")
+	}
 	dir := filepath.Join(parent, data.Binary.Folder())
 	require.NoError(t, os.MkdirAll(dir, 0o777))
 	names := data.Binary.Files()

@@ -81,7 +81,7 @@ func (f *fetcher) fetch(ctx context.Context, addresses []string) (string, error)
 	if err := os.MkdirAll(f.dir, 0o777); err != nil {
 		return "", err
 	}
-	lock := flock.New(filepath.Join(f.dir, lockName))
+	lock := flock.New(filepath.Join(f.dir, lockName), flock.SetPermissions(0o666))
 	if locked, err := lock.TryLock(); err != nil {
 		return "", err
 	} else if !locked {

@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -78,6 +79,7 @@ func pack(t *testing.T, entries []entry) []byte {
 type server struct {
 	*httptest.Server
 	content  []byte
+	mu       sync.Mutex
 	requests []*http.Request
 	// answer handles request number n, from 1 on, unless it returns false.
 	answer func(w http.ResponseWriter, r *http.Request, n int) bool
@@ -86,8 +88,11 @@ type server struct {
 func serve(t *testing.T, content []byte) *server {
 	s := &server{content: content}
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
 		s.requests = append(s.requests, r)
-		if s.answer != nil && s.answer(w, r, len(s.requests)) {
+		n := len(s.requests)
+		s.mu.Unlock()
+		if s.answer != nil && s.answer(w, r, n) {
 			return
 		}
 		w.Header().Set("ETag", s.tag())
@@ -507,6 +512,7 @@ func TestFetchGivesUpASilentServer(t *testing.T) {
 	f.pause, f.idle = 0, 20*time.Millisecond
 	_, err := f.fetch(t.Context(), []string{s.address()})
 	require.EqualError(t, err, s.address()+": no answer for 20ms")
+	s.Close() // requests may still be on their way
 	require.Len(t, s.requests, maxTries)
 }
 
