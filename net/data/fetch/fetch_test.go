@@ -243,7 +243,7 @@ func TestFetchContinuesWhereAnotherStopped(t *testing.T) {
 		}
 		return n == 1
 	}
-	_, _, err := try(stop, dir, content, s.address())
+	_, _, err := try(stop, dir, content, s.address(), "http://127.0.0.1:1/not/asked")
 	require.EqualError(t, err, fmt.Sprintf("12345 of %d bytes are there: the user said so", len(content)))
 	require.Equal(t, []string{"set.tar.gz.part", "set.tar.gz.part.json"}, names(t, dir))
 
@@ -294,30 +294,33 @@ func TestFetchStartsAgainWhere(t *testing.T) {
 		"the part is as long but wrong": {make([]byte, len(content)), nil, 1},
 		"the part is longer":            {make([]byte, len(content)+1), nil, 1},
 		"the server knows no such range": {content[:10_000], func(s *server) func(http.ResponseWriter, *http.Request, int) bool {
-			return func(w http.ResponseWriter, _ *http.Request, n int) bool {
-				if n == 1 {
+			return func(w http.ResponseWriter, r *http.Request, _ int) bool {
+				ranged := r.Header.Get("Range") != ""
+				if ranged {
 					w.WriteHeader(http.StatusRequestedRangeNotSatisfiable)
 				}
-				return n == 1
+				return ranged
 			}
 		}, 2},
 		"the server sends another range": {content[:10_000], func(s *server) func(http.ResponseWriter, *http.Request, int) bool {
-			return func(w http.ResponseWriter, _ *http.Request, n int) bool {
-				if n == 1 {
+			return func(w http.ResponseWriter, r *http.Request, _ int) bool {
+				ranged := r.Header.Get("Range") != ""
+				if ranged {
 					w.Header().Set("Content-Range", fmt.Sprintf("bytes 0-99/%d", len(s.content)))
 					w.WriteHeader(http.StatusPartialContent)
 					w.Write(s.content[:100])
 				}
-				return n == 1
+				return ranged
 			}
 		}, 2},
 		"the server sends a range of its own making": {content[:10_000], func(s *server) func(http.ResponseWriter, *http.Request, int) bool {
-			return func(w http.ResponseWriter, _ *http.Request, n int) bool {
-				if n == 1 {
+			return func(w http.ResponseWriter, r *http.Request, _ int) bool {
+				ranged := r.Header.Get("Range") != ""
+				if ranged {
 					w.Header().Set("Content-Range", "the rest")
 					w.WriteHeader(http.StatusPartialContent)
 				}
-				return n == 1
+				return ranged
 			}
 		}, 2},
 	} {
@@ -368,6 +371,44 @@ func TestFetchNeedsNoLength(t *testing.T) {
 	_, folder, err := try(t.Context(), dir, content, s.address())
 	require.NoError(t, err)
 	checkFetched(t, dir, folder)
+}
+
+func TestFetchContinuesAStreamThatEndsEarly(t *testing.T) {
+	content := pack(t, good)
+	s := serve(t, content)
+	s.answer = func(w http.ResponseWriter, _ *http.Request, n int) bool {
+		if n == 1 {
+			w.(http.Flusher).Flush() // without a length, so that nothing seems amiss
+			w.Write(content[:9000])
+		}
+		return n == 1
+	}
+	dir := t.TempDir()
+	_, folder, err := try(t.Context(), dir, content, s.address())
+	require.NoError(t, err)
+	checkFetched(t, dir, folder)
+	require.Equal(t, "bytes=9000-", s.requests[1].Header.Get("Range"))
+}
+
+func TestFetchWaitsForASlowServer(t *testing.T) {
+	content := pack(t, good)
+	s := serve(t, content)
+	const pieces, pause = 5, 200 * time.Millisecond
+	s.answer = func(w http.ResponseWriter, _ *http.Request, _ int) bool {
+		for i := range pieces {
+			w.Write(content[i*len(content)/pieces : (i+1)*len(content)/pieces])
+			w.(http.Flusher).Flush()
+			time.Sleep(pause)
+		}
+		return true
+	}
+	dir := t.TempDir()
+	f := newFetcher(archiveOf(content), dir, func(Event) {})
+	f.idle = (pieces - 1) * pause
+	folder, err := f.fetch(t.Context(), []string{s.address()})
+	require.NoError(t, err)
+	checkFetched(t, dir, folder)
+	require.Len(t, s.requests, 1)
 }
 
 func TestFetchFollowsRedirectsWithTheRange(t *testing.T) {
