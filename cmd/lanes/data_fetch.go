@@ -16,8 +16,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// published returns what fetch is to get. Tests put smaller archives here.
-var published = fetch.Published
+// archiveOf returns what fetch is to get. Tests put smaller archives here.
+var archiveOf = fetch.Published
 
 func dataFetchCommand() *cobra.Command {
 	var name, dir string
@@ -77,7 +77,7 @@ func fetchCIFAR10(cmd *cobra.Command, version data.Version, mirrors []string, pl
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // the second signal ends the program at once
-	archive := published(version)
+	archive := archiveOf(version)
 	show := newTransfer(talk, archive.Size)
 	_, err := fetch.Fetch(ctx, archive, slices.Concat([]string{archive.URL}, mirrors), place, show.event)
 	show.end()

@@ -51,9 +51,9 @@ func publish(t *testing.T) (content []byte, answer *http.HandlerFunc) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*answer)(w, r) }))
 	t.Cleanup(server.Close)
 	sum := sha256.Sum256(content)
-	original := published
-	t.Cleanup(func() { published = original })
-	published = func(v data.Version) fetch.Archive {
+	original := archiveOf
+	t.Cleanup(func() { archiveOf = original })
+	archiveOf = func(v data.Version) fetch.Archive {
 		require.Equal(t, data.Python, v)
 		a := original(v)
 		a.URL = server.URL + "/kriz/cifar-10-python.tar.gz"

@@ -13,7 +13,7 @@ import (
 type description struct {
 	Folder  string             `json:"folder"`
 	Version string             `json:"version"`
-	Images  parts              `json:"images"`
+	Images  imageCounts              `json:"images"`
 	Classes []classDescription `json:"classes"`
 	// Of the part to train on: red, green and blue, over all images and places,
 	// 0 to 255.
@@ -22,11 +22,11 @@ type description struct {
 
 type classDescription struct {
 	Name string `json:"name"`
-	parts
+	imageCounts
 }
 
-// parts are numbers of images.
-type parts struct {
+// imageCounts are numbers of images.
+type imageCounts struct {
 	Train      int `json:"train"`
 	Validation int `json:"val"`
 	Test       int `json:"test"`
@@ -72,12 +72,12 @@ train on.`,
 func describe(set *data.Dataset, folder string) description {
 	d := description{
 		Folder: folder, Version: data.VersionOf(folder).String(),
-		Images: parts{set.Train.Len(), set.Val.Len(), set.Test.Len()},
+		Images: imageCounts{set.Train.Len(), set.Val.Len(), set.Test.Len()},
 	}
 	n := len(set.Classes)
 	train, val, test := set.Train.Counts(n), set.Val.Counts(n), set.Test.Counts(n)
 	for i, name := range set.Classes {
-		d.Classes = append(d.Classes, classDescription{name, parts{train[i], val[i], test[i]}})
+		d.Classes = append(d.Classes, classDescription{name, imageCounts{train[i], val[i], test[i]}})
 	}
 	const plane = data.Side * data.Side
 	for i, m := range set.Mean() {
@@ -88,12 +88,12 @@ func describe(set *data.Dataset, folder string) description {
 
 func (d description) print(out io.Writer) error {
 	fmt.Fprintf(out, "%s, %s version\n\n", d.Folder, d.Version)
-	row := func(name string, p parts) {
+	row := func(name string, p imageCounts) {
 		fmt.Fprintf(out, "%-10s %7d %12d %6d\n", name, p.Train, p.Validation, p.Test)
 	}
 	fmt.Fprintf(out, "%-10s %7s %12s %6s\n", "class", "train", "validation", "test")
 	for _, c := range d.Classes {
-		row(c.Name, c.parts)
+		row(c.Name, c.imageCounts)
 	}
 	row("all", d.Images)
 	_, err := fmt.Fprintf(out, "\nmean pixel: red %.2f, green %.2f, blue %.2f of 255\n", d.MeanRGB[0], d.MeanRGB[1], d.MeanRGB[2])

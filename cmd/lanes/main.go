@@ -19,7 +19,7 @@ const (
 	exitUsage       = 2
 	exitData        = 3
 	exitDiverged    = 4
-	exitInterrupted = 75
+	exitInterrupted = 75 // and resumable
 )
 
 // failure is an error that ends the program with an exit code. Errors of any

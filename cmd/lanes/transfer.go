@@ -41,9 +41,9 @@ func (t *transfer) event(e fetch.Event) {
 		t.lines = e.Done * maxLines / t.total
 		what := "fetching"
 		if e.Done > 0 {
-			what = fmt.Sprintf("continuing after %s of", megabytes(e.Done))
+			what = fmt.Sprintf("continuing after %s of", inMB(e.Done))
 		}
-		fmt.Fprintf(t.out, "%s %s, %s MB\n", what, e.URL, megabytes(t.total))
+		fmt.Fprintf(t.out, "%s %s, %s MB\n", what, e.URL, inMB(t.total))
 		t.draw()
 	case fetch.Receiving:
 		t.mu.Lock()
@@ -89,7 +89,7 @@ func (t *transfer) describe(width int) string {
 	done, came, passed := t.done, t.done-t.first, time.Since(t.started)
 	t.mu.Unlock()
 	rate := float64(came) / passed.Seconds()
-	line := fmt.Sprintf("%5s of %s MB", megabytes(done), megabytes(t.total))
+	line := fmt.Sprintf("%5s of %s MB", inMB(done), inMB(t.total))
 	fields := []string{fmt.Sprintf("%3d%%", done*100/t.total), fmt.Sprintf("%5.1f MB/s", rate/1e6)}
 	if came > 0 && done < t.total {
 		left := time.Duration(float64(t.total-done) / rate * float64(time.Second))
@@ -117,5 +117,5 @@ func (t *transfer) end() {
 	t.bar, t.bars = nil, nil
 }
 
-// megabytes are of a million bytes, as networks count.
-func megabytes(n int64) string { return fmt.Sprintf("%.1f", float64(n)/1e6) }
+// inMB writes a number of bytes in millions, as networks count.
+func inMB(n int64) string { return fmt.Sprintf("%.1f", float64(n)/1e6) }
