@@ -13,7 +13,7 @@ import (
 type description struct {
 	Folder  string             `json:"folder"`
 	Version string             `json:"version"`
-	Images  imageCounts              `json:"images"`
+	Images  imageCounts        `json:"images"`
 	Classes []classDescription `json:"classes"`
 	// Of the part to train on: red, green and blue, over all images and places,
 	// 0 to 255.
