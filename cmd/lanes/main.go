@@ -15,10 +15,11 @@ import (
 
 // Exit codes.
 const (
-	exitFailed   = 1
-	exitUsage    = 2
-	exitData     = 3
-	exitDiverged = 4
+	exitFailed      = 1
+	exitUsage       = 2
+	exitData        = 3
+	exitDiverged    = 4
+	exitInterrupted = 75 // and resumable
 )
 
 // failure is an error that ends the program with an exit code. Errors of any
@@ -69,7 +70,7 @@ use.`,
 		DisableSuggestions: true, // an error is one line
 	}
 	c.SetFlagErrorFunc(flagError)
-	c.AddCommand(trainCommand(), gradcheckCommand(), infoCommand(), benchCommand())
+	c.AddCommand(trainCommand(), gradcheckCommand(), infoCommand(), benchCommand(), dataCommand())
 	return c
 }
 

@@ -7,13 +7,12 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
-var cifar10Files = append(slices.Clone(trainFiles), testFile)
+var cifar10Files = Binary.Files()
 
 // writeCIFAR10 writes files of random records and returns their bytes.
 func writeCIFAR10(t *testing.T, dir string, perFile int) [][]byte {
@@ -77,14 +76,14 @@ func TestReadCIFAR10NamesTheBadFile(t *testing.T) {
 		}, "data_batch_5.bin: 0 bytes, want 307300"},
 		{"label 10", func(t *testing.T, dir string) {
 			put(t, filepath.Join(dir, "data_batch_2.bin"), 17*recordSize, 10)
-		}, "data_batch_2.bin: record 17: label 10, want 0..9"},
+		}, "data_batch_2.bin: image 17: label 10, want 0..9"},
 		{"label 255 in the last record", func(t *testing.T, dir string) {
 			put(t, filepath.Join(dir, "test_batch.bin"), 99*recordSize, 255)
-		}, "test_batch.bin: record 99: label 255, want 0..9"},
+		}, "test_batch.bin: image 99: label 255, want 0..9"},
 		{"a folder", func(t *testing.T, dir string) {
 			require.NoError(t, os.Remove(filepath.Join(dir, "data_batch_1.bin")))
 			require.NoError(t, os.Mkdir(filepath.Join(dir, "data_batch_1.bin"), 0o777))
-		}, "data_batch_1.bin: a folder, want a file of 307300 bytes"},
+		}, "data_batch_1.bin: a folder, want a file of 100 images"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -143,11 +142,11 @@ func TestReadCIFAR10WantsThePublishedSizes(t *testing.T) {
 	require.EqualError(t, err, path+": 30729999 bytes, want 30730000")
 }
 
-func TestReadRecordsReportsAShortFile(t *testing.T) {
+func TestReadRecordsReportsAFileThatEndsEarly(t *testing.T) {
 	s := makeSplit(100)
-	err := readRecords(bytes.NewReader(make([]byte, 70*recordSize+5)), s)
+	err := readRecords(bytes.NewReader(make([]byte, 70*recordSize+5)), 100*recordSize, s)
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
-	require.EqualError(t, err, "records 64 to 99: unexpected EOF")
+	require.EqualError(t, err, "images 64 to 99: unexpected EOF")
 }
 
 func FuzzReadRecords(f *testing.F) {
@@ -158,8 +157,8 @@ func FuzzReadRecords(f *testing.F) {
 	f.Add(make([]byte, 66*recordSize-1), uint8(66))
 	f.Fuzz(func(t *testing.T, b []byte, n uint8) {
 		s := makeSplit(int(n))
-		err := readRecords(bytes.NewReader(b), s)
-		valid := len(b) >= int(n)*recordSize
+		err := readRecords(bytes.NewReader(b), int64(len(b)), s)
+		valid := len(b) == int(n)*recordSize
 		for i := range min(int(n), len(b)/recordSize) {
 			valid = valid && b[i*recordSize] <= 9
 		}
@@ -168,7 +167,7 @@ func FuzzReadRecords(f *testing.F) {
 			return
 		}
 		require.NoError(t, err)
-		require.True(t, bytes.Equal(b[:int(n)*recordSize], encode(s)))
+		require.True(t, bytes.Equal(b, encode(s)))
 	})
 }
 

@@ -25,6 +25,16 @@ type Split struct {
 // Len returns the number of images.
 func (s Split) Len() int { return len(s.Labels) }
 
+// Counts returns how many images of s have each of the classes 0 to classes-1. It
+// panics if a label is not among them.
+func (s Split) Counts(classes int) []int {
+	counts := make([]int, classes)
+	for _, label := range s.Labels {
+		counts[label]++
+	}
+	return counts
+}
+
 // Mean returns the mean image of the training part: for each pixel, the sum
 // over all images, which is exact, divided once by their number.
 func (d *Dataset) Mean() []float64 {

@@ -11,13 +11,11 @@ import (
 // the user's cache folder, so that a caller may go on without it.
 var ErrNotFound = errors.New("no CIFAR-10 found")
 
-const cifar10Folder = "cifar-10-batches-bin"
-
-// Find returns the folder that holds the binary version of CIFAR-10. It looks
-// in dir; if that is empty, in the folder that LANES_DATA names; if that is
-// empty too, in lanes in the user's cache folder ([os.UserCacheDir]). There the
-// data is a folder cifar-10-batches-bin or, if there is no such folder, the
-// files themselves.
+// Find returns the folder that holds CIFAR-10. It looks in dir; if that is
+// empty, in the folder that LANES_DATA names; if that is empty too, in lanes in
+// the user's cache folder ([os.UserCacheDir]). There the data is a folder
+// cifar-10-batches-bin; else a folder cifar-10-batches-py; else the files
+// themselves, of either version.
 //
 // A place that was named and does not hold the data is an error that names it.
 // Only a cache folder without the data gives [ErrNotFound]. Find does not read
@@ -26,31 +24,54 @@ func Find(dir string) (string, error) {
 	if dir != "" {
 		return locate(dir)
 	}
-	if dir = os.Getenv("LANES_DATA"); dir != "" {
+	if dir = os.Getenv(placeVariable); dir != "" {
 		found, err := locate(dir)
 		if err != nil {
-			return "", fmt.Errorf("LANES_DATA: %w", err)
+			return "", fmt.Errorf("%s: %w", placeVariable, err)
 		}
 		return found, nil
 	}
-	cache, err := os.UserCacheDir()
+	dir, err := Place("")
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrNotFound, err)
 	}
-	found, err := locate(filepath.Join(cache, "lanes"))
+	found, err := locate(dir)
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrNotFound, err)
 	}
 	return found, nil
 }
 
-func locate(dir string) (string, error) {
-	sub := filepath.Join(dir, cifar10Folder)
-	if info, err := os.Stat(sub); err == nil && info.IsDir() {
-		return sub, nil
+const placeVariable = "LANES_DATA"
+
+// Place returns where [Find] looks, whether something is there or not: dir, or
+// the folder that LANES_DATA names, or lanes in the user's cache folder.
+func Place(dir string) (string, error) {
+	if dir != "" {
+		return dir, nil
 	}
-	if _, err := os.Stat(filepath.Join(dir, trainFiles[0])); err != nil {
-		return "", fmt.Errorf("%s: no folder %s, and %w", dir, cifar10Folder, err)
+	if dir = os.Getenv(placeVariable); dir != "" {
+		return dir, nil
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(cache, "lanes"), nil
+}
+
+func locate(dir string) (string, error) {
+	for _, version := range versions {
+		sub := filepath.Join(dir, version.folder)
+		if info, err := os.Stat(sub); err == nil && info.IsDir() {
+			return sub, nil
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, Python.Files()[0])); err == nil {
+		return dir, nil
+	}
+	if _, err := os.Stat(filepath.Join(dir, Binary.Files()[0])); err != nil {
+		return "", fmt.Errorf("%s: no folder %s or %s, and %w", dir, Binary.Folder(), Python.Folder(), err)
 	}
 	return dir, nil
 }

@@ -71,6 +71,32 @@ func TestFindWantsAFolder(t *testing.T) {
 	require.Equal(t, dir, found)
 }
 
+func TestFindTakesTheBinaryVersionBeforeThePythonVersion(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "data_batch_1")
+	require.NoError(t, os.WriteFile(file, nil, 0o666))
+	for _, want := range []string{dir, filepath.Join(dir, "cifar-10-batches-py"), filepath.Join(dir, "cifar-10-batches-bin")} {
+		require.NoError(t, os.MkdirAll(want, 0o777))
+		found, err := Find(dir)
+		require.NoError(t, err)
+		require.Equal(t, want, found)
+	}
+}
+
+func TestPlaceIsWhereFindLooks(t *testing.T) {
+	cache := setCache(t, t.TempDir())
+	for _, c := range []struct{ dir, env, want string }{
+		{"named", "env", "named"},
+		{"", "env", "env"},
+		{"", "", cache},
+	} {
+		t.Setenv("LANES_DATA", c.env)
+		place, err := Place(c.dir)
+		require.NoError(t, err)
+		require.Equal(t, c.want, place)
+	}
+}
+
 // Half of the data must be an error when it is read, not a reason to go on
 // without it.
 func TestFindTakesAFolderThatLacksFiles(t *testing.T) {
@@ -90,12 +116,12 @@ func TestFindNeverFallsBackFromANamedPlace(t *testing.T) {
 	for _, bad := range []string{empty, missing, file} {
 		t.Setenv("LANES_DATA", makeData(t, t.TempDir()))
 		_, err := Find(bad)
-		require.ErrorContains(t, err, bad+": no folder cifar-10-batches-bin, and ")
+		require.ErrorContains(t, err, bad+": no folder cifar-10-batches-bin or cifar-10-batches-py, and ")
 		require.NotErrorIs(t, err, ErrNotFound)
 
 		t.Setenv("LANES_DATA", bad)
 		_, err = Find("")
-		require.ErrorContains(t, err, "LANES_DATA: "+bad+": no folder cifar-10-batches-bin, and ")
+		require.ErrorContains(t, err, "LANES_DATA: "+bad+": no folder cifar-10-batches-bin or cifar-10-batches-py, and ")
 		require.NotErrorIs(t, err, ErrNotFound)
 	}
 	_, err := Find(missing)

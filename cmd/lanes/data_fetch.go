@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"syscall"
+
+	"github.com/lanes-ml/lanes/net/data"
+	"github.com/lanes-ml/lanes/net/data/fetch"
+	"github.com/spf13/cobra"
+)
+
+// archiveOf returns what fetch is to get. Tests put smaller archives here.
+var archiveOf = fetch.Published
+
+func dataFetchCommand() *cobra.Command {
+	var name, dir string
+	var mirrors []string
+	c := &cobra.Command{
+		Use:   "fetch",
+		Short: "Download CIFAR-10",
+		Long: `Fetch downloads CIFAR-10 from its authors' address or, if that fails, from each
+--url in turn. It unpacks only an archive that has the published size and SHA-256,
+and prints the folder with the images. Where that folder is there already and
+good, it downloads nothing.
+
+A download that broke off or was stopped with Ctrl-C (exit code 75) is continued
+by the next fetch. Exit code 1 means that no address could be reached, 3 that one
+gave something else than the published archive.`,
+		Example: `  lanes data fetch
+  lanes data fetch --url https://mirror.example.org/cifar-10-binary.tar.gz
+  lanes data fetch --version python --dir ~/cifar`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			version, err := data.ParseVersion(name)
+			if err != nil {
+				return failure{exitUsage, fmt.Errorf("--version: %w", err)}
+			}
+			for _, m := range mirrors {
+				u, err := url.Parse(m)
+				if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+					return failure{exitUsage, fmt.Errorf("--url %q, want an address that starts with https:// or http://", m)}
+				}
+			}
+			place, err := data.Place(dir)
+			if err != nil {
+				return failure{exitFailed, fmt.Errorf("%w; name a folder with --dir", err)}
+			}
+			return fetchCIFAR10(cmd, version, mirrors, place)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&name, "version", data.Binary.String(), "binary or python; both hold the same images")
+	f.StringArrayVar(&mirrors, "url", nil, "further `address` of the archive, may be repeated")
+	f.StringVar(&dir, "dir", "", "`folder` to keep it in (default $LANES_DATA, then the user's cache folder)")
+	return c
+}
+
+func fetchCIFAR10(cmd *cobra.Command, version data.Version, mirrors []string, place string) error {
+	talk := cmd.ErrOrStderr()
+	target := filepath.Join(place, version.Folder())
+	if _, err := os.Lstat(target); err == nil {
+		v := data.Verify(target)
+		if err := v.Err(); err != nil {
+			return failure{exitData, fmt.Errorf("%w; to fetch it anew, remove %s first", err, target)}
+		}
+		fmt.Fprintf(talk, "CIFAR-10 is there already: %s\n", authenticity(v))
+		return printFailure(fmt.Fprintln(cmd.OutOrStdout(), target))
+	}
+
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // the second signal ends the program at once
+	archive := archiveOf(version)
+	show := newTransfer(talk, archive.Size)
+	_, err := fetch.Fetch(ctx, archive, slices.Concat([]string{archive.URL}, mirrors), place, show.event)
+	show.end()
+	switch {
+	case err == nil:
+		return printFailure(fmt.Fprintln(cmd.OutOrStdout(), target))
+	case ctx.Err() != nil:
+		return failure{exitInterrupted, fmt.Errorf("%w; the same command continues the download", err)}
+	}
+	code := exitFailed
+	if errors.Is(err, fetch.ErrWrong) {
+		code = exitData
+	}
+	if _, ok := errors.AsType[fetch.AddressErrors](err); ok && len(mirrors) == 0 {
+		err = fmt.Errorf("%w; --url names a further address", err)
+	}
+	return failure{code, err}
+}
+
+// printFailure is the failure to print a result, if it failed.
+func printFailure(_ int, err error) error {
+	if err != nil {
+		return failure{exitFailed, err}
+	}
+	return nil
+}

@@ -1,0 +1,227 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// maxTries is how often in a row an address may fail without coming a hundredth
+// of the archive further than ever before.
+const maxTries = 3
+
+// download completes the partial file from one address and checks its SHA-256.
+func (f *fetcher) download(ctx context.Context, address string) error {
+	restarted := false
+	f.whole = false
+	furthest := f.part.size
+	for failed := 0; ; {
+		err := f.complete(ctx, address)
+		if err == nil {
+			return nil
+		}
+		if errors.Is(err, errPieces) && !restarted {
+			// The pieces do not fit together: once more, from the start.
+			restarted = true
+			f.notify(Event{Stage: Failed, URL: redacted(address), Err: err})
+			continue
+		}
+		if ctx.Err() != nil {
+			return fmt.Errorf("%d of %d bytes are there: %w", f.part.size, f.Size, context.Cause(ctx))
+		}
+		if isLocal(err) {
+			return err
+		}
+		err = fmt.Errorf("%s: %w", redacted(address), err)
+		if gain := f.part.size - furthest; gain > 0 && gain >= f.Size/100 {
+			furthest, failed = f.part.size, 0
+		}
+		if failed++; failed == maxTries || isFinal(err) {
+			return err
+		}
+		f.notify(Event{Stage: Failed, URL: redacted(address), Done: f.part.size, Err: err})
+		select {
+		case <-time.After(f.pause << (failed - 1)):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// errPieces says that the archive was put together from several responses and
+// has another SHA-256, which the address may not be to blame for.
+var errPieces = fmt.Errorf("%w: the parts that were fetched at different times do not fit", ErrWrong)
+
+// complete receives what the partial file lacks and checks the whole.
+func (f *fetcher) complete(ctx context.Context, address string) error {
+	resumed := f.part.size > 0
+	if f.part.size > f.Size {
+		if err := f.part.reset(origin{}); err != nil {
+			return err
+		}
+	}
+	if f.part.size < f.Size {
+		var err error
+		if resumed, err = f.receive(ctx, address); err != nil {
+			return err
+		}
+	}
+	f.notify(Event{Stage: Verifying, URL: redacted(address), Done: f.Size})
+	sum, err := f.part.sum()
+	if err != nil {
+		return err
+	}
+	if sum == f.SHA256 {
+		return nil
+	}
+	if err := f.part.reset(origin{}); err != nil {
+		return err
+	}
+	if resumed {
+		return errPieces
+	}
+	return fmt.Errorf("%w: SHA-256 is %s, want %s", ErrWrong, sum, f.SHA256)
+}
+
+// receive asks for what the partial file lacks and appends it. It reports
+// whether the file held a part before.
+func (f *fetcher) receive(ctx context.Context, address string) (resumed bool, err error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	watch := time.AfterFunc(f.idle, func() { cancel(fmt.Errorf("no answer for %v", f.idle)) })
+	defer watch.Stop()
+	defer func() {
+		if err != nil && ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+	}()
+
+	response, err := f.request(ctx, address)
+	if err != nil {
+		return false, err
+	}
+	defer response.Body.Close()
+	if err := f.accept(response, address); err != nil {
+		return false, err
+	}
+	resumed = f.part.size > 0
+	f.notify(Event{Stage: Connected, URL: redacted(address), Done: f.part.size})
+	buf := make([]byte, 128<<10)
+	for {
+		n, err := response.Body.Read(buf)
+		watch.Reset(f.idle)
+		if f.part.size+int64(n) > f.Size {
+			return resumed, errors.Join(fmt.Errorf("%w: more than %d bytes", ErrWrong, f.Size), f.part.reset(origin{}))
+		}
+		if err := f.part.append(buf[:n]); err != nil {
+			return resumed, err
+		}
+		if n > 0 {
+			f.notify(Event{Stage: Receiving, URL: redacted(address), Done: f.part.size})
+		}
+		if err == io.EOF && f.part.size == f.Size {
+			return resumed, nil
+		}
+		if err == io.EOF {
+			err = io.ErrUnexpectedEOF
+		}
+		if err != nil {
+			return resumed, fmt.Errorf("the transfer broke off after %d of %d bytes: %w", f.part.size, f.Size, err)
+		}
+	}
+}
+
+// request asks for the bytes that follow the partial file's, or for all if the
+// server's file has changed.
+func (f *fetcher) request(ctx context.Context, address string) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Accept-Encoding", "identity") // the bytes as they are
+	if f.part.size > 0 && !f.whole {
+		request.Header.Set("Range", fmt.Sprintf("bytes=%d-", f.part.size))
+		if f.part.from.URL == address && f.part.from.Validator != "" {
+			request.Header.Set("If-Range", f.part.from.Validator)
+		}
+	}
+	response, err := f.client.Do(request)
+	if err, ok := errors.AsType[*url.Error](err); ok {
+		return nil, err.Err // the address is named elsewhere
+	}
+	return response, err
+}
+
+// accept checks a response's status and lengths, and readies the partial file
+// for its body.
+func (f *fetcher) accept(r *http.Response, address string) error {
+	length := r.ContentLength // -1 if the server doesn't say
+	switch r.StatusCode {
+	case http.StatusOK:
+		if length >= 0 && length != f.Size {
+			return fmt.Errorf("%w: %d bytes, want %d", ErrWrong, length, f.Size)
+		}
+		return f.part.reset(originOf(address, r.Header))
+	case http.StatusPartialContent:
+		header := r.Header.Get("Content-Range")
+		first, total, err := parseContentRange(header)
+		if err == nil && total >= 0 && total != f.Size {
+			return fmt.Errorf("%w: %d bytes, want %d", ErrWrong, total, f.Size)
+		}
+		if err != nil || first != f.part.size {
+			f.whole = true
+			return fmt.Errorf("asked for bytes from %d on, the server sends %q", f.part.size, header)
+		}
+		return nil
+	case http.StatusRequestedRangeNotSatisfiable:
+		f.whole = true
+	}
+	return statusError{r.StatusCode}
+}
+
+// parseContentRange reads "bytes first-last/total"; total is -1 where it is
+// unknown.
+func parseContentRange(s string) (first, total int64, err error) {
+	var last int64
+	if rest, ok := strings.CutSuffix(s, "/*"); ok {
+		_, err = fmt.Sscanf(rest, "bytes %d-%d", &first, &last)
+		return first, -1, err
+	}
+	_, err = fmt.Sscanf(s, "bytes %d-%d/%d", &first, &last, &total)
+	return first, total, err
+}
+
+// statusError is a status other than success.
+type statusError struct{ code int }
+
+func (e statusError) Error() string { return fmt.Sprintf("%d %s", e.code, http.StatusText(e.code)) }
+
+// isFinal says whether another try of the same address is of no use: it gave
+// another file, or none, and is not just busy.
+func isFinal(err error) bool {
+	if errors.Is(err, ErrWrong) {
+		return true
+	}
+	status, ok := errors.AsType[statusError](err)
+	if !ok {
+		return false
+	}
+	switch status.code {
+	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusRequestedRangeNotSatisfiable:
+		return false
+	}
+	return status.code < 500
+}
+
+// redacted returns an address as it may be shown.
+func redacted(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return u.Redacted()
+}

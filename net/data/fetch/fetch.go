@@ -1,0 +1,154 @@
+// Package fetch downloads CIFAR-10, checks it and unpacks it.
+package fetch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// ErrWrong says that what an address gave is not the archive: its length or its
+// SHA-256 differs, or it holds what it must not.
+var ErrWrong = errors.New("not the published archive")
+
+// Event tells of the progress of [Fetch].
+type Event struct {
+	Stage Stage
+	URL   string // the address in use, without a password
+	Done  int64  // bytes that are there
+	Err   error  // why a try failed, if Stage is Failed
+}
+
+// Stage is what [Fetch] is at.
+type Stage int
+
+const (
+	Connected Stage = iota // an address answered, and sends what follows Done
+	Receiving              // bytes have come
+	Failed                 // a try failed; another follows, here or at the next address
+	Verifying              // the whole archive is there
+	Unpacking
+)
+
+// Fetch downloads an archive into the folder dir, which it makes if need be, and
+// unpacks it there to the folder a.Folder, whose path it returns. The addresses
+// are tried in turn; those of a broken connection or a struggling server a few
+// times. It reports to notify.
+//
+// An interrupted download is kept in dir, under the archive's name and .part,
+// and continued by the next Fetch, from any address, where the server sends
+// parts of files. Only an archive with the right size and SHA-256 is unpacked,
+// into a temporary folder that takes its name when all is on the disk: a folder
+// a.Folder is always whole. Where there is one already, Fetch does nothing and
+// returns an error that is [fs.ErrExist]. An empty file .fetch.lock stays in dir,
+// by which two fetches at a time keep from each other's way: the second fails.
+//
+// When ctx ends the error wraps its cause. Where no address gave the archive the
+// error is [AddressErrors], and [ErrWrong] if one gave something else.
+func Fetch(ctx context.Context, a Archive, addresses []string, dir string, notify func(Event)) (string, error) {
+	return newFetcher(a, dir, notify).fetch(ctx, addresses)
+}
+
+const lockName = ".fetch.lock"
+
+type fetcher struct {
+	Archive
+	dir    string
+	notify func(Event)
+	client *http.Client
+	idle   time.Duration // without a byte, after which a connection is given up
+	pause  time.Duration // before the second try of an address; doubled for each after
+	part   *partial
+	whole  bool // the address in use cannot send what follows part: ask for all
+}
+
+func newFetcher(a Archive, dir string, notify func(Event)) *fetcher {
+	return &fetcher{
+		Archive: a, dir: dir, notify: notify,
+		client: http.DefaultClient, idle: 30 * time.Second, pause: time.Second,
+	}
+}
+
+func (f *fetcher) fetch(ctx context.Context, addresses []string) (string, error) {
+	if err := os.MkdirAll(f.dir, 0o777); err != nil {
+		return "", err
+	}
+	lock := flock.New(filepath.Join(f.dir, lockName), flock.SetPermissions(0o666))
+	if locked, err := lock.TryLock(); err != nil {
+		return "", err
+	} else if !locked {
+		return "", fmt.Errorf("%s: another fetch is at work there", f.dir)
+	}
+	defer lock.Unlock()
+	target := filepath.Join(f.dir, f.Folder)
+	if _, err := os.Lstat(target); err == nil {
+		return "", fmt.Errorf("%s: %w", target, fs.ErrExist)
+	}
+	if err := sweep(f.dir); err != nil {
+		return "", err
+	}
+	part, err := openPartial(filepath.Join(f.dir, f.name()+".part"))
+	if err != nil {
+		return "", err
+	}
+	defer part.close()
+	f.part = part
+
+	if err := f.downloadFromAny(ctx, addresses); err != nil {
+		return "", err
+	}
+	f.notify(Event{Stage: Unpacking, Done: f.Size})
+	if err := f.unpack(ctx, part.file, target); err != nil {
+		if errors.Is(err, ErrWrong) {
+			part.remove()
+		}
+		return "", err
+	}
+	return target, part.remove()
+}
+
+// downloadFromAny completes the partial file.
+func (f *fetcher) downloadFromAny(ctx context.Context, addresses []string) error {
+	var errs AddressErrors
+	for i, address := range addresses {
+		err := f.download(ctx, address)
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil || isLocal(err) {
+			return err
+		}
+		if i < len(addresses)-1 {
+			f.notify(Event{Stage: Failed, URL: redacted(address), Err: err})
+		}
+		errs = append(errs, err)
+	}
+	return errs
+}
+
+// isLocal says whether err is of this machine's files, whatever the address.
+func isLocal(err error) bool {
+	_, ok := errors.AsType[*fs.PathError](err)
+	return ok
+}
+
+// AddressErrors are why addresses failed, one after the other, on one line.
+type AddressErrors []error
+
+func (e AddressErrors) Error() string {
+	var texts []string
+	for _, err := range e {
+		texts = append(texts, err.Error())
+	}
+	return strings.Join(texts, "; ")
+}
+
+func (e AddressErrors) Unwrap() []error { return e }

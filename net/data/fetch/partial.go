@@ -1,0 +1,103 @@
+package fetch
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"strings"
+)
+
+// partial is a file of the first bytes of an archive. Beside it stands which
+// file of which server they are from, if the server said so.
+type partial struct {
+	file *os.File
+	size int64
+	from origin
+}
+
+// origin names a state of a server's file: by its ETag, else by when it was last
+// modified.
+type origin struct {
+	URL       string `json:"url"`
+	Validator string `json:"validator"`
+}
+
+func openPartial(path string) (*partial, error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	p := &partial{file: file, size: info.Size()}
+	if b, err := os.ReadFile(p.note()); err == nil && json.Unmarshal(b, &p.from) != nil {
+		p.from = origin{} // of no use, and not needed
+	}
+	return p, nil
+}
+
+func (p *partial) note() string { return p.file.Name() + ".json" }
+
+// reset empties the file for another that starts with a response.
+func (p *partial) reset(from origin) error {
+	if err := p.file.Truncate(0); err != nil {
+		return err
+	}
+	p.size, p.from = 0, from
+	b, err := json.Marshal(from)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(p.note(), b, 0o666)
+}
+
+func (p *partial) append(b []byte) error {
+	n, err := p.file.WriteAt(b, p.size)
+	p.size += int64(n)
+	return err
+}
+
+// sum returns the SHA-256 of the file.
+func (p *partial) sum() (string, error) {
+	h := sha256.New()
+	if _, err := io.Copy(h, io.NewSectionReader(p.file, 0, p.size)); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// close leaves the file for another time, or no file if it is empty.
+func (p *partial) close() error {
+	if p.size == 0 {
+		return p.remove()
+	}
+	return errors.Join(p.file.Sync(), p.file.Close())
+}
+
+func (p *partial) remove() error {
+	p.file.Close() // first, as some systems want
+	for _, path := range []string{p.note(), p.file.Name()} {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// originOf returns where a response comes from. A weak ETag names no exact
+// bytes.
+func originOf(address string, h http.Header) origin {
+	validator := h.Get("ETag")
+	if !strings.HasPrefix(validator, `"`) {
+		validator = h.Get("Last-Modified")
+	}
+	return origin{address, validator}
+}

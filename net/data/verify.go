@@ -1,0 +1,112 @@
+package data
+
+import (
+	"crypto/md5"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// published are the MD5 sums of the files as they were published. They tell the
+// original images from others, and protect from nobody.
+var published = map[string]string{
+	"data_batch_1.bin": "5dd7e06a14cb22eb9f671a540d1b7c25",
+	"data_batch_2.bin": "5ea93a67294ea407fff1d09f752e9692",
+	"data_batch_3.bin": "942cd6a4bcdd0dd3c604fbe906cb4421",
+	"data_batch_4.bin": "ae636b3ba5c66a11e91e8cb52e771fcb",
+	"data_batch_5.bin": "53f37980c15c3d472c316c40844f3f0d",
+	"test_batch.bin":   "803d5f7f4d78ea53de84dbe85f74fb6d",
+	"data_batch_1":     "c99cafc152244af753f735de768cd75f",
+	"data_batch_2":     "d4bba439e000b95fd0a9bffe97cbabec",
+	"data_batch_3":     "54ebc095f3ab1f0389bbae665268c751",
+	"data_batch_4":     "634d18415352ddfa80567beed471001a",
+	"data_batch_5":     "482c414d41f54cd18b22e5b47cb7c3cb",
+	"test_batch":       "40351d587109b95175f43aff81a1287e",
+}
+
+// Verification is what [Verify] found in a folder.
+type Verification struct {
+	Dir     string
+	Version Version
+	Files   []VerifiedFile // as Version.Files lists them
+	Classes []string
+}
+
+// VerifiedFile is a file of a folder with CIFAR-10.
+type VerifiedFile struct {
+	Name     string
+	Size     int64 // in bytes
+	Counts   []int // images of each class; nil if there is an Err
+	MD5      string
+	Official bool  // the file is the published one, byte for byte
+	Err      error // why it cannot be read: it is missing, or not what Version.Files are
+}
+
+// Verify reads the files of the folder dir and compares them with what was
+// published: their sizes, labels and MD5 sums, and the number of images of each
+// class, 5,000 to train on and 1,000 to test. [Verification.Err] says whether
+// [ReadCIFAR10] can use them, and [Verification.Official] whether they are the
+// published files.
+func Verify(dir string) *Verification { return verify(dir, imagesPerFile) }
+
+func verify(dir string, perFile int) *Verification {
+	c := &Verification{Dir: dir, Version: VersionOf(dir), Classes: cifar10Classes}
+	s := makeSplit(perFile)
+	for _, name := range c.Version.Files() {
+		path := filepath.Join(dir, name)
+		f := VerifiedFile{Name: name}
+		if info, err := os.Stat(path); err == nil {
+			f.Size = info.Size()
+		}
+		sum := md5.New()
+		if f.Err = c.Version.readFile(path, s, sum); f.Err == nil {
+			f.Counts = s.Counts(len(cifar10Classes))
+			f.MD5 = hex.EncodeToString(sum.Sum(nil))
+			f.Official = f.MD5 == published[name]
+		}
+		c.Files = append(c.Files, f)
+	}
+	return c
+}
+
+// Official says whether all files are the published ones, byte for byte. Files
+// may be good and not be these, such as images that went through JPEG.
+func (c *Verification) Official() bool {
+	for _, f := range c.Files {
+		if !f.Official {
+			return false
+		}
+	}
+	return true
+}
+
+// Err returns what is wrong with the first file that cannot be read, or else
+// with the number of images of the first class that has more or fewer than
+// another, or else nil.
+func (c *Verification) Err() error {
+	for _, f := range c.Files {
+		if f.Err != nil {
+			return f.Err
+		}
+	}
+	last := len(c.Files) - 1
+	for _, part := range []struct {
+		use   string
+		files []VerifiedFile
+	}{{"train on", c.Files[:last]}, {"test", c.Files[last:]}} {
+		counts, images := make([]int, len(c.Classes)), 0
+		for _, f := range part.files {
+			for class, n := range f.Counts {
+				counts[class] += n
+				images += n
+			}
+		}
+		for class, n := range counts {
+			if want := images / len(c.Classes); n != want {
+				return fmt.Errorf("%s: %d images of class %s to %s, want %d", c.Dir, n, c.Classes[class], part.use, want)
+			}
+		}
+	}
+	return nil
+}
