@@ -108,16 +108,17 @@ func (c *checkpoint) write(path string) error {
 	return writeFile(path, b.Bytes())
 }
 
-// hash returns the SHA-256 of the metadata's values, in the order of their keys,
-// and of the tensors' bytes. It tells a file that was damaged.
+// hash returns the SHA-256 of the metadata, in the order of its keys, and of the
+// tensors. It tells a file that was damaged.
 func (c *checkpoint) hash() string {
 	h := sha256.New()
 	for _, key := range slices.Sorted(maps.Keys(c.metadata)) {
 		if key != "sha256" {
-			io.WriteString(h, c.metadata[key])
+			io.WriteString(h, key+c.metadata[key])
 		}
 	}
 	for _, t := range c.tensors {
+		io.WriteString(h, t.Name+t.DType)
 		h.Write(t.Data)
 	}
 	return hex.EncodeToString(h.Sum(nil))
