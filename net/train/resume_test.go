@@ -86,6 +86,10 @@ func untimed(t *testing.T, dir string) History {
 
 func TestRunResumesFromEveryStepToTheSameBits(t *testing.T) {
 	set := randomImages(50, 10, 10)
+	stride := map[string]int{"adam": 1, "sgd": 11, "momentum": 11} // adam carries the most
+	if testing.Short() {
+		stride["adam"] = 11
+	}
 	for name, c := range stopConfigs() {
 		t.Run(name, func(t *testing.T) {
 			whole := filepath.Join(t.TempDir(), "whole")
@@ -94,8 +98,9 @@ func TestRunResumesFromEveryStepToTheSameBits(t *testing.T) {
 			require.Len(t, history.Steps, stopSteps)
 			best, err := os.ReadFile(filepath.Join(whole, "best.safetensors"))
 			require.NoError(t, err)
-			equal := 0
-			for step := range stopSteps {
+			equal, stops := 0, 0
+			for step := 0; step < stopSteps; step += stride[name] {
+				stops++
 				dir := filepath.Join(t.TempDir(), "stopped")
 				stopAfter(t, kept[float32](t, dir, c, set, 1+step%3), step)
 				got := do(t, resumed[float32](t, dir, set, 1+(step/3)%3, nil))
@@ -110,7 +115,7 @@ func TestRunResumesFromEveryStepToTheSameBits(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, best, stoppedBest, "stopped after step %d", step)
 			}
-			require.Equal(t, stopSteps, equal, "of %d", stopSteps)
+			require.Equal(t, stops, equal, "of %d", stops)
 		})
 	}
 }

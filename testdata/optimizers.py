@@ -1,6 +1,6 @@
-"""Makes adam.json: what PyTorch's Adam and SGD make of a parameter, step by step.
+"""Makes optimizers.json: what PyTorch's Adam and SGD make of a parameter, step by step.
 
-Run with PyTorch 1.13 or later: python3 adam.py > adam.json
+Run with PyTorch 1.13 or later: python3 optimizers.py > optimizers.json
 """
 
 import json
@@ -48,4 +48,4 @@ if __name__ == "__main__":
         "decay": DECAY,
         "float64": {name: run(torch.float64, make) for name, make in OPTIMIZERS.items()},
         "float32": {name: run(torch.float32, make) for name, make in OPTIMIZERS.items()},
-    }, indent=1))
+    }))
