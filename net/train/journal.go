@@ -1,7 +1,7 @@
 package train
 
 import (
-	"errors"
+	"cmp"
 	"os"
 )
 
@@ -24,7 +24,7 @@ func openJournal(path string, size int) (*journal, error) {
 		_, err = f.Seek(int64(size), 0)
 	}
 	if err != nil {
-		return nil, errors.Join(err, f.Close())
+		return nil, cmp.Or(err, f.Close())
 	}
 	return &journal{f, make([]byte, 0, 2*journalPiece)}, nil
 }
@@ -52,4 +52,4 @@ func (j *journal) flush() error {
 }
 
 // close writes what is left.
-func (j *journal) close() error { return errors.Join(j.write(), j.file.Close()) }
+func (j *journal) close() error { return cmp.Or(j.write(), j.file.Close()) }

@@ -49,7 +49,7 @@ func (r *Run[T]) open() error {
 		return err
 	}
 	if k.csv, err = openJournal(r.Folder.path(csvFile), 0); err != nil {
-		return errors.Join(err, k.history.close())
+		return cmp.Or(err, k.history.close())
 	}
 	k.csv.buf = append(k.csv.buf, csvHeader...)
 	for _, e := range history.Epochs {
@@ -65,7 +65,7 @@ func (r *Run[T]) close() error {
 	}
 	k := r.keeper
 	r.keeper = nil
-	return errors.Join(k.history.close(), k.csv.close())
+	return cmp.Or(k.history.close(), k.csv.close())
 }
 
 // keep takes the end of an epoch into the folder. The model is the best one so
@@ -77,7 +77,7 @@ func (r *Run[T]) keep(e EpochRecord, better bool) error {
 	k := r.keeper
 	k.history.buf = e.appendLine(k.history.buf)
 	k.csv.buf = e.appendCSV(k.csv.buf)
-	if err := errors.Join(k.history.drain(), k.csv.drain()); err != nil {
+	if err := cmp.Or(k.history.drain(), k.csv.drain()); err != nil {
 		return err
 	}
 	if !better && r.KeepEpochs == 0 {
@@ -131,7 +131,7 @@ func (r *Run[T]) save() error {
 	if r.keeper == nil {
 		return nil
 	}
-	if err := errors.Join(r.keeper.history.flush(), r.keeper.csv.flush()); err != nil {
+	if err := cmp.Or(r.keeper.history.flush(), r.keeper.csv.flush()); err != nil {
 		return err
 	}
 	if r.best != nil {

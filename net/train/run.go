@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -106,7 +107,7 @@ func (r *Run[T]) Do(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	result, err := r.do(ctx)
-	return result, errors.Join(err, r.close())
+	return result, cmp.Or(err, r.close())
 }
 
 func (r *Run[T]) do(ctx context.Context) (*Result, error) {
