@@ -65,6 +65,7 @@ func checkGradients(engine *kernels.Engine[float64], seed uint64) (*gradReport, 
 	if err != nil {
 		return nil, err
 	}
+	config.DType = "float64"
 	toy, err := train.New(engine, config, nil)
 	if err != nil {
 		return nil, err

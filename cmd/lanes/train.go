@@ -134,7 +134,12 @@ func trainAs[T kernels.Float](cmd *cobra.Command, resume string, s *trainSetting
 	if err != nil {
 		return failure{exitUsage, err}
 	}
-	set, err := openDataset(cmd.ErrOrStderr(), s, slices.Contains(given, "dataset"))
+	set, err := openDataset(s.config.Dataset, s.dir)
+	if errors.Is(err, data.ErrNotFound) && !slices.Contains(given, "dataset") {
+		fmt.Fprintln(cmd.ErrOrStderr(), noCIFAR10)
+		s.config.Dataset = "synthetic"
+		set, err = openDataset(s.config.Dataset, s.dir)
+	}
 	if err != nil {
 		return failure{exitData, err}
 	}
@@ -211,34 +216,6 @@ func newEngine[T kernels.Float](level string, threads int) (*kernels.Engine[T], 
 		opts = append(opts, kernels.WithThreads(threads))
 	}
 	return kernels.New[T](opts...)
-}
-
-// syntheticSeed makes the synthetic set the same in every run.
-const syntheticSeed = 1
-
-// openDataset returns the images of the configuration's dataset, nil for the toy
-// problem. Where CIFAR-10 was not asked for and is not to be found, it turns to
-// the synthetic set.
-func openDataset(talk io.Writer, s *trainSettings, asked bool) (*data.Dataset, error) {
-	switch s.config.Dataset {
-	case "toy":
-		return nil, nil
-	case "synthetic":
-		return data.Synthetic(syntheticSeed), nil
-	}
-	found, err := data.Find(s.dir)
-	if errors.Is(err, data.ErrNotFound) && !asked {
-		fmt.Fprintln(talk, `CIFAR-10 is not on this machine: this run trains on built-in synthetic images.
-To get the real ones and train on them:
-  curl https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz | tar xzf -
-  lanes train --data .`)
-		s.config.Dataset = "synthetic"
-		return data.Synthetic(syntheticSeed), nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return data.ReadCIFAR10(found)
 }
 
 func printResult(out io.Writer, r *train.Result) error {

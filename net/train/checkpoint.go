@@ -92,7 +92,7 @@ func addTensor[T kernels.Float](c *checkpoint, name string, shape []int, m kerne
 }
 
 func tensorType[T kernels.Float]() string {
-	if _, ok := any(T(0)).(float32); ok {
+	if dtype[T]() == "float32" {
 		return "F32"
 	}
 	return "F64"

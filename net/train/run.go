@@ -64,6 +64,9 @@ func New[T kernels.Float](engine *kernels.Engine[T], config Config, set *data.Da
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
+	if computed := dtype[T](); config.DType != computed {
+		return nil, fmt.Errorf("dtype is %s, the engine computes in %s", config.DType, computed)
+	}
 	r := &Run[T]{engine: engine, Model: Model[T]{Config: config}}
 	switch config.Optimizer {
 	case "sgd":
@@ -218,5 +221,7 @@ func (r *Run[T]) log(s StepRecord) error {
 	}
 	return nil
 }
+
+func dtype[T kernels.Float]() string { return fmt.Sprintf("%T", T(0)) }
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

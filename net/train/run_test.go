@@ -128,6 +128,7 @@ func requireScore(t *testing.T, want Score, loss, accuracy float64) {
 
 func newRun[T kernels.Float](t *testing.T, c Config, set *data.Dataset, opts ...kernels.Option) *Run[T] {
 	t.Helper()
+	c.DType = dtype[T]()
 	r, err := New(newEngine[T](t, opts...), c, set)
 	require.NoError(t, err)
 	return r
@@ -320,6 +321,8 @@ func TestRunNeedsTheImagesOfItsConfiguration(t *testing.T) {
 	c.Dataset = "cifar10"
 	_, err = New(engine, c, randomImages(30, 11, 7))
 	require.EqualError(t, err, "the images of cifar10 are needed")
+	_, err = New(newEngine[float64](t), c, nil)
+	require.EqualError(t, err, "dtype is float32, the engine computes in float64")
 	c.Batch = 0
 	_, err = New(engine, c, nil)
 	require.ErrorContains(t, err, "batch is 0")

@@ -26,6 +26,7 @@ func toyRun[T kernels.Float](t *testing.T, level kernels.Level) ([]float64, *Res
 	require.NoError(t, err)
 	config, err := Preset("toy")
 	require.NoError(t, err)
+	config.DType = dtype[T]()
 	r, err := New(engine, config, nil)
 	require.NoError(t, err)
 	var losses []float64
