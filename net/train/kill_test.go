@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"testing"
 	"time"
 
@@ -72,7 +73,11 @@ func TestCheckpointLoadsWheneverTheProcessIsKilled(t *testing.T) {
 		child.Env = append(os.Environ(), killedDir+"="+dir)
 		out, err := child.StdoutPipe()
 		require.NoError(t, err)
-		require.NoError(t, child.Start())
+		if err := child.Start(); errors.Is(err, syscall.ENOEXEC) {
+			t.Skip("an emulator runs the tests, and the machine cannot run them:", err)
+		} else {
+			require.NoError(t, err)
+		}
 		lines := bufio.NewScanner(out)
 		for lines.Scan() && lines.Text() != "training" {
 		}
