@@ -8,8 +8,8 @@ const syntheticSeed = 1
 // noCIFAR10 says what a run does that has no images.
 const noCIFAR10 = `CIFAR-10 is not on this machine: this run trains on built-in synthetic images.
 To get the real ones and train on them:
-  curl https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz | tar xzf -
-  lanes train --data .`
+  lanes data fetch
+  lanes train`
 
 // openDataset returns the images of a configuration's dataset, nil for the toy
 // problem. It looks for CIFAR-10 as [data.Find] does.

@@ -78,8 +78,7 @@ func TestTrainFallsBackToSyntheticImagesAndSaysSo(t *testing.T) {
 	code, out, talk := lanes("train", "--iters", "31", "--hidden", "2", "--json")
 	require.Equal(t, 0, code, talk)
 	require.Contains(t, talk, "CIFAR-10 is not on this machine: this run trains on built-in synthetic images.\n")
-	require.Contains(t, talk, "cifar-10-binary.tar.gz | tar xzf -\n")
-	require.Contains(t, talk, "lanes train --data .\n")
+	require.Contains(t, talk, "\n  lanes data fetch\n  lanes train\n")
 	require.Contains(t, talk, "val acc 0.") // the first epoch has 30 steps
 	o := decode(t, out)
 	require.Equal(t, "synthetic", o["dataset"])

@@ -81,3 +81,20 @@ func TestReadOnlyFolderIsAnError(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 20, m.Step)
 }
+
+func TestTwoProcessesDoNotTrainOneRun(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	set := randomImages(50, 10, 10)
+	c := stopConfigs()["sgd"]
+	stopAfter(t, kept[float32](t, dir, c, set, 1), 20)
+	first := resumed[float32](t, dir, set, 1, nil)
+	first.OnStep = func(s StepRecord) {
+		if s.Step == 30 {
+			_, err := resumed[float32](t, dir, set, 1, nil).Do(context.Background())
+			require.ErrorIs(t, err, ErrBusy)
+			require.EqualError(t, err, dir+": another process is at work on this run")
+		}
+	}
+	do(t, first)
+	require.Len(t, untimed(t, dir).Steps, stopSteps)
+}

@@ -2,6 +2,7 @@ package train
 
 import (
 	"cmp"
+	"io"
 	"os"
 )
 
@@ -13,20 +14,22 @@ type journal struct {
 
 const journalPiece = 1 << 16
 
-// openJournal opens the file to append to its first size bytes, and drops the
-// others.
-func openJournal(path string, size int) (*journal, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o666)
+// openJournal opens the file, which [journal.cut] must make ready to append to.
+func openJournal(path string) (*journal, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o666)
 	if err != nil {
 		return nil, err
 	}
-	if err = f.Truncate(int64(size)); err == nil {
-		_, err = f.Seek(int64(size), 0)
-	}
-	if err != nil {
-		return nil, cmp.Or(err, f.Close())
-	}
 	return &journal{f, make([]byte, 0, 2*journalPiece)}, nil
+}
+
+// cut drops all but the first size bytes of the file.
+func (j *journal) cut(size int) error {
+	if err := j.file.Truncate(int64(size)); err != nil {
+		return err
+	}
+	_, err := j.file.Seek(int64(size), io.SeekStart)
+	return err
 }
 
 // drain writes buf if it is long.

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,38 +24,57 @@ type keeper struct {
 	saved        time.Time // when the last checkpoint was written
 }
 
-// open makes the folder ready for what comes after the run's step: history loses
-// the lines of later steps, which a run that crashed had written.
+// ErrBusy says that another process trains the run.
+var ErrBusy = errors.New("another process is at work on this run")
+
+// open makes the folder ready for what comes after the run's step.
 func (r *Run[T]) open() error {
 	if r.Folder == nil {
 		return nil
 	}
+	k := &keeper{saved: time.Now()}
+	var err error
+	if k.history, err = openJournal(r.Folder.path(historyFile)); err != nil {
+		return err
+	}
+	if err := lock(k.history.file); err != nil {
+		return cmp.Or(fmt.Errorf("%s: %w", r.Folder.Dir, err), k.history.file.Close())
+	}
+	if k.csv, err = openJournal(r.Folder.path(csvFile)); err != nil {
+		return cmp.Or(err, k.history.file.Close())
+	}
+	r.keeper = k
+	if err := r.prepare(); err != nil {
+		return cmp.Or(err, r.close())
+	}
+	return nil
+}
+
+// prepare removes what a crash may have left: temporary files, and the lines of
+// steps after the run's.
+func (r *Run[T]) prepare() error {
 	if err := sweepTemporaries(r.Folder.Dir); err != nil {
 		return err
 	}
 	if err := r.Folder.writeConfig(); err != nil {
 		return err
 	}
-	file, err := os.ReadFile(r.Folder.path(historyFile))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	k := r.keeper
+	file, err := io.ReadAll(k.history.file)
+	if err != nil {
 		return err
 	}
 	history, size := parseHistory(file, r.Step)
 	if n := len(history.Steps); n != r.Step {
-		return fmt.Errorf("%s has %d steps, the checkpoint is of step %d", r.Folder.path(historyFile), n, r.Step)
+		return fmt.Errorf("%s has %d steps, the checkpoint is of step %d", k.history.file.Name(), n, r.Step)
 	}
-	k := &keeper{saved: time.Now()}
-	if k.history, err = openJournal(r.Folder.path(historyFile), size); err != nil {
+	if err := cmp.Or(k.history.cut(size), k.csv.cut(0)); err != nil {
 		return err
-	}
-	if k.csv, err = openJournal(r.Folder.path(csvFile), 0); err != nil {
-		return cmp.Or(err, k.history.close())
 	}
 	k.csv.buf = append(k.csv.buf, csvHeader...)
 	for _, e := range history.Epochs {
 		k.csv.buf = e.appendCSV(k.csv.buf)
 	}
-	r.keeper = k
 	return nil
 }
 
