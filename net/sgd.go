@@ -2,26 +2,55 @@ package net
 
 import "github.com/lanes-ml/lanes/kernels"
 
-// SGD is gradient descent with a learning rate that decays by epochs.
+// SGD is gradient descent with momentum, weight decay, and a learning rate that
+// decays by epochs.
 type SGD[T kernels.Float] struct {
 	LearningRate float64
 	Decay        float64 // factor of the learning rate after each epoch
+	Momentum     float64 // μ, 0 without momentum
+	WeightDecay  float64 // ω, which acts on biases too
 
-	engine *kernels.Engine[T]
+	engine   *kernels.Engine[T]
+	velocity []kernels.Mat[T] // v of each parameter; nil without momentum
 }
 
-// NewSGD returns an optimiser with that learning rate in the first epoch.
+// NewSGD returns an optimiser with that learning rate in the first epoch, and
+// without momentum and weight decay.
 func NewSGD[T kernels.Float](engine *kernels.Engine[T], learningRate, decay float64) *SGD[T] {
 	return &SGD[T]{LearningRate: learningRate, Decay: decay, engine: engine}
 }
 
-// Step computes w ← w - η·g for every parameter w with gradient g, where η is
-// the learning rate.
+// Step computes for every parameter w with gradient g, at learning rate η,
+//
+//	v ← μ·v + (g + ω·w)
+//	w ← w - η·v
+//
+// where v starts as 0.
 func (s *SGD[T]) Step(params []Param[T]) {
-	for _, p := range params {
-		s.engine.Axpy(p.Value.Data, T(-s.LearningRate), p.Grad.Data)
+	if s.Momentum != 0 {
+		s.velocity = likeParams(s.velocity, params)
+	}
+	for i, p := range params {
+		var v []T
+		if s.Momentum != 0 {
+			v = s.velocity[i].Data
+		}
+		s.engine.SGD(p.Value.Data, v, p.Grad.Data, T(s.LearningRate), T(s.Momentum), T(s.WeightDecay))
 	}
 }
 
 // EndEpoch multiplies the learning rate by the decay.
 func (s *SGD[T]) EndEpoch() { s.LearningRate *= s.Decay }
+
+// Rate returns the learning rate.
+func (s *SGD[T]) Rate() float64 { return s.LearningRate }
+
+// State returns the learning rate and, with momentum, the velocity.
+func (s *SGD[T]) State(params []Param[T]) State[T] {
+	state := State[T]{Numbers: []StateNumber{{"learning_rate", &s.LearningRate}}}
+	if s.Momentum != 0 {
+		s.velocity = likeParams(s.velocity, params)
+		state.Tensors = []StateTensor[T]{{"velocity", s.velocity}}
+	}
+	return state
+}

@@ -11,3 +11,10 @@ import _ "embed"
 //
 //go:embed toy.json
 var Toy []byte
+
+// Optimizers is what PyTorch's SGD and Adam make of a parameter of start, by
+// element type and name, after each step with gradients; the learning rate is
+// multiplied by decay every decay_every steps.
+//
+//go:embed optimizers.json
+var Optimizers []byte

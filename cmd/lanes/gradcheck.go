@@ -34,7 +34,11 @@ fails if a relative error, |a-n| / max(1e-8, |a|+|n|), is 1e-8 or more.`,
 			if err != nil {
 				return failure{exitUsage, err}
 			}
-			return checkGradients(engine, seed).show(cmd.OutOrStdout(), asJSON)
+			r, err := checkGradients(engine, seed)
+			if err != nil {
+				return failure{exitFailed, err}
+			}
+			return r.show(cmd.OutOrStdout(), asJSON)
 		},
 	}
 	c.Flags().Uint64Var(&seed, "seed", 0, "seed of the random networks (default 0)")
@@ -56,17 +60,24 @@ type gradProblem struct {
 	errors []net.GradError
 }
 
-func checkGradients(engine *kernels.Engine[float64], seed uint64) *gradReport {
+func checkGradients(engine *kernels.Engine[float64], seed uint64) (*gradReport, error) {
+	config, err := train.Preset("toy")
+	if err != nil {
+		return nil, err
+	}
+	config.DType = "float64"
+	toy, err := train.New(engine, config, nil)
+	if err != nil {
+		return nil, err
+	}
 	r := &gradReport{Tolerance: gradTolerance}
-	var toy train.Run[float64]
-	toy.OnToy(engine)
 	x, labels := toy.Train.Draw([]int{0, 1, 2, 3, 4})
 	r.add("toy problem", net.CheckGradients(toy.Network, x, labels, gradRegularisation))
 	for layers := 1; layers <= 5; layers++ {
 		n, x, labels := net.RandomProblem(engine, seed, layers)
 		r.add("random network of "+count(layers, "layer"), net.CheckGradients(n, x, labels, gradRegularisation))
 	}
-	return r
+	return r, nil
 }
 
 func (r *gradReport) add(name string, errors []net.GradError) {

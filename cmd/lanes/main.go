@@ -31,6 +31,14 @@ type failure struct {
 
 func (f failure) Unwrap() error { return f.error }
 
+// failed returns err as a failure with that code, nil if it is nil.
+func failed(code int, err error) error {
+	if err == nil {
+		return nil
+	}
+	return failure{code, err}
+}
+
 func main() { os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr)) }
 
 // run runs a command line and returns the exit code. Results go to out, all else
@@ -59,7 +67,8 @@ func root() *cobra.Command {
 		Long: `Lanes trains dense networks on CIFAR-10 with kernels in assembly.
 
 Results go to standard output, progress to standard error. Exit codes: 0 done,
-1 failed, 2 wrong usage, 3 wrong or missing data, 4 the training diverged.
+1 failed, 2 wrong usage, 3 wrong or missing data, 4 the training diverged, 75
+interrupted: it can be resumed.
 
 Environment: LANES_DATA names the folder with CIFAR-10, LANES_LEVEL the level of
 the kernels, LANES_THREADS the number of threads. 'lanes info' shows what is in

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,23 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/stretchr/testify/require"
 )
+
+// TestMain moves to an empty folder, because runs are kept where the program is.
+func TestMain(m *testing.M) {
+	code := func() int {
+		dir, err := os.MkdirTemp("", "lanes")
+		if err == nil {
+			err = os.Chdir(dir)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(dir)
+		return m.Run()
+	}()
+	os.Exit(code)
+}
 
 // lanes runs a command line and returns the exit code, standard output and
 // standard error.
@@ -57,7 +75,7 @@ func TestBadInputIsOneLineAndAnExitCode(t *testing.T) {
 		{"", "train extra", exitUsage, `"extra"`},
 		{"", "info extra", exitUsage, `"extra"`},
 		{"", "gradcheck --seed -1", exitUsage, `invalid argument "-1" for "--seed" flag: invalid syntax`},
-		{"", "train --preset big", exitUsage, `--preset "big", want report or toy`},
+		{"", "train --preset big", exitUsage, `--preset "big", want report, toy or report-mlp`},
 		{"", "train --level sse9", exitUsage, `--level: kernels: unknown level "sse9"`},
 		{"LANES_LEVEL=sse9", "train", exitUsage, `LANES_LEVEL: kernels: unknown level "sse9"`},
 		{"LANES_LEVEL=sse9", "info", exitUsage, `LANES_LEVEL: kernels: unknown level "sse9"`},
@@ -83,9 +101,9 @@ func TestBadInputIsOneLineAndAnExitCode(t *testing.T) {
 		{"", "train --hidden 75,-2", exitUsage, "--hidden has a layer of -2 units, want 1 to 1000000000"},
 		{"", "train --hidden a", exitUsage, `invalid argument "a" for "--hidden" flag: invalid syntax; see 'lanes train --help'`},
 		{"", "train --hidden=", exitUsage, `invalid argument "" for "--hidden" flag: invalid syntax`},
-		{"", "train --hidden 1000000000", exitUsage, "--hidden [1000000000] with --batch 300 needs 30338.8 GB of memory, want at most 4"},
+		{"", "train --hidden 1000000000", exitUsage, "--hidden 1000000000 with a batch of 300 needs 30338.8 GB of memory, want at most 4"},
 		{"", "train --hidden 1000000000,1000000000,1000000000", exitUsage, "GB of memory, want at most 4"},
-		{"", "train --batch 1000000000 --dtype float64", exitUsage, "--hidden [75] with --batch 1000000000 needs 24005.8 GB of memory, want at most 4"},
+		{"", "train --batch 1000000000 --dtype float64", exitUsage, "--hidden 75 with a batch of 1000000000 needs 24005.8 GB of memory, want at most 4"},
 		{"", "train --lr nan", exitUsage, "--lr is NaN, want a finite number, at least 0"},
 		{"", "train --lr inf", exitUsage, "--lr is +Inf, want a finite number, at least 0"},
 		{"", "train --lr -1", exitUsage, "--lr is -1, want a finite number, at least 0"},
@@ -98,9 +116,9 @@ func TestBadInputIsOneLineAndAnExitCode(t *testing.T) {
 		{"", "train --init normal:-1", exitUsage, `--init "normal:-1", want`},
 		{"", "train --init normal:inf", exitUsage, `--init "normal:inf", want`},
 		{"", "train --dtype float16", exitUsage, `--dtype "float16", want float32 or float64`},
-		{"", "train --preset toy --hidden 5", exitUsage, "--hidden does not go with --preset toy"},
-		{"", "train --preset toy --data x", exitUsage, "--data does not go with --preset toy"},
-		{"", "train --preset toy --init he", exitUsage, "--init does not go with --preset toy"},
+		{"", "train --preset toy --hidden 5", exitUsage, "--hidden is 5, want 10: the toy problem's data and network are fixed"},
+		{"", "train --preset toy --data x", exitUsage, "--data does not go with the toy problem"},
+		{"", "train --preset toy --init he", exitUsage, "--init is he, want normal:0.1: the toy problem's data and network are fixed"},
 		{"", "train --data " + missing, exitData, missing + ": no folder cifar-10-batches-bin"},
 		{"LANES_DATA=" + missing, "train", exitData, "LANES_DATA: " + missing},
 		{"", "train --data " + dir, exitData, "data_batch_1.bin: 100 bytes, want 30730000"},
@@ -163,7 +181,6 @@ func TestTrainHelpShowsTheDefaults(t *testing.T) {
 		"epoch (default 0.95)",
 		"in the loss (default 0.001)",
 		`zero (default "normal:1e-4")`,
-		"shuffles (default 0)",
 		"threads (default $LANES_THREADS, then all)",
 		"(default $LANES_LEVEL, then the best)",
 		"CIFAR-10 (default $LANES_DATA, then the user's cache folder)",

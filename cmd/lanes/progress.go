@@ -14,17 +14,26 @@ import (
 	"golang.org/x/term"
 )
 
-// progress shows a run: as a bar on a terminal, as lines elsewhere.
+// progress shows a run: as a bar on a terminal, as lines elsewhere. A run whose
+// length is in epochs has lines for them, as the report prints them.
 type progress struct {
 	out     io.Writer
 	steps   int
+	first   int // done before
+	epochs  int // 0 if the length is in steps
 	batch   int
 	flops   int64 // of a step
-	last    atomic.Pointer[train.Step]
+	last    atomic.Pointer[shown]
 	lines   int // printed so far
 	bars    *mpb.Progress
 	bar     *mpb.Bar // nil if not on a terminal
 	started time.Time
+}
+
+// shown is the state that a line tells of.
+type shown struct {
+	train.StepRecord
+	valAcc *float64
 }
 
 const (
@@ -33,8 +42,9 @@ const (
 	minBar   = 7
 )
 
-func newProgress(out io.Writer, steps, batch int, flops int64) *progress {
-	p := &progress{out: out, steps: steps, batch: batch, flops: flops, started: time.Now()}
+func newProgress(out io.Writer, steps, first, epochs, batch int, flops int64) *progress {
+	p := &progress{out: out, steps: steps, first: first, epochs: epochs, batch: batch, flops: flops, started: time.Now()}
+	p.last.Store(new(shown))
 	f, ok := out.(*os.File)
 	if !ok || os.Getenv("TERM") == "dumb" {
 		return p
@@ -49,46 +59,72 @@ func newProgress(out io.Writer, steps, batch int, flops int64) *progress {
 	return p
 }
 
-func (p *progress) step(s train.Step) {
-	if last := p.last.Load(); s.Val == nil && last != nil {
-		s.Val = last.Val
-	}
-	p.last.Store(&s)
-	done := s.Step + 1
+func (p *progress) step(s train.StepRecord) {
+	p.last.Store(&shown{s, p.last.Load().valAcc})
 	if p.bar != nil {
-		p.bar.SetCurrent(int64(done))
-	} else if n := done * maxLines / p.steps; n > p.lines {
-		p.lines = n
+		p.bar.SetCurrent(int64(s.Step))
+		return
+	}
+	if p.epochs == 0 && p.lineDue(s.Step, p.steps) {
 		fmt.Fprintln(p.out, p.describe(math.MaxInt))
 	}
+}
+
+func (p *progress) epoch(e train.EpochRecord) {
+	s := p.last.Load().StepRecord
+	p.last.Store(&shown{s, e.ValAcc})
+	if p.epochs == 0 || !p.lineDue(e.Epoch, p.epochs) {
+		return
+	}
+	perEpoch := p.steps / p.epochs
+	line := fmt.Sprintf("Epoch [%d/%d], Step [%d/%d], Loss: %.4f", e.Epoch, p.epochs, perEpoch, perEpoch, s.Loss+s.RegLoss)
+	if e.ValAcc != nil {
+		line += fmt.Sprintf(" Validation accuracy is: %.1f %%", 100**e.ValAcc)
+	}
+	if p.bar != nil {
+		fmt.Fprintln(p.bars, line) // above the bar
+	} else {
+		fmt.Fprintln(p.out, line)
+	}
+}
+
+// lineDue says whether a line is to be printed after done of all, such that
+// maxLines are.
+func (p *progress) lineDue(done, all int) bool {
+	n := done * maxLines / all
+	if n <= p.lines {
+		return false
+	}
+	p.lines = n
+	return true
 }
 
 // describe says where the run is, how well it does and how fast, the more the
 // wider it may be.
 func (p *progress) describe(width int) string {
 	s := p.last.Load()
-	if s == nil {
+	done := s.Step
+	if done == 0 {
 		return ""
 	}
-	done := s.Step + 1
-	rate := float64(done) / s.Elapsed.Seconds()
+	rate := float64(done) / s.Seconds
 	passed := time.Since(p.started)
 	clock := fmt.Sprint("in ", passed.Round(time.Second))
 	if done < p.steps {
-		left := time.Duration(float64(passed) * float64(p.steps-done) / float64(done))
+		left := time.Duration(float64(passed) * float64(p.steps-done) / float64(done-p.first))
 		clock = fmt.Sprint(left.Round(time.Second), " left")
 	}
 	line := fmt.Sprintf("%*d/%d", len(fmt.Sprint(p.steps)), done, p.steps)
 	fields := []string{
-		fmt.Sprintf("loss %#6.4g", s.Loss.Total()),
-		fmt.Sprintf("acc %.3f", s.Accuracy),
+		fmt.Sprintf("loss %#6.4g", s.Loss+s.RegLoss),
+		fmt.Sprintf("acc %.3f", s.Acc),
 		fmt.Sprintf("%7s", clock),
 		fmt.Sprintf("%4s img/s", thousands(rate*float64(p.batch))),
 		fmt.Sprintf("%3.0f GFLOP/s", rate*float64(p.flops)/1e9),
-		fmt.Sprintf("epoch %d", s.Epoch+1),
+		fmt.Sprintf("epoch %d", s.Epoch),
 	}
-	if s.Val != nil {
-		fields = append(fields, fmt.Sprintf("val acc %.3f", s.Val.Accuracy))
+	if s.valAcc != nil {
+		fields = append(fields, fmt.Sprintf("val acc %.3f", *s.valAcc))
 	}
 	for _, f := range fields {
 		if len(line)+2+len(f) > width {

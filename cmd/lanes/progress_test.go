@@ -5,29 +5,31 @@ import (
 	"testing"
 	"time"
 
-	"github.com/lanes-ml/lanes/net"
 	"github.com/lanes-ml/lanes/net/train"
 	"github.com/stretchr/testify/require"
 )
 
 // testProgress is one that has run for a minute.
 func testProgress(out *bytes.Buffer, steps int) *progress {
-	p := newProgress(out, steps, 300, 2_000_000_000)
+	p := newProgress(out, steps, 0, 0, 300, 2_000_000_000)
 	p.started = time.Now().Add(-time.Minute)
 	return p
 }
 
-func stepAt(done int, val *train.Score) train.Step {
-	return train.Step{
-		Step: done - 1, Epoch: 11, Loss: net.Loss{Data: 1.25, Reg: 0.0025}, Accuracy: 0.5, Elapsed: time.Duration(done) * 2 * time.Millisecond, Val: val,
-	}
+func stepAt(done int) train.StepRecord {
+	return train.StepRecord{Step: done, Epoch: 12, Loss: 1.25, RegLoss: 0.0025, Acc: 0.5, Seconds: 0.002 * float64(done)}
+}
+
+func epochAt(epoch int, valAcc float64) train.EpochRecord {
+	return train.EpochRecord{Epoch: epoch, ValAcc: &valAcc}
 }
 
 func TestProgressFitsTheWidth(t *testing.T) {
 	var out bytes.Buffer
 	p := testProgress(&out, 3000)
 	require.Empty(t, p.describe(80))
-	p.step(stepAt(1500, &train.Score{Accuracy: 0.4375}))
+	p.step(stepAt(1500))
+	p.epoch(epochAt(12, 0.4375))
 	const all = "1500/3000  loss  1.252  acc 0.500  1m0s left  150k img/s  1000 GFLOP/s  epoch 12  val acc 0.438"
 	require.Equal(t, all, p.describe(1000))
 	require.Equal(t, all, p.describe(len(all)))
@@ -42,17 +44,19 @@ func TestProgressFitsTheWidth(t *testing.T) {
 func TestProgressKeepsTheLastValidation(t *testing.T) {
 	var out bytes.Buffer
 	p := testProgress(&out, 10)
-	p.step(stepAt(1, &train.Score{Accuracy: 0.25}))
-	p.step(stepAt(2, nil))
+	p.step(stepAt(1))
+	p.epoch(epochAt(1, 0.25))
+	p.step(stepAt(2))
 	require.Contains(t, p.describe(1000), "val acc 0.250")
-	p.step(stepAt(3, &train.Score{Accuracy: 0.75}))
+	p.step(stepAt(3))
+	p.epoch(epochAt(2, 0.75))
 	require.Contains(t, p.describe(1000), "val acc 0.750")
 }
 
 func TestProgressEndsWithTheTimeThatPassed(t *testing.T) {
 	var out bytes.Buffer
 	p := testProgress(&out, 10)
-	p.step(stepAt(10, nil))
+	p.step(stepAt(10))
 	require.Contains(t, out.String(), "in 1m0s")
 	require.NotContains(t, out.String(), "left")
 }
@@ -61,7 +65,7 @@ func TestProgressOfAFewStepsPrintsEachOnce(t *testing.T) {
 	var out bytes.Buffer
 	p := testProgress(&out, 7)
 	for done := 1; done <= 7; done++ {
-		p.step(stepAt(done, nil))
+		p.step(stepAt(done))
 	}
 	p.end()
 	require.Equal(t, 7, bytes.Count(out.Bytes(), []byte("\n")))

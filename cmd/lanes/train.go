@@ -6,53 +6,74 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"os/signal"
-	"strconv"
+	"slices"
 	"strings"
 	"syscall"
 	"text/tabwriter"
 
 	"github.com/lanes-ml/lanes/kernels"
-	"github.com/lanes-ml/lanes/net"
 	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/train"
 	"github.com/spf13/cobra"
 )
 
-// settings are the flags of train.
-type settings struct {
-	preset         string
-	dir            string
-	hidden         []int
-	steps, epochs  int
-	batch          int
-	rate           float64
-	decay          float64
-	regularisation float64
-	init           string
-	seed           uint64
-	threads        int
-	level          string
-	dtype          string
-	json           bool
+// trainOptions are the flags of train.
+type trainOptions struct {
+	trainSettings
+	file        string // that --config names
+	resume      string // the folder that --resume names
+	printConfig bool
 }
 
-// dataUsage is what --help says of --data.
-const dataUsage = "`folder` with CIFAR-10 (default $LANES_DATA, then the user's cache folder)"
+// trainSettings are what a file may set too.
+type trainSettings struct {
+	config train.Config
+	preset string
 
-// presets hold what a preset sets, unless a flag does.
-var presets = map[string]settings{
-	// The report's best network (section 6).
-	"report": {hidden: []int{75}, steps: 3000, batch: 300, rate: 1e-3, decay: 0.95, regularisation: 1e-3, init: "normal:1e-4"},
-	// The report's toy problem (section 5).
-	"toy": {steps: 100, batch: 200, rate: 0.1, decay: 0.95, regularisation: 5e-6},
+	// What the weights do not depend on.
+	dir             string
+	threads         int
+	level           string
+	out             string
+	checkpointEvery int
+	keepEpochs      int
+	json            bool
 }
+
+const (
+	// defaultPreset is whose values the flags show as their defaults.
+	defaultPreset = "report"
+	// runsFolder is where runs are kept.
+	runsFolder = "runs"
+	// keepNothing is the --out of runs that are not kept.
+	keepNothing = "none"
+	// dataUsage is what --help says of --data.
+	dataUsage = "`folder` with CIFAR-10 (default $LANES_DATA, then the user's cache folder)"
+)
+
+// others returns the settings that are not the configuration's.
+func (s *trainSettings) others() []train.Setting {
+	return []train.Setting{
+		{Name: "preset", Help: "what other settings start from: " + strings.Join(train.Presets(), ", "), Value: &s.preset},
+		{Name: "data", Help: dataUsage, Value: &s.dir},
+		{Name: "threads", Help: "threads (default $LANES_THREADS, then all)", Value: &s.threads},
+		{Name: "level", Help: "kernels: " + strings.Join(levelNames(), " or ") + " (default $LANES_LEVEL, then the best)", Value: &s.level},
+		{Name: "out", Help: "`folder` for the run, or none (default " + runsFolder + "/PRESET-N, N a free number)", Value: &s.out},
+		{Name: "checkpoint-every", Help: "`steps` between checkpoints (default some at ends of epochs)", Value: &s.checkpointEvery},
+		{Name: "keep-epochs", Help: "models of the last `epochs` to keep besides the best", Value: &s.keepEpochs},
+		{Name: "json", Help: "print one JSON object instead of a table", Value: &s.json},
+	}
+}
+
+func (s *trainSettings) all() []train.Setting { return append(s.config.Settings(), s.others()...) }
 
 func trainCommand() *cobra.Command {
-	var s settings
-	report, toy := presets["report"], presets["toy"]
+	var o trainOptions
+	o.preset = defaultPreset
+	o.config, _ = train.Preset(defaultPreset)
+	toy, _ := train.Preset("toy")
 	c := &cobra.Command{
 		Use:   "train",
 		Short: "Train a dense network",
@@ -62,183 +83,75 @@ cross-entropy, regularised by the sum of squared weights. It looks for CIFAR-10 
 images where there is none.
 
 The presets are report, the best two-layer network of the report that Lanes
-reproduces, whose values are the defaults below, and toy, its toy problem: a fixed
-network and fixed data, with --iters %d --batch %d --lr %v --lr-decay %v
---reg %v. Flags override a preset.
+reproduces, whose values are the defaults below; toy, its toy problem, a fixed
+network and fixed data (--iters %d --batch %d --lr %v --lr-decay %v
+--reg %v); and report-mlp, its network of section 8, with Adam. A TOML file
+(--config) overrides a preset, and flags override both; --print-config prints such
+a file with all that results.
 
-The first Ctrl-C stops the run between two steps, the second at once. Nothing
-is kept of a run but what it prints.`, toy.steps, toy.batch, toy.rate, toy.decay, toy.regularisation),
+A run is kept in a folder: its configuration, its history, its last and its best
+model. The first Ctrl-C writes a checkpoint and stops the run, the second stops it
+at once; --resume goes on, to the same weights as a run that was never stopped.
+With --resume, only --iters, --epochs, --patience and what the weights do not
+depend on may be given.`, toy.Iters, toy.Batch, toy.LR, toy.LRDecay, toy.Reg),
 		Example: `  lanes train
-  lanes train --data ~/cifar --hidden 100,50 --epochs 10 --init he
-  lanes train --preset toy --dtype float64 --json`,
+  lanes train --data ~/cifar --hidden 100,50 --epochs 10 --init he --patience 3
+  lanes train --preset toy --dtype float64 --out none --json
+  lanes train --print-config > mine.toml; lanes train --config mine.toml --seed 1
+  lanes train --resume runs/report-1 --epochs 30`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := s.resolve(cmd.Flags().Changed); err != nil {
-				return failure{exitUsage, err}
+			s, given, err := o.resolve(cmd)
+			if err != nil {
+				return err
 			}
-			if s.dtype == "float64" {
-				return trainAs[float64](cmd, s)
+			switch {
+			case o.printConfig:
+				text, err := train.EncodeSettings(s.all())
+				if err == nil {
+					_, err = cmd.OutOrStdout().Write(text)
+				}
+				return failed(exitFailed, err)
+			case s.config.DType == "float64":
+				return trainAs[float64](cmd, o.resume, s, given)
 			}
-			return trainAs[float32](cmd, s)
+			return trainAs[float32](cmd, o.resume, s, given)
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&s.preset, "preset", "report", "report or toy")
-	f.StringVar(&s.dir, "data", "", dataUsage)
-	f.IntSliceVar(&s.hidden, "hidden", report.hidden, "`sizes` of the hidden layers, separated by commas")
-	f.Lookup("hidden").DefValue = strings.Trim(fmt.Sprint(report.hidden), "[]") // as it is typed
-	f.IntVar(&s.steps, "iters", report.steps, "training steps")
-	f.IntVar(&s.epochs, "epochs", 0, "training epochs, instead of --iters")
-	f.IntVar(&s.batch, "batch", report.batch, "images in a batch, all if there are fewer")
-	f.Float64Var(&s.rate, "lr", report.rate, "learning rate")
-	f.Float64Var(&s.decay, "lr-decay", report.decay, "factor of the learning rate after each epoch")
-	f.Float64Var(&s.regularisation, "reg", report.regularisation, "weight of the sum of squared weights in the loss")
-	f.StringVar(&s.init, "init", report.init, "initial weights: normal:STD, he or zero")
-	f.Uint64Var(&s.seed, "seed", 0, "seed of the weights and the shuffles (default 0)")
-	f.IntVar(&s.threads, "threads", 0, "threads (default $LANES_THREADS, then all)")
-	f.StringVar(&s.level, "level", "", "kernels: "+strings.Join(levelNames(), " or ")+" (default $LANES_LEVEL, then the best)")
-	f.StringVar(&s.dtype, "dtype", "float32", "float32 or float64")
-	f.BoolVar(&s.json, "json", false, "print one JSON object instead of a table")
+	f.SortFlags = false
+	f.StringVar(&o.file, "config", "", "TOML `file` with any of these settings, by the same names")
+	f.StringVar(&o.resume, "resume", "", "`folder` of a run to go on with")
+	f.BoolVar(&o.printConfig, "print-config", false, "print the settings as a TOML file, and train nothing")
+	addSettings(f, o.all())
 	return c
 }
 
-// resolve takes what no flag set from the preset, and checks the values.
-func (s *settings) resolve(changed func(string) bool) error {
-	p, ok := presets[s.preset]
-	if !ok {
-		return fmt.Errorf("--preset %q, want report or toy", s.preset)
-	}
-	if s.preset == "toy" {
-		for _, name := range []string{"data", "hidden", "init"} {
-			if changed(name) {
-				return fmt.Errorf("--%s does not go with --preset toy, whose data and network are fixed", name)
-			}
-		}
-	}
-	if changed("epochs") && changed("iters") {
-		return errors.New("--epochs and --iters exclude each other")
-	}
-	override(changed("hidden"), &s.hidden, p.hidden)
-	override(changed("iters"), &s.steps, p.steps)
-	override(changed("batch"), &s.batch, p.batch)
-	override(changed("lr"), &s.rate, p.rate)
-	override(changed("lr-decay"), &s.decay, p.decay)
-	override(changed("reg"), &s.regularisation, p.regularisation)
-	override(changed("init"), &s.init, p.init)
-
-	for _, h := range s.hidden {
-		if h < 1 || h > most {
-			return fmt.Errorf("--hidden has a layer of %d units, want 1 to %d", h, most)
-		}
-	}
-	for _, n := range []struct {
-		flag  string
-		value int
-	}{{"iters", s.steps}, {"batch", s.batch}, {"epochs", s.epochs}, {"threads", s.threads}} {
-		if n.value > most || n.value < 1 && changed(n.flag) {
-			return fmt.Errorf("--%s is %d, want 1 to %d", n.flag, n.value, most)
-		}
-	}
-	if !(s.decay >= 0 && s.decay <= 1) {
-		return fmt.Errorf("--lr-decay is %g, want 0 to 1", s.decay)
-	}
-	for _, x := range []struct {
-		flag  string
-		value float64
-	}{{"lr", s.rate}, {"reg", s.regularisation}} {
-		if !(x.value >= 0 && x.value <= math.MaxFloat64) {
-			return fmt.Errorf("--%s is %g, want a finite number, at least 0", x.flag, x.value)
-		}
-	}
-	if s.dtype != "float32" && s.dtype != "float64" {
-		return fmt.Errorf("--dtype %q, want float32 or float64", s.dtype)
-	}
-	if s.preset != "toy" {
-		if _, err := parseInit(s.init); err != nil {
-			return err
-		}
-		if need := s.memory(); need > maxMemory {
-			return fmt.Errorf("--hidden %v with --batch %d needs %.1f GB of memory, want at most %d",
-				s.hidden, s.batch, need/(1<<30), maxMemory>>30)
-		}
-	}
-	return nil
-}
-
-const (
-	// most is the largest count that a flag takes, so that products of two fit.
-	most = 1_000_000_000
-	// maxMemory is how many bytes a run may need. It is far from what the data
-	// calls for, and a slip of the keyboard is refused before memory is gone.
-	maxMemory = 4 << 30
-)
-
-// memory estimates the bytes that a run on images needs, apart from the images:
-// parameters and their gradients; a batch, outputs of layers and their gradients.
-func (s *settings) memory() float64 {
-	rows := float64(max(s.batch, train.ScoreBatch))
-	floats := rows * data.ImageSize
-	in := float64(data.ImageSize)
-	for _, h := range s.hidden {
-		out := float64(h)
-		floats += 2*in*out + 2*rows*out
-		in = out
-	}
-	if s.dtype == "float64" {
-		return 8 * floats
-	}
-	return 4 * floats
-}
-
-// override sets *value from a preset unless a flag did.
-func override[V any](changed bool, value *V, preset V) {
-	if !changed {
-		*value = preset
-	}
-}
-
-func parseInit(name string) (net.Init, error) {
-	switch name {
-	case "he":
-		return net.He, nil
-	case "zero":
-		return net.Zero, nil
-	}
-	if std, ok := strings.CutPrefix(name, "normal:"); ok {
-		if x, err := strconv.ParseFloat(std, 64); err == nil && x >= 0 && !math.IsInf(x, 0) {
-			return net.Normal(x), nil
-		}
-	}
-	return nil, fmt.Errorf("--init %q, want he, zero or normal:STD with a number such as 1e-4", name)
-}
-
-func trainAs[T kernels.Float](cmd *cobra.Command, s settings) error {
+// trainAs trains as the settings say, of which given were given by a file or a
+// flag, from the start or, if resume is not empty, from where that run is.
+func trainAs[T kernels.Float](cmd *cobra.Command, resume string, s *trainSettings, given []string) error {
 	engine, err := newEngine[T](s.level, s.threads)
 	if err != nil {
 		return failure{exitUsage, err}
 	}
-	run := &train.Run[T]{
-		Steps: s.steps, Batch: s.batch, Regularisation: s.regularisation, Seed: s.seed,
-		SGD: net.NewSGD(engine, s.rate, s.decay),
+	set, err := openDataset(s.config.Dataset, s.dir)
+	if errors.Is(err, data.ErrNotFound) && !slices.Contains(given, "dataset") {
+		fmt.Fprintln(cmd.ErrOrStderr(), noCIFAR10)
+		s.config.Dataset = "synthetic"
+		set, err = openDataset(s.config.Dataset, s.dir)
 	}
-	dataset := "toy"
-	if s.preset == "toy" {
-		run.OnToy(engine)
-	} else {
-		set, err := openDataset(cmd.ErrOrStderr(), s.dir)
-		if err != nil {
-			return failure{exitData, err}
-		}
-		init, _ := parseInit(s.init) // resolve has checked it
-		run.OnImages(engine, set, s.hidden, init)
-		dataset = set.Name
+	if err != nil {
+		return failure{exitData, err}
 	}
-	if s.epochs > 0 {
-		run.Steps = s.epochs * run.StepsPerEpoch()
+	run, err := startRun(engine, resume, s, set)
+	if err != nil {
+		return err
 	}
-	batch := min(run.Batch, run.Train.Len())
-	show := newProgress(cmd.ErrOrStderr(), run.Steps, batch, run.Network.StepFLOPs(batch))
-	run.OnStep = show.step
+	run.CheckpointEvery, run.KeepEpochs = s.checkpointEvery, s.keepEpochs
+
+	batch := min(s.config.Batch, run.Train.Len())
+	show := newProgress(cmd.ErrOrStderr(), run.Steps(), run.Step, s.config.Epochs, batch, run.Network.StepFLOPs(batch))
+	run.OnStep, run.OnEpoch = show.step, show.epoch
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // the second signal ends the program at once
@@ -247,36 +160,47 @@ func trainAs[T kernels.Float](cmd *cobra.Command, s settings) error {
 	switch {
 	case errors.Is(err, train.ErrDiverged):
 		return failure{exitDiverged, err}
+	case errors.Is(err, context.Canceled) && run.Folder != nil:
+		return failure{exitInterrupted, fmt.Errorf("%w; to go on: lanes train --resume %s", err, run.Folder.Dir)}
 	case errors.Is(err, context.Canceled):
 		return failure{exitFailed, fmt.Errorf("%w; nothing is kept", err)}
 	case err != nil:
 		return failure{exitFailed, err}
 	}
-
-	seconds := result.Elapsed.Seconds()
-	sum := summary{
-		FirstLoss: result.FirstLoss, FinalLoss: result.FinalLoss,
-		TrainLoss: result.Train.Loss, TrainAcc: result.Train.Accuracy,
-		Params: run.Network.NumParams(), Steps: run.Steps,
-		Seconds: seconds, ImagesPerSecond: float64(run.Steps) * float64(batch) / seconds,
-		Level: engine.Level().String(), Threads: engine.Threads(), DType: s.dtype, Dataset: dataset,
-		WeightsSHA256: train.SHA256(run.Network),
-	}
-	if result.Val != nil {
-		sum.ValLoss, sum.ValAcc = &result.Val.Loss, &result.Val.Accuracy
-	}
-	if result.Test != nil {
-		sum.TestAcc = &result.Test.Accuracy
-	}
 	if s.json {
-		err = json.NewEncoder(cmd.OutOrStdout()).Encode(sum)
+		err = json.NewEncoder(cmd.OutOrStdout()).Encode(result)
 	} else {
-		err = sum.print(cmd.OutOrStdout())
+		err = printResult(cmd.OutOrStdout(), result)
+	}
+	return failed(exitFailed, err)
+}
+
+// startRun returns the run to do.
+func startRun[T kernels.Float](engine *kernels.Engine[T], resume string, s *trainSettings, set *data.Dataset) (*train.Run[T], error) {
+	if resume != "" {
+		folder, err := train.Open(resume)
+		if err != nil {
+			return nil, failure{exitData, err}
+		}
+		run, err := train.Resume(engine, folder, s.config, set)
+		return run, failed(exitData, err)
+	}
+	run, err := train.New(engine, s.config, set)
+	if err != nil {
+		return nil, failure{exitUsage, err}
+	}
+	switch s.out {
+	case keepNothing:
+		return run, nil
+	case "":
+		run.Folder, err = train.CreateNext(runsFolder, s.preset, s.config)
+	default:
+		run.Folder, err = train.Create(s.out, s.config)
 	}
 	if err != nil {
-		return failure{exitFailed, err}
+		return nil, failure{exitFailed, fmt.Errorf("%w; --out names another folder, or none", err)}
 	}
-	return nil
+	return run, nil
 }
 
 func newEngine[T kernels.Float](level string, threads int) (*kernels.Engine[T], error) {
@@ -294,57 +218,24 @@ func newEngine[T kernels.Float](level string, threads int) (*kernels.Engine[T], 
 	return kernels.New[T](opts...)
 }
 
-// syntheticSeed makes the synthetic set the same in every run.
-const syntheticSeed = 1
-
-func openDataset(talk io.Writer, dir string) (*data.Dataset, error) {
-	found, err := data.Find(dir)
-	if errors.Is(err, data.ErrNotFound) {
-		fmt.Fprintln(talk, `CIFAR-10 is not on this machine: this run trains on built-in synthetic images.
-To get the real ones and train on them:
-  curl https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz | tar xzf -
-  lanes train --data .`)
-		return data.Synthetic(syntheticSeed), nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return data.ReadCIFAR10(found)
-}
-
-// summary is what a run prints at its end. Losses with val and train in their
-// names are without regularisation.
-type summary struct {
-	FirstLoss       float64  `json:"first_loss"`
-	FinalLoss       float64  `json:"final_loss"`
-	TrainLoss       float64  `json:"train_loss"`
-	ValLoss         *float64 `json:"val_loss"`
-	TrainAcc        float64  `json:"train_acc"`
-	ValAcc          *float64 `json:"val_acc"`
-	TestAcc         *float64 `json:"test_acc"`
-	Params          int      `json:"params"`
-	Steps           int      `json:"steps"`
-	Seconds         float64  `json:"seconds"`
-	ImagesPerSecond float64  `json:"images_per_second"`
-	Level           string   `json:"level"`
-	Threads         int      `json:"threads"`
-	DType           string   `json:"dtype"`
-	Dataset         string   `json:"dataset"`
-	WeightsSHA256   string   `json:"weights_sha256"`
-}
-
-func (s summary) print(out io.Writer) error {
+func printResult(out io.Writer, r *train.Result) error {
 	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
-	fmt.Fprintf(w, "%s\tloss\taccuracy\n", s.Dataset)
-	fmt.Fprintf(w, "train\t%.4f\t%.4f\n", s.TrainLoss, s.TrainAcc)
-	if s.ValLoss != nil {
-		fmt.Fprintf(w, "validation\t%.4f\t%.4f\n", *s.ValLoss, *s.ValAcc)
+	fmt.Fprintf(w, "%s\tloss\taccuracy\n", r.Dataset)
+	fmt.Fprintf(w, "train\t%.4f\t%.4f\n", r.TrainLoss, r.TrainAcc)
+	if r.ValLoss != nil {
+		fmt.Fprintf(w, "validation\t%.4f\t%.4f\n", *r.ValLoss, *r.ValAcc)
 	}
-	if s.TestAcc != nil {
-		fmt.Fprintf(w, "test\t\t%.4f\n", *s.TestAcc)
+	if r.TestAcc != nil {
+		fmt.Fprintf(w, "test\t\t%.4f\n", *r.TestAcc)
 	}
-	fmt.Fprintf(w, "\n%d parameters (%s, %s, %s)\n", s.Params, s.DType, s.Level, count(s.Threads, "thread"))
-	fmt.Fprintf(w, "%s in %.2f s, %s images/s\n", count(s.Steps, "step"), s.Seconds, thousands(s.ImagesPerSecond))
-	fmt.Fprintf(w, "weights sha256 %s\n", s.WeightsSHA256)
+	if r.BestEpoch > 0 {
+		fmt.Fprintf(w, "\nbest validation accuracy %.4f, in epoch %d\n", *r.BestValAcc, r.BestEpoch)
+	}
+	fmt.Fprintf(w, "\n%d parameters (%s, %s, %s)\n", r.Params, r.DType, r.Level, count(r.Threads, "thread"))
+	fmt.Fprintf(w, "%s in %.2f s, %s images/s\n", count(r.Steps, "step"), r.Seconds, thousands(r.ImagesPerSecond))
+	fmt.Fprintf(w, "weights sha256 %s\n", r.WeightsSHA256)
+	if r.Run != "" {
+		fmt.Fprintf(w, "kept in %s\n", r.Run)
+	}
 	return w.Flush()
 }

@@ -11,27 +11,29 @@ import (
 type Batch[T kernels.Float] struct {
 	// X is n×ImageSize after a draw of n images:
 	//
-	//	X[i,j] = T(pixel j of image i) - mean[j]
+	//	X[i,j] = (T(pixel j of image i) - mean[j])·scale
 	X kernels.Mat[T]
 	// Labels are the n classes.
 	Labels []uint8
 
 	engine *kernels.Engine[T]
 	mean   []T
+	scale  T
 	x      kernels.Mat[T] // room for the largest draw
 	labels []uint8
 }
 
-// NewBatch returns a batch with room for size images, from which mean, rounded
-// to T, is subtracted. It panics if size is negative or mean has not ImageSize
-// elements.
-func NewBatch[T kernels.Float](engine *kernels.Engine[T], size int, mean []float64) *Batch[T] {
+// NewBatch returns a batch with room for size images, from which mean is
+// subtracted and which are then multiplied by scale, both rounded to T. It panics
+// if size is negative or mean has not ImageSize elements.
+func NewBatch[T kernels.Float](engine *kernels.Engine[T], size int, mean []float64, scale float64) *Batch[T] {
 	if size < 0 || len(mean) != ImageSize {
 		panic(fmt.Sprintf("data: NewBatch: %d images, mean has %d elements, want %d", size, len(mean), ImageSize))
 	}
 	b := &Batch[T]{
 		engine: engine,
 		mean:   make([]T, ImageSize),
+		scale:  T(scale),
 		x:      kernels.Dense[T](size, ImageSize, nil),
 		labels: make([]uint8, size),
 	}
@@ -49,7 +51,7 @@ func (b *Batch[T]) Draw(s Split, rows []int) {
 	}
 	b.X = b.x.Slice(0, len(rows), 0, ImageSize)
 	b.Labels = b.labels[:len(rows)]
-	b.engine.CenterRows(b.X, s.Pixels, rows, b.mean, 1)
+	b.engine.CenterRows(b.X, s.Pixels, rows, b.mean, b.scale)
 	for i, r := range rows {
 		b.Labels[i] = s.Labels[r]
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestBatchHoldsCenteredImagesAndTheirLabels(t *testing.T) {
+func TestBatchHoldsCenteredScaledImagesAndTheirLabels(t *testing.T) {
 	t.Run("float32", testBatch[float32])
 	t.Run("float64", testBatch[float64])
 }
@@ -17,7 +17,7 @@ func testBatch[T kernels.Float](t *testing.T) {
 	require.NoError(t, err)
 	d := synthetic(1, 50, 0, 0)
 	mean := d.Mean()
-	b := NewBatch(engine, 20, mean)
+	b := NewBatch(engine, 20, mean, 0.75)
 
 	check := func(rows ...int) {
 		t.Helper()
@@ -26,7 +26,7 @@ func testBatch[T kernels.Float](t *testing.T) {
 		for i, r := range rows {
 			require.Equal(t, d.Train.Labels[r], b.Labels[i])
 			for j, p := range d.Train.image(r) {
-				require.Equal(t, T(p)-T(mean[j]), b.X.At(i, j), "row %d, pixel %d", i, j)
+				require.Equal(t, (T(p)-T(mean[j]))*0.75, b.X.At(i, j), "row %d, pixel %d", i, j)
 			}
 		}
 	}
@@ -43,8 +43,8 @@ func TestBatchDoesNotAllocate(t *testing.T) {
 	engine, err := kernels.New[float32](kernels.WithThreads(1))
 	require.NoError(t, err)
 	d := synthetic(1, 100, 0, 0)
-	b := NewBatch(engine, 60, d.Mean())
-	s := NewSampler(d.Train.Len(), 60, 1) // every step shuffles
+	b := NewBatch(engine, 60, d.Mean(), 1)
+	s := NewSampler(d.Train.Len(), 60, false, 1) // every step shuffles
 	step := 0
 	require.Zero(t, testing.AllocsPerRun(50, func() {
 		b.Draw(d.Train, s.At(step))
@@ -57,9 +57,9 @@ func TestBatchPanicsOnMisuse(t *testing.T) {
 	require.NoError(t, err)
 	d := synthetic(1, 30, 0, 0)
 	mean := d.Mean()
-	b := NewBatch(engine, 20, mean)
-	require.PanicsWithValue(t, "data: NewBatch: 20 images, mean has 3 elements, want 3072", func() { NewBatch(engine, 20, mean[:3]) })
-	require.PanicsWithValue(t, "data: NewBatch: -1 images, mean has 3072 elements, want 3072", func() { NewBatch(engine, -1, mean) })
+	b := NewBatch(engine, 20, mean, 1)
+	require.PanicsWithValue(t, "data: NewBatch: 20 images, mean has 3 elements, want 3072", func() { NewBatch(engine, 20, mean[:3], 1) })
+	require.PanicsWithValue(t, "data: NewBatch: -1 images, mean has 3072 elements, want 3072", func() { NewBatch(engine, -1, mean, 1) })
 	require.PanicsWithValue(t, "data: Draw: 21 images, the batch has room for 20", func() { b.Draw(d.Train, make([]int, 21)) })
 	require.Panics(t, func() { b.Draw(d.Train, []int{30}) })
 	require.Panics(t, func() { b.Draw(d.Train, []int{-1}) })

@@ -14,8 +14,8 @@ func Example() {
 		log.Fatal(err)
 	}
 	set := data.Synthetic(1)
-	sampler := data.NewSampler(set.Train.Len(), 300, 7)
-	batch := data.NewBatch(engine, 300, set.Mean())
+	sampler := data.NewSampler(set.Train.Len(), 300, false, 7)
+	batch := data.NewBatch(engine, 300, set.Mean(), 1)
 	for step := range 2 * sampler.StepsPerEpoch() {
 		batch.Draw(set.Train, sampler.At(step))
 		// Train on batch.X and batch.Labels.

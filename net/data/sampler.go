@@ -6,32 +6,38 @@ import (
 )
 
 // Sampler picks the images of each training step. An epoch is a fresh shuffle of
-// all n images, cut into consecutive slices of batch; the n mod batch images
-// that remain are left out of that epoch. If batch is larger than n, every step
-// is an epoch of all n images.
+// all n images, cut into consecutive slices of batch. The n mod batch images that
+// remain are a shorter slice if keepLast is set, else left out of that epoch. If
+// batch is larger than n, every step is an epoch of all n images.
 //
 // The shuffle of an epoch depends on n, the seed and the epoch alone, so a run
 // may start at any step.
 type Sampler struct {
-	batch int
-	seed  uint64
-	order []int
-	epoch int // the epoch that order is shuffled for
-	pcg   *rand.PCG
-	rng   *rand.Rand
+	batch    int
+	keepLast bool
+	seed     uint64
+	order    []int
+	epoch    int // the epoch that order is shuffled for
+	pcg      *rand.PCG
+	rng      *rand.Rand
 }
 
 // NewSampler returns a sampler of n images. It panics if n or batch is below 1.
-func NewSampler(n, batch int, seed uint64) *Sampler {
+func NewSampler(n, batch int, keepLast bool, seed uint64) *Sampler {
 	if n < 1 || batch < 1 {
 		panic(fmt.Sprintf("data: NewSampler: %d images in batches of %d", n, batch))
 	}
 	pcg := new(rand.PCG)
-	return &Sampler{min(batch, n), seed, make([]int, n), -1, pcg, rand.New(pcg)}
+	return &Sampler{min(batch, n), keepLast, seed, make([]int, n), -1, pcg, rand.New(pcg)}
 }
 
-// StepsPerEpoch returns max(1, floor(n/batch)).
-func (s *Sampler) StepsPerEpoch() int { return len(s.order) / s.batch }
+// StepsPerEpoch returns max(1, floor(n/batch)), or ⌈n/batch⌉ with keepLast.
+func (s *Sampler) StepsPerEpoch() int {
+	if s.keepLast {
+		return (len(s.order) + s.batch - 1) / s.batch
+	}
+	return len(s.order) / s.batch
+}
 
 // At returns the images of a step, counted from 0 over all epochs. The slice is
 // valid until the next call, and must not be changed. Steps may be asked for in
@@ -44,7 +50,7 @@ func (s *Sampler) At(step int) []int {
 		s.shuffle(epoch)
 	}
 	first := step % s.StepsPerEpoch() * s.batch
-	return s.order[first : first+s.batch]
+	return s.order[first:min(first+s.batch, len(s.order))]
 }
 
 func (s *Sampler) shuffle(epoch int) {

@@ -1,6 +1,9 @@
 package train
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -15,19 +18,68 @@ import (
 // shuffles use the streams 0, 1, 2, … of the epochs.
 const weightStream = 1 << 63
 
-// OnImages sets the run's network and examples: dense layers of the hidden
-// sizes on the images of set, less the mean image of its training part.
-func (r *Run[T]) OnImages(engine *kernels.Engine[T], set *data.Dataset, hidden []int, init net.Init) {
-	sizes := append(append([]int{data.ImageSize}, hidden...), len(set.Classes))
-	r.Network = net.New(engine, sizes...)
-	r.Network.Init(init, rand.New(rand.NewPCG(r.Seed, weightStream)))
-	batch := data.NewBatch(engine, max(r.Batch, ScoreBatch), set.Mean())
-	r.Train, r.Val, r.Test = Images[T]{set.Train, batch}, Images[T]{set.Val, batch}, Images[T]{set.Test, batch}
+// The toy problem's columns, which the file does not tell before it is read.
+const (
+	toyInputs  = 4
+	toyClasses = 3
+)
+
+// inputs returns the columns of a network's input.
+func (c Config) inputs() int {
+	if c.Dataset == "toy" {
+		return toyInputs
+	}
+	return data.ImageSize
 }
 
-// OnToy sets the run's network and examples to those of the report's toy
-// problem: five points of four coordinates, three classes, ten hidden units.
-func (r *Run[T]) OnToy(engine *kernels.Engine[T]) {
+// sizes returns the columns of the input, of each hidden layer and of the logits.
+func (c Config) sizes(classes int) []int {
+	return append(append([]int{c.inputs()}, c.Hidden...), classes)
+}
+
+// setImages sets the run's examples to the parts of set, and its model to the
+// untrained one.
+func (r *Run[T]) setImages(set *data.Dataset) error {
+	mean := set.Mean()
+	r.data = fingerprint(set, mean)
+	r.Classes = set.Classes
+	r.Mean, r.Scale = make([]T, data.ImageSize), 1
+	for j := range r.Mean {
+		switch r.Config.Normalize {
+		case "mean":
+			r.Mean[j] = T(mean[j])
+		case "symmetric":
+			r.Mean[j] = 127.5
+		}
+	}
+	if r.Config.Normalize == "symmetric" {
+		r.Scale = T(1 / 127.5)
+	}
+	init, err := r.Config.initialiser()
+	if err != nil {
+		return err
+	}
+	r.Network = net.New(r.engine, r.Config.sizes(len(set.Classes))...)
+	r.Network.Init(init, rand.New(rand.NewPCG(r.Config.Seed, weightStream)))
+	batch := r.Batch(r.engine, max(r.Config.Batch, ScoreBatch))
+	r.Train, r.Val, r.Test = Images[T]{set.Train, batch}, Images[T]{set.Val, batch}, Images[T]{set.Test, batch}
+	return nil
+}
+
+// fingerprint tells datasets apart: it is the hash of the mean image of the
+// training part and of the labels.
+func fingerprint(set *data.Dataset, mean []float64) string {
+	h := sha256.New()
+	binary.Write(h, binary.LittleEndian, mean) // a hash does not fail
+	for _, s := range []data.Split{set.Train, set.Val, set.Test} {
+		h.Write(s.Labels)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// setToy sets the run's examples and model to those of the report's toy problem:
+// five points of four coordinates, three classes, ten hidden units.
+func (r *Run[T]) setToy() {
 	var toy struct {
 		X      [][]float64
 		Y      []uint8
@@ -36,9 +88,11 @@ func (r *Run[T]) OnToy(engine *kernels.Engine[T]) {
 	if err := json.Unmarshal(testdata.Toy, &toy); err != nil {
 		panic(fmt.Sprintf("train: toy.json: %v", err)) // it is part of the program
 	}
-	x := kernels.Dense[T](len(toy.X), len(toy.X[0]), nil)
+	r.data, r.Classes = "toy", []string{"0", "1", "2"}
+	r.Mean, r.Scale = make([]T, toyInputs), 1
+	x := kernels.Dense[T](len(toy.X), toyInputs, nil)
 	fill(x, toy.X)
-	r.Network = net.New(engine, 4, 10, 3)
+	r.Network = net.New(r.engine, r.Config.sizes(toyClasses)...)
 	for _, p := range r.Network.Params() {
 		raw := toy.Params[p.Name]
 		var rows [][]float64

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,122 +16,212 @@ import (
 // ErrDiverged says that the loss is no longer a finite number.
 var ErrDiverged = errors.New("training diverged")
 
-// Run is a training run: a network, what it trains on, and a schedule.
+// Run is a training run: a model, what it trains on, and how far it is.
 //
 // Step t draws the batch that [data.Sampler] gives for it, computes the loss and
 // its gradients, and steps the optimiser. After the last step of an epoch the
-// learning rate decays.
+// learning rate decays and the validation part is scored.
 type Run[T kernels.Float] struct {
-	Network        *net.Network[T]
-	SGD            *net.SGD[T]
-	Train          Examples[T]
-	Val, Test      Examples[T] // nil where there are none
-	Steps          int
-	Batch          int
-	Regularisation float64 // λ of the loss
-	Seed           uint64  // of the shuffles
+	Model[T]  // as it is after Step steps
+	Optimizer net.Optimizer[T]
+	Train     Examples[T]
+	Val, Test Examples[T] // nil where there are none
 
-	// OnStep, if set, sees every step; what it holds is of the batch before the
-	// update.
-	OnStep func(Step)
+	// Folder, if set, is where the run is kept.
+	Folder *Folder
+	// CheckpointEvery is the number of steps from one checkpoint to the next. If
+	// it is 0, they are at ends of epochs, a second or more apart.
+	CheckpointEvery int
+	// KeepEpochs is how many models of the last epochs the folder keeps, besides
+	// the best one.
+	KeepEpochs int
+
+	// OnStep and OnEpoch, if set, see what history gets.
+	OnStep  func(StepRecord)
+	OnEpoch func(EpochRecord)
+
+	engine *kernels.Engine[T]
+	data   string // the fingerprint of what it trains on
+	state  progress
+	keeper *keeper
+	best   *checkpoint // of the best epoch, if it is not yet in the folder
 }
 
-// Step is what a training step saw.
-type Step struct {
-	Step, Epoch  int // counted from 0
-	Loss         net.Loss
-	Accuracy     float64 // of the batch
-	LearningRate float64
-	Elapsed      time.Duration // in steps so far
-	Val          *Score        // after the last step of an epoch
-}
-
-// Score is the mean loss, without regularisation, and the accuracy on examples.
-type Score struct{ Loss, Accuracy float64 }
-
-// Result is what a run ends with.
-type Result struct {
-	// FirstLoss and FinalLoss are the regularised losses of the first and the
-	// last batch, each before its update.
+// progress is what a run carries from step to step, besides the parameters and
+// the optimiser's state.
+type progress struct {
 	FirstLoss, FinalLoss float64
-	Train                Score
-	Val, Test            *Score        // nil where there are no such examples
-	Elapsed              time.Duration // in steps, without scoring
+	Images               int     // that were drawn
+	Seconds              float64 // in steps
+	EpochLoss, EpochAcc  float64 // sums over the batches of this epoch
+	BestAcc              float64
+	BestEpoch            int // 0 before the first epoch ends
 }
 
-// StepsPerEpoch returns max(1, floor(images/batch)).
-func (r *Run[T]) StepsPerEpoch() int { return max(1, r.Train.Len()/r.Batch) }
+// New returns a run at its start. Set is what the configuration's dataset names;
+// the toy problem needs none.
+func New[T kernels.Float](engine *kernels.Engine[T], config Config, set *data.Dataset) (*Run[T], error) {
+	if err := config.Validate(); err != nil {
+		return nil, err
+	}
+	if computed := dtype[T](); config.DType != computed {
+		return nil, fmt.Errorf("dtype is %s, the engine computes in %s", config.DType, computed)
+	}
+	r := &Run[T]{engine: engine, Model: Model[T]{Config: config}}
+	switch config.Optimizer {
+	case "sgd":
+		sgd := net.NewSGD(engine, config.LR, config.LRDecay)
+		sgd.Momentum, sgd.WeightDecay = config.Momentum, config.WeightDecay
+		r.Optimizer = sgd
+	case "adam":
+		adam := net.NewAdam(engine, config.LR, config.LRDecay)
+		adam.Beta1, adam.Beta2, adam.Epsilon, adam.WeightDecay = config.Beta1, config.Beta2, config.Epsilon, config.WeightDecay
+		r.Optimizer = adam
+	}
+	if config.Dataset == "toy" {
+		r.setToy()
+		return r, nil
+	}
+	if set == nil || set.Name != config.Dataset {
+		return nil, fmt.Errorf("the images of %s are needed", config.Dataset)
+	}
+	return r, r.setImages(set)
+}
 
-// Do trains and scores. It stops with the context's cause if that is done, and
-// with [ErrDiverged] if a loss is NaN or infinite, be it a step's or that of the
-// trained network.
+func (r *Run[T]) sampler() *data.Sampler {
+	return data.NewSampler(r.Train.Len(), r.Config.Batch, r.Config.KeepLast, r.Config.Seed)
+}
+
+// Steps returns how many steps the configuration asks for.
+func (r *Run[T]) Steps() int {
+	if r.Config.Epochs > 0 {
+		return r.Config.Epochs * r.sampler().StepsPerEpoch()
+	}
+	return r.Config.Iters
+}
+
+// Do trains from where the run is to its end, and scores.
+//
+// If the context is done, Do writes a checkpoint and returns the context's
+// cause. If a loss is NaN or infinite, be it a step's or that of the trained
+// network, it returns [ErrDiverged]; the last checkpoint is then an earlier one.
 func (r *Run[T]) Do(ctx context.Context) (*Result, error) {
-	sampler := data.NewSampler(r.Train.Len(), r.Batch, r.Seed)
-	perEpoch := sampler.StepsPerEpoch()
-	var result Result
-	for t := range r.Steps {
-		if ctx.Err() != nil {
-			return nil, fmt.Errorf("stopped before step %d of %d: %w", t+1, r.Steps, context.Cause(ctx))
-		}
-		began := time.Now()
-		x, labels := r.Train.Draw(sampler.At(t))
-		loss := r.Network.Gradients(x, labels, r.Regularisation)
-		step := Step{Step: t, Epoch: t / perEpoch, Loss: loss, LearningRate: r.SGD.LearningRate}
-		if total := loss.Total(); !finite(total) {
-			return nil, fmt.Errorf("%w: the loss of step %d is %v at learning rate %v", ErrDiverged, t+1, total, r.SGD.LearningRate)
-		}
-		step.Accuracy = net.Accuracy(r.Network.Output(), labels)
-		r.SGD.Step(r.Network.Params())
-		endOfEpoch := (t+1)%perEpoch == 0
-		if endOfEpoch {
-			r.SGD.EndEpoch()
-		}
-		result.Elapsed += time.Since(began)
-
-		if t == 0 {
-			result.FirstLoss = loss.Total()
-		}
-		result.FinalLoss = loss.Total()
-		if r.OnStep != nil {
-			if endOfEpoch {
-				step.Val = r.score(r.Val)
-			}
-			step.Elapsed = result.Elapsed
-			r.OnStep(step)
-		}
+	if err := r.open(); err != nil {
+		return nil, err
 	}
-	result.Train = *r.score(r.Train)
-	result.Val, result.Test = r.score(r.Val), r.score(r.Test)
-	for _, s := range []*Score{&result.Train, result.Val, result.Test} {
-		if s != nil && !finite(s.Loss) {
-			return nil, fmt.Errorf("%w: the loss after step %d is %v", ErrDiverged, r.Steps, s.Loss)
-		}
-	}
-	return &result, nil
+	result, err := r.do(ctx)
+	return result, cmp.Or(err, r.close())
 }
+
+func (r *Run[T]) do(ctx context.Context) (*Result, error) {
+	sampler := r.sampler()
+	perEpoch, steps := sampler.StepsPerEpoch(), r.Steps()
+	for r.Step < steps && !r.stale(r.Step/perEpoch) {
+		if ctx.Err() != nil {
+			if err := r.save(); err != nil {
+				return nil, fmt.Errorf("stopped before step %d of %d, without a checkpoint: %w", r.Step+1, steps, err)
+			}
+			return nil, fmt.Errorf("stopped before step %d of %d: %w", r.Step+1, steps, context.Cause(ctx))
+		}
+		epoch := r.Step/perEpoch + 1
+		record, err := r.step(sampler.At(r.Step), epoch, (r.Step+1)%perEpoch == 0)
+		if err != nil {
+			return nil, err
+		}
+		if err := r.log(record); err != nil {
+			return nil, err
+		}
+		if r.Step%perEpoch == 0 {
+			if err := r.endEpoch(record, perEpoch); err != nil {
+				return nil, err
+			}
+		}
+		if r.due(r.Step%perEpoch == 0) {
+			if err := r.save(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	result, err := r.result()
+	if err != nil {
+		return nil, err
+	}
+	return result, r.finish(result)
+}
+
+// stale says whether the epochs since the best one have used up the patience.
+func (r *Run[T]) stale(epochs int) bool {
+	return r.Val != nil && r.Config.Patience > 0 && epochs-r.state.BestEpoch >= r.Config.Patience
+}
+
+// step trains on the images that rows lists.
+func (r *Run[T]) step(rows []int, epoch int, endsEpoch bool) (StepRecord, error) {
+	began := time.Now()
+	x, labels := r.Train.Draw(rows)
+	rate := r.Optimizer.Rate()
+	loss := r.Network.Gradients(x, labels, r.Config.Reg)
+	if total := loss.Total(); !finite(total) {
+		return StepRecord{}, fmt.Errorf("%w: the loss of step %d is %v at learning rate %v", ErrDiverged, r.Step+1, total, rate)
+	}
+	accuracy := net.Accuracy(r.Network.Output(), labels)
+	r.Optimizer.Step(r.Network.Params())
+	if endsEpoch {
+		r.Optimizer.EndEpoch()
+	}
+	r.state.Seconds += time.Since(began).Seconds()
+
+	if r.Step == 0 {
+		r.state.FirstLoss = loss.Total()
+	}
+	r.Step++
+	r.state.FinalLoss = loss.Total()
+	r.state.Images += len(rows)
+	r.state.EpochLoss += loss.Data
+	r.state.EpochAcc += accuracy
+	return StepRecord{r.Step, epoch, loss.Data, loss.Reg, accuracy, rate, r.state.Seconds}, nil
+}
+
+// endEpoch scores the validation part after the last step of an epoch.
+func (r *Run[T]) endEpoch(last StepRecord, perEpoch int) error {
+	e := EpochRecord{
+		Step: last.Step, Epoch: last.Epoch, LR: last.LR, Seconds: last.Seconds,
+		TrainLoss: r.state.EpochLoss / float64(perEpoch), TrainAcc: r.state.EpochAcc / float64(perEpoch),
+	}
+	r.state.EpochLoss, r.state.EpochAcc = 0, 0
+	better := false
+	if r.Val != nil {
+		val := ScoreOn(r.Network, r.Val)
+		if !finite(val.Loss) {
+			return fmt.Errorf("%w: the loss after step %d is %v", ErrDiverged, r.Step, val.Loss)
+		}
+		e.ValLoss, e.ValAcc = &val.Loss, &val.Accuracy
+		if better = r.state.BestEpoch == 0 || val.Accuracy > r.state.BestAcc; better {
+			r.state.BestAcc, r.state.BestEpoch = val.Accuracy, e.Epoch
+		}
+	}
+	if err := r.keep(e, better); err != nil {
+		return err
+	}
+	if r.OnEpoch != nil {
+		r.OnEpoch(e)
+	}
+	return nil
+}
+
+// log tells a step to the history and to who watches.
+func (r *Run[T]) log(s StepRecord) error {
+	if r.keeper != nil {
+		r.keeper.history.buf = s.appendLine(r.keeper.history.buf)
+		if err := r.keeper.history.drain(); err != nil {
+			return err
+		}
+	}
+	if r.OnStep != nil {
+		r.OnStep(s)
+	}
+	return nil
+}
+
+func dtype[T kernels.Float]() string { return fmt.Sprintf("%T", T(0)) }
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
-
-// ScoreBatch is how many examples are scored at a time.
-const ScoreBatch = 1000
-
-// score returns the network's score on examples, nil if there are none.
-func (r *Run[T]) score(examples Examples[T]) *Score {
-	if examples == nil {
-		return nil
-	}
-	n := examples.Len()
-	var rows [ScoreBatch]int
-	var loss float64
-	correct := 0
-	for i := 0; i < n; i += ScoreBatch {
-		batch := rows[:min(ScoreBatch, n-i)]
-		for k := range batch {
-			batch[k] = i + k
-		}
-		x, labels := examples.Draw(batch)
-		loss += r.Network.Loss(x, labels, 0).Data * float64(len(batch))
-		correct += net.Correct(r.Network.Output(), labels)
-	}
-	return &Score{loss / float64(n), float64(correct) / float64(n)}
-}

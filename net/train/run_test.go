@@ -40,8 +40,11 @@ func randomPoints[T kernels.Float](n int, seed uint64) *points[T] {
 func pointsRun(t *testing.T, n, steps int) *Run[float64] {
 	engine := newEngine[float64](t)
 	r := &Run[float64]{
-		Network: net.New(engine, 4, 6, 3), SGD: net.NewSGD(engine, 0.5, 0.5), Train: randomPoints[float64](n, 1),
-		Steps: steps, Batch: n / 2, Regularisation: 0.01,
+		Model: Model[float64]{
+			Network: net.New(engine, 4, 6, 3),
+			Config:  Config{Iters: steps, Batch: n / 2, Reg: 0.01},
+		},
+		Optimizer: net.NewSGD(engine, 0.5, 0.5), Train: randomPoints[float64](n, 1), engine: engine,
 	}
 	r.Network.Init(net.He, rand.New(rand.NewPCG(1, 2)))
 	return r
@@ -68,7 +71,7 @@ func randomSplit(n int, rng *rand.Rand) data.Split {
 func randomImages(train, val, test int) *data.Dataset {
 	rng := rand.New(rand.NewPCG(3, 4))
 	return &data.Dataset{
-		Name: "random", Classes: []string{"a", "b", "c"},
+		Name: "synthetic", Classes: []string{"a", "b", "c"},
 		Train: randomSplit(train, rng), Val: randomSplit(val, rng), Test: randomSplit(test, rng),
 	}
 }
@@ -117,21 +120,36 @@ func naivePointScore(n *net.Network[float64], p *points[float64]) Score {
 	return naiveScore(n, p.labels, func(i, j int) float64 { return p.x.Row(i)[j] })
 }
 
-func requireScore(t *testing.T, want Score, got *Score) {
+func requireScore(t *testing.T, want Score, loss, accuracy float64) {
 	t.Helper()
-	require.NotNil(t, got)
-	require.InDelta(t, want.Loss, got.Loss, 1e-12)
-	require.InDelta(t, want.Accuracy, got.Accuracy, 1e-12)
+	require.InDelta(t, want.Loss, loss, 1e-12)
+	require.InDelta(t, want.Accuracy, accuracy, 1e-12)
+}
+
+func newRun[T kernels.Float](t *testing.T, c Config, set *data.Dataset, opts ...kernels.Option) *Run[T] {
+	t.Helper()
+	c.DType = dtype[T]()
+	r, err := New(newEngine[T](t, opts...), c, set)
+	require.NoError(t, err)
+	return r
+}
+
+// imagesConfig is the report's configuration but for what it takes long for.
+func imagesConfig(hidden ...int) Config {
+	c, err := Preset("report")
+	if err != nil {
+		panic(err)
+	}
+	c.Dataset, c.Hidden, c.Init = "synthetic", hidden, "he"
+	return c
 }
 
 func TestWeightsDependOnSeedNotOnThreads(t *testing.T) {
 	set := randomImages(50, 10, 10)
 	weights := func(threads int, seed uint64) string {
-		engine := newEngine[float32](t, kernels.WithThreads(threads))
-		r := &Run[float32]{SGD: net.NewSGD(engine, 1e-4, 0.9), Steps: 4, Batch: 20, Regularisation: 1e-3, Seed: seed}
-		r.OnImages(engine, set, []int{30, 7}, net.He)
-		do(t, r)
-		return SHA256(r.Network)
+		c := imagesConfig(30, 7)
+		c.LR, c.LRDecay, c.Iters, c.Batch, c.Seed = 1e-4, 0.9, 4, 20, seed
+		return do(t, newRun[float32](t, c, set, kernels.WithThreads(threads))).WeightsSHA256
 	}
 	want := weights(1, 5)
 	for range 2 {
@@ -145,7 +163,7 @@ func TestWeightsDependOnSeedNotOnThreads(t *testing.T) {
 func TestSeedDrawsWeightsAndShuffles(t *testing.T) {
 	run := func(seed uint64) *Run[float64] {
 		r := pointsRun(t, 10, 3)
-		r.Seed = seed
+		r.Config.Seed = seed
 		return r
 	}
 	a, b := run(1), run(2)
@@ -154,11 +172,11 @@ func TestSeedDrawsWeightsAndShuffles(t *testing.T) {
 	do(t, b)
 	require.NotEqual(t, SHA256(a.Network), SHA256(b.Network), "the same shuffles")
 
-	set, engine := randomImages(2, 1, 1), newEngine[float64](t)
+	set := randomImages(2, 1, 1)
 	start := func(seed uint64) string {
-		r := &Run[float64]{Batch: 1, Seed: seed}
-		r.OnImages(engine, set, []int{2}, net.Normal(1e-4))
-		return SHA256(r.Network)
+		c := imagesConfig(2)
+		c.Seed = seed
+		return SHA256(newRun[float64](t, c, set).Network)
 	}
 	require.Equal(t, start(1), start(1))
 	require.NotEqual(t, start(1), start(2), "the same weights")
@@ -166,31 +184,44 @@ func TestSeedDrawsWeightsAndShuffles(t *testing.T) {
 
 func TestLearningRateDecaysAfterTheLastStepOfEachEpoch(t *testing.T) {
 	r := pointsRun(t, 10, 7)
-	r.Batch = 4 // two steps an epoch; two points are left out
-	require.Equal(t, 2, r.StepsPerEpoch())
+	r.Config.Batch = 4 // two steps an epoch; two points are left out
 	var rates []float64
 	var steps, epochs []int
-	r.OnStep = func(s Step) {
-		rates, steps, epochs = append(rates, s.LearningRate), append(steps, s.Step), append(epochs, s.Epoch)
+	r.OnStep = func(s StepRecord) {
+		rates, steps, epochs = append(rates, s.LR), append(steps, s.Step), append(epochs, s.Epoch)
 	}
 	do(t, r)
 	require.Equal(t, []float64{0.5, 0.5, 0.25, 0.25, 0.125, 0.125, 0.0625}, rates)
-	require.Equal(t, []int{0, 1, 2, 3, 4, 5, 6}, steps)
-	require.Equal(t, []int{0, 0, 1, 1, 2, 2, 3}, epochs)
-	require.Equal(t, 0.0625, r.SGD.LearningRate)
+	require.Equal(t, []int{1, 2, 3, 4, 5, 6, 7}, steps)
+	require.Equal(t, []int{1, 1, 2, 2, 3, 3, 4}, epochs)
+	require.Equal(t, 0.0625, r.Optimizer.Rate())
 
 	r = pointsRun(t, 10, 3)
-	r.Batch = 11 // each step is an epoch of all ten
-	require.Equal(t, 1, r.StepsPerEpoch())
+	r.Config.Batch = 11 // each step is an epoch of all ten
 	do(t, r)
-	require.Equal(t, 0.0625, r.SGD.LearningRate)
+	require.Equal(t, 0.0625, r.Optimizer.Rate())
+
+	r = pointsRun(t, 10, 7)
+	r.Config.Batch, r.Config.KeepLast = 4, true // three steps an epoch
+	result := do(t, r)
+	require.Equal(t, 0.125, r.Optimizer.Rate())
+	require.InEpsilon(t, 24/result.Seconds, result.ImagesPerSecond, 1e-12)
+}
+
+func TestEpochsAreStepsOverAllBatches(t *testing.T) {
+	r := pointsRun(t, 10, 0)
+	r.Config.Epochs, r.Config.Batch = 3, 4
+	require.Equal(t, 6, r.Steps())
+	r.Config.KeepLast = true
+	require.Equal(t, 9, r.Steps())
+	require.Equal(t, 9, do(t, r).Steps)
 }
 
 func TestStepIsTheGradientStep(t *testing.T) {
 	r := pointsRun(t, 10, 1)
 	before := pointsRun(t, 10, 0).Network
 	all := r.Train.(*points[float64])
-	r.Batch = 10
+	r.Config.Batch = 10
 	result := do(t, r)
 	want := before.Gradients(all.x, all.labels, 0.01)
 	require.InDelta(t, want.Total(), result.FirstLoss, 1e-12)
@@ -204,38 +235,41 @@ func TestStepIsTheGradientStep(t *testing.T) {
 
 func TestFirstAndFinalLossAreThoseOfTheSteps(t *testing.T) {
 	r := pointsRun(t, 10, 6)
-	var seen []Step
-	r.OnStep = func(s Step) { seen = append(seen, s) }
+	var seen []StepRecord
+	r.OnStep = func(s StepRecord) { seen = append(seen, s) }
 	result := do(t, r)
-	require.Equal(t, seen[0].Loss.Total(), result.FirstLoss)
-	require.Equal(t, seen[5].Loss.Total(), result.FinalLoss)
-	require.Greater(t, seen[0].Loss.Reg, 0.0)
-	require.Equal(t, seen[5].Elapsed, result.Elapsed)
+	require.Equal(t, seen[0].Loss+seen[0].RegLoss, result.FirstLoss)
+	require.Equal(t, seen[5].Loss+seen[5].RegLoss, result.FinalLoss)
+	require.Greater(t, seen[0].RegLoss, 0.0)
+	require.Equal(t, seen[5].Seconds, result.Seconds)
 	require.Less(t, result.FinalLoss, result.FirstLoss)
 }
 
-func TestValidationIsScoredAtTheEndOfEpochs(t *testing.T) {
+func TestEpochsAreScoredAtTheirEnds(t *testing.T) {
 	r := pointsRun(t, 10, 7)
 	val := randomPoints[float64](25, 8)
 	r.Val = val
+	var losses, accuracies []float64
 	var scored []int
-	r.OnStep = func(s Step) {
-		if s.Val != nil {
-			scored = append(scored, s.Step)
-			requireScore(t, naivePointScore(r.Network, val), s.Val)
-		}
+	r.OnStep = func(s StepRecord) { losses, accuracies = append(losses, s.Loss), append(accuracies, s.Acc) }
+	r.OnEpoch = func(e EpochRecord) {
+		scored = append(scored, e.Step)
+		requireScore(t, naivePointScore(r.Network, val), *e.ValLoss, *e.ValAcc)
+		require.Equal(t, e.Step/2, e.Epoch)
+		require.InDelta(t, (losses[e.Step-2]+losses[e.Step-1])/2, e.TrainLoss, 1e-15)
+		require.InDelta(t, (accuracies[e.Step-2]+accuracies[e.Step-1])/2, e.TrainAcc, 1e-15)
 	}
 	do(t, r)
-	require.Equal(t, []int{1, 3, 5}, scored)
+	require.Equal(t, []int{2, 4, 6}, scored)
 }
 
 func TestBatchAccuracyIsThatBeforeTheUpdate(t *testing.T) {
 	r := pointsRun(t, 10, 3)
-	r.Batch = 10
+	r.Config.Batch = 10
 	want := naivePointScore(r.Network, r.Train.(*points[float64]))
-	r.OnStep = func(s Step) {
-		require.InDelta(t, want.Loss, s.Loss.Data, 1e-12)
-		require.InDelta(t, want.Accuracy, s.Accuracy, 1e-12)
+	r.OnStep = func(s StepRecord) {
+		require.InDelta(t, want.Loss, s.Loss, 1e-12)
+		require.InDelta(t, want.Accuracy, s.Acc, 1e-12)
 		want = naivePointScore(r.Network, r.Train.(*points[float64]))
 	}
 	do(t, r)
@@ -246,50 +280,99 @@ func TestScoresAreTheNaiveOnes(t *testing.T) {
 	val, test := randomPoints[float64](ScoreBatch, 6), randomPoints[float64](1, 7)
 	r.Val, r.Test = val, test
 	result := do(t, r)
-	requireScore(t, naivePointScore(r.Network, r.Train.(*points[float64])), &result.Train)
-	requireScore(t, naivePointScore(r.Network, val), result.Val)
-	requireScore(t, naivePointScore(r.Network, test), result.Test)
+	requireScore(t, naivePointScore(r.Network, r.Train.(*points[float64])), result.TrainLoss, result.TrainAcc)
+	requireScore(t, naivePointScore(r.Network, val), *result.ValLoss, *result.ValAcc)
+	require.InDelta(t, naivePointScore(r.Network, test).Accuracy, *result.TestAcc, 1e-12)
 }
 
-func TestImagesAreScoredLessTheMeanOfTheTrainingPart(t *testing.T) {
-	set, engine := randomImages(30, 11, 7), newEngine[float64](t)
-	r := &Run[float64]{SGD: net.NewSGD(engine, 1e-4, 1), Steps: 2, Batch: 30, Seed: 1}
-	r.OnImages(engine, set, []int{5}, net.He)
-	require.Equal(t, []int{30, 11, 7}, []int{r.Train.Len(), r.Val.Len(), r.Test.Len()})
-	result := do(t, r)
+func TestImagesAreNormalized(t *testing.T) {
+	set := randomImages(30, 11, 7)
 	mean := set.Mean()
-	naive := func(s data.Split) Score {
-		return naiveScore(r.Network, s.Labels, func(i, j int) float64 { return float64(s.Pixels[i*data.ImageSize+j]) - mean[j] })
+	for normalize, of := range map[string]func(pixel, mean float64) float64{
+		"mean":      func(p, m float64) float64 { return p - m },
+		"symmetric": func(p, _ float64) float64 { return p/127.5 - 1 },
+		"none":      func(p, _ float64) float64 { return p },
+	} {
+		t.Run(normalize, func(t *testing.T) {
+			c := imagesConfig(5)
+			c.LR, c.Iters, c.Batch, c.Seed, c.Normalize = 1e-4, 2, 30, 1, normalize
+			r := newRun[float64](t, c, set)
+			require.Equal(t, []int{30, 11, 7}, []int{r.Train.Len(), r.Val.Len(), r.Test.Len()})
+			result := do(t, r)
+			naive := func(s data.Split) Score {
+				return naiveScore(r.Network, s.Labels, func(i, j int) float64 { return of(float64(s.Pixels[i*data.ImageSize+j]), mean[j]) })
+			}
+			on := naive(set.Train)
+			require.InEpsilon(t, on.Loss, result.TrainLoss, 1e-9)
+			require.InDelta(t, on.Accuracy, result.TrainAcc, 1e-12)
+			on = naive(set.Val)
+			require.InEpsilon(t, on.Loss, *result.ValLoss, 1e-9)
+			require.InDelta(t, on.Accuracy, *result.ValAcc, 1e-12)
+			require.InDelta(t, naive(set.Test).Accuracy, *result.TestAcc, 1e-12)
+		})
 	}
-	for _, c := range []struct {
-		want Score
-		got  *Score
-	}{{naive(set.Train), &result.Train}, {naive(set.Val), result.Val}, {naive(set.Test), result.Test}} {
-		require.InEpsilon(t, c.want.Loss, c.got.Loss, 1e-9)
-		require.InDelta(t, c.want.Accuracy, c.got.Accuracy, 1e-12)
-	}
+}
+
+func TestRunNeedsTheImagesOfItsConfiguration(t *testing.T) {
+	engine := newEngine[float32](t)
+	c := imagesConfig(5)
+	_, err := New(engine, c, nil)
+	require.EqualError(t, err, "the images of synthetic are needed")
+	c.Dataset = "cifar10"
+	_, err = New(engine, c, randomImages(30, 11, 7))
+	require.EqualError(t, err, "the images of cifar10 are needed")
+	_, err = New(newEngine[float64](t), c, nil)
+	require.EqualError(t, err, "dtype is float32, the engine computes in float64")
+	c.Batch = 0
+	_, err = New(engine, c, nil)
+	require.ErrorContains(t, err, "batch is 0")
 }
 
 func TestWatchingChangesNothing(t *testing.T) {
 	watched, unwatched := pointsRun(t, 10, 5), pointsRun(t, 10, 5)
 	watched.Val, unwatched.Val = randomPoints[float64](25, 8), randomPoints[float64](25, 8)
-	watched.OnStep = func(Step) {}
+	watched.OnStep, watched.OnEpoch = func(StepRecord) {}, func(EpochRecord) {}
 	a, b := do(t, watched), do(t, unwatched)
-	a.Elapsed, b.Elapsed = 0, 0
+	for _, r := range []*Result{a, b} {
+		r.Seconds, r.ImagesPerSecond = 0, 0
+	}
 	require.Equal(t, a, b)
-	require.Equal(t, SHA256(watched.Network), SHA256(unwatched.Network))
+}
+
+func TestRunStopsWhenPatienceIsOver(t *testing.T) {
+	r := pointsRun(t, 10, 100)
+	r.Val = randomPoints[float64](25, 8)
+	r.Config.Patience = 3
+	var accuracies []float64
+	r.OnEpoch = func(e EpochRecord) { accuracies = append(accuracies, *e.ValAcc) }
+	result := do(t, r)
+	best := 0
+	for i, a := range accuracies {
+		if a > accuracies[best] {
+			best = i
+		}
+	}
+	require.Len(t, accuracies, best+1+3)
+	require.Equal(t, best+1, result.BestEpoch)
+	require.Equal(t, accuracies[best], *result.BestValAcc)
+	require.Equal(t, 2*len(accuracies), result.Steps)
+	require.True(t, result.StoppedEarly)
+
+	r = pointsRun(t, 10, 6) // there is nothing to be patient about
+	r.Config.Patience = 1
+	require.Equal(t, 6, do(t, r).Steps)
 }
 
 func TestDivergenceNamesTheStep(t *testing.T) {
 	r := pointsRun(t, 10, 9)
-	r.SGD.LearningRate = 1e300
+	r.Optimizer.(*net.SGD[float64]).LearningRate = 1e300
 	_, err := r.Do(context.Background())
 	require.ErrorIs(t, err, ErrDiverged)
 	require.ErrorContains(t, err, "the loss of step 2 is ")
 	require.ErrorContains(t, err, "at learning rate 1e+300")
 
 	r = pointsRun(t, 10, 1) // no step sees what the only update did
-	r.SGD.LearningRate = 1e300
+	r.Optimizer.(*net.SGD[float64]).LearningRate = 1e300
 	_, err = r.Do(context.Background())
 	require.ErrorIs(t, err, ErrDiverged)
 	require.ErrorContains(t, err, "the loss after step 1 is ")
@@ -301,7 +384,7 @@ func TestCancelledRunStopsWithTheCause(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(context.Background())
 		r := pointsRun(t, 10, 9)
 		steps := 0
-		r.OnStep = func(s Step) {
+		r.OnStep = func(StepRecord) {
 			if steps++; steps == after {
 				cancel(cause)
 			}

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/lanes-ml/lanes/kernels"
-	"github.com/lanes-ml/lanes/net"
 	"github.com/lanes-ml/lanes/testdata"
 	"github.com/stretchr/testify/require"
 )
@@ -25,12 +24,13 @@ func toyCurve(t *testing.T) []float64 {
 func toyRun[T kernels.Float](t *testing.T, level kernels.Level) ([]float64, *Result) {
 	engine, err := kernels.New[T](kernels.WithLevel(level))
 	require.NoError(t, err)
+	config, err := Preset("toy")
+	require.NoError(t, err)
+	config.DType = dtype[T]()
+	r, err := New(engine, config, nil)
+	require.NoError(t, err)
 	var losses []float64
-	r := Run[T]{
-		SGD: net.NewSGD(engine, 0.1, 0.95), Steps: 100, Batch: 200, Regularisation: 5e-6,
-		OnStep: func(s Step) { losses = append(losses, s.Loss.Total()) },
-	}
-	r.OnToy(engine)
+	r.OnStep = func(s StepRecord) { losses = append(losses, s.Loss+s.RegLoss) }
 	result, err := r.Do(context.Background())
 	require.NoError(t, err)
 	return losses, result
@@ -50,7 +50,7 @@ func testToy[T kernels.Float](t *testing.T, level kernels.Level, tolerance float
 	require.InDeltaSlice(t, toyCurve(t), losses, tolerance)
 	require.InDelta(t, 1.2658608452019746, result.FirstLoss, tolerance)
 	require.InDelta(t, 0.015634987611856756, result.FinalLoss, tolerance)
-	require.Equal(t, 1.0, result.Train.Accuracy)
-	require.Nil(t, result.Val)
-	require.Nil(t, result.Test)
+	require.Equal(t, 1.0, result.TrainAcc)
+	require.Nil(t, result.ValAcc)
+	require.Nil(t, result.TestAcc)
 }

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/lanes-ml/lanes/net/train"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// addSettings adds a flag for each setting, which is its default.
+func addSettings(f *pflag.FlagSet, settings []train.Setting) {
+	for _, s := range settings {
+		flag := f.VarPF(s, s.Name, "", s.Help)
+		if s.Type() == "bool" {
+			flag.NoOptDefVal = "true" // the flag alone
+		}
+	}
+}
+
+// resolve returns the settings that a preset, a file and the flags give, the
+// latter over the former, and the names of those that a file or a flag set.
+func (o *trainOptions) resolve(cmd *cobra.Command) (*trainSettings, []string, error) {
+	if o.resume != "" {
+		return o.resolveResume(cmd)
+	}
+	s := &trainSettings{preset: o.preset}
+	given, err := s.readFile(o.file, cmd.Flags().Changed("preset"))
+	if err != nil {
+		return nil, nil, failure{exitUsage, err}
+	}
+	set, err := s.setFlags(cmd.Flags())
+	if err != nil {
+		return nil, nil, err
+	}
+	if s.config.Dataset == "toy" && slices.Contains(set, "data") {
+		return nil, nil, failure{exitUsage, errors.New("--data does not go with the toy problem, whose data is fixed")}
+	}
+	return s, append(given, set...), nil
+}
+
+// readFile sets the preset's values and then the file's, and returns the names
+// that the file holds. The preset is the file's unless it is fixed.
+func (s *trainSettings) readFile(path string, presetFixed bool) (names []string, err error) {
+	if path == "" {
+		s.config, err = train.Preset(s.preset)
+		if err != nil {
+			err = fmt.Errorf("--%w", err)
+		}
+		return nil, err
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("--config: %w", err)
+	}
+	file := trainSettings{preset: s.preset} // read twice, because it may name the preset
+	if _, err = file.config.SetTOML(text, file.others()...); err == nil {
+		if presetFixed {
+			file.preset = s.preset
+		}
+		s.config, err = train.Preset(file.preset)
+	}
+	if err == nil {
+		names, err = s.config.SetTOML(text, s.others()...)
+	}
+	if err == nil {
+		err = s.validate()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return names, nil
+}
+
+// changeable are the settings that a run may be resumed with.
+var changeable = []string{"iters", "epochs", "patience", "data", "threads", "level", "checkpoint-every", "keep-epochs", "json"}
+
+// resolveResume returns the settings of a run with what flags change of them.
+func (o *trainOptions) resolveResume(cmd *cobra.Command) (*trainSettings, []string, error) {
+	var err error
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if err == nil && f.Name != "resume" && f.Name != "print-config" && !slices.Contains(changeable, f.Name) {
+			err = fmt.Errorf("--%s does not go with --resume: the run has its configuration", f.Name)
+		}
+	})
+	if err != nil {
+		return nil, nil, failure{exitUsage, err}
+	}
+	folder, err := train.Open(o.resume)
+	if err != nil {
+		return nil, nil, failure{exitData, err}
+	}
+	s := &trainSettings{config: folder.Config, out: o.resume}
+	set, err := s.setFlags(cmd.Flags())
+	return s, append(set, "dataset"), err
+}
+
+// setFlags sets what flags were given, and returns their names.
+func (s *trainSettings) setFlags(f *pflag.FlagSet) (set []string, err error) {
+	if f.Changed("iters") && f.Changed("epochs") {
+		return nil, failure{exitUsage, errors.New("--epochs and --iters exclude each other")}
+	}
+	f.Visit(func(flag *pflag.Flag) {
+		setting, ok := flag.Value.(train.Setting)
+		if !ok || err != nil {
+			return
+		}
+		set = append(set, setting.Name)
+		for _, length := range []string{"iters", "epochs"} {
+			if setting.Name == length && setting.String() == "0" {
+				err = fmt.Errorf("%s is 0, want 1 to %d", length, most)
+				return
+			}
+		}
+		if other, notThere := train.Find(s.others(), setting.Name); notThere == nil {
+			err = other.Set(setting.String())
+			if setting.Name == "threads" && s.threads == 0 {
+				err = fmt.Errorf("threads is 0, want 1 to %d", most)
+			}
+		} else {
+			err = s.config.Set(setting.Name, setting.String())
+		}
+	})
+	if err == nil {
+		err = s.validate()
+	}
+	if err != nil {
+		return nil, failure{exitUsage, fmt.Errorf("--%w", err)}
+	}
+	return set, nil
+}
+
+// most is the largest count that a flag takes.
+const most = 1_000_000_000
+
+func (s *trainSettings) validate() error {
+	for _, n := range []struct {
+		name  string
+		value int
+	}{{"checkpoint-every", s.checkpointEvery}, {"keep-epochs", s.keepEpochs}} {
+		if n.value < 0 || n.value > most {
+			return fmt.Errorf("%s is %d, want 0 to %d", n.name, n.value, most)
+		}
+	}
+	if s.threads < 0 || s.threads > most {
+		return fmt.Errorf("threads is %d, want 1 to %d", s.threads, most)
+	}
+	return s.config.Validate()
+}

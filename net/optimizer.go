@@ -1,0 +1,48 @@
+package net
+
+import "github.com/lanes-ml/lanes/kernels"
+
+// Optimizer changes parameters by their gradients, step by step.
+type Optimizer[T kernels.Float] interface {
+	// Step takes a step from the gradients that the parameters hold. In steady
+	// state it does not allocate.
+	Step(params []Param[T])
+	// EndEpoch multiplies the learning rate by its decay.
+	EndEpoch()
+	// Rate returns the learning rate of the next step.
+	Rate() float64
+	// State returns what is carried from step to step for these parameters. It
+	// is the optimizer's own: to set it is to resume from there.
+	State(params []Param[T]) State[T]
+}
+
+// State is what an optimizer carries from step to step.
+type State[T kernels.Float] struct {
+	Numbers []StateNumber
+	Tensors []StateTensor[T]
+}
+
+// StateNumber is a number of a [State].
+type StateNumber struct {
+	Name  string
+	Value *float64
+}
+
+// StateTensor is a value of a [State] for each element of each parameter.
+type StateTensor[T kernels.Float] struct {
+	Name   string
+	Values []kernels.Mat[T] // one for each parameter, of its shape
+}
+
+// likeParams returns a matrix of zeros for each parameter, or old if it is that
+// already.
+func likeParams[T kernels.Float](old []kernels.Mat[T], params []Param[T]) []kernels.Mat[T] {
+	if len(old) == len(params) {
+		return old
+	}
+	var all []kernels.Mat[T]
+	for _, p := range params {
+		all = append(all, kernels.Dense[T](p.Value.Rows, p.Value.Cols, nil))
+	}
+	return all
+}

@@ -1,0 +1,36 @@
+//go:build !race
+
+package train
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/lanes-ml/lanes/kernels"
+	"github.com/stretchr/testify/require"
+)
+
+// The race detector makes sync.Pool drop memory at random.
+func TestStepOfARunThatIsKeptDoesNotAllocate(t *testing.T) {
+	for _, name := range []string{"sgd", "adam"} {
+		c := stopConfigs()[name]
+		c.Hidden, c.Batch = []int{2}, 2
+		r := newRun[float32](t, c, randomImages(50, 10, 10), kernels.WithThreads(1))
+		var err error
+		r.Folder, err = Create(filepath.Join(t.TempDir(), "run"), c)
+		require.NoError(t, err)
+		require.NoError(t, r.open())
+		sampler := r.sampler()
+		// More than a piece of the history.
+		require.Zero(t, testing.AllocsPerRun(600, func() {
+			record, err := r.step(sampler.At(r.Step), 1, true)
+			if err == nil {
+				err = r.log(record)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}))
+		require.NoError(t, r.close())
+	}
+}

@@ -1,0 +1,204 @@
+package train
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"os"
+	"slices"
+	"strconv"
+
+	"github.com/lanes-ml/lanes/kernels"
+	"github.com/lanes-ml/lanes/net"
+	"github.com/lanes-ml/lanes/net/train/safetensors"
+)
+
+// checkpointSuffix ends the names of checkpoints, which are safetensors files:
+//
+//	layers.0.weight   [out,in], as other tools lay it out: the transpose of W1
+//	layers.0.bias     [out]
+//	…
+//	input.mean        [in]
+//	input.scale       [1]: a network's input is (x - mean)·scale
+//	optimizer.…       in last alone: what the optimiser carries from step to step
+//
+// and metadata: format, step, epoch, val_acc, classes as a JSON list, config as
+// TOML, sha256 of all this and, in last alone, best_val_acc and state.
+const checkpointSuffix = ".safetensors"
+
+// checkpointFormat is the metadata's format.
+const checkpointFormat = "lanes"
+
+// checkpoint is a file in memory.
+type checkpoint struct {
+	tensors  []safetensors.Tensor
+	metadata map[string]string
+}
+
+// describe sets the metadata that every checkpoint has.
+func (c *checkpoint) describe(classes []string, config Config) error {
+	list, err := json.Marshal(classes)
+	if err != nil {
+		return err
+	}
+	text, err := config.TOML()
+	if err != nil {
+		return err
+	}
+	c.metadata = map[string]string{"format": checkpointFormat, "classes": string(list), "config": string(text)}
+	return nil
+}
+
+// addParams adds a tensor for each parameter. Name is that of a parameter of the
+// network, or of what the optimiser keeps for it.
+func addParams[T kernels.Float](c *checkpoint, prefix string, params []net.Param[T], values []kernels.Mat[T]) {
+	for i, p := range params {
+		m, shape := values[i], []int{values[i].Cols}
+		if p.Weight {
+			m, shape = m.T(), []int{m.Cols, m.Rows}
+		}
+		addTensor(c, prefix+tensorName(i, p.Weight), shape, m)
+	}
+}
+
+// tensorName returns the name of parameter i: layers.0.weight, layers.0.bias,
+// layers.1.weight, ….
+func tensorName(i int, weight bool) string {
+	if weight {
+		return fmt.Sprintf("layers.%d.weight", i/2)
+	}
+	return fmt.Sprintf("layers.%d.bias", i/2)
+}
+
+func addTensor[T kernels.Float](c *checkpoint, name string, shape []int, m kernels.Mat[T]) {
+	t := safetensors.Tensor{Name: name, DType: tensorType[T](), Shape: shape}
+	for i := range m.Rows {
+		for j := range m.Cols {
+			switch v := any(m.At(i, j)).(type) {
+			case float32:
+				t.Data = binary.LittleEndian.AppendUint32(t.Data, math.Float32bits(v))
+			case float64:
+				t.Data = binary.LittleEndian.AppendUint64(t.Data, math.Float64bits(v))
+			}
+		}
+	}
+	c.tensors = append(c.tensors, t)
+}
+
+func tensorType[T kernels.Float]() string {
+	if dtype[T]() == "float32" {
+		return "F32"
+	}
+	return "F64"
+}
+
+// write replaces the file by the checkpoint.
+func (c *checkpoint) write(path string) error {
+	c.metadata["sha256"] = c.hash()
+	var b bytes.Buffer
+	if err := safetensors.Write(&b, c.tensors, c.metadata); err != nil {
+		return err
+	}
+	return writeFile(path, b.Bytes())
+}
+
+// hash returns the SHA-256 of the metadata, in the order of its keys, and of the
+// tensors. It tells a file that was damaged.
+func (c *checkpoint) hash() string {
+	h := sha256.New()
+	for _, key := range slices.Sorted(maps.Keys(c.metadata)) {
+		if key != "sha256" {
+			io.WriteString(h, key+c.metadata[key])
+		}
+	}
+	for _, t := range c.tensors {
+		io.WriteString(h, t.Name+t.DType)
+		h.Write(t.Data)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// readCheckpoint reads a checkpoint that write wrote. Errors name the file.
+func readCheckpoint(path string) (*checkpoint, error) {
+	file, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	c := new(checkpoint)
+	if c.tensors, c.metadata, err = safetensors.Read(file); err != nil {
+		return nil, fmt.Errorf("%s: not a whole checkpoint: %w", path, err)
+	}
+	if c.metadata["format"] != checkpointFormat {
+		return nil, fmt.Errorf("%s: a safetensors file, but no checkpoint of lanes", path)
+	}
+	if want, got := c.metadata["sha256"], c.hash(); want != got {
+		return nil, fmt.Errorf("%s: damaged: its content has sha256 %s, want %s", path, got, want)
+	}
+	return c, nil
+}
+
+// number returns a whole number of the metadata.
+func (c *checkpoint) number(name string) (int, error) {
+	n, err := strconv.Atoi(c.metadata[name])
+	if err != nil || n < 0 {
+		return 0, fmt.Errorf("%s is %q, want a number", name, c.metadata[name])
+	}
+	return n, nil
+}
+
+// tensor returns the named tensor, which must have that shape.
+func (c *checkpoint) tensor(name string, shape ...int) (safetensors.Tensor, error) {
+	for _, t := range c.tensors {
+		if t.Name != name {
+			continue
+		}
+		if fmt.Sprint(t.Shape) != fmt.Sprint(shape) {
+			return t, fmt.Errorf("tensor %s is %v, want %v", name, t.Shape, shape)
+		}
+		return t, nil
+	}
+	return safetensors.Tensor{}, fmt.Errorf("no tensor %s", name)
+}
+
+// readParams sets values to the tensors that addParams made of them.
+func readParams[T kernels.Float](c *checkpoint, prefix string, params []net.Param[T], values []kernels.Mat[T]) error {
+	for i, p := range params {
+		m, shape := values[i], []int{values[i].Cols}
+		if p.Weight {
+			m, shape = m.T(), []int{m.Cols, m.Rows}
+		}
+		if err := readTensor(c, prefix+tensorName(i, p.Weight), shape, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readTensor sets m to the named tensor, converted to T.
+func readTensor[T kernels.Float](c *checkpoint, name string, shape []int, m kernels.Mat[T]) error {
+	t, err := c.tensor(name, shape...)
+	if err != nil {
+		return err
+	}
+	var at func(i int) T
+	switch t.DType {
+	case "F32":
+		at = func(i int) T { return T(math.Float32frombits(binary.LittleEndian.Uint32(t.Data[4*i:]))) }
+	case "F64":
+		at = func(i int) T { return T(math.Float64frombits(binary.LittleEndian.Uint64(t.Data[8*i:]))) }
+	default:
+		return fmt.Errorf("tensor %s is of %s, want F32 or F64", name, t.DType)
+	}
+	for i := range m.Rows {
+		for j := range m.Cols {
+			m.Data[i*m.RowStride+j*m.ColStride] = at(i*m.Cols + j)
+		}
+	}
+	return nil
+}

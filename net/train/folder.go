@@ -1,0 +1,127 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+)
+
+// The files of a run's folder, besides the checkpoints.
+const (
+	configFile  = "config.toml"
+	historyFile = "history.jsonl"
+	csvFile     = "history.csv"
+	resultFile  = "result.json"
+)
+
+// Folder is what a run keeps: its configuration, its history, its checkpoints
+// and its result.
+//
+//	config.toml         the configuration, every setting written out
+//	history.jsonl       a line for every step and every epoch
+//	history.csv         a row for every epoch
+//	last.safetensors    where the run is: what it needs to go on
+//	best.safetensors    the weights with the best validation accuracy
+//	result.json         a [Result], when the run is done
+//
+// Whatever moment the machine stops at, each file is one that was written whole,
+// and last belongs to a step that history holds.
+type Folder struct {
+	Dir    string
+	Config Config
+}
+
+// Create makes a folder for a run. It fails if dir holds a run already.
+func Create(dir string, config Config) (*Folder, error) {
+	if err := config.Validate(); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, err
+	}
+	f := &Folder{dir, config}
+	if _, err := os.Lstat(f.path(configFile)); err == nil {
+		return nil, fmt.Errorf("%s holds a run already", dir)
+	}
+	return f, f.writeConfig()
+}
+
+// CreateNext makes a folder for a run in parent: name and the first number, from
+// 1, that is free. Runs that start at the same time get different ones.
+func CreateNext(parent, name string, config Config) (*Folder, error) {
+	if err := os.MkdirAll(parent, 0o777); err != nil {
+		return nil, err
+	}
+	for n := 1; ; n++ {
+		dir := filepath.Join(parent, name+"-"+strconv.Itoa(n))
+		err := os.Mkdir(dir, 0o777)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		return Create(dir, config)
+	}
+}
+
+// Open returns the folder of a run. An error names what is missing or wrong.
+func Open(dir string) (*Folder, error) {
+	path := filepath.Join(dir, configFile)
+	file, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(dir); err != nil {
+			return nil, err
+		}
+		return nil, fmt.Errorf("%s holds no run: it has no %s", dir, configFile)
+	}
+	if err != nil {
+		return nil, err
+	}
+	config, err := parseConfig(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return &Folder{dir, config}, nil
+}
+
+// parseConfig reads a file that [Config.TOML] wrote. What it lacks is as in the
+// first preset.
+func parseConfig(file []byte) (Config, error) {
+	c, err := Preset(presets[0].name)
+	if err != nil {
+		return Config{}, err
+	}
+	if _, err := c.SetTOML(file); err != nil {
+		return Config{}, err
+	}
+	return c, c.Validate()
+}
+
+// History returns what the run has logged, or what there is of it if the run is
+// not done.
+func (f *Folder) History() (History, error) {
+	file, err := os.ReadFile(f.path(historyFile))
+	if err != nil {
+		return History{}, err
+	}
+	h, _ := parseHistory(file, most)
+	return h, nil
+}
+
+// Checkpoint returns the path of a checkpoint: "last", "best" or, of an epoch
+// that was kept, one such as "epoch-0007".
+func (f *Folder) Checkpoint(name string) string { return f.path(name + checkpointSuffix) }
+
+func (f *Folder) path(name string) string { return filepath.Join(f.Dir, name) }
+
+func (f *Folder) writeConfig() error {
+	text, err := f.Config.TOML()
+	if err != nil {
+		return err
+	}
+	return writeFile(f.path(configFile), text)
+}

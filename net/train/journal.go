@@ -1,0 +1,58 @@
+package train
+
+import (
+	"cmp"
+	"io"
+	"os"
+)
+
+// journal is a file that grows. What is appended to buf reaches it in pieces.
+type journal struct {
+	file *os.File
+	buf  []byte
+}
+
+const journalPiece = 1 << 16
+
+// openJournal opens the file, which [journal.cut] must make ready to append to.
+func openJournal(path string) (*journal, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	return &journal{f, make([]byte, 0, 2*journalPiece)}, nil
+}
+
+// cut drops all but the first size bytes of the file.
+func (j *journal) cut(size int) error {
+	if err := j.file.Truncate(int64(size)); err != nil {
+		return err
+	}
+	_, err := j.file.Seek(int64(size), io.SeekStart)
+	return err
+}
+
+// drain writes buf if it is long.
+func (j *journal) drain() error {
+	if len(j.buf) < journalPiece {
+		return nil
+	}
+	return j.write()
+}
+
+func (j *journal) write() error {
+	n, err := j.file.Write(j.buf)
+	j.buf = append(j.buf[:0], j.buf[n:]...)
+	return err
+}
+
+// flush waits until all is on the disk.
+func (j *journal) flush() error {
+	if err := j.write(); err != nil {
+		return err
+	}
+	return j.file.Sync()
+}
+
+// close writes what is left.
+func (j *journal) close() error { return cmp.Or(j.write(), j.file.Close()) }

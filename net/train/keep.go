@@ -1,0 +1,207 @@
+package train
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/lanes-ml/lanes/kernels"
+)
+
+// saveInterval is the least time between checkpoints at ends of epochs: where an
+// epoch takes less, a crash loses at most what this took.
+const saveInterval = time.Second
+
+// keeper writes a run's folder.
+type keeper struct {
+	history, csv *journal
+	saved        time.Time // when the last checkpoint was written
+}
+
+// ErrBusy says that another process trains the run.
+var ErrBusy = errors.New("another process is at work on this run")
+
+// open makes the folder ready for what comes after the run's step.
+func (r *Run[T]) open() error {
+	if r.Folder == nil {
+		return nil
+	}
+	k := &keeper{saved: time.Now()}
+	var err error
+	if k.history, err = openJournal(r.Folder.path(historyFile)); err != nil {
+		return err
+	}
+	if err := lock(k.history.file); err != nil {
+		return cmp.Or(fmt.Errorf("%s: %w", r.Folder.Dir, err), k.history.file.Close())
+	}
+	if k.csv, err = openJournal(r.Folder.path(csvFile)); err != nil {
+		return cmp.Or(err, k.history.file.Close())
+	}
+	r.keeper = k
+	if err := r.prepare(); err != nil {
+		return cmp.Or(err, r.close())
+	}
+	return nil
+}
+
+// prepare removes what a crash may have left: temporary files, and the lines of
+// steps after the run's.
+func (r *Run[T]) prepare() error {
+	if err := sweepTemporaries(r.Folder.Dir); err != nil {
+		return err
+	}
+	if err := r.Folder.writeConfig(); err != nil {
+		return err
+	}
+	k := r.keeper
+	file, err := io.ReadAll(k.history.file)
+	if err != nil {
+		return err
+	}
+	history, size := parseHistory(file, r.Step)
+	if n := len(history.Steps); n != r.Step {
+		return fmt.Errorf("%s has %d steps, the checkpoint is of step %d", k.history.file.Name(), n, r.Step)
+	}
+	if err := cmp.Or(k.history.cut(size), k.csv.cut(0)); err != nil {
+		return err
+	}
+	k.csv.buf = append(k.csv.buf, csvHeader...)
+	for _, e := range history.Epochs {
+		k.csv.buf = e.appendCSV(k.csv.buf)
+	}
+	return nil
+}
+
+func (r *Run[T]) close() error {
+	if r.keeper == nil {
+		return nil
+	}
+	k := r.keeper
+	r.keeper = nil
+	return cmp.Or(k.history.close(), k.csv.close())
+}
+
+// keep takes the end of an epoch into the folder. The model is the best one so
+// far if better is set.
+func (r *Run[T]) keep(e EpochRecord, better bool) error {
+	if r.keeper == nil {
+		return nil
+	}
+	k := r.keeper
+	k.history.buf = e.appendLine(k.history.buf)
+	k.csv.buf = e.appendCSV(k.csv.buf)
+	if err := cmp.Or(k.history.drain(), k.csv.drain()); err != nil {
+		return err
+	}
+	if !better && r.KeepEpochs == 0 {
+		return nil
+	}
+	c, err := r.Model.checkpoint(e.Epoch, e.ValAcc)
+	if err != nil {
+		return err
+	}
+	if better {
+		r.best = c
+	}
+	if r.KeepEpochs == 0 {
+		return nil
+	}
+	if err := c.write(r.Folder.Checkpoint(fmt.Sprintf("epoch-%04d", e.Epoch))); err != nil {
+		return err
+	}
+	return r.Folder.dropEpochs(r.KeepEpochs)
+}
+
+// dropEpochs removes the models of all but the last n epochs.
+func (f *Folder) dropEpochs(n int) error {
+	paths, err := filepath.Glob(f.Checkpoint("epoch-*"))
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(paths, func(a, b string) int { return cmp.Or(len(a)-len(b), cmp.Compare(a, b)) })
+	for _, path := range paths[:max(0, len(paths)-n)] {
+		if err := os.Remove(path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// due says whether it is time for a checkpoint.
+func (r *Run[T]) due(endOfEpoch bool) bool {
+	switch {
+	case r.keeper == nil:
+		return false
+	case r.CheckpointEvery > 0:
+		return r.Step%r.CheckpointEvery == 0
+	}
+	return endOfEpoch && time.Since(r.keeper.saved) >= saveInterval
+}
+
+// save writes the checkpoint, after what it must agree with: history, which may
+// be longer but not shorter, and the best model.
+func (r *Run[T]) save() error {
+	if r.keeper == nil {
+		return nil
+	}
+	if err := cmp.Or(r.keeper.history.flush(), r.keeper.csv.flush()); err != nil {
+		return err
+	}
+	if r.best != nil {
+		if err := r.best.write(r.Folder.Checkpoint("best")); err != nil {
+			return err
+		}
+		r.best = nil
+	}
+	c, err := r.snapshot()
+	if err != nil {
+		return err
+	}
+	if err := c.write(r.Folder.Checkpoint("last")); err != nil {
+		return err
+	}
+	r.keeper.saved = time.Now()
+	return nil
+}
+
+// finish writes what a run that is done leaves. Where no epoch was scored, the
+// last model is the best one.
+func (r *Run[T]) finish(result *Result) error {
+	if r.keeper == nil {
+		return nil
+	}
+	if r.state.BestEpoch == 0 {
+		c, err := r.Model.checkpoint(r.Step/r.sampler().StepsPerEpoch(), result.ValAcc)
+		if err != nil {
+			return err
+		}
+		r.best = c
+	}
+	if err := r.save(); err != nil {
+		return err
+	}
+	return r.Folder.writeResult(result)
+}
+
+// checkpoint returns the model as a file. Epoch is how many epochs are over,
+// valAcc the validation accuracy if there is one.
+func (m *Model[T]) checkpoint(epoch int, valAcc *float64) (*checkpoint, error) {
+	c := new(checkpoint)
+	if err := c.describe(m.Classes, m.Config); err != nil {
+		return nil, err
+	}
+	c.metadata["step"], c.metadata["epoch"] = strconv.Itoa(m.Step), strconv.Itoa(epoch)
+	if valAcc != nil {
+		c.metadata["val_acc"] = strconv.FormatFloat(*valAcc, 'g', -1, 64)
+	}
+	addParams(c, "", m.Network.Params(), values(m.Network))
+	addTensor(c, "input.mean", []int{len(m.Mean)}, kernels.Dense(1, len(m.Mean), m.Mean))
+	addTensor(c, "input.scale", []int{1}, kernels.Dense(1, 1, []T{m.Scale}))
+	return c, nil
+}

@@ -1,0 +1,86 @@
+package train
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/lanes-ml/lanes/kernels"
+	"github.com/lanes-ml/lanes/net"
+	"github.com/lanes-ml/lanes/net/data"
+)
+
+// Model is a trained network with all that takes an image to a class: the
+// network's input is (x - Mean)·Scale, and the largest logit is that of the
+// class.
+type Model[T kernels.Float] struct {
+	Network *net.Network[T]
+	Mean    []T
+	Scale   T
+	Classes []string
+	Config  Config
+	Step    int // that it was trained for
+}
+
+// OpenModel reads a model from a checkpoint, whatever the element type that it
+// was trained in. Errors name the file and what is wrong with it.
+func OpenModel[T kernels.Float](engine *kernels.Engine[T], path string) (*Model[T], error) {
+	c, err := readCheckpoint(path)
+	if err != nil {
+		return nil, err
+	}
+	m, err := decodeModel(engine, c)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, nil
+}
+
+func decodeModel[T kernels.Float](engine *kernels.Engine[T], c *checkpoint) (*Model[T], error) {
+	var m Model[T]
+	var err error
+	if m.Config, err = parseConfig([]byte(c.metadata["config"])); err != nil {
+		return nil, fmt.Errorf("config: %w", err)
+	}
+	if m.Step, err = c.number("step"); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal([]byte(c.metadata["classes"]), &m.Classes); err != nil {
+		return nil, fmt.Errorf("classes: %w", err)
+	}
+	if len(m.Classes) < 1 || len(m.Classes) > 256 {
+		return nil, fmt.Errorf("%d classes, want 1 to 256", len(m.Classes))
+	}
+	m.Network = net.New(engine, m.Config.sizes(len(m.Classes))...)
+	if err := readParams(c, "", m.Network.Params(), values(m.Network)); err != nil {
+		return nil, err
+	}
+	m.Mean = make([]T, m.Config.inputs())
+	if err := readTensor(c, "input.mean", []int{len(m.Mean)}, kernels.Dense(1, len(m.Mean), m.Mean)); err != nil {
+		return nil, err
+	}
+	scale := kernels.Dense[T](1, 1, nil)
+	if err := readTensor(c, "input.scale", []int{1}, scale); err != nil {
+		return nil, err
+	}
+	m.Scale = scale.Data[0]
+	return &m, nil
+}
+
+// Batch returns a batch with room for size images that are drawn as the model's
+// network takes them. It panics if the model is one of the toy problem.
+func (m *Model[T]) Batch(engine *kernels.Engine[T], size int) *data.Batch[T] {
+	mean := make([]float64, len(m.Mean))
+	for j, v := range m.Mean {
+		mean[j] = float64(v)
+	}
+	return data.NewBatch(engine, size, mean, float64(m.Scale))
+}
+
+// values returns the parameters' values.
+func values[T kernels.Float](n *net.Network[T]) []kernels.Mat[T] {
+	var all []kernels.Mat[T]
+	for _, p := range n.Params() {
+		all = append(all, p.Value)
+	}
+	return all
+}

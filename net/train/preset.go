@@ -1,0 +1,51 @@
+package train
+
+import "slices"
+
+// preset is a configuration that has a name.
+type preset struct {
+	name string
+	set  func(*Config) // what it changes in the first
+}
+
+var presets = []preset{
+	// The report's best two-layer network (section 6).
+	{"report", func(c *Config) {
+		*c = Config{
+			Dataset: "cifar10", Hidden: []int{75}, Init: "normal:1e-4", DType: "float32", Normalize: "mean",
+			Optimizer: "sgd", LR: 1e-3, LRDecay: 0.95, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8,
+			Reg: 1e-3, Batch: 300, Iters: 3000,
+		}
+	}},
+	// The report's toy problem (section 5).
+	{"toy", func(c *Config) {
+		c.Dataset, c.Hidden, c.Init, c.Normalize = "toy", []int{10}, "normal:0.1", "none"
+		c.LR, c.Reg, c.Batch, c.Iters = 0.1, 5e-6, 200, 100
+	}},
+	// The report's network of section 8, which a library trained in another way.
+	{"report-mlp", func(c *Config) {
+		c.Init, c.Normalize, c.Optimizer, c.KeepLast = "normal:1e-3", "symmetric", "adam", true
+		c.Reg, c.WeightDecay, c.Iters, c.Epochs = 0, 1e-3, 0, 15
+	}},
+}
+
+// Presets returns the names that [Preset] knows.
+func Presets() []string {
+	var names []string
+	for _, p := range presets {
+		names = append(names, p.name)
+	}
+	return names
+}
+
+// Preset returns a configuration by its name. An error lists the names.
+func Preset(name string) (Config, error) {
+	if err := oneOf("preset", name, Presets()); err != nil {
+		return Config{}, err
+	}
+	var c Config
+	presets[0].set(&c)
+	i := slices.IndexFunc(presets, func(p preset) bool { return p.name == name })
+	presets[i].set(&c)
+	return c, nil
+}

@@ -1,0 +1,79 @@
+package train
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// Result is what a run ends with. What train, val and test have in their names
+// is of the weights after the last step, without regularisation; it is nil where
+// there are no such examples.
+type Result struct {
+	FirstLoss       float64  `json:"first_loss"` // of the first batch, regularised, before its update
+	FinalLoss       float64  `json:"final_loss"` // likewise of the last
+	TrainLoss       float64  `json:"train_loss"`
+	ValLoss         *float64 `json:"val_loss"`
+	TrainAcc        float64  `json:"train_acc"`
+	ValAcc          *float64 `json:"val_acc"`
+	TestAcc         *float64 `json:"test_acc"`
+	BestValAcc      *float64 `json:"best_val_acc"` // at the end of an epoch; nil before the first ends
+	BestEpoch       int      `json:"best_epoch"`   // from 1; 0 before the first ends
+	StoppedEarly    bool     `json:"stopped_early"`
+	Params          int      `json:"params"`
+	Steps           int      `json:"steps"`
+	Seconds         float64  `json:"seconds"` // in steps, without scoring
+	ImagesPerSecond float64  `json:"images_per_second"`
+	Level           string   `json:"level"`
+	Threads         int      `json:"threads"`
+	DType           string   `json:"dtype"`
+	Dataset         string   `json:"dataset"`
+	Run             string   `json:"run"` // the run's folder, empty if there is none
+	WeightsSHA256   string   `json:"weights_sha256"`
+}
+
+// result scores the network as it is now.
+func (r *Run[T]) result() (*Result, error) {
+	result := &Result{
+		FirstLoss: r.state.FirstLoss, FinalLoss: r.state.FinalLoss,
+		BestEpoch: r.state.BestEpoch, StoppedEarly: r.Step < r.Steps(),
+		Params: r.Network.NumParams(), Steps: r.Step,
+		Seconds: r.state.Seconds, ImagesPerSecond: float64(r.state.Images) / r.state.Seconds,
+		Level: r.engine.Level().String(), Threads: r.engine.Threads(), DType: r.Config.DType, Dataset: r.Config.Dataset,
+		WeightsSHA256: SHA256(r.Network),
+	}
+	if r.Folder != nil {
+		result.Run = r.Folder.Dir
+	}
+	if r.state.BestEpoch > 0 {
+		result.BestValAcc = &r.state.BestAcc
+	}
+	var err error
+	score := func(examples Examples[T]) Score {
+		s := ScoreOn(r.Network, examples)
+		if !finite(s.Loss) && err == nil {
+			err = fmt.Errorf("%w: the loss after step %d is %v", ErrDiverged, r.Step, s.Loss)
+		}
+		return s
+	}
+	on := score(r.Train)
+	result.TrainLoss, result.TrainAcc = on.Loss, on.Accuracy
+	if r.Val != nil {
+		on := score(r.Val)
+		result.ValLoss, result.ValAcc = &on.Loss, &on.Accuracy
+	}
+	if r.Test != nil {
+		result.TestAcc = &[]float64{score(r.Test).Accuracy}[0]
+	}
+	if err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+func (f *Folder) writeResult(r *Result) error {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	return writeFile(f.path(resultFile), append(text, '\n'))
+}

@@ -1,0 +1,126 @@
+package train
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/lanes-ml/lanes/kernels"
+	"github.com/lanes-ml/lanes/net/data"
+)
+
+// ErrOtherData says that the images are not those that a run was trained on.
+var ErrOtherData = errors.New("the run was trained on other images")
+
+// resumeState is what the last checkpoint holds besides the model and the
+// optimiser's tensors.
+type resumeState struct {
+	Progress  progress           `json:"progress"`
+	Optimizer map[string]float64 `json:"optimizer"`
+	Data      string             `json:"data"` // fingerprint
+}
+
+// Resume returns the run in the folder at the step of its last checkpoint, or at
+// its start if it has none. It goes on to the same bits as a run that never
+// stopped. Of config, which [Run.Do] puts into the folder, iters, epochs and
+// patience may differ from what it began with. Set is as in [New].
+func Resume[T kernels.Float](engine *kernels.Engine[T], folder *Folder, config Config, set *data.Dataset) (*Run[T], error) {
+	r, err := New(engine, config, set)
+	if err != nil {
+		return nil, err
+	}
+	if err := sameWeights(folder.Config, config); err != nil {
+		return nil, err
+	}
+	path := folder.Checkpoint("last")
+	c, err := readCheckpoint(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if err == nil {
+		if err := r.restore(c); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	r.Folder = &Folder{folder.Dir, config}
+	return r, nil
+}
+
+// sameWeights returns an error if a setting on which the weights after a step
+// depend is not the same.
+func sameWeights(old, now Config) error {
+	was := old.Settings()
+	for i, s := range now.Settings() {
+		switch s.Name {
+		case "iters", "epochs", "patience":
+		default:
+			if s.String() != was[i].String() {
+				return fmt.Errorf("%s is %s, the run began with %s: only iters, epochs and patience may change", s.Name, s, was[i])
+			}
+		}
+	}
+	return nil
+}
+
+// snapshot returns the run as a file that restore takes.
+func (r *Run[T]) snapshot() (*checkpoint, error) {
+	c, err := r.Model.checkpoint(r.Step/r.sampler().StepsPerEpoch(), nil)
+	if err != nil {
+		return nil, err
+	}
+	if r.state.BestEpoch > 0 {
+		c.metadata["best_val_acc"] = fmt.Sprint(r.state.BestAcc)
+	}
+	s := resumeState{r.state, map[string]float64{}, r.data}
+	carried := r.Optimizer.State(r.Network.Params())
+	for _, n := range carried.Numbers {
+		s.Optimizer[n.Name] = *n.Value
+	}
+	for _, t := range carried.Tensors {
+		addParams(c, "optimizer."+t.Name+".", r.Network.Params(), t.Values)
+	}
+	text, err := json.Marshal(s)
+	if err != nil {
+		return nil, err
+	}
+	c.metadata["state"] = string(text)
+	return c, nil
+}
+
+// restore takes the run to the step of a checkpoint.
+func (r *Run[T]) restore(c *checkpoint) error {
+	model, err := decodeModel(r.engine, c)
+	if err != nil {
+		return err
+	}
+	if err := sameWeights(model.Config, r.Config); err != nil {
+		return err
+	}
+	var s resumeState
+	if err := json.Unmarshal([]byte(c.metadata["state"]), &s); err != nil {
+		return fmt.Errorf("state: %w", err)
+	}
+	if s.Data != r.data {
+		return ErrOtherData
+	}
+	params := model.Network.Params()
+	carried := r.Optimizer.State(params)
+	for _, n := range carried.Numbers {
+		value, ok := s.Optimizer[n.Name]
+		if !ok {
+			return fmt.Errorf("state: no %s of the optimizer", n.Name)
+		}
+		*n.Value = value
+	}
+	for _, t := range carried.Tensors {
+		if err := readParams(c, "optimizer."+t.Name+".", params, t.Values); err != nil {
+			return err
+		}
+	}
+	r.Network, r.Step, r.state = model.Network, model.Step, s.Progress
+	if steps := r.Steps(); r.Step > steps {
+		return fmt.Errorf("it is of step %d, the run is to end after %d", r.Step, steps)
+	}
+	return nil
+}

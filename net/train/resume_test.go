@@ -1,0 +1,289 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/lanes-ml/lanes/kernels"
+	"github.com/lanes-ml/lanes/net/data"
+	"github.com/stretchr/testify/require"
+)
+
+const stopSteps = 60
+
+// stopConfigs are runs of 60 steps, which end in the middle of an epoch.
+func stopConfigs() map[string]Config {
+	sgd := imagesConfig(9, 5)
+	sgd.LR, sgd.Batch, sgd.Iters, sgd.Seed = 1e-5, 7, stopSteps, 3 // 7 steps an epoch
+	momentum := sgd
+	momentum.Momentum, momentum.WeightDecay, momentum.Optimizer = 0.9, 1e-2, "sgd"
+	adam := sgd
+	adam.Optimizer, adam.LR, adam.WeightDecay, adam.Normalize, adam.KeepLast = "adam", 1e-3, 1e-3, "symmetric", true // 8 steps
+	return map[string]Config{"sgd": sgd, "momentum": momentum, "adam": adam}
+}
+
+// kept returns a run that is kept in dir.
+func kept[T kernels.Float](t *testing.T, dir string, c Config, set *data.Dataset, threads int) *Run[T] {
+	t.Helper()
+	r := newRun[T](t, c, set, kernels.WithThreads(threads))
+	var err error
+	r.Folder, err = Create(dir, c)
+	require.NoError(t, err)
+	return r
+}
+
+func resumed[T kernels.Float](t *testing.T, dir string, set *data.Dataset, threads int, change func(*Config)) *Run[T] {
+	t.Helper()
+	folder, err := Open(dir)
+	require.NoError(t, err)
+	c := folder.Config
+	if change != nil {
+		change(&c)
+	}
+	r, err := Resume(newEngine[T](t, kernels.WithThreads(threads)), folder, c, set)
+	require.NoError(t, err)
+	return r
+}
+
+var errStop = errors.New("stop")
+
+// stopAfter trains until the run has done that many steps.
+func stopAfter[T kernels.Float](t *testing.T, r *Run[T], step int) {
+	t.Helper()
+	ctx, cancel := context.WithCancelCause(context.Background())
+	r.OnStep = func(s StepRecord) {
+		if s.Step == step {
+			cancel(errStop)
+		}
+	}
+	if step == r.Step {
+		cancel(errStop)
+	}
+	_, err := r.Do(ctx)
+	require.ErrorIs(t, err, errStop)
+	require.Equal(t, step, r.Step)
+}
+
+// untimed returns the run's history without what depends on the clock.
+func untimed(t *testing.T, dir string) History {
+	t.Helper()
+	folder, err := Open(dir)
+	require.NoError(t, err)
+	h, err := folder.History()
+	require.NoError(t, err)
+	for i := range h.Steps {
+		h.Steps[i].Seconds = 0
+	}
+	for i := range h.Epochs {
+		h.Epochs[i].Seconds = 0
+	}
+	return h
+}
+
+func TestRunResumesFromEveryStepToTheSameBits(t *testing.T) {
+	set := randomImages(50, 10, 10)
+	stride := map[string]int{"adam": 1, "sgd": 11, "momentum": 11} // adam carries the most
+	if testing.Short() {
+		stride = map[string]int{"adam": 19, "sgd": 29, "momentum": 29}
+	}
+	for name, c := range stopConfigs() {
+		t.Run(name, func(t *testing.T) {
+			whole := filepath.Join(t.TempDir(), "whole")
+			want := do(t, kept[float32](t, whole, c, set, 1))
+			history := untimed(t, whole)
+			require.Len(t, history.Steps, stopSteps)
+			best, err := os.ReadFile(filepath.Join(whole, "best.safetensors"))
+			require.NoError(t, err)
+			equal, stops := 0, 0
+			for step := 0; step < stopSteps; step += stride[name] {
+				stops++
+				dir := filepath.Join(t.TempDir(), "stopped")
+				stopAfter(t, kept[float32](t, dir, c, set, 1+step%3), step)
+				got := do(t, resumed[float32](t, dir, set, 1+(step/3)%3, nil))
+				if got.WeightsSHA256 == want.WeightsSHA256 {
+					equal++
+				}
+				require.Equal(t, want.FirstLoss, got.FirstLoss)
+				require.Equal(t, want.FinalLoss, got.FinalLoss)
+				require.Equal(t, want.BestEpoch, got.BestEpoch)
+				require.Equal(t, history, untimed(t, dir), "stopped after step %d", step)
+				stoppedBest, err := os.ReadFile(filepath.Join(dir, "best.safetensors"))
+				require.NoError(t, err)
+				require.Equal(t, best, stoppedBest, "stopped after step %d", step)
+			}
+			require.Equal(t, stops, equal, "of %d", stops)
+		})
+	}
+}
+
+func TestRunOfDoublesThatIsStoppedOftenEndsWithTheSameBits(t *testing.T) {
+	set := randomImages(50, 10, 10)
+	c := stopConfigs()["adam"]
+	c.DType = "float64"
+	want := do(t, newRun[float64](t, c, set)).WeightsSHA256
+	dir := filepath.Join(t.TempDir(), "run")
+	stopAfter(t, kept[float64](t, dir, c, set, 1), 5)
+	for _, step := range []int{5, 8, 17, 18, 59} {
+		stopAfter(t, resumed[float64](t, dir, set, 1+step%2, nil), step)
+	}
+	require.Equal(t, want, do(t, resumed[float64](t, dir, set, 1, nil)).WeightsSHA256)
+	// To resume a run that is done gives its result once more.
+	require.Equal(t, want, do(t, resumed[float64](t, dir, set, 1, nil)).WeightsSHA256)
+}
+
+func TestMoreEpochsThanTheRunBeganWith(t *testing.T) {
+	set := randomImages(50, 10, 10)
+	c := stopConfigs()["sgd"]
+	c.Iters, c.Epochs = 0, 9
+	want := do(t, newRun[float32](t, c, set)).WeightsSHA256
+	for name, first := range map[string]func(*Config){
+		"epochs": func(c *Config) { c.Epochs = 4 },
+		"iters":  func(c *Config) { c.Epochs, c.Iters = 0, 25 },
+	} {
+		dir := filepath.Join(t.TempDir(), "run")
+		short := c
+		first(&short)
+		do(t, kept[float32](t, dir, short, set, 1))
+		r := resumed[float32](t, dir, set, 2, func(resumed *Config) { *resumed = c })
+		require.Equal(t, want, do(t, r).WeightsSHA256, name)
+		folder, err := Open(dir)
+		require.NoError(t, err)
+		require.Equal(t, 9, folder.Config.Epochs)
+		h := untimed(t, dir)
+		require.Len(t, h.Steps, 63)
+		require.Len(t, h.Epochs, 9)
+	}
+}
+
+func TestPatienceMayBeRaised(t *testing.T) {
+	set := randomImages(50, 10, 10)
+	c := stopConfigs()["sgd"]
+	c.Iters, c.Epochs = 0, 20
+	want := do(t, newRun[float32](t, c, set)).WeightsSHA256
+	dir := filepath.Join(t.TempDir(), "run")
+	c.Patience = 1
+	require.True(t, do(t, kept[float32](t, dir, c, set, 1)).StoppedEarly)
+	result := do(t, resumed[float32](t, dir, set, 1, func(c *Config) { c.Patience = 0 }))
+	require.False(t, result.StoppedEarly)
+	require.Equal(t, want, result.WeightsSHA256)
+}
+
+func TestRunThatWasNotYetSavedStartsOver(t *testing.T) {
+	set := randomImages(50, 10, 10)
+	c := stopConfigs()["adam"]
+	want := do(t, newRun[float32](t, c, set)).WeightsSHA256
+	dir := filepath.Join(t.TempDir(), "run")
+	_, err := Create(dir, c)
+	require.NoError(t, err)
+	// What a crash may leave: lines of steps, the last one torn, and temporary files.
+	line := StepRecord{Step: 1, Epoch: 1, Loss: 9}.appendLine(nil)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "history.jsonl"), append(line, line[:20]...), 0o666))
+	for _, name := range []string{".last.safetensors.123.tmp", ".config.toml.7.tmp"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), line, 0o666))
+	}
+	require.Equal(t, want, do(t, resumed[float32](t, dir, set, 1, nil)).WeightsSHA256)
+	require.Len(t, untimed(t, dir).Steps, stopSteps)
+	require.Equal(t, []string{"best.safetensors", "config.toml", "history.csv", "history.jsonl", "last.safetensors", "result.json"}, list(t, dir))
+}
+
+func list(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+func TestHistoryLosesTheStepsAfterTheCheckpoint(t *testing.T) {
+	set := randomImages(50, 10, 10)
+	c := stopConfigs()["sgd"]
+	dir := filepath.Join(t.TempDir(), "run")
+	stopAfter(t, kept[float32](t, dir, c, set, 1), 20)
+	old, err := os.ReadFile(filepath.Join(dir, "last.safetensors"))
+	require.NoError(t, err)
+	do(t, resumed[float32](t, dir, set, 1, nil))
+	history := untimed(t, dir)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "last.safetensors"), old, 0o666))
+	do(t, resumed[float32](t, dir, set, 1, nil))
+	require.Equal(t, history, untimed(t, dir))
+}
+
+func TestResumeRefusesWhatWouldBeAnotherRun(t *testing.T) {
+	set := randomImages(50, 10, 10)
+	c := stopConfigs()["sgd"]
+	dir := filepath.Join(t.TempDir(), "run")
+	stopAfter(t, kept[float32](t, dir, c, set, 1), 20)
+	folder, err := Open(dir)
+	require.NoError(t, err)
+	engine := newEngine[float32](t)
+
+	other := c
+	other.LR = 0.5
+	_, err = Resume(engine, folder, other, set)
+	require.EqualError(t, err, "lr is 0.5, the run began with 1e-05: only iters, epochs and patience may change")
+	_, err = Resume(engine, &Folder{dir, other}, other, set)
+	require.EqualError(t, err, filepath.Join(dir, "last.safetensors")+": lr is 0.5, the run began with 1e-05: only iters, epochs and patience may change")
+	other = c
+	other.Iters = 19
+	_, err = Resume(engine, folder, other, set)
+	require.ErrorContains(t, err, "it is of step 20, the run is to end after 19")
+
+	changed := randomImages(50, 10, 10)
+	changed.Train.Pixels[77]++
+	_, err = Resume(engine, folder, c, changed)
+	require.ErrorIs(t, err, ErrOtherData)
+
+	require.NoError(t, os.Truncate(filepath.Join(dir, "history.jsonl"), 100))
+	_, err = resumed[float32](t, dir, set, 1, nil).Do(context.Background())
+	require.ErrorContains(t, err, "history.jsonl has 0 steps, the checkpoint is of step 20")
+}
+
+func TestDamagedCheckpointIsRefused(t *testing.T) {
+	set := randomImages(50, 10, 10)
+	c := stopConfigs()["momentum"]
+	c.Hidden = []int{2}
+	dir := filepath.Join(t.TempDir(), "run")
+	stopAfter(t, kept[float32](t, dir, c, set, 1), 3)
+	path := filepath.Join(dir, "last.safetensors")
+	whole, err := os.ReadFile(path)
+	require.NoError(t, err)
+	engine := newEngine[float32](t)
+	open := func(content []byte, what string) {
+		t.Helper()
+		require.NoError(t, os.WriteFile(path, content, 0o666))
+		_, err := OpenModel(engine, path)
+		require.ErrorContains(t, err, path+": ", what)
+		_, err = Resume(engine, &Folder{dir, c}, c, set)
+		require.ErrorContains(t, err, path+": ", what)
+	}
+	for n := 0; n < len(whole); n += 1 + len(whole)/99 {
+		open(whole[:n], fmt.Sprint(n, " bytes"))
+	}
+	for i := 0; i < len(whole); i += 1 + len(whole)/299 {
+		content := append([]byte(nil), whole...)
+		content[i] ^= 4
+		open(content, fmt.Sprint("byte ", i))
+	}
+	open([]byte("\x02\x00\x00\x00\x00\x00\x00\x00{}"), "no checkpoint")
+}
+
+func TestEpochModelsAreTheLastOnes(t *testing.T) {
+	set := randomImages(50, 10, 10)
+	c := stopConfigs()["sgd"]
+	dir := filepath.Join(t.TempDir(), "run")
+	r := kept[float32](t, dir, c, set, 1)
+	r.KeepEpochs = 2
+	do(t, r)
+	require.Equal(t, []string{"best.safetensors", "config.toml", "epoch-0007.safetensors", "epoch-0008.safetensors",
+		"history.csv", "history.jsonl", "last.safetensors", "result.json"}, list(t, dir))
+	m, err := OpenModel(newEngine[float32](t), r.Folder.Checkpoint("epoch-0007"))
+	require.NoError(t, err)
+	require.Equal(t, 49, m.Step)
+}

@@ -1,0 +1,219 @@
+// Package safetensors reads and writes the safetensors format: named tensors and
+// text about them in one file, without code in it.
+//
+// A file is the length of its header, 8 bytes little-endian; the header, JSON
+// that gives each tensor's element type, shape and place; and the tensors' bytes,
+// little-endian, rows first, one after the other without gaps.
+//
+// Source: https://github.com/huggingface/safetensors, README, "Format".
+package safetensors
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+)
+
+// Tensor is a named array. Data holds its elements in row-major order,
+// little-endian.
+type Tensor struct {
+	Name  string
+	DType string // F64, F32, F16, BF16, I64, I32, I16, I8, U64, U32, U16, U8, BOOL
+	Shape []int  // none for a scalar
+	Data  []byte
+}
+
+// maxHeader is the longest header that the format allows.
+const maxHeader = 100_000_000
+
+// metadataKey is the entry of the header that is no tensor.
+const metadataKey = "__metadata__"
+
+// elementSize is the bytes of an element, by type.
+var elementSize = map[string]int{
+	"F64": 8, "F32": 4, "F16": 2, "BF16": 2,
+	"I64": 8, "I32": 4, "I16": 2, "I8": 1,
+	"U64": 8, "U32": 4, "U16": 2, "U8": 1, "BOOL": 1,
+}
+
+// entry is what the header says of a tensor.
+type entry struct {
+	DType   string `json:"dtype"`
+	Shape   []int  `json:"shape"`
+	Offsets [2]int `json:"data_offsets"` // first byte and the one after the last
+}
+
+// size returns the bytes that a tensor of that type and shape has.
+func (e entry) size() (int, error) {
+	size, ok := elementSize[e.DType]
+	if !ok {
+		return 0, fmt.Errorf("unknown element type %q", e.DType)
+	}
+	empty := false
+	for _, n := range e.Shape {
+		switch {
+		case n < 0:
+			return 0, fmt.Errorf("shape %v has a negative side", e.Shape)
+		case n == 0:
+			empty = true
+		case size > math.MaxInt/n:
+			return 0, fmt.Errorf("shape %v is too large", e.Shape)
+		default:
+			size *= n
+		}
+	}
+	if empty {
+		return 0, nil
+	}
+	return size, nil
+}
+
+// Read decodes a file. The tensors come in the order of their bytes, which they
+// share with file. Metadata is nil where the file has none.
+//
+// An error says what is wrong with the file: that it is shorter than its header
+// says, that tensors overlap or leave bytes between them, that a shape does not
+// fit its bytes.
+func Read(file []byte) ([]Tensor, map[string]string, error) {
+	if len(file) < 8 {
+		return nil, nil, fmt.Errorf("%d bytes, want a header's length in 8 bytes", len(file))
+	}
+	length := binary.LittleEndian.Uint64(file)
+	if length > maxHeader {
+		return nil, nil, fmt.Errorf("a header of %d bytes, want at most %d", length, maxHeader)
+	}
+	if length > uint64(len(file)-8) {
+		return nil, nil, fmt.Errorf("a header of %d bytes in a file of %d", length, len(file))
+	}
+	header, data := file[8:8+length], file[8+length:]
+	var entries map[string]json.RawMessage
+	if err := json.Unmarshal(header, &entries); err != nil {
+		return nil, nil, fmt.Errorf("header: %w", err)
+	}
+	var metadata map[string]string
+	if raw, ok := entries[metadataKey]; ok {
+		if err := json.Unmarshal(raw, &metadata); err != nil {
+			return nil, nil, fmt.Errorf("header: %s: %w", metadataKey, err)
+		}
+		delete(entries, metadataKey)
+	}
+	tensors, err := place(entries, data)
+	return tensors, metadata, err
+}
+
+// place gives each tensor its bytes.
+func place(entries map[string]json.RawMessage, data []byte) ([]Tensor, error) {
+	type placed struct {
+		entry
+		name string
+	}
+	var all []placed
+	for name, raw := range entries {
+		p := placed{name: name}
+		if err := json.Unmarshal(raw, &p.entry); err != nil {
+			return nil, fmt.Errorf("header: tensor %q: %w", name, err)
+		}
+		all = append(all, p)
+	}
+	slices.SortFunc(all, func(a, b placed) int {
+		return cmp.Or(cmp.Compare(a.Offsets[0], b.Offsets[0]), cmp.Compare(a.Offsets[1], b.Offsets[1]), cmp.Compare(a.name, b.name))
+	})
+	var tensors []Tensor
+	at := 0
+	for _, p := range all {
+		first, end := p.Offsets[0], p.Offsets[1]
+		if first != at || end < first {
+			return nil, fmt.Errorf("tensor %q: bytes %d to %d, want them from %d on", p.name, first, end, at)
+		}
+		if end > len(data) {
+			return nil, fmt.Errorf("tensor %q: bytes %d to %d, the file has %d", p.name, first, end, len(data))
+		}
+		size, err := p.size()
+		if err != nil {
+			return nil, fmt.Errorf("tensor %q: %w", p.name, err)
+		}
+		if end-first != size {
+			return nil, fmt.Errorf("tensor %q: %d bytes, want %d for %s %v", p.name, end-first, size, p.DType, p.Shape)
+		}
+		tensors = append(tensors, Tensor{p.name, p.DType, p.Shape, data[first:end:end]})
+		at = end
+	}
+	if at != len(data) {
+		return nil, fmt.Errorf("%d bytes of tensors, the file has %d", at, len(data))
+	}
+	return tensors, nil
+}
+
+// Write encodes tensors, in their order, and metadata, which may be nil. It
+// fails on a tensor whose bytes do not fit its type and shape and on a name that
+// comes twice, before it writes anything.
+func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
+	var header bytes.Buffer
+	header.WriteByte('{')
+	field := func(name string, value any) error {
+		if header.Len() > 1 {
+			header.WriteByte(',')
+		}
+		key, err := json.Marshal(name)
+		if err != nil {
+			return err
+		}
+		text, err := json.Marshal(value)
+		if err != nil {
+			return err
+		}
+		header.Write(key)
+		header.WriteByte(':')
+		header.Write(text)
+		return nil
+	}
+	if metadata != nil {
+		if err := field(metadataKey, metadata); err != nil {
+			return err
+		}
+	}
+	at := 0
+	seen := map[string]bool{metadataKey: true}
+	for _, t := range tensors {
+		if seen[t.Name] {
+			return fmt.Errorf("safetensors: the name %q is taken", t.Name)
+		}
+		seen[t.Name] = true
+		e := entry{t.DType, append([]int{}, t.Shape...), [2]int{at, at + len(t.Data)}}
+		size, err := e.size()
+		if err != nil {
+			return fmt.Errorf("safetensors: tensor %q: %w", t.Name, err)
+		}
+		if size != len(t.Data) {
+			return fmt.Errorf("safetensors: tensor %q: %d bytes, want %d for %s %v", t.Name, len(t.Data), size, t.DType, t.Shape)
+		}
+		if err := field(t.Name, e); err != nil {
+			return err
+		}
+		at += size
+	}
+	header.WriteByte('}')
+	for header.Len()%8 != 0 {
+		header.WriteByte(' ') // so that the tensors lie at multiples of 8
+	}
+	if header.Len() > maxHeader {
+		return fmt.Errorf("safetensors: a header of %d bytes, want at most %d", header.Len(), maxHeader)
+	}
+	if err := binary.Write(w, binary.LittleEndian, uint64(header.Len())); err != nil {
+		return err
+	}
+	if _, err := w.Write(header.Bytes()); err != nil {
+		return err
+	}
+	for _, t := range tensors {
+		if _, err := w.Write(t.Data); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,143 @@
+package safetensors
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// file is a safetensors file of that header and those bytes.
+func file(header, data string) []byte {
+	return append(binary.LittleEndian.AppendUint64(nil, uint64(len(header))), header+data...)
+}
+
+var example = []Tensor{
+	{"layers.0.weight", "F32", []int{2, 1}, []byte("abcdefgh")},
+	{"count", "I64", []int{}, []byte("12345678")},
+	{"none", "U8", []int{3, 0}, []byte{}},
+	{"flag", "BOOL", []int{3}, []byte{1, 0, 1}},
+}
+
+func TestReadGivesWhatWriteWrote(t *testing.T) {
+	for _, metadata := range []map[string]string{nil, {"format": "lanes", "übung": "\"\n"}} {
+		var b bytes.Buffer
+		require.NoError(t, Write(&b, example, metadata))
+		require.Zero(t, (b.Len()-19)%8, "the tensors are aligned")
+		tensors, got, err := Read(b.Bytes())
+		require.NoError(t, err)
+		require.Equal(t, example, tensors)
+		require.Equal(t, metadata, got)
+	}
+}
+
+// The bytes that the format's own writer makes of this tensor.
+func TestWriteMakesTheFormatsBytes(t *testing.T) {
+	var b bytes.Buffer
+	require.NoError(t, Write(&b, []Tensor{{"t", "U8", []int{2}, []byte{7, 8}}}, map[string]string{"a": "b"}))
+	const header = `{"__metadata__":{"a":"b"},"t":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}  `
+	require.Equal(t, file(header, "\x07\x08"), b.Bytes())
+}
+
+func TestReadRefusesWhatIsNotTheFormat(t *testing.T) {
+	for name, c := range map[string]struct {
+		file    []byte
+		message string
+	}{
+		"empty":          {nil, "0 bytes, want a header's length in 8 bytes"},
+		"long header":    {binary.LittleEndian.AppendUint64(nil, 1<<63), "a header of 9223372036854775808 bytes, want at most 100000000"},
+		"cut header":     {file(`{"a":`, "")[:10], "a header of 5 bytes in a file of 10"},
+		"no JSON":        {file(`{"a":`, ""), "header: unexpected end of JSON input"},
+		"no object":      {file(`[1]`, ""), "header: json: cannot unmarshal array"},
+		"metadata":       {file(`{"__metadata__":{"a":1}}`, ""), "header: __metadata__: json: cannot unmarshal number"},
+		"entry":          {file(`{"a":{"dtype":3}}`, ""), `header: tensor "a": json: cannot unmarshal number`},
+		"dtype":          {file(`{"a":{"dtype":"F3","shape":[],"data_offsets":[0,0]}}`, ""), `tensor "a": unknown element type "F3"`},
+		"cut tensors":    {file(`{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}`, "abc"), `tensor "a": bytes 0 to 4, the file has 3`},
+		"bytes left":     {file(`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}`, "abc"), "2 bytes of tensors, the file has 3"},
+		"gap":            {file(`{"a":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}`, "abc"), `tensor "a": bytes 1 to 3, want them from 0 on`},
+		"backwards":      {file(`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,-1]}}`, "abc"), `tensor "a": bytes 0 to -1, want them from 0 on`},
+		"shape":          {file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}`, "abcd"), `tensor "a": 4 bytes, want 8 for F32 [2]`},
+		"negative shape": {file(`{"a":{"dtype":"U8","shape":[-1,-4],"data_offsets":[0,4]}}`, "abcd"), `shape [-1 -4] has a negative side`},
+		"large shape":    {file(`{"a":{"dtype":"U8","shape":[4294967296,4294967296],"data_offsets":[0,0]}}`, ""), `is too large`},
+		"overlap": {file(`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}`, "abc"),
+			`tensor "b": bytes 1 to 3, want them from 2 on`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := Read(c.file)
+			require.ErrorContains(t, err, c.message)
+		})
+	}
+}
+
+func TestEveryCutFileIsRefused(t *testing.T) {
+	var b bytes.Buffer
+	require.NoError(t, Write(&b, example, map[string]string{"a": "b"}))
+	for n := range b.Len() {
+		_, _, err := Read(b.Bytes()[:n])
+		require.Error(t, err, "%d bytes", n)
+	}
+}
+
+func TestWriteRefusesTensorsThatDoNotFit(t *testing.T) {
+	for message, tensors := range map[string][]Tensor{
+		`the name "a" is taken`:                      {{"a", "U8", nil, []byte{1}}, {"a", "U8", nil, []byte{1}}},
+		`the name "__metadata__" is taken`:           {{"__metadata__", "U8", nil, []byte{1}}},
+		`tensor "a": 3 bytes, want 4 for F32 []`:     {{"a", "F32", nil, []byte{1, 2, 3}}},
+		`tensor "a": unknown element type "float32"`: {{"a", "float32", nil, nil}},
+		`tensor "a": shape [-1] has a negative side`: {{"a", "F32", []int{-1}, nil}},
+		`tensor "a": 0 bytes, want 8 for F64 [1 1]`:  {{"a", "F64", []int{1, 1}, nil}},
+	} {
+		var b bytes.Buffer
+		require.ErrorContains(t, Write(&b, tensors, nil), message)
+		require.Zero(t, b.Len())
+	}
+}
+
+type fullDisk struct{ room int }
+
+var errFull = errors.New("no space left")
+
+func (f *fullDisk) Write(p []byte) (int, error) {
+	if f.room -= len(p); f.room < 0 {
+		return 0, errFull
+	}
+	return len(p), nil
+}
+
+func TestWriteTellsThatTheDiskIsFull(t *testing.T) {
+	var b bytes.Buffer
+	require.NoError(t, Write(&b, example, nil))
+	for room := range b.Len() {
+		require.ErrorIs(t, Write(&fullDisk{room}, example, nil), errFull, "%d bytes", room)
+	}
+}
+
+// What Read accepts, Write writes and Read reads as the same.
+func FuzzRead(f *testing.F) {
+	var b bytes.Buffer
+	require.NoError(f, Write(&b, example, map[string]string{"a": "b"}))
+	f.Add(b.Bytes())
+	f.Add(file(`{}`, ""))
+	f.Add(file(`{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`, "abcd"))
+	f.Add(file(`{"a":{"dtype":"F32","shape":[0,9223372036854775807],"data_offsets":[0,0]}}`, ""))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		tensors, metadata, err := Read(file)
+		if err != nil {
+			return
+		}
+		var b bytes.Buffer
+		require.NoError(t, Write(&b, tensors, metadata))
+		again, metadataAgain, err := Read(b.Bytes())
+		require.NoError(t, err)
+		require.Equal(t, metadata, metadataAgain)
+		require.Len(t, again, len(tensors))
+		for i, a := range tensors {
+			require.Equal(t, a.Name, again[i].Name)
+			require.Equal(t, a.DType, again[i].DType)
+			require.Equal(t, append([]int{}, a.Shape...), again[i].Shape)
+			require.Equal(t, a.Data, again[i].Data)
+		}
+	})
+}

@@ -1,0 +1,30 @@
+package train
+
+import (
+	"github.com/lanes-ml/lanes/kernels"
+	"github.com/lanes-ml/lanes/net"
+)
+
+// Score is the mean loss, without regularisation, and the accuracy on examples.
+type Score struct{ Loss, Accuracy float64 }
+
+// ScoreBatch is how many examples are scored at a time.
+const ScoreBatch = 1000
+
+// ScoreOn returns the network's score on examples.
+func ScoreOn[T kernels.Float](n *net.Network[T], examples Examples[T]) Score {
+	count := examples.Len()
+	var rows [ScoreBatch]int
+	var loss float64
+	correct := 0
+	for i := 0; i < count; i += ScoreBatch {
+		batch := rows[:min(ScoreBatch, count-i)]
+		for k := range batch {
+			batch[k] = i + k
+		}
+		x, labels := examples.Draw(batch)
+		loss += n.Loss(x, labels, 0).Data * float64(len(batch))
+		correct += net.Correct(n.Output(), labels)
+	}
+	return Score{loss / float64(count), float64(correct) / float64(count)}
+}

@@ -1,0 +1,70 @@
+package train
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// EncodeSettings returns a TOML file of the settings, each below a comment that
+// explains it.
+func EncodeSettings(settings []Setting) ([]byte, error) {
+	var b bytes.Buffer
+	for _, s := range settings {
+		line, err := toml.Marshal(map[string]any{s.Name: s.Value})
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", s.Name, err)
+		}
+		fmt.Fprintf(&b, "# %s\n%s\n", strings.ReplaceAll(s.Help, "`", ""), line)
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// DecodeSettings sets the settings that a TOML file holds, and returns their
+// names. An error says what is wrong where: the file's syntax, a value of
+// another type, a name that no setting has.
+func DecodeSettings(file []byte, settings []Setting) ([]string, error) {
+	var values map[string]toml.Primitive
+	meta, err := toml.Decode(string(file), &values)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, key := range meta.Keys() {
+		if len(key) > 1 {
+			continue // within a table, which is not a value of any setting
+		}
+		s, err := Find(settings, key[0])
+		if err != nil {
+			return nil, err
+		}
+		if err := meta.PrimitiveDecode(values[s.Name], s.Value); err != nil {
+			return nil, fmt.Errorf("%s: %w", s.Name, err)
+		}
+		names = append(names, s.Name)
+	}
+	return names, nil
+}
+
+// TOML returns the configuration as a file that [Config.SetTOML] reads.
+func (c Config) TOML() ([]byte, error) { return EncodeSettings(c.Settings()) }
+
+// SetTOML sets what the TOML file holds; as in [Config.Set], one of iters and
+// epochs clears the other, unless the file holds both. Besides the
+// configuration's, the file may hold other settings. It returns the names that
+// it found.
+func (c *Config) SetTOML(file []byte, others ...Setting) ([]string, error) {
+	names, err := DecodeSettings(file, append(c.Settings(), others...))
+	if err != nil {
+		return nil, err
+	}
+	if !(slices.Contains(names, "iters") && slices.Contains(names, "epochs")) {
+		for _, name := range names {
+			c.chooseLength(name)
+		}
+	}
+	return names, nil
+}
