@@ -79,7 +79,8 @@ use.`,
 		DisableSuggestions: true, // an error is one line
 	}
 	c.SetFlagErrorFunc(flagError)
-	c.AddCommand(trainCommand(), gradcheckCommand(), infoCommand(), benchCommand())
+	c.AddCommand(trainCommand(), gradcheckCommand(), infoCommand(), benchCommand(), versionCommand(), completionCommand(), manualCommand())
+	completeFlags(c)
 	return c
 }
 
