@@ -35,18 +35,21 @@ settings and run folders of lanes.`,
 // words are what a shell offers for a flag, by the flag's name. A flag that is
 // not here takes a number, a file or a name of the user's.
 var words = map[string]cobra.CompletionFunc{
-	"data":      folders,
-	"dataset":   oneOf("cifar10", "synthetic", "toy"),
-	"dtype":     oneOf("float32", "float64"),
-	"init":      oneOf("he", "normal:1e-4", "zero"),
-	"level":     oneOf(levelNames()...),
-	"normalize": oneOf("mean", "symmetric", "none"),
-	"optimizer": oneOf("sgd", "adam"),
-	"out":       folders,
-	"preset":    oneOf(train.Presets()...),
+	"checkpoint": oneOf("best", "last"),
+	"data":       folders,
+	"dataset":    oneOf("cifar10", "synthetic", "toy"),
+	"dtype":      oneOf("float32", "float64"),
+	"format":     oneOf(exportFormats...),
+	"init":       oneOf("he", "normal:1e-4", "zero"),
+	"level":      oneOf(levelNames()...),
+	"normalize":  oneOf("mean", "symmetric", "none"),
+	"optimizer":  oneOf("sgd", "adam"),
+	"out":        folders,
+	"preset":     oneOf(train.Presets()...),
 	"resume": func(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		return completeRun(c, nil, typed)
 	},
+	"split": oneOf("test", "val", "train"),
 }
 
 func oneOf(words ...string) cobra.CompletionFunc {

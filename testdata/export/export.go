@@ -1,5 +1,5 @@
-// Package export holds a tiny network, and what other programs wrote and computed
-// for it: make.py says how.
+// Package export holds a tiny network, what other programs wrote and computed for
+// it, which make.py made, and scripts that compute logits from exports.
 package export
 
 import (
@@ -11,7 +11,7 @@ import (
 	"github.com/lanes-ml/lanes/net/train/safetensors"
 )
 
-//go:embed tiny.*
+//go:embed tiny.* *_logits.*
 var files embed.FS
 
 // Tiny is a network with two hidden layers on images of 2×2 pixels.
