@@ -14,13 +14,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// newRun trains for 30 steps, an epoch, on synthetic images, with two hidden
+// newRun trains for 35 steps, an epoch and some, on synthetic images, with two hidden
 // layers, and returns the run's folder.
 func newRun(t *testing.T, change func(*train.Config)) string {
 	t.Helper()
 	config, err := train.Preset("report")
 	require.NoError(t, err)
-	config.Dataset, config.Hidden, config.Iters = "synthetic", []int{12, 9}, 30
+	config.Dataset, config.Hidden, config.Iters = "synthetic", []int{12, 9}, 35
 	config.Init, config.Normalize, config.LR = "he", "symmetric", 0.01
 	change(&config)
 	dir := filepath.Join(t.TempDir(), "run")

@@ -131,7 +131,7 @@ func TestEvalGivesTheScoresOfTraining(t *testing.T) {
 		if split != "test" {
 			require.InDelta(t, want.loss, e.Loss, 1e-5)
 		}
-		require.Equal(t, []any{run, "last", 30, "synthetic", split}, []any{e.Run, e.Checkpoint, e.Step, e.Dataset, e.Split})
+		require.Equal(t, []any{run, "last", 35, "synthetic", split}, []any{e.Run, e.Checkpoint, e.Step, e.Dataset, e.Split})
 		images := 0
 		for _, c := range e.Classes {
 			images += c.Images

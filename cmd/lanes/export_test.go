@@ -208,6 +208,16 @@ func TestFormatIsNamedOrTheExtension(t *testing.T) {
 	require.Len(t, files, 5) // and nothing temporary
 }
 
+func TestExportKeepsTheElementTypeOfTheRun(t *testing.T) {
+	b, err := os.ReadFile(exported(t, newRun(t, func(c *train.Config) { c.DType = "float64" }), "--format", "safetensors"))
+	require.NoError(t, err)
+	tensors, _, err := safetensors.Read(b)
+	require.NoError(t, err)
+	for _, v := range tensors {
+		require.Equal(t, "F64", v.DType, v.Name)
+	}
+}
+
 func TestSafetensorsHoldWeightsAlone(t *testing.T) {
 	b, err := os.ReadFile(exported(t, newRun(t, func(c *train.Config) { c.Optimizer = "adam" }), "--format", "safetensors", "--checkpoint", "last"))
 	require.NoError(t, err)
@@ -222,7 +232,22 @@ func TestSafetensorsHoldWeightsAlone(t *testing.T) {
 		"layers.1.weight[9 12]", "layers.1.bias[9]", "layers.2.weight[10 9]", "layers.2.bias[10]",
 	}, names)
 	require.Equal(t, "pt", metadata["format"])
-	require.Equal(t, "30", metadata["step"])
+}
+
+func TestExportTakesTheCheckpointThatIsNamed(t *testing.T) {
+	run := newRun(t, unchanged)
+	step := func(args ...string) string {
+		b, err := os.ReadFile(exported(t, append([]string{run, "--format", "safetensors"}, args...)...))
+		require.NoError(t, err)
+		_, metadata, err := safetensors.Read(b)
+		require.NoError(t, err)
+		return metadata["step"]
+	}
+	require.Equal(t, "30", step()) // the end of the only epoch
+	require.Equal(t, "30", step("--checkpoint", "best"))
+	require.Equal(t, "35", step("--checkpoint", "last"))
+	require.NoError(t, os.Remove(filepath.Join(run, "best.safetensors")))
+	require.Equal(t, "35", step())
 }
 
 func TestExportOfNonsenseIsALineAndAnExitCode(t *testing.T) {

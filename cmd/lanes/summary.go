@@ -16,8 +16,8 @@ type outline struct {
 	Weights      int            `json:"weights"`
 	Biases       int            `json:"biases"`
 	Parameters   int            `json:"parameters"`
-	ForwardFLOPs int            `json:"forward_flops"` // of the matrix products, for one input
-	StepFLOPs    int            `json:"step_flops"`    // the same, for a training step on a batch
+	ForwardFLOPs int64          `json:"forward_flops"` // of the matrix products, for one input
+	StepFLOPs    int64          `json:"step_flops"`    // the same, for a training step on a batch
 	Batch        int            `json:"batch"`
 	DType        string         `json:"dtype"`
 	Optimizer    string         `json:"optimizer"`
@@ -32,16 +32,16 @@ type layerOutline struct {
 	Weights      int    `json:"weights"`
 	Biases       int    `json:"biases"`
 	Parameters   int    `json:"parameters"`
-	ForwardFLOPs int    `json:"forward_flops"`
+	ForwardFLOPs int64  `json:"forward_flops"`
 }
 
 // memory is what a run holds in bytes, apart from the dataset.
 type memory struct {
-	Parameters int `json:"parameters"`
-	Gradients  int `json:"gradients"`
-	Optimizer  int `json:"optimizer"` // what it carries from step to step
-	Batch      int `json:"batch"`     // inputs, what the layers make of them, and the gradients of that
-	Total      int `json:"total"`
+	Parameters int64 `json:"parameters"`
+	Gradients  int64 `json:"gradients"`
+	Optimizer  int64 `json:"optimizer"` // what it carries from step to step
+	Batch      int64 `json:"batch"`     // inputs, what the layers make of them, and the gradients of that
+	Total      int64 `json:"total"`
 }
 
 // summarySettings are the settings that a network's size depends on.
@@ -120,39 +120,39 @@ func summarise(c train.Config) outline {
 	o := outline{Batch: c.Batch, DType: c.DType, Optimizer: c.Optimizer}
 	sizes := c.Sizes()
 	rows := max(c.Batch, train.ScoreBatch)
-	floats := rows * sizes[0]
+	floats := int64(rows) * int64(sizes[0])
 	for l, in := range sizes[:len(sizes)-1] {
 		out := sizes[l+1]
 		layer := layerOutline{
 			Name: fmt.Sprintf("layers.%d", l), Inputs: in, Outputs: out, ReLU: l+2 < len(sizes),
-			Weights: in * out, Biases: out, Parameters: in*out + out, ForwardFLOPs: 2 * in * out,
+			Weights: in * out, Biases: out, Parameters: in*out + out, ForwardFLOPs: 2 * int64(in) * int64(out),
 		}
-		products := 3 // forward, and for the gradients of weights and inputs
+		products := int64(3) // forward, and for the gradients of weights and inputs
 		if l == 0 {
 			products = 2 // nothing needs those of the images
 		}
 		o.Weights += layer.Weights
 		o.Biases += layer.Biases
 		o.ForwardFLOPs += layer.ForwardFLOPs
-		o.StepFLOPs += products * layer.ForwardFLOPs * c.Batch
+		o.StepFLOPs += products * layer.ForwardFLOPs * int64(c.Batch)
 		o.Layers = append(o.Layers, layer)
-		floats += 2 * rows * out
+		floats += 2 * int64(rows) * int64(out)
 	}
 	o.Parameters = o.Weights + o.Biases
 
-	copies := 0
+	copies := int64(0)
 	switch {
 	case c.Optimizer == "adam":
 		copies = 2
 	case c.Momentum > 0:
 		copies = 1
 	}
-	element := 4
+	element := int64(4)
 	if c.DType == "float64" {
 		element = 8
 	}
 	m := &o.Memory
-	m.Parameters = element * o.Parameters
+	m.Parameters = element * int64(o.Parameters)
 	m.Gradients, m.Optimizer, m.Batch = m.Parameters, copies*m.Parameters, element*floats
 	m.Total = m.Parameters + m.Gradients + m.Optimizer + m.Batch
 	return o
@@ -181,4 +181,4 @@ all        %10.1f MB
 	return w.err
 }
 
-func megabytes(n int) float64 { return float64(n) / 1e6 }
+func megabytes(n int64) float64 { return float64(n) / 1e6 }

@@ -27,7 +27,7 @@ func TestSummaryCountsWhatTheNetworkHas(t *testing.T) {
 		n := net.New(engine, sizes...)
 		o := summaryOf(t, "--hidden", hidden, "--batch", "40")
 		require.Equal(t, n.NumParams(), o.Parameters)
-		require.Equal(t, n.StepFLOPs(40), int64(o.StepFLOPs))
+		require.Equal(t, n.StepFLOPs(40), o.StepFLOPs)
 		require.Equal(t, o.Weights+o.Biases, o.Parameters)
 		require.Len(t, o.Layers, len(sizes)-1)
 		for l, layer := range o.Layers {
@@ -46,8 +46,8 @@ func TestSummaryHasTheReportsParameterCounts(t *testing.T) {
 }
 
 func TestSummaryCountsMemory(t *testing.T) {
-	params := 3072*100 + 100 + 100*50 + 50 + 50*10 + 10
-	rows := 2000 * (3072 + 2*100 + 2*50 + 2*10)
+	params := int64(3072*100 + 100 + 100*50 + 50 + 50*10 + 10)
+	rows := int64(2000 * (3072 + 2*100 + 2*50 + 2*10))
 	for args, want := range map[string]memory{
 		"":                                    {4 * params, 4 * params, 0, 4 * rows, 4 * (2*params + rows)},
 		"--momentum 0.9":                      {4 * params, 4 * params, 4 * params, 4 * rows, 4 * (3*params + rows)},
