@@ -73,13 +73,15 @@ interrupted: it can be resumed.
 Environment: LANES_DATA names the folder with CIFAR-10, LANES_LEVEL the level of
 the kernels, LANES_THREADS the number of threads. 'lanes info' shows what is in
 use.`,
-		Example:            "  lanes train\n  lanes gradcheck\n  lanes info",
+		Example:            "  lanes train\n  lanes eval runs/report-1\n  lanes predict runs/report-1 cat.png\n  lanes info",
 		SilenceErrors:      true,
 		SilenceUsage:       true,
 		DisableSuggestions: true, // an error is one line
 	}
 	c.SetFlagErrorFunc(flagError)
-	c.AddCommand(trainCommand(), gradcheckCommand(), infoCommand(), benchCommand(), dataCommand())
+	c.AddCommand(trainCommand(), evalCommand(), predictCommand(), exportCommand(), summaryCommand(),
+		dataCommand(), gradcheckCommand(), infoCommand(), benchCommand(), versionCommand(), completionCommand(), manualCommand())
+	completeFlags(c)
 	return c
 }
 

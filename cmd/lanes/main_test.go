@@ -157,18 +157,6 @@ func TestUnavailableLevelIsNamed(t *testing.T) {
 	}
 }
 
-func TestHelpHasAnExampleAndGoesToStandardOutput(t *testing.T) {
-	for _, command := range []string{"", "train", "gradcheck", "info"} {
-		code, out, talk := lanes(append(strings.Fields(command), "--help")...)
-		require.Equal(t, 0, code)
-		require.Empty(t, talk)
-		require.Contains(t, out, "Examples:\n  lanes ")
-		for line := range strings.Lines(out) {
-			require.LessOrEqual(t, len(line), 110, line)
-		}
-	}
-}
-
 func TestTrainHelpShowsTheDefaults(t *testing.T) {
 	_, out, _ := lanes("train", "--help")
 	words := strings.Join(strings.Fields(out), " ")

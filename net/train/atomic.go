@@ -2,6 +2,7 @@ package train
 
 import (
 	"cmp"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -11,10 +12,16 @@ import (
 // temporarySuffix ends the names of files that are not whole yet.
 const temporarySuffix = ".tmp"
 
-// writeFile replaces the file's content, such that it is the old or the new one
+// WriteFile replaces the file's content, such that it is the old or the new one
 // whole whenever the machine stops: it writes a temporary file beside it, waits
-// until that is on the disk, renames it, and waits for the folder.
-func writeFile(path string, content []byte) (err error) {
+// until that is on the disk, renames it, and waits for the folder. An error names
+// path.
+func WriteFile(path string, content []byte) (err error) {
+	defer func() {
+		if cause, ok := errors.AsType[*os.PathError](err); ok { // of the temporary file
+			err = &os.PathError{Op: "write", Path: path, Err: cause.Err}
+		}
+	}()
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*"+temporarySuffix)
 	if err != nil {
 		return err

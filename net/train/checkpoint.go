@@ -105,7 +105,7 @@ func (c *checkpoint) write(path string) error {
 	if err := safetensors.Write(&b, c.tensors, c.metadata); err != nil {
 		return err
 	}
-	return writeFile(path, b.Bytes())
+	return WriteFile(path, b.Bytes())
 }
 
 // hash returns the SHA-256 of the metadata, in the order of its keys, and of the

@@ -123,5 +123,5 @@ func (f *Folder) writeConfig() error {
 	if err != nil {
 		return err
 	}
-	return writeFile(f.path(configFile), text)
+	return WriteFile(f.path(configFile), text)
 }

@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"time"
-
-	"github.com/lanes-ml/lanes/kernels"
 )
 
 // saveInterval is the least time between checkpoints at ends of epochs: where an
@@ -200,8 +198,6 @@ func (m *Model[T]) checkpoint(epoch int, valAcc *float64) (*checkpoint, error) {
 	if valAcc != nil {
 		c.metadata["val_acc"] = strconv.FormatFloat(*valAcc, 'g', -1, 64)
 	}
-	addParams(c, "", m.Network.Params(), values(m.Network))
-	addTensor(c, "input.mean", []int{len(m.Mean)}, kernels.Dense(1, len(m.Mean), m.Mean))
-	addTensor(c, "input.scale", []int{1}, kernels.Dense(1, 1, []T{m.Scale}))
+	c.tensors = m.Tensors()
 	return c, nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net"
 	"github.com/lanes-ml/lanes/net/data"
+	"github.com/lanes-ml/lanes/net/train/safetensors"
 )
 
 // Model is a trained network with all that takes an image to a class: the
@@ -74,6 +75,16 @@ func (m *Model[T]) Batch(engine *kernels.Engine[T], size int) *data.Batch[T] {
 		mean[j] = float64(v)
 	}
 	return data.NewBatch(engine, size, mean, float64(m.Scale))
+}
+
+// Tensors returns input.mean, input.scale and then the parameters, layers.0.weight,
+// layers.0.bias and so on, as a checkpoint has them.
+func (m *Model[T]) Tensors() []safetensors.Tensor {
+	var c checkpoint
+	addTensor(&c, "input.mean", []int{len(m.Mean)}, kernels.Dense(1, len(m.Mean), m.Mean))
+	addTensor(&c, "input.scale", []int{1}, kernels.Dense(1, 1, []T{m.Scale}))
+	addParams(&c, "", m.Network.Params(), values(m.Network))
+	return c.tensors
 }
 
 // values returns the parameters' values.

@@ -18,10 +18,12 @@ import (
 // shuffles use the streams 0, 1, 2, … of the epochs.
 const weightStream = 1 << 63
 
-// The toy problem's columns, which the file does not tell before it is read.
+// The columns of the toy problem and the classes of images, which no file tells
+// before it is read.
 const (
-	toyInputs  = 4
-	toyClasses = 3
+	toyInputs    = 4
+	toyClasses   = 3
+	imageClasses = 10
 )
 
 // inputs returns the columns of a network's input.
@@ -30,6 +32,15 @@ func (c Config) inputs() int {
 		return toyInputs
 	}
 	return data.ImageSize
+}
+
+// Sizes returns the columns of the network's input, of each hidden layer and of
+// its logits.
+func (c Config) Sizes() []int {
+	if c.Dataset == "toy" {
+		return c.sizes(toyClasses)
+	}
+	return c.sizes(imageClasses)
 }
 
 // sizes returns the columns of the input, of each hidden layer and of the logits.

@@ -75,5 +75,5 @@ func (f *Folder) writeResult(r *Result) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(f.path(resultFile), append(text, '\n'))
+	return WriteFile(f.path(resultFile), append(text, '\n'))
 }

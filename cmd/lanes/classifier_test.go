@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/lanes-ml/lanes/kernels"
+	"github.com/lanes-ml/lanes/net/data"
+	"github.com/lanes-ml/lanes/net/train"
+	"github.com/stretchr/testify/require"
+)
+
+// newRun trains for 35 steps, an epoch and some, on synthetic images, with two hidden
+// layers, and returns the run's folder.
+func newRun(t *testing.T, change func(*train.Config)) string {
+	t.Helper()
+	config, err := train.Preset("report")
+	require.NoError(t, err)
+	config.Dataset, config.Hidden, config.Iters = "synthetic", []int{12, 9}, 35
+	config.Init, config.Normalize, config.LR = "he", "symmetric", 0.01
+	change(&config)
+	dir := filepath.Join(t.TempDir(), "run")
+	if config.DType == "float64" {
+		trainIn[float64](t, dir, config)
+	} else {
+		trainIn[float32](t, dir, config)
+	}
+	return dir
+}
+
+// synthetic is the synthetic set, made once.
+var synthetic = sync.OnceValue(func() *data.Dataset { return data.Synthetic(syntheticSeed) })
+
+func unchanged(*train.Config) {}
+
+func trainIn[T kernels.Float](t *testing.T, dir string, config train.Config) {
+	t.Helper()
+	engine, err := kernels.New[T]()
+	require.NoError(t, err)
+	var set *data.Dataset
+	if config.Dataset == "synthetic" {
+		set = synthetic()
+	}
+	run, err := train.New(engine, config, set)
+	require.NoError(t, err)
+	run.Folder, err = train.Create(dir, config)
+	require.NoError(t, err)
+	_, err = run.Do(context.Background())
+	require.NoError(t, err)
+}
+
+// What a run's folder may lack or have wrong is the same for each command that
+// reads a model.
+func TestRunsThatCannotBeReadAreALineAndAnExitCode(t *testing.T) {
+	run := newRun(t, unchanged)
+	dir := t.TempDir()
+	picture := writePNG(t, filepath.Join(dir, "a.png"), noise(32, 32))
+	copyOf := func(name string, change func(checkpoint []byte) []byte) string {
+		to := filepath.Join(dir, name)
+		require.NoError(t, os.CopyFS(to, os.DirFS(run)))
+		for _, checkpoint := range []string{"best.safetensors", "last.safetensors"} {
+			path := filepath.Join(to, checkpoint)
+			b, err := os.ReadFile(path)
+			require.NoError(t, err)
+			require.NoError(t, os.WriteFile(path, change(b), 0o666))
+		}
+		return to
+	}
+	missing := filepath.Join(dir, "missing")
+	empty := t.TempDir()
+	noCheckpoint := copyOf("none", func(b []byte) []byte { return b })
+	require.NoError(t, os.Remove(filepath.Join(noCheckpoint, "best.safetensors")))
+	require.NoError(t, os.Remove(filepath.Join(noCheckpoint, "last.safetensors")))
+	noConfig := copyOf("config", func(b []byte) []byte { return b })
+	require.NoError(t, os.WriteFile(filepath.Join(noConfig, "config.toml"), []byte("hidden = ["), 0o666))
+
+	for _, c := range []struct {
+		run     string
+		code    int
+		message string
+	}{
+		{missing, exitData, "missing: no such file or directory"},
+		{picture, exitData, "a.png"},
+		{empty, exitData, "holds no run: it has no config.toml"},
+		{noConfig, exitData, "config.toml: "},
+		{noCheckpoint, exitData, noCheckpoint + " has no last checkpoint"},
+		{copyOf("cut", func(b []byte) []byte { return b[:len(b)/2] }), exitData, "cut/best.safetensors: "},
+		{copyOf("empty", func(b []byte) []byte { return nil }), exitData, "empty/best.safetensors: "},
+		{copyOf("damaged", func(b []byte) []byte { b[len(b)-1] ^= 1; return b }), exitData, "damaged/best.safetensors: "},
+		{copyOf("text", func(b []byte) []byte { return []byte("no tensors are in this file") }), exitData, "text/best.safetensors: "},
+		{run + " --checkpoint first", exitUsage, `--checkpoint "first", want best or last`},
+		{run + " --bogus", exitUsage, "unknown flag: --bogus"},
+	} {
+		for _, command := range []string{"eval RUN", "predict RUN " + picture, "export RUN --format onnx"} {
+			line := strings.Replace(command, "RUN", c.run, 1)
+			code, out, talk := lanes(strings.Fields(line)...)
+			require.Equal(t, c.code, code, "%s: %s", line, talk)
+			require.Empty(t, out, line)
+			require.Regexp(t, `^lanes: .*\n$`, talk, line)
+			require.Contains(t, filepath.ToSlash(talk), filepath.ToSlash(c.message), line)
+		}
+	}
+}
+
+func TestToyRunsHaveNoImages(t *testing.T) {
+	toy := newRun(t, func(c *train.Config) {
+		preset, err := train.Preset("toy")
+		require.NoError(t, err)
+		*c = preset
+	})
+	for _, args := range [][]string{{"eval", toy}, {"predict", toy, "a.png"}} {
+		code, out, talk := lanes(args...)
+		require.Equal(t, exitData, code)
+		require.Empty(t, out)
+		require.Equal(t, "lanes: "+toy+" is a run on the toy problem, which has no images\n", talk)
+	}
+	code, out, talk := lanes("export", toy, "--format", "onnx")
+	require.Equal(t, 0, code, talk)
+	require.Equal(t, filepath.Join(toy, "model.onnx")+"\n", out)
+}

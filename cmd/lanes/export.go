@@ -1,0 +1,171 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/npz"
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/onnx"
+	"github.com/lanes-ml/lanes/kernels"
+	"github.com/lanes-ml/lanes/net/data"
+	"github.com/lanes-ml/lanes/net/train"
+	"github.com/lanes-ml/lanes/net/train/safetensors"
+	"github.com/spf13/cobra"
+)
+
+// exportFormats are the values of --format, each the extension of its files.
+var exportFormats = []string{"safetensors", "npz", "onnx"}
+
+func exportCommand() *cobra.Command {
+	var format, file, checkpoint, dtype string
+	c := &cobra.Command{
+		Use:   "export RUN",
+		Short: "Write a trained network for other programs",
+		Long: `Export writes the network of a run, with what it does to pixels first, to a file
+that other programs read, and prints the file's name:
+
+    safetensors  for PyTorch and whatever reads that format
+    npz          for numpy
+    onnx         for ONNX runtimes, opset 13: pixels (batch,3,32,32) to logits
+
+An image is 3,072 numbers from 0 to 255: the red plane row by row, then the
+green, then the blue. The network computes
+
+    x = (pixels - input.mean) · input.scale
+    x = relu(x · transpose(layers.0.weight) + layers.0.bias)
+
+and so on for each layer, the last without relu: its x are the logits.
+
+Weights are [outputs, inputs], as in PyTorch. The folder testdata/export of the
+sources has programs that read each format.`,
+		Example: `  lanes export runs/report-1 --format onnx
+  lanes export runs/report-1 -o model.npz --checkpoint last
+  lanes export runs/report-1 -o model.onnx --dtype float32`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: completeRun,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			format, err := chooseFormat(format, file)
+			if err != nil {
+				return failure{exitUsage, err}
+			}
+			if !slices.Contains([]string{"", "float32", "float64"}, dtype) {
+				return failure{exitUsage, fmt.Errorf("--dtype %q, want float32 or float64", dtype)}
+			}
+			run, checkpoint, err := openRun(args[0], checkpoint)
+			if err != nil {
+				return err
+			}
+			if file == "" {
+				file = filepath.Join(args[0], "model."+format)
+			}
+			for _, name := range []string{"best", "last"} {
+				if sameFile(file, run.Checkpoint(name)) {
+					return failure{exitUsage, fmt.Errorf("-o %s is a checkpoint of the run, which an export is not", file)}
+				}
+			}
+			var content []byte
+			if dtype == "float64" || dtype == "" && run.Config.DType == "float64" {
+				content, err = exportAs[float64](run, checkpoint, format)
+			} else {
+				content, err = exportAs[float32](run, checkpoint, format)
+			}
+			if err != nil {
+				return err
+			}
+			if err := train.WriteFile(file, content); err != nil {
+				return failure{exitFailed, err}
+			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), file)
+			return failed(exitFailed, err)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&format, "format", "", strings.Join(exportFormats, ", ")+" (default: the extension of -o)")
+	f.StringVarP(&file, "output", "o", "", "`file` to write (default model.FORMAT in the run's folder)")
+	f.StringVar(&checkpoint, "checkpoint", "", checkpointUsage)
+	f.StringVar(&dtype, "dtype", "", "float32 or float64 (default the run's)")
+	return c
+}
+
+// sameFile says whether both paths are of one file that exists.
+func sameFile(a, b string) bool {
+	x, errX := os.Stat(a)
+	y, errY := os.Stat(b)
+	return errX == nil && errY == nil && os.SameFile(x, y)
+}
+
+// chooseFormat returns the format that a flag names or else the file's extension.
+func chooseFormat(format, file string) (string, error) {
+	if format == "" {
+		format = strings.TrimPrefix(filepath.Ext(file), ".")
+		if !slices.Contains(exportFormats, format) {
+			return "", fmt.Errorf("no --format, want %s", orList(exportFormats))
+		}
+	}
+	if !slices.Contains(exportFormats, format) {
+		return "", fmt.Errorf("--format %q, want %s", format, orList(exportFormats))
+	}
+	return format, nil
+}
+
+// orList joins words as prose does: a, b or c.
+func orList(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// exportAs returns the bytes of a checkpoint's model in a format.
+func exportAs[T kernels.Float](run *train.Folder, checkpoint, format string) ([]byte, error) {
+	_, model, err := openModel[T](run, checkpoint)
+	if err != nil {
+		return nil, err
+	}
+	content, err := encodeModel(model, format)
+	if err != nil {
+		return nil, failure{exitFailed, fmt.Errorf("%s: %w", run.Checkpoint(checkpoint), err)}
+	}
+	return content, nil
+}
+
+func encodeModel[T kernels.Float](m *train.Model[T], format string) ([]byte, error) {
+	classes, err := json.Marshal(m.Classes)
+	if err != nil {
+		return nil, err
+	}
+	step := strconv.Itoa(m.Step)
+	var b bytes.Buffer
+	switch format {
+	case "safetensors":
+		err = safetensors.Write(&b, m.Tensors(), map[string]string{
+			"format":  "pt", // what libraries of this format ask for
+			"classes": string(classes), "step": step, "dataset": m.Config.Dataset,
+		})
+	case "npz":
+		var arrays []npz.Array
+		for _, t := range m.Tensors() {
+			arrays = append(arrays, npz.Numbers(t))
+		}
+		err = npz.Write(&b, append(arrays, npz.Strings("classes", m.Classes)))
+	case "onnx":
+		shape := []int{len(m.Mean)}
+		if len(m.Mean) == data.ImageSize {
+			shape = []int{data.Channels, data.Side, data.Side}
+		}
+		return onnx.Encode(onnx.Model{
+			Shape: shape, Tensors: m.Tensors(), Version: thisBuild().Version,
+			Doc: "A dense network trained by Lanes on " + m.Config.Dataset + ". Input: values from 0 to 255, batch×channels (red, green, blue)×rows×columns. " +
+				"Output: a logit for each class of the metadata's classes, a JSON list.",
+			Metadata: []onnx.Property{{Key: "classes", Value: string(classes)}, {Key: "dataset", Value: m.Config.Dataset}, {Key: "step", Value: step}},
+		})
+	default:
+		err = errors.ErrUnsupported // chooseFormat has refused it
+	}
+	return b.Bytes(), err
+}

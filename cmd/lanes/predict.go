@@ -1,0 +1,122 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+
+	"github.com/lanes-ml/lanes/net/data"
+	"github.com/spf13/cobra"
+)
+
+// prediction is what predict prints of an image.
+type prediction struct {
+	Image string      `json:"image"`
+	Top   []candidate `json:"top"` // the likeliest first
+}
+
+type candidate struct {
+	Class       string  `json:"class"`
+	Probability float64 `json:"probability"`
+	Logit       float64 `json:"logit"`
+}
+
+func predictCommand() *cobra.Command {
+	var checkpoint string
+	var top int
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "predict RUN IMAGE...",
+		Short: "Tell what pictures show",
+		Long: `Predict prints the likeliest classes of pictures with their probabilities by the
+network of a run. A picture is ` + imageFormats + `, of any size: its largest
+centred square is taken and scaled to 32×32, by cubic interpolation. A picture of
+32×32 is taken as it is. What is transparent is white.
+
+A picture that cannot be read is named; the others are printed all the same, and
+the exit code is 3.`,
+		Example: `  lanes predict runs/report-1 cat.png
+  lanes predict runs/report-1 --top 1 pictures/a.jpg pictures/b.webp
+  lanes predict runs/report-1 --json cat.png`,
+		Args:              cobra.MinimumNArgs(2),
+		ValidArgsFunction: completeRunThenFiles,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if top < 1 {
+				return failure{exitUsage, fmt.Errorf("--top is %d, want at least 1", top)}
+			}
+			run, checkpoint, err := openRun(args[0], checkpoint)
+			if err != nil {
+				return err
+			}
+			c, err := openClassifier(run, checkpoint)
+			if err != nil {
+				return err
+			}
+			paths := args[1:]
+			width := 0
+			for _, path := range paths {
+				width = max(width, len(path))
+			}
+			var bad []error
+			for _, path := range paths {
+				p, err := c.predict(path, top)
+				if err != nil {
+					bad = append(bad, err)
+					continue
+				}
+				if asJSON {
+					err = json.NewEncoder(cmd.OutOrStdout()).Encode(p)
+				} else {
+					err = p.print(cmd.OutOrStdout(), width)
+				}
+				if err != nil {
+					return failure{exitFailed, err}
+				}
+			}
+			if len(bad) == 0 {
+				return nil
+			}
+			for _, err := range bad[:len(bad)-1] {
+				fmt.Fprintln(cmd.ErrOrStderr(), "lanes:", err)
+			}
+			return failure{exitData, bad[len(bad)-1]}
+		},
+	}
+	f := c.Flags()
+	f.IntVar(&top, "top", 3, "classes to print of each picture")
+	f.StringVar(&checkpoint, "checkpoint", "", checkpointUsage)
+	f.BoolVar(&asJSON, "json", false, "print a JSON object per line")
+	return c
+}
+
+// predict returns the likeliest classes of a picture, top of them or all.
+func (c *classifier) predict(path string, top int) (prediction, error) {
+	pixels, err := readImage(path)
+	if err != nil {
+		return prediction{}, err
+	}
+	p := prediction{Image: path}
+	logits := c.logits(data.Split{Pixels: pixels, Labels: []uint8{0}}, 0, 1).Row(0)
+	for j, x := range softmax(logits) {
+		if math.IsNaN(x) {
+			return prediction{}, fmt.Errorf("%s: its probabilities are NaN: the training had diverged", path)
+		}
+		p.Top = append(p.Top, candidate{c.Classes[j], x, logits[j]})
+	}
+	slices.SortStableFunc(p.Top, func(a, b candidate) int { return cmp.Compare(b.Probability, a.Probability) })
+	p.Top = p.Top[:min(top, len(p.Top))]
+	return p, nil
+}
+
+// print writes a line, the name padded to a width.
+func (p prediction) print(out io.Writer, width int) error {
+	line := fmt.Sprintf("%-*s", width, p.Image)
+	for _, c := range p.Top {
+		line += fmt.Sprintf("   %-10s %.3f", c.Class, c.Probability)
+	}
+	_, err := fmt.Fprintln(out, line)
+	return err
+}
