@@ -191,13 +191,22 @@ func (p *panel) tile(h int) {
 // begin sets the accumulators to 0, C or β·C.
 func (p *panel) begin(acc [][]reg.VecVirtual) {
 	zero, begun := p.label("zero"), p.label("begun")
-	// What the tile stores at its end is fetched while it multiplies.
-	c := p.rows(p.c, p.stride("cRow"), len(acc))
-	for i := range acc {
-		for v := range acc[i] {
-			p.PREFETCHT0(c.at(i).Offset(v * p.width()))
+	// What the tile needs at its end is fetched while it multiplies.
+	alone := p.label("alone")
+	fetch := func(r rows) {
+		for i := range acc {
+			for v := range acc[i] {
+				p.PREFETCHT0(r.at(i).Offset(v * p.width()))
+			}
 		}
 	}
+	beside := p.param("beside")
+	p.TESTQ(beside, beside)
+	p.JZ(LabelRef(alone))
+	fetch(p.rows(beside, p.stride("besideRow"), len(acc)))
+	p.Label(alone)
+	c := p.rows(p.c, p.stride("cRow"), len(acc))
+	fetch(c)
 	start := p.param("start")
 	p.TESTQ(start, start)
 	p.JZ(LabelRef(zero))

@@ -21,8 +21,29 @@ TEXT ·gemmF32AVX2(SB), NOSPLIT, $0-141
 	SHLQ $0x02, R8
 
 tile_3:
-	CMPQ         AX, $0x00000006
-	JL           below_5
+	CMPQ       AX, $0x00000006
+	JL         below_5
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_8
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x02, R9
+	LEAQ       (CX)(R9*2), R10
+	ADDQ       R9, R10
+	PREFETCHT0 (CX)
+	PREFETCHT0 32(CX)
+	PREFETCHT0 (CX)(R9*1)
+	PREFETCHT0 32(CX)(R9*1)
+	PREFETCHT0 (CX)(R9*2)
+	PREFETCHT0 32(CX)(R9*2)
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 32(R10)(R9*1)
+	PREFETCHT0 (R10)(R9*2)
+	PREFETCHT0 32(R10)(R9*2)
+
+alone_8:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x02, CX
 	MOVQ         DX, R9
@@ -93,9 +114,9 @@ begun_7:
 	MOVQ b+56(FP), R10
 	MOVQ k+16(FP), R11
 	SUBQ $0x00000002, R11
-	JL   rest_8
+	JL   rest_9
 
-unrolled_10:
+unrolled_11:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      32(R10), Y13
 	ADDQ         R8, R10
@@ -143,14 +164,14 @@ unrolled_10:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	SUBQ         $0x00000002, R11
-	JGE          unrolled_10
+	JGE          unrolled_11
 
-rest_8:
+rest_9:
 	ADDQ  $0x00000002, R11
 	TESTQ R11, R11
-	JZ    done_9
+	JZ    done_10
 
-step_11:
+step_12:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      32(R10), Y13
 	ADDQ         R8, R10
@@ -175,12 +196,12 @@ step_11:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_11
+	JNZ          step_12
 
-done_9:
+done_10:
 	MOVQ    bias+104(FP), CX
 	TESTQ   CX, CX
-	JZ      added_12
+	JZ      added_13
 	VMOVUPS (CX), Y12
 	VADDPS  Y12, Y0, Y0
 	VADDPS  Y12, Y2, Y2
@@ -196,10 +217,10 @@ done_9:
 	VADDPS  Y12, Y9, Y9
 	VADDPS  Y12, Y11, Y11
 
-added_12:
+added_13:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_13
+	JZ     rectified_14
 	VXORPS Y12, Y12, Y12
 	VMAXPS Y0, Y12, Y0
 	VMAXPS Y1, Y12, Y1
@@ -214,10 +235,10 @@ added_12:
 	VMAXPS Y10, Y12, Y10
 	VMAXPS Y11, Y12, Y11
 
-rectified_13:
+rectified_14:
 	MOVQ    beside+120(FP), CX
 	TESTQ   CX, CX
-	JZ      alone_16
+	JZ      alone_17
 	MOVQ    besideRow+128(FP), R9
 	SHLQ    $0x02, R9
 	MOVQ    CX, R10
@@ -225,7 +246,7 @@ rectified_13:
 	ADDQ    R9, R11
 	MOVB    mask+140(FP), R12
 	TESTB   R12, R12
-	JZ      add_14
+	JZ      add_15
 	VXORPS  Y12, Y12, Y12
 	VMOVUPS (R10), Y13
 	VCMPPS  $0x16, Y12, Y13, Y13
@@ -263,9 +284,9 @@ rectified_13:
 	VMOVUPS 32(R11)(R9*2), Y13
 	VCMPPS  $0x16, Y12, Y13, Y12
 	VANDPS  Y12, Y11, Y11
-	JMP     moved_15
+	JMP     moved_16
 
-add_14:
+add_15:
 	VBROADCASTSS scale+136(FP), Y12
 	VMOVUPS      (R10), Y13
 	VFMADD231PS  Y12, Y13, Y0
@@ -292,7 +313,7 @@ add_14:
 	VMOVUPS      32(R11)(R9*2), Y13
 	VFMADD231PS  Y12, Y13, Y11
 
-moved_15:
+moved_16:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -301,7 +322,7 @@ moved_15:
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_16:
+alone_17:
 	MOVQ    cRow+80(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -330,8 +351,25 @@ alone_16:
 	JMP     tile_3
 
 below_5:
-	CMPQ         AX, $0x00000004
-	JL           below_19
+	CMPQ       AX, $0x00000004
+	JL         below_20
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_23
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x02, R9
+	LEAQ       (CX)(R9*2), R10
+	ADDQ       R9, R10
+	PREFETCHT0 (CX)
+	PREFETCHT0 32(CX)
+	PREFETCHT0 (CX)(R9*1)
+	PREFETCHT0 32(CX)(R9*1)
+	PREFETCHT0 (CX)(R9*2)
+	PREFETCHT0 32(CX)(R9*2)
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+
+alone_23:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x02, CX
 	MOVQ         DX, R9
@@ -347,7 +385,7 @@ below_5:
 	PREFETCHT0   32(R10)
 	MOVQ         start+88(FP), R11
 	TESTQ        R11, R11
-	JZ           zero_20
+	JZ           zero_21
 	VMOVUPS      (R9), Y0
 	VMOVUPS      32(R9), Y1
 	VMOVUPS      (R9)(CX*1), Y2
@@ -357,7 +395,7 @@ below_5:
 	VMOVUPS      (R10), Y6
 	VMOVUPS      32(R10), Y7
 	CMPQ         R11, $0x00000001
-	JE           begun_21
+	JE           begun_22
 	VBROADCASTSS beta+96(FP), Y8
 	VMULPS       Y8, Y0, Y0
 	VMULPS       Y8, Y1, Y1
@@ -367,9 +405,9 @@ below_5:
 	VMULPS       Y8, Y5, Y5
 	VMULPS       Y8, Y6, Y6
 	VMULPS       Y8, Y7, Y7
-	JMP          begun_21
+	JMP          begun_22
 
-zero_20:
+zero_21:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -379,16 +417,16 @@ zero_20:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-begun_21:
+begun_22:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
 	MOVQ  b+56(FP), R10
 	MOVQ  k+16(FP), R11
 	TESTQ R11, R11
-	JZ    done_23
+	JZ    done_25
 
-step_24:
+step_26:
 	VMOVUPS      (R10), Y8
 	VMOVUPS      32(R10), Y9
 	ADDQ         R8, R10
@@ -407,12 +445,12 @@ step_24:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_24
+	JNZ          step_26
 
-done_23:
+done_25:
 	MOVQ    bias+104(FP), CX
 	TESTQ   CX, CX
-	JZ      added_25
+	JZ      added_27
 	VMOVUPS (CX), Y8
 	VADDPS  Y8, Y0, Y0
 	VADDPS  Y8, Y2, Y2
@@ -424,10 +462,10 @@ done_23:
 	VADDPS  Y8, Y5, Y5
 	VADDPS  Y8, Y7, Y7
 
-added_25:
+added_27:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_26
+	JZ     rectified_28
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y0, Y8, Y0
 	VMAXPS Y1, Y8, Y1
@@ -438,10 +476,10 @@ added_25:
 	VMAXPS Y6, Y8, Y6
 	VMAXPS Y7, Y8, Y7
 
-rectified_26:
+rectified_28:
 	MOVQ    beside+120(FP), CX
 	TESTQ   CX, CX
-	JZ      alone_29
+	JZ      alone_31
 	MOVQ    besideRow+128(FP), R9
 	SHLQ    $0x02, R9
 	MOVQ    CX, R10
@@ -449,7 +487,7 @@ rectified_26:
 	ADDQ    R9, R11
 	MOVB    mask+140(FP), R12
 	TESTB   R12, R12
-	JZ      add_27
+	JZ      add_29
 	VXORPS  Y8, Y8, Y8
 	VMOVUPS (R10), Y9
 	VCMPPS  $0x16, Y8, Y9, Y9
@@ -475,9 +513,9 @@ rectified_26:
 	VMOVUPS 32(R11), Y9
 	VCMPPS  $0x16, Y8, Y9, Y8
 	VANDPS  Y8, Y7, Y7
-	JMP     moved_28
+	JMP     moved_30
 
-add_27:
+add_29:
 	VBROADCASTSS scale+136(FP), Y8
 	VMOVUPS      (R10), Y9
 	VFMADD231PS  Y8, Y9, Y0
@@ -496,14 +534,14 @@ add_27:
 	VMOVUPS      32(R11), Y9
 	VFMADD231PS  Y8, Y9, Y7
 
-moved_28:
+moved_30:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_29:
+alone_31:
 	MOVQ    cRow+80(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -527,9 +565,20 @@ alone_29:
 	ADDQ    CX, DX
 	SUBQ    $0x00000004, AX
 
-below_19:
-	CMPQ         AX, $0x00000002
-	JL           below_32
+below_20:
+	CMPQ       AX, $0x00000002
+	JL         below_34
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_37
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (CX)
+	PREFETCHT0 32(CX)
+	PREFETCHT0 (CX)(R9*1)
+	PREFETCHT0 32(CX)(R9*1)
+
+alone_37:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x02, CX
 	MOVQ         DX, R9
@@ -539,34 +588,34 @@ below_19:
 	PREFETCHT0   32(R9)(CX*1)
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_33
+	JZ           zero_35
 	VMOVUPS      (R9), Y0
 	VMOVUPS      32(R9), Y1
 	VMOVUPS      (R9)(CX*1), Y2
 	VMOVUPS      32(R9)(CX*1), Y3
 	CMPQ         R10, $0x00000001
-	JE           begun_34
+	JE           begun_36
 	VBROADCASTSS beta+96(FP), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y4, Y3, Y3
-	JMP          begun_34
+	JMP          begun_36
 
-zero_33:
+zero_35:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-begun_34:
+begun_36:
 	MOVQ  BX, CX
 	MOVQ  b+56(FP), R9
 	MOVQ  k+16(FP), R10
 	TESTQ R10, R10
-	JZ    done_36
+	JZ    done_39
 
-step_37:
+step_40:
 	VMOVUPS      (R9), Y4
 	VMOVUPS      32(R9), Y5
 	ADDQ         R8, R9
@@ -578,12 +627,12 @@ step_37:
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_37
+	JNZ          step_40
 
-done_36:
+done_39:
 	MOVQ    bias+104(FP), CX
 	TESTQ   CX, CX
-	JZ      added_38
+	JZ      added_41
 	VMOVUPS (CX), Y4
 	VADDPS  Y4, Y0, Y0
 	VADDPS  Y4, Y2, Y2
@@ -591,26 +640,26 @@ done_36:
 	VADDPS  Y4, Y1, Y1
 	VADDPS  Y4, Y3, Y3
 
-added_38:
+added_41:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_39
+	JZ     rectified_42
 	VXORPS Y4, Y4, Y4
 	VMAXPS Y0, Y4, Y0
 	VMAXPS Y1, Y4, Y1
 	VMAXPS Y2, Y4, Y2
 	VMAXPS Y3, Y4, Y3
 
-rectified_39:
+rectified_42:
 	MOVQ    beside+120(FP), CX
 	TESTQ   CX, CX
-	JZ      alone_42
+	JZ      alone_45
 	MOVQ    besideRow+128(FP), R9
 	SHLQ    $0x02, R9
 	MOVQ    CX, R10
 	MOVB    mask+140(FP), R11
 	TESTB   R11, R11
-	JZ      add_40
+	JZ      add_43
 	VXORPS  Y4, Y4, Y4
 	VMOVUPS (R10), Y5
 	VCMPPS  $0x16, Y4, Y5, Y5
@@ -624,9 +673,9 @@ rectified_39:
 	VMOVUPS 32(R10)(R9*1), Y5
 	VCMPPS  $0x16, Y4, Y5, Y4
 	VANDPS  Y4, Y3, Y3
-	JMP     moved_41
+	JMP     moved_44
 
-add_40:
+add_43:
 	VBROADCASTSS scale+136(FP), Y4
 	VMOVUPS      (R10), Y5
 	VFMADD231PS  Y4, Y5, Y0
@@ -637,12 +686,12 @@ add_40:
 	VMOVUPS      32(R10)(R9*1), Y5
 	VFMADD231PS  Y4, Y5, Y3
 
-moved_41:
+moved_44:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_42:
+alone_45:
 	MOVQ    cRow+80(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -658,9 +707,18 @@ alone_42:
 	ADDQ    CX, DX
 	SUBQ    $0x00000002, AX
 
-below_32:
-	CMPQ         AX, $0x00000001
-	JL           below_45
+below_34:
+	CMPQ       AX, $0x00000001
+	JL         below_48
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_51
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (CX)
+	PREFETCHT0 32(CX)
+
+alone_51:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x02, CX
 	MOVQ         DX, CX
@@ -668,28 +726,28 @@ below_32:
 	PREFETCHT0   32(CX)
 	MOVQ         start+88(FP), R9
 	TESTQ        R9, R9
-	JZ           zero_46
+	JZ           zero_49
 	VMOVUPS      (CX), Y0
 	VMOVUPS      32(CX), Y1
 	CMPQ         R9, $0x00000001
-	JE           begun_47
+	JE           begun_50
 	VBROADCASTSS beta+96(FP), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
-	JMP          begun_47
+	JMP          begun_50
 
-zero_46:
+zero_49:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-begun_47:
+begun_50:
 	MOVQ  BX, CX
 	MOVQ  b+56(FP), R9
 	MOVQ  k+16(FP), R10
 	TESTQ R10, R10
-	JZ    done_49
+	JZ    done_53
 
-step_50:
+step_54:
 	VMOVUPS      (R9), Y2
 	VMOVUPS      32(R9), Y3
 	ADDQ         R8, R9
@@ -698,35 +756,35 @@ step_50:
 	VFMADD231PS  Y4, Y3, Y1
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_50
+	JNZ          step_54
 
-done_49:
+done_53:
 	MOVQ    bias+104(FP), CX
 	TESTQ   CX, CX
-	JZ      added_51
+	JZ      added_55
 	VMOVUPS (CX), Y2
 	VADDPS  Y2, Y0, Y0
 	VMOVUPS 32(CX), Y2
 	VADDPS  Y2, Y1, Y1
 
-added_51:
+added_55:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_52
+	JZ     rectified_56
 	VXORPS Y2, Y2, Y2
 	VMAXPS Y0, Y2, Y0
 	VMAXPS Y1, Y2, Y1
 
-rectified_52:
+rectified_56:
 	MOVQ    beside+120(FP), CX
 	TESTQ   CX, CX
-	JZ      alone_55
+	JZ      alone_59
 	MOVQ    besideRow+128(FP), DI
 	SHLQ    $0x02, DI
 	MOVQ    CX, R8
 	MOVB    mask+140(FP), R9
 	TESTB   R9, R9
-	JZ      add_53
+	JZ      add_57
 	VXORPS  Y2, Y2, Y2
 	VMOVUPS (R8), Y3
 	VCMPPS  $0x16, Y2, Y3, Y3
@@ -734,20 +792,20 @@ rectified_52:
 	VMOVUPS 32(R8), Y3
 	VCMPPS  $0x16, Y2, Y3, Y2
 	VANDPS  Y2, Y1, Y1
-	JMP     moved_54
+	JMP     moved_58
 
-add_53:
+add_57:
 	VBROADCASTSS scale+136(FP), Y2
 	VMOVUPS      (R8), Y3
 	VFMADD231PS  Y2, Y3, Y0
 	VMOVUPS      32(R8), Y3
 	VFMADD231PS  Y2, Y3, Y1
 
-moved_54:
+moved_58:
 	ADDQ DI, CX
 	MOVQ CX, beside+120(FP)
 
-alone_55:
+alone_59:
 	MOVQ    cRow+80(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, CX
@@ -760,7 +818,7 @@ alone_55:
 	ADDQ    CX, DX
 	SUBQ    $0x00000001, AX
 
-below_45:
+below_48:
 	VZEROUPPER
 	RET
 
@@ -779,9 +837,30 @@ masked_2:
 	MOVQ    bRow+64(FP), R8
 	SHLQ    $0x02, R8
 
-tile_56:
-	CMPQ         AX, $0x00000006
-	JL           below_58
+tile_60:
+	CMPQ       AX, $0x00000006
+	JL         below_62
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_65
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x02, R9
+	LEAQ       (CX)(R9*2), R10
+	ADDQ       R9, R10
+	PREFETCHT0 (CX)
+	PREFETCHT0 32(CX)
+	PREFETCHT0 (CX)(R9*1)
+	PREFETCHT0 32(CX)(R9*1)
+	PREFETCHT0 (CX)(R9*2)
+	PREFETCHT0 32(CX)(R9*2)
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 32(R10)(R9*1)
+	PREFETCHT0 (R10)(R9*2)
+	PREFETCHT0 32(R10)(R9*2)
+
+alone_65:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x02, CX
 	MOVQ         DX, R9
@@ -801,7 +880,7 @@ tile_56:
 	PREFETCHT0   32(R10)(CX*2)
 	MOVQ         start+88(FP), R11
 	TESTQ        R11, R11
-	JZ           zero_59
+	JZ           zero_63
 	VMOVUPS      (R9), Y1
 	VMASKMOVPS   32(R9), Y0, Y2
 	VMOVUPS      (R9)(CX*1), Y3
@@ -815,7 +894,7 @@ tile_56:
 	VMOVUPS      (R10)(CX*2), Y11
 	VMASKMOVPS   32(R10)(CX*2), Y0, Y12
 	CMPQ         R11, $0x00000001
-	JE           begun_60
+	JE           begun_64
 	VBROADCASTSS beta+96(FP), Y13
 	VMULPS       Y13, Y1, Y1
 	VMULPS       Y13, Y2, Y2
@@ -829,9 +908,9 @@ tile_56:
 	VMULPS       Y13, Y10, Y10
 	VMULPS       Y13, Y11, Y11
 	VMULPS       Y13, Y12, Y12
-	JMP          begun_60
+	JMP          begun_64
 
-zero_59:
+zero_63:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -845,16 +924,16 @@ zero_59:
 	VXORPS Y11, Y11, Y11
 	VXORPS Y12, Y12, Y12
 
-begun_60:
+begun_64:
 	MOVQ BX, CX
 	LEAQ (CX)(SI*2), R9
 	ADDQ SI, R9
 	MOVQ b+56(FP), R10
 	MOVQ k+16(FP), R11
 	SUBQ $0x00000002, R11
-	JL   rest_61
+	JL   rest_66
 
-unrolled_63:
+unrolled_68:
 	VMOVUPS      (R10), Y13
 	VMASKMOVPS   32(R10), Y0, Y14
 	ADDQ         R8, R10
@@ -902,14 +981,14 @@ unrolled_63:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	SUBQ         $0x00000002, R11
-	JGE          unrolled_63
+	JGE          unrolled_68
 
-rest_61:
+rest_66:
 	ADDQ  $0x00000002, R11
 	TESTQ R11, R11
-	JZ    done_62
+	JZ    done_67
 
-step_64:
+step_69:
 	VMOVUPS      (R10), Y13
 	VMASKMOVPS   32(R10), Y0, Y14
 	ADDQ         R8, R10
@@ -934,12 +1013,12 @@ step_64:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_64
+	JNZ          step_69
 
-done_62:
+done_67:
 	MOVQ       bias+104(FP), CX
 	TESTQ      CX, CX
-	JZ         added_65
+	JZ         added_70
 	VMOVUPS    (CX), Y13
 	VADDPS     Y13, Y1, Y1
 	VADDPS     Y13, Y3, Y3
@@ -955,10 +1034,10 @@ done_62:
 	VADDPS     Y13, Y10, Y10
 	VADDPS     Y13, Y12, Y12
 
-added_65:
+added_70:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_66
+	JZ     rectified_71
 	VXORPS Y13, Y13, Y13
 	VMAXPS Y1, Y13, Y1
 	VMAXPS Y2, Y13, Y2
@@ -973,10 +1052,10 @@ added_65:
 	VMAXPS Y11, Y13, Y11
 	VMAXPS Y12, Y13, Y12
 
-rectified_66:
+rectified_71:
 	MOVQ       beside+120(FP), CX
 	TESTQ      CX, CX
-	JZ         alone_69
+	JZ         alone_74
 	MOVQ       besideRow+128(FP), R9
 	SHLQ       $0x02, R9
 	MOVQ       CX, R10
@@ -984,7 +1063,7 @@ rectified_66:
 	ADDQ       R9, R11
 	MOVB       mask+140(FP), R12
 	TESTB      R12, R12
-	JZ         add_67
+	JZ         add_72
 	VXORPS     Y13, Y13, Y13
 	VMOVUPS    (R10), Y14
 	VCMPPS     $0x16, Y13, Y14, Y14
@@ -1022,9 +1101,9 @@ rectified_66:
 	VMASKMOVPS 32(R11)(R9*2), Y0, Y14
 	VCMPPS     $0x16, Y13, Y14, Y13
 	VANDPS     Y13, Y12, Y12
-	JMP        moved_68
+	JMP        moved_73
 
-add_67:
+add_72:
 	VBROADCASTSS scale+136(FP), Y13
 	VMOVUPS      (R10), Y14
 	VFMADD231PS  Y13, Y14, Y1
@@ -1051,7 +1130,7 @@ add_67:
 	VMASKMOVPS   32(R11)(R9*2), Y0, Y14
 	VFMADD231PS  Y13, Y14, Y12
 
-moved_68:
+moved_73:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -1060,7 +1139,7 @@ moved_68:
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_69:
+alone_74:
 	MOVQ       cRow+80(FP), CX
 	SHLQ       $0x02, CX
 	MOVQ       DX, R9
@@ -1086,11 +1165,28 @@ alone_69:
 	IMUL3Q     $0x00000006, CX, CX
 	ADDQ       CX, DX
 	SUBQ       $0x00000006, AX
-	JMP        tile_56
+	JMP        tile_60
 
-below_58:
-	CMPQ         AX, $0x00000004
-	JL           below_72
+below_62:
+	CMPQ       AX, $0x00000004
+	JL         below_77
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_80
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x02, R9
+	LEAQ       (CX)(R9*2), R10
+	ADDQ       R9, R10
+	PREFETCHT0 (CX)
+	PREFETCHT0 32(CX)
+	PREFETCHT0 (CX)(R9*1)
+	PREFETCHT0 32(CX)(R9*1)
+	PREFETCHT0 (CX)(R9*2)
+	PREFETCHT0 32(CX)(R9*2)
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+
+alone_80:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x02, CX
 	MOVQ         DX, R9
@@ -1106,7 +1202,7 @@ below_58:
 	PREFETCHT0   32(R10)
 	MOVQ         start+88(FP), R11
 	TESTQ        R11, R11
-	JZ           zero_73
+	JZ           zero_78
 	VMOVUPS      (R9), Y1
 	VMASKMOVPS   32(R9), Y0, Y2
 	VMOVUPS      (R9)(CX*1), Y3
@@ -1116,7 +1212,7 @@ below_58:
 	VMOVUPS      (R10), Y7
 	VMASKMOVPS   32(R10), Y0, Y8
 	CMPQ         R11, $0x00000001
-	JE           begun_74
+	JE           begun_79
 	VBROADCASTSS beta+96(FP), Y9
 	VMULPS       Y9, Y1, Y1
 	VMULPS       Y9, Y2, Y2
@@ -1126,9 +1222,9 @@ below_58:
 	VMULPS       Y9, Y6, Y6
 	VMULPS       Y9, Y7, Y7
 	VMULPS       Y9, Y8, Y8
-	JMP          begun_74
+	JMP          begun_79
 
-zero_73:
+zero_78:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -1138,16 +1234,16 @@ zero_73:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-begun_74:
+begun_79:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
 	MOVQ  b+56(FP), R10
 	MOVQ  k+16(FP), R11
 	TESTQ R11, R11
-	JZ    done_76
+	JZ    done_82
 
-step_77:
+step_83:
 	VMOVUPS      (R10), Y9
 	VMASKMOVPS   32(R10), Y0, Y10
 	ADDQ         R8, R10
@@ -1166,12 +1262,12 @@ step_77:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_77
+	JNZ          step_83
 
-done_76:
+done_82:
 	MOVQ       bias+104(FP), CX
 	TESTQ      CX, CX
-	JZ         added_78
+	JZ         added_84
 	VMOVUPS    (CX), Y9
 	VADDPS     Y9, Y1, Y1
 	VADDPS     Y9, Y3, Y3
@@ -1183,10 +1279,10 @@ done_76:
 	VADDPS     Y9, Y6, Y6
 	VADDPS     Y9, Y8, Y8
 
-added_78:
+added_84:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_79
+	JZ     rectified_85
 	VXORPS Y9, Y9, Y9
 	VMAXPS Y1, Y9, Y1
 	VMAXPS Y2, Y9, Y2
@@ -1197,10 +1293,10 @@ added_78:
 	VMAXPS Y7, Y9, Y7
 	VMAXPS Y8, Y9, Y8
 
-rectified_79:
+rectified_85:
 	MOVQ       beside+120(FP), CX
 	TESTQ      CX, CX
-	JZ         alone_82
+	JZ         alone_88
 	MOVQ       besideRow+128(FP), R9
 	SHLQ       $0x02, R9
 	MOVQ       CX, R10
@@ -1208,7 +1304,7 @@ rectified_79:
 	ADDQ       R9, R11
 	MOVB       mask+140(FP), R12
 	TESTB      R12, R12
-	JZ         add_80
+	JZ         add_86
 	VXORPS     Y9, Y9, Y9
 	VMOVUPS    (R10), Y10
 	VCMPPS     $0x16, Y9, Y10, Y10
@@ -1234,9 +1330,9 @@ rectified_79:
 	VMASKMOVPS 32(R11), Y0, Y10
 	VCMPPS     $0x16, Y9, Y10, Y9
 	VANDPS     Y9, Y8, Y8
-	JMP        moved_81
+	JMP        moved_87
 
-add_80:
+add_86:
 	VBROADCASTSS scale+136(FP), Y9
 	VMOVUPS      (R10), Y10
 	VFMADD231PS  Y9, Y10, Y1
@@ -1255,14 +1351,14 @@ add_80:
 	VMASKMOVPS   32(R11), Y0, Y10
 	VFMADD231PS  Y9, Y10, Y8
 
-moved_81:
+moved_87:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_82:
+alone_88:
 	MOVQ       cRow+80(FP), CX
 	SHLQ       $0x02, CX
 	MOVQ       DX, R9
@@ -1286,9 +1382,20 @@ alone_82:
 	ADDQ       CX, DX
 	SUBQ       $0x00000004, AX
 
-below_72:
-	CMPQ         AX, $0x00000002
-	JL           below_85
+below_77:
+	CMPQ       AX, $0x00000002
+	JL         below_91
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_94
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (CX)
+	PREFETCHT0 32(CX)
+	PREFETCHT0 (CX)(R9*1)
+	PREFETCHT0 32(CX)(R9*1)
+
+alone_94:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x02, CX
 	MOVQ         DX, R9
@@ -1298,34 +1405,34 @@ below_72:
 	PREFETCHT0   32(R9)(CX*1)
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_86
+	JZ           zero_92
 	VMOVUPS      (R9), Y1
 	VMASKMOVPS   32(R9), Y0, Y2
 	VMOVUPS      (R9)(CX*1), Y3
 	VMASKMOVPS   32(R9)(CX*1), Y0, Y4
 	CMPQ         R10, $0x00000001
-	JE           begun_87
+	JE           begun_93
 	VBROADCASTSS beta+96(FP), Y5
 	VMULPS       Y5, Y1, Y1
 	VMULPS       Y5, Y2, Y2
 	VMULPS       Y5, Y3, Y3
 	VMULPS       Y5, Y4, Y4
-	JMP          begun_87
+	JMP          begun_93
 
-zero_86:
+zero_92:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-begun_87:
+begun_93:
 	MOVQ  BX, CX
 	MOVQ  b+56(FP), R9
 	MOVQ  k+16(FP), R10
 	TESTQ R10, R10
-	JZ    done_89
+	JZ    done_96
 
-step_90:
+step_97:
 	VMOVUPS      (R9), Y5
 	VMASKMOVPS   32(R9), Y0, Y6
 	ADDQ         R8, R9
@@ -1337,12 +1444,12 @@ step_90:
 	VFMADD231PS  Y7, Y6, Y4
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_90
+	JNZ          step_97
 
-done_89:
+done_96:
 	MOVQ       bias+104(FP), CX
 	TESTQ      CX, CX
-	JZ         added_91
+	JZ         added_98
 	VMOVUPS    (CX), Y5
 	VADDPS     Y5, Y1, Y1
 	VADDPS     Y5, Y3, Y3
@@ -1350,26 +1457,26 @@ done_89:
 	VADDPS     Y5, Y2, Y2
 	VADDPS     Y5, Y4, Y4
 
-added_91:
+added_98:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_92
+	JZ     rectified_99
 	VXORPS Y5, Y5, Y5
 	VMAXPS Y1, Y5, Y1
 	VMAXPS Y2, Y5, Y2
 	VMAXPS Y3, Y5, Y3
 	VMAXPS Y4, Y5, Y4
 
-rectified_92:
+rectified_99:
 	MOVQ       beside+120(FP), CX
 	TESTQ      CX, CX
-	JZ         alone_95
+	JZ         alone_102
 	MOVQ       besideRow+128(FP), R9
 	SHLQ       $0x02, R9
 	MOVQ       CX, R10
 	MOVB       mask+140(FP), R11
 	TESTB      R11, R11
-	JZ         add_93
+	JZ         add_100
 	VXORPS     Y5, Y5, Y5
 	VMOVUPS    (R10), Y6
 	VCMPPS     $0x16, Y5, Y6, Y6
@@ -1383,9 +1490,9 @@ rectified_92:
 	VMASKMOVPS 32(R10)(R9*1), Y0, Y6
 	VCMPPS     $0x16, Y5, Y6, Y5
 	VANDPS     Y5, Y4, Y4
-	JMP        moved_94
+	JMP        moved_101
 
-add_93:
+add_100:
 	VBROADCASTSS scale+136(FP), Y5
 	VMOVUPS      (R10), Y6
 	VFMADD231PS  Y5, Y6, Y1
@@ -1396,12 +1503,12 @@ add_93:
 	VMASKMOVPS   32(R10)(R9*1), Y0, Y6
 	VFMADD231PS  Y5, Y6, Y4
 
-moved_94:
+moved_101:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_95:
+alone_102:
 	MOVQ       cRow+80(FP), CX
 	SHLQ       $0x02, CX
 	MOVQ       DX, R9
@@ -1417,9 +1524,18 @@ alone_95:
 	ADDQ       CX, DX
 	SUBQ       $0x00000002, AX
 
-below_85:
-	CMPQ         AX, $0x00000001
-	JL           below_98
+below_91:
+	CMPQ       AX, $0x00000001
+	JL         below_105
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_108
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (CX)
+	PREFETCHT0 32(CX)
+
+alone_108:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x02, CX
 	MOVQ         DX, CX
@@ -1427,28 +1543,28 @@ below_85:
 	PREFETCHT0   32(CX)
 	MOVQ         start+88(FP), R9
 	TESTQ        R9, R9
-	JZ           zero_99
+	JZ           zero_106
 	VMOVUPS      (CX), Y1
 	VMASKMOVPS   32(CX), Y0, Y2
 	CMPQ         R9, $0x00000001
-	JE           begun_100
+	JE           begun_107
 	VBROADCASTSS beta+96(FP), Y3
 	VMULPS       Y3, Y1, Y1
 	VMULPS       Y3, Y2, Y2
-	JMP          begun_100
+	JMP          begun_107
 
-zero_99:
+zero_106:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-begun_100:
+begun_107:
 	MOVQ  BX, CX
 	MOVQ  b+56(FP), R9
 	MOVQ  k+16(FP), R10
 	TESTQ R10, R10
-	JZ    done_102
+	JZ    done_110
 
-step_103:
+step_111:
 	VMOVUPS      (R9), Y3
 	VMASKMOVPS   32(R9), Y0, Y4
 	ADDQ         R8, R9
@@ -1457,35 +1573,35 @@ step_103:
 	VFMADD231PS  Y5, Y4, Y2
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_103
+	JNZ          step_111
 
-done_102:
+done_110:
 	MOVQ       bias+104(FP), CX
 	TESTQ      CX, CX
-	JZ         added_104
+	JZ         added_112
 	VMOVUPS    (CX), Y3
 	VADDPS     Y3, Y1, Y1
 	VMASKMOVPS 32(CX), Y0, Y3
 	VADDPS     Y3, Y2, Y2
 
-added_104:
+added_112:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_105
+	JZ     rectified_113
 	VXORPS Y3, Y3, Y3
 	VMAXPS Y1, Y3, Y1
 	VMAXPS Y2, Y3, Y2
 
-rectified_105:
+rectified_113:
 	MOVQ       beside+120(FP), CX
 	TESTQ      CX, CX
-	JZ         alone_108
+	JZ         alone_116
 	MOVQ       besideRow+128(FP), DI
 	SHLQ       $0x02, DI
 	MOVQ       CX, R8
 	MOVB       mask+140(FP), R9
 	TESTB      R9, R9
-	JZ         add_106
+	JZ         add_114
 	VXORPS     Y3, Y3, Y3
 	VMOVUPS    (R8), Y4
 	VCMPPS     $0x16, Y3, Y4, Y4
@@ -1493,20 +1609,20 @@ rectified_105:
 	VMASKMOVPS 32(R8), Y0, Y4
 	VCMPPS     $0x16, Y3, Y4, Y3
 	VANDPS     Y3, Y2, Y2
-	JMP        moved_107
+	JMP        moved_115
 
-add_106:
+add_114:
 	VBROADCASTSS scale+136(FP), Y3
 	VMOVUPS      (R8), Y4
 	VFMADD231PS  Y3, Y4, Y1
 	VMASKMOVPS   32(R8), Y0, Y4
 	VFMADD231PS  Y3, Y4, Y2
 
-moved_107:
+moved_115:
 	ADDQ DI, CX
 	MOVQ CX, beside+120(FP)
 
-alone_108:
+alone_116:
 	MOVQ       cRow+80(FP), CX
 	SHLQ       $0x02, CX
 	MOVQ       DX, CX
@@ -1519,7 +1635,7 @@ alone_108:
 	ADDQ       CX, DX
 	SUBQ       $0x00000001, AX
 
-below_98:
+below_105:
 	VZEROUPPER
 	RET
 

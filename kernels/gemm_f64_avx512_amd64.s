@@ -38,6 +38,33 @@ tile_2:
 	JE   below_4
 
 enough_3:
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_7
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x03, R9
+	LEAQ       (CX)(R9*2), R10
+	ADDQ       R9, R10
+	LEAQ       (R10)(R9*2), R11
+	ADDQ       R9, R11
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 (CX)(R9*1)
+	PREFETCHT0 64(CX)(R9*1)
+	PREFETCHT0 (CX)(R9*2)
+	PREFETCHT0 64(CX)(R9*2)
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 64(R10)(R9*1)
+	PREFETCHT0 (R10)(R9*2)
+	PREFETCHT0 64(R10)(R9*2)
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 64(R11)(R9*1)
+
+alone_7:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x03, CX
 	MOVQ         DX, R9
@@ -128,9 +155,9 @@ begun_6:
 	MOVQ b+56(FP), R11
 	MOVQ k+16(FP), R12
 	SUBQ $0x00000002, R12
-	JL   rest_7
+	JL   rest_8
 
-unrolled_9:
+unrolled_10:
 	VMOVUPD      (R11), Z16
 	VMOVUPD.Z    64(R11), K1, Z17
 	ADDQ         R8, R11
@@ -192,14 +219,14 @@ unrolled_9:
 	ADDQ         DI, R9
 	ADDQ         DI, R10
 	SUBQ         $0x00000002, R12
-	JGE          unrolled_9
+	JGE          unrolled_10
 
-rest_7:
+rest_8:
 	ADDQ  $0x00000002, R12
 	TESTQ R12, R12
-	JZ    done_8
+	JZ    done_9
 
-step_10:
+step_11:
 	VMOVUPD      (R11), Z16
 	VMOVUPD.Z    64(R11), K1, Z17
 	ADDQ         R8, R11
@@ -231,12 +258,12 @@ step_10:
 	ADDQ         DI, R9
 	ADDQ         DI, R10
 	DECQ         R12
-	JNZ          step_10
+	JNZ          step_11
 
-done_8:
+done_9:
 	MOVQ      bias+104(FP), CX
 	TESTQ     CX, CX
-	JZ        added_11
+	JZ        added_12
 	VMOVUPD   (CX), Z16
 	VADDPD    Z16, Z0, Z0
 	VADDPD    Z16, Z2, Z2
@@ -256,10 +283,10 @@ done_8:
 	VADDPD    Z16, Z13, Z13
 	VADDPD    Z16, Z15, Z15
 
-added_11:
+added_12:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_12
+	JZ     rectified_13
 	VPXORD Z16, Z16, Z16
 	VMAXPD Z0, Z16, Z0
 	VMAXPD Z1, Z16, Z1
@@ -278,10 +305,10 @@ added_11:
 	VMAXPD Z14, Z16, Z14
 	VMAXPD Z15, Z16, Z15
 
-rectified_12:
+rectified_13:
 	MOVQ      beside+120(FP), CX
 	TESTQ     CX, CX
-	JZ        alone_15
+	JZ        alone_16
 	MOVQ      besideRow+128(FP), R9
 	SHLQ      $0x03, R9
 	MOVQ      CX, R10
@@ -291,7 +318,7 @@ rectified_12:
 	ADDQ      R9, R12
 	MOVB      mask+144(FP), R13
 	TESTB     R13, R13
-	JZ        add_13
+	JZ        add_14
 	VPXORD    Z16, Z16, Z16
 	VMOVUPD   (R10), Z17
 	VCMPPD    $0x16, Z16, Z17, K2
@@ -341,9 +368,9 @@ rectified_12:
 	VMOVUPD.Z 64(R12)(R9*1), K1, Z17
 	VCMPPD    $0x16, Z16, Z17, K2
 	VMOVAPD.Z Z15, K2, Z15
-	JMP       moved_14
+	JMP       moved_15
 
-add_13:
+add_14:
 	VBROADCASTSD scale+136(FP), Z16
 	VMOVUPD      (R10), Z17
 	VFMADD231PD  Z16, Z17, Z0
@@ -378,7 +405,7 @@ add_13:
 	VMOVUPD.Z    64(R12)(R9*1), K1, Z17
 	VFMADD231PD  Z16, Z17, Z15
 
-moved_14:
+moved_15:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -389,7 +416,7 @@ moved_14:
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_15:
+alone_16:
 	MOVQ    cRow+80(FP), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, R9
@@ -424,9 +451,28 @@ alone_15:
 	JMP     tile_2
 
 below_4:
-tile_16:
-	CMPQ         AX, $0x00000005
-	JL           below_18
+tile_17:
+	CMPQ       AX, $0x00000005
+	JL         below_19
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_22
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x03, R9
+	LEAQ       (CX)(R9*2), R10
+	ADDQ       R9, R10
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 (CX)(R9*1)
+	PREFETCHT0 64(CX)(R9*1)
+	PREFETCHT0 (CX)(R9*2)
+	PREFETCHT0 64(CX)(R9*2)
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 64(R10)(R9*1)
+
+alone_22:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x03, CX
 	MOVQ         DX, R9
@@ -444,7 +490,7 @@ tile_16:
 	PREFETCHT0   64(R10)(CX*1)
 	MOVQ         start+88(FP), R11
 	TESTQ        R11, R11
-	JZ           zero_19
+	JZ           zero_20
 	VMOVUPD      (R9), Z0
 	VMOVUPD.Z    64(R9), K1, Z1
 	VMOVUPD      (R9)(CX*1), Z2
@@ -456,7 +502,7 @@ tile_16:
 	VMOVUPD      (R10)(CX*1), Z8
 	VMOVUPD.Z    64(R10)(CX*1), K1, Z9
 	CMPQ         R11, $0x00000001
-	JE           begun_20
+	JE           begun_21
 	VBROADCASTSD beta+96(FP), Z10
 	VMULPD       Z10, Z0, Z0
 	VMULPD       Z10, Z1, Z1
@@ -468,9 +514,9 @@ tile_16:
 	VMULPD       Z10, Z7, Z7
 	VMULPD       Z10, Z8, Z8
 	VMULPD       Z10, Z9, Z9
-	JMP          begun_20
+	JMP          begun_21
 
-zero_19:
+zero_20:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -482,16 +528,16 @@ zero_19:
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
 
-begun_20:
+begun_21:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
 	MOVQ  b+56(FP), R10
 	MOVQ  k+16(FP), R11
 	TESTQ R11, R11
-	JZ    done_22
+	JZ    done_24
 
-step_23:
+step_25:
 	VMOVUPD      (R10), Z10
 	VMOVUPD.Z    64(R10), K1, Z11
 	ADDQ         R8, R10
@@ -513,12 +559,12 @@ step_23:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_23
+	JNZ          step_25
 
-done_22:
+done_24:
 	MOVQ      bias+104(FP), CX
 	TESTQ     CX, CX
-	JZ        added_24
+	JZ        added_26
 	VMOVUPD   (CX), Z10
 	VADDPD    Z10, Z0, Z0
 	VADDPD    Z10, Z2, Z2
@@ -532,10 +578,10 @@ done_22:
 	VADDPD    Z10, Z7, Z7
 	VADDPD    Z10, Z9, Z9
 
-added_24:
+added_26:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_25
+	JZ     rectified_27
 	VPXORD Z10, Z10, Z10
 	VMAXPD Z0, Z10, Z0
 	VMAXPD Z1, Z10, Z1
@@ -548,10 +594,10 @@ added_24:
 	VMAXPD Z8, Z10, Z8
 	VMAXPD Z9, Z10, Z9
 
-rectified_25:
+rectified_27:
 	MOVQ      beside+120(FP), CX
 	TESTQ     CX, CX
-	JZ        alone_28
+	JZ        alone_30
 	MOVQ      besideRow+128(FP), R9
 	SHLQ      $0x03, R9
 	MOVQ      CX, R10
@@ -559,7 +605,7 @@ rectified_25:
 	ADDQ      R9, R11
 	MOVB      mask+144(FP), R12
 	TESTB     R12, R12
-	JZ        add_26
+	JZ        add_28
 	VPXORD    Z10, Z10, Z10
 	VMOVUPD   (R10), Z11
 	VCMPPD    $0x16, Z10, Z11, K2
@@ -591,9 +637,9 @@ rectified_25:
 	VMOVUPD.Z 64(R11)(R9*1), K1, Z11
 	VCMPPD    $0x16, Z10, Z11, K2
 	VMOVAPD.Z Z9, K2, Z9
-	JMP       moved_27
+	JMP       moved_29
 
-add_26:
+add_28:
 	VBROADCASTSD scale+136(FP), Z10
 	VMOVUPD      (R10), Z11
 	VFMADD231PD  Z10, Z11, Z0
@@ -616,7 +662,7 @@ add_26:
 	VMOVUPD.Z    64(R11)(R9*1), K1, Z11
 	VFMADD231PD  Z10, Z11, Z9
 
-moved_27:
+moved_29:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -624,7 +670,7 @@ moved_27:
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_28:
+alone_30:
 	MOVQ    cRow+80(FP), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, R9
@@ -650,11 +696,28 @@ alone_28:
 	IMUL3Q  $0x00000005, CX, CX
 	ADDQ    CX, DX
 	SUBQ    $0x00000005, AX
-	JMP     tile_16
+	JMP     tile_17
 
-below_18:
-	CMPQ         AX, $0x00000004
-	JL           below_31
+below_19:
+	CMPQ       AX, $0x00000004
+	JL         below_33
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_36
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x03, R9
+	LEAQ       (CX)(R9*2), R10
+	ADDQ       R9, R10
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 (CX)(R9*1)
+	PREFETCHT0 64(CX)(R9*1)
+	PREFETCHT0 (CX)(R9*2)
+	PREFETCHT0 64(CX)(R9*2)
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+
+alone_36:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x03, CX
 	MOVQ         DX, R9
@@ -670,7 +733,7 @@ below_18:
 	PREFETCHT0   64(R10)
 	MOVQ         start+88(FP), R11
 	TESTQ        R11, R11
-	JZ           zero_32
+	JZ           zero_34
 	VMOVUPD      (R9), Z0
 	VMOVUPD.Z    64(R9), K1, Z1
 	VMOVUPD      (R9)(CX*1), Z2
@@ -680,7 +743,7 @@ below_18:
 	VMOVUPD      (R10), Z6
 	VMOVUPD.Z    64(R10), K1, Z7
 	CMPQ         R11, $0x00000001
-	JE           begun_33
+	JE           begun_35
 	VBROADCASTSD beta+96(FP), Z8
 	VMULPD       Z8, Z0, Z0
 	VMULPD       Z8, Z1, Z1
@@ -690,9 +753,9 @@ below_18:
 	VMULPD       Z8, Z5, Z5
 	VMULPD       Z8, Z6, Z6
 	VMULPD       Z8, Z7, Z7
-	JMP          begun_33
+	JMP          begun_35
 
-zero_32:
+zero_34:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -702,16 +765,16 @@ zero_32:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 
-begun_33:
+begun_35:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
 	MOVQ  b+56(FP), R10
 	MOVQ  k+16(FP), R11
 	TESTQ R11, R11
-	JZ    done_35
+	JZ    done_38
 
-step_36:
+step_39:
 	VMOVUPD      (R10), Z8
 	VMOVUPD.Z    64(R10), K1, Z9
 	ADDQ         R8, R10
@@ -730,12 +793,12 @@ step_36:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_36
+	JNZ          step_39
 
-done_35:
+done_38:
 	MOVQ      bias+104(FP), CX
 	TESTQ     CX, CX
-	JZ        added_37
+	JZ        added_40
 	VMOVUPD   (CX), Z8
 	VADDPD    Z8, Z0, Z0
 	VADDPD    Z8, Z2, Z2
@@ -747,10 +810,10 @@ done_35:
 	VADDPD    Z8, Z5, Z5
 	VADDPD    Z8, Z7, Z7
 
-added_37:
+added_40:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_38
+	JZ     rectified_41
 	VPXORD Z8, Z8, Z8
 	VMAXPD Z0, Z8, Z0
 	VMAXPD Z1, Z8, Z1
@@ -761,10 +824,10 @@ added_37:
 	VMAXPD Z6, Z8, Z6
 	VMAXPD Z7, Z8, Z7
 
-rectified_38:
+rectified_41:
 	MOVQ      beside+120(FP), CX
 	TESTQ     CX, CX
-	JZ        alone_41
+	JZ        alone_44
 	MOVQ      besideRow+128(FP), R9
 	SHLQ      $0x03, R9
 	MOVQ      CX, R10
@@ -772,7 +835,7 @@ rectified_38:
 	ADDQ      R9, R11
 	MOVB      mask+144(FP), R12
 	TESTB     R12, R12
-	JZ        add_39
+	JZ        add_42
 	VPXORD    Z8, Z8, Z8
 	VMOVUPD   (R10), Z9
 	VCMPPD    $0x16, Z8, Z9, K2
@@ -798,9 +861,9 @@ rectified_38:
 	VMOVUPD.Z 64(R11), K1, Z9
 	VCMPPD    $0x16, Z8, Z9, K2
 	VMOVAPD.Z Z7, K2, Z7
-	JMP       moved_40
+	JMP       moved_43
 
-add_39:
+add_42:
 	VBROADCASTSD scale+136(FP), Z8
 	VMOVUPD      (R10), Z9
 	VFMADD231PD  Z8, Z9, Z0
@@ -819,14 +882,14 @@ add_39:
 	VMOVUPD.Z    64(R11), K1, Z9
 	VFMADD231PD  Z8, Z9, Z7
 
-moved_40:
+moved_43:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_41:
+alone_44:
 	MOVQ    cRow+80(FP), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, R9
@@ -850,9 +913,20 @@ alone_41:
 	ADDQ    CX, DX
 	SUBQ    $0x00000004, AX
 
-below_31:
-	CMPQ         AX, $0x00000002
-	JL           below_44
+below_33:
+	CMPQ       AX, $0x00000002
+	JL         below_47
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_50
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x03, R9
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 (CX)(R9*1)
+	PREFETCHT0 64(CX)(R9*1)
+
+alone_50:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x03, CX
 	MOVQ         DX, R9
@@ -862,34 +936,34 @@ below_31:
 	PREFETCHT0   64(R9)(CX*1)
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_45
+	JZ           zero_48
 	VMOVUPD      (R9), Z0
 	VMOVUPD.Z    64(R9), K1, Z1
 	VMOVUPD      (R9)(CX*1), Z2
 	VMOVUPD.Z    64(R9)(CX*1), K1, Z3
 	CMPQ         R10, $0x00000001
-	JE           begun_46
+	JE           begun_49
 	VBROADCASTSD beta+96(FP), Z4
 	VMULPD       Z4, Z0, Z0
 	VMULPD       Z4, Z1, Z1
 	VMULPD       Z4, Z2, Z2
 	VMULPD       Z4, Z3, Z3
-	JMP          begun_46
+	JMP          begun_49
 
-zero_45:
+zero_48:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 
-begun_46:
+begun_49:
 	MOVQ  BX, CX
 	MOVQ  b+56(FP), R9
 	MOVQ  k+16(FP), R10
 	TESTQ R10, R10
-	JZ    done_48
+	JZ    done_52
 
-step_49:
+step_53:
 	VMOVUPD      (R9), Z4
 	VMOVUPD.Z    64(R9), K1, Z5
 	ADDQ         R8, R9
@@ -901,12 +975,12 @@ step_49:
 	VFMADD231PD  Z6, Z5, Z3
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_49
+	JNZ          step_53
 
-done_48:
+done_52:
 	MOVQ      bias+104(FP), CX
 	TESTQ     CX, CX
-	JZ        added_50
+	JZ        added_54
 	VMOVUPD   (CX), Z4
 	VADDPD    Z4, Z0, Z0
 	VADDPD    Z4, Z2, Z2
@@ -914,26 +988,26 @@ done_48:
 	VADDPD    Z4, Z1, Z1
 	VADDPD    Z4, Z3, Z3
 
-added_50:
+added_54:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_51
+	JZ     rectified_55
 	VPXORD Z4, Z4, Z4
 	VMAXPD Z0, Z4, Z0
 	VMAXPD Z1, Z4, Z1
 	VMAXPD Z2, Z4, Z2
 	VMAXPD Z3, Z4, Z3
 
-rectified_51:
+rectified_55:
 	MOVQ      beside+120(FP), CX
 	TESTQ     CX, CX
-	JZ        alone_54
+	JZ        alone_58
 	MOVQ      besideRow+128(FP), R9
 	SHLQ      $0x03, R9
 	MOVQ      CX, R10
 	MOVB      mask+144(FP), R11
 	TESTB     R11, R11
-	JZ        add_52
+	JZ        add_56
 	VPXORD    Z4, Z4, Z4
 	VMOVUPD   (R10), Z5
 	VCMPPD    $0x16, Z4, Z5, K2
@@ -947,9 +1021,9 @@ rectified_51:
 	VMOVUPD.Z 64(R10)(R9*1), K1, Z5
 	VCMPPD    $0x16, Z4, Z5, K2
 	VMOVAPD.Z Z3, K2, Z3
-	JMP       moved_53
+	JMP       moved_57
 
-add_52:
+add_56:
 	VBROADCASTSD scale+136(FP), Z4
 	VMOVUPD      (R10), Z5
 	VFMADD231PD  Z4, Z5, Z0
@@ -960,12 +1034,12 @@ add_52:
 	VMOVUPD.Z    64(R10)(R9*1), K1, Z5
 	VFMADD231PD  Z4, Z5, Z3
 
-moved_53:
+moved_57:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_54:
+alone_58:
 	MOVQ    cRow+80(FP), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, R9
@@ -981,9 +1055,18 @@ alone_54:
 	ADDQ    CX, DX
 	SUBQ    $0x00000002, AX
 
-below_44:
-	CMPQ         AX, $0x00000001
-	JL           below_57
+below_47:
+	CMPQ       AX, $0x00000001
+	JL         below_61
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_64
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x03, R9
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+
+alone_64:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x03, CX
 	MOVQ         DX, CX
@@ -991,28 +1074,28 @@ below_44:
 	PREFETCHT0   64(CX)
 	MOVQ         start+88(FP), R9
 	TESTQ        R9, R9
-	JZ           zero_58
+	JZ           zero_62
 	VMOVUPD      (CX), Z0
 	VMOVUPD.Z    64(CX), K1, Z1
 	CMPQ         R9, $0x00000001
-	JE           begun_59
+	JE           begun_63
 	VBROADCASTSD beta+96(FP), Z2
 	VMULPD       Z2, Z0, Z0
 	VMULPD       Z2, Z1, Z1
-	JMP          begun_59
+	JMP          begun_63
 
-zero_58:
+zero_62:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 
-begun_59:
+begun_63:
 	MOVQ  BX, CX
 	MOVQ  b+56(FP), R9
 	MOVQ  k+16(FP), R10
 	TESTQ R10, R10
-	JZ    done_61
+	JZ    done_66
 
-step_62:
+step_67:
 	VMOVUPD      (R9), Z2
 	VMOVUPD.Z    64(R9), K1, Z3
 	ADDQ         R8, R9
@@ -1021,35 +1104,35 @@ step_62:
 	VFMADD231PD  Z4, Z3, Z1
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_62
+	JNZ          step_67
 
-done_61:
+done_66:
 	MOVQ      bias+104(FP), CX
 	TESTQ     CX, CX
-	JZ        added_63
+	JZ        added_68
 	VMOVUPD   (CX), Z2
 	VADDPD    Z2, Z0, Z0
 	VMOVUPD.Z 64(CX), K1, Z2
 	VADDPD    Z2, Z1, Z1
 
-added_63:
+added_68:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_64
+	JZ     rectified_69
 	VPXORD Z2, Z2, Z2
 	VMAXPD Z0, Z2, Z0
 	VMAXPD Z1, Z2, Z1
 
-rectified_64:
+rectified_69:
 	MOVQ      beside+120(FP), CX
 	TESTQ     CX, CX
-	JZ        alone_67
+	JZ        alone_72
 	MOVQ      besideRow+128(FP), DI
 	SHLQ      $0x03, DI
 	MOVQ      CX, R8
 	MOVB      mask+144(FP), R9
 	TESTB     R9, R9
-	JZ        add_65
+	JZ        add_70
 	VPXORD    Z2, Z2, Z2
 	VMOVUPD   (R8), Z3
 	VCMPPD    $0x16, Z2, Z3, K2
@@ -1057,20 +1140,20 @@ rectified_64:
 	VMOVUPD.Z 64(R8), K1, Z3
 	VCMPPD    $0x16, Z2, Z3, K2
 	VMOVAPD.Z Z1, K2, Z1
-	JMP       moved_66
+	JMP       moved_71
 
-add_65:
+add_70:
 	VBROADCASTSD scale+136(FP), Z2
 	VMOVUPD      (R8), Z3
 	VFMADD231PD  Z2, Z3, Z0
 	VMOVUPD.Z    64(R8), K1, Z3
 	VFMADD231PD  Z2, Z3, Z1
 
-moved_66:
+moved_71:
 	ADDQ DI, CX
 	MOVQ CX, beside+120(FP)
 
-alone_67:
+alone_72:
 	MOVQ    cRow+80(FP), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, CX
@@ -1083,7 +1166,7 @@ alone_67:
 	ADDQ    CX, DX
 	SUBQ    $0x00000001, AX
 
-below_57:
+below_61:
 	VZEROUPPER
 	RET
 
@@ -1102,20 +1185,55 @@ wider_1:
 	MOVQ  bRow+64(FP), R8
 	SHLQ  $0x03, R8
 
-tile_69:
+tile_74:
 	CMPQ AX, $0x00000008
-	JL   below_71
+	JL   below_76
 	CMPQ AX, $0x0000000a
-	JG   enough_70
+	JG   enough_75
 	CMPQ AX, $0x00000009
-	JL   enough_70
+	JL   enough_75
 	MOVQ aTile+48(FP), CX
 	SHLQ $0x03, CX
 	SHRQ $0x03, CX
 	CMPQ CX, SI
-	JE   below_71
+	JE   below_76
 
-enough_70:
+enough_75:
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_79
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x03, R9
+	LEAQ       (CX)(R9*2), R10
+	ADDQ       R9, R10
+	LEAQ       (R10)(R9*2), R11
+	ADDQ       R9, R11
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 (CX)(R9*1)
+	PREFETCHT0 64(CX)(R9*1)
+	PREFETCHT0 128(CX)(R9*1)
+	PREFETCHT0 (CX)(R9*2)
+	PREFETCHT0 64(CX)(R9*2)
+	PREFETCHT0 128(CX)(R9*2)
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 64(R10)(R9*1)
+	PREFETCHT0 128(R10)(R9*1)
+	PREFETCHT0 (R10)(R9*2)
+	PREFETCHT0 64(R10)(R9*2)
+	PREFETCHT0 128(R10)(R9*2)
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 64(R11)(R9*1)
+	PREFETCHT0 128(R11)(R9*1)
+
+alone_79:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x03, CX
 	MOVQ         DX, R9
@@ -1149,7 +1267,7 @@ enough_70:
 	PREFETCHT0   128(R11)(CX*1)
 	MOVQ         start+88(FP), R12
 	TESTQ        R12, R12
-	JZ           zero_72
+	JZ           zero_77
 	VMOVUPD      (R9), Z0
 	VMOVUPD      64(R9), Z1
 	VMOVUPD.Z    128(R9), K1, Z2
@@ -1175,7 +1293,7 @@ enough_70:
 	VMOVUPD      64(R11)(CX*1), Z22
 	VMOVUPD.Z    128(R11)(CX*1), K1, Z23
 	CMPQ         R12, $0x00000001
-	JE           begun_73
+	JE           begun_78
 	VBROADCASTSD beta+96(FP), Z24
 	VMULPD       Z24, Z0, Z0
 	VMULPD       Z24, Z1, Z1
@@ -1201,9 +1319,9 @@ enough_70:
 	VMULPD       Z24, Z21, Z21
 	VMULPD       Z24, Z22, Z22
 	VMULPD       Z24, Z23, Z23
-	JMP          begun_73
+	JMP          begun_78
 
-zero_72:
+zero_77:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1229,7 +1347,7 @@ zero_72:
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
 
-begun_73:
+begun_78:
 	MOVQ BX, CX
 	LEAQ (CX)(SI*2), R9
 	ADDQ SI, R9
@@ -1238,9 +1356,9 @@ begun_73:
 	MOVQ b+56(FP), R11
 	MOVQ k+16(FP), R12
 	SUBQ $0x00000002, R12
-	JL   rest_74
+	JL   rest_80
 
-unrolled_76:
+unrolled_82:
 	VMOVUPD      (R11), Z24
 	VMOVUPD      64(R11), Z25
 	VMOVUPD.Z    128(R11), K1, Z26
@@ -1320,14 +1438,14 @@ unrolled_76:
 	ADDQ         DI, R9
 	ADDQ         DI, R10
 	SUBQ         $0x00000002, R12
-	JGE          unrolled_76
+	JGE          unrolled_82
 
-rest_74:
+rest_80:
 	ADDQ  $0x00000002, R12
 	TESTQ R12, R12
-	JZ    done_75
+	JZ    done_81
 
-step_77:
+step_83:
 	VMOVUPD      (R11), Z24
 	VMOVUPD      64(R11), Z25
 	VMOVUPD.Z    128(R11), K1, Z26
@@ -1368,12 +1486,12 @@ step_77:
 	ADDQ         DI, R9
 	ADDQ         DI, R10
 	DECQ         R12
-	JNZ          step_77
+	JNZ          step_83
 
-done_75:
+done_81:
 	MOVQ      bias+104(FP), CX
 	TESTQ     CX, CX
-	JZ        added_78
+	JZ        added_84
 	VMOVUPD   (CX), Z24
 	VADDPD    Z24, Z0, Z0
 	VADDPD    Z24, Z3, Z3
@@ -1402,10 +1520,10 @@ done_75:
 	VADDPD    Z24, Z20, Z20
 	VADDPD    Z24, Z23, Z23
 
-added_78:
+added_84:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_79
+	JZ     rectified_85
 	VPXORD Z24, Z24, Z24
 	VMAXPD Z0, Z24, Z0
 	VMAXPD Z1, Z24, Z1
@@ -1432,10 +1550,10 @@ added_78:
 	VMAXPD Z22, Z24, Z22
 	VMAXPD Z23, Z24, Z23
 
-rectified_79:
+rectified_85:
 	MOVQ      beside+120(FP), CX
 	TESTQ     CX, CX
-	JZ        alone_82
+	JZ        alone_88
 	MOVQ      besideRow+128(FP), R9
 	SHLQ      $0x03, R9
 	MOVQ      CX, R10
@@ -1445,7 +1563,7 @@ rectified_79:
 	ADDQ      R9, R12
 	MOVB      mask+144(FP), R13
 	TESTB     R13, R13
-	JZ        add_80
+	JZ        add_86
 	VPXORD    Z24, Z24, Z24
 	VMOVUPD   (R10), Z25
 	VCMPPD    $0x16, Z24, Z25, K2
@@ -1519,9 +1637,9 @@ rectified_79:
 	VMOVUPD.Z 128(R12)(R9*1), K1, Z25
 	VCMPPD    $0x16, Z24, Z25, K2
 	VMOVAPD.Z Z23, K2, Z23
-	JMP       moved_81
+	JMP       moved_87
 
-add_80:
+add_86:
 	VBROADCASTSD scale+136(FP), Z24
 	VMOVUPD      (R10), Z25
 	VFMADD231PD  Z24, Z25, Z0
@@ -1572,7 +1690,7 @@ add_80:
 	VMOVUPD.Z    128(R12)(R9*1), K1, Z25
 	VFMADD231PD  Z24, Z25, Z23
 
-moved_81:
+moved_87:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -1583,7 +1701,7 @@ moved_81:
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_82:
+alone_88:
 	MOVQ    cRow+80(FP), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, R9
@@ -1623,12 +1741,36 @@ alone_82:
 	IMUL3Q  $0x00000008, CX, CX
 	ADDQ    CX, DX
 	SUBQ    $0x00000008, AX
-	JMP     tile_69
+	JMP     tile_74
 
-below_71:
-tile_83:
-	CMPQ         AX, $0x00000005
-	JL           below_85
+below_76:
+tile_89:
+	CMPQ       AX, $0x00000005
+	JL         below_91
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_94
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x03, R9
+	LEAQ       (CX)(R9*2), R10
+	ADDQ       R9, R10
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 (CX)(R9*1)
+	PREFETCHT0 64(CX)(R9*1)
+	PREFETCHT0 128(CX)(R9*1)
+	PREFETCHT0 (CX)(R9*2)
+	PREFETCHT0 64(CX)(R9*2)
+	PREFETCHT0 128(CX)(R9*2)
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 64(R10)(R9*1)
+	PREFETCHT0 128(R10)(R9*1)
+
+alone_94:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x03, CX
 	MOVQ         DX, R9
@@ -1651,7 +1793,7 @@ tile_83:
 	PREFETCHT0   128(R10)(CX*1)
 	MOVQ         start+88(FP), R11
 	TESTQ        R11, R11
-	JZ           zero_86
+	JZ           zero_92
 	VMOVUPD      (R9), Z0
 	VMOVUPD      64(R9), Z1
 	VMOVUPD.Z    128(R9), K1, Z2
@@ -1668,7 +1810,7 @@ tile_83:
 	VMOVUPD      64(R10)(CX*1), Z13
 	VMOVUPD.Z    128(R10)(CX*1), K1, Z14
 	CMPQ         R11, $0x00000001
-	JE           begun_87
+	JE           begun_93
 	VBROADCASTSD beta+96(FP), Z15
 	VMULPD       Z15, Z0, Z0
 	VMULPD       Z15, Z1, Z1
@@ -1685,9 +1827,9 @@ tile_83:
 	VMULPD       Z15, Z12, Z12
 	VMULPD       Z15, Z13, Z13
 	VMULPD       Z15, Z14, Z14
-	JMP          begun_87
+	JMP          begun_93
 
-zero_86:
+zero_92:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1704,16 +1846,16 @@ zero_86:
 	VPXORD Z13, Z13, Z13
 	VPXORD Z14, Z14, Z14
 
-begun_87:
+begun_93:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
 	MOVQ  b+56(FP), R10
 	MOVQ  k+16(FP), R11
 	TESTQ R11, R11
-	JZ    done_89
+	JZ    done_96
 
-step_90:
+step_97:
 	VMOVUPD      (R10), Z15
 	VMOVUPD      64(R10), Z16
 	VMOVUPD.Z    128(R10), K1, Z17
@@ -1741,12 +1883,12 @@ step_90:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_90
+	JNZ          step_97
 
-done_89:
+done_96:
 	MOVQ      bias+104(FP), CX
 	TESTQ     CX, CX
-	JZ        added_91
+	JZ        added_98
 	VMOVUPD   (CX), Z15
 	VADDPD    Z15, Z0, Z0
 	VADDPD    Z15, Z3, Z3
@@ -1766,10 +1908,10 @@ done_89:
 	VADDPD    Z15, Z11, Z11
 	VADDPD    Z15, Z14, Z14
 
-added_91:
+added_98:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_92
+	JZ     rectified_99
 	VPXORD Z15, Z15, Z15
 	VMAXPD Z0, Z15, Z0
 	VMAXPD Z1, Z15, Z1
@@ -1787,10 +1929,10 @@ added_91:
 	VMAXPD Z13, Z15, Z13
 	VMAXPD Z14, Z15, Z14
 
-rectified_92:
+rectified_99:
 	MOVQ      beside+120(FP), CX
 	TESTQ     CX, CX
-	JZ        alone_95
+	JZ        alone_102
 	MOVQ      besideRow+128(FP), R9
 	SHLQ      $0x03, R9
 	MOVQ      CX, R10
@@ -1798,7 +1940,7 @@ rectified_92:
 	ADDQ      R9, R11
 	MOVB      mask+144(FP), R12
 	TESTB     R12, R12
-	JZ        add_93
+	JZ        add_100
 	VPXORD    Z15, Z15, Z15
 	VMOVUPD   (R10), Z16
 	VCMPPD    $0x16, Z15, Z16, K2
@@ -1845,9 +1987,9 @@ rectified_92:
 	VMOVUPD.Z 128(R11)(R9*1), K1, Z16
 	VCMPPD    $0x16, Z15, Z16, K2
 	VMOVAPD.Z Z14, K2, Z14
-	JMP       moved_94
+	JMP       moved_101
 
-add_93:
+add_100:
 	VBROADCASTSD scale+136(FP), Z15
 	VMOVUPD      (R10), Z16
 	VFMADD231PD  Z15, Z16, Z0
@@ -1880,7 +2022,7 @@ add_93:
 	VMOVUPD.Z    128(R11)(R9*1), K1, Z16
 	VFMADD231PD  Z15, Z16, Z14
 
-moved_94:
+moved_101:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -1888,7 +2030,7 @@ moved_94:
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_95:
+alone_102:
 	MOVQ    cRow+80(FP), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, R9
@@ -1919,11 +2061,32 @@ alone_95:
 	IMUL3Q  $0x00000005, CX, CX
 	ADDQ    CX, DX
 	SUBQ    $0x00000005, AX
-	JMP     tile_83
+	JMP     tile_89
 
-below_85:
-	CMPQ         AX, $0x00000004
-	JL           below_98
+below_91:
+	CMPQ       AX, $0x00000004
+	JL         below_105
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_108
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x03, R9
+	LEAQ       (CX)(R9*2), R10
+	ADDQ       R9, R10
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 (CX)(R9*1)
+	PREFETCHT0 64(CX)(R9*1)
+	PREFETCHT0 128(CX)(R9*1)
+	PREFETCHT0 (CX)(R9*2)
+	PREFETCHT0 64(CX)(R9*2)
+	PREFETCHT0 128(CX)(R9*2)
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+
+alone_108:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x03, CX
 	MOVQ         DX, R9
@@ -1943,7 +2106,7 @@ below_85:
 	PREFETCHT0   128(R10)
 	MOVQ         start+88(FP), R11
 	TESTQ        R11, R11
-	JZ           zero_99
+	JZ           zero_106
 	VMOVUPD      (R9), Z0
 	VMOVUPD      64(R9), Z1
 	VMOVUPD.Z    128(R9), K1, Z2
@@ -1957,7 +2120,7 @@ below_85:
 	VMOVUPD      64(R10), Z10
 	VMOVUPD.Z    128(R10), K1, Z11
 	CMPQ         R11, $0x00000001
-	JE           begun_100
+	JE           begun_107
 	VBROADCASTSD beta+96(FP), Z12
 	VMULPD       Z12, Z0, Z0
 	VMULPD       Z12, Z1, Z1
@@ -1971,9 +2134,9 @@ below_85:
 	VMULPD       Z12, Z9, Z9
 	VMULPD       Z12, Z10, Z10
 	VMULPD       Z12, Z11, Z11
-	JMP          begun_100
+	JMP          begun_107
 
-zero_99:
+zero_106:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1987,16 +2150,16 @@ zero_99:
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 
-begun_100:
+begun_107:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
 	MOVQ  b+56(FP), R10
 	MOVQ  k+16(FP), R11
 	TESTQ R11, R11
-	JZ    done_102
+	JZ    done_110
 
-step_103:
+step_111:
 	VMOVUPD      (R10), Z12
 	VMOVUPD      64(R10), Z13
 	VMOVUPD.Z    128(R10), K1, Z14
@@ -2020,12 +2183,12 @@ step_103:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_103
+	JNZ          step_111
 
-done_102:
+done_110:
 	MOVQ      bias+104(FP), CX
 	TESTQ     CX, CX
-	JZ        added_104
+	JZ        added_112
 	VMOVUPD   (CX), Z12
 	VADDPD    Z12, Z0, Z0
 	VADDPD    Z12, Z3, Z3
@@ -2042,10 +2205,10 @@ done_102:
 	VADDPD    Z12, Z8, Z8
 	VADDPD    Z12, Z11, Z11
 
-added_104:
+added_112:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_105
+	JZ     rectified_113
 	VPXORD Z12, Z12, Z12
 	VMAXPD Z0, Z12, Z0
 	VMAXPD Z1, Z12, Z1
@@ -2060,10 +2223,10 @@ added_104:
 	VMAXPD Z10, Z12, Z10
 	VMAXPD Z11, Z12, Z11
 
-rectified_105:
+rectified_113:
 	MOVQ      beside+120(FP), CX
 	TESTQ     CX, CX
-	JZ        alone_108
+	JZ        alone_116
 	MOVQ      besideRow+128(FP), R9
 	SHLQ      $0x03, R9
 	MOVQ      CX, R10
@@ -2071,7 +2234,7 @@ rectified_105:
 	ADDQ      R9, R11
 	MOVB      mask+144(FP), R12
 	TESTB     R12, R12
-	JZ        add_106
+	JZ        add_114
 	VPXORD    Z12, Z12, Z12
 	VMOVUPD   (R10), Z13
 	VCMPPD    $0x16, Z12, Z13, K2
@@ -2109,9 +2272,9 @@ rectified_105:
 	VMOVUPD.Z 128(R11), K1, Z13
 	VCMPPD    $0x16, Z12, Z13, K2
 	VMOVAPD.Z Z11, K2, Z11
-	JMP       moved_107
+	JMP       moved_115
 
-add_106:
+add_114:
 	VBROADCASTSD scale+136(FP), Z12
 	VMOVUPD      (R10), Z13
 	VFMADD231PD  Z12, Z13, Z0
@@ -2138,14 +2301,14 @@ add_106:
 	VMOVUPD.Z    128(R11), K1, Z13
 	VFMADD231PD  Z12, Z13, Z11
 
-moved_107:
+moved_115:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_108:
+alone_116:
 	MOVQ    cRow+80(FP), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, R9
@@ -2173,9 +2336,22 @@ alone_108:
 	ADDQ    CX, DX
 	SUBQ    $0x00000004, AX
 
-below_98:
-	CMPQ         AX, $0x00000002
-	JL           below_111
+below_105:
+	CMPQ       AX, $0x00000002
+	JL         below_119
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_122
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x03, R9
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	PREFETCHT0 (CX)(R9*1)
+	PREFETCHT0 64(CX)(R9*1)
+	PREFETCHT0 128(CX)(R9*1)
+
+alone_122:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x03, CX
 	MOVQ         DX, R9
@@ -2187,7 +2363,7 @@ below_98:
 	PREFETCHT0   128(R9)(CX*1)
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_112
+	JZ           zero_120
 	VMOVUPD      (R9), Z0
 	VMOVUPD      64(R9), Z1
 	VMOVUPD.Z    128(R9), K1, Z2
@@ -2195,7 +2371,7 @@ below_98:
 	VMOVUPD      64(R9)(CX*1), Z4
 	VMOVUPD.Z    128(R9)(CX*1), K1, Z5
 	CMPQ         R10, $0x00000001
-	JE           begun_113
+	JE           begun_121
 	VBROADCASTSD beta+96(FP), Z6
 	VMULPD       Z6, Z0, Z0
 	VMULPD       Z6, Z1, Z1
@@ -2203,9 +2379,9 @@ below_98:
 	VMULPD       Z6, Z3, Z3
 	VMULPD       Z6, Z4, Z4
 	VMULPD       Z6, Z5, Z5
-	JMP          begun_113
+	JMP          begun_121
 
-zero_112:
+zero_120:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2213,14 +2389,14 @@ zero_112:
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
 
-begun_113:
+begun_121:
 	MOVQ  BX, CX
 	MOVQ  b+56(FP), R9
 	MOVQ  k+16(FP), R10
 	TESTQ R10, R10
-	JZ    done_115
+	JZ    done_124
 
-step_116:
+step_125:
 	VMOVUPD      (R9), Z6
 	VMOVUPD      64(R9), Z7
 	VMOVUPD.Z    128(R9), K1, Z8
@@ -2235,12 +2411,12 @@ step_116:
 	VFMADD231PD  Z9, Z8, Z5
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_116
+	JNZ          step_125
 
-done_115:
+done_124:
 	MOVQ      bias+104(FP), CX
 	TESTQ     CX, CX
-	JZ        added_117
+	JZ        added_126
 	VMOVUPD   (CX), Z6
 	VADDPD    Z6, Z0, Z0
 	VADDPD    Z6, Z3, Z3
@@ -2251,10 +2427,10 @@ done_115:
 	VADDPD    Z6, Z2, Z2
 	VADDPD    Z6, Z5, Z5
 
-added_117:
+added_126:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_118
+	JZ     rectified_127
 	VPXORD Z6, Z6, Z6
 	VMAXPD Z0, Z6, Z0
 	VMAXPD Z1, Z6, Z1
@@ -2263,16 +2439,16 @@ added_117:
 	VMAXPD Z4, Z6, Z4
 	VMAXPD Z5, Z6, Z5
 
-rectified_118:
+rectified_127:
 	MOVQ      beside+120(FP), CX
 	TESTQ     CX, CX
-	JZ        alone_121
+	JZ        alone_130
 	MOVQ      besideRow+128(FP), R9
 	SHLQ      $0x03, R9
 	MOVQ      CX, R10
 	MOVB      mask+144(FP), R11
 	TESTB     R11, R11
-	JZ        add_119
+	JZ        add_128
 	VPXORD    Z6, Z6, Z6
 	VMOVUPD   (R10), Z7
 	VCMPPD    $0x16, Z6, Z7, K2
@@ -2292,9 +2468,9 @@ rectified_118:
 	VMOVUPD.Z 128(R10)(R9*1), K1, Z7
 	VCMPPD    $0x16, Z6, Z7, K2
 	VMOVAPD.Z Z5, K2, Z5
-	JMP       moved_120
+	JMP       moved_129
 
-add_119:
+add_128:
 	VBROADCASTSD scale+136(FP), Z6
 	VMOVUPD      (R10), Z7
 	VFMADD231PD  Z6, Z7, Z0
@@ -2309,12 +2485,12 @@ add_119:
 	VMOVUPD.Z    128(R10)(R9*1), K1, Z7
 	VFMADD231PD  Z6, Z7, Z5
 
-moved_120:
+moved_129:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_121:
+alone_130:
 	MOVQ    cRow+80(FP), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, R9
@@ -2332,9 +2508,19 @@ alone_121:
 	ADDQ    CX, DX
 	SUBQ    $0x00000002, AX
 
-below_111:
-	CMPQ         AX, $0x00000001
-	JL           below_124
+below_119:
+	CMPQ       AX, $0x00000001
+	JL         below_133
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_136
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x03, R9
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+
+alone_136:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x03, CX
 	MOVQ         DX, CX
@@ -2343,31 +2529,31 @@ below_111:
 	PREFETCHT0   128(CX)
 	MOVQ         start+88(FP), R9
 	TESTQ        R9, R9
-	JZ           zero_125
+	JZ           zero_134
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z1
 	VMOVUPD.Z    128(CX), K1, Z2
 	CMPQ         R9, $0x00000001
-	JE           begun_126
+	JE           begun_135
 	VBROADCASTSD beta+96(FP), Z3
 	VMULPD       Z3, Z0, Z0
 	VMULPD       Z3, Z1, Z1
 	VMULPD       Z3, Z2, Z2
-	JMP          begun_126
+	JMP          begun_135
 
-zero_125:
+zero_134:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 
-begun_126:
+begun_135:
 	MOVQ  BX, CX
 	MOVQ  b+56(FP), R9
 	MOVQ  k+16(FP), R10
 	TESTQ R10, R10
-	JZ    done_128
+	JZ    done_138
 
-step_129:
+step_139:
 	VMOVUPD      (R9), Z3
 	VMOVUPD      64(R9), Z4
 	VMOVUPD.Z    128(R9), K1, Z5
@@ -2378,12 +2564,12 @@ step_129:
 	VFMADD231PD  Z6, Z5, Z2
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_129
+	JNZ          step_139
 
-done_128:
+done_138:
 	MOVQ      bias+104(FP), CX
 	TESTQ     CX, CX
-	JZ        added_130
+	JZ        added_140
 	VMOVUPD   (CX), Z3
 	VADDPD    Z3, Z0, Z0
 	VMOVUPD   64(CX), Z3
@@ -2391,25 +2577,25 @@ done_128:
 	VMOVUPD.Z 128(CX), K1, Z3
 	VADDPD    Z3, Z2, Z2
 
-added_130:
+added_140:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_131
+	JZ     rectified_141
 	VPXORD Z3, Z3, Z3
 	VMAXPD Z0, Z3, Z0
 	VMAXPD Z1, Z3, Z1
 	VMAXPD Z2, Z3, Z2
 
-rectified_131:
+rectified_141:
 	MOVQ      beside+120(FP), CX
 	TESTQ     CX, CX
-	JZ        alone_134
+	JZ        alone_144
 	MOVQ      besideRow+128(FP), DI
 	SHLQ      $0x03, DI
 	MOVQ      CX, R8
 	MOVB      mask+144(FP), R9
 	TESTB     R9, R9
-	JZ        add_132
+	JZ        add_142
 	VPXORD    Z3, Z3, Z3
 	VMOVUPD   (R8), Z4
 	VCMPPD    $0x16, Z3, Z4, K2
@@ -2420,9 +2606,9 @@ rectified_131:
 	VMOVUPD.Z 128(R8), K1, Z4
 	VCMPPD    $0x16, Z3, Z4, K2
 	VMOVAPD.Z Z2, K2, Z2
-	JMP       moved_133
+	JMP       moved_143
 
-add_132:
+add_142:
 	VBROADCASTSD scale+136(FP), Z3
 	VMOVUPD      (R8), Z4
 	VFMADD231PD  Z3, Z4, Z0
@@ -2431,11 +2617,11 @@ add_132:
 	VMOVUPD.Z    128(R8), K1, Z4
 	VFMADD231PD  Z3, Z4, Z2
 
-moved_133:
+moved_143:
 	ADDQ DI, CX
 	MOVQ CX, beside+120(FP)
 
-alone_134:
+alone_144:
 	MOVQ    cRow+80(FP), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, CX
@@ -2449,6 +2635,6 @@ alone_134:
 	ADDQ    CX, DX
 	SUBQ    $0x00000001, AX
 
-below_124:
+below_133:
 	VZEROUPPER
 	RET

@@ -25,10 +25,43 @@ TEXT ·gemmNarrowF32AVX512(SB), NOSPLIT, $8-141
 	SHLQ  $0x02, R8
 
 tile_2:
-	CMPQ         AX, $0x00000010
-	JL           below_4
-	TESTQ        $0x000007ff, SI
-	JZ           below_4
+	CMPQ       AX, $0x00000010
+	JL         below_4
+	TESTQ      $0x000007ff, SI
+	JZ         below_4
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_7
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x02, R9
+	LEAQ       (CX)(R9*2), R10
+	ADDQ       R9, R10
+	LEAQ       (R10)(R9*2), R11
+	ADDQ       R9, R11
+	LEAQ       (R11)(R9*2), R12
+	ADDQ       R9, R12
+	LEAQ       (R12)(R9*2), R13
+	ADDQ       R9, R13
+	LEAQ       (R13)(R9*2), R14
+	ADDQ       R9, R14
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	PREFETCHT0 (CX)(R9*2)
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 (R10)(R9*2)
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 (R12)
+	PREFETCHT0 (R12)(R9*1)
+	PREFETCHT0 (R12)(R9*2)
+	PREFETCHT0 (R13)
+	PREFETCHT0 (R13)(R9*1)
+	PREFETCHT0 (R13)(R9*2)
+	PREFETCHT0 (R14)
+
+alone_7:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x02, CX
 	MOVQ         DX, R9
@@ -132,9 +165,9 @@ begun_6:
 	MOVQ b+56(FP), R14
 	MOVQ k+16(FP), R15
 	SUBQ $0x00000002, R15
-	JL   rest_7
+	JL   rest_8
 
-unrolled_9:
+unrolled_10:
 	VMOVUPS.Z        (R14), K1, Y16
 	ADDQ             R8, R14
 	VFMADD231PS.BCST (CX), Y16, Y0
@@ -184,14 +217,14 @@ unrolled_9:
 	ADDQ             DI, R12
 	ADDQ             DI, R13
 	SUBQ             $0x00000002, R15
-	JGE              unrolled_9
+	JGE              unrolled_10
 
-rest_7:
+rest_8:
 	ADDQ  $0x00000002, R15
 	TESTQ R15, R15
-	JZ    done_8
+	JZ    done_9
 
-step_10:
+step_11:
 	VMOVUPS.Z        (R14), K1, Y16
 	ADDQ             R8, R14
 	VFMADD231PS.BCST (CX), Y16, Y0
@@ -217,12 +250,12 @@ step_10:
 	ADDQ             DI, R12
 	ADDQ             DI, R13
 	DECQ             R15
-	JNZ              step_10
+	JNZ              step_11
 
-done_8:
+done_9:
 	MOVQ      bias+104(FP), CX
 	TESTQ     CX, CX
-	JZ        added_11
+	JZ        added_12
 	VMOVUPS.Z (CX), K1, Y16
 	VADDPS    Y16, Y0, Y0
 	VADDPS    Y16, Y1, Y1
@@ -241,10 +274,10 @@ done_8:
 	VADDPS    Y16, Y14, Y14
 	VADDPS    Y16, Y15, Y15
 
-added_11:
+added_12:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_12
+	JZ     rectified_13
 	VPXORD Y16, Y16, Y16
 	VMAXPS Y0, Y16, Y0
 	VMAXPS Y1, Y16, Y1
@@ -263,10 +296,10 @@ added_11:
 	VMAXPS Y14, Y16, Y14
 	VMAXPS Y15, Y16, Y15
 
-rectified_12:
+rectified_13:
 	MOVQ      beside+120(FP), CX
 	TESTQ     CX, CX
-	JZ        alone_15
+	JZ        alone_16
 	MOVQ      besideRow+128(FP), R9
 	SHLQ      $0x02, R9
 	MOVQ      CX, R10
@@ -282,7 +315,7 @@ rectified_12:
 	ADDQ      R9, R15
 	MOVB      mask+140(FP), BP
 	TESTB     BP, BP
-	JZ        add_13
+	JZ        add_14
 	VPXORD    Y16, Y16, Y16
 	VMOVUPS.Z (R10), K1, Y17
 	VCMPPS    $0x16, Y16, Y17, K2
@@ -332,9 +365,9 @@ rectified_12:
 	VMOVUPS.Z (R15), K1, Y17
 	VCMPPS    $0x16, Y16, Y17, K2
 	VMOVAPS.Z Y15, K2, Y15
-	JMP       moved_14
+	JMP       moved_15
 
-add_13:
+add_14:
 	VBROADCASTSS scale+136(FP), Y16
 	VMOVUPS.Z    (R10), K1, Y17
 	VFMADD231PS  Y16, Y17, Y0
@@ -369,7 +402,7 @@ add_13:
 	VMOVUPS.Z    (R15), K1, Y17
 	VFMADD231PS  Y16, Y17, Y15
 
-moved_14:
+moved_15:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -388,7 +421,7 @@ moved_14:
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_15:
+alone_16:
 	MOVQ    cRow+80(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -432,20 +465,39 @@ alone_15:
 	JMP     tile_2
 
 below_4:
-tile_16:
+tile_17:
 	CMPQ AX, $0x00000008
-	JL   below_18
+	JL   below_19
 	CMPQ AX, $0x0000000a
-	JG   enough_17
+	JG   enough_18
 	CMPQ AX, $0x00000009
-	JL   enough_17
+	JL   enough_18
 	MOVQ aTile+48(FP), CX
 	SHLQ $0x02, CX
 	SHRQ $0x03, CX
 	CMPQ CX, SI
-	JE   below_18
+	JE   below_19
 
-enough_17:
+enough_18:
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_22
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x02, R9
+	LEAQ       (CX)(R9*2), R10
+	ADDQ       R9, R10
+	LEAQ       (R10)(R9*2), R11
+	ADDQ       R9, R11
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	PREFETCHT0 (CX)(R9*2)
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 (R10)(R9*2)
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(R9*1)
+
+alone_22:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x02, CX
 	MOVQ         DX, R9
@@ -463,7 +515,7 @@ enough_17:
 	PREFETCHT0   (R11)(CX*1)
 	MOVQ         start+88(FP), R12
 	TESTQ        R12, R12
-	JZ           zero_19
+	JZ           zero_20
 	VMOVUPS.Z    (R9), K1, Y0
 	VMOVUPS.Z    (R9)(CX*1), K1, Y1
 	VMOVUPS.Z    (R9)(CX*2), K1, Y2
@@ -473,7 +525,7 @@ enough_17:
 	VMOVUPS.Z    (R11), K1, Y6
 	VMOVUPS.Z    (R11)(CX*1), K1, Y7
 	CMPQ         R12, $0x00000001
-	JE           begun_20
+	JE           begun_21
 	VBROADCASTSS beta+96(FP), Y8
 	VMULPS       Y8, Y0, Y0
 	VMULPS       Y8, Y1, Y1
@@ -483,9 +535,9 @@ enough_17:
 	VMULPS       Y8, Y5, Y5
 	VMULPS       Y8, Y6, Y6
 	VMULPS       Y8, Y7, Y7
-	JMP          begun_20
+	JMP          begun_21
 
-zero_19:
+zero_20:
 	VPXORD Y0, Y0, Y0
 	VPXORD Y1, Y1, Y1
 	VPXORD Y2, Y2, Y2
@@ -495,7 +547,7 @@ zero_19:
 	VPXORD Y6, Y6, Y6
 	VPXORD Y7, Y7, Y7
 
-begun_20:
+begun_21:
 	MOVQ BX, CX
 	LEAQ (CX)(SI*2), R9
 	ADDQ SI, R9
@@ -504,9 +556,9 @@ begun_20:
 	MOVQ b+56(FP), R11
 	MOVQ k+16(FP), R12
 	SUBQ $0x00000002, R12
-	JL   rest_21
+	JL   rest_23
 
-unrolled_23:
+unrolled_25:
 	VMOVUPS.Z        (R11), K1, Y8
 	ADDQ             R8, R11
 	VFMADD231PS.BCST (CX), Y8, Y0
@@ -534,14 +586,14 @@ unrolled_23:
 	ADDQ             DI, R9
 	ADDQ             DI, R10
 	SUBQ             $0x00000002, R12
-	JGE              unrolled_23
+	JGE              unrolled_25
 
-rest_21:
+rest_23:
 	ADDQ  $0x00000002, R12
 	TESTQ R12, R12
-	JZ    done_22
+	JZ    done_24
 
-step_24:
+step_26:
 	VMOVUPS.Z        (R11), K1, Y8
 	ADDQ             R8, R11
 	VFMADD231PS.BCST (CX), Y8, Y0
@@ -556,12 +608,12 @@ step_24:
 	ADDQ             DI, R9
 	ADDQ             DI, R10
 	DECQ             R12
-	JNZ              step_24
+	JNZ              step_26
 
-done_22:
+done_24:
 	MOVQ      bias+104(FP), CX
 	TESTQ     CX, CX
-	JZ        added_25
+	JZ        added_27
 	VMOVUPS.Z (CX), K1, Y8
 	VADDPS    Y8, Y0, Y0
 	VADDPS    Y8, Y1, Y1
@@ -572,10 +624,10 @@ done_22:
 	VADDPS    Y8, Y6, Y6
 	VADDPS    Y8, Y7, Y7
 
-added_25:
+added_27:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_26
+	JZ     rectified_28
 	VPXORD Y8, Y8, Y8
 	VMAXPS Y0, Y8, Y0
 	VMAXPS Y1, Y8, Y1
@@ -586,10 +638,10 @@ added_25:
 	VMAXPS Y6, Y8, Y6
 	VMAXPS Y7, Y8, Y7
 
-rectified_26:
+rectified_28:
 	MOVQ      beside+120(FP), CX
 	TESTQ     CX, CX
-	JZ        alone_29
+	JZ        alone_31
 	MOVQ      besideRow+128(FP), R9
 	SHLQ      $0x02, R9
 	MOVQ      CX, R10
@@ -599,7 +651,7 @@ rectified_26:
 	ADDQ      R9, R12
 	MOVB      mask+140(FP), R13
 	TESTB     R13, R13
-	JZ        add_27
+	JZ        add_29
 	VPXORD    Y8, Y8, Y8
 	VMOVUPS.Z (R10), K1, Y9
 	VCMPPS    $0x16, Y8, Y9, K2
@@ -625,9 +677,9 @@ rectified_26:
 	VMOVUPS.Z (R12)(R9*1), K1, Y9
 	VCMPPS    $0x16, Y8, Y9, K2
 	VMOVAPS.Z Y7, K2, Y7
-	JMP       moved_28
+	JMP       moved_30
 
-add_27:
+add_29:
 	VBROADCASTSS scale+136(FP), Y8
 	VMOVUPS.Z    (R10), K1, Y9
 	VFMADD231PS  Y8, Y9, Y0
@@ -646,7 +698,7 @@ add_27:
 	VMOVUPS.Z    (R12)(R9*1), K1, Y9
 	VFMADD231PS  Y8, Y9, Y7
 
-moved_28:
+moved_30:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -657,7 +709,7 @@ moved_28:
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_29:
+alone_31:
 	MOVQ    cRow+80(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -681,12 +733,26 @@ alone_29:
 	IMUL3Q  $0x00000008, CX, CX
 	ADDQ    CX, DX
 	SUBQ    $0x00000008, AX
-	JMP     tile_16
+	JMP     tile_17
 
-below_18:
-tile_30:
-	CMPQ         AX, $0x00000005
-	JL           below_32
+below_19:
+tile_32:
+	CMPQ       AX, $0x00000005
+	JL         below_34
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_37
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x02, R9
+	LEAQ       (CX)(R9*2), R10
+	ADDQ       R9, R10
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	PREFETCHT0 (CX)(R9*2)
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R10)(R9*1)
+
+alone_37:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x02, CX
 	MOVQ         DX, R9
@@ -699,39 +765,39 @@ tile_30:
 	PREFETCHT0   (R10)(CX*1)
 	MOVQ         start+88(FP), R11
 	TESTQ        R11, R11
-	JZ           zero_33
+	JZ           zero_35
 	VMOVUPS.Z    (R9), K1, Y0
 	VMOVUPS.Z    (R9)(CX*1), K1, Y1
 	VMOVUPS.Z    (R9)(CX*2), K1, Y2
 	VMOVUPS.Z    (R10), K1, Y3
 	VMOVUPS.Z    (R10)(CX*1), K1, Y4
 	CMPQ         R11, $0x00000001
-	JE           begun_34
+	JE           begun_36
 	VBROADCASTSS beta+96(FP), Y5
 	VMULPS       Y5, Y0, Y0
 	VMULPS       Y5, Y1, Y1
 	VMULPS       Y5, Y2, Y2
 	VMULPS       Y5, Y3, Y3
 	VMULPS       Y5, Y4, Y4
-	JMP          begun_34
+	JMP          begun_36
 
-zero_33:
+zero_35:
 	VPXORD Y0, Y0, Y0
 	VPXORD Y1, Y1, Y1
 	VPXORD Y2, Y2, Y2
 	VPXORD Y3, Y3, Y3
 	VPXORD Y4, Y4, Y4
 
-begun_34:
+begun_36:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
 	MOVQ  b+56(FP), R10
 	MOVQ  k+16(FP), R11
 	TESTQ R11, R11
-	JZ    done_36
+	JZ    done_39
 
-step_37:
+step_40:
 	VMOVUPS.Z        (R10), K1, Y5
 	ADDQ             R8, R10
 	VFMADD231PS.BCST (CX), Y5, Y0
@@ -742,12 +808,12 @@ step_37:
 	ADDQ             DI, CX
 	ADDQ             DI, R9
 	DECQ             R11
-	JNZ              step_37
+	JNZ              step_40
 
-done_36:
+done_39:
 	MOVQ      bias+104(FP), CX
 	TESTQ     CX, CX
-	JZ        added_38
+	JZ        added_41
 	VMOVUPS.Z (CX), K1, Y5
 	VADDPS    Y5, Y0, Y0
 	VADDPS    Y5, Y1, Y1
@@ -755,10 +821,10 @@ done_36:
 	VADDPS    Y5, Y3, Y3
 	VADDPS    Y5, Y4, Y4
 
-added_38:
+added_41:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_39
+	JZ     rectified_42
 	VPXORD Y5, Y5, Y5
 	VMAXPS Y0, Y5, Y0
 	VMAXPS Y1, Y5, Y1
@@ -766,10 +832,10 @@ added_38:
 	VMAXPS Y3, Y5, Y3
 	VMAXPS Y4, Y5, Y4
 
-rectified_39:
+rectified_42:
 	MOVQ      beside+120(FP), CX
 	TESTQ     CX, CX
-	JZ        alone_42
+	JZ        alone_45
 	MOVQ      besideRow+128(FP), R9
 	SHLQ      $0x02, R9
 	MOVQ      CX, R10
@@ -777,7 +843,7 @@ rectified_39:
 	ADDQ      R9, R11
 	MOVB      mask+140(FP), R12
 	TESTB     R12, R12
-	JZ        add_40
+	JZ        add_43
 	VPXORD    Y5, Y5, Y5
 	VMOVUPS.Z (R10), K1, Y6
 	VCMPPS    $0x16, Y5, Y6, K2
@@ -794,9 +860,9 @@ rectified_39:
 	VMOVUPS.Z (R11)(R9*1), K1, Y6
 	VCMPPS    $0x16, Y5, Y6, K2
 	VMOVAPS.Z Y4, K2, Y4
-	JMP       moved_41
+	JMP       moved_44
 
-add_40:
+add_43:
 	VBROADCASTSS scale+136(FP), Y5
 	VMOVUPS.Z    (R10), K1, Y6
 	VFMADD231PS  Y5, Y6, Y0
@@ -809,7 +875,7 @@ add_40:
 	VMOVUPS.Z    (R11)(R9*1), K1, Y6
 	VFMADD231PS  Y5, Y6, Y4
 
-moved_41:
+moved_44:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -817,7 +883,7 @@ moved_41:
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_42:
+alone_45:
 	MOVQ    cRow+80(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -838,11 +904,24 @@ alone_42:
 	IMUL3Q  $0x00000005, CX, CX
 	ADDQ    CX, DX
 	SUBQ    $0x00000005, AX
-	JMP     tile_30
+	JMP     tile_32
 
-below_32:
-	CMPQ         AX, $0x00000004
-	JL           below_45
+below_34:
+	CMPQ       AX, $0x00000004
+	JL         below_48
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_51
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x02, R9
+	LEAQ       (CX)(R9*2), R10
+	ADDQ       R9, R10
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	PREFETCHT0 (CX)(R9*2)
+	PREFETCHT0 (R10)
+
+alone_51:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x02, CX
 	MOVQ         DX, R9
@@ -854,36 +933,36 @@ below_32:
 	PREFETCHT0   (R10)
 	MOVQ         start+88(FP), R11
 	TESTQ        R11, R11
-	JZ           zero_46
+	JZ           zero_49
 	VMOVUPS.Z    (R9), K1, Y0
 	VMOVUPS.Z    (R9)(CX*1), K1, Y1
 	VMOVUPS.Z    (R9)(CX*2), K1, Y2
 	VMOVUPS.Z    (R10), K1, Y3
 	CMPQ         R11, $0x00000001
-	JE           begun_47
+	JE           begun_50
 	VBROADCASTSS beta+96(FP), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y4, Y3, Y3
-	JMP          begun_47
+	JMP          begun_50
 
-zero_46:
+zero_49:
 	VPXORD Y0, Y0, Y0
 	VPXORD Y1, Y1, Y1
 	VPXORD Y2, Y2, Y2
 	VPXORD Y3, Y3, Y3
 
-begun_47:
+begun_50:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
 	MOVQ  b+56(FP), R10
 	MOVQ  k+16(FP), R11
 	TESTQ R11, R11
-	JZ    done_49
+	JZ    done_53
 
-step_50:
+step_54:
 	VMOVUPS.Z        (R10), K1, Y4
 	ADDQ             R8, R10
 	VFMADD231PS.BCST (CX), Y4, Y0
@@ -893,32 +972,32 @@ step_50:
 	ADDQ             DI, CX
 	ADDQ             DI, R9
 	DECQ             R11
-	JNZ              step_50
+	JNZ              step_54
 
-done_49:
+done_53:
 	MOVQ      bias+104(FP), CX
 	TESTQ     CX, CX
-	JZ        added_51
+	JZ        added_55
 	VMOVUPS.Z (CX), K1, Y4
 	VADDPS    Y4, Y0, Y0
 	VADDPS    Y4, Y1, Y1
 	VADDPS    Y4, Y2, Y2
 	VADDPS    Y4, Y3, Y3
 
-added_51:
+added_55:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_52
+	JZ     rectified_56
 	VPXORD Y4, Y4, Y4
 	VMAXPS Y0, Y4, Y0
 	VMAXPS Y1, Y4, Y1
 	VMAXPS Y2, Y4, Y2
 	VMAXPS Y3, Y4, Y3
 
-rectified_52:
+rectified_56:
 	MOVQ      beside+120(FP), CX
 	TESTQ     CX, CX
-	JZ        alone_55
+	JZ        alone_59
 	MOVQ      besideRow+128(FP), R9
 	SHLQ      $0x02, R9
 	MOVQ      CX, R10
@@ -926,7 +1005,7 @@ rectified_52:
 	ADDQ      R9, R11
 	MOVB      mask+140(FP), R12
 	TESTB     R12, R12
-	JZ        add_53
+	JZ        add_57
 	VPXORD    Y4, Y4, Y4
 	VMOVUPS.Z (R10), K1, Y5
 	VCMPPS    $0x16, Y4, Y5, K2
@@ -940,9 +1019,9 @@ rectified_52:
 	VMOVUPS.Z (R11), K1, Y5
 	VCMPPS    $0x16, Y4, Y5, K2
 	VMOVAPS.Z Y3, K2, Y3
-	JMP       moved_54
+	JMP       moved_58
 
-add_53:
+add_57:
 	VBROADCASTSS scale+136(FP), Y4
 	VMOVUPS.Z    (R10), K1, Y5
 	VFMADD231PS  Y4, Y5, Y0
@@ -953,14 +1032,14 @@ add_53:
 	VMOVUPS.Z    (R11), K1, Y5
 	VFMADD231PS  Y4, Y5, Y3
 
-moved_54:
+moved_58:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_55:
+alone_59:
 	MOVQ    cRow+80(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -980,9 +1059,18 @@ alone_55:
 	ADDQ    CX, DX
 	SUBQ    $0x00000004, AX
 
-below_45:
-	CMPQ         AX, $0x00000002
-	JL           below_58
+below_48:
+	CMPQ       AX, $0x00000002
+	JL         below_62
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_65
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+
+alone_65:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x02, CX
 	MOVQ         DX, R9
@@ -990,62 +1078,62 @@ below_45:
 	PREFETCHT0   (R9)(CX*1)
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_59
+	JZ           zero_63
 	VMOVUPS.Z    (R9), K1, Y0
 	VMOVUPS.Z    (R9)(CX*1), K1, Y1
 	CMPQ         R10, $0x00000001
-	JE           begun_60
+	JE           begun_64
 	VBROADCASTSS beta+96(FP), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
-	JMP          begun_60
+	JMP          begun_64
 
-zero_59:
+zero_63:
 	VPXORD Y0, Y0, Y0
 	VPXORD Y1, Y1, Y1
 
-begun_60:
+begun_64:
 	MOVQ  BX, CX
 	MOVQ  b+56(FP), R9
 	MOVQ  k+16(FP), R10
 	TESTQ R10, R10
-	JZ    done_62
+	JZ    done_67
 
-step_63:
+step_68:
 	VMOVUPS.Z        (R9), K1, Y2
 	ADDQ             R8, R9
 	VFMADD231PS.BCST (CX), Y2, Y0
 	VFMADD231PS.BCST (CX)(SI*1), Y2, Y1
 	ADDQ             DI, CX
 	DECQ             R10
-	JNZ              step_63
+	JNZ              step_68
 
-done_62:
+done_67:
 	MOVQ      bias+104(FP), CX
 	TESTQ     CX, CX
-	JZ        added_64
+	JZ        added_69
 	VMOVUPS.Z (CX), K1, Y2
 	VADDPS    Y2, Y0, Y0
 	VADDPS    Y2, Y1, Y1
 
-added_64:
+added_69:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_65
+	JZ     rectified_70
 	VPXORD Y2, Y2, Y2
 	VMAXPS Y0, Y2, Y0
 	VMAXPS Y1, Y2, Y1
 
-rectified_65:
+rectified_70:
 	MOVQ      beside+120(FP), CX
 	TESTQ     CX, CX
-	JZ        alone_68
+	JZ        alone_73
 	MOVQ      besideRow+128(FP), R9
 	SHLQ      $0x02, R9
 	MOVQ      CX, R10
 	MOVB      mask+140(FP), R11
 	TESTB     R11, R11
-	JZ        add_66
+	JZ        add_71
 	VPXORD    Y2, Y2, Y2
 	VMOVUPS.Z (R10), K1, Y3
 	VCMPPS    $0x16, Y2, Y3, K2
@@ -1053,21 +1141,21 @@ rectified_65:
 	VMOVUPS.Z (R10)(R9*1), K1, Y3
 	VCMPPS    $0x16, Y2, Y3, K2
 	VMOVAPS.Z Y1, K2, Y1
-	JMP       moved_67
+	JMP       moved_72
 
-add_66:
+add_71:
 	VBROADCASTSS scale+136(FP), Y2
 	VMOVUPS.Z    (R10), K1, Y3
 	VFMADD231PS  Y2, Y3, Y0
 	VMOVUPS.Z    (R10)(R9*1), K1, Y3
 	VFMADD231PS  Y2, Y3, Y1
 
-moved_67:
+moved_72:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_68:
+alone_73:
 	MOVQ    cRow+80(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -1081,81 +1169,89 @@ alone_68:
 	ADDQ    CX, DX
 	SUBQ    $0x00000002, AX
 
-below_58:
-	CMPQ         AX, $0x00000001
-	JL           below_71
+below_62:
+	CMPQ       AX, $0x00000001
+	JL         below_76
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_79
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (CX)
+
+alone_79:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x02, CX
 	MOVQ         DX, CX
 	PREFETCHT0   (CX)
 	MOVQ         start+88(FP), R9
 	TESTQ        R9, R9
-	JZ           zero_72
+	JZ           zero_77
 	VMOVUPS.Z    (CX), K1, Y0
 	CMPQ         R9, $0x00000001
-	JE           begun_73
+	JE           begun_78
 	VBROADCASTSS beta+96(FP), Y1
 	VMULPS       Y1, Y0, Y0
-	JMP          begun_73
+	JMP          begun_78
 
-zero_72:
+zero_77:
 	VPXORD Y0, Y0, Y0
 
-begun_73:
+begun_78:
 	MOVQ  BX, CX
 	MOVQ  b+56(FP), R9
 	MOVQ  k+16(FP), R10
 	TESTQ R10, R10
-	JZ    done_75
+	JZ    done_81
 
-step_76:
+step_82:
 	VMOVUPS.Z        (R9), K1, Y1
 	ADDQ             R8, R9
 	VFMADD231PS.BCST (CX), Y1, Y0
 	ADDQ             DI, CX
 	DECQ             R10
-	JNZ              step_76
+	JNZ              step_82
 
-done_75:
+done_81:
 	MOVQ      bias+104(FP), CX
 	TESTQ     CX, CX
-	JZ        added_77
+	JZ        added_83
 	VMOVUPS.Z (CX), K1, Y1
 	VADDPS    Y1, Y0, Y0
 
-added_77:
+added_83:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_78
+	JZ     rectified_84
 	VPXORD Y1, Y1, Y1
 	VMAXPS Y0, Y1, Y0
 
-rectified_78:
+rectified_84:
 	MOVQ      beside+120(FP), CX
 	TESTQ     CX, CX
-	JZ        alone_81
+	JZ        alone_87
 	MOVQ      besideRow+128(FP), DI
 	SHLQ      $0x02, DI
 	MOVQ      CX, R8
 	MOVB      mask+140(FP), R9
 	TESTB     R9, R9
-	JZ        add_79
+	JZ        add_85
 	VPXORD    Y1, Y1, Y1
 	VMOVUPS.Z (R8), K1, Y2
 	VCMPPS    $0x16, Y1, Y2, K2
 	VMOVAPS.Z Y0, K2, Y0
-	JMP       moved_80
+	JMP       moved_86
 
-add_79:
+add_85:
 	VBROADCASTSS scale+136(FP), Y1
 	VMOVUPS.Z    (R8), K1, Y2
 	VFMADD231PS  Y1, Y2, Y0
 
-moved_80:
+moved_86:
 	ADDQ DI, CX
 	MOVQ CX, beside+120(FP)
 
-alone_81:
+alone_87:
 	MOVQ    cRow+80(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, CX
@@ -1167,7 +1263,7 @@ alone_81:
 	ADDQ    CX, DX
 	SUBQ    $0x00000001, AX
 
-below_71:
+below_76:
 	VZEROUPPER
 	RET
 
@@ -1186,11 +1282,44 @@ whole_1:
 	MOVQ  bRow+64(FP), R8
 	SHLQ  $0x02, R8
 
-tile_82:
-	CMPQ         AX, $0x00000010
-	JL           below_84
-	TESTQ        $0x000007ff, SI
-	JZ           below_84
+tile_88:
+	CMPQ       AX, $0x00000010
+	JL         below_90
+	TESTQ      $0x000007ff, SI
+	JZ         below_90
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_93
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x02, R9
+	LEAQ       (CX)(R9*2), R10
+	ADDQ       R9, R10
+	LEAQ       (R10)(R9*2), R11
+	ADDQ       R9, R11
+	LEAQ       (R11)(R9*2), R12
+	ADDQ       R9, R12
+	LEAQ       (R12)(R9*2), R13
+	ADDQ       R9, R13
+	LEAQ       (R13)(R9*2), R14
+	ADDQ       R9, R14
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	PREFETCHT0 (CX)(R9*2)
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 (R10)(R9*2)
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 (R12)
+	PREFETCHT0 (R12)(R9*1)
+	PREFETCHT0 (R12)(R9*2)
+	PREFETCHT0 (R13)
+	PREFETCHT0 (R13)(R9*1)
+	PREFETCHT0 (R13)(R9*2)
+	PREFETCHT0 (R14)
+
+alone_93:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x02, CX
 	MOVQ         DX, R9
@@ -1222,7 +1351,7 @@ tile_82:
 	PREFETCHT0   (R14)
 	MOVQ         start+88(FP), R15
 	TESTQ        R15, R15
-	JZ           zero_85
+	JZ           zero_91
 	VMOVUPS.Z    (R9), K1, Z0
 	VMOVUPS.Z    (R9)(CX*1), K1, Z1
 	VMOVUPS.Z    (R9)(CX*2), K1, Z2
@@ -1240,7 +1369,7 @@ tile_82:
 	VMOVUPS.Z    (R13)(CX*2), K1, Z14
 	VMOVUPS.Z    (R14), K1, Z15
 	CMPQ         R15, $0x00000001
-	JE           begun_86
+	JE           begun_92
 	VBROADCASTSS beta+96(FP), Z16
 	VMULPS       Z16, Z0, Z0
 	VMULPS       Z16, Z1, Z1
@@ -1258,9 +1387,9 @@ tile_82:
 	VMULPS       Z16, Z13, Z13
 	VMULPS       Z16, Z14, Z14
 	VMULPS       Z16, Z15, Z15
-	JMP          begun_86
+	JMP          begun_92
 
-zero_85:
+zero_91:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1278,7 +1407,7 @@ zero_85:
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
 
-begun_86:
+begun_92:
 	MOVQ BX, CX
 	LEAQ (CX)(SI*2), R9
 	ADDQ SI, R9
@@ -1294,9 +1423,9 @@ begun_86:
 	MOVQ b+56(FP), R14
 	MOVQ k+16(FP), R15
 	SUBQ $0x00000002, R15
-	JL   rest_87
+	JL   rest_94
 
-unrolled_89:
+unrolled_96:
 	VMOVUPS.Z        (R14), K1, Z16
 	ADDQ             R8, R14
 	VFMADD231PS.BCST (CX), Z16, Z0
@@ -1346,14 +1475,14 @@ unrolled_89:
 	ADDQ             DI, R12
 	ADDQ             DI, R13
 	SUBQ             $0x00000002, R15
-	JGE              unrolled_89
+	JGE              unrolled_96
 
-rest_87:
+rest_94:
 	ADDQ  $0x00000002, R15
 	TESTQ R15, R15
-	JZ    done_88
+	JZ    done_95
 
-step_90:
+step_97:
 	VMOVUPS.Z        (R14), K1, Z16
 	ADDQ             R8, R14
 	VFMADD231PS.BCST (CX), Z16, Z0
@@ -1379,12 +1508,12 @@ step_90:
 	ADDQ             DI, R12
 	ADDQ             DI, R13
 	DECQ             R15
-	JNZ              step_90
+	JNZ              step_97
 
-done_88:
+done_95:
 	MOVQ      bias+104(FP), CX
 	TESTQ     CX, CX
-	JZ        added_91
+	JZ        added_98
 	VMOVUPS.Z (CX), K1, Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z1, Z1
@@ -1403,10 +1532,10 @@ done_88:
 	VADDPS    Z16, Z14, Z14
 	VADDPS    Z16, Z15, Z15
 
-added_91:
+added_98:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_92
+	JZ     rectified_99
 	VPXORD Z16, Z16, Z16
 	VMAXPS Z0, Z16, Z0
 	VMAXPS Z1, Z16, Z1
@@ -1425,10 +1554,10 @@ added_91:
 	VMAXPS Z14, Z16, Z14
 	VMAXPS Z15, Z16, Z15
 
-rectified_92:
+rectified_99:
 	MOVQ      beside+120(FP), CX
 	TESTQ     CX, CX
-	JZ        alone_95
+	JZ        alone_102
 	MOVQ      besideRow+128(FP), R9
 	SHLQ      $0x02, R9
 	MOVQ      CX, R10
@@ -1444,7 +1573,7 @@ rectified_92:
 	ADDQ      R9, R15
 	MOVB      mask+140(FP), BP
 	TESTB     BP, BP
-	JZ        add_93
+	JZ        add_100
 	VPXORD    Z16, Z16, Z16
 	VMOVUPS.Z (R10), K1, Z17
 	VCMPPS    $0x16, Z16, Z17, K2
@@ -1494,9 +1623,9 @@ rectified_92:
 	VMOVUPS.Z (R15), K1, Z17
 	VCMPPS    $0x16, Z16, Z17, K2
 	VMOVAPS.Z Z15, K2, Z15
-	JMP       moved_94
+	JMP       moved_101
 
-add_93:
+add_100:
 	VBROADCASTSS scale+136(FP), Z16
 	VMOVUPS.Z    (R10), K1, Z17
 	VFMADD231PS  Z16, Z17, Z0
@@ -1531,7 +1660,7 @@ add_93:
 	VMOVUPS.Z    (R15), K1, Z17
 	VFMADD231PS  Z16, Z17, Z15
 
-moved_94:
+moved_101:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -1550,7 +1679,7 @@ moved_94:
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_95:
+alone_102:
 	MOVQ    cRow+80(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -1591,23 +1720,42 @@ alone_95:
 	IMUL3Q  $0x00000010, CX, CX
 	ADDQ    CX, DX
 	SUBQ    $0x00000010, AX
-	JMP     tile_82
+	JMP     tile_88
 
-below_84:
-tile_96:
+below_90:
+tile_103:
 	CMPQ AX, $0x00000008
-	JL   below_98
+	JL   below_105
 	CMPQ AX, $0x0000000a
-	JG   enough_97
+	JG   enough_104
 	CMPQ AX, $0x00000009
-	JL   enough_97
+	JL   enough_104
 	MOVQ aTile+48(FP), CX
 	SHLQ $0x02, CX
 	SHRQ $0x03, CX
 	CMPQ CX, SI
-	JE   below_98
+	JE   below_105
 
-enough_97:
+enough_104:
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_108
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x02, R9
+	LEAQ       (CX)(R9*2), R10
+	ADDQ       R9, R10
+	LEAQ       (R10)(R9*2), R11
+	ADDQ       R9, R11
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	PREFETCHT0 (CX)(R9*2)
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 (R10)(R9*2)
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(R9*1)
+
+alone_108:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x02, CX
 	MOVQ         DX, R9
@@ -1625,7 +1773,7 @@ enough_97:
 	PREFETCHT0   (R11)(CX*1)
 	MOVQ         start+88(FP), R12
 	TESTQ        R12, R12
-	JZ           zero_99
+	JZ           zero_106
 	VMOVUPS.Z    (R9), K1, Z0
 	VMOVUPS.Z    (R9)(CX*1), K1, Z1
 	VMOVUPS.Z    (R9)(CX*2), K1, Z2
@@ -1635,7 +1783,7 @@ enough_97:
 	VMOVUPS.Z    (R11), K1, Z6
 	VMOVUPS.Z    (R11)(CX*1), K1, Z7
 	CMPQ         R12, $0x00000001
-	JE           begun_100
+	JE           begun_107
 	VBROADCASTSS beta+96(FP), Z8
 	VMULPS       Z8, Z0, Z0
 	VMULPS       Z8, Z1, Z1
@@ -1645,9 +1793,9 @@ enough_97:
 	VMULPS       Z8, Z5, Z5
 	VMULPS       Z8, Z6, Z6
 	VMULPS       Z8, Z7, Z7
-	JMP          begun_100
+	JMP          begun_107
 
-zero_99:
+zero_106:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1657,7 +1805,7 @@ zero_99:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 
-begun_100:
+begun_107:
 	MOVQ BX, CX
 	LEAQ (CX)(SI*2), R9
 	ADDQ SI, R9
@@ -1666,9 +1814,9 @@ begun_100:
 	MOVQ b+56(FP), R11
 	MOVQ k+16(FP), R12
 	SUBQ $0x00000002, R12
-	JL   rest_101
+	JL   rest_109
 
-unrolled_103:
+unrolled_111:
 	VMOVUPS.Z        (R11), K1, Z8
 	ADDQ             R8, R11
 	VFMADD231PS.BCST (CX), Z8, Z0
@@ -1696,14 +1844,14 @@ unrolled_103:
 	ADDQ             DI, R9
 	ADDQ             DI, R10
 	SUBQ             $0x00000002, R12
-	JGE              unrolled_103
+	JGE              unrolled_111
 
-rest_101:
+rest_109:
 	ADDQ  $0x00000002, R12
 	TESTQ R12, R12
-	JZ    done_102
+	JZ    done_110
 
-step_104:
+step_112:
 	VMOVUPS.Z        (R11), K1, Z8
 	ADDQ             R8, R11
 	VFMADD231PS.BCST (CX), Z8, Z0
@@ -1718,12 +1866,12 @@ step_104:
 	ADDQ             DI, R9
 	ADDQ             DI, R10
 	DECQ             R12
-	JNZ              step_104
+	JNZ              step_112
 
-done_102:
+done_110:
 	MOVQ      bias+104(FP), CX
 	TESTQ     CX, CX
-	JZ        added_105
+	JZ        added_113
 	VMOVUPS.Z (CX), K1, Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z1, Z1
@@ -1734,10 +1882,10 @@ done_102:
 	VADDPS    Z8, Z6, Z6
 	VADDPS    Z8, Z7, Z7
 
-added_105:
+added_113:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_106
+	JZ     rectified_114
 	VPXORD Z8, Z8, Z8
 	VMAXPS Z0, Z8, Z0
 	VMAXPS Z1, Z8, Z1
@@ -1748,10 +1896,10 @@ added_105:
 	VMAXPS Z6, Z8, Z6
 	VMAXPS Z7, Z8, Z7
 
-rectified_106:
+rectified_114:
 	MOVQ      beside+120(FP), CX
 	TESTQ     CX, CX
-	JZ        alone_109
+	JZ        alone_117
 	MOVQ      besideRow+128(FP), R9
 	SHLQ      $0x02, R9
 	MOVQ      CX, R10
@@ -1761,7 +1909,7 @@ rectified_106:
 	ADDQ      R9, R12
 	MOVB      mask+140(FP), R13
 	TESTB     R13, R13
-	JZ        add_107
+	JZ        add_115
 	VPXORD    Z8, Z8, Z8
 	VMOVUPS.Z (R10), K1, Z9
 	VCMPPS    $0x16, Z8, Z9, K2
@@ -1787,9 +1935,9 @@ rectified_106:
 	VMOVUPS.Z (R12)(R9*1), K1, Z9
 	VCMPPS    $0x16, Z8, Z9, K2
 	VMOVAPS.Z Z7, K2, Z7
-	JMP       moved_108
+	JMP       moved_116
 
-add_107:
+add_115:
 	VBROADCASTSS scale+136(FP), Z8
 	VMOVUPS.Z    (R10), K1, Z9
 	VFMADD231PS  Z8, Z9, Z0
@@ -1808,7 +1956,7 @@ add_107:
 	VMOVUPS.Z    (R12)(R9*1), K1, Z9
 	VFMADD231PS  Z8, Z9, Z7
 
-moved_108:
+moved_116:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -1819,7 +1967,7 @@ moved_108:
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_109:
+alone_117:
 	MOVQ    cRow+80(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -1843,12 +1991,26 @@ alone_109:
 	IMUL3Q  $0x00000008, CX, CX
 	ADDQ    CX, DX
 	SUBQ    $0x00000008, AX
-	JMP     tile_96
+	JMP     tile_103
 
-below_98:
-tile_110:
-	CMPQ         AX, $0x00000005
-	JL           below_112
+below_105:
+tile_118:
+	CMPQ       AX, $0x00000005
+	JL         below_120
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_123
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x02, R9
+	LEAQ       (CX)(R9*2), R10
+	ADDQ       R9, R10
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	PREFETCHT0 (CX)(R9*2)
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R10)(R9*1)
+
+alone_123:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x02, CX
 	MOVQ         DX, R9
@@ -1861,39 +2023,39 @@ tile_110:
 	PREFETCHT0   (R10)(CX*1)
 	MOVQ         start+88(FP), R11
 	TESTQ        R11, R11
-	JZ           zero_113
+	JZ           zero_121
 	VMOVUPS.Z    (R9), K1, Z0
 	VMOVUPS.Z    (R9)(CX*1), K1, Z1
 	VMOVUPS.Z    (R9)(CX*2), K1, Z2
 	VMOVUPS.Z    (R10), K1, Z3
 	VMOVUPS.Z    (R10)(CX*1), K1, Z4
 	CMPQ         R11, $0x00000001
-	JE           begun_114
+	JE           begun_122
 	VBROADCASTSS beta+96(FP), Z5
 	VMULPS       Z5, Z0, Z0
 	VMULPS       Z5, Z1, Z1
 	VMULPS       Z5, Z2, Z2
 	VMULPS       Z5, Z3, Z3
 	VMULPS       Z5, Z4, Z4
-	JMP          begun_114
+	JMP          begun_122
 
-zero_113:
+zero_121:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	VPXORD Z4, Z4, Z4
 
-begun_114:
+begun_122:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
 	MOVQ  b+56(FP), R10
 	MOVQ  k+16(FP), R11
 	TESTQ R11, R11
-	JZ    done_116
+	JZ    done_125
 
-step_117:
+step_126:
 	VMOVUPS.Z        (R10), K1, Z5
 	ADDQ             R8, R10
 	VFMADD231PS.BCST (CX), Z5, Z0
@@ -1904,12 +2066,12 @@ step_117:
 	ADDQ             DI, CX
 	ADDQ             DI, R9
 	DECQ             R11
-	JNZ              step_117
+	JNZ              step_126
 
-done_116:
+done_125:
 	MOVQ      bias+104(FP), CX
 	TESTQ     CX, CX
-	JZ        added_118
+	JZ        added_127
 	VMOVUPS.Z (CX), K1, Z5
 	VADDPS    Z5, Z0, Z0
 	VADDPS    Z5, Z1, Z1
@@ -1917,10 +2079,10 @@ done_116:
 	VADDPS    Z5, Z3, Z3
 	VADDPS    Z5, Z4, Z4
 
-added_118:
+added_127:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_119
+	JZ     rectified_128
 	VPXORD Z5, Z5, Z5
 	VMAXPS Z0, Z5, Z0
 	VMAXPS Z1, Z5, Z1
@@ -1928,10 +2090,10 @@ added_118:
 	VMAXPS Z3, Z5, Z3
 	VMAXPS Z4, Z5, Z4
 
-rectified_119:
+rectified_128:
 	MOVQ      beside+120(FP), CX
 	TESTQ     CX, CX
-	JZ        alone_122
+	JZ        alone_131
 	MOVQ      besideRow+128(FP), R9
 	SHLQ      $0x02, R9
 	MOVQ      CX, R10
@@ -1939,7 +2101,7 @@ rectified_119:
 	ADDQ      R9, R11
 	MOVB      mask+140(FP), R12
 	TESTB     R12, R12
-	JZ        add_120
+	JZ        add_129
 	VPXORD    Z5, Z5, Z5
 	VMOVUPS.Z (R10), K1, Z6
 	VCMPPS    $0x16, Z5, Z6, K2
@@ -1956,9 +2118,9 @@ rectified_119:
 	VMOVUPS.Z (R11)(R9*1), K1, Z6
 	VCMPPS    $0x16, Z5, Z6, K2
 	VMOVAPS.Z Z4, K2, Z4
-	JMP       moved_121
+	JMP       moved_130
 
-add_120:
+add_129:
 	VBROADCASTSS scale+136(FP), Z5
 	VMOVUPS.Z    (R10), K1, Z6
 	VFMADD231PS  Z5, Z6, Z0
@@ -1971,7 +2133,7 @@ add_120:
 	VMOVUPS.Z    (R11)(R9*1), K1, Z6
 	VFMADD231PS  Z5, Z6, Z4
 
-moved_121:
+moved_130:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -1979,7 +2141,7 @@ moved_121:
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_122:
+alone_131:
 	MOVQ    cRow+80(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -2000,11 +2162,24 @@ alone_122:
 	IMUL3Q  $0x00000005, CX, CX
 	ADDQ    CX, DX
 	SUBQ    $0x00000005, AX
-	JMP     tile_110
+	JMP     tile_118
 
-below_112:
-	CMPQ         AX, $0x00000004
-	JL           below_125
+below_120:
+	CMPQ       AX, $0x00000004
+	JL         below_134
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_137
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x02, R9
+	LEAQ       (CX)(R9*2), R10
+	ADDQ       R9, R10
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	PREFETCHT0 (CX)(R9*2)
+	PREFETCHT0 (R10)
+
+alone_137:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x02, CX
 	MOVQ         DX, R9
@@ -2016,36 +2191,36 @@ below_112:
 	PREFETCHT0   (R10)
 	MOVQ         start+88(FP), R11
 	TESTQ        R11, R11
-	JZ           zero_126
+	JZ           zero_135
 	VMOVUPS.Z    (R9), K1, Z0
 	VMOVUPS.Z    (R9)(CX*1), K1, Z1
 	VMOVUPS.Z    (R9)(CX*2), K1, Z2
 	VMOVUPS.Z    (R10), K1, Z3
 	CMPQ         R11, $0x00000001
-	JE           begun_127
+	JE           begun_136
 	VBROADCASTSS beta+96(FP), Z4
 	VMULPS       Z4, Z0, Z0
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z4, Z2, Z2
 	VMULPS       Z4, Z3, Z3
-	JMP          begun_127
+	JMP          begun_136
 
-zero_126:
+zero_135:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 
-begun_127:
+begun_136:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
 	MOVQ  b+56(FP), R10
 	MOVQ  k+16(FP), R11
 	TESTQ R11, R11
-	JZ    done_129
+	JZ    done_139
 
-step_130:
+step_140:
 	VMOVUPS.Z        (R10), K1, Z4
 	ADDQ             R8, R10
 	VFMADD231PS.BCST (CX), Z4, Z0
@@ -2055,32 +2230,32 @@ step_130:
 	ADDQ             DI, CX
 	ADDQ             DI, R9
 	DECQ             R11
-	JNZ              step_130
+	JNZ              step_140
 
-done_129:
+done_139:
 	MOVQ      bias+104(FP), CX
 	TESTQ     CX, CX
-	JZ        added_131
+	JZ        added_141
 	VMOVUPS.Z (CX), K1, Z4
 	VADDPS    Z4, Z0, Z0
 	VADDPS    Z4, Z1, Z1
 	VADDPS    Z4, Z2, Z2
 	VADDPS    Z4, Z3, Z3
 
-added_131:
+added_141:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_132
+	JZ     rectified_142
 	VPXORD Z4, Z4, Z4
 	VMAXPS Z0, Z4, Z0
 	VMAXPS Z1, Z4, Z1
 	VMAXPS Z2, Z4, Z2
 	VMAXPS Z3, Z4, Z3
 
-rectified_132:
+rectified_142:
 	MOVQ      beside+120(FP), CX
 	TESTQ     CX, CX
-	JZ        alone_135
+	JZ        alone_145
 	MOVQ      besideRow+128(FP), R9
 	SHLQ      $0x02, R9
 	MOVQ      CX, R10
@@ -2088,7 +2263,7 @@ rectified_132:
 	ADDQ      R9, R11
 	MOVB      mask+140(FP), R12
 	TESTB     R12, R12
-	JZ        add_133
+	JZ        add_143
 	VPXORD    Z4, Z4, Z4
 	VMOVUPS.Z (R10), K1, Z5
 	VCMPPS    $0x16, Z4, Z5, K2
@@ -2102,9 +2277,9 @@ rectified_132:
 	VMOVUPS.Z (R11), K1, Z5
 	VCMPPS    $0x16, Z4, Z5, K2
 	VMOVAPS.Z Z3, K2, Z3
-	JMP       moved_134
+	JMP       moved_144
 
-add_133:
+add_143:
 	VBROADCASTSS scale+136(FP), Z4
 	VMOVUPS.Z    (R10), K1, Z5
 	VFMADD231PS  Z4, Z5, Z0
@@ -2115,14 +2290,14 @@ add_133:
 	VMOVUPS.Z    (R11), K1, Z5
 	VFMADD231PS  Z4, Z5, Z3
 
-moved_134:
+moved_144:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_135:
+alone_145:
 	MOVQ    cRow+80(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -2142,9 +2317,18 @@ alone_135:
 	ADDQ    CX, DX
 	SUBQ    $0x00000004, AX
 
-below_125:
-	CMPQ         AX, $0x00000002
-	JL           below_138
+below_134:
+	CMPQ       AX, $0x00000002
+	JL         below_148
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_151
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+
+alone_151:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x02, CX
 	MOVQ         DX, R9
@@ -2152,62 +2336,62 @@ below_125:
 	PREFETCHT0   (R9)(CX*1)
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_139
+	JZ           zero_149
 	VMOVUPS.Z    (R9), K1, Z0
 	VMOVUPS.Z    (R9)(CX*1), K1, Z1
 	CMPQ         R10, $0x00000001
-	JE           begun_140
+	JE           begun_150
 	VBROADCASTSS beta+96(FP), Z2
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z2, Z1, Z1
-	JMP          begun_140
+	JMP          begun_150
 
-zero_139:
+zero_149:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 
-begun_140:
+begun_150:
 	MOVQ  BX, CX
 	MOVQ  b+56(FP), R9
 	MOVQ  k+16(FP), R10
 	TESTQ R10, R10
-	JZ    done_142
+	JZ    done_153
 
-step_143:
+step_154:
 	VMOVUPS.Z        (R9), K1, Z2
 	ADDQ             R8, R9
 	VFMADD231PS.BCST (CX), Z2, Z0
 	VFMADD231PS.BCST (CX)(SI*1), Z2, Z1
 	ADDQ             DI, CX
 	DECQ             R10
-	JNZ              step_143
+	JNZ              step_154
 
-done_142:
+done_153:
 	MOVQ      bias+104(FP), CX
 	TESTQ     CX, CX
-	JZ        added_144
+	JZ        added_155
 	VMOVUPS.Z (CX), K1, Z2
 	VADDPS    Z2, Z0, Z0
 	VADDPS    Z2, Z1, Z1
 
-added_144:
+added_155:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_145
+	JZ     rectified_156
 	VPXORD Z2, Z2, Z2
 	VMAXPS Z0, Z2, Z0
 	VMAXPS Z1, Z2, Z1
 
-rectified_145:
+rectified_156:
 	MOVQ      beside+120(FP), CX
 	TESTQ     CX, CX
-	JZ        alone_148
+	JZ        alone_159
 	MOVQ      besideRow+128(FP), R9
 	SHLQ      $0x02, R9
 	MOVQ      CX, R10
 	MOVB      mask+140(FP), R11
 	TESTB     R11, R11
-	JZ        add_146
+	JZ        add_157
 	VPXORD    Z2, Z2, Z2
 	VMOVUPS.Z (R10), K1, Z3
 	VCMPPS    $0x16, Z2, Z3, K2
@@ -2215,21 +2399,21 @@ rectified_145:
 	VMOVUPS.Z (R10)(R9*1), K1, Z3
 	VCMPPS    $0x16, Z2, Z3, K2
 	VMOVAPS.Z Z1, K2, Z1
-	JMP       moved_147
+	JMP       moved_158
 
-add_146:
+add_157:
 	VBROADCASTSS scale+136(FP), Z2
 	VMOVUPS.Z    (R10), K1, Z3
 	VFMADD231PS  Z2, Z3, Z0
 	VMOVUPS.Z    (R10)(R9*1), K1, Z3
 	VFMADD231PS  Z2, Z3, Z1
 
-moved_147:
+moved_158:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_148:
+alone_159:
 	MOVQ    cRow+80(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -2243,81 +2427,89 @@ alone_148:
 	ADDQ    CX, DX
 	SUBQ    $0x00000002, AX
 
-below_138:
-	CMPQ         AX, $0x00000001
-	JL           below_151
+below_148:
+	CMPQ       AX, $0x00000001
+	JL         below_162
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_165
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (CX)
+
+alone_165:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x02, CX
 	MOVQ         DX, CX
 	PREFETCHT0   (CX)
 	MOVQ         start+88(FP), R9
 	TESTQ        R9, R9
-	JZ           zero_152
+	JZ           zero_163
 	VMOVUPS.Z    (CX), K1, Z0
 	CMPQ         R9, $0x00000001
-	JE           begun_153
+	JE           begun_164
 	VBROADCASTSS beta+96(FP), Z1
 	VMULPS       Z1, Z0, Z0
-	JMP          begun_153
+	JMP          begun_164
 
-zero_152:
+zero_163:
 	VPXORD Z0, Z0, Z0
 
-begun_153:
+begun_164:
 	MOVQ  BX, CX
 	MOVQ  b+56(FP), R9
 	MOVQ  k+16(FP), R10
 	TESTQ R10, R10
-	JZ    done_155
+	JZ    done_167
 
-step_156:
+step_168:
 	VMOVUPS.Z        (R9), K1, Z1
 	ADDQ             R8, R9
 	VFMADD231PS.BCST (CX), Z1, Z0
 	ADDQ             DI, CX
 	DECQ             R10
-	JNZ              step_156
+	JNZ              step_168
 
-done_155:
+done_167:
 	MOVQ      bias+104(FP), CX
 	TESTQ     CX, CX
-	JZ        added_157
+	JZ        added_169
 	VMOVUPS.Z (CX), K1, Z1
 	VADDPS    Z1, Z0, Z0
 
-added_157:
+added_169:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_158
+	JZ     rectified_170
 	VPXORD Z1, Z1, Z1
 	VMAXPS Z0, Z1, Z0
 
-rectified_158:
+rectified_170:
 	MOVQ      beside+120(FP), CX
 	TESTQ     CX, CX
-	JZ        alone_161
+	JZ        alone_173
 	MOVQ      besideRow+128(FP), DI
 	SHLQ      $0x02, DI
 	MOVQ      CX, R8
 	MOVB      mask+140(FP), R9
 	TESTB     R9, R9
-	JZ        add_159
+	JZ        add_171
 	VPXORD    Z1, Z1, Z1
 	VMOVUPS.Z (R8), K1, Z2
 	VCMPPS    $0x16, Z1, Z2, K2
 	VMOVAPS.Z Z0, K2, Z0
-	JMP       moved_160
+	JMP       moved_172
 
-add_159:
+add_171:
 	VBROADCASTSS scale+136(FP), Z1
 	VMOVUPS.Z    (R8), K1, Z2
 	VFMADD231PS  Z1, Z2, Z0
 
-moved_160:
+moved_172:
 	ADDQ DI, CX
 	MOVQ CX, beside+120(FP)
 
-alone_161:
+alone_173:
 	MOVQ    cRow+80(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, CX
@@ -2329,6 +2521,6 @@ alone_161:
 	ADDQ    CX, DX
 	SUBQ    $0x00000001, AX
 
-below_151:
+below_162:
 	VZEROUPPER
 	RET

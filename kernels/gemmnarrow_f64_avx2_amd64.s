@@ -21,10 +21,35 @@ TEXT ·gemmNarrowF64AVX2(SB), NOSPLIT, $0-145
 	SHLQ $0x03, R8
 
 tile_2:
-	CMPQ         AX, $0x0000000c
-	JL           below_4
-	TESTQ        $0x000007ff, SI
-	JZ           below_4
+	CMPQ       AX, $0x0000000c
+	JL         below_4
+	TESTQ      $0x000007ff, SI
+	JZ         below_4
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_7
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x03, R9
+	LEAQ       (CX)(R9*2), R10
+	ADDQ       R9, R10
+	LEAQ       (R10)(R9*2), R11
+	ADDQ       R9, R11
+	LEAQ       (R11)(R9*2), R12
+	ADDQ       R9, R12
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	PREFETCHT0 (CX)(R9*2)
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 (R10)(R9*2)
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 (R12)
+	PREFETCHT0 (R12)(R9*1)
+	PREFETCHT0 (R12)(R9*2)
+
+alone_7:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x03, CX
 	MOVQ         DX, R9
@@ -104,9 +129,9 @@ begun_6:
 	MOVQ b+56(FP), R12
 	MOVQ k+16(FP), R13
 	SUBQ $0x00000002, R13
-	JL   rest_7
+	JL   rest_8
 
-unrolled_9:
+unrolled_10:
 	VMOVUPD      (R12), Y12
 	ADDQ         R8, R12
 	VBROADCASTSD (CX), Y13
@@ -168,14 +193,14 @@ unrolled_9:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	SUBQ         $0x00000002, R13
-	JGE          unrolled_9
+	JGE          unrolled_10
 
-rest_7:
+rest_8:
 	ADDQ  $0x00000002, R13
 	TESTQ R13, R13
-	JZ    done_8
+	JZ    done_9
 
-step_10:
+step_11:
 	VMOVUPD      (R12), Y12
 	ADDQ         R8, R12
 	VBROADCASTSD (CX), Y13
@@ -207,12 +232,12 @@ step_10:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_10
+	JNZ          step_11
 
-done_8:
+done_9:
 	MOVQ    bias+104(FP), CX
 	TESTQ   CX, CX
-	JZ      added_11
+	JZ      added_12
 	VMOVUPD (CX), Y12
 	VADDPD  Y12, Y0, Y0
 	VADDPD  Y12, Y1, Y1
@@ -227,10 +252,10 @@ done_8:
 	VADDPD  Y12, Y10, Y10
 	VADDPD  Y12, Y11, Y11
 
-added_11:
+added_12:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_12
+	JZ     rectified_13
 	VXORPS Y12, Y12, Y12
 	VMAXPD Y0, Y12, Y0
 	VMAXPD Y1, Y12, Y1
@@ -245,10 +270,10 @@ added_11:
 	VMAXPD Y10, Y12, Y10
 	VMAXPD Y11, Y12, Y11
 
-rectified_12:
+rectified_13:
 	MOVQ    beside+120(FP), CX
 	TESTQ   CX, CX
-	JZ      alone_15
+	JZ      alone_16
 	MOVQ    besideRow+128(FP), R9
 	SHLQ    $0x03, R9
 	MOVQ    CX, R10
@@ -260,7 +285,7 @@ rectified_12:
 	ADDQ    R9, R13
 	MOVB    mask+144(FP), R14
 	TESTB   R14, R14
-	JZ      add_13
+	JZ      add_14
 	VXORPS  Y12, Y12, Y12
 	VMOVUPD (R10), Y13
 	VCMPPD  $0x16, Y12, Y13, Y13
@@ -298,9 +323,9 @@ rectified_12:
 	VMOVUPD (R13)(R9*2), Y13
 	VCMPPD  $0x16, Y12, Y13, Y12
 	VANDPD  Y12, Y11, Y11
-	JMP     moved_14
+	JMP     moved_15
 
-add_13:
+add_14:
 	VBROADCASTSD scale+136(FP), Y12
 	VMOVUPD      (R10), Y13
 	VFMADD231PD  Y12, Y13, Y0
@@ -327,7 +352,7 @@ add_13:
 	VMOVUPD      (R13)(R9*2), Y13
 	VFMADD231PD  Y12, Y13, Y11
 
-moved_14:
+moved_15:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -342,7 +367,7 @@ moved_14:
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_15:
+alone_16:
 	MOVQ    cRow+80(FP), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, R9
@@ -378,9 +403,24 @@ alone_15:
 	JMP     tile_2
 
 below_4:
-tile_16:
-	CMPQ         AX, $0x00000006
-	JL           below_18
+tile_17:
+	CMPQ       AX, $0x00000006
+	JL         below_19
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_22
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x03, R9
+	LEAQ       (CX)(R9*2), R10
+	ADDQ       R9, R10
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	PREFETCHT0 (CX)(R9*2)
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 (R10)(R9*2)
+
+alone_22:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x03, CX
 	MOVQ         DX, R9
@@ -394,7 +434,7 @@ tile_16:
 	PREFETCHT0   (R10)(CX*2)
 	MOVQ         start+88(FP), R11
 	TESTQ        R11, R11
-	JZ           zero_19
+	JZ           zero_20
 	VMOVUPD      (R9), Y0
 	VMOVUPD      (R9)(CX*1), Y1
 	VMOVUPD      (R9)(CX*2), Y2
@@ -402,7 +442,7 @@ tile_16:
 	VMOVUPD      (R10)(CX*1), Y4
 	VMOVUPD      (R10)(CX*2), Y5
 	CMPQ         R11, $0x00000001
-	JE           begun_20
+	JE           begun_21
 	VBROADCASTSD beta+96(FP), Y6
 	VMULPD       Y6, Y0, Y0
 	VMULPD       Y6, Y1, Y1
@@ -410,9 +450,9 @@ tile_16:
 	VMULPD       Y6, Y3, Y3
 	VMULPD       Y6, Y4, Y4
 	VMULPD       Y6, Y5, Y5
-	JMP          begun_20
+	JMP          begun_21
 
-zero_19:
+zero_20:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -420,16 +460,16 @@ zero_19:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-begun_20:
+begun_21:
 	MOVQ BX, CX
 	LEAQ (CX)(SI*2), R9
 	ADDQ SI, R9
 	MOVQ b+56(FP), R10
 	MOVQ k+16(FP), R11
 	SUBQ $0x00000002, R11
-	JL   rest_21
+	JL   rest_23
 
-unrolled_23:
+unrolled_25:
 	VMOVUPD      (R10), Y6
 	ADDQ         R8, R10
 	VBROADCASTSD (CX), Y7
@@ -463,14 +503,14 @@ unrolled_23:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	SUBQ         $0x00000002, R11
-	JGE          unrolled_23
+	JGE          unrolled_25
 
-rest_21:
+rest_23:
 	ADDQ  $0x00000002, R11
 	TESTQ R11, R11
-	JZ    done_22
+	JZ    done_24
 
-step_24:
+step_26:
 	VMOVUPD      (R10), Y6
 	ADDQ         R8, R10
 	VBROADCASTSD (CX), Y7
@@ -488,12 +528,12 @@ step_24:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_24
+	JNZ          step_26
 
-done_22:
+done_24:
 	MOVQ    bias+104(FP), CX
 	TESTQ   CX, CX
-	JZ      added_25
+	JZ      added_27
 	VMOVUPD (CX), Y6
 	VADDPD  Y6, Y0, Y0
 	VADDPD  Y6, Y1, Y1
@@ -502,10 +542,10 @@ done_22:
 	VADDPD  Y6, Y4, Y4
 	VADDPD  Y6, Y5, Y5
 
-added_25:
+added_27:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_26
+	JZ     rectified_28
 	VXORPS Y6, Y6, Y6
 	VMAXPD Y0, Y6, Y0
 	VMAXPD Y1, Y6, Y1
@@ -514,10 +554,10 @@ added_25:
 	VMAXPD Y4, Y6, Y4
 	VMAXPD Y5, Y6, Y5
 
-rectified_26:
+rectified_28:
 	MOVQ    beside+120(FP), CX
 	TESTQ   CX, CX
-	JZ      alone_29
+	JZ      alone_31
 	MOVQ    besideRow+128(FP), R9
 	SHLQ    $0x03, R9
 	MOVQ    CX, R10
@@ -525,7 +565,7 @@ rectified_26:
 	ADDQ    R9, R11
 	MOVB    mask+144(FP), R12
 	TESTB   R12, R12
-	JZ      add_27
+	JZ      add_29
 	VXORPS  Y6, Y6, Y6
 	VMOVUPD (R10), Y7
 	VCMPPD  $0x16, Y6, Y7, Y7
@@ -545,9 +585,9 @@ rectified_26:
 	VMOVUPD (R11)(R9*2), Y7
 	VCMPPD  $0x16, Y6, Y7, Y6
 	VANDPD  Y6, Y5, Y5
-	JMP     moved_28
+	JMP     moved_30
 
-add_27:
+add_29:
 	VBROADCASTSD scale+136(FP), Y6
 	VMOVUPD      (R10), Y7
 	VFMADD231PD  Y6, Y7, Y0
@@ -562,7 +602,7 @@ add_27:
 	VMOVUPD      (R11)(R9*2), Y7
 	VFMADD231PD  Y6, Y7, Y5
 
-moved_28:
+moved_30:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -571,7 +611,7 @@ moved_28:
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_29:
+alone_31:
 	MOVQ    cRow+80(FP), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, R9
@@ -591,11 +631,24 @@ alone_29:
 	IMUL3Q  $0x00000006, CX, CX
 	ADDQ    CX, DX
 	SUBQ    $0x00000006, AX
-	JMP     tile_16
+	JMP     tile_17
 
-below_18:
-	CMPQ         AX, $0x00000004
-	JL           below_32
+below_19:
+	CMPQ       AX, $0x00000004
+	JL         below_34
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_37
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x03, R9
+	LEAQ       (CX)(R9*2), R10
+	ADDQ       R9, R10
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	PREFETCHT0 (CX)(R9*2)
+	PREFETCHT0 (R10)
+
+alone_37:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x03, CX
 	MOVQ         DX, R9
@@ -607,36 +660,36 @@ below_18:
 	PREFETCHT0   (R10)
 	MOVQ         start+88(FP), R11
 	TESTQ        R11, R11
-	JZ           zero_33
+	JZ           zero_35
 	VMOVUPD      (R9), Y0
 	VMOVUPD      (R9)(CX*1), Y1
 	VMOVUPD      (R9)(CX*2), Y2
 	VMOVUPD      (R10), Y3
 	CMPQ         R11, $0x00000001
-	JE           begun_34
+	JE           begun_36
 	VBROADCASTSD beta+96(FP), Y4
 	VMULPD       Y4, Y0, Y0
 	VMULPD       Y4, Y1, Y1
 	VMULPD       Y4, Y2, Y2
 	VMULPD       Y4, Y3, Y3
-	JMP          begun_34
+	JMP          begun_36
 
-zero_33:
+zero_35:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-begun_34:
+begun_36:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
 	MOVQ  b+56(FP), R10
 	MOVQ  k+16(FP), R11
 	TESTQ R11, R11
-	JZ    done_36
+	JZ    done_39
 
-step_37:
+step_40:
 	VMOVUPD      (R10), Y4
 	ADDQ         R8, R10
 	VBROADCASTSD (CX), Y5
@@ -650,32 +703,32 @@ step_37:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_37
+	JNZ          step_40
 
-done_36:
+done_39:
 	MOVQ    bias+104(FP), CX
 	TESTQ   CX, CX
-	JZ      added_38
+	JZ      added_41
 	VMOVUPD (CX), Y4
 	VADDPD  Y4, Y0, Y0
 	VADDPD  Y4, Y1, Y1
 	VADDPD  Y4, Y2, Y2
 	VADDPD  Y4, Y3, Y3
 
-added_38:
+added_41:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_39
+	JZ     rectified_42
 	VXORPS Y4, Y4, Y4
 	VMAXPD Y0, Y4, Y0
 	VMAXPD Y1, Y4, Y1
 	VMAXPD Y2, Y4, Y2
 	VMAXPD Y3, Y4, Y3
 
-rectified_39:
+rectified_42:
 	MOVQ    beside+120(FP), CX
 	TESTQ   CX, CX
-	JZ      alone_42
+	JZ      alone_45
 	MOVQ    besideRow+128(FP), R9
 	SHLQ    $0x03, R9
 	MOVQ    CX, R10
@@ -683,7 +736,7 @@ rectified_39:
 	ADDQ    R9, R11
 	MOVB    mask+144(FP), R12
 	TESTB   R12, R12
-	JZ      add_40
+	JZ      add_43
 	VXORPS  Y4, Y4, Y4
 	VMOVUPD (R10), Y5
 	VCMPPD  $0x16, Y4, Y5, Y5
@@ -697,9 +750,9 @@ rectified_39:
 	VMOVUPD (R11), Y5
 	VCMPPD  $0x16, Y4, Y5, Y4
 	VANDPD  Y4, Y3, Y3
-	JMP     moved_41
+	JMP     moved_44
 
-add_40:
+add_43:
 	VBROADCASTSD scale+136(FP), Y4
 	VMOVUPD      (R10), Y5
 	VFMADD231PD  Y4, Y5, Y0
@@ -710,14 +763,14 @@ add_40:
 	VMOVUPD      (R11), Y5
 	VFMADD231PD  Y4, Y5, Y3
 
-moved_41:
+moved_44:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_42:
+alone_45:
 	MOVQ    cRow+80(FP), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, R9
@@ -737,9 +790,18 @@ alone_42:
 	ADDQ    CX, DX
 	SUBQ    $0x00000004, AX
 
-below_32:
-	CMPQ         AX, $0x00000002
-	JL           below_45
+below_34:
+	CMPQ       AX, $0x00000002
+	JL         below_48
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_51
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x03, R9
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+
+alone_51:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x03, CX
 	MOVQ         DX, R9
@@ -747,28 +809,28 @@ below_32:
 	PREFETCHT0   (R9)(CX*1)
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_46
+	JZ           zero_49
 	VMOVUPD      (R9), Y0
 	VMOVUPD      (R9)(CX*1), Y1
 	CMPQ         R10, $0x00000001
-	JE           begun_47
+	JE           begun_50
 	VBROADCASTSD beta+96(FP), Y2
 	VMULPD       Y2, Y0, Y0
 	VMULPD       Y2, Y1, Y1
-	JMP          begun_47
+	JMP          begun_50
 
-zero_46:
+zero_49:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-begun_47:
+begun_50:
 	MOVQ  BX, CX
 	MOVQ  b+56(FP), R9
 	MOVQ  k+16(FP), R10
 	TESTQ R10, R10
-	JZ    done_49
+	JZ    done_53
 
-step_50:
+step_54:
 	VMOVUPD      (R9), Y2
 	ADDQ         R8, R9
 	VBROADCASTSD (CX), Y3
@@ -777,34 +839,34 @@ step_50:
 	VFMADD231PD  Y3, Y2, Y1
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_50
+	JNZ          step_54
 
-done_49:
+done_53:
 	MOVQ    bias+104(FP), CX
 	TESTQ   CX, CX
-	JZ      added_51
+	JZ      added_55
 	VMOVUPD (CX), Y2
 	VADDPD  Y2, Y0, Y0
 	VADDPD  Y2, Y1, Y1
 
-added_51:
+added_55:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_52
+	JZ     rectified_56
 	VXORPS Y2, Y2, Y2
 	VMAXPD Y0, Y2, Y0
 	VMAXPD Y1, Y2, Y1
 
-rectified_52:
+rectified_56:
 	MOVQ    beside+120(FP), CX
 	TESTQ   CX, CX
-	JZ      alone_55
+	JZ      alone_59
 	MOVQ    besideRow+128(FP), R9
 	SHLQ    $0x03, R9
 	MOVQ    CX, R10
 	MOVB    mask+144(FP), R11
 	TESTB   R11, R11
-	JZ      add_53
+	JZ      add_57
 	VXORPS  Y2, Y2, Y2
 	VMOVUPD (R10), Y3
 	VCMPPD  $0x16, Y2, Y3, Y3
@@ -812,21 +874,21 @@ rectified_52:
 	VMOVUPD (R10)(R9*1), Y3
 	VCMPPD  $0x16, Y2, Y3, Y2
 	VANDPD  Y2, Y1, Y1
-	JMP     moved_54
+	JMP     moved_58
 
-add_53:
+add_57:
 	VBROADCASTSD scale+136(FP), Y2
 	VMOVUPD      (R10), Y3
 	VFMADD231PD  Y2, Y3, Y0
 	VMOVUPD      (R10)(R9*1), Y3
 	VFMADD231PD  Y2, Y3, Y1
 
-moved_54:
+moved_58:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_55:
+alone_59:
 	MOVQ    cRow+80(FP), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, R9
@@ -840,82 +902,90 @@ alone_55:
 	ADDQ    CX, DX
 	SUBQ    $0x00000002, AX
 
-below_45:
-	CMPQ         AX, $0x00000001
-	JL           below_58
+below_48:
+	CMPQ       AX, $0x00000001
+	JL         below_62
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_65
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x03, R9
+	PREFETCHT0 (CX)
+
+alone_65:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x03, CX
 	MOVQ         DX, CX
 	PREFETCHT0   (CX)
 	MOVQ         start+88(FP), R9
 	TESTQ        R9, R9
-	JZ           zero_59
+	JZ           zero_63
 	VMOVUPD      (CX), Y0
 	CMPQ         R9, $0x00000001
-	JE           begun_60
+	JE           begun_64
 	VBROADCASTSD beta+96(FP), Y1
 	VMULPD       Y1, Y0, Y0
-	JMP          begun_60
+	JMP          begun_64
 
-zero_59:
+zero_63:
 	VXORPS Y0, Y0, Y0
 
-begun_60:
+begun_64:
 	MOVQ  BX, CX
 	MOVQ  b+56(FP), R9
 	MOVQ  k+16(FP), R10
 	TESTQ R10, R10
-	JZ    done_62
+	JZ    done_67
 
-step_63:
+step_68:
 	VMOVUPD      (R9), Y1
 	ADDQ         R8, R9
 	VBROADCASTSD (CX), Y2
 	VFMADD231PD  Y2, Y1, Y0
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_63
+	JNZ          step_68
 
-done_62:
+done_67:
 	MOVQ    bias+104(FP), CX
 	TESTQ   CX, CX
-	JZ      added_64
+	JZ      added_69
 	VMOVUPD (CX), Y1
 	VADDPD  Y1, Y0, Y0
 
-added_64:
+added_69:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_65
+	JZ     rectified_70
 	VXORPS Y1, Y1, Y1
 	VMAXPD Y0, Y1, Y0
 
-rectified_65:
+rectified_70:
 	MOVQ    beside+120(FP), CX
 	TESTQ   CX, CX
-	JZ      alone_68
+	JZ      alone_73
 	MOVQ    besideRow+128(FP), DI
 	SHLQ    $0x03, DI
 	MOVQ    CX, R8
 	MOVB    mask+144(FP), R9
 	TESTB   R9, R9
-	JZ      add_66
+	JZ      add_71
 	VXORPS  Y1, Y1, Y1
 	VMOVUPD (R8), Y2
 	VCMPPD  $0x16, Y1, Y2, Y1
 	VANDPD  Y1, Y0, Y0
-	JMP     moved_67
+	JMP     moved_72
 
-add_66:
+add_71:
 	VBROADCASTSD scale+136(FP), Y1
 	VMOVUPD      (R8), Y2
 	VFMADD231PD  Y1, Y2, Y0
 
-moved_67:
+moved_72:
 	ADDQ DI, CX
 	MOVQ CX, beside+120(FP)
 
-alone_68:
+alone_73:
 	MOVQ    cRow+80(FP), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, CX
@@ -927,7 +997,7 @@ alone_68:
 	ADDQ    CX, DX
 	SUBQ    $0x00000001, AX
 
-below_58:
+below_62:
 	VZEROUPPER
 	RET
 
@@ -946,11 +1016,36 @@ masked_1:
 	MOVQ    bRow+64(FP), R8
 	SHLQ    $0x03, R8
 
-tile_69:
-	CMPQ         AX, $0x0000000c
-	JL           below_71
-	TESTQ        $0x000007ff, SI
-	JZ           below_71
+tile_74:
+	CMPQ       AX, $0x0000000c
+	JL         below_76
+	TESTQ      $0x000007ff, SI
+	JZ         below_76
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_79
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x03, R9
+	LEAQ       (CX)(R9*2), R10
+	ADDQ       R9, R10
+	LEAQ       (R10)(R9*2), R11
+	ADDQ       R9, R11
+	LEAQ       (R11)(R9*2), R12
+	ADDQ       R9, R12
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	PREFETCHT0 (CX)(R9*2)
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 (R10)(R9*2)
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 (R11)(R9*2)
+	PREFETCHT0 (R12)
+	PREFETCHT0 (R12)(R9*1)
+	PREFETCHT0 (R12)(R9*2)
+
+alone_79:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x03, CX
 	MOVQ         DX, R9
@@ -974,7 +1069,7 @@ tile_69:
 	PREFETCHT0   (R12)(CX*2)
 	MOVQ         start+88(FP), R13
 	TESTQ        R13, R13
-	JZ           zero_72
+	JZ           zero_77
 	VMASKMOVPD   (R9), Y0, Y1
 	VMASKMOVPD   (R9)(CX*1), Y0, Y2
 	VMASKMOVPD   (R9)(CX*2), Y0, Y3
@@ -988,7 +1083,7 @@ tile_69:
 	VMASKMOVPD   (R12)(CX*1), Y0, Y11
 	VMASKMOVPD   (R12)(CX*2), Y0, Y12
 	CMPQ         R13, $0x00000001
-	JE           begun_73
+	JE           begun_78
 	VBROADCASTSD beta+96(FP), Y13
 	VMULPD       Y13, Y1, Y1
 	VMULPD       Y13, Y2, Y2
@@ -1002,9 +1097,9 @@ tile_69:
 	VMULPD       Y13, Y10, Y10
 	VMULPD       Y13, Y11, Y11
 	VMULPD       Y13, Y12, Y12
-	JMP          begun_73
+	JMP          begun_78
 
-zero_72:
+zero_77:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -1018,7 +1113,7 @@ zero_72:
 	VXORPS Y11, Y11, Y11
 	VXORPS Y12, Y12, Y12
 
-begun_73:
+begun_78:
 	MOVQ BX, CX
 	LEAQ (CX)(SI*2), R9
 	ADDQ SI, R9
@@ -1030,9 +1125,9 @@ begun_73:
 	MOVQ b+56(FP), R12
 	MOVQ k+16(FP), R13
 	SUBQ $0x00000002, R13
-	JL   rest_74
+	JL   rest_80
 
-unrolled_76:
+unrolled_82:
 	VMASKMOVPD   (R12), Y0, Y13
 	ADDQ         R8, R12
 	VBROADCASTSD (CX), Y14
@@ -1094,14 +1189,14 @@ unrolled_76:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	SUBQ         $0x00000002, R13
-	JGE          unrolled_76
+	JGE          unrolled_82
 
-rest_74:
+rest_80:
 	ADDQ  $0x00000002, R13
 	TESTQ R13, R13
-	JZ    done_75
+	JZ    done_81
 
-step_77:
+step_83:
 	VMASKMOVPD   (R12), Y0, Y13
 	ADDQ         R8, R12
 	VBROADCASTSD (CX), Y14
@@ -1133,12 +1228,12 @@ step_77:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_77
+	JNZ          step_83
 
-done_75:
+done_81:
 	MOVQ       bias+104(FP), CX
 	TESTQ      CX, CX
-	JZ         added_78
+	JZ         added_84
 	VMASKMOVPD (CX), Y0, Y13
 	VADDPD     Y13, Y1, Y1
 	VADDPD     Y13, Y2, Y2
@@ -1153,10 +1248,10 @@ done_75:
 	VADDPD     Y13, Y11, Y11
 	VADDPD     Y13, Y12, Y12
 
-added_78:
+added_84:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_79
+	JZ     rectified_85
 	VXORPS Y13, Y13, Y13
 	VMAXPD Y1, Y13, Y1
 	VMAXPD Y2, Y13, Y2
@@ -1171,10 +1266,10 @@ added_78:
 	VMAXPD Y11, Y13, Y11
 	VMAXPD Y12, Y13, Y12
 
-rectified_79:
+rectified_85:
 	MOVQ       beside+120(FP), CX
 	TESTQ      CX, CX
-	JZ         alone_82
+	JZ         alone_88
 	MOVQ       besideRow+128(FP), R9
 	SHLQ       $0x03, R9
 	MOVQ       CX, R10
@@ -1186,7 +1281,7 @@ rectified_79:
 	ADDQ       R9, R13
 	MOVB       mask+144(FP), R14
 	TESTB      R14, R14
-	JZ         add_80
+	JZ         add_86
 	VXORPS     Y13, Y13, Y13
 	VMASKMOVPD (R10), Y0, Y14
 	VCMPPD     $0x16, Y13, Y14, Y14
@@ -1224,9 +1319,9 @@ rectified_79:
 	VMASKMOVPD (R13)(R9*2), Y0, Y14
 	VCMPPD     $0x16, Y13, Y14, Y13
 	VANDPD     Y13, Y12, Y12
-	JMP        moved_81
+	JMP        moved_87
 
-add_80:
+add_86:
 	VBROADCASTSD scale+136(FP), Y13
 	VMASKMOVPD   (R10), Y0, Y14
 	VFMADD231PD  Y13, Y14, Y1
@@ -1253,7 +1348,7 @@ add_80:
 	VMASKMOVPD   (R13)(R9*2), Y0, Y14
 	VFMADD231PD  Y13, Y14, Y12
 
-moved_81:
+moved_87:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -1268,7 +1363,7 @@ moved_81:
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_82:
+alone_88:
 	MOVQ       cRow+80(FP), CX
 	SHLQ       $0x03, CX
 	MOVQ       DX, R9
@@ -1301,12 +1396,27 @@ alone_82:
 	IMUL3Q     $0x0000000c, CX, CX
 	ADDQ       CX, DX
 	SUBQ       $0x0000000c, AX
-	JMP        tile_69
+	JMP        tile_74
 
-below_71:
-tile_83:
-	CMPQ         AX, $0x00000006
-	JL           below_85
+below_76:
+tile_89:
+	CMPQ       AX, $0x00000006
+	JL         below_91
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_94
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x03, R9
+	LEAQ       (CX)(R9*2), R10
+	ADDQ       R9, R10
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	PREFETCHT0 (CX)(R9*2)
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R10)(R9*1)
+	PREFETCHT0 (R10)(R9*2)
+
+alone_94:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x03, CX
 	MOVQ         DX, R9
@@ -1320,7 +1430,7 @@ tile_83:
 	PREFETCHT0   (R10)(CX*2)
 	MOVQ         start+88(FP), R11
 	TESTQ        R11, R11
-	JZ           zero_86
+	JZ           zero_92
 	VMASKMOVPD   (R9), Y0, Y1
 	VMASKMOVPD   (R9)(CX*1), Y0, Y2
 	VMASKMOVPD   (R9)(CX*2), Y0, Y3
@@ -1328,7 +1438,7 @@ tile_83:
 	VMASKMOVPD   (R10)(CX*1), Y0, Y5
 	VMASKMOVPD   (R10)(CX*2), Y0, Y6
 	CMPQ         R11, $0x00000001
-	JE           begun_87
+	JE           begun_93
 	VBROADCASTSD beta+96(FP), Y7
 	VMULPD       Y7, Y1, Y1
 	VMULPD       Y7, Y2, Y2
@@ -1336,9 +1446,9 @@ tile_83:
 	VMULPD       Y7, Y4, Y4
 	VMULPD       Y7, Y5, Y5
 	VMULPD       Y7, Y6, Y6
-	JMP          begun_87
+	JMP          begun_93
 
-zero_86:
+zero_92:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -1346,16 +1456,16 @@ zero_86:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-begun_87:
+begun_93:
 	MOVQ BX, CX
 	LEAQ (CX)(SI*2), R9
 	ADDQ SI, R9
 	MOVQ b+56(FP), R10
 	MOVQ k+16(FP), R11
 	SUBQ $0x00000002, R11
-	JL   rest_88
+	JL   rest_95
 
-unrolled_90:
+unrolled_97:
 	VMASKMOVPD   (R10), Y0, Y7
 	ADDQ         R8, R10
 	VBROADCASTSD (CX), Y8
@@ -1389,14 +1499,14 @@ unrolled_90:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	SUBQ         $0x00000002, R11
-	JGE          unrolled_90
+	JGE          unrolled_97
 
-rest_88:
+rest_95:
 	ADDQ  $0x00000002, R11
 	TESTQ R11, R11
-	JZ    done_89
+	JZ    done_96
 
-step_91:
+step_98:
 	VMASKMOVPD   (R10), Y0, Y7
 	ADDQ         R8, R10
 	VBROADCASTSD (CX), Y8
@@ -1414,12 +1524,12 @@ step_91:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_91
+	JNZ          step_98
 
-done_89:
+done_96:
 	MOVQ       bias+104(FP), CX
 	TESTQ      CX, CX
-	JZ         added_92
+	JZ         added_99
 	VMASKMOVPD (CX), Y0, Y7
 	VADDPD     Y7, Y1, Y1
 	VADDPD     Y7, Y2, Y2
@@ -1428,10 +1538,10 @@ done_89:
 	VADDPD     Y7, Y5, Y5
 	VADDPD     Y7, Y6, Y6
 
-added_92:
+added_99:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_93
+	JZ     rectified_100
 	VXORPS Y7, Y7, Y7
 	VMAXPD Y1, Y7, Y1
 	VMAXPD Y2, Y7, Y2
@@ -1440,10 +1550,10 @@ added_92:
 	VMAXPD Y5, Y7, Y5
 	VMAXPD Y6, Y7, Y6
 
-rectified_93:
+rectified_100:
 	MOVQ       beside+120(FP), CX
 	TESTQ      CX, CX
-	JZ         alone_96
+	JZ         alone_103
 	MOVQ       besideRow+128(FP), R9
 	SHLQ       $0x03, R9
 	MOVQ       CX, R10
@@ -1451,7 +1561,7 @@ rectified_93:
 	ADDQ       R9, R11
 	MOVB       mask+144(FP), R12
 	TESTB      R12, R12
-	JZ         add_94
+	JZ         add_101
 	VXORPS     Y7, Y7, Y7
 	VMASKMOVPD (R10), Y0, Y8
 	VCMPPD     $0x16, Y7, Y8, Y8
@@ -1471,9 +1581,9 @@ rectified_93:
 	VMASKMOVPD (R11)(R9*2), Y0, Y8
 	VCMPPD     $0x16, Y7, Y8, Y7
 	VANDPD     Y7, Y6, Y6
-	JMP        moved_95
+	JMP        moved_102
 
-add_94:
+add_101:
 	VBROADCASTSD scale+136(FP), Y7
 	VMASKMOVPD   (R10), Y0, Y8
 	VFMADD231PD  Y7, Y8, Y1
@@ -1488,7 +1598,7 @@ add_94:
 	VMASKMOVPD   (R11)(R9*2), Y0, Y8
 	VFMADD231PD  Y7, Y8, Y6
 
-moved_95:
+moved_102:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -1497,7 +1607,7 @@ moved_95:
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_96:
+alone_103:
 	MOVQ       cRow+80(FP), CX
 	SHLQ       $0x03, CX
 	MOVQ       DX, R9
@@ -1517,11 +1627,24 @@ alone_96:
 	IMUL3Q     $0x00000006, CX, CX
 	ADDQ       CX, DX
 	SUBQ       $0x00000006, AX
-	JMP        tile_83
+	JMP        tile_89
 
-below_85:
-	CMPQ         AX, $0x00000004
-	JL           below_99
+below_91:
+	CMPQ       AX, $0x00000004
+	JL         below_106
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_109
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x03, R9
+	LEAQ       (CX)(R9*2), R10
+	ADDQ       R9, R10
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	PREFETCHT0 (CX)(R9*2)
+	PREFETCHT0 (R10)
+
+alone_109:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x03, CX
 	MOVQ         DX, R9
@@ -1533,36 +1656,36 @@ below_85:
 	PREFETCHT0   (R10)
 	MOVQ         start+88(FP), R11
 	TESTQ        R11, R11
-	JZ           zero_100
+	JZ           zero_107
 	VMASKMOVPD   (R9), Y0, Y1
 	VMASKMOVPD   (R9)(CX*1), Y0, Y2
 	VMASKMOVPD   (R9)(CX*2), Y0, Y3
 	VMASKMOVPD   (R10), Y0, Y4
 	CMPQ         R11, $0x00000001
-	JE           begun_101
+	JE           begun_108
 	VBROADCASTSD beta+96(FP), Y5
 	VMULPD       Y5, Y1, Y1
 	VMULPD       Y5, Y2, Y2
 	VMULPD       Y5, Y3, Y3
 	VMULPD       Y5, Y4, Y4
-	JMP          begun_101
+	JMP          begun_108
 
-zero_100:
+zero_107:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-begun_101:
+begun_108:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
 	MOVQ  b+56(FP), R10
 	MOVQ  k+16(FP), R11
 	TESTQ R11, R11
-	JZ    done_103
+	JZ    done_111
 
-step_104:
+step_112:
 	VMASKMOVPD   (R10), Y0, Y5
 	ADDQ         R8, R10
 	VBROADCASTSD (CX), Y6
@@ -1576,32 +1699,32 @@ step_104:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_104
+	JNZ          step_112
 
-done_103:
+done_111:
 	MOVQ       bias+104(FP), CX
 	TESTQ      CX, CX
-	JZ         added_105
+	JZ         added_113
 	VMASKMOVPD (CX), Y0, Y5
 	VADDPD     Y5, Y1, Y1
 	VADDPD     Y5, Y2, Y2
 	VADDPD     Y5, Y3, Y3
 	VADDPD     Y5, Y4, Y4
 
-added_105:
+added_113:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_106
+	JZ     rectified_114
 	VXORPS Y5, Y5, Y5
 	VMAXPD Y1, Y5, Y1
 	VMAXPD Y2, Y5, Y2
 	VMAXPD Y3, Y5, Y3
 	VMAXPD Y4, Y5, Y4
 
-rectified_106:
+rectified_114:
 	MOVQ       beside+120(FP), CX
 	TESTQ      CX, CX
-	JZ         alone_109
+	JZ         alone_117
 	MOVQ       besideRow+128(FP), R9
 	SHLQ       $0x03, R9
 	MOVQ       CX, R10
@@ -1609,7 +1732,7 @@ rectified_106:
 	ADDQ       R9, R11
 	MOVB       mask+144(FP), R12
 	TESTB      R12, R12
-	JZ         add_107
+	JZ         add_115
 	VXORPS     Y5, Y5, Y5
 	VMASKMOVPD (R10), Y0, Y6
 	VCMPPD     $0x16, Y5, Y6, Y6
@@ -1623,9 +1746,9 @@ rectified_106:
 	VMASKMOVPD (R11), Y0, Y6
 	VCMPPD     $0x16, Y5, Y6, Y5
 	VANDPD     Y5, Y4, Y4
-	JMP        moved_108
+	JMP        moved_116
 
-add_107:
+add_115:
 	VBROADCASTSD scale+136(FP), Y5
 	VMASKMOVPD   (R10), Y0, Y6
 	VFMADD231PD  Y5, Y6, Y1
@@ -1636,14 +1759,14 @@ add_107:
 	VMASKMOVPD   (R11), Y0, Y6
 	VFMADD231PD  Y5, Y6, Y4
 
-moved_108:
+moved_116:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_109:
+alone_117:
 	MOVQ       cRow+80(FP), CX
 	SHLQ       $0x03, CX
 	MOVQ       DX, R9
@@ -1663,9 +1786,18 @@ alone_109:
 	ADDQ       CX, DX
 	SUBQ       $0x00000004, AX
 
-below_99:
-	CMPQ         AX, $0x00000002
-	JL           below_112
+below_106:
+	CMPQ       AX, $0x00000002
+	JL         below_120
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_123
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x03, R9
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+
+alone_123:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x03, CX
 	MOVQ         DX, R9
@@ -1673,28 +1805,28 @@ below_99:
 	PREFETCHT0   (R9)(CX*1)
 	MOVQ         start+88(FP), R10
 	TESTQ        R10, R10
-	JZ           zero_113
+	JZ           zero_121
 	VMASKMOVPD   (R9), Y0, Y1
 	VMASKMOVPD   (R9)(CX*1), Y0, Y2
 	CMPQ         R10, $0x00000001
-	JE           begun_114
+	JE           begun_122
 	VBROADCASTSD beta+96(FP), Y3
 	VMULPD       Y3, Y1, Y1
 	VMULPD       Y3, Y2, Y2
-	JMP          begun_114
+	JMP          begun_122
 
-zero_113:
+zero_121:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-begun_114:
+begun_122:
 	MOVQ  BX, CX
 	MOVQ  b+56(FP), R9
 	MOVQ  k+16(FP), R10
 	TESTQ R10, R10
-	JZ    done_116
+	JZ    done_125
 
-step_117:
+step_126:
 	VMASKMOVPD   (R9), Y0, Y3
 	ADDQ         R8, R9
 	VBROADCASTSD (CX), Y4
@@ -1703,34 +1835,34 @@ step_117:
 	VFMADD231PD  Y4, Y3, Y2
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_117
+	JNZ          step_126
 
-done_116:
+done_125:
 	MOVQ       bias+104(FP), CX
 	TESTQ      CX, CX
-	JZ         added_118
+	JZ         added_127
 	VMASKMOVPD (CX), Y0, Y3
 	VADDPD     Y3, Y1, Y1
 	VADDPD     Y3, Y2, Y2
 
-added_118:
+added_127:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_119
+	JZ     rectified_128
 	VXORPS Y3, Y3, Y3
 	VMAXPD Y1, Y3, Y1
 	VMAXPD Y2, Y3, Y2
 
-rectified_119:
+rectified_128:
 	MOVQ       beside+120(FP), CX
 	TESTQ      CX, CX
-	JZ         alone_122
+	JZ         alone_131
 	MOVQ       besideRow+128(FP), R9
 	SHLQ       $0x03, R9
 	MOVQ       CX, R10
 	MOVB       mask+144(FP), R11
 	TESTB      R11, R11
-	JZ         add_120
+	JZ         add_129
 	VXORPS     Y3, Y3, Y3
 	VMASKMOVPD (R10), Y0, Y4
 	VCMPPD     $0x16, Y3, Y4, Y4
@@ -1738,21 +1870,21 @@ rectified_119:
 	VMASKMOVPD (R10)(R9*1), Y0, Y4
 	VCMPPD     $0x16, Y3, Y4, Y3
 	VANDPD     Y3, Y2, Y2
-	JMP        moved_121
+	JMP        moved_130
 
-add_120:
+add_129:
 	VBROADCASTSD scale+136(FP), Y3
 	VMASKMOVPD   (R10), Y0, Y4
 	VFMADD231PD  Y3, Y4, Y1
 	VMASKMOVPD   (R10)(R9*1), Y0, Y4
 	VFMADD231PD  Y3, Y4, Y2
 
-moved_121:
+moved_130:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ CX, beside+120(FP)
 
-alone_122:
+alone_131:
 	MOVQ       cRow+80(FP), CX
 	SHLQ       $0x03, CX
 	MOVQ       DX, R9
@@ -1766,82 +1898,90 @@ alone_122:
 	ADDQ       CX, DX
 	SUBQ       $0x00000002, AX
 
-below_112:
-	CMPQ         AX, $0x00000001
-	JL           below_125
+below_120:
+	CMPQ       AX, $0x00000001
+	JL         below_134
+	MOVQ       beside+120(FP), CX
+	TESTQ      CX, CX
+	JZ         alone_137
+	MOVQ       besideRow+128(FP), R9
+	SHLQ       $0x03, R9
+	PREFETCHT0 (CX)
+
+alone_137:
 	MOVQ         cRow+80(FP), CX
 	SHLQ         $0x03, CX
 	MOVQ         DX, CX
 	PREFETCHT0   (CX)
 	MOVQ         start+88(FP), R9
 	TESTQ        R9, R9
-	JZ           zero_126
+	JZ           zero_135
 	VMASKMOVPD   (CX), Y0, Y1
 	CMPQ         R9, $0x00000001
-	JE           begun_127
+	JE           begun_136
 	VBROADCASTSD beta+96(FP), Y2
 	VMULPD       Y2, Y1, Y1
-	JMP          begun_127
+	JMP          begun_136
 
-zero_126:
+zero_135:
 	VXORPS Y1, Y1, Y1
 
-begun_127:
+begun_136:
 	MOVQ  BX, CX
 	MOVQ  b+56(FP), R9
 	MOVQ  k+16(FP), R10
 	TESTQ R10, R10
-	JZ    done_129
+	JZ    done_139
 
-step_130:
+step_140:
 	VMASKMOVPD   (R9), Y0, Y2
 	ADDQ         R8, R9
 	VBROADCASTSD (CX), Y3
 	VFMADD231PD  Y3, Y2, Y1
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_130
+	JNZ          step_140
 
-done_129:
+done_139:
 	MOVQ       bias+104(FP), CX
 	TESTQ      CX, CX
-	JZ         added_131
+	JZ         added_141
 	VMASKMOVPD (CX), Y0, Y2
 	VADDPD     Y2, Y1, Y1
 
-added_131:
+added_141:
 	MOVB   relu+112(FP), CL
 	TESTB  CL, CL
-	JZ     rectified_132
+	JZ     rectified_142
 	VXORPS Y2, Y2, Y2
 	VMAXPD Y1, Y2, Y1
 
-rectified_132:
+rectified_142:
 	MOVQ       beside+120(FP), CX
 	TESTQ      CX, CX
-	JZ         alone_135
+	JZ         alone_145
 	MOVQ       besideRow+128(FP), DI
 	SHLQ       $0x03, DI
 	MOVQ       CX, R8
 	MOVB       mask+144(FP), R9
 	TESTB      R9, R9
-	JZ         add_133
+	JZ         add_143
 	VXORPS     Y2, Y2, Y2
 	VMASKMOVPD (R8), Y0, Y3
 	VCMPPD     $0x16, Y2, Y3, Y2
 	VANDPD     Y2, Y1, Y1
-	JMP        moved_134
+	JMP        moved_144
 
-add_133:
+add_143:
 	VBROADCASTSD scale+136(FP), Y2
 	VMASKMOVPD   (R8), Y0, Y3
 	VFMADD231PD  Y2, Y3, Y1
 
-moved_134:
+moved_144:
 	ADDQ DI, CX
 	MOVQ CX, beside+120(FP)
 
-alone_135:
+alone_145:
 	MOVQ       cRow+80(FP), CX
 	SHLQ       $0x03, CX
 	MOVQ       DX, CX
@@ -1853,7 +1993,7 @@ alone_135:
 	ADDQ       CX, DX
 	SUBQ       $0x00000001, AX
 
-below_125:
+below_134:
 	VZEROUPPER
 	RET
 

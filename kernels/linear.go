@@ -43,17 +43,20 @@ func checkBias[T Float](op string, y *Mat[T], bias []T) {
 // each.
 //
 // It panics as Gemm does, if db has not one element for each column of dz, or if
-// the rows of dx, dw, x or w are not contiguous. Outputs must not overlap inputs.
+// the rows of dx, dw, w, or of an x to mask by, are not contiguous. Outputs must
+// not overlap inputs.
 func (e *Engine[T]) LinearBackward(dx, dw Mat[T], db []T, dz, x, w Mat[T], l2 T, input Activation) {
 	const op = "LinearBackward"
 	xT := x.T()
 	checkProduct(op, "dw", &dw, "xᵀ", &xT, "dz", &dz)
 	checkWeights(op, &dw, db, &w)
-	contiguousRows(op, "x", &x)
 	wT := w.T()
 	if dx.Data != nil {
 		checkProduct(op, "dx", &dx, "dz", &dz, "wᵀ", &wT)
 		contiguousRows(op, "dx", &dx)
+		if input == Rectifier {
+			contiguousRows(op, "x", &x)
+		}
 	}
 
 	xT = x.T()

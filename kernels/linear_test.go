@@ -218,7 +218,7 @@ func TestLinearPanicsWithNumbersBeforeItWrites(t *testing.T) {
 			e.LinearBackward(Mat[float32]{}, y, data[:3], Dense(3, 4, data), Dense(3, 2, data), Dense(2, 4, data), 0, Identity)
 		},
 		"kernels: LinearBackward: x is 3×2 with strides (1,3), want contiguous rows": func() {
-			e.LinearBackward(Mat[float32]{}, y, data[:4], Dense(3, 4, data), Dense(2, 3, data).T(), Dense(2, 4, data), 0, Identity)
+			e.LinearBackward(Dense(3, 2, data), y, data[:4], Dense(3, 4, data), Dense(2, 3, data).T(), Dense(2, 4, data), 0, Rectifier)
 		},
 		"kernels: LinearBackward: dx is 2×4, dz is 3×4, wᵀ is 4×2": func() {
 			e.LinearBackward(y, y, data[:4], Dense(3, 4, data), Dense(3, 2, data), Dense(2, 4, data), 0, Identity)

@@ -44,34 +44,17 @@ func (d *Dense[T]) Forward(y, x kernels.Mat[T]) {
 	d.engine.Linear(y, x, d.W, d.B.Data, act)
 }
 
-// Backward takes the loss gradient δ = dy with respect to y, N×out, and x and y
-// as they were in [Dense.Forward]. With δ_z = δ ⊙ [y > 0], or δ without ReLU,
+// Backward takes the loss gradient δ = dz with respect to z = x·W + b, N×out,
+// and x as it was in [Dense.Forward]:
 //
-//	DW ← xᵀ·δ_z + 2λW   (in×N)·(N×out)
-//	DB ← Σ_i δ_z[i,·]
-//	dx ← δ_z·Wᵀ         (N×out)·(out×in)
+//	DW ← xᵀ·δ + 2λW            (in×N)·(N×out)
+//	DB ← Σ_i δ[i,·]
+//	dx ← δ·Wᵀ, or (δ·Wᵀ) ⊙ [x > 0] if input is [kernels.Rectifier]
 //
-// λ is reg. dy holds δ_z afterwards. A dx without data is not computed: nothing
-// needs that of a first layer. Backward panics if the shapes do not fit or if
-// dy or y is not contiguous.
-func (d *Dense[T]) Backward(dx, dy, x, y kernels.Mat[T], reg float64) {
-	flat := contiguous("Backward", "dy", dy)
-	if d.ReLU {
-		d.engine.ReLUBackward(flat, flat, contiguous("Backward", "y", y))
-	}
-	d.engine.Gemm(d.DW, 1, x.T(), dy, 0)
-	d.engine.Axpy(d.DW.Data, T(2*reg), d.W.Data)
-	d.engine.ColSums(d.DB.Data, dy)
-	if dx.Data != nil {
-		d.engine.Gemm(dx, 1, dy, d.W.T(), 0)
-	}
-}
-
-// contiguous returns the elements of m, for operations that know no rows.
-func contiguous[T kernels.Float](op, name string, m kernels.Mat[T]) []T {
-	if m.RowStride != m.Cols || m.ColStride != 1 || len(m.Data) < m.Rows*m.Cols {
-		panic(fmt.Sprintf("net: %s: %s is %d×%d with strides (%d,%d) and %d elements, want contiguous rows",
-			op, name, m.Rows, m.Cols, m.RowStride, m.ColStride, len(m.Data)))
-	}
-	return m.Data[:m.Rows*m.Cols]
+// λ is reg. Input is the activation that made x: with a Rectifier, dx is the
+// gradient with respect to the z of the layer before. A dx without data is not
+// computed: nothing needs that of a first layer. Backward panics if the shapes do
+// not fit or if rows of dx or x are not contiguous.
+func (d *Dense[T]) Backward(dx, dz, x kernels.Mat[T], reg float64, input kernels.Activation) {
+	d.engine.LinearBackward(dx, d.DW, d.DB.Data, dz, x, d.W, T(2*reg), input)
 }

@@ -14,7 +14,7 @@ type Network[T kernels.Float] struct {
 	layers []*Dense[T]
 	params []Param[T]
 	// For the current batch: what each layer gave, and the gradient of the loss
-	// with respect to it.
+	// with respect to its x·W + b.
 	outputs, deltas []kernels.Mat[T]
 }
 
@@ -125,9 +125,9 @@ func (n *Network[T]) Gradients(x kernels.Mat[T], labels []uint8, reg float64) Lo
 	loss := n.Loss(x, labels, reg)
 	for l := len(n.layers) - 1; l > 0; l-- {
 		dx := resize(&n.deltas[l-1], x.Rows)
-		n.layers[l].Backward(dx, n.deltas[l], n.outputs[l-1], n.outputs[l], reg)
+		n.layers[l].Backward(dx, n.deltas[l], n.outputs[l-1], reg, kernels.Rectifier)
 	}
-	n.layers[0].Backward(kernels.Mat[T]{}, n.deltas[0], x, n.outputs[0], reg)
+	n.layers[0].Backward(kernels.Mat[T]{}, n.deltas[0], x, reg, kernels.Identity)
 	return loss
 }
 
