@@ -34,33 +34,85 @@ func (e *Engine[T]) log(dst, src []T) {
 	}
 }
 
-func (e *Engine[T]) softmaxRows(dst, src Mat[T], scale T, tops, sums []T) {
+func (e *Engine[T]) softmaxRows(r *batch[T]) {
 	switch e.isa {
 	case f32AVX2:
-		softmaxRowsF32AVX2(f32(dst.Data), dst.RowStride, f32(src.Data), src.RowStride, src.Rows, src.Cols, float32(scale), f32(tops), f32(sums))
+		softmaxRowsF32AVX2(f32(r.dst.Data), r.dst.RowStride, f32(r.src.Data), r.src.RowStride, r.src.Rows, r.src.Cols, float32(r.scale),
+			unsafe.SliceData(r.labels), f32(r.targets), f32(r.tops), f32(r.sums))
 	case f64AVX2:
-		softmaxRowsF64AVX2(f64(dst.Data), dst.RowStride, f64(src.Data), src.RowStride, src.Rows, src.Cols, float64(scale), f64(tops), f64(sums))
+		softmaxRowsF64AVX2(f64(r.dst.Data), r.dst.RowStride, f64(r.src.Data), r.src.RowStride, r.src.Rows, r.src.Cols, float64(r.scale),
+			unsafe.SliceData(r.labels), f64(r.targets), f64(r.tops), f64(r.sums))
 	case f32AVX512:
-		softmaxRowsF32AVX512(f32(dst.Data), dst.RowStride, f32(src.Data), src.RowStride, src.Rows, src.Cols, float32(scale), f32(tops), f32(sums))
+		softmaxRowsF32AVX512(f32(r.dst.Data), r.dst.RowStride, f32(r.src.Data), r.src.RowStride, r.src.Rows, r.src.Cols, float32(r.scale),
+			unsafe.SliceData(r.labels), f32(r.targets), f32(r.tops), f32(r.sums))
 	case f64AVX512:
-		softmaxRowsF64AVX512(f64(dst.Data), dst.RowStride, f64(src.Data), src.RowStride, src.Rows, src.Cols, float64(scale), f64(tops), f64(sums))
+		softmaxRowsF64AVX512(f64(r.dst.Data), r.dst.RowStride, f64(r.src.Data), r.src.RowStride, r.src.Rows, r.src.Cols, float64(r.scale),
+			unsafe.SliceData(r.labels), f64(r.targets), f64(r.tops), f64(r.sums))
 	default:
-		softmaxRowsGeneric(dst, src, scale, tops, sums)
+		e.softmaxParts(r)
 	}
 }
 
-func (e *Engine[T]) softmaxShort(dst, src Mat[T], scale T, tops, sums, tiles []T) {
+func (e *Engine[T]) softmaxShort(r *batch[T], tiles []T) {
 	switch e.isa {
 	case f32AVX2:
-		softmaxShortF32AVX2(f32(dst.Data), dst.RowStride, f32(src.Data), src.RowStride, src.Rows, src.Cols, float32(scale), f32(tops), f32(sums), f32(tiles))
+		softmaxShortF32AVX2(f32(r.dst.Data), r.dst.RowStride, f32(r.src.Data), r.src.RowStride, r.src.Rows, r.src.Cols, float32(r.scale),
+			f32(r.tops), f32(r.sums), f32(tiles))
 	case f64AVX2:
-		softmaxShortF64AVX2(f64(dst.Data), dst.RowStride, f64(src.Data), src.RowStride, src.Rows, src.Cols, float64(scale), f64(tops), f64(sums), f64(tiles))
+		softmaxShortF64AVX2(f64(r.dst.Data), r.dst.RowStride, f64(r.src.Data), r.src.RowStride, r.src.Rows, r.src.Cols, float64(r.scale),
+			f64(r.tops), f64(r.sums), f64(tiles))
 	case f32AVX512:
-		softmaxShortF32AVX512(f32(dst.Data), dst.RowStride, f32(src.Data), src.RowStride, src.Rows, src.Cols, float32(scale), f32(tops), f32(sums), f32(tiles))
+		softmaxShortF32AVX512(f32(r.dst.Data), r.dst.RowStride, f32(r.src.Data), r.src.RowStride, r.src.Rows, r.src.Cols, float32(r.scale),
+			f32(r.tops), f32(r.sums), f32(tiles))
 	case f64AVX512:
-		softmaxShortF64AVX512(f64(dst.Data), dst.RowStride, f64(src.Data), src.RowStride, src.Rows, src.Cols, float64(scale), f64(tops), f64(sums), f64(tiles))
+		softmaxShortF64AVX512(f64(r.dst.Data), r.dst.RowStride, f64(r.src.Data), r.src.RowStride, r.src.Rows, r.src.Cols, float64(r.scale),
+			f64(r.tops), f64(r.sums), f64(tiles))
 	default:
-		softmaxRowsGeneric(dst, src, scale, tops, sums)
+		e.softmaxParts(r)
+	}
+}
+
+func (e *Engine[T]) largest(x []T) T {
+	switch e.isa {
+	case f32AVX2:
+		return T(largestF32AVX2(len(x), f32(x)))
+	case f64AVX2:
+		return T(largestF64AVX2(len(x), f64(x)))
+	case f32AVX512:
+		return T(largestF32AVX512(len(x), f32(x)))
+	case f64AVX512:
+		return T(largestF64AVX512(len(x), f64(x)))
+	}
+	return largestGeneric(x)
+}
+
+func (e *Engine[T]) expSum(acc *[lanes]T, dst, src []T, top T) {
+	switch e.isa {
+	case f32AVX2:
+		expSumF32AVX2((*[lanes]float32)(unsafe.Pointer(acc)), len(dst), f32(dst), f32(src), float32(top))
+	case f64AVX2:
+		expSumF64AVX2((*[lanes]float64)(unsafe.Pointer(acc)), len(dst), f64(dst), f64(src), float64(top))
+	case f32AVX512:
+		expSumF32AVX512((*[lanes]float32)(unsafe.Pointer(acc)), len(dst), f32(dst), f32(src), float32(top))
+	case f64AVX512:
+		expSumF64AVX512((*[lanes]float64)(unsafe.Pointer(acc)), len(dst), f64(dst), f64(src), float64(top))
+	default:
+		expSumGeneric(acc, dst, src, top)
+	}
+}
+
+func (e *Engine[T]) scale(x []T, factor T) {
+	switch e.isa {
+	case f32AVX2:
+		scaleF32AVX2(len(x), f32(x), float32(factor))
+	case f64AVX2:
+		scaleF64AVX2(len(x), f64(x), float64(factor))
+	case f32AVX512:
+		scaleF32AVX512(len(x), f32(x), float32(factor))
+	case f64AVX512:
+		scaleF64AVX512(len(x), f64(x), float64(factor))
+	default:
+		scaleGeneric(x, factor)
 	}
 }
 
@@ -97,13 +149,13 @@ func (e *Engine[T]) sumLosses(acc *[lanes]T, sums, targets, tops []T) {
 func (e *Engine[T]) pickLabels(dst []T, src Mat[T], labels []uint8) {
 	switch e.isa {
 	case f32AVX2:
-		pickLabelsF32AVX2(len(labels), f32(dst), f32(src.Data), src.RowStride, src.ColStride, unsafe.SliceData(labels))
+		pickLabelsF32AVX2(len(labels), f32(dst), f32(src.Data), src.RowStride, unsafe.SliceData(labels))
 	case f64AVX2:
-		pickLabelsF64AVX2(len(labels), f64(dst), f64(src.Data), src.RowStride, src.ColStride, unsafe.SliceData(labels))
+		pickLabelsF64AVX2(len(labels), f64(dst), f64(src.Data), src.RowStride, unsafe.SliceData(labels))
 	case f32AVX512:
-		pickLabelsF32AVX512(len(labels), f32(dst), f32(src.Data), src.RowStride, src.ColStride, unsafe.SliceData(labels))
+		pickLabelsF32AVX512(len(labels), f32(dst), f32(src.Data), src.RowStride, unsafe.SliceData(labels))
 	case f64AVX512:
-		pickLabelsF64AVX512(len(labels), f64(dst), f64(src.Data), src.RowStride, src.ColStride, unsafe.SliceData(labels))
+		pickLabelsF64AVX512(len(labels), f64(dst), f64(src.Data), src.RowStride, unsafe.SliceData(labels))
 	default:
 		pickLabelsGeneric(dst, src, labels)
 	}
@@ -112,13 +164,13 @@ func (e *Engine[T]) pickLabels(dst []T, src Mat[T], labels []uint8) {
 func (e *Engine[T]) subtractAtLabels(dst Mat[T], labels []uint8, v T) {
 	switch e.isa {
 	case f32AVX2:
-		subtractAtLabelsF32AVX2(len(labels), f32(dst.Data), dst.RowStride, dst.ColStride, unsafe.SliceData(labels), float32(v))
+		subtractAtLabelsF32AVX2(len(labels), f32(dst.Data), dst.RowStride, unsafe.SliceData(labels), float32(v))
 	case f64AVX2:
-		subtractAtLabelsF64AVX2(len(labels), f64(dst.Data), dst.RowStride, dst.ColStride, unsafe.SliceData(labels), float64(v))
+		subtractAtLabelsF64AVX2(len(labels), f64(dst.Data), dst.RowStride, unsafe.SliceData(labels), float64(v))
 	case f32AVX512:
-		subtractAtLabelsF32AVX512(len(labels), f32(dst.Data), dst.RowStride, dst.ColStride, unsafe.SliceData(labels), float32(v))
+		subtractAtLabelsF32AVX512(len(labels), f32(dst.Data), dst.RowStride, unsafe.SliceData(labels), float32(v))
 	case f64AVX512:
-		subtractAtLabelsF64AVX512(len(labels), f64(dst.Data), dst.RowStride, dst.ColStride, unsafe.SliceData(labels), float64(v))
+		subtractAtLabelsF64AVX512(len(labels), f64(dst.Data), dst.RowStride, unsafe.SliceData(labels), float64(v))
 	default:
 		subtractAtLabelsGeneric(dst, labels, v)
 	}

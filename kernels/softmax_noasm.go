@@ -5,12 +5,13 @@ package kernels
 func (e *Engine[T]) exp(dst, src []T) { expGeneric(dst, src) }
 func (e *Engine[T]) log(dst, src []T) { logGeneric(dst, src) }
 
-func (e *Engine[T]) softmaxRows(dst, src Mat[T], scale T, tops, sums []T) {
-	softmaxRowsGeneric(dst, src, scale, tops, sums)
-}
+func (e *Engine[T]) softmaxRows(r *batch[T])         { e.softmaxParts(r) }
+func (e *Engine[T]) softmaxShort(r *batch[T], _ []T) { e.softmaxParts(r) }
+func (e *Engine[T]) largest(x []T) T                 { return largestGeneric(x) }
+func (e *Engine[T]) scale(x []T, factor T)           { scaleGeneric(x, factor) }
 
-func (e *Engine[T]) softmaxShort(dst, src Mat[T], scale T, tops, sums, _ []T) {
-	softmaxRowsGeneric(dst, src, scale, tops, sums)
+func (e *Engine[T]) expSum(acc *[lanes]T, dst, src []T, top T) {
+	expSumGeneric(acc, dst, src, top)
 }
 
 func (e *Engine[T]) sumSquares(acc *[lanes]T, x []T) { sumSquaresGeneric(acc, x) }

@@ -207,14 +207,18 @@ func testSoftmaxBits[T Float](t *testing.T) {
 			for i := range rows {
 				copyMat(row, m.Slice(i, i+1, 0, cols))
 				target := row.Data[labels[i]]
-				var top, sum [1 + lanes]T
-				one.softmax(row, row, 1, top[:], sum[:])
+				one.softmax(&batch[T]{dst: row, src: row, scale: 1})
 				requireBits(t, row.Data, all.Row(i), "row %d of softmax of %d×%d, strides %d and %d", i, rows, cols, rs, cs)
 
 				copyMat(row, m.Slice(i, i+1, 0, cols))
-				one.softmax(row, row, scale, nil, nil)
+				one.softmax(&batch[T]{dst: row, src: row, scale: scale})
 				copy(want, row.Data)
 				want[labels[i]] -= scale
+				copyMat(row, m.Slice(i, i+1, 0, cols))
+				var targets, top, sum [1 + lanes]T
+				one.softmax(&batch[T]{dst: row, src: row, scale: scale,
+					labels: labels[i : i+1], targets: targets[:], tops: top[:], sums: sum[:]})
+				requireBits(t, []T{target}, targets[:1], "labelled element")
 				requireBits(t, want, grad.Row(i), "gradient of row %d of %d×%d", i, rows, cols)
 				one.Log(losses[i:i+1], sum[:1])
 				losses[i] -= target - top[0]
@@ -235,6 +239,32 @@ func testSoftmaxBits[T Float](t *testing.T) {
 func TestSoftmaxBitsDependOnTheRowsAlone(t *testing.T) {
 	testSoftmaxBits[float32](t)
 	testSoftmaxBits[float64](t)
+}
+
+// testSoftmaxParts takes rows that fit into a call in parts too.
+func testSoftmaxParts[T Float](t *testing.T) {
+	eachEngine(t, []int{1}, func(t *testing.T, e *Engine[T]) {
+		for cols := 1; cols < 3*chunkElements; cols += 1 + cols/5 {
+			m := Dense[T](1, cols, nil)
+			fill(m.Data)
+			of := func(softmax func(*batch[T])) []T {
+				var targets, tops, sums [1]T
+				b := batch[T]{dst: Dense[T](1, cols, nil), src: m, scale: 0.3,
+					labels: []uint8{uint8(cols / 2)}, targets: targets[:], tops: tops[:], sums: sums[:]}
+				if cols > 255 {
+					b.labels[0] = 200 // cols/2 is not a byte
+				}
+				softmax(&b)
+				return append(b.dst.Data, targets[0], tops[0], sums[0])
+			}
+			requireBits(t, of(e.softmaxRows), of(e.softmaxParts), "softmax of 1×%d in parts", cols)
+		}
+	})
+}
+
+func TestSoftmaxInPartsHasTheSameBits(t *testing.T) {
+	testSoftmaxParts[float32](t)
+	testSoftmaxParts[float64](t)
 }
 
 // testSoftmaxMemory runs on matrices in guarded pages at sixteen offsets.
