@@ -29,7 +29,7 @@ func (e *Engine[T]) SoftmaxCrossEntropy(grad, logits Mat[T], labels []uint8) T {
 	}
 	losses := e.pools.buffer(ceilDiv(logits.Rows, chunkRows(logits.Cols)))
 	e.eachChunk(&rowTask[T]{
-		batch:  batch[T]{dst: grad, src: logits, scale: 1 / T(logits.Rows), labels: labels},
+		dst: grad, src: logits, scale: 1 / T(logits.Rows), labels: labels,
 		losses: losses.data,
 	})
 	loss := 0.0
@@ -42,29 +42,30 @@ func (e *Engine[T]) SoftmaxCrossEntropy(grad, logits Mat[T], labels []uint8) T {
 
 // crossEntropy returns the sum of the losses of a chunk of rows, and stores
 // scale times their gradients.
-func (e *Engine[T]) crossEntropy(r *batch[T]) T {
-	n := len(r.labels)
+func (e *Engine[T]) crossEntropy(b *batch[T]) T {
+	n := len(b.labels)
 	room := n + lanes // softmax stores whole vectors
 	buf := e.pools.buffer(3 * room)
-	r.targets, r.tops, r.sums = buf.data[:room], buf.data[room:2*room], buf.data[2*room:]
-	e.softmax(r)
+	b.targets, b.tops, b.sums = buf.data[:room], buf.data[room:2*room], buf.data[2*room:]
+	e.softmax(b)
 	var acc [lanes]T
-	e.sumLosses(&acc, r.sums[:n], r.targets, r.tops)
+	e.sumLosses(&acc, b.sums[:n], b.targets, b.tops)
 	e.pools.buffers.Put(buf)
 	return combine(&acc)
 }
 
-// pickLabelsGeneric copies the labelled element of every row of src to dst.
-func pickLabelsGeneric[T Float](dst []T, src Mat[T], labels []uint8) {
-	for i, y := range labels {
-		dst[i] = src.Data[i*src.RowStride+int(y)]
+// pickLabelsGeneric copies the labelled element of every row to targets.
+func pickLabelsGeneric[T Float](b *batch[T]) {
+	for i, y := range b.labels {
+		b.targets[i] = b.src.Data[i*b.src.RowStride+int(y)]
 	}
 }
 
-// subtractAtLabelsGeneric subtracts v from the labelled element of every row.
-func subtractAtLabelsGeneric[T Float](dst Mat[T], labels []uint8, v T) {
-	for i, y := range labels {
-		dst.Data[i*dst.RowStride+int(y)] -= v
+// subtractAtLabelsGeneric subtracts scale from the labelled element of every
+// row.
+func subtractAtLabelsGeneric[T Float](b *batch[T]) {
+	for i, y := range b.labels {
+		b.dst.Data[i*b.dst.RowStride+int(y)] -= b.scale
 	}
 }
 

@@ -18,15 +18,14 @@ import (
 // by it. It panics if the shapes differ.
 func (e *Engine[T]) Softmax(dst, src Mat[T]) {
 	checkSoftmax("Softmax", "dst", &dst, "src", &src)
-	if src.empty() {
+	if src.Rows == 0 || src.Cols == 0 {
 		return
 	}
-	r := batch[T]{dst: dst, src: src, scale: 1}
 	if src.Rows <= chunkRows(src.Cols) {
-		e.softmax(&r)
+		e.softmax(&batch[T]{dst: &dst, src: &src, scale: 1})
 		return
 	}
-	e.eachChunk(&rowTask[T]{batch: r})
+	e.eachChunk(&rowTask[T]{dst: dst, src: src, scale: 1})
 }
 
 func checkSoftmax[T Float](op, dstName string, dst *Mat[T], srcName string, src *Mat[T]) {
@@ -42,28 +41,21 @@ func checkSoftmax[T Float](op, dstName string, dst *Mat[T], srcName string, src 
 // and sums get the labelled elements of src, the largest ones, and the sums of
 // exponentials. tops and sums have room for a vector beyond the last row.
 type batch[T Float] struct {
-	dst, src            Mat[T]
+	dst, src            *Mat[T] // copying them would take longer than a row of ten
 	scale               T
 	labels              []uint8
 	targets, tops, sums []T
 }
 
-// slice returns rows [lo, hi), without room for results.
-func (r *batch[T]) slice(lo, hi int) batch[T] {
-	part := batch[T]{dst: r.dst.Slice(lo, hi, 0, r.dst.Cols), src: r.src.Slice(lo, hi, 0, r.src.Cols), scale: r.scale}
-	if r.labels != nil {
-		part.labels = r.labels[lo:hi]
-	}
-	return part
-}
-
 // rowTask is softmax, or with labels cross-entropy, over chunks of rows that
 // threads share.
 type rowTask[T Float] struct {
-	batch[T]
-	engine *Engine[T]
-	losses []T // of every chunk
-	chunk  int // rows of a chunk
+	engine   *Engine[T]
+	dst, src Mat[T]
+	scale    T
+	labels   []uint8
+	losses   []T // of every chunk
+	chunk    int // rows of a chunk
 }
 
 // chunkRows is how many rows a thread takes at a time. It depends on nothing
@@ -105,12 +97,16 @@ func (e *Engine[T]) eachChunk(t *rowTask[T]) {
 }
 
 func (t *rowTask[T]) run(piece int) {
-	part := t.slice(piece*t.chunk, min((piece+1)*t.chunk, t.src.Rows))
+	lo := piece * t.chunk
+	hi := min(lo+t.chunk, t.src.Rows)
+	dst, src := t.dst.Slice(lo, hi, 0, t.dst.Cols), t.src.Slice(lo, hi, 0, t.src.Cols)
+	b := batch[T]{dst: &dst, src: &src, scale: t.scale}
 	if t.labels == nil {
-		t.engine.softmax(&part)
+		t.engine.softmax(&b)
 		return
 	}
-	t.losses[piece] = t.engine.crossEntropy(&part)
+	b.labels = t.labels[lo:hi]
+	t.losses[piece] = t.engine.crossEntropy(&b)
 }
 
 const (
@@ -123,55 +119,55 @@ const (
 )
 
 // softmax computes rows, which are a chunk at most.
-func (e *Engine[T]) softmax(r *batch[T]) {
-	cols := r.src.Cols
-	across := cols <= lanes && r.src.Rows >= shortRows && e.isa != portable
-	narrowest := 16 / int(unsafe.Sizeof(r.scale)) // columns that softmaxShort takes
+func (e *Engine[T]) softmax(b *batch[T]) {
+	cols := b.src.Cols
+	across := cols <= lanes && b.src.Rows >= shortRows && e.isa != portable
+	narrowest := 16 / int(unsafe.Sizeof(b.scale)) // columns that softmaxShort takes
 	switch {
-	case cols > 1 && (r.src.ColStride != 1 || r.dst.ColStride != 1), across && cols < narrowest:
-		e.softmaxStaged(r, max(cols, narrowest))
+	case cols > 1 && (b.src.ColStride != 1 || b.dst.ColStride != 1), across && cols < narrowest:
+		e.softmaxStaged(b, max(cols, narrowest))
 	case across:
-		e.softmaxAcross(r)
+		e.softmaxAcross(b)
 	case cols <= chunkElements:
-		e.softmaxRows(r)
+		e.softmaxRows(b)
 	default:
-		e.softmaxParts(r)
+		e.softmaxParts(b)
 	}
 }
 
 // softmaxStaged takes rows whose elements are not neighbours, or too few, by way
 // of a buffer with rows of width elements. The elements that the rows have not
 // are -Inf, whose exponential, 0, changes no sum.
-func (e *Engine[T]) softmaxStaged(r *batch[T], width int) {
-	buf := e.pools.buffer(r.src.Rows * width)
-	stage := Dense(r.src.Rows, width, buf.data)
+func (e *Engine[T]) softmaxStaged(b *batch[T], width int) {
+	buf := e.pools.buffer(b.src.Rows * width)
+	stage := Dense(b.src.Rows, width, buf.data)
 	for i := range buf.data {
 		buf.data[i] = T(math.Inf(-1))
 	}
-	used := stage.Slice(0, r.src.Rows, 0, r.src.Cols)
-	copyMat(used, r.src)
-	staged := *r
-	staged.dst, staged.src = stage, stage
+	used := stage.Slice(0, b.src.Rows, 0, b.src.Cols)
+	copyMat(used, *b.src)
+	staged := *b
+	staged.dst, staged.src = &stage, &stage
 	e.softmax(&staged)
-	copyMat(r.dst, used)
+	copyMat(*b.dst, used)
 	e.pools.buffers.Put(buf)
 }
 
 // softmaxAcross takes many short rows.
-func (e *Engine[T]) softmaxAcross(r *batch[T]) {
-	e.pickLabels(r.targets, r.src, r.labels)
+func (e *Engine[T]) softmaxAcross(b *batch[T]) {
+	e.pickLabels(b)
 	tiles := e.pools.buffer(tileSize)
-	e.softmaxShort(r, tiles.data)
+	e.softmaxShort(b, tiles.data)
 	e.pools.buffers.Put(tiles)
-	e.subtractAtLabels(r.dst, r.labels, r.scale)
+	e.subtractAtLabels(b)
 }
 
 // softmaxParts takes rows too long for one call into assembly in parts.
-func (e *Engine[T]) softmaxParts(r *batch[T]) {
-	for i := range r.src.Rows {
-		dst, src := r.dst.Row(i), r.src.Row(i)
-		if r.labels != nil {
-			r.targets[i] = src[r.labels[i]]
+func (e *Engine[T]) softmaxParts(b *batch[T]) {
+	for i := range b.src.Rows {
+		dst, src := b.dst.Row(i), b.src.Row(i)
+		if b.labels != nil {
+			b.targets[i] = src[b.labels[i]]
 		}
 		top := T(math.Inf(-1))
 		for x := range slices.Chunk(src, chunkElements) {
@@ -186,11 +182,11 @@ func (e *Engine[T]) softmaxParts(r *batch[T]) {
 		}
 		sum := combine(&acc)
 		for x := range slices.Chunk(dst, chunkElements) {
-			e.scale(x, r.scale/sum)
+			e.scale(x, b.scale/sum)
 		}
-		if r.labels != nil {
-			r.tops[i], r.sums[i] = top, sum
-			dst[r.labels[i]] -= r.scale
+		if b.labels != nil {
+			b.tops[i], b.sums[i] = top, sum
+			dst[b.labels[i]] -= b.scale
 		}
 	}
 }

@@ -34,41 +34,41 @@ func (e *Engine[T]) log(dst, src []T) {
 	}
 }
 
-func (e *Engine[T]) softmaxRows(r *batch[T]) {
+func (e *Engine[T]) softmaxRows(b *batch[T]) {
 	switch e.isa {
 	case f32AVX2:
-		softmaxRowsF32AVX2(f32(r.dst.Data), r.dst.RowStride, f32(r.src.Data), r.src.RowStride, r.src.Rows, r.src.Cols, float32(r.scale),
-			unsafe.SliceData(r.labels), f32(r.targets), f32(r.tops), f32(r.sums))
+		softmaxRowsF32AVX2(f32(b.dst.Data), b.dst.RowStride, f32(b.src.Data), b.src.RowStride, b.src.Rows, b.src.Cols, float32(b.scale),
+			unsafe.SliceData(b.labels), f32(b.targets), f32(b.tops), f32(b.sums))
 	case f64AVX2:
-		softmaxRowsF64AVX2(f64(r.dst.Data), r.dst.RowStride, f64(r.src.Data), r.src.RowStride, r.src.Rows, r.src.Cols, float64(r.scale),
-			unsafe.SliceData(r.labels), f64(r.targets), f64(r.tops), f64(r.sums))
+		softmaxRowsF64AVX2(f64(b.dst.Data), b.dst.RowStride, f64(b.src.Data), b.src.RowStride, b.src.Rows, b.src.Cols, float64(b.scale),
+			unsafe.SliceData(b.labels), f64(b.targets), f64(b.tops), f64(b.sums))
 	case f32AVX512:
-		softmaxRowsF32AVX512(f32(r.dst.Data), r.dst.RowStride, f32(r.src.Data), r.src.RowStride, r.src.Rows, r.src.Cols, float32(r.scale),
-			unsafe.SliceData(r.labels), f32(r.targets), f32(r.tops), f32(r.sums))
+		softmaxRowsF32AVX512(f32(b.dst.Data), b.dst.RowStride, f32(b.src.Data), b.src.RowStride, b.src.Rows, b.src.Cols, float32(b.scale),
+			unsafe.SliceData(b.labels), f32(b.targets), f32(b.tops), f32(b.sums))
 	case f64AVX512:
-		softmaxRowsF64AVX512(f64(r.dst.Data), r.dst.RowStride, f64(r.src.Data), r.src.RowStride, r.src.Rows, r.src.Cols, float64(r.scale),
-			unsafe.SliceData(r.labels), f64(r.targets), f64(r.tops), f64(r.sums))
+		softmaxRowsF64AVX512(f64(b.dst.Data), b.dst.RowStride, f64(b.src.Data), b.src.RowStride, b.src.Rows, b.src.Cols, float64(b.scale),
+			unsafe.SliceData(b.labels), f64(b.targets), f64(b.tops), f64(b.sums))
 	default:
-		e.softmaxParts(r)
+		e.softmaxParts(b)
 	}
 }
 
-func (e *Engine[T]) softmaxShort(r *batch[T], tiles []T) {
+func (e *Engine[T]) softmaxShort(b *batch[T], tiles []T) {
 	switch e.isa {
 	case f32AVX2:
-		softmaxShortF32AVX2(f32(r.dst.Data), r.dst.RowStride, f32(r.src.Data), r.src.RowStride, r.src.Rows, r.src.Cols, float32(r.scale),
-			f32(r.tops), f32(r.sums), f32(tiles))
+		softmaxShortF32AVX2(f32(b.dst.Data), b.dst.RowStride, f32(b.src.Data), b.src.RowStride, b.src.Rows, b.src.Cols, float32(b.scale),
+			f32(b.tops), f32(b.sums), f32(tiles))
 	case f64AVX2:
-		softmaxShortF64AVX2(f64(r.dst.Data), r.dst.RowStride, f64(r.src.Data), r.src.RowStride, r.src.Rows, r.src.Cols, float64(r.scale),
-			f64(r.tops), f64(r.sums), f64(tiles))
+		softmaxShortF64AVX2(f64(b.dst.Data), b.dst.RowStride, f64(b.src.Data), b.src.RowStride, b.src.Rows, b.src.Cols, float64(b.scale),
+			f64(b.tops), f64(b.sums), f64(tiles))
 	case f32AVX512:
-		softmaxShortF32AVX512(f32(r.dst.Data), r.dst.RowStride, f32(r.src.Data), r.src.RowStride, r.src.Rows, r.src.Cols, float32(r.scale),
-			f32(r.tops), f32(r.sums), f32(tiles))
+		softmaxShortF32AVX512(f32(b.dst.Data), b.dst.RowStride, f32(b.src.Data), b.src.RowStride, b.src.Rows, b.src.Cols, float32(b.scale),
+			f32(b.tops), f32(b.sums), f32(tiles))
 	case f64AVX512:
-		softmaxShortF64AVX512(f64(r.dst.Data), r.dst.RowStride, f64(r.src.Data), r.src.RowStride, r.src.Rows, r.src.Cols, float64(r.scale),
-			f64(r.tops), f64(r.sums), f64(tiles))
+		softmaxShortF64AVX512(f64(b.dst.Data), b.dst.RowStride, f64(b.src.Data), b.src.RowStride, b.src.Rows, b.src.Cols, float64(b.scale),
+			f64(b.tops), f64(b.sums), f64(tiles))
 	default:
-		e.softmaxParts(r)
+		e.softmaxParts(b)
 	}
 }
 
@@ -146,32 +146,32 @@ func (e *Engine[T]) sumLosses(acc *[lanes]T, sums, targets, tops []T) {
 	}
 }
 
-func (e *Engine[T]) pickLabels(dst []T, src Mat[T], labels []uint8) {
+func (e *Engine[T]) pickLabels(b *batch[T]) {
 	switch e.isa {
 	case f32AVX2:
-		pickLabelsF32AVX2(len(labels), f32(dst), f32(src.Data), src.RowStride, unsafe.SliceData(labels))
+		pickLabelsF32AVX2(len(b.labels), f32(b.targets), f32(b.src.Data), b.src.RowStride, unsafe.SliceData(b.labels))
 	case f64AVX2:
-		pickLabelsF64AVX2(len(labels), f64(dst), f64(src.Data), src.RowStride, unsafe.SliceData(labels))
+		pickLabelsF64AVX2(len(b.labels), f64(b.targets), f64(b.src.Data), b.src.RowStride, unsafe.SliceData(b.labels))
 	case f32AVX512:
-		pickLabelsF32AVX512(len(labels), f32(dst), f32(src.Data), src.RowStride, unsafe.SliceData(labels))
+		pickLabelsF32AVX512(len(b.labels), f32(b.targets), f32(b.src.Data), b.src.RowStride, unsafe.SliceData(b.labels))
 	case f64AVX512:
-		pickLabelsF64AVX512(len(labels), f64(dst), f64(src.Data), src.RowStride, unsafe.SliceData(labels))
+		pickLabelsF64AVX512(len(b.labels), f64(b.targets), f64(b.src.Data), b.src.RowStride, unsafe.SliceData(b.labels))
 	default:
-		pickLabelsGeneric(dst, src, labels)
+		pickLabelsGeneric(b)
 	}
 }
 
-func (e *Engine[T]) subtractAtLabels(dst Mat[T], labels []uint8, v T) {
+func (e *Engine[T]) subtractAtLabels(b *batch[T]) {
 	switch e.isa {
 	case f32AVX2:
-		subtractAtLabelsF32AVX2(len(labels), f32(dst.Data), dst.RowStride, unsafe.SliceData(labels), float32(v))
+		subtractAtLabelsF32AVX2(len(b.labels), f32(b.dst.Data), b.dst.RowStride, unsafe.SliceData(b.labels), float32(b.scale))
 	case f64AVX2:
-		subtractAtLabelsF64AVX2(len(labels), f64(dst.Data), dst.RowStride, unsafe.SliceData(labels), float64(v))
+		subtractAtLabelsF64AVX2(len(b.labels), f64(b.dst.Data), b.dst.RowStride, unsafe.SliceData(b.labels), float64(b.scale))
 	case f32AVX512:
-		subtractAtLabelsF32AVX512(len(labels), f32(dst.Data), dst.RowStride, unsafe.SliceData(labels), float32(v))
+		subtractAtLabelsF32AVX512(len(b.labels), f32(b.dst.Data), b.dst.RowStride, unsafe.SliceData(b.labels), float32(b.scale))
 	case f64AVX512:
-		subtractAtLabelsF64AVX512(len(labels), f64(dst.Data), dst.RowStride, unsafe.SliceData(labels), float64(v))
+		subtractAtLabelsF64AVX512(len(b.labels), f64(b.dst.Data), b.dst.RowStride, unsafe.SliceData(b.labels), float64(b.scale))
 	default:
-		subtractAtLabelsGeneric(dst, labels, v)
+		subtractAtLabelsGeneric(b)
 	}
 }
