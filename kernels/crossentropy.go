@@ -42,30 +42,30 @@ func (e *Engine[T]) SoftmaxCrossEntropy(grad, logits Mat[T], labels []uint8) T {
 
 // crossEntropy returns the sum of the losses of a chunk of rows, and stores
 // scale times their gradients.
-func (e *Engine[T]) crossEntropy(b *batch[T]) T {
-	n := len(b.labels)
+func (e *Engine[T]) crossEntropy(c *rowChunk[T]) T {
+	n := len(c.labels)
 	room := n + lanes // softmax stores whole vectors
 	buf := e.pools.buffer(3 * room)
-	b.targets, b.tops, b.sums = buf.data[:room], buf.data[room:2*room], buf.data[2*room:]
-	e.softmax(b)
+	c.targets, c.tops, c.sums = buf.data[:room], buf.data[room:2*room], buf.data[2*room:]
+	e.softmax(c)
 	var acc [lanes]T
-	e.sumLosses(&acc, b.sums[:n], b.targets, b.tops)
+	e.sumLosses(&acc, c.sums[:n], c.targets, c.tops)
 	e.pools.buffers.Put(buf)
 	return combine(&acc)
 }
 
 // pickLabelsGeneric copies the labelled element of every row to targets.
-func pickLabelsGeneric[T Float](b *batch[T]) {
-	for i, y := range b.labels {
-		b.targets[i] = b.src.Data[i*b.src.RowStride+int(y)]
+func pickLabelsGeneric[T Float](c *rowChunk[T]) {
+	for i, y := range c.labels {
+		c.targets[i] = c.src.Data[i*c.src.RowStride+int(y)]
 	}
 }
 
 // subtractAtLabelsGeneric subtracts scale from the labelled element of every
 // row.
-func subtractAtLabelsGeneric[T Float](b *batch[T]) {
-	for i, y := range b.labels {
-		b.dst.Data[i*b.dst.RowStride+int(y)] -= b.scale
+func subtractAtLabelsGeneric[T Float](c *rowChunk[T]) {
+	for i, y := range c.labels {
+		c.dst.Data[i*c.dst.RowStride+int(y)] -= c.scale
 	}
 }
 

@@ -22,7 +22,7 @@ func (e *Engine[T]) Softmax(dst, src Mat[T]) {
 		return
 	}
 	if src.Rows <= chunkRows(src.Cols) {
-		e.softmax(&batch[T]{dst: &dst, src: &src, scale: 1})
+		e.softmax(&rowChunk[T]{dst: &dst, src: &src, scale: 1})
 		return
 	}
 	e.eachChunk(&rowTask[T]{dst: dst, src: src, scale: 1})
@@ -36,11 +36,11 @@ func checkSoftmax[T Float](op, dstName string, dst *Mat[T], srcName string, src 
 	}
 }
 
-// batch is rows whose softmax, times scale, goes to dst. For cross-entropy they
+// rowChunk is rows whose softmax, times scale, goes to dst. For cross-entropy they
 // have labels: scale is subtracted at the labelled elements, and targets, tops
 // and sums get the labelled elements of src, the largest ones, and the sums of
 // exponentials. tops and sums have room for a vector beyond the last row.
-type batch[T Float] struct {
+type rowChunk[T Float] struct {
 	dst, src            *Mat[T] // copying them would take longer than a row of ten
 	scale               T
 	labels              []uint8
@@ -100,13 +100,13 @@ func (t *rowTask[T]) run(piece int) {
 	lo := piece * t.chunk
 	hi := min(lo+t.chunk, t.src.Rows)
 	dst, src := t.dst.Slice(lo, hi, 0, t.dst.Cols), t.src.Slice(lo, hi, 0, t.src.Cols)
-	b := batch[T]{dst: &dst, src: &src, scale: t.scale}
+	c := rowChunk[T]{dst: &dst, src: &src, scale: t.scale}
 	if t.labels == nil {
-		t.engine.softmax(&b)
+		t.engine.softmax(&c)
 		return
 	}
-	b.labels = t.labels[lo:hi]
-	t.losses[piece] = t.engine.crossEntropy(&b)
+	c.labels = t.labels[lo:hi]
+	t.losses[piece] = t.engine.crossEntropy(&c)
 }
 
 const (
@@ -119,55 +119,55 @@ const (
 )
 
 // softmax computes rows, which are a chunk at most.
-func (e *Engine[T]) softmax(b *batch[T]) {
-	cols := b.src.Cols
-	across := cols <= lanes && b.src.Rows >= shortRows && e.isa != portable
-	narrowest := 16 / int(unsafe.Sizeof(b.scale)) // columns that softmaxShort takes
+func (e *Engine[T]) softmax(c *rowChunk[T]) {
+	cols := c.src.Cols
+	across := cols <= lanes && c.src.Rows >= shortRows && e.isa != portable
+	narrowest := 16 / int(unsafe.Sizeof(c.scale)) // columns that softmaxShort takes
 	switch {
-	case cols > 1 && (b.src.ColStride != 1 || b.dst.ColStride != 1), across && cols < narrowest:
-		e.softmaxStaged(b, max(cols, narrowest))
+	case cols > 1 && (c.src.ColStride != 1 || c.dst.ColStride != 1), across && cols < narrowest:
+		e.softmaxStaged(c, max(cols, narrowest))
 	case across:
-		e.softmaxAcross(b)
+		e.softmaxAcross(c)
 	case cols <= chunkElements:
-		e.softmaxRows(b)
+		e.softmaxRows(c)
 	default:
-		e.softmaxParts(b)
+		e.softmaxParts(c)
 	}
 }
 
 // softmaxStaged takes rows whose elements are not neighbours, or too few, by way
 // of a buffer with rows of width elements. The elements that the rows have not
 // are -Inf, whose exponential, 0, changes no sum.
-func (e *Engine[T]) softmaxStaged(b *batch[T], width int) {
-	buf := e.pools.buffer(b.src.Rows * width)
-	stage := Dense(b.src.Rows, width, buf.data)
+func (e *Engine[T]) softmaxStaged(c *rowChunk[T], width int) {
+	buf := e.pools.buffer(c.src.Rows * width)
+	stage := Dense(c.src.Rows, width, buf.data)
 	for i := range buf.data {
 		buf.data[i] = T(math.Inf(-1))
 	}
-	used := stage.Slice(0, b.src.Rows, 0, b.src.Cols)
-	copyMat(used, *b.src)
-	staged := *b
+	used := stage.Slice(0, c.src.Rows, 0, c.src.Cols)
+	copyMat(used, *c.src)
+	staged := *c
 	staged.dst, staged.src = &stage, &stage
 	e.softmax(&staged)
-	copyMat(*b.dst, used)
+	copyMat(*c.dst, used)
 	e.pools.buffers.Put(buf)
 }
 
 // softmaxAcross takes many short rows.
-func (e *Engine[T]) softmaxAcross(b *batch[T]) {
-	e.pickLabels(b)
+func (e *Engine[T]) softmaxAcross(c *rowChunk[T]) {
+	e.pickLabels(c)
 	tiles := e.pools.buffer(tileSize)
-	e.softmaxShort(b, tiles.data)
+	e.softmaxShort(c, tiles.data)
 	e.pools.buffers.Put(tiles)
-	e.subtractAtLabels(b)
+	e.subtractAtLabels(c)
 }
 
 // softmaxParts takes rows too long for one call into assembly in parts.
-func (e *Engine[T]) softmaxParts(b *batch[T]) {
-	for i := range b.src.Rows {
-		dst, src := b.dst.Row(i), b.src.Row(i)
-		if b.labels != nil {
-			b.targets[i] = src[b.labels[i]]
+func (e *Engine[T]) softmaxParts(c *rowChunk[T]) {
+	for i := range c.src.Rows {
+		dst, src := c.dst.Row(i), c.src.Row(i)
+		if c.labels != nil {
+			c.targets[i] = src[c.labels[i]]
 		}
 		top := T(math.Inf(-1))
 		for x := range slices.Chunk(src, chunkElements) {
@@ -182,11 +182,11 @@ func (e *Engine[T]) softmaxParts(b *batch[T]) {
 		}
 		sum := combine(&acc)
 		for x := range slices.Chunk(dst, chunkElements) {
-			e.scale(x, b.scale/sum)
+			e.scale(x, c.scale/sum)
 		}
-		if b.labels != nil {
-			b.tops[i], b.sums[i] = top, sum
-			dst[b.labels[i]] -= b.scale
+		if c.labels != nil {
+			c.tops[i], c.sums[i] = top, sum
+			dst[c.labels[i]] -= c.scale
 		}
 	}
 }

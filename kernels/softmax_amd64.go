@@ -34,41 +34,41 @@ func (e *Engine[T]) log(dst, src []T) {
 	}
 }
 
-func (e *Engine[T]) softmaxRows(b *batch[T]) {
+func (e *Engine[T]) softmaxRows(c *rowChunk[T]) {
 	switch e.isa {
 	case f32AVX2:
-		softmaxRowsF32AVX2(f32(b.dst.Data), b.dst.RowStride, f32(b.src.Data), b.src.RowStride, b.src.Rows, b.src.Cols, float32(b.scale),
-			unsafe.SliceData(b.labels), f32(b.targets), f32(b.tops), f32(b.sums))
+		softmaxRowsF32AVX2(f32(c.dst.Data), c.dst.RowStride, f32(c.src.Data), c.src.RowStride, c.src.Rows, c.src.Cols, float32(c.scale),
+			unsafe.SliceData(c.labels), f32(c.targets), f32(c.tops), f32(c.sums))
 	case f64AVX2:
-		softmaxRowsF64AVX2(f64(b.dst.Data), b.dst.RowStride, f64(b.src.Data), b.src.RowStride, b.src.Rows, b.src.Cols, float64(b.scale),
-			unsafe.SliceData(b.labels), f64(b.targets), f64(b.tops), f64(b.sums))
+		softmaxRowsF64AVX2(f64(c.dst.Data), c.dst.RowStride, f64(c.src.Data), c.src.RowStride, c.src.Rows, c.src.Cols, float64(c.scale),
+			unsafe.SliceData(c.labels), f64(c.targets), f64(c.tops), f64(c.sums))
 	case f32AVX512:
-		softmaxRowsF32AVX512(f32(b.dst.Data), b.dst.RowStride, f32(b.src.Data), b.src.RowStride, b.src.Rows, b.src.Cols, float32(b.scale),
-			unsafe.SliceData(b.labels), f32(b.targets), f32(b.tops), f32(b.sums))
+		softmaxRowsF32AVX512(f32(c.dst.Data), c.dst.RowStride, f32(c.src.Data), c.src.RowStride, c.src.Rows, c.src.Cols, float32(c.scale),
+			unsafe.SliceData(c.labels), f32(c.targets), f32(c.tops), f32(c.sums))
 	case f64AVX512:
-		softmaxRowsF64AVX512(f64(b.dst.Data), b.dst.RowStride, f64(b.src.Data), b.src.RowStride, b.src.Rows, b.src.Cols, float64(b.scale),
-			unsafe.SliceData(b.labels), f64(b.targets), f64(b.tops), f64(b.sums))
+		softmaxRowsF64AVX512(f64(c.dst.Data), c.dst.RowStride, f64(c.src.Data), c.src.RowStride, c.src.Rows, c.src.Cols, float64(c.scale),
+			unsafe.SliceData(c.labels), f64(c.targets), f64(c.tops), f64(c.sums))
 	default:
-		e.softmaxParts(b)
+		e.softmaxParts(c)
 	}
 }
 
-func (e *Engine[T]) softmaxShort(b *batch[T], tiles []T) {
+func (e *Engine[T]) softmaxShort(c *rowChunk[T], tiles []T) {
 	switch e.isa {
 	case f32AVX2:
-		softmaxShortF32AVX2(f32(b.dst.Data), b.dst.RowStride, f32(b.src.Data), b.src.RowStride, b.src.Rows, b.src.Cols, float32(b.scale),
-			f32(b.tops), f32(b.sums), f32(tiles))
+		softmaxShortF32AVX2(f32(c.dst.Data), c.dst.RowStride, f32(c.src.Data), c.src.RowStride, c.src.Rows, c.src.Cols, float32(c.scale),
+			f32(c.tops), f32(c.sums), f32(tiles))
 	case f64AVX2:
-		softmaxShortF64AVX2(f64(b.dst.Data), b.dst.RowStride, f64(b.src.Data), b.src.RowStride, b.src.Rows, b.src.Cols, float64(b.scale),
-			f64(b.tops), f64(b.sums), f64(tiles))
+		softmaxShortF64AVX2(f64(c.dst.Data), c.dst.RowStride, f64(c.src.Data), c.src.RowStride, c.src.Rows, c.src.Cols, float64(c.scale),
+			f64(c.tops), f64(c.sums), f64(tiles))
 	case f32AVX512:
-		softmaxShortF32AVX512(f32(b.dst.Data), b.dst.RowStride, f32(b.src.Data), b.src.RowStride, b.src.Rows, b.src.Cols, float32(b.scale),
-			f32(b.tops), f32(b.sums), f32(tiles))
+		softmaxShortF32AVX512(f32(c.dst.Data), c.dst.RowStride, f32(c.src.Data), c.src.RowStride, c.src.Rows, c.src.Cols, float32(c.scale),
+			f32(c.tops), f32(c.sums), f32(tiles))
 	case f64AVX512:
-		softmaxShortF64AVX512(f64(b.dst.Data), b.dst.RowStride, f64(b.src.Data), b.src.RowStride, b.src.Rows, b.src.Cols, float64(b.scale),
-			f64(b.tops), f64(b.sums), f64(tiles))
+		softmaxShortF64AVX512(f64(c.dst.Data), c.dst.RowStride, f64(c.src.Data), c.src.RowStride, c.src.Rows, c.src.Cols, float64(c.scale),
+			f64(c.tops), f64(c.sums), f64(tiles))
 	default:
-		e.softmaxParts(b)
+		e.softmaxParts(c)
 	}
 }
 
@@ -146,32 +146,32 @@ func (e *Engine[T]) sumLosses(acc *[lanes]T, sums, targets, tops []T) {
 	}
 }
 
-func (e *Engine[T]) pickLabels(b *batch[T]) {
+func (e *Engine[T]) pickLabels(c *rowChunk[T]) {
 	switch e.isa {
 	case f32AVX2:
-		pickLabelsF32AVX2(len(b.labels), f32(b.targets), f32(b.src.Data), b.src.RowStride, unsafe.SliceData(b.labels))
+		pickLabelsF32AVX2(len(c.labels), f32(c.targets), f32(c.src.Data), c.src.RowStride, unsafe.SliceData(c.labels))
 	case f64AVX2:
-		pickLabelsF64AVX2(len(b.labels), f64(b.targets), f64(b.src.Data), b.src.RowStride, unsafe.SliceData(b.labels))
+		pickLabelsF64AVX2(len(c.labels), f64(c.targets), f64(c.src.Data), c.src.RowStride, unsafe.SliceData(c.labels))
 	case f32AVX512:
-		pickLabelsF32AVX512(len(b.labels), f32(b.targets), f32(b.src.Data), b.src.RowStride, unsafe.SliceData(b.labels))
+		pickLabelsF32AVX512(len(c.labels), f32(c.targets), f32(c.src.Data), c.src.RowStride, unsafe.SliceData(c.labels))
 	case f64AVX512:
-		pickLabelsF64AVX512(len(b.labels), f64(b.targets), f64(b.src.Data), b.src.RowStride, unsafe.SliceData(b.labels))
+		pickLabelsF64AVX512(len(c.labels), f64(c.targets), f64(c.src.Data), c.src.RowStride, unsafe.SliceData(c.labels))
 	default:
-		pickLabelsGeneric(b)
+		pickLabelsGeneric(c)
 	}
 }
 
-func (e *Engine[T]) subtractAtLabels(b *batch[T]) {
+func (e *Engine[T]) subtractAtLabels(c *rowChunk[T]) {
 	switch e.isa {
 	case f32AVX2:
-		subtractAtLabelsF32AVX2(len(b.labels), f32(b.dst.Data), b.dst.RowStride, unsafe.SliceData(b.labels), float32(b.scale))
+		subtractAtLabelsF32AVX2(len(c.labels), f32(c.dst.Data), c.dst.RowStride, unsafe.SliceData(c.labels), float32(c.scale))
 	case f64AVX2:
-		subtractAtLabelsF64AVX2(len(b.labels), f64(b.dst.Data), b.dst.RowStride, unsafe.SliceData(b.labels), float64(b.scale))
+		subtractAtLabelsF64AVX2(len(c.labels), f64(c.dst.Data), c.dst.RowStride, unsafe.SliceData(c.labels), float64(c.scale))
 	case f32AVX512:
-		subtractAtLabelsF32AVX512(len(b.labels), f32(b.dst.Data), b.dst.RowStride, unsafe.SliceData(b.labels), float32(b.scale))
+		subtractAtLabelsF32AVX512(len(c.labels), f32(c.dst.Data), c.dst.RowStride, unsafe.SliceData(c.labels), float32(c.scale))
 	case f64AVX512:
-		subtractAtLabelsF64AVX512(len(b.labels), f64(b.dst.Data), b.dst.RowStride, unsafe.SliceData(b.labels), float64(b.scale))
+		subtractAtLabelsF64AVX512(len(c.labels), f64(c.dst.Data), c.dst.RowStride, unsafe.SliceData(c.labels), float64(c.scale))
 	default:
-		subtractAtLabelsGeneric(b)
+		subtractAtLabelsGeneric(c)
 	}
 }

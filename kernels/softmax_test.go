@@ -207,16 +207,16 @@ func testSoftmaxBits[T Float](t *testing.T) {
 			for i := range rows {
 				copyMat(row, m.Slice(i, i+1, 0, cols))
 				target := row.Data[labels[i]]
-				one.softmax(&batch[T]{dst: &row, src: &row, scale: 1})
+				one.softmax(&rowChunk[T]{dst: &row, src: &row, scale: 1})
 				requireBits(t, row.Data, all.Row(i), "row %d of softmax of %d×%d, strides %d and %d", i, rows, cols, rs, cs)
 
 				copyMat(row, m.Slice(i, i+1, 0, cols))
-				one.softmax(&batch[T]{dst: &row, src: &row, scale: scale})
+				one.softmax(&rowChunk[T]{dst: &row, src: &row, scale: scale})
 				copy(want, row.Data)
 				want[labels[i]] -= scale
 				copyMat(row, m.Slice(i, i+1, 0, cols))
 				var targets, top, sum [1 + lanes]T
-				one.softmax(&batch[T]{dst: &row, src: &row, scale: scale,
+				one.softmax(&rowChunk[T]{dst: &row, src: &row, scale: scale,
 					labels: labels[i : i+1], targets: targets[:], tops: top[:], sums: sum[:]})
 				requireBits(t, []T{target}, targets[:1], "labelled element")
 				requireBits(t, want, grad.Row(i), "gradient of row %d of %d×%d", i, rows, cols)
@@ -247,15 +247,15 @@ func testSoftmaxParts[T Float](t *testing.T) {
 		for cols := 1; cols < 3*chunkElements; cols += 1 + cols/5 {
 			m := Dense[T](1, cols, nil)
 			fill(m.Data)
-			of := func(softmax func(*batch[T])) []T {
+			of := func(softmax func(*rowChunk[T])) []T {
 				var targets, tops, sums [1]T
 				dst := Dense[T](1, cols, nil)
-				b := batch[T]{dst: &dst, src: &m, scale: 0.3,
+				c := rowChunk[T]{dst: &dst, src: &m, scale: 0.3,
 					labels: []uint8{uint8(cols / 2)}, targets: targets[:], tops: tops[:], sums: sums[:]}
 				if cols > 255 {
-					b.labels[0] = 200 // cols/2 is not a byte
+					c.labels[0] = 200 // cols/2 is not a byte
 				}
-				softmax(&b)
+				softmax(&c)
 				return append(dst.Data, targets[0], tops[0], sums[0])
 			}
 			requireBits(t, of(e.softmaxRows), of(e.softmaxParts), "softmax of 1×%d in parts", cols)
