@@ -109,19 +109,22 @@ func (t *rowTask[T]) run(piece int) {
 	t.losses[piece] = t.engine.crossEntropy(&c)
 }
 
-const (
-	// shortRows is the number of rows from which going across them is faster.
-	shortRows = 3
+// shortRows is the number of rows from which going across them is faster.
+func (e *Engine[T]) shortRows() int {
+	if e.level == AVX512 {
+		return 12
+	}
+	return 2 // stores of the last elements of a row are slow
+}
 
-	// tileSize is the size of two tiles, 16 columns of a vector of 64 bytes at
-	// most, with room to align them.
-	tileSize = 2*16*16 + 16
-)
+// tileSize is the size of two tiles, 16 columns of a vector of 64 bytes at most,
+// with room to align them.
+const tileSize = 2*16*16 + 16
 
 // softmax computes rows, which are a chunk at most.
 func (e *Engine[T]) softmax(c *rowChunk[T]) {
 	cols := c.src.Cols
-	across := cols <= lanes && c.src.Rows >= shortRows && e.isa != portable
+	across := cols <= lanes && c.src.Rows >= e.shortRows() && e.isa != portable
 	narrowest := 16 / int(unsafe.Sizeof(c.scale)) // columns that softmaxShort takes
 	switch {
 	case cols > 1 && (c.src.ColStride != 1 || c.dst.ColStride != 1), across && cols < narrowest:
