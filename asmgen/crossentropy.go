@@ -12,7 +12,7 @@ func crossEntropy(t *target) {
 }
 
 func pickLabels(t *target) {
-	t.function("pickLabels", "func(n int, dst, src *%[1]s, row, col int, labels *uint8)", "does pickLabelsGeneric.")
+	t.function("pickLabels", "func(n int, dst, src *%[1]s, row int, labels *uint8)", "does pickLabelsGeneric.")
 	dst := t.param("dst")
 	t.eachLabel("src", func(m Mem) {
 		x := t.XMM()
@@ -23,7 +23,7 @@ func pickLabels(t *target) {
 }
 
 func subtractAtLabels(t *target) {
-	t.function("subtractAtLabels", "func(n int, dst *%[1]s, row, col int, labels *uint8, v %[1]s)", "does subtractAtLabelsGeneric.")
+	t.function("subtractAtLabels", "func(n int, dst *%[1]s, row int, labels *uint8, v %[1]s)", "does subtractAtLabelsGeneric.")
 	v := t.everywhere("v")
 	t.eachLabel("dst", func(m Mem) {
 		x := t.XMM()
@@ -36,14 +36,13 @@ func subtractAtLabels(t *target) {
 // eachLabel runs body for the labelled element of every row of a matrix, and
 // ends the function.
 func (t *target) eachLabel(matrix string, body func(m Mem)) {
-	n, p, row, col, labels := t.param("n"), t.param(matrix), t.stride("row"), t.param("col"), t.param("labels")
+	n, p, row, labels := t.param("n"), t.param(matrix), t.stride("row"), t.param("labels")
 	again, done := t.label("again"), t.label("done")
 	t.Label(again)
 	t.DECQ(n)
 	t.JL(LabelRef(done))
 	at := t.GP64()
 	t.MOVBQZX(Mem{Base: labels}, at)
-	t.IMULQ(col, at)
 	body(Mem{Base: p, Index: at, Scale: uint8(t.size())})
 	t.INCQ(labels)
 	t.ADDQ(row, p)

@@ -10,23 +10,78 @@ import (
 func softmax(t *target) {
 	softmaxRows(t)
 	softmaxShort(t)
+	largest(t)
+	expSum(t)
+	scale(t)
 }
 
-// softmaxRows generates softmax along rows of any length.
+// softmaxRows generates softmax along rows, with what cross-entropy does to a row
+// while it is in the nearest cache.
 func softmaxRows(t *target) {
-	t.function("softmaxRows", "func(dst *%[1]s, dstRow int, src *%[1]s, srcRow, rows, cols int, scale %[1]s, tops, sums *%[1]s)",
-		"does softmaxGeneric for every row.")
-	dst, src, rows := t.param("dst"), t.param("src"), t.param("rows")
-	tops, sums := t.param("tops"), t.param("sums")
-	cols := t.param("cols")
+	t.function("softmaxRows", "func(dst *%[1]s, dstRow int, src *%[1]s, srcRow, rows, cols int, scale %[1]s, labels *uint8, targets, tops, sums *%[1]s)",
+		"does softmaxParts.")
+	dst, src, cols, i := t.param("dst"), t.param("src"), t.param("cols"), t.GP64()
+	t.XORQ(i, i)
 	r := t.restOf(cols)
 	e := t.exponential()
 	infinite := t.pinned("negativeInf", math.Inf(-1))
 
-	row, done := t.label("row"), t.label("done")
+	row, long, next, done := t.label("row"), t.label("long"), t.label("next"), t.label("done")
 	t.Label(row)
-	t.TESTQ(rows, rows)
-	t.JZ(LabelRef(done))
+	t.CMPQ(i, t.param("rows"))
+	t.JGE(LabelRef(done))
+	t.labelled(src, i, func(x reg.VecVirtual, _ Mem) { t.storeFirst(x, "targets", i) })
+	t.CMPQ(cols, U8(block))
+	t.JGE(LabelRef(long))
+	shortRow(e, infinite, dst, src, i, r)
+	t.JMP(LabelRef(next))
+	t.Label(long)
+	longRow(e, infinite, dst, src, i, r)
+	t.Label(next)
+	t.labelled(dst, i, func(x reg.VecVirtual, m Mem) {
+		either(t, t.VSUBSS, t.VSUBSD)(t.everywhere("scale").AsX(), x, x)
+		either(t, t.VMOVSS, t.VMOVSD)(x, m)
+	})
+	t.ADDQ(t.stride("dstRow"), dst)
+	t.ADDQ(t.stride("srcRow"), src)
+	t.INCQ(i)
+	t.JMP(LabelRef(row))
+	t.Label(done)
+	t.end()
+}
+
+// shortRow computes a row of less than a block, all of it in registers.
+func shortRow(e *exponential, infinite Op, dst, src, i reg.GPVirtual, r *rest) {
+	t := e.target
+	xs, most, all := t.vecs(block/t.lanes()), t.vecs(block/t.lanes()), t.vecs(block/t.lanes())
+	at := func(p reg.GPVirtual, v int) Mem { return Mem{Base: p, Disp: v * t.width()} }
+	for v, x := range xs {
+		m := r.mask(v)
+		t.loadTail(m, at(src, v), x)
+		t.blend(m, x, t.inRegister(infinite), x)
+		t.move(x, most[v])
+	}
+	top := t.reduce(most, t.max)
+	t.storeFirst(top, "tops", i)
+	t.splat(top, top)
+	for v := range xs {
+		t.sub(top, xs[v], xs[v])
+		xs[v] = e.of(xs[v])
+		t.keep(r.mask(v), xs[v], xs[v])
+		t.move(xs[v], all[v])
+	}
+	sum := t.reduce(all, t.add)
+	t.storeFirst(sum, "sums", i)
+	factor := t.quotient("scale", sum)
+	for v, x := range xs {
+		t.mul(factor, x, x)
+		t.storeTail(r.mask(v), x, at(dst, v))
+	}
+}
+
+// longRow computes a row in three passes.
+func longRow(e *exponential, infinite Op, dst, src, i reg.GPVirtual, r *rest) {
+	t := e.target
 	walk := func(starts ...reg.GPVirtual) (n reg.GPVirtual, streams []stream) {
 		n = t.param("cols")
 		for _, start := range starts {
@@ -37,23 +92,9 @@ func softmaxRows(t *target) {
 		return n, streams
 	}
 
-	most := t.vecs(unrolled)
-	for _, v := range most {
-		t.set(infinite, v)
-	}
 	n, s := walk(src)
-	t.blocks(n, r, unrolled, s, func(vectors int, part *rest) {
-		for v := range vectors {
-			x := t.vec()
-			t.loadBlock(part, v, s[0].at(t, v), x)
-			if part != nil {
-				t.blend(part.mask(v), x, t.inRegister(infinite), x)
-			}
-			t.max(most[v], x, most[v])
-		}
-	})
-	top := t.reduce(most, t.max)
-	t.storeFirst(top, tops)
+	top := t.largestOf(n, s[0], r, infinite)
+	t.storeFirst(top, "tops", i)
 	t.splat(top, top)
 
 	acc := t.vecs(block / t.lanes())
@@ -63,23 +104,13 @@ func softmaxRows(t *target) {
 	n, s = walk(src, dst)
 	t.blocks(n, r, unrolled, s, func(vectors int, part *rest) {
 		for v := range vectors {
-			x := t.vec()
-			t.loadBlock(part, v, s[0].at(t, v), x)
-			t.sub(top, x, x)
-			x = e.of(x)
-			if part != nil {
-				t.keep(part.mask(v), x, x)
-			}
-			t.add(x, acc[v%len(acc)], acc[v%len(acc)])
-			t.storeBlock(part, v, x, s[1].at(t, v))
+			e.addTo(acc[v%len(acc)], part, v, s[0].at(t, v), top, s[1].at(t, v))
 		}
 	})
 	sum := t.reduce(acc, t.add)
-	t.storeFirst(sum, sums)
+	t.storeFirst(sum, "sums", i)
 
-	factor := t.everywhere("scale")
-	either(t, t.VDIVSS, t.VDIVSD)(sum.AsX(), factor.AsX(), factor.AsX())
-	t.splat(factor, factor)
+	factor := t.quotient("scale", sum)
 	n, s = walk(dst)
 	t.blocks(n, r, unrolled, s, func(vectors int, part *rest) {
 		for v := range vectors {
@@ -89,21 +120,102 @@ func softmaxRows(t *target) {
 			t.storeBlock(part, v, x, s[0].at(t, v))
 		}
 	})
+}
 
-	t.ADDQ(t.stride("dstRow"), dst)
-	t.ADDQ(t.stride("srcRow"), src)
-	t.DECQ(rows)
-	t.JMP(LabelRef(row))
-	t.Label(done)
+// The three passes over a row too long for one call.
+
+func largest(t *target) {
+	t.function("largest", "func(n int, x *%[1]s) %[1]s", "does largestGeneric.")
+	n, x := t.param("n"), t.stream("x", t.size())
+	top := t.largestOf(n, x, t.restOf(n), t.pinned("negativeInf", math.Inf(-1)))
+	result, err := t.ReturnIndex(0).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	either(t, t.VMOVSS, t.VMOVSD)(top.AsX(), result.Addr)
 	t.end()
 }
 
-// storeFirst stores lane 0 of v where p points, and moves p on, unless it is nil.
-func (t *target) storeFirst(v reg.VecVirtual, p reg.GPVirtual) {
-	unwanted := t.label("unwanted")
+func expSum(t *target) {
+	t.function("expSum", "func(acc *[16]%[1]s, n int, dst, src *%[1]s, top %[1]s)", "does expSumGeneric.")
+	e := t.exponential()
+	n, dst, src, top := t.param("n"), t.stream("dst", t.size()), t.stream("src", t.size()), t.everywhere("top")
+	t.accumulate(n, []stream{dst, src}, func(part *rest, v int, acc reg.VecVirtual) {
+		e.addTo(acc, part, v, src.at(t, v), top, dst.at(t, v))
+	})
+}
+
+func scale(t *target) {
+	t.function("scale", "func(n int, x *%[1]s, factor %[1]s)", "does scaleGeneric.")
+	n, x, factor := t.param("n"), t.stream("x", t.size()), t.everywhere("factor")
+	t.each(n, []stream{x}, func(t *target, u int) {
+		v := t.vec()
+		t.load(x.at(t, u), v)
+		t.mul(t.narrow(factor), v, v)
+		t.store(v, x.at(t, u))
+	})
+	t.end()
+}
+
+// largestOf returns the largest of n elements in lane 0.
+func (t *target) largestOf(n reg.GPVirtual, s stream, r *rest, infinite Op) reg.VecVirtual {
+	most := t.vecs(unrolled)
+	for _, v := range most {
+		t.set(infinite, v)
+	}
+	t.blocks(n, r, unrolled, []stream{s}, func(vectors int, part *rest) {
+		for v := range vectors {
+			x := t.vec()
+			t.loadBlock(part, v, s.at(t, v), x)
+			if part != nil {
+				t.blend(part.mask(v), x, t.inRegister(infinite), x)
+			}
+			t.max(most[v], x, most[v])
+		}
+	})
+	return t.reduce(most, t.max)
+}
+
+// addTo stores exp(x - top) of vector v of a block, and adds it to acc.
+func (e *exponential) addTo(acc reg.VecVirtual, part *rest, v int, from Mem, top reg.VecVirtual, to Mem) {
+	x := e.vec()
+	e.loadBlock(part, v, from, x)
+	e.sub(top, x, x)
+	x = e.of(x)
+	if part != nil {
+		e.keep(part.mask(v), x, x)
+	}
+	e.add(x, acc, acc)
+	e.storeBlock(part, v, x, to)
+}
+
+// quotient returns a parameter divided by lane 0 of v in every lane.
+func (t *target) quotient(name string, v reg.VecVirtual) reg.VecVirtual {
+	q := t.everywhere(name)
+	either(t, t.VDIVSS, t.VDIVSD)(v.AsX(), q.AsX(), q.AsX())
+	t.splat(q, q)
+	return q
+}
+
+// labelled runs body on the labelled element of row i, which starts at row, if
+// there are labels.
+func (t *target) labelled(row, i reg.GPVirtual, body func(x reg.VecVirtual, m Mem)) {
+	unlabelled, label, x := t.label("unlabelled"), t.param("labels"), t.XMM()
+	t.TESTQ(label, label)
+	t.JZ(LabelRef(unlabelled))
+	t.MOVBQZX(Mem{Base: label, Index: i, Scale: 1}, label)
+	m := Mem{Base: row, Index: label, Scale: uint8(t.size())}
+	either(t, t.VMOVSS, t.VMOVSD)(m, x)
+	body(x, m)
+	t.Label(unlabelled)
+}
+
+// storeFirst stores lane 0 of v as element i of what a parameter points to,
+// unless it is nil.
+func (t *target) storeFirst(v reg.VecVirtual, name string, i reg.GPVirtual) {
+	unwanted, p := t.label("unwanted"), t.param(name)
 	t.TESTQ(p, p)
 	t.JZ(LabelRef(unwanted))
-	either(t, t.VMOVSS, t.VMOVSD)(v.AsX(), Mem{Base: p})
-	t.ADDQ(U8(t.size()), p)
+	either(t, t.VMOVSS, t.VMOVSD)(v.AsX(), Mem{Base: p, Index: i, Scale: uint8(t.size())})
 	t.Label(unwanted)
 }

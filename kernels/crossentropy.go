@@ -15,7 +15,7 @@ import "fmt"
 // loss of no rows is 0. It panics if the shapes differ or a label is not a
 // column.
 func (e *Engine[T]) SoftmaxCrossEntropy(grad, logits Mat[T], labels []uint8) T {
-	e.checkSoftmax("SoftmaxCrossEntropy", "grad", grad, "logits", logits)
+	checkSoftmax("SoftmaxCrossEntropy", "grad", &grad, "logits", &logits)
 	if len(labels) != logits.Rows {
 		panic(fmt.Sprintf("kernels: SoftmaxCrossEntropy: logits is %d×%d, labels has %d elements", logits.Rows, logits.Cols, len(labels)))
 	}
@@ -28,7 +28,10 @@ func (e *Engine[T]) SoftmaxCrossEntropy(grad, logits Mat[T], labels []uint8) T {
 		return 0
 	}
 	losses := e.pools.buffer(ceilDiv(logits.Rows, chunkRows(logits.Cols)))
-	e.eachChunk(rowTask[T]{dst: grad, src: logits, scale: 1 / T(logits.Rows), labels: labels, losses: losses.data})
+	e.eachChunk(&rowTask[T]{
+		dst: grad, src: logits, scale: 1 / T(logits.Rows), labels: labels,
+		losses: losses.data,
+	})
 	loss := 0.0
 	for _, l := range losses.data {
 		loss += float64(l)
@@ -39,30 +42,30 @@ func (e *Engine[T]) SoftmaxCrossEntropy(grad, logits Mat[T], labels []uint8) T {
 
 // crossEntropy returns the sum of the losses of a chunk of rows, and stores
 // scale times their gradients.
-func (e *Engine[T]) crossEntropy(grad, logits Mat[T], labels []uint8, scale T) T {
-	room := logits.Rows + lanes // softmax stores whole vectors
+func (e *Engine[T]) crossEntropy(c *rowChunk[T]) T {
+	n := len(c.labels)
+	room := n + lanes // softmax stores whole vectors
 	buf := e.pools.buffer(3 * room)
-	targets, tops, sums := buf.data[:len(labels)], buf.data[room:2*room], buf.data[2*room:]
-	e.pickLabels(targets, logits, labels)
-	e.softmax(grad, logits, scale, tops, sums)
-	e.subtractAtLabels(grad, labels, scale)
+	c.targets, c.tops, c.sums = buf.data[:room], buf.data[room:2*room], buf.data[2*room:]
+	e.softmax(c)
 	var acc [lanes]T
-	e.sumLosses(&acc, sums[:logits.Rows], targets, tops)
+	e.sumLosses(&acc, c.sums[:n], c.targets, c.tops)
 	e.pools.buffers.Put(buf)
 	return combine(&acc)
 }
 
-// pickLabelsGeneric copies the labelled element of every row of src to dst.
-func pickLabelsGeneric[T Float](dst []T, src Mat[T], labels []uint8) {
-	for i, y := range labels {
-		dst[i] = src.Data[i*src.RowStride+int(y)*src.ColStride]
+// pickLabelsGeneric copies the labelled element of every row to targets.
+func pickLabelsGeneric[T Float](c *rowChunk[T]) {
+	for i, y := range c.labels {
+		c.targets[i] = c.src.Data[i*c.src.RowStride+int(y)]
 	}
 }
 
-// subtractAtLabelsGeneric subtracts v from the labelled element of every row.
-func subtractAtLabelsGeneric[T Float](dst Mat[T], labels []uint8, v T) {
-	for i, y := range labels {
-		dst.Data[i*dst.RowStride+int(y)*dst.ColStride] -= v
+// subtractAtLabelsGeneric subtracts scale from the labelled element of every
+// row.
+func subtractAtLabelsGeneric[T Float](c *rowChunk[T]) {
+	for i, y := range c.labels {
+		c.dst.Data[i*c.dst.RowStride+int(y)] -= c.scale
 	}
 }
 

@@ -4,26 +4,24 @@
 
 #include "textflag.h"
 
-// func pickLabelsF32AVX2(n int, dst *float32, src *float32, row int, col int, labels *uint8)
+// func pickLabelsF32AVX2(n int, dst *float32, src *float32, row int, labels *uint8)
 // Requires: AVX
-TEXT ·pickLabelsF32AVX2(SB), NOSPLIT, $0-48
+TEXT ·pickLabelsF32AVX2(SB), NOSPLIT, $0-40
 	MOVQ dst+8(FP), AX
 	MOVQ n+0(FP), CX
 	MOVQ src+16(FP), DX
 	MOVQ row+24(FP), BX
 	SHLQ $0x02, BX
-	MOVQ col+32(FP), SI
-	MOVQ labels+40(FP), DI
+	MOVQ labels+32(FP), SI
 
 again_1:
 	DECQ    CX
 	JL      done_2
-	MOVBQZX (DI), R8
-	IMULQ   SI, R8
-	VMOVSS  (DX)(R8*4), X0
+	MOVBQZX (SI), DI
+	VMOVSS  (DX)(DI*4), X0
 	VMOVSS  X0, (AX)
 	ADDQ    $0x04, AX
-	INCQ    DI
+	INCQ    SI
 	ADDQ    BX, DX
 	JMP     again_1
 
@@ -31,26 +29,24 @@ done_2:
 	VZEROUPPER
 	RET
 
-// func subtractAtLabelsF32AVX2(n int, dst *float32, row int, col int, labels *uint8, v float32)
+// func subtractAtLabelsF32AVX2(n int, dst *float32, row int, labels *uint8, v float32)
 // Requires: AVX
-TEXT ·subtractAtLabelsF32AVX2(SB), NOSPLIT, $0-44
-	VBROADCASTSS v+40(FP), Y0
+TEXT ·subtractAtLabelsF32AVX2(SB), NOSPLIT, $0-36
+	VBROADCASTSS v+32(FP), Y0
 	MOVQ         n+0(FP), AX
 	MOVQ         dst+8(FP), CX
 	MOVQ         row+16(FP), DX
 	SHLQ         $0x02, DX
-	MOVQ         col+24(FP), BX
-	MOVQ         labels+32(FP), SI
+	MOVQ         labels+24(FP), BX
 
 again_1:
 	DECQ    AX
 	JL      done_2
-	MOVBQZX (SI), DI
-	IMULQ   BX, DI
-	VMOVSS  (CX)(DI*4), X1
+	MOVBQZX (BX), SI
+	VMOVSS  (CX)(SI*4), X1
 	VSUBSS  X0, X1, X1
-	VMOVSS  X1, (CX)(DI*4)
-	INCQ    SI
+	VMOVSS  X1, (CX)(SI*4)
+	INCQ    BX
 	ADDQ    DX, CX
 	JMP     again_1
 

@@ -7,12 +7,12 @@ package kernels
 // pickLabelsF32AVX512 does pickLabelsGeneric.
 //
 //go:noescape
-func pickLabelsF32AVX512(n int, dst *float32, src *float32, row int, col int, labels *uint8)
+func pickLabelsF32AVX512(n int, dst *float32, src *float32, row int, labels *uint8)
 
 // subtractAtLabelsF32AVX512 does subtractAtLabelsGeneric.
 //
 //go:noescape
-func subtractAtLabelsF32AVX512(n int, dst *float32, row int, col int, labels *uint8, v float32)
+func subtractAtLabelsF32AVX512(n int, dst *float32, row int, labels *uint8, v float32)
 
 // sumLossesF32AVX512 does sumLossesGeneric.
 //

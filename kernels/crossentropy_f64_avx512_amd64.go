@@ -7,12 +7,12 @@ package kernels
 // pickLabelsF64AVX512 does pickLabelsGeneric.
 //
 //go:noescape
-func pickLabelsF64AVX512(n int, dst *float64, src *float64, row int, col int, labels *uint8)
+func pickLabelsF64AVX512(n int, dst *float64, src *float64, row int, labels *uint8)
 
 // subtractAtLabelsF64AVX512 does subtractAtLabelsGeneric.
 //
 //go:noescape
-func subtractAtLabelsF64AVX512(n int, dst *float64, row int, col int, labels *uint8, v float64)
+func subtractAtLabelsF64AVX512(n int, dst *float64, row int, labels *uint8, v float64)
 
 // sumLossesF64AVX512 does sumLossesGeneric.
 //

@@ -4,26 +4,24 @@
 
 #include "textflag.h"
 
-// func pickLabelsF64AVX512(n int, dst *float64, src *float64, row int, col int, labels *uint8)
+// func pickLabelsF64AVX512(n int, dst *float64, src *float64, row int, labels *uint8)
 // Requires: AVX
-TEXT ·pickLabelsF64AVX512(SB), NOSPLIT, $0-48
+TEXT ·pickLabelsF64AVX512(SB), NOSPLIT, $0-40
 	MOVQ dst+8(FP), AX
 	MOVQ n+0(FP), CX
 	MOVQ src+16(FP), DX
 	MOVQ row+24(FP), BX
 	SHLQ $0x03, BX
-	MOVQ col+32(FP), SI
-	MOVQ labels+40(FP), DI
+	MOVQ labels+32(FP), SI
 
 again_1:
 	DECQ    CX
 	JL      done_2
-	MOVBQZX (DI), R8
-	IMULQ   SI, R8
-	VMOVSD  (DX)(R8*8), X0
+	MOVBQZX (SI), DI
+	VMOVSD  (DX)(DI*8), X0
 	VMOVSD  X0, (AX)
 	ADDQ    $0x08, AX
-	INCQ    DI
+	INCQ    SI
 	ADDQ    BX, DX
 	JMP     again_1
 
@@ -31,26 +29,24 @@ done_2:
 	VZEROUPPER
 	RET
 
-// func subtractAtLabelsF64AVX512(n int, dst *float64, row int, col int, labels *uint8, v float64)
+// func subtractAtLabelsF64AVX512(n int, dst *float64, row int, labels *uint8, v float64)
 // Requires: AVX, AVX512F
-TEXT ·subtractAtLabelsF64AVX512(SB), NOSPLIT, $0-48
-	VBROADCASTSD v+40(FP), Z0
+TEXT ·subtractAtLabelsF64AVX512(SB), NOSPLIT, $0-40
+	VBROADCASTSD v+32(FP), Z0
 	MOVQ         n+0(FP), AX
 	MOVQ         dst+8(FP), CX
 	MOVQ         row+16(FP), DX
 	SHLQ         $0x03, DX
-	MOVQ         col+24(FP), BX
-	MOVQ         labels+32(FP), SI
+	MOVQ         labels+24(FP), BX
 
 again_1:
 	DECQ    AX
 	JL      done_2
-	MOVBQZX (SI), DI
-	IMULQ   BX, DI
-	VMOVSD  (CX)(DI*8), X1
+	MOVBQZX (BX), SI
+	VMOVSD  (CX)(SI*8), X1
 	VSUBSD  X0, X1, X1
-	VMOVSD  X1, (CX)(DI*8)
-	INCQ    SI
+	VMOVSD  X1, (CX)(SI*8)
+	INCQ    BX
 	ADDQ    DX, CX
 	JMP     again_1
 

@@ -9,8 +9,51 @@ func (e *Engine[T]) AddBias(y Mat[T], bias []T) {
 	if len(bias) != y.Cols {
 		panic(fmt.Sprintf("kernels: AddBias: y is %d×%d, bias has %d elements", y.Rows, y.Cols, len(bias)))
 	}
-	e.sweep(sweep[T]{op: opAddBias, mat: y, x: bias}, y.Rows, y.Cols)
+	switch {
+	case y.ColStride == 1 && y.Cols > pieceElements:
+		for i := range y.Rows {
+			e.Axpy(y.Row(i), 1, bias)
+		}
+	case y.Rows*y.Cols <= pieceElements:
+		e.addBias(&y, bias)
+	default:
+		e.sweep(sweep[T]{op: opAddBias, mat: y, x: bias}, y.Rows, y.Cols)
+	}
 }
+
+func (e *Engine[T]) addBias(y *Mat[T], bias []T) {
+	switch {
+	case y.ColStride != 1:
+		addBiasGeneric(y, bias)
+	case y.RowStride == y.Cols && 0 < y.Cols && y.Cols < shortBias && y.Rows*y.Cols >= 2*shortBias:
+		e.addShortBias(y, bias)
+	default:
+		e.addBiasRows(y, bias)
+	}
+}
+
+// addShortBias takes several rows without padding at a time, with the bias
+// repeated: a row that ends within a vector would hold up the next.
+func (e *Engine[T]) addShortBias(y *Mat[T], bias []T) {
+	repeat := max(1, lanes/(y.Cols&-y.Cols)) // so that they end with a vector
+	for y.Cols*repeat < shortBias {
+		repeat *= 2
+	}
+	buf := e.pools.buffer(min(repeat, y.Rows) * y.Cols)
+	for n := copy(buf.data, bias); n < len(buf.data); n *= 2 {
+		copy(buf.data[n:], buf.data[:n])
+	}
+	whole := y.Rows / repeat
+	e.addBiasRows(&Mat[T]{y.Data, whole, len(buf.data), len(buf.data), 1}, buf.data)
+	if n := (y.Rows - whole*repeat) * y.Cols; n > 0 {
+		rest := y.Data[whole*repeat*y.Cols:]
+		e.addBiasRows(&Mat[T]{rest, 1, n, n, 1}, buf.data[:n])
+	}
+	e.pools.buffers.Put(buf)
+}
+
+// shortBias is the number of columns from which a row is worth a loop of its own.
+const shortBias = 512
 
 // ColSums computes the sum of every column, dst[j] ← Σ m[i,j], as one chain of
 // additions over ascending i. It panics if dst has not one element for each
@@ -150,11 +193,7 @@ func (s *sweep[T]) run(piece int) {
 	switch s.op {
 	case opAddBias:
 		y := s.mat.Slice(lo, hi, 0, s.mat.Cols)
-		if y.ColStride == 1 {
-			e.addBias(y, s.x)
-		} else {
-			addBiasGeneric(y, s.x)
-		}
+		e.addBias(&y, s.x)
 	case opReLU:
 		e.relu(s.dst[lo:hi], s.x[lo:hi])
 	case opReLUBackward:
@@ -182,7 +221,7 @@ func (s *sweep[T]) run(piece int) {
 	}
 }
 
-func addBiasGeneric[T Float](y Mat[T], bias []T) {
+func addBiasGeneric[T Float](y *Mat[T], bias []T) {
 	for i := range y.Rows {
 		for j, b := range bias {
 			y.Data[i*y.RowStride+j*y.ColStride] += b

@@ -4,7 +4,7 @@ package kernels
 
 import "unsafe"
 
-func (e *Engine[T]) addBias(y Mat[T], bias []T) {
+func (e *Engine[T]) addBiasRows(y *Mat[T], bias []T) {
 	switch e.isa {
 	case f32AVX2:
 		addBiasF32AVX2(y.Rows, y.Cols, f32(y.Data), y.RowStride, f32(bias))

@@ -195,6 +195,120 @@ func testFlat[T Float](t *testing.T) {
 	})
 }
 
+// byRows is an operation on matrices, on a vector with an element for each
+// column, and on bytes, one for each element, that are columns.
+type byRows[T Float] struct {
+	name string
+	run  func(e *Engine[T], dst, src Mat[T], v []T, bytes []uint8)
+}
+
+func byRowsOperations[T Float]() []byRows[T] {
+	return []byRows[T]{
+		{"Softmax", func(e *Engine[T], dst, src Mat[T], _ []T, _ []uint8) { e.Softmax(dst, src) }},
+		{"Softmax in place", func(e *Engine[T], dst, _ Mat[T], _ []T, _ []uint8) { e.Softmax(dst, dst) }},
+		{"SoftmaxCrossEntropy", func(e *Engine[T], dst, src Mat[T], v []T, bytes []uint8) {
+			v[0] = e.SoftmaxCrossEntropy(dst, src, bytes[len(bytes)-src.Rows:])
+		}},
+		{"SoftmaxCrossEntropy in place", func(e *Engine[T], dst, _ Mat[T], v []T, bytes []uint8) {
+			v[0] = e.SoftmaxCrossEntropy(dst, dst, bytes[:dst.Rows])
+		}},
+		{"AddBias", func(e *Engine[T], dst, _ Mat[T], v []T, _ []uint8) { e.AddBias(dst, v) }},
+		{"ColSums", func(e *Engine[T], _, src Mat[T], v []T, _ []uint8) { e.ColSums(v, src) }},
+		{"CenterRows", func(e *Engine[T], dst, _ Mat[T], v []T, bytes []uint8) {
+			drawn := make([]int, dst.Rows)
+			for i := range drawn {
+				drawn[i] = len(drawn) - 1 - i
+			}
+			e.CenterRows(dst, bytes, drawn, v, 0.3)
+		}},
+		{"SumSquares", func(e *Engine[T], _, _ Mat[T], v []T, _ []uint8) { v[0] = e.SumSquares(v) }},
+	}
+}
+
+// testByRows runs every operation on matrices with rows of every length, at every
+// place. They must get the bits that they get in the middle of other memory,
+// and leave what lies beside and between their rows alone.
+func testByRows[T Float](t *testing.T) {
+	const beside, room = 4 * 16, 7 * 4096
+	rng := rand.New(rand.NewPCG(23, 24))
+	values, buffers := make([][]T, 3), make([][]T, 3) // of dst, src and the vector
+	for j := range values {
+		values[j], buffers[j] = randomSlice[T](t, rng, room, "end"), guarded[T](t, room, "end")
+		fillWith(buffers[j], canary)
+	}
+	byteBuffer := guarded[uint8](t, room, "end")
+	step := place(1)
+	if poolsForget || testing.Short() { // which is slow
+		step = 16
+	}
+	var all []place
+	for p := atEnd; p < places; p += step {
+		all = append(all, p)
+	}
+	eachEngine(t, []int{1}, func(t *testing.T, e *Engine[T]) {
+		for _, op := range byRowsOperations[T]() {
+			check := func(rows, cols, padding int, places ...place) {
+				matrices := func(data [][]T) (dst, src Mat[T], v []T) {
+					return Mat[T]{data[0], rows, cols, cols + padding, 1}, Mat[T]{data[1], rows, cols, cols + padding, 1}, data[2]
+				}
+				span := rows*(cols+padding) - padding
+				sizes, want := []int{span, span, cols}, make([][]T, 3)
+				for j, n := range sizes {
+					want[j] = slices.Clone(values[j][:n])
+				}
+				columns := make([]uint8, rows*cols)
+				for i := range columns {
+					columns[i] = uint8(i * 7 % min(cols, 256))
+				}
+				dst, src, v := matrices(want)
+				op.run(e, dst, src, v, columns)
+				for j := range 2 {
+					for i, x := range want[j] {
+						if i%(cols+padding) >= cols && x != values[j][i] {
+							t.Fatalf("%s of %d×%d wrote between rows", op.name, rows, cols)
+						}
+					}
+				}
+				for _, p := range places {
+					s, around := make([][]T, 3), make([][]T, 3)
+					for j, n := range sizes {
+						first := p.of(n, room)
+						s[j] = buffers[j][first:][:n:n]
+						around[j] = buffers[j][max(first-beside, 0):min(first+n+beside, room)]
+						copy(s[j], values[j])
+					}
+					bytes := byteBuffer[p.of(rows*cols, room):][: rows*cols : rows*cols]
+					copy(bytes, columns)
+					dst, src, v := matrices(s)
+					op.run(e, dst, src, v, bytes)
+					for j := range s {
+						requireBits(t, want[j], s[j], "operand %d of %s of %d×%d, padding %d, at %d", j, op.name, rows, cols, padding, p)
+						fillWith(s[j], canary)
+						for _, x := range around[j] {
+							if x != canary {
+								t.Fatalf("%s of %d×%d at %d wrote %v beside operand %d", op.name, rows, cols, p, x, j)
+							}
+						}
+					}
+				}
+			}
+			for _, n := range lengths()[1:] {
+				check(1+n%5, n, n/2%3, all...)
+			}
+			for cols := 1; cols <= lanes+1; cols++ {
+				for rows := 1; rows <= 35; rows += int(step) {
+					check(rows, cols, rows%2, atEnd, atStart)
+				}
+			}
+		}
+	})
+}
+
+func TestRowOperationsOfEveryLengthAtEveryPlace(t *testing.T) {
+	testByRows[float32](t)
+	testByRows[float64](t)
+}
+
 func fillWith[T Float](s []T, v T) {
 	for i := range s {
 		s[i] = v

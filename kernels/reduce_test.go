@@ -10,7 +10,7 @@ import (
 func testSumSquares[T Float](t *testing.T) {
 	eachEngine(t, []int{1, 2, 3, 8}, func(t *testing.T, e *Engine[T]) {
 		rng := rand.New(rand.NewPCG(13, 14))
-		for k, n := range append(lengths(), 2*sumChunk, 5*sumChunk+3) {
+		for k, n := range append(lengths(), sumChunk-1, sumChunk, sumChunk+1, 2*sumChunk, 5*sumChunk+3) {
 			offset := k % 16
 			x := randomSlice[T](t, rng, n+offset, ends[k%2])[offset:]
 			var want T

@@ -3,6 +3,7 @@ package kernels
 import (
 	"fmt"
 	"math"
+	"slices"
 	"unsafe"
 )
 
@@ -16,23 +17,34 @@ import (
 // that holds a NaN or +Inf, or -Inf alone, becomes NaN; no other row is touched
 // by it. It panics if the shapes differ.
 func (e *Engine[T]) Softmax(dst, src Mat[T]) {
-	e.checkSoftmax("Softmax", "dst", dst, "src", src)
-	if src.empty() {
+	checkSoftmax("Softmax", "dst", &dst, "src", &src)
+	if src.Rows == 0 || src.Cols == 0 {
 		return
 	}
 	if src.Rows <= chunkRows(src.Cols) {
-		e.softmax(dst, src, 1, nil, nil)
+		e.softmax(&rowChunk[T]{dst: &dst, src: &src, scale: 1})
 		return
 	}
-	e.eachChunk(rowTask[T]{dst: dst, src: src, scale: 1})
+	e.eachChunk(&rowTask[T]{dst: dst, src: src, scale: 1})
 }
 
-func (e *Engine[T]) checkSoftmax(op, dstName string, dst Mat[T], srcName string, src Mat[T]) {
+func checkSoftmax[T Float](op, dstName string, dst *Mat[T], srcName string, src *Mat[T]) {
 	dst.checkOutput(op, dstName)
 	src.check(op, srcName)
 	if dst.Rows != src.Rows || dst.Cols != src.Cols {
 		panic(fmt.Sprintf("kernels: %s: %s is %d×%d, %s is %d×%d", op, dstName, dst.Rows, dst.Cols, srcName, src.Rows, src.Cols))
 	}
+}
+
+// rowChunk is rows whose softmax, times scale, goes to dst. For cross-entropy they
+// have labels: scale is subtracted at the labelled elements, and targets, tops
+// and sums get the labelled elements of src, the largest ones, and the sums of
+// exponentials. tops and sums have room for a vector beyond the last row.
+type rowChunk[T Float] struct {
+	dst, src            *Mat[T] // copying them would take longer than a row of ten
+	scale               T
+	labels              []uint8
+	targets, tops, sums []T
 }
 
 // rowTask is softmax, or with labels cross-entropy, over chunks of rows that
@@ -65,7 +77,7 @@ const (
 	parallelSoftmax = 1 << 15
 )
 
-func (e *Engine[T]) eachChunk(t rowTask[T]) {
+func (e *Engine[T]) eachChunk(t *rowTask[T]) {
 	t.engine, t.chunk = e, chunkRows(t.src.Cols)
 	chunks := ceilDiv(t.src.Rows, t.chunk)
 	if e.threads == 1 || t.src.Rows*t.src.Cols < parallelSoftmax {
@@ -78,7 +90,7 @@ func (e *Engine[T]) eachChunk(t rowTask[T]) {
 	if p == nil {
 		p = new(rowTask[T])
 	}
-	*p = t
+	*p = *t
 	parallel(e.threads, chunks, p)
 	*p = rowTask[T]{}
 	e.pools.rowTasks.Put(p)
@@ -88,83 +100,120 @@ func (t *rowTask[T]) run(piece int) {
 	lo := piece * t.chunk
 	hi := min(lo+t.chunk, t.src.Rows)
 	dst, src := t.dst.Slice(lo, hi, 0, t.dst.Cols), t.src.Slice(lo, hi, 0, t.src.Cols)
+	c := rowChunk[T]{dst: &dst, src: &src, scale: t.scale}
 	if t.labels == nil {
-		t.engine.softmax(dst, src, t.scale, nil, nil)
+		t.engine.softmax(&c)
 		return
 	}
-	t.losses[piece] = t.engine.crossEntropy(dst, src, t.labels[lo:hi], t.scale)
+	c.labels = t.labels[lo:hi]
+	t.losses[piece] = t.engine.crossEntropy(&c)
 }
 
-const (
-	// shortRows is the number of rows from which going across them is faster.
-	shortRows = 3
+// shortRows is the number of rows from which going across them is faster.
+func (e *Engine[T]) shortRows() int {
+	if e.level == AVX512 {
+		return 12
+	}
+	return 2 // stores of the last elements of a row are slow
+}
 
-	// tileSize is the size of two tiles, 16 columns of a vector of 64 bytes at
-	// most, with room to align them.
-	tileSize = 2*16*16 + 16
-)
+// tileSize is the size of two tiles, 16 columns of a vector of 64 bytes at most,
+// with room to align them.
+const tileSize = 2*16*16 + 16
 
-// softmax stores scale·softmax of the rows of src, which are a chunk at most.
-// Unless they are nil, tops and sums get the rows' largest elements and sums of
-// exponentials; they have room for a vector beyond the last row.
-func (e *Engine[T]) softmax(dst, src Mat[T], scale T, tops, sums []T) {
-	across := src.Cols <= lanes && src.Rows >= shortRows && e.isa != portable
-	narrowest := 16 / int(unsafe.Sizeof(scale)) // columns that softmaxShort takes
+// softmax computes rows, which are a chunk at most.
+func (e *Engine[T]) softmax(c *rowChunk[T]) {
+	cols := c.src.Cols
+	across := cols <= lanes && c.src.Rows >= e.shortRows() && e.isa != portable
+	narrowest := 16 / int(unsafe.Sizeof(c.scale)) // columns that softmaxShort takes
 	switch {
-	case src.Cols > 1 && (src.ColStride != 1 || dst.ColStride != 1), across && src.Cols < narrowest:
-		e.softmaxStaged(dst, src, max(src.Cols, narrowest), scale, tops, sums)
+	case cols > 1 && (c.src.ColStride != 1 || c.dst.ColStride != 1), across && cols < narrowest:
+		e.softmaxStaged(c, max(cols, narrowest))
 	case across:
-		tiles := e.pools.buffer(tileSize)
-		e.softmaxShort(dst, src, scale, tops, sums, tiles.data)
-		e.pools.buffers.Put(tiles)
+		e.softmaxAcross(c)
+	case cols <= chunkElements:
+		e.softmaxRows(c)
 	default:
-		e.softmaxRows(dst, src, scale, tops, sums)
+		e.softmaxParts(c)
 	}
 }
 
 // softmaxStaged takes rows whose elements are not neighbours, or too few, by way
 // of a buffer with rows of width elements. The elements that the rows have not
 // are -Inf, whose exponential, 0, changes no sum.
-func (e *Engine[T]) softmaxStaged(dst, src Mat[T], width int, scale T, tops, sums []T) {
-	buf := e.pools.buffer(src.Rows * width)
-	stage := Dense(src.Rows, width, buf.data)
+func (e *Engine[T]) softmaxStaged(c *rowChunk[T], width int) {
+	buf := e.pools.buffer(c.src.Rows * width)
+	stage := Dense(c.src.Rows, width, buf.data)
 	for i := range buf.data {
 		buf.data[i] = T(math.Inf(-1))
 	}
-	used := stage.Slice(0, src.Rows, 0, src.Cols)
-	copyMat(used, src)
-	e.softmax(stage, stage, scale, tops, sums)
-	copyMat(dst, used)
+	used := stage.Slice(0, c.src.Rows, 0, c.src.Cols)
+	copyMat(used, *c.src)
+	staged := *c
+	staged.dst, staged.src = &stage, &stage
+	e.softmax(&staged)
+	copyMat(*c.dst, used)
 	e.pools.buffers.Put(buf)
 }
 
-func softmaxRowsGeneric[T Float](dst, src Mat[T], scale T, tops, sums []T) {
-	for i := range src.Rows {
-		top, sum := softmaxGeneric(dst.Row(i), src.Row(i), scale)
-		if tops != nil {
-			tops[i], sums[i] = top, sum
+// softmaxAcross takes many short rows.
+func (e *Engine[T]) softmaxAcross(c *rowChunk[T]) {
+	e.pickLabels(c)
+	tiles := e.pools.buffer(tileSize)
+	e.softmaxShort(c, tiles.data)
+	e.pools.buffers.Put(tiles)
+	e.subtractAtLabels(c)
+}
+
+// softmaxParts takes rows too long for one call into assembly in parts.
+func (e *Engine[T]) softmaxParts(c *rowChunk[T]) {
+	for i := range c.src.Rows {
+		dst, src := c.dst.Row(i), c.src.Row(i)
+		if c.labels != nil {
+			c.targets[i] = src[c.labels[i]]
+		}
+		top := T(math.Inf(-1))
+		for x := range slices.Chunk(src, chunkElements) {
+			if v := e.largest(x); v > top { // never NaN: it reaches the result through exp
+				top = v
+			}
+		}
+		var acc [lanes]T
+		for lo := 0; lo < len(src); lo += chunkElements {
+			hi := min(lo+chunkElements, len(src))
+			e.expSum(&acc, dst[lo:hi], src[lo:hi], top)
+		}
+		sum := combine(&acc)
+		for x := range slices.Chunk(dst, chunkElements) {
+			e.scale(x, c.scale/sum)
+		}
+		if c.labels != nil {
+			c.tops[i], c.sums[i] = top, sum
+			dst[c.labels[i]] -= c.scale
 		}
 	}
 }
 
-// softmaxGeneric stores scale·softmax of src, and returns its largest element
-// and its sum of exponentials.
-func softmaxGeneric[T Float](dst, src []T, scale T) (top, sum T) {
-	top = T(math.Inf(-1))
-	for _, v := range src {
-		if v > top { // never NaN: it reaches the result through exp
+func largestGeneric[T Float](x []T) T {
+	top := T(math.Inf(-1))
+	for _, v := range x {
+		if v > top {
 			top = v
 		}
 	}
-	var acc [lanes]T
-	for j, v := range src {
-		dst[j] = exp(v - top)
-		acc[j%lanes] += dst[j]
+	return top
+}
+
+// expSumGeneric stores exp(src[i] - top) and adds it to lane i mod 16.
+func expSumGeneric[T Float](acc *[lanes]T, dst, src []T, top T) {
+	for i, v := range src {
+		dst[i] = exp(v - top)
+		acc[i%lanes] += dst[i]
 	}
-	sum = combine(&acc)
-	factor := scale / sum
-	for j := range dst {
-		dst[j] *= factor
+}
+
+func scaleGeneric[T Float](x []T, factor T) {
+	for i := range x {
+		x[i] *= factor
 	}
-	return top, sum
 }

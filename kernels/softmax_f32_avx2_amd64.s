@@ -4,74 +4,191 @@
 
 #include "textflag.h"
 
-// func softmaxRowsF32AVX2(dst *float32, dstRow int, src *float32, srcRow int, rows int, cols int, scale float32, tops *float32, sums *float32)
+// func softmaxRowsF32AVX2(dst *float32, dstRow int, src *float32, srcRow int, rows int, cols int, scale float32, labels *uint8, targets *float32, tops *float32, sums *float32)
 // Requires: AVX, AVX2, FMA3
-TEXT ·softmaxRowsF32AVX2(SB), NOSPLIT, $0-72
+TEXT ·softmaxRowsF32AVX2(SB), NOSPLIT, $0-88
 	MOVQ dst+0(FP), AX
 	MOVQ src+16(FP), CX
-	MOVQ rows+32(FP), DX
-	MOVQ tops+56(FP), BX
-	MOVQ sums+64(FP), SI
-	MOVQ cols+40(FP), DI
-	ANDQ $0x0f, DI
-	LEAQ rest_f32_avx2<>+64(SB), R8
-	SHLQ $0x02, DI
-	SUBQ DI, R8
+	MOVQ cols+40(FP), DX
+	XORQ BX, BX
+	MOVQ DX, SI
+	ANDQ $0x0f, SI
+	LEAQ rest_f32_avx2<>+64(SB), DI
+	SHLQ $0x02, SI
+	SUBQ SI, DI
 
 row_1:
-	TESTQ   DX, DX
-	JZ      done_2
+	MOVQ    rows+32(FP), SI
+	CMPQ    BX, SI
+	JGE     done_4
+	MOVQ    labels+56(FP), SI
+	TESTQ   SI, SI
+	JZ      unlabelled_5
+	MOVBQZX (SI)(BX*1), SI
+	VMOVSS  (CX)(SI*4), X0
+	MOVQ    targets+64(FP), SI
+	TESTQ   SI, SI
+	JZ      unwanted_6
+	VMOVSS  X0, (SI)(BX*4)
+
+unwanted_6:
+unlabelled_5:
+	CMPQ         DX, $0x10
+	JGE          long_2
+	VMOVUPS      (DI), Y1
+	VMASKMOVPS   (CX), Y1, Y0
+	VMOVUPS      negativeInf_f32_avx2<>+0(SB), Y2
+	VBLENDVPS    Y1, Y0, Y2, Y0
+	VMOVAPS      Y0, Y2
+	VMOVUPS      32(DI), Y3
+	VMASKMOVPS   32(CX), Y3, Y1
+	VMOVUPS      negativeInf_f32_avx2<>+0(SB), Y4
+	VBLENDVPS    Y3, Y1, Y4, Y1
+	VMOVAPS      Y1, Y3
+	VMAXPS       Y2, Y3, Y2
+	VEXTRACTF128 $0x01, Y2, X3
+	VMAXPS       X2, X3, X2
+	VPERMILPS    $0x4e, X2, X3
+	VMAXPS       X2, X3, X2
+	VPERMILPS    $0xb1, X2, X3
+	VMAXPS       X2, X3, X2
+	MOVQ         tops+72(FP), SI
+	TESTQ        SI, SI
+	JZ           unwanted_7
+	VMOVSS       X2, (SI)(BX*4)
+
+unwanted_7:
+	VBROADCASTSS X2, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMOVUPS      expLow_f32_avx2<>+0(SB), Y3
+	VMAXPS       Y0, Y3, Y0
+	VMOVUPS      expMagic_f32_avx2<>+0(SB), Y3
+	VFMADD231PS  expLog2e_f32_avx2<>+0(SB), Y0, Y3
+	VPSUBD       expMagic_f32_avx2<>+0(SB), Y3, Y4
+	VSUBPS       expMagic_f32_avx2<>+0(SB), Y3, Y3
+	VFNMADD231PS expLn2Hi_f32_avx2<>+0(SB), Y3, Y0
+	VFNMADD231PS expLn2Lo_f32_avx2<>+0(SB), Y3, Y0
+	VMOVUPS      expCA_f32_avx2<>+0(SB), Y3
+	VFMADD213PS  expCB_f32_avx2<>+0(SB), Y0, Y3
+	VFMADD213PS  expCC_f32_avx2<>+0(SB), Y0, Y3
+	VFMADD213PS  expCD_f32_avx2<>+0(SB), Y0, Y3
+	VFMADD213PS  expCE_f32_avx2<>+0(SB), Y0, Y3
+	VFMADD213PS  one_f32_avx2<>+0(SB), Y0, Y3
+	VFMADD213PS  one_f32_avx2<>+0(SB), Y0, Y3
+	VPSRAD       $0x01, Y4, Y0
+	VPSUBD       Y0, Y4, Y4
+	VPADDD       expBias_f32_avx2<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y3, Y3
+	VPADDD       expBias_f32_avx2<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      (DI), Y0
+	VANDPS       Y0, Y3, Y3
+	VMOVAPS      Y3, Y0
+	VSUBPS       Y2, Y1, Y1
+	VMOVUPS      expLow_f32_avx2<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      expMagic_f32_avx2<>+0(SB), Y2
+	VFMADD231PS  expLog2e_f32_avx2<>+0(SB), Y1, Y2
+	VPSUBD       expMagic_f32_avx2<>+0(SB), Y2, Y4
+	VSUBPS       expMagic_f32_avx2<>+0(SB), Y2, Y2
+	VFNMADD231PS expLn2Hi_f32_avx2<>+0(SB), Y2, Y1
+	VFNMADD231PS expLn2Lo_f32_avx2<>+0(SB), Y2, Y1
+	VMOVUPS      expCA_f32_avx2<>+0(SB), Y2
+	VFMADD213PS  expCB_f32_avx2<>+0(SB), Y1, Y2
+	VFMADD213PS  expCC_f32_avx2<>+0(SB), Y1, Y2
+	VFMADD213PS  expCD_f32_avx2<>+0(SB), Y1, Y2
+	VFMADD213PS  expCE_f32_avx2<>+0(SB), Y1, Y2
+	VFMADD213PS  one_f32_avx2<>+0(SB), Y1, Y2
+	VFMADD213PS  one_f32_avx2<>+0(SB), Y1, Y2
+	VPSRAD       $0x01, Y4, Y1
+	VPSUBD       Y1, Y4, Y4
+	VPADDD       expBias_f32_avx2<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y2, Y2
+	VPADDD       expBias_f32_avx2<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VMOVUPS      32(DI), Y1
+	VANDPS       Y1, Y2, Y2
+	VMOVAPS      Y2, Y1
+	VADDPS       Y0, Y1, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X0, X1, X0
+	VPERMILPS    $0x4e, X0, X1
+	VADDPS       X0, X1, X0
+	VPERMILPS    $0xb1, X0, X1
+	VADDPS       X0, X1, X0
+	MOVQ         sums+80(FP), SI
+	TESTQ        SI, SI
+	JZ           unwanted_8
+	VMOVSS       X0, (SI)(BX*4)
+
+unwanted_8:
+	VBROADCASTSS scale+48(FP), Y1
+	VDIVSS       X0, X1, X1
+	VBROADCASTSS X1, Y1
+	VMULPS       Y1, Y3, Y3
+	VMOVUPS      (DI), Y0
+	VMASKMOVPS   Y3, Y0, (AX)
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      32(DI), Y0
+	VMASKMOVPS   Y2, Y0, 32(AX)
+	JMP          next_3
+
+long_2:
+	MOVQ    cols+40(FP), SI
+	MOVQ    CX, R8
 	VMOVUPS negativeInf_f32_avx2<>+0(SB), Y0
 	VMOVUPS negativeInf_f32_avx2<>+0(SB), Y1
 	VMOVUPS negativeInf_f32_avx2<>+0(SB), Y2
 	VMOVUPS negativeInf_f32_avx2<>+0(SB), Y3
-	MOVQ    cols+40(FP), DI
-	MOVQ    CX, R9
 
-again_3:
-	CMPQ    DI, $0x00000020
-	JL      below_4
-	VMOVUPS (R9), Y4
+again_9:
+	CMPQ    SI, $0x00000020
+	JL      below_10
+	VMOVUPS (R8), Y4
 	VMAXPS  Y0, Y4, Y0
-	VMOVUPS 32(R9), Y4
+	VMOVUPS 32(R8), Y4
 	VMAXPS  Y1, Y4, Y1
-	VMOVUPS 64(R9), Y4
+	VMOVUPS 64(R8), Y4
 	VMAXPS  Y2, Y4, Y2
-	VMOVUPS 96(R9), Y4
+	VMOVUPS 96(R8), Y4
 	VMAXPS  Y3, Y4, Y3
-	ADDQ    $0x00000080, R9
-	SUBQ    $0x00000020, DI
-	JMP     again_3
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x00000020, SI
+	JMP     again_9
 
-below_4:
-again_5:
-	CMPQ    DI, $0x00000010
-	JL      below_6
-	VMOVUPS (R9), Y4
+below_10:
+again_11:
+	CMPQ    SI, $0x00000010
+	JL      below_12
+	VMOVUPS (R8), Y4
 	VMAXPS  Y0, Y4, Y0
-	VMOVUPS 32(R9), Y4
+	VMOVUPS 32(R8), Y4
 	VMAXPS  Y1, Y4, Y1
-	ADDQ    $0x00000040, R9
-	SUBQ    $0x00000010, DI
-	JMP     again_5
+	ADDQ    $0x00000040, R8
+	SUBQ    $0x00000010, SI
+	JMP     again_11
 
-below_6:
-	TESTQ      DI, DI
-	JZ         done_7
-	VMOVUPS    (R8), Y4
-	VMASKMOVPS (R9), Y4, Y4
-	VMOVUPS    (R8), Y5
+below_12:
+	TESTQ      SI, SI
+	JZ         done_13
+	VMOVUPS    (DI), Y4
+	VMASKMOVPS (R8), Y4, Y4
+	VMOVUPS    (DI), Y5
 	VMOVUPS    negativeInf_f32_avx2<>+0(SB), Y6
 	VBLENDVPS  Y5, Y4, Y6, Y4
 	VMAXPS     Y0, Y4, Y0
-	VMOVUPS    32(R8), Y4
-	VMASKMOVPS 32(R9), Y4, Y4
-	VMOVUPS    32(R8), Y5
+	VMOVUPS    32(DI), Y4
+	VMASKMOVPS 32(R8), Y4, Y4
+	VMOVUPS    32(DI), Y5
 	VMOVUPS    negativeInf_f32_avx2<>+0(SB), Y6
 	VBLENDVPS  Y5, Y4, Y6, Y4
 	VMAXPS     Y1, Y4, Y1
 
-done_7:
+done_13:
 	VMAXPS       Y0, Y2, Y0
 	VMAXPS       Y1, Y3, Y1
 	VMAXPS       Y0, Y1, Y0
@@ -81,23 +198,23 @@ done_7:
 	VMAXPS       X0, X1, X0
 	VPERMILPS    $0xb1, X0, X1
 	VMAXPS       X0, X1, X0
-	TESTQ        BX, BX
-	JZ           unwanted_8
-	VMOVSS       X0, (BX)
-	ADDQ         $0x04, BX
+	MOVQ         tops+72(FP), SI
+	TESTQ        SI, SI
+	JZ           unwanted_14
+	VMOVSS       X0, (SI)(BX*4)
 
-unwanted_8:
+unwanted_14:
 	VBROADCASTSS X0, Y0
 	VXORPS       Y1, Y1, Y1
 	VXORPS       Y2, Y2, Y2
-	MOVQ         cols+40(FP), DI
-	MOVQ         CX, R9
-	MOVQ         AX, R10
+	MOVQ         cols+40(FP), SI
+	MOVQ         CX, R8
+	MOVQ         AX, R9
 
-again_9:
-	CMPQ         DI, $0x00000020
-	JL           below_10
-	VMOVUPS      (R9), Y3
+again_15:
+	CMPQ         SI, $0x00000020
+	JL           below_16
+	VMOVUPS      (R8), Y3
 	VSUBPS       Y0, Y3, Y3
 	VMOVUPS      expLow_f32_avx2<>+0(SB), Y4
 	VMAXPS       Y3, Y4, Y3
@@ -123,8 +240,8 @@ again_9:
 	VPSLLD       $0x17, Y5, Y5
 	VMULPS       Y5, Y4, Y4
 	VADDPS       Y4, Y1, Y1
-	VMOVUPS      Y4, (R10)
-	VMOVUPS      32(R9), Y3
+	VMOVUPS      Y4, (R9)
+	VMOVUPS      32(R8), Y3
 	VSUBPS       Y0, Y3, Y3
 	VMOVUPS      expLow_f32_avx2<>+0(SB), Y4
 	VMAXPS       Y3, Y4, Y3
@@ -150,8 +267,8 @@ again_9:
 	VPSLLD       $0x17, Y5, Y5
 	VMULPS       Y5, Y4, Y4
 	VADDPS       Y4, Y2, Y2
-	VMOVUPS      Y4, 32(R10)
-	VMOVUPS      64(R9), Y3
+	VMOVUPS      Y4, 32(R9)
+	VMOVUPS      64(R8), Y3
 	VSUBPS       Y0, Y3, Y3
 	VMOVUPS      expLow_f32_avx2<>+0(SB), Y4
 	VMAXPS       Y3, Y4, Y3
@@ -177,8 +294,8 @@ again_9:
 	VPSLLD       $0x17, Y5, Y5
 	VMULPS       Y5, Y4, Y4
 	VADDPS       Y4, Y1, Y1
-	VMOVUPS      Y4, 64(R10)
-	VMOVUPS      96(R9), Y3
+	VMOVUPS      Y4, 64(R9)
+	VMOVUPS      96(R8), Y3
 	VSUBPS       Y0, Y3, Y3
 	VMOVUPS      expLow_f32_avx2<>+0(SB), Y4
 	VMAXPS       Y3, Y4, Y3
@@ -204,17 +321,17 @@ again_9:
 	VPSLLD       $0x17, Y5, Y5
 	VMULPS       Y5, Y4, Y4
 	VADDPS       Y4, Y2, Y2
-	VMOVUPS      Y4, 96(R10)
+	VMOVUPS      Y4, 96(R9)
+	ADDQ         $0x00000080, R8
 	ADDQ         $0x00000080, R9
-	ADDQ         $0x00000080, R10
-	SUBQ         $0x00000020, DI
-	JMP          again_9
+	SUBQ         $0x00000020, SI
+	JMP          again_15
 
-below_10:
-again_11:
-	CMPQ         DI, $0x00000010
-	JL           below_12
-	VMOVUPS      (R9), Y3
+below_16:
+again_17:
+	CMPQ         SI, $0x00000010
+	JL           below_18
+	VMOVUPS      (R8), Y3
 	VSUBPS       Y0, Y3, Y3
 	VMOVUPS      expLow_f32_avx2<>+0(SB), Y4
 	VMAXPS       Y3, Y4, Y3
@@ -240,8 +357,8 @@ again_11:
 	VPSLLD       $0x17, Y5, Y5
 	VMULPS       Y5, Y4, Y4
 	VADDPS       Y4, Y1, Y1
-	VMOVUPS      Y4, (R10)
-	VMOVUPS      32(R9), Y3
+	VMOVUPS      Y4, (R9)
+	VMOVUPS      32(R8), Y3
 	VSUBPS       Y0, Y3, Y3
 	VMOVUPS      expLow_f32_avx2<>+0(SB), Y4
 	VMAXPS       Y3, Y4, Y3
@@ -267,17 +384,17 @@ again_11:
 	VPSLLD       $0x17, Y5, Y5
 	VMULPS       Y5, Y4, Y4
 	VADDPS       Y4, Y2, Y2
-	VMOVUPS      Y4, 32(R10)
+	VMOVUPS      Y4, 32(R9)
+	ADDQ         $0x00000040, R8
 	ADDQ         $0x00000040, R9
-	ADDQ         $0x00000040, R10
-	SUBQ         $0x00000010, DI
-	JMP          again_11
+	SUBQ         $0x00000010, SI
+	JMP          again_17
 
-below_12:
-	TESTQ        DI, DI
-	JZ           done_13
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   (R9), Y3, Y3
+below_18:
+	TESTQ        SI, SI
+	JZ           done_19
+	VMOVUPS      (DI), Y3
+	VMASKMOVPS   (R8), Y3, Y3
 	VSUBPS       Y0, Y3, Y3
 	VMOVUPS      expLow_f32_avx2<>+0(SB), Y4
 	VMAXPS       Y3, Y4, Y3
@@ -302,13 +419,13 @@ below_12:
 	VPADDD       expBias_f32_avx2<>+0(SB), Y5, Y5
 	VPSLLD       $0x17, Y5, Y5
 	VMULPS       Y5, Y4, Y4
-	VMOVUPS      (R8), Y3
+	VMOVUPS      (DI), Y3
 	VANDPS       Y3, Y4, Y4
 	VADDPS       Y4, Y1, Y1
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   Y4, Y3, (R10)
-	VMOVUPS      32(R8), Y3
-	VMASKMOVPS   32(R9), Y3, Y3
+	VMOVUPS      (DI), Y3
+	VMASKMOVPS   Y4, Y3, (R9)
+	VMOVUPS      32(DI), Y3
+	VMASKMOVPS   32(R8), Y3, Y3
 	VSUBPS       Y0, Y3, Y3
 	VMOVUPS      expLow_f32_avx2<>+0(SB), Y0
 	VMAXPS       Y3, Y0, Y3
@@ -333,13 +450,13 @@ below_12:
 	VPADDD       expBias_f32_avx2<>+0(SB), Y4, Y4
 	VPSLLD       $0x17, Y4, Y4
 	VMULPS       Y4, Y0, Y0
-	VMOVUPS      32(R8), Y3
+	VMOVUPS      32(DI), Y3
 	VANDPS       Y3, Y0, Y0
 	VADDPS       Y0, Y2, Y2
-	VMOVUPS      32(R8), Y3
-	VMASKMOVPS   Y0, Y3, 32(R10)
+	VMOVUPS      32(DI), Y3
+	VMASKMOVPS   Y0, Y3, 32(R9)
 
-done_13:
+done_19:
 	VADDPS       Y1, Y2, Y1
 	VEXTRACTF128 $0x01, Y1, X0
 	VADDPS       X1, X0, X1
@@ -347,76 +464,87 @@ done_13:
 	VADDPS       X1, X0, X1
 	VPERMILPS    $0xb1, X1, X0
 	VADDPS       X1, X0, X1
+	MOVQ         sums+80(FP), SI
 	TESTQ        SI, SI
-	JZ           unwanted_14
-	VMOVSS       X1, (SI)
-	ADDQ         $0x04, SI
+	JZ           unwanted_20
+	VMOVSS       X1, (SI)(BX*4)
 
-unwanted_14:
+unwanted_20:
 	VBROADCASTSS scale+48(FP), Y0
 	VDIVSS       X1, X0, X0
 	VBROADCASTSS X0, Y0
-	MOVQ         cols+40(FP), DI
-	MOVQ         AX, R9
+	MOVQ         cols+40(FP), SI
+	MOVQ         AX, R8
 
-again_15:
-	CMPQ    DI, $0x00000020
-	JL      below_16
-	VMOVUPS (R9), Y1
+again_21:
+	CMPQ    SI, $0x00000020
+	JL      below_22
+	VMOVUPS (R8), Y1
 	VMULPS  Y0, Y1, Y1
-	VMOVUPS Y1, (R9)
-	VMOVUPS 32(R9), Y1
+	VMOVUPS Y1, (R8)
+	VMOVUPS 32(R8), Y1
 	VMULPS  Y0, Y1, Y1
-	VMOVUPS Y1, 32(R9)
-	VMOVUPS 64(R9), Y1
+	VMOVUPS Y1, 32(R8)
+	VMOVUPS 64(R8), Y1
 	VMULPS  Y0, Y1, Y1
-	VMOVUPS Y1, 64(R9)
-	VMOVUPS 96(R9), Y1
+	VMOVUPS Y1, 64(R8)
+	VMOVUPS 96(R8), Y1
 	VMULPS  Y0, Y1, Y1
-	VMOVUPS Y1, 96(R9)
-	ADDQ    $0x00000080, R9
-	SUBQ    $0x00000020, DI
-	JMP     again_15
+	VMOVUPS Y1, 96(R8)
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x00000020, SI
+	JMP     again_21
 
-below_16:
-again_17:
-	CMPQ    DI, $0x00000010
-	JL      below_18
-	VMOVUPS (R9), Y1
+below_22:
+again_23:
+	CMPQ    SI, $0x00000010
+	JL      below_24
+	VMOVUPS (R8), Y1
 	VMULPS  Y0, Y1, Y1
-	VMOVUPS Y1, (R9)
-	VMOVUPS 32(R9), Y1
+	VMOVUPS Y1, (R8)
+	VMOVUPS 32(R8), Y1
 	VMULPS  Y0, Y1, Y1
-	VMOVUPS Y1, 32(R9)
-	ADDQ    $0x00000040, R9
-	SUBQ    $0x00000010, DI
-	JMP     again_17
+	VMOVUPS Y1, 32(R8)
+	ADDQ    $0x00000040, R8
+	SUBQ    $0x00000010, SI
+	JMP     again_23
 
-below_18:
-	TESTQ      DI, DI
-	JZ         done_19
-	VMOVUPS    (R8), Y1
-	VMASKMOVPS (R9), Y1, Y1
+below_24:
+	TESTQ      SI, SI
+	JZ         done_25
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS (R8), Y1, Y1
 	VMULPS     Y0, Y1, Y1
-	VMOVUPS    (R8), Y2
-	VMASKMOVPS Y1, Y2, (R9)
-	VMOVUPS    32(R8), Y1
-	VMASKMOVPS 32(R9), Y1, Y1
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS Y1, Y2, (R8)
+	VMOVUPS    32(DI), Y1
+	VMASKMOVPS 32(R8), Y1, Y1
 	VMULPS     Y0, Y1, Y1
-	VMOVUPS    32(R8), Y0
-	VMASKMOVPS Y1, Y0, 32(R9)
+	VMOVUPS    32(DI), Y0
+	VMASKMOVPS Y1, Y0, 32(R8)
 
-done_19:
-	MOVQ dstRow+8(FP), DI
-	SHLQ $0x02, DI
-	ADDQ DI, AX
-	MOVQ srcRow+24(FP), DI
-	SHLQ $0x02, DI
-	ADDQ DI, CX
-	DECQ DX
+done_25:
+next_3:
+	MOVQ         labels+56(FP), SI
+	TESTQ        SI, SI
+	JZ           unlabelled_26
+	MOVBQZX      (SI)(BX*1), SI
+	VMOVSS       (AX)(SI*4), X0
+	VBROADCASTSS scale+48(FP), Y1
+	VSUBSS       X1, X0, X0
+	VMOVSS       X0, (AX)(SI*4)
+
+unlabelled_26:
+	MOVQ dstRow+8(FP), SI
+	SHLQ $0x02, SI
+	ADDQ SI, AX
+	MOVQ srcRow+24(FP), SI
+	SHLQ $0x02, SI
+	ADDQ SI, CX
+	INCQ BX
 	JMP  row_1
 
-done_2:
+done_4:
 	VZEROUPPER
 	RET
 
@@ -930,5 +1058,279 @@ unwanted_15:
 	JMP          again_1
 
 done_4:
+	VZEROUPPER
+	RET
+
+// func largestF32AVX2(n int, x *float32) float32
+// Requires: AVX
+TEXT ·largestF32AVX2(SB), NOSPLIT, $0-20
+	MOVQ    n+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    AX, DX
+	ANDQ    $0x0f, DX
+	LEAQ    rest_f32_avx2<>+64(SB), BX
+	SHLQ    $0x02, DX
+	SUBQ    DX, BX
+	VMOVUPS negativeInf_f32_avx2<>+0(SB), Y0
+	VMOVUPS negativeInf_f32_avx2<>+0(SB), Y1
+	VMOVUPS negativeInf_f32_avx2<>+0(SB), Y2
+	VMOVUPS negativeInf_f32_avx2<>+0(SB), Y3
+
+again_1:
+	CMPQ    AX, $0x00000020
+	JL      below_2
+	VMOVUPS (CX), Y4
+	VMAXPS  Y0, Y4, Y0
+	VMOVUPS 32(CX), Y4
+	VMAXPS  Y1, Y4, Y1
+	VMOVUPS 64(CX), Y4
+	VMAXPS  Y2, Y4, Y2
+	VMOVUPS 96(CX), Y4
+	VMAXPS  Y3, Y4, Y3
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000020, AX
+	JMP     again_1
+
+below_2:
+again_3:
+	CMPQ    AX, $0x00000010
+	JL      below_4
+	VMOVUPS (CX), Y4
+	VMAXPS  Y0, Y4, Y0
+	VMOVUPS 32(CX), Y4
+	VMAXPS  Y1, Y4, Y1
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, AX
+	JMP     again_3
+
+below_4:
+	TESTQ      AX, AX
+	JZ         done_5
+	VMOVUPS    (BX), Y4
+	VMASKMOVPS (CX), Y4, Y4
+	VMOVUPS    (BX), Y5
+	VMOVUPS    negativeInf_f32_avx2<>+0(SB), Y6
+	VBLENDVPS  Y5, Y4, Y6, Y4
+	VMAXPS     Y0, Y4, Y0
+	VMOVUPS    32(BX), Y4
+	VMASKMOVPS 32(CX), Y4, Y4
+	VMOVUPS    32(BX), Y5
+	VMOVUPS    negativeInf_f32_avx2<>+0(SB), Y6
+	VBLENDVPS  Y5, Y4, Y6, Y4
+	VMAXPS     Y1, Y4, Y1
+
+done_5:
+	VMAXPS       Y0, Y2, Y0
+	VMAXPS       Y1, Y3, Y1
+	VMAXPS       Y0, Y1, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VMAXPS       X0, X1, X0
+	VPERMILPS    $0x4e, X0, X1
+	VMAXPS       X0, X1, X0
+	VPERMILPS    $0xb1, X0, X1
+	VMAXPS       X0, X1, X0
+	VMOVSS       X0, ret+16(FP)
+	VZEROUPPER
+	RET
+
+// func expSumF32AVX2(acc *[16]float32, n int, dst *float32, src *float32, top float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·expSumF32AVX2(SB), NOSPLIT, $0-36
+	MOVQ         n+8(FP), AX
+	MOVQ         dst+16(FP), CX
+	MOVQ         src+24(FP), DX
+	VBROADCASTSS top+32(FP), Y0
+	MOVQ         acc+0(FP), BX
+	VMOVUPS      (BX), Y1
+	VMOVUPS      32(BX), Y2
+	MOVQ         AX, SI
+	ANDQ         $0x0f, SI
+	LEAQ         rest_f32_avx2<>+64(SB), DI
+	SHLQ         $0x02, SI
+	SUBQ         SI, DI
+
+again_1:
+	CMPQ         AX, $0x00000010
+	JL           below_2
+	VMOVUPS      (DX), Y3
+	VSUBPS       Y0, Y3, Y3
+	VMOVUPS      expLow_f32_avx2<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMOVUPS      expMagic_f32_avx2<>+0(SB), Y4
+	VFMADD231PS  expLog2e_f32_avx2<>+0(SB), Y3, Y4
+	VPSUBD       expMagic_f32_avx2<>+0(SB), Y4, Y5
+	VSUBPS       expMagic_f32_avx2<>+0(SB), Y4, Y4
+	VFNMADD231PS expLn2Hi_f32_avx2<>+0(SB), Y4, Y3
+	VFNMADD231PS expLn2Lo_f32_avx2<>+0(SB), Y4, Y3
+	VMOVUPS      expCA_f32_avx2<>+0(SB), Y4
+	VFMADD213PS  expCB_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  expCC_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  expCD_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  expCE_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  one_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  one_f32_avx2<>+0(SB), Y3, Y4
+	VPSRAD       $0x01, Y5, Y3
+	VPSUBD       Y3, Y5, Y5
+	VPADDD       expBias_f32_avx2<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
+	VPADDD       expBias_f32_avx2<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VADDPS       Y4, Y1, Y1
+	VMOVUPS      Y4, (CX)
+	VMOVUPS      32(DX), Y3
+	VSUBPS       Y0, Y3, Y3
+	VMOVUPS      expLow_f32_avx2<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMOVUPS      expMagic_f32_avx2<>+0(SB), Y4
+	VFMADD231PS  expLog2e_f32_avx2<>+0(SB), Y3, Y4
+	VPSUBD       expMagic_f32_avx2<>+0(SB), Y4, Y5
+	VSUBPS       expMagic_f32_avx2<>+0(SB), Y4, Y4
+	VFNMADD231PS expLn2Hi_f32_avx2<>+0(SB), Y4, Y3
+	VFNMADD231PS expLn2Lo_f32_avx2<>+0(SB), Y4, Y3
+	VMOVUPS      expCA_f32_avx2<>+0(SB), Y4
+	VFMADD213PS  expCB_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  expCC_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  expCD_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  expCE_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  one_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  one_f32_avx2<>+0(SB), Y3, Y4
+	VPSRAD       $0x01, Y5, Y3
+	VPSUBD       Y3, Y5, Y5
+	VPADDD       expBias_f32_avx2<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
+	VPADDD       expBias_f32_avx2<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VADDPS       Y4, Y2, Y2
+	VMOVUPS      Y4, 32(CX)
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, AX
+	JMP          again_1
+
+below_2:
+	TESTQ        AX, AX
+	JZ           done_3
+	VMOVUPS      (DI), Y3
+	VMASKMOVPS   (DX), Y3, Y3
+	VSUBPS       Y0, Y3, Y3
+	VMOVUPS      expLow_f32_avx2<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMOVUPS      expMagic_f32_avx2<>+0(SB), Y4
+	VFMADD231PS  expLog2e_f32_avx2<>+0(SB), Y3, Y4
+	VPSUBD       expMagic_f32_avx2<>+0(SB), Y4, Y5
+	VSUBPS       expMagic_f32_avx2<>+0(SB), Y4, Y4
+	VFNMADD231PS expLn2Hi_f32_avx2<>+0(SB), Y4, Y3
+	VFNMADD231PS expLn2Lo_f32_avx2<>+0(SB), Y4, Y3
+	VMOVUPS      expCA_f32_avx2<>+0(SB), Y4
+	VFMADD213PS  expCB_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  expCC_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  expCD_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  expCE_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  one_f32_avx2<>+0(SB), Y3, Y4
+	VFMADD213PS  one_f32_avx2<>+0(SB), Y3, Y4
+	VPSRAD       $0x01, Y5, Y3
+	VPSUBD       Y3, Y5, Y5
+	VPADDD       expBias_f32_avx2<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
+	VPADDD       expBias_f32_avx2<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VMOVUPS      (DI), Y3
+	VANDPS       Y3, Y4, Y4
+	VADDPS       Y4, Y1, Y1
+	VMOVUPS      (DI), Y3
+	VMASKMOVPS   Y4, Y3, (CX)
+	VMOVUPS      32(DI), Y3
+	VMASKMOVPS   32(DX), Y3, Y3
+	VSUBPS       Y0, Y3, Y3
+	VMOVUPS      expLow_f32_avx2<>+0(SB), Y0
+	VMAXPS       Y3, Y0, Y3
+	VMOVUPS      expMagic_f32_avx2<>+0(SB), Y0
+	VFMADD231PS  expLog2e_f32_avx2<>+0(SB), Y3, Y0
+	VPSUBD       expMagic_f32_avx2<>+0(SB), Y0, Y4
+	VSUBPS       expMagic_f32_avx2<>+0(SB), Y0, Y0
+	VFNMADD231PS expLn2Hi_f32_avx2<>+0(SB), Y0, Y3
+	VFNMADD231PS expLn2Lo_f32_avx2<>+0(SB), Y0, Y3
+	VMOVUPS      expCA_f32_avx2<>+0(SB), Y0
+	VFMADD213PS  expCB_f32_avx2<>+0(SB), Y3, Y0
+	VFMADD213PS  expCC_f32_avx2<>+0(SB), Y3, Y0
+	VFMADD213PS  expCD_f32_avx2<>+0(SB), Y3, Y0
+	VFMADD213PS  expCE_f32_avx2<>+0(SB), Y3, Y0
+	VFMADD213PS  one_f32_avx2<>+0(SB), Y3, Y0
+	VFMADD213PS  one_f32_avx2<>+0(SB), Y3, Y0
+	VPSRAD       $0x01, Y4, Y3
+	VPSUBD       Y3, Y4, Y4
+	VPADDD       expBias_f32_avx2<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y0, Y0
+	VPADDD       expBias_f32_avx2<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VMOVUPS      32(DI), Y3
+	VANDPS       Y3, Y0, Y0
+	VADDPS       Y0, Y2, Y2
+	VMOVUPS      32(DI), Y3
+	VMASKMOVPS   Y0, Y3, 32(CX)
+
+done_3:
+	VMOVUPS Y1, (BX)
+	VMOVUPS Y2, 32(BX)
+	VZEROUPPER
+	RET
+
+// func scaleF32AVX2(n int, x *float32, factor float32)
+// Requires: AVX
+TEXT ·scaleF32AVX2(SB), NOSPLIT, $0-20
+	MOVQ         n+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS factor+16(FP), Y0
+
+again_1:
+	CMPQ    AX, $0x00000020
+	JL      below_2
+	VMOVUPS (CX), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (CX)
+	VMOVUPS 32(CX), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, 32(CX)
+	VMOVUPS 64(CX), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, 64(CX)
+	VMOVUPS 96(CX), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, 96(CX)
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000020, AX
+	JMP     again_1
+
+below_2:
+again_3:
+	CMPQ    AX, $0x00000008
+	JL      below_4
+	VMOVUPS (CX), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (CX)
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000008, AX
+	JMP     again_3
+
+below_4:
+again_5:
+	CMPQ   AX, $0x00000001
+	JL     below_6
+	VMOVSS (CX), X1
+	VMULPS X0, X1, X1
+	VMOVSS X1, (CX)
+	ADDQ   $0x00000004, CX
+	SUBQ   $0x00000001, AX
+	JMP    again_5
+
+below_6:
 	VZEROUPPER
 	RET

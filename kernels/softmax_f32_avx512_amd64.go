@@ -4,12 +4,27 @@
 
 package kernels
 
-// softmaxRowsF32AVX512 does softmaxGeneric for every row.
+// softmaxRowsF32AVX512 does softmaxParts.
 //
 //go:noescape
-func softmaxRowsF32AVX512(dst *float32, dstRow int, src *float32, srcRow int, rows int, cols int, scale float32, tops *float32, sums *float32)
+func softmaxRowsF32AVX512(dst *float32, dstRow int, src *float32, srcRow int, rows int, cols int, scale float32, labels *uint8, targets *float32, tops *float32, sums *float32)
 
 // softmaxShortF32AVX512 does softmaxGeneric for every row, which has at most 16 elements and at least 16 bytes.
 //
 //go:noescape
 func softmaxShortF32AVX512(dst *float32, dstRow int, src *float32, srcRow int, rows int, cols int, scale float32, tops *float32, sums *float32, tiles *float32)
+
+// largestF32AVX512 does largestGeneric.
+//
+//go:noescape
+func largestF32AVX512(n int, x *float32) float32
+
+// expSumF32AVX512 does expSumGeneric.
+//
+//go:noescape
+func expSumF32AVX512(acc *[16]float32, n int, dst *float32, src *float32, top float32)
+
+// scaleF32AVX512 does scaleGeneric.
+//
+//go:noescape
+func scaleF32AVX512(n int, x *float32, factor float32)

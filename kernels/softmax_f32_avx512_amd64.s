@@ -4,19 +4,18 @@
 
 #include "textflag.h"
 
-// func softmaxRowsF32AVX512(dst *float32, dstRow int, src *float32, srcRow int, rows int, cols int, scale float32, tops *float32, sums *float32)
+// func softmaxRowsF32AVX512(dst *float32, dstRow int, src *float32, srcRow int, rows int, cols int, scale float32, labels *uint8, targets *float32, tops *float32, sums *float32)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·softmaxRowsF32AVX512(SB), NOSPLIT, $0-72
+TEXT ·softmaxRowsF32AVX512(SB), NOSPLIT, $0-88
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+16(FP), CX
-	MOVQ    rows+32(FP), DX
-	MOVQ    tops+56(FP), BX
-	MOVQ    sums+64(FP), SI
-	MOVQ    cols+40(FP), DI
-	ANDQ    $0x0f, DI
-	MOVQ    $-1, R8
-	BZHIQ   DI, R8, R8
-	KMOVW   R8, K1
+	MOVQ    cols+40(FP), DX
+	XORQ    BX, BX
+	MOVQ    DX, SI
+	ANDQ    $0x0f, SI
+	MOVQ    $-1, DI
+	BZHIQ   SI, DI, DI
+	KMOVW   DI, K1
 	VMOVUPS expLow_f32_avx512<>+0(SB), Z0
 	VMOVUPS expMagic_f32_avx512<>+0(SB), Z1
 	VMOVUPS expLog2e_f32_avx512<>+0(SB), Z2
@@ -31,48 +30,120 @@ TEXT ·softmaxRowsF32AVX512(SB), NOSPLIT, $0-72
 	VMOVUPS negativeInf_f32_avx512<>+0(SB), Z11
 
 row_1:
-	TESTQ   DX, DX
-	JZ      done_2
+	MOVQ    rows+32(FP), SI
+	CMPQ    BX, SI
+	JGE     done_4
+	MOVQ    labels+56(FP), SI
+	TESTQ   SI, SI
+	JZ      unlabelled_5
+	MOVBQZX (SI)(BX*1), SI
+	VMOVSS  (CX)(SI*4), X12
+	MOVQ    targets+64(FP), SI
+	TESTQ   SI, SI
+	JZ      unwanted_6
+	VMOVSS  X12, (SI)(BX*4)
+
+unwanted_6:
+unlabelled_5:
+	CMPQ          DX, $0x10
+	JGE           long_2
+	VMOVUPS.Z     (CX), K1, Z12
+	VBLENDMPS     Z12, Z11, K1, Z12
+	VMOVAPS       Z12, Z13
+	VEXTRACTF64X4 $0x01, Z13, Y14
+	VMAXPS        Y13, Y14, Y13
+	VEXTRACTF32X4 $0x01, Y13, X14
+	VMAXPS        X13, X14, X13
+	VPERMILPS     $0x4e, X13, X14
+	VMAXPS        X13, X14, X13
+	VPERMILPS     $0xb1, X13, X14
+	VMAXPS        X13, X14, X13
+	MOVQ          tops+72(FP), SI
+	TESTQ         SI, SI
+	JZ            unwanted_7
+	VMOVSS        X13, (SI)(BX*4)
+
+unwanted_7:
+	VBROADCASTSS  X13, Z13
+	VSUBPS        Z13, Z12, Z12
+	VMAXPS        Z12, Z0, Z12
+	VMOVAPS       Z1, Z13
+	VFMADD231PS   Z2, Z12, Z13
+	VSUBPS        Z1, Z13, Z13
+	VFNMADD231PS  Z3, Z13, Z12
+	VFNMADD231PS  Z4, Z13, Z12
+	VMOVAPS       Z6, Z14
+	VFMADD213PS   Z7, Z12, Z14
+	VFMADD213PS   Z8, Z12, Z14
+	VFMADD213PS   Z9, Z12, Z14
+	VFMADD213PS   Z10, Z12, Z14
+	VFMADD213PS   Z5, Z12, Z14
+	VFMADD213PS   Z5, Z12, Z14
+	VSCALEFPS     Z13, Z14, Z14
+	VMOVAPS.Z     Z14, K1, Z14
+	VMOVAPS       Z14, Z12
+	VEXTRACTF64X4 $0x01, Z12, Y13
+	VADDPS        Y12, Y13, Y12
+	VEXTRACTF32X4 $0x01, Y12, X13
+	VADDPS        X12, X13, X12
+	VPERMILPS     $0x4e, X12, X13
+	VADDPS        X12, X13, X12
+	VPERMILPS     $0xb1, X12, X13
+	VADDPS        X12, X13, X12
+	MOVQ          sums+80(FP), SI
+	TESTQ         SI, SI
+	JZ            unwanted_8
+	VMOVSS        X12, (SI)(BX*4)
+
+unwanted_8:
+	VBROADCASTSS scale+48(FP), Z13
+	VDIVSS       X12, X13, X13
+	VBROADCASTSS X13, Z13
+	VMULPS       Z13, Z14, Z14
+	VMOVUPS      Z14, K1, (AX)
+	JMP          next_3
+
+long_2:
+	MOVQ    cols+40(FP), SI
+	MOVQ    CX, DI
 	VMOVAPS Z11, Z12
 	VMOVAPS Z11, Z13
 	VMOVAPS Z11, Z14
 	VMOVAPS Z11, Z15
-	MOVQ    cols+40(FP), DI
-	MOVQ    CX, R8
 
-again_3:
-	CMPQ    DI, $0x00000040
-	JL      below_4
-	VMOVUPS (R8), Z16
+again_9:
+	CMPQ    SI, $0x00000040
+	JL      below_10
+	VMOVUPS (DI), Z16
 	VMAXPS  Z12, Z16, Z12
-	VMOVUPS 64(R8), Z16
+	VMOVUPS 64(DI), Z16
 	VMAXPS  Z13, Z16, Z13
-	VMOVUPS 128(R8), Z16
+	VMOVUPS 128(DI), Z16
 	VMAXPS  Z14, Z16, Z14
-	VMOVUPS 192(R8), Z16
+	VMOVUPS 192(DI), Z16
 	VMAXPS  Z15, Z16, Z15
-	ADDQ    $0x00000100, R8
-	SUBQ    $0x00000040, DI
-	JMP     again_3
+	ADDQ    $0x00000100, DI
+	SUBQ    $0x00000040, SI
+	JMP     again_9
 
-below_4:
-again_5:
-	CMPQ    DI, $0x00000010
-	JL      below_6
-	VMOVUPS (R8), Z16
+below_10:
+again_11:
+	CMPQ    SI, $0x00000010
+	JL      below_12
+	VMOVUPS (DI), Z16
 	VMAXPS  Z12, Z16, Z12
-	ADDQ    $0x00000040, R8
-	SUBQ    $0x00000010, DI
-	JMP     again_5
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000010, SI
+	JMP     again_11
 
-below_6:
-	TESTQ     DI, DI
-	JZ        done_7
-	VMOVUPS.Z (R8), K1, Z16
+below_12:
+	TESTQ     SI, SI
+	JZ        done_13
+	VMOVUPS.Z (DI), K1, Z16
 	VBLENDMPS Z16, Z11, K1, Z16
 	VMAXPS    Z12, Z16, Z12
 
-done_7:
+done_13:
 	VMAXPS        Z12, Z14, Z12
 	VMAXPS        Z13, Z15, Z13
 	VMAXPS        Z12, Z13, Z12
@@ -84,22 +155,22 @@ done_7:
 	VMAXPS        X12, X13, X12
 	VPERMILPS     $0xb1, X12, X13
 	VMAXPS        X12, X13, X12
-	TESTQ         BX, BX
-	JZ            unwanted_8
-	VMOVSS        X12, (BX)
-	ADDQ          $0x04, BX
+	MOVQ          tops+72(FP), SI
+	TESTQ         SI, SI
+	JZ            unwanted_14
+	VMOVSS        X12, (SI)(BX*4)
 
-unwanted_8:
+unwanted_14:
 	VBROADCASTSS X12, Z12
 	VPXORD       Z13, Z13, Z13
-	MOVQ         cols+40(FP), DI
-	MOVQ         CX, R8
-	MOVQ         AX, R9
+	MOVQ         cols+40(FP), SI
+	MOVQ         CX, DI
+	MOVQ         AX, R8
 
-again_9:
-	CMPQ         DI, $0x00000040
-	JL           below_10
-	VMOVUPS      (R8), Z14
+again_15:
+	CMPQ         SI, $0x00000040
+	JL           below_16
+	VMOVUPS      (DI), Z14
 	VSUBPS       Z12, Z14, Z14
 	VMAXPS       Z14, Z0, Z14
 	VMOVAPS      Z1, Z15
@@ -116,8 +187,8 @@ again_9:
 	VFMADD213PS  Z5, Z14, Z16
 	VSCALEFPS    Z15, Z16, Z16
 	VADDPS       Z16, Z13, Z13
-	VMOVUPS      Z16, (R9)
-	VMOVUPS      64(R8), Z14
+	VMOVUPS      Z16, (R8)
+	VMOVUPS      64(DI), Z14
 	VSUBPS       Z12, Z14, Z14
 	VMAXPS       Z14, Z0, Z14
 	VMOVAPS      Z1, Z15
@@ -134,8 +205,8 @@ again_9:
 	VFMADD213PS  Z5, Z14, Z16
 	VSCALEFPS    Z15, Z16, Z16
 	VADDPS       Z16, Z13, Z13
-	VMOVUPS      Z16, 64(R9)
-	VMOVUPS      128(R8), Z14
+	VMOVUPS      Z16, 64(R8)
+	VMOVUPS      128(DI), Z14
 	VSUBPS       Z12, Z14, Z14
 	VMAXPS       Z14, Z0, Z14
 	VMOVAPS      Z1, Z15
@@ -152,8 +223,8 @@ again_9:
 	VFMADD213PS  Z5, Z14, Z16
 	VSCALEFPS    Z15, Z16, Z16
 	VADDPS       Z16, Z13, Z13
-	VMOVUPS      Z16, 128(R9)
-	VMOVUPS      192(R8), Z14
+	VMOVUPS      Z16, 128(R8)
+	VMOVUPS      192(DI), Z14
 	VSUBPS       Z12, Z14, Z14
 	VMAXPS       Z14, Z0, Z14
 	VMOVAPS      Z1, Z15
@@ -170,17 +241,17 @@ again_9:
 	VFMADD213PS  Z5, Z14, Z16
 	VSCALEFPS    Z15, Z16, Z16
 	VADDPS       Z16, Z13, Z13
-	VMOVUPS      Z16, 192(R9)
+	VMOVUPS      Z16, 192(R8)
+	ADDQ         $0x00000100, DI
 	ADDQ         $0x00000100, R8
-	ADDQ         $0x00000100, R9
-	SUBQ         $0x00000040, DI
-	JMP          again_9
+	SUBQ         $0x00000040, SI
+	JMP          again_15
 
-below_10:
-again_11:
-	CMPQ         DI, $0x00000010
-	JL           below_12
-	VMOVUPS      (R8), Z14
+below_16:
+again_17:
+	CMPQ         SI, $0x00000010
+	JL           below_18
+	VMOVUPS      (DI), Z14
 	VSUBPS       Z12, Z14, Z14
 	VMAXPS       Z14, Z0, Z14
 	VMOVAPS      Z1, Z15
@@ -197,16 +268,16 @@ again_11:
 	VFMADD213PS  Z5, Z14, Z16
 	VSCALEFPS    Z15, Z16, Z16
 	VADDPS       Z16, Z13, Z13
-	VMOVUPS      Z16, (R9)
+	VMOVUPS      Z16, (R8)
+	ADDQ         $0x00000040, DI
 	ADDQ         $0x00000040, R8
-	ADDQ         $0x00000040, R9
-	SUBQ         $0x00000010, DI
-	JMP          again_11
+	SUBQ         $0x00000010, SI
+	JMP          again_17
 
-below_12:
-	TESTQ        DI, DI
-	JZ           done_13
-	VMOVUPS.Z    (R8), K1, Z14
+below_18:
+	TESTQ        SI, SI
+	JZ           done_19
+	VMOVUPS.Z    (DI), K1, Z14
 	VSUBPS       Z12, Z14, Z14
 	VMAXPS       Z14, Z0, Z14
 	VMOVAPS      Z1, Z12
@@ -224,9 +295,9 @@ below_12:
 	VSCALEFPS    Z12, Z15, Z15
 	VMOVAPS.Z    Z15, K1, Z15
 	VADDPS       Z15, Z13, Z13
-	VMOVUPS      Z15, K1, (R9)
+	VMOVUPS      Z15, K1, (R8)
 
-done_13:
+done_19:
 	VEXTRACTF64X4 $0x01, Z13, Y12
 	VADDPS        Y13, Y12, Y13
 	VEXTRACTF32X4 $0x01, Y13, X12
@@ -235,66 +306,77 @@ done_13:
 	VADDPS        X13, X12, X13
 	VPERMILPS     $0xb1, X13, X12
 	VADDPS        X13, X12, X13
+	MOVQ          sums+80(FP), SI
 	TESTQ         SI, SI
-	JZ            unwanted_14
-	VMOVSS        X13, (SI)
-	ADDQ          $0x04, SI
+	JZ            unwanted_20
+	VMOVSS        X13, (SI)(BX*4)
 
-unwanted_14:
+unwanted_20:
 	VBROADCASTSS scale+48(FP), Z12
 	VDIVSS       X13, X12, X12
 	VBROADCASTSS X12, Z12
-	MOVQ         cols+40(FP), DI
-	MOVQ         AX, R8
+	MOVQ         cols+40(FP), SI
+	MOVQ         AX, DI
 
-again_15:
-	CMPQ    DI, $0x00000040
-	JL      below_16
-	VMOVUPS (R8), Z13
+again_21:
+	CMPQ    SI, $0x00000040
+	JL      below_22
+	VMOVUPS (DI), Z13
 	VMULPS  Z12, Z13, Z13
-	VMOVUPS Z13, (R8)
-	VMOVUPS 64(R8), Z13
+	VMOVUPS Z13, (DI)
+	VMOVUPS 64(DI), Z13
 	VMULPS  Z12, Z13, Z13
-	VMOVUPS Z13, 64(R8)
-	VMOVUPS 128(R8), Z13
+	VMOVUPS Z13, 64(DI)
+	VMOVUPS 128(DI), Z13
 	VMULPS  Z12, Z13, Z13
-	VMOVUPS Z13, 128(R8)
-	VMOVUPS 192(R8), Z13
+	VMOVUPS Z13, 128(DI)
+	VMOVUPS 192(DI), Z13
 	VMULPS  Z12, Z13, Z13
-	VMOVUPS Z13, 192(R8)
-	ADDQ    $0x00000100, R8
-	SUBQ    $0x00000040, DI
-	JMP     again_15
+	VMOVUPS Z13, 192(DI)
+	ADDQ    $0x00000100, DI
+	SUBQ    $0x00000040, SI
+	JMP     again_21
 
-below_16:
-again_17:
-	CMPQ    DI, $0x00000010
-	JL      below_18
-	VMOVUPS (R8), Z13
+below_22:
+again_23:
+	CMPQ    SI, $0x00000010
+	JL      below_24
+	VMOVUPS (DI), Z13
 	VMULPS  Z12, Z13, Z13
-	VMOVUPS Z13, (R8)
-	ADDQ    $0x00000040, R8
-	SUBQ    $0x00000010, DI
-	JMP     again_17
+	VMOVUPS Z13, (DI)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000010, SI
+	JMP     again_23
 
-below_18:
-	TESTQ     DI, DI
-	JZ        done_19
-	VMOVUPS.Z (R8), K1, Z13
+below_24:
+	TESTQ     SI, SI
+	JZ        done_25
+	VMOVUPS.Z (DI), K1, Z13
 	VMULPS    Z12, Z13, Z13
-	VMOVUPS   Z13, K1, (R8)
+	VMOVUPS   Z13, K1, (DI)
 
-done_19:
-	MOVQ dstRow+8(FP), DI
-	SHLQ $0x02, DI
-	ADDQ DI, AX
-	MOVQ srcRow+24(FP), DI
-	SHLQ $0x02, DI
-	ADDQ DI, CX
-	DECQ DX
+done_25:
+next_3:
+	MOVQ         labels+56(FP), SI
+	TESTQ        SI, SI
+	JZ           unlabelled_26
+	MOVBQZX      (SI)(BX*1), SI
+	VMOVSS       (AX)(SI*4), X12
+	VBROADCASTSS scale+48(FP), Z13
+	VSUBSS       X13, X12, X12
+	VMOVSS       X12, (AX)(SI*4)
+
+unlabelled_26:
+	MOVQ dstRow+8(FP), SI
+	SHLQ $0x02, SI
+	ADDQ SI, AX
+	MOVQ srcRow+24(FP), SI
+	SHLQ $0x02, SI
+	ADDQ SI, CX
+	INCQ BX
 	JMP  row_1
 
-done_2:
+done_4:
 	VZEROUPPER
 	RET
 
@@ -975,5 +1057,200 @@ unwanted_15:
 	JMP          again_1
 
 done_4:
+	VZEROUPPER
+	RET
+
+// func largestF32AVX512(n int, x *float32) float32
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·largestF32AVX512(SB), NOSPLIT, $0-20
+	MOVQ    n+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    AX, DX
+	ANDQ    $0x0f, DX
+	MOVQ    $-1, BX
+	BZHIQ   DX, BX, BX
+	KMOVW   BX, K1
+	VMOVUPS negativeInf_f32_avx512<>+0(SB), Z0
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
+
+again_1:
+	CMPQ    AX, $0x00000040
+	JL      below_2
+	VMOVUPS (CX), Z5
+	VMAXPS  Z1, Z5, Z1
+	VMOVUPS 64(CX), Z5
+	VMAXPS  Z2, Z5, Z2
+	VMOVUPS 128(CX), Z5
+	VMAXPS  Z3, Z5, Z3
+	VMOVUPS 192(CX), Z5
+	VMAXPS  Z4, Z5, Z4
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x00000040, AX
+	JMP     again_1
+
+below_2:
+again_3:
+	CMPQ    AX, $0x00000010
+	JL      below_4
+	VMOVUPS (CX), Z5
+	VMAXPS  Z1, Z5, Z1
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, AX
+	JMP     again_3
+
+below_4:
+	TESTQ     AX, AX
+	JZ        done_5
+	VMOVUPS.Z (CX), K1, Z5
+	VBLENDMPS Z5, Z0, K1, Z5
+	VMAXPS    Z1, Z5, Z1
+
+done_5:
+	VMAXPS        Z1, Z3, Z1
+	VMAXPS        Z2, Z4, Z2
+	VMAXPS        Z1, Z2, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VMAXPS        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VMAXPS        X1, X0, X1
+	VPERMILPS     $0x4e, X1, X0
+	VMAXPS        X1, X0, X1
+	VPERMILPS     $0xb1, X1, X0
+	VMAXPS        X1, X0, X1
+	VMOVSS        X1, ret+16(FP)
+	VZEROUPPER
+	RET
+
+// func expSumF32AVX512(acc *[16]float32, n int, dst *float32, src *float32, top float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·expSumF32AVX512(SB), NOSPLIT, $0-36
+	VMOVUPS      expLow_f32_avx512<>+0(SB), Z0
+	VMOVUPS      expMagic_f32_avx512<>+0(SB), Z1
+	VMOVUPS      expLog2e_f32_avx512<>+0(SB), Z2
+	VMOVUPS      expLn2Hi_f32_avx512<>+0(SB), Z3
+	VMOVUPS      expLn2Lo_f32_avx512<>+0(SB), Z4
+	VMOVUPS      one_f32_avx512<>+0(SB), Z5
+	VMOVUPS      expCA_f32_avx512<>+0(SB), Z6
+	VMOVUPS      expCB_f32_avx512<>+0(SB), Z7
+	VMOVUPS      expCC_f32_avx512<>+0(SB), Z8
+	VMOVUPS      expCD_f32_avx512<>+0(SB), Z9
+	VMOVUPS      expCE_f32_avx512<>+0(SB), Z10
+	MOVQ         n+8(FP), AX
+	MOVQ         dst+16(FP), CX
+	MOVQ         src+24(FP), DX
+	VBROADCASTSS top+32(FP), Z11
+	MOVQ         acc+0(FP), BX
+	VMOVUPS      (BX), Z12
+	MOVQ         AX, SI
+	ANDQ         $0x0f, SI
+	MOVQ         $-1, DI
+	BZHIQ        SI, DI, DI
+	KMOVW        DI, K1
+
+again_1:
+	CMPQ         AX, $0x00000010
+	JL           below_2
+	VMOVUPS      (DX), Z13
+	VSUBPS       Z11, Z13, Z13
+	VMAXPS       Z13, Z0, Z13
+	VMOVAPS      Z1, Z14
+	VFMADD231PS  Z2, Z13, Z14
+	VSUBPS       Z1, Z14, Z14
+	VFNMADD231PS Z3, Z14, Z13
+	VFNMADD231PS Z4, Z14, Z13
+	VMOVAPS      Z6, Z15
+	VFMADD213PS  Z7, Z13, Z15
+	VFMADD213PS  Z8, Z13, Z15
+	VFMADD213PS  Z9, Z13, Z15
+	VFMADD213PS  Z10, Z13, Z15
+	VFMADD213PS  Z5, Z13, Z15
+	VFMADD213PS  Z5, Z13, Z15
+	VSCALEFPS    Z14, Z15, Z15
+	VADDPS       Z15, Z12, Z12
+	VMOVUPS      Z15, (CX)
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, AX
+	JMP          again_1
+
+below_2:
+	TESTQ        AX, AX
+	JZ           done_3
+	VMOVUPS.Z    (DX), K1, Z13
+	VSUBPS       Z11, Z13, Z13
+	VMAXPS       Z13, Z0, Z13
+	VMOVAPS      Z1, Z0
+	VFMADD231PS  Z2, Z13, Z0
+	VSUBPS       Z1, Z0, Z0
+	VFNMADD231PS Z3, Z0, Z13
+	VFNMADD231PS Z4, Z0, Z13
+	VMOVAPS      Z6, Z1
+	VFMADD213PS  Z7, Z13, Z1
+	VFMADD213PS  Z8, Z13, Z1
+	VFMADD213PS  Z9, Z13, Z1
+	VFMADD213PS  Z10, Z13, Z1
+	VFMADD213PS  Z5, Z13, Z1
+	VFMADD213PS  Z5, Z13, Z1
+	VSCALEFPS    Z0, Z1, Z1
+	VMOVAPS.Z    Z1, K1, Z1
+	VADDPS       Z1, Z12, Z12
+	VMOVUPS      Z1, K1, (CX)
+
+done_3:
+	VMOVUPS Z12, (BX)
+	VZEROUPPER
+	RET
+
+// func scaleF32AVX512(n int, x *float32, factor float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·scaleF32AVX512(SB), NOSPLIT, $0-20
+	MOVQ         n+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS factor+16(FP), Z0
+
+again_1:
+	CMPQ    AX, $0x00000040
+	JL      below_2
+	VMOVUPS (CX), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (CX)
+	VMOVUPS 64(CX), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS 128(CX), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, 128(CX)
+	VMOVUPS 192(CX), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, 192(CX)
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x00000040, AX
+	JMP     again_1
+
+below_2:
+again_3:
+	CMPQ    AX, $0x00000010
+	JL      below_4
+	VMOVUPS (CX), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (CX)
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, AX
+	JMP     again_3
+
+below_4:
+	TESTQ     AX, AX
+	JZ        done_5
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	VMOVUPS.Z (CX), K1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, (CX)
+
+done_5:
 	VZEROUPPER
 	RET

@@ -4,12 +4,27 @@
 
 package kernels
 
-// softmaxRowsF64AVX2 does softmaxGeneric for every row.
+// softmaxRowsF64AVX2 does softmaxParts.
 //
 //go:noescape
-func softmaxRowsF64AVX2(dst *float64, dstRow int, src *float64, srcRow int, rows int, cols int, scale float64, tops *float64, sums *float64)
+func softmaxRowsF64AVX2(dst *float64, dstRow int, src *float64, srcRow int, rows int, cols int, scale float64, labels *uint8, targets *float64, tops *float64, sums *float64)
 
 // softmaxShortF64AVX2 does softmaxGeneric for every row, which has at most 16 elements and at least 16 bytes.
 //
 //go:noescape
 func softmaxShortF64AVX2(dst *float64, dstRow int, src *float64, srcRow int, rows int, cols int, scale float64, tops *float64, sums *float64, tiles *float64)
+
+// largestF64AVX2 does largestGeneric.
+//
+//go:noescape
+func largestF64AVX2(n int, x *float64) float64
+
+// expSumF64AVX2 does expSumGeneric.
+//
+//go:noescape
+func expSumF64AVX2(acc *[16]float64, n int, dst *float64, src *float64, top float64)
+
+// scaleF64AVX2 does scaleGeneric.
+//
+//go:noescape
+func scaleF64AVX2(n int, x *float64, factor float64)

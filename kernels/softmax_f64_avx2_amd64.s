@@ -4,74 +4,281 @@
 
 #include "textflag.h"
 
-// func softmaxRowsF64AVX2(dst *float64, dstRow int, src *float64, srcRow int, rows int, cols int, scale float64, tops *float64, sums *float64)
+// func softmaxRowsF64AVX2(dst *float64, dstRow int, src *float64, srcRow int, rows int, cols int, scale float64, labels *uint8, targets *float64, tops *float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
-TEXT ·softmaxRowsF64AVX2(SB), NOSPLIT, $0-72
+TEXT ·softmaxRowsF64AVX2(SB), NOSPLIT, $0-88
 	MOVQ dst+0(FP), AX
 	MOVQ src+16(FP), CX
-	MOVQ rows+32(FP), DX
-	MOVQ tops+56(FP), BX
-	MOVQ sums+64(FP), SI
-	MOVQ cols+40(FP), DI
-	ANDQ $0x0f, DI
-	LEAQ rest_f64_avx2<>+128(SB), R8
-	SHLQ $0x03, DI
-	SUBQ DI, R8
+	MOVQ cols+40(FP), DX
+	XORQ BX, BX
+	MOVQ DX, SI
+	ANDQ $0x0f, SI
+	LEAQ rest_f64_avx2<>+128(SB), DI
+	SHLQ $0x03, SI
+	SUBQ SI, DI
 
 row_1:
-	TESTQ   DX, DX
-	JZ      done_2
+	MOVQ    rows+32(FP), SI
+	CMPQ    BX, SI
+	JGE     done_4
+	MOVQ    labels+56(FP), SI
+	TESTQ   SI, SI
+	JZ      unlabelled_5
+	MOVBQZX (SI)(BX*1), SI
+	VMOVSD  (CX)(SI*8), X0
+	MOVQ    targets+64(FP), SI
+	TESTQ   SI, SI
+	JZ      unwanted_6
+	VMOVSD  X0, (SI)(BX*8)
+
+unwanted_6:
+unlabelled_5:
+	CMPQ         DX, $0x10
+	JGE          long_2
+	VMOVUPS      (DI), Y1
+	VMASKMOVPD   (CX), Y1, Y0
+	VMOVUPD      negativeInf_f64_avx2<>+0(SB), Y2
+	VBLENDVPD    Y1, Y0, Y2, Y0
+	VMOVAPD      Y0, Y4
+	VMOVUPS      32(DI), Y2
+	VMASKMOVPD   32(CX), Y2, Y1
+	VMOVUPD      negativeInf_f64_avx2<>+0(SB), Y3
+	VBLENDVPD    Y2, Y1, Y3, Y1
+	VMOVAPD      Y1, Y5
+	VMOVUPS      64(DI), Y3
+	VMASKMOVPD   64(CX), Y3, Y2
+	VMOVUPD      negativeInf_f64_avx2<>+0(SB), Y6
+	VBLENDVPD    Y3, Y2, Y6, Y2
+	VMOVAPD      Y2, Y6
+	VMOVUPS      96(DI), Y7
+	VMASKMOVPD   96(CX), Y7, Y3
+	VMOVUPD      negativeInf_f64_avx2<>+0(SB), Y8
+	VBLENDVPD    Y7, Y3, Y8, Y3
+	VMOVAPD      Y3, Y7
+	VMAXPD       Y4, Y6, Y4
+	VMAXPD       Y5, Y7, Y5
+	VMAXPD       Y4, Y5, Y4
+	VEXTRACTF128 $0x01, Y4, X5
+	VMAXPD       X4, X5, X4
+	VPERMILPD    $0x01, X4, X5
+	VMAXPD       X4, X5, X4
+	MOVQ         tops+72(FP), SI
+	TESTQ        SI, SI
+	JZ           unwanted_7
+	VMOVSD       X4, (SI)(BX*8)
+
+unwanted_7:
+	VBROADCASTSD X4, Y4
+	VSUBPD       Y4, Y0, Y0
+	VMOVUPD      expLow_f64_avx2<>+0(SB), Y5
+	VMAXPD       Y0, Y5, Y0
+	VMOVUPD      expMagic_f64_avx2<>+0(SB), Y5
+	VFMADD231PD  expLog2e_f64_avx2<>+0(SB), Y0, Y5
+	VPSUBD       expMagic_f64_avx2<>+0(SB), Y5, Y6
+	VSUBPD       expMagic_f64_avx2<>+0(SB), Y5, Y5
+	VFNMADD231PD expLn2Hi_f64_avx2<>+0(SB), Y5, Y0
+	VFNMADD231PD expLn2Lo_f64_avx2<>+0(SB), Y5, Y0
+	VMOVUPD      expCA_f64_avx2<>+0(SB), Y5
+	VFMADD213PD  expCB_f64_avx2<>+0(SB), Y0, Y5
+	VFMADD213PD  expCC_f64_avx2<>+0(SB), Y0, Y5
+	VFMADD213PD  expCD_f64_avx2<>+0(SB), Y0, Y5
+	VFMADD213PD  expCE_f64_avx2<>+0(SB), Y0, Y5
+	VFMADD213PD  expCF_f64_avx2<>+0(SB), Y0, Y5
+	VFMADD213PD  expCG_f64_avx2<>+0(SB), Y0, Y5
+	VFMADD213PD  expCH_f64_avx2<>+0(SB), Y0, Y5
+	VFMADD213PD  expCI_f64_avx2<>+0(SB), Y0, Y5
+	VFMADD213PD  expCJ_f64_avx2<>+0(SB), Y0, Y5
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y0, Y5
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y0, Y5
+	VPSRAD       $0x01, Y6, Y0
+	VPSUBD       Y0, Y6, Y6
+	VPADDD       expBias_f64_avx2<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y5, Y5
+	VPADDD       expBias_f64_avx2<>+0(SB), Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y5, Y5
+	VMOVUPS      (DI), Y0
+	VANDPD       Y0, Y5, Y5
+	VMOVAPD      Y5, Y0
+	VSUBPD       Y4, Y1, Y1
+	VMOVUPD      expLow_f64_avx2<>+0(SB), Y6
+	VMAXPD       Y1, Y6, Y1
+	VMOVUPD      expMagic_f64_avx2<>+0(SB), Y6
+	VFMADD231PD  expLog2e_f64_avx2<>+0(SB), Y1, Y6
+	VPSUBD       expMagic_f64_avx2<>+0(SB), Y6, Y7
+	VSUBPD       expMagic_f64_avx2<>+0(SB), Y6, Y6
+	VFNMADD231PD expLn2Hi_f64_avx2<>+0(SB), Y6, Y1
+	VFNMADD231PD expLn2Lo_f64_avx2<>+0(SB), Y6, Y1
+	VMOVUPD      expCA_f64_avx2<>+0(SB), Y6
+	VFMADD213PD  expCB_f64_avx2<>+0(SB), Y1, Y6
+	VFMADD213PD  expCC_f64_avx2<>+0(SB), Y1, Y6
+	VFMADD213PD  expCD_f64_avx2<>+0(SB), Y1, Y6
+	VFMADD213PD  expCE_f64_avx2<>+0(SB), Y1, Y6
+	VFMADD213PD  expCF_f64_avx2<>+0(SB), Y1, Y6
+	VFMADD213PD  expCG_f64_avx2<>+0(SB), Y1, Y6
+	VFMADD213PD  expCH_f64_avx2<>+0(SB), Y1, Y6
+	VFMADD213PD  expCI_f64_avx2<>+0(SB), Y1, Y6
+	VFMADD213PD  expCJ_f64_avx2<>+0(SB), Y1, Y6
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y1, Y6
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y1, Y6
+	VPSRAD       $0x01, Y7, Y1
+	VPSUBD       Y1, Y7, Y7
+	VPADDD       expBias_f64_avx2<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y6, Y6
+	VPADDD       expBias_f64_avx2<>+0(SB), Y7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMOVUPS      32(DI), Y1
+	VANDPD       Y1, Y6, Y6
+	VMOVAPD      Y6, Y1
+	VSUBPD       Y4, Y2, Y2
+	VMOVUPD      expLow_f64_avx2<>+0(SB), Y7
+	VMAXPD       Y2, Y7, Y2
+	VMOVUPD      expMagic_f64_avx2<>+0(SB), Y7
+	VFMADD231PD  expLog2e_f64_avx2<>+0(SB), Y2, Y7
+	VPSUBD       expMagic_f64_avx2<>+0(SB), Y7, Y8
+	VSUBPD       expMagic_f64_avx2<>+0(SB), Y7, Y7
+	VFNMADD231PD expLn2Hi_f64_avx2<>+0(SB), Y7, Y2
+	VFNMADD231PD expLn2Lo_f64_avx2<>+0(SB), Y7, Y2
+	VMOVUPD      expCA_f64_avx2<>+0(SB), Y7
+	VFMADD213PD  expCB_f64_avx2<>+0(SB), Y2, Y7
+	VFMADD213PD  expCC_f64_avx2<>+0(SB), Y2, Y7
+	VFMADD213PD  expCD_f64_avx2<>+0(SB), Y2, Y7
+	VFMADD213PD  expCE_f64_avx2<>+0(SB), Y2, Y7
+	VFMADD213PD  expCF_f64_avx2<>+0(SB), Y2, Y7
+	VFMADD213PD  expCG_f64_avx2<>+0(SB), Y2, Y7
+	VFMADD213PD  expCH_f64_avx2<>+0(SB), Y2, Y7
+	VFMADD213PD  expCI_f64_avx2<>+0(SB), Y2, Y7
+	VFMADD213PD  expCJ_f64_avx2<>+0(SB), Y2, Y7
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y2, Y7
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y2, Y7
+	VPSRAD       $0x01, Y8, Y2
+	VPSUBD       Y2, Y8, Y8
+	VPADDD       expBias_f64_avx2<>+0(SB), Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y7, Y7
+	VPADDD       expBias_f64_avx2<>+0(SB), Y8, Y8
+	VPSLLQ       $0x34, Y8, Y8
+	VMULPD       Y8, Y7, Y7
+	VMOVUPS      64(DI), Y2
+	VANDPD       Y2, Y7, Y7
+	VMOVAPD      Y7, Y2
+	VSUBPD       Y4, Y3, Y3
+	VMOVUPD      expLow_f64_avx2<>+0(SB), Y4
+	VMAXPD       Y3, Y4, Y3
+	VMOVUPD      expMagic_f64_avx2<>+0(SB), Y4
+	VFMADD231PD  expLog2e_f64_avx2<>+0(SB), Y3, Y4
+	VPSUBD       expMagic_f64_avx2<>+0(SB), Y4, Y8
+	VSUBPD       expMagic_f64_avx2<>+0(SB), Y4, Y4
+	VFNMADD231PD expLn2Hi_f64_avx2<>+0(SB), Y4, Y3
+	VFNMADD231PD expLn2Lo_f64_avx2<>+0(SB), Y4, Y3
+	VMOVUPD      expCA_f64_avx2<>+0(SB), Y4
+	VFMADD213PD  expCB_f64_avx2<>+0(SB), Y3, Y4
+	VFMADD213PD  expCC_f64_avx2<>+0(SB), Y3, Y4
+	VFMADD213PD  expCD_f64_avx2<>+0(SB), Y3, Y4
+	VFMADD213PD  expCE_f64_avx2<>+0(SB), Y3, Y4
+	VFMADD213PD  expCF_f64_avx2<>+0(SB), Y3, Y4
+	VFMADD213PD  expCG_f64_avx2<>+0(SB), Y3, Y4
+	VFMADD213PD  expCH_f64_avx2<>+0(SB), Y3, Y4
+	VFMADD213PD  expCI_f64_avx2<>+0(SB), Y3, Y4
+	VFMADD213PD  expCJ_f64_avx2<>+0(SB), Y3, Y4
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y3, Y4
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y3, Y4
+	VPSRAD       $0x01, Y8, Y3
+	VPSUBD       Y3, Y8, Y8
+	VPADDD       expBias_f64_avx2<>+0(SB), Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y4, Y4
+	VPADDD       expBias_f64_avx2<>+0(SB), Y8, Y8
+	VPSLLQ       $0x34, Y8, Y8
+	VMULPD       Y8, Y4, Y4
+	VMOVUPS      96(DI), Y3
+	VANDPD       Y3, Y4, Y4
+	VMOVAPD      Y4, Y3
+	VADDPD       Y0, Y2, Y0
+	VADDPD       Y1, Y3, Y1
+	VADDPD       Y0, Y1, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X0, X1, X0
+	VPERMILPD    $0x01, X0, X1
+	VADDPD       X0, X1, X0
+	MOVQ         sums+80(FP), SI
+	TESTQ        SI, SI
+	JZ           unwanted_8
+	VMOVSD       X0, (SI)(BX*8)
+
+unwanted_8:
+	VBROADCASTSD scale+48(FP), Y1
+	VDIVSD       X0, X1, X1
+	VBROADCASTSD X1, Y1
+	VMULPD       Y1, Y5, Y5
+	VMOVUPS      (DI), Y0
+	VMASKMOVPD   Y5, Y0, (AX)
+	VMULPD       Y1, Y6, Y6
+	VMOVUPS      32(DI), Y0
+	VMASKMOVPD   Y6, Y0, 32(AX)
+	VMULPD       Y1, Y7, Y7
+	VMOVUPS      64(DI), Y0
+	VMASKMOVPD   Y7, Y0, 64(AX)
+	VMULPD       Y1, Y4, Y4
+	VMOVUPS      96(DI), Y0
+	VMASKMOVPD   Y4, Y0, 96(AX)
+	JMP          next_3
+
+long_2:
+	MOVQ    cols+40(FP), SI
+	MOVQ    CX, R8
 	VMOVUPD negativeInf_f64_avx2<>+0(SB), Y0
 	VMOVUPD negativeInf_f64_avx2<>+0(SB), Y1
 	VMOVUPD negativeInf_f64_avx2<>+0(SB), Y2
 	VMOVUPD negativeInf_f64_avx2<>+0(SB), Y3
-	MOVQ    cols+40(FP), DI
-	MOVQ    CX, R9
 
-again_3:
-	CMPQ    DI, $0x00000010
-	JL      below_4
-	VMOVUPD (R9), Y4
+again_9:
+	CMPQ    SI, $0x00000010
+	JL      below_10
+	VMOVUPD (R8), Y4
 	VMAXPD  Y0, Y4, Y0
-	VMOVUPD 32(R9), Y4
+	VMOVUPD 32(R8), Y4
 	VMAXPD  Y1, Y4, Y1
-	VMOVUPD 64(R9), Y4
+	VMOVUPD 64(R8), Y4
 	VMAXPD  Y2, Y4, Y2
-	VMOVUPD 96(R9), Y4
+	VMOVUPD 96(R8), Y4
 	VMAXPD  Y3, Y4, Y3
-	ADDQ    $0x00000080, R9
-	SUBQ    $0x00000010, DI
-	JMP     again_3
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x00000010, SI
+	JMP     again_9
 
-below_4:
-	TESTQ      DI, DI
-	JZ         done_5
-	VMOVUPS    (R8), Y4
-	VMASKMOVPD (R9), Y4, Y4
-	VMOVUPS    (R8), Y5
+below_10:
+	TESTQ      SI, SI
+	JZ         done_11
+	VMOVUPS    (DI), Y4
+	VMASKMOVPD (R8), Y4, Y4
+	VMOVUPS    (DI), Y5
 	VMOVUPD    negativeInf_f64_avx2<>+0(SB), Y6
 	VBLENDVPD  Y5, Y4, Y6, Y4
 	VMAXPD     Y0, Y4, Y0
-	VMOVUPS    32(R8), Y4
-	VMASKMOVPD 32(R9), Y4, Y4
-	VMOVUPS    32(R8), Y5
+	VMOVUPS    32(DI), Y4
+	VMASKMOVPD 32(R8), Y4, Y4
+	VMOVUPS    32(DI), Y5
 	VMOVUPD    negativeInf_f64_avx2<>+0(SB), Y6
 	VBLENDVPD  Y5, Y4, Y6, Y4
 	VMAXPD     Y1, Y4, Y1
-	VMOVUPS    64(R8), Y4
-	VMASKMOVPD 64(R9), Y4, Y4
-	VMOVUPS    64(R8), Y5
+	VMOVUPS    64(DI), Y4
+	VMASKMOVPD 64(R8), Y4, Y4
+	VMOVUPS    64(DI), Y5
 	VMOVUPD    negativeInf_f64_avx2<>+0(SB), Y6
 	VBLENDVPD  Y5, Y4, Y6, Y4
 	VMAXPD     Y2, Y4, Y2
-	VMOVUPS    96(R8), Y4
-	VMASKMOVPD 96(R9), Y4, Y4
-	VMOVUPS    96(R8), Y5
+	VMOVUPS    96(DI), Y4
+	VMASKMOVPD 96(R8), Y4, Y4
+	VMOVUPS    96(DI), Y5
 	VMOVUPD    negativeInf_f64_avx2<>+0(SB), Y6
 	VBLENDVPD  Y5, Y4, Y6, Y4
 	VMAXPD     Y3, Y4, Y3
 
-done_5:
+done_11:
 	VMAXPD       Y0, Y2, Y0
 	VMAXPD       Y1, Y3, Y1
 	VMAXPD       Y0, Y1, Y0
@@ -79,25 +286,25 @@ done_5:
 	VMAXPD       X0, X1, X0
 	VPERMILPD    $0x01, X0, X1
 	VMAXPD       X0, X1, X0
-	TESTQ        BX, BX
-	JZ           unwanted_6
-	VMOVSD       X0, (BX)
-	ADDQ         $0x08, BX
+	MOVQ         tops+72(FP), SI
+	TESTQ        SI, SI
+	JZ           unwanted_12
+	VMOVSD       X0, (SI)(BX*8)
 
-unwanted_6:
+unwanted_12:
 	VBROADCASTSD X0, Y0
 	VXORPS       Y1, Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VXORPS       Y3, Y3, Y3
 	VXORPS       Y4, Y4, Y4
-	MOVQ         cols+40(FP), DI
-	MOVQ         CX, R9
-	MOVQ         AX, R10
+	MOVQ         cols+40(FP), SI
+	MOVQ         CX, R8
+	MOVQ         AX, R9
 
-again_7:
-	CMPQ         DI, $0x00000010
-	JL           below_8
-	VMOVUPD      (R9), Y5
+again_13:
+	CMPQ         SI, $0x00000010
+	JL           below_14
+	VMOVUPD      (R8), Y5
 	VSUBPD       Y0, Y5, Y5
 	VMOVUPD      expLow_f64_avx2<>+0(SB), Y6
 	VMAXPD       Y5, Y6, Y5
@@ -128,8 +335,8 @@ again_7:
 	VPSLLQ       $0x34, Y7, Y7
 	VMULPD       Y7, Y6, Y6
 	VADDPD       Y6, Y1, Y1
-	VMOVUPD      Y6, (R10)
-	VMOVUPD      32(R9), Y5
+	VMOVUPD      Y6, (R9)
+	VMOVUPD      32(R8), Y5
 	VSUBPD       Y0, Y5, Y5
 	VMOVUPD      expLow_f64_avx2<>+0(SB), Y6
 	VMAXPD       Y5, Y6, Y5
@@ -160,8 +367,8 @@ again_7:
 	VPSLLQ       $0x34, Y7, Y7
 	VMULPD       Y7, Y6, Y6
 	VADDPD       Y6, Y2, Y2
-	VMOVUPD      Y6, 32(R10)
-	VMOVUPD      64(R9), Y5
+	VMOVUPD      Y6, 32(R9)
+	VMOVUPD      64(R8), Y5
 	VSUBPD       Y0, Y5, Y5
 	VMOVUPD      expLow_f64_avx2<>+0(SB), Y6
 	VMAXPD       Y5, Y6, Y5
@@ -192,8 +399,8 @@ again_7:
 	VPSLLQ       $0x34, Y7, Y7
 	VMULPD       Y7, Y6, Y6
 	VADDPD       Y6, Y3, Y3
-	VMOVUPD      Y6, 64(R10)
-	VMOVUPD      96(R9), Y5
+	VMOVUPD      Y6, 64(R9)
+	VMOVUPD      96(R8), Y5
 	VSUBPD       Y0, Y5, Y5
 	VMOVUPD      expLow_f64_avx2<>+0(SB), Y6
 	VMAXPD       Y5, Y6, Y5
@@ -224,17 +431,17 @@ again_7:
 	VPSLLQ       $0x34, Y7, Y7
 	VMULPD       Y7, Y6, Y6
 	VADDPD       Y6, Y4, Y4
-	VMOVUPD      Y6, 96(R10)
+	VMOVUPD      Y6, 96(R9)
+	ADDQ         $0x00000080, R8
 	ADDQ         $0x00000080, R9
-	ADDQ         $0x00000080, R10
-	SUBQ         $0x00000010, DI
-	JMP          again_7
+	SUBQ         $0x00000010, SI
+	JMP          again_13
 
-below_8:
-	TESTQ        DI, DI
-	JZ           done_9
-	VMOVUPS      (R8), Y5
-	VMASKMOVPD   (R9), Y5, Y5
+below_14:
+	TESTQ        SI, SI
+	JZ           done_15
+	VMOVUPS      (DI), Y5
+	VMASKMOVPD   (R8), Y5, Y5
 	VSUBPD       Y0, Y5, Y5
 	VMOVUPD      expLow_f64_avx2<>+0(SB), Y6
 	VMAXPD       Y5, Y6, Y5
@@ -264,13 +471,13 @@ below_8:
 	VPADDD       expBias_f64_avx2<>+0(SB), Y7, Y7
 	VPSLLQ       $0x34, Y7, Y7
 	VMULPD       Y7, Y6, Y6
-	VMOVUPS      (R8), Y5
+	VMOVUPS      (DI), Y5
 	VANDPD       Y5, Y6, Y6
 	VADDPD       Y6, Y1, Y1
-	VMOVUPS      (R8), Y5
-	VMASKMOVPD   Y6, Y5, (R10)
-	VMOVUPS      32(R8), Y5
-	VMASKMOVPD   32(R9), Y5, Y5
+	VMOVUPS      (DI), Y5
+	VMASKMOVPD   Y6, Y5, (R9)
+	VMOVUPS      32(DI), Y5
+	VMASKMOVPD   32(R8), Y5, Y5
 	VSUBPD       Y0, Y5, Y5
 	VMOVUPD      expLow_f64_avx2<>+0(SB), Y6
 	VMAXPD       Y5, Y6, Y5
@@ -300,13 +507,13 @@ below_8:
 	VPADDD       expBias_f64_avx2<>+0(SB), Y7, Y7
 	VPSLLQ       $0x34, Y7, Y7
 	VMULPD       Y7, Y6, Y6
-	VMOVUPS      32(R8), Y5
+	VMOVUPS      32(DI), Y5
 	VANDPD       Y5, Y6, Y6
 	VADDPD       Y6, Y2, Y2
-	VMOVUPS      32(R8), Y5
-	VMASKMOVPD   Y6, Y5, 32(R10)
-	VMOVUPS      64(R8), Y5
-	VMASKMOVPD   64(R9), Y5, Y5
+	VMOVUPS      32(DI), Y5
+	VMASKMOVPD   Y6, Y5, 32(R9)
+	VMOVUPS      64(DI), Y5
+	VMASKMOVPD   64(R8), Y5, Y5
 	VSUBPD       Y0, Y5, Y5
 	VMOVUPD      expLow_f64_avx2<>+0(SB), Y6
 	VMAXPD       Y5, Y6, Y5
@@ -336,13 +543,13 @@ below_8:
 	VPADDD       expBias_f64_avx2<>+0(SB), Y7, Y7
 	VPSLLQ       $0x34, Y7, Y7
 	VMULPD       Y7, Y6, Y6
-	VMOVUPS      64(R8), Y5
+	VMOVUPS      64(DI), Y5
 	VANDPD       Y5, Y6, Y6
 	VADDPD       Y6, Y3, Y3
-	VMOVUPS      64(R8), Y5
-	VMASKMOVPD   Y6, Y5, 64(R10)
-	VMOVUPS      96(R8), Y5
-	VMASKMOVPD   96(R9), Y5, Y5
+	VMOVUPS      64(DI), Y5
+	VMASKMOVPD   Y6, Y5, 64(R9)
+	VMOVUPS      96(DI), Y5
+	VMASKMOVPD   96(R8), Y5, Y5
 	VSUBPD       Y0, Y5, Y5
 	VMOVUPD      expLow_f64_avx2<>+0(SB), Y0
 	VMAXPD       Y5, Y0, Y5
@@ -372,13 +579,13 @@ below_8:
 	VPADDD       expBias_f64_avx2<>+0(SB), Y6, Y6
 	VPSLLQ       $0x34, Y6, Y6
 	VMULPD       Y6, Y0, Y0
-	VMOVUPS      96(R8), Y5
+	VMOVUPS      96(DI), Y5
 	VANDPD       Y5, Y0, Y0
 	VADDPD       Y0, Y4, Y4
-	VMOVUPS      96(R8), Y5
-	VMASKMOVPD   Y0, Y5, 96(R10)
+	VMOVUPS      96(DI), Y5
+	VMASKMOVPD   Y0, Y5, 96(R9)
 
-done_9:
+done_15:
 	VADDPD       Y1, Y3, Y1
 	VADDPD       Y2, Y4, Y2
 	VADDPD       Y1, Y2, Y1
@@ -386,72 +593,83 @@ done_9:
 	VADDPD       X1, X0, X1
 	VPERMILPD    $0x01, X1, X0
 	VADDPD       X1, X0, X1
+	MOVQ         sums+80(FP), SI
 	TESTQ        SI, SI
-	JZ           unwanted_10
-	VMOVSD       X1, (SI)
-	ADDQ         $0x08, SI
+	JZ           unwanted_16
+	VMOVSD       X1, (SI)(BX*8)
 
-unwanted_10:
+unwanted_16:
 	VBROADCASTSD scale+48(FP), Y0
 	VDIVSD       X1, X0, X0
 	VBROADCASTSD X0, Y0
-	MOVQ         cols+40(FP), DI
-	MOVQ         AX, R9
+	MOVQ         cols+40(FP), SI
+	MOVQ         AX, R8
 
-again_11:
-	CMPQ    DI, $0x00000010
-	JL      below_12
-	VMOVUPD (R9), Y1
+again_17:
+	CMPQ    SI, $0x00000010
+	JL      below_18
+	VMOVUPD (R8), Y1
 	VMULPD  Y0, Y1, Y1
-	VMOVUPD Y1, (R9)
-	VMOVUPD 32(R9), Y1
+	VMOVUPD Y1, (R8)
+	VMOVUPD 32(R8), Y1
 	VMULPD  Y0, Y1, Y1
-	VMOVUPD Y1, 32(R9)
-	VMOVUPD 64(R9), Y1
+	VMOVUPD Y1, 32(R8)
+	VMOVUPD 64(R8), Y1
 	VMULPD  Y0, Y1, Y1
-	VMOVUPD Y1, 64(R9)
-	VMOVUPD 96(R9), Y1
+	VMOVUPD Y1, 64(R8)
+	VMOVUPD 96(R8), Y1
 	VMULPD  Y0, Y1, Y1
-	VMOVUPD Y1, 96(R9)
-	ADDQ    $0x00000080, R9
-	SUBQ    $0x00000010, DI
-	JMP     again_11
+	VMOVUPD Y1, 96(R8)
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x00000010, SI
+	JMP     again_17
 
-below_12:
-	TESTQ      DI, DI
-	JZ         done_13
-	VMOVUPS    (R8), Y1
-	VMASKMOVPD (R9), Y1, Y1
+below_18:
+	TESTQ      SI, SI
+	JZ         done_19
+	VMOVUPS    (DI), Y1
+	VMASKMOVPD (R8), Y1, Y1
 	VMULPD     Y0, Y1, Y1
-	VMOVUPS    (R8), Y2
-	VMASKMOVPD Y1, Y2, (R9)
-	VMOVUPS    32(R8), Y1
-	VMASKMOVPD 32(R9), Y1, Y1
+	VMOVUPS    (DI), Y2
+	VMASKMOVPD Y1, Y2, (R8)
+	VMOVUPS    32(DI), Y1
+	VMASKMOVPD 32(R8), Y1, Y1
 	VMULPD     Y0, Y1, Y1
-	VMOVUPS    32(R8), Y2
-	VMASKMOVPD Y1, Y2, 32(R9)
-	VMOVUPS    64(R8), Y1
-	VMASKMOVPD 64(R9), Y1, Y1
+	VMOVUPS    32(DI), Y2
+	VMASKMOVPD Y1, Y2, 32(R8)
+	VMOVUPS    64(DI), Y1
+	VMASKMOVPD 64(R8), Y1, Y1
 	VMULPD     Y0, Y1, Y1
-	VMOVUPS    64(R8), Y2
-	VMASKMOVPD Y1, Y2, 64(R9)
-	VMOVUPS    96(R8), Y1
-	VMASKMOVPD 96(R9), Y1, Y1
+	VMOVUPS    64(DI), Y2
+	VMASKMOVPD Y1, Y2, 64(R8)
+	VMOVUPS    96(DI), Y1
+	VMASKMOVPD 96(R8), Y1, Y1
 	VMULPD     Y0, Y1, Y1
-	VMOVUPS    96(R8), Y0
-	VMASKMOVPD Y1, Y0, 96(R9)
+	VMOVUPS    96(DI), Y0
+	VMASKMOVPD Y1, Y0, 96(R8)
 
-done_13:
-	MOVQ dstRow+8(FP), DI
-	SHLQ $0x03, DI
-	ADDQ DI, AX
-	MOVQ srcRow+24(FP), DI
-	SHLQ $0x03, DI
-	ADDQ DI, CX
-	DECQ DX
+done_19:
+next_3:
+	MOVQ         labels+56(FP), SI
+	TESTQ        SI, SI
+	JZ           unlabelled_20
+	MOVBQZX      (SI)(BX*1), SI
+	VMOVSD       (AX)(SI*8), X0
+	VBROADCASTSD scale+48(FP), Y1
+	VSUBSD       X1, X0, X0
+	VMOVSD       X0, (AX)(SI*8)
+
+unlabelled_20:
+	MOVQ dstRow+8(FP), SI
+	SHLQ $0x03, SI
+	ADDQ SI, AX
+	MOVQ srcRow+24(FP), SI
+	SHLQ $0x03, SI
+	ADDQ SI, CX
+	INCQ BX
 	JMP  row_1
 
-done_2:
+done_4:
 	VZEROUPPER
 	RET
 
@@ -870,5 +1088,437 @@ unwanted_15:
 	JMP          again_1
 
 done_4:
+	VZEROUPPER
+	RET
+
+// func largestF64AVX2(n int, x *float64) float64
+// Requires: AVX
+TEXT ·largestF64AVX2(SB), NOSPLIT, $0-24
+	MOVQ    n+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    AX, DX
+	ANDQ    $0x0f, DX
+	LEAQ    rest_f64_avx2<>+128(SB), BX
+	SHLQ    $0x03, DX
+	SUBQ    DX, BX
+	VMOVUPD negativeInf_f64_avx2<>+0(SB), Y0
+	VMOVUPD negativeInf_f64_avx2<>+0(SB), Y1
+	VMOVUPD negativeInf_f64_avx2<>+0(SB), Y2
+	VMOVUPD negativeInf_f64_avx2<>+0(SB), Y3
+
+again_1:
+	CMPQ    AX, $0x00000010
+	JL      below_2
+	VMOVUPD (CX), Y4
+	VMAXPD  Y0, Y4, Y0
+	VMOVUPD 32(CX), Y4
+	VMAXPD  Y1, Y4, Y1
+	VMOVUPD 64(CX), Y4
+	VMAXPD  Y2, Y4, Y2
+	VMOVUPD 96(CX), Y4
+	VMAXPD  Y3, Y4, Y3
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000010, AX
+	JMP     again_1
+
+below_2:
+	TESTQ      AX, AX
+	JZ         done_3
+	VMOVUPS    (BX), Y4
+	VMASKMOVPD (CX), Y4, Y4
+	VMOVUPS    (BX), Y5
+	VMOVUPD    negativeInf_f64_avx2<>+0(SB), Y6
+	VBLENDVPD  Y5, Y4, Y6, Y4
+	VMAXPD     Y0, Y4, Y0
+	VMOVUPS    32(BX), Y4
+	VMASKMOVPD 32(CX), Y4, Y4
+	VMOVUPS    32(BX), Y5
+	VMOVUPD    negativeInf_f64_avx2<>+0(SB), Y6
+	VBLENDVPD  Y5, Y4, Y6, Y4
+	VMAXPD     Y1, Y4, Y1
+	VMOVUPS    64(BX), Y4
+	VMASKMOVPD 64(CX), Y4, Y4
+	VMOVUPS    64(BX), Y5
+	VMOVUPD    negativeInf_f64_avx2<>+0(SB), Y6
+	VBLENDVPD  Y5, Y4, Y6, Y4
+	VMAXPD     Y2, Y4, Y2
+	VMOVUPS    96(BX), Y4
+	VMASKMOVPD 96(CX), Y4, Y4
+	VMOVUPS    96(BX), Y5
+	VMOVUPD    negativeInf_f64_avx2<>+0(SB), Y6
+	VBLENDVPD  Y5, Y4, Y6, Y4
+	VMAXPD     Y3, Y4, Y3
+
+done_3:
+	VMAXPD       Y0, Y2, Y0
+	VMAXPD       Y1, Y3, Y1
+	VMAXPD       Y0, Y1, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VMAXPD       X0, X1, X0
+	VPERMILPD    $0x01, X0, X1
+	VMAXPD       X0, X1, X0
+	VMOVSD       X0, ret+16(FP)
+	VZEROUPPER
+	RET
+
+// func expSumF64AVX2(acc *[16]float64, n int, dst *float64, src *float64, top float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·expSumF64AVX2(SB), NOSPLIT, $0-40
+	MOVQ         n+8(FP), AX
+	MOVQ         dst+16(FP), CX
+	MOVQ         src+24(FP), DX
+	VBROADCASTSD top+32(FP), Y0
+	MOVQ         acc+0(FP), BX
+	VMOVUPD      (BX), Y1
+	VMOVUPD      32(BX), Y2
+	VMOVUPD      64(BX), Y3
+	VMOVUPD      96(BX), Y4
+	MOVQ         AX, SI
+	ANDQ         $0x0f, SI
+	LEAQ         rest_f64_avx2<>+128(SB), DI
+	SHLQ         $0x03, SI
+	SUBQ         SI, DI
+
+again_1:
+	CMPQ         AX, $0x00000010
+	JL           below_2
+	VMOVUPD      (DX), Y5
+	VSUBPD       Y0, Y5, Y5
+	VMOVUPD      expLow_f64_avx2<>+0(SB), Y6
+	VMAXPD       Y5, Y6, Y5
+	VMOVUPD      expMagic_f64_avx2<>+0(SB), Y6
+	VFMADD231PD  expLog2e_f64_avx2<>+0(SB), Y5, Y6
+	VPSUBD       expMagic_f64_avx2<>+0(SB), Y6, Y7
+	VSUBPD       expMagic_f64_avx2<>+0(SB), Y6, Y6
+	VFNMADD231PD expLn2Hi_f64_avx2<>+0(SB), Y6, Y5
+	VFNMADD231PD expLn2Lo_f64_avx2<>+0(SB), Y6, Y5
+	VMOVUPD      expCA_f64_avx2<>+0(SB), Y6
+	VFMADD213PD  expCB_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCC_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCD_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCE_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCF_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCG_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCH_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCI_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCJ_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y6
+	VPSRAD       $0x01, Y7, Y5
+	VPSUBD       Y5, Y7, Y7
+	VPADDD       expBias_f64_avx2<>+0(SB), Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y6, Y6
+	VPADDD       expBias_f64_avx2<>+0(SB), Y7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VADDPD       Y6, Y1, Y1
+	VMOVUPD      Y6, (CX)
+	VMOVUPD      32(DX), Y5
+	VSUBPD       Y0, Y5, Y5
+	VMOVUPD      expLow_f64_avx2<>+0(SB), Y6
+	VMAXPD       Y5, Y6, Y5
+	VMOVUPD      expMagic_f64_avx2<>+0(SB), Y6
+	VFMADD231PD  expLog2e_f64_avx2<>+0(SB), Y5, Y6
+	VPSUBD       expMagic_f64_avx2<>+0(SB), Y6, Y7
+	VSUBPD       expMagic_f64_avx2<>+0(SB), Y6, Y6
+	VFNMADD231PD expLn2Hi_f64_avx2<>+0(SB), Y6, Y5
+	VFNMADD231PD expLn2Lo_f64_avx2<>+0(SB), Y6, Y5
+	VMOVUPD      expCA_f64_avx2<>+0(SB), Y6
+	VFMADD213PD  expCB_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCC_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCD_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCE_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCF_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCG_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCH_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCI_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCJ_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y6
+	VPSRAD       $0x01, Y7, Y5
+	VPSUBD       Y5, Y7, Y7
+	VPADDD       expBias_f64_avx2<>+0(SB), Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y6, Y6
+	VPADDD       expBias_f64_avx2<>+0(SB), Y7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VADDPD       Y6, Y2, Y2
+	VMOVUPD      Y6, 32(CX)
+	VMOVUPD      64(DX), Y5
+	VSUBPD       Y0, Y5, Y5
+	VMOVUPD      expLow_f64_avx2<>+0(SB), Y6
+	VMAXPD       Y5, Y6, Y5
+	VMOVUPD      expMagic_f64_avx2<>+0(SB), Y6
+	VFMADD231PD  expLog2e_f64_avx2<>+0(SB), Y5, Y6
+	VPSUBD       expMagic_f64_avx2<>+0(SB), Y6, Y7
+	VSUBPD       expMagic_f64_avx2<>+0(SB), Y6, Y6
+	VFNMADD231PD expLn2Hi_f64_avx2<>+0(SB), Y6, Y5
+	VFNMADD231PD expLn2Lo_f64_avx2<>+0(SB), Y6, Y5
+	VMOVUPD      expCA_f64_avx2<>+0(SB), Y6
+	VFMADD213PD  expCB_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCC_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCD_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCE_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCF_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCG_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCH_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCI_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCJ_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y6
+	VPSRAD       $0x01, Y7, Y5
+	VPSUBD       Y5, Y7, Y7
+	VPADDD       expBias_f64_avx2<>+0(SB), Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y6, Y6
+	VPADDD       expBias_f64_avx2<>+0(SB), Y7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VADDPD       Y6, Y3, Y3
+	VMOVUPD      Y6, 64(CX)
+	VMOVUPD      96(DX), Y5
+	VSUBPD       Y0, Y5, Y5
+	VMOVUPD      expLow_f64_avx2<>+0(SB), Y6
+	VMAXPD       Y5, Y6, Y5
+	VMOVUPD      expMagic_f64_avx2<>+0(SB), Y6
+	VFMADD231PD  expLog2e_f64_avx2<>+0(SB), Y5, Y6
+	VPSUBD       expMagic_f64_avx2<>+0(SB), Y6, Y7
+	VSUBPD       expMagic_f64_avx2<>+0(SB), Y6, Y6
+	VFNMADD231PD expLn2Hi_f64_avx2<>+0(SB), Y6, Y5
+	VFNMADD231PD expLn2Lo_f64_avx2<>+0(SB), Y6, Y5
+	VMOVUPD      expCA_f64_avx2<>+0(SB), Y6
+	VFMADD213PD  expCB_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCC_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCD_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCE_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCF_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCG_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCH_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCI_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCJ_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y6
+	VPSRAD       $0x01, Y7, Y5
+	VPSUBD       Y5, Y7, Y7
+	VPADDD       expBias_f64_avx2<>+0(SB), Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y6, Y6
+	VPADDD       expBias_f64_avx2<>+0(SB), Y7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VADDPD       Y6, Y4, Y4
+	VMOVUPD      Y6, 96(CX)
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000010, AX
+	JMP          again_1
+
+below_2:
+	TESTQ        AX, AX
+	JZ           done_3
+	VMOVUPS      (DI), Y5
+	VMASKMOVPD   (DX), Y5, Y5
+	VSUBPD       Y0, Y5, Y5
+	VMOVUPD      expLow_f64_avx2<>+0(SB), Y6
+	VMAXPD       Y5, Y6, Y5
+	VMOVUPD      expMagic_f64_avx2<>+0(SB), Y6
+	VFMADD231PD  expLog2e_f64_avx2<>+0(SB), Y5, Y6
+	VPSUBD       expMagic_f64_avx2<>+0(SB), Y6, Y7
+	VSUBPD       expMagic_f64_avx2<>+0(SB), Y6, Y6
+	VFNMADD231PD expLn2Hi_f64_avx2<>+0(SB), Y6, Y5
+	VFNMADD231PD expLn2Lo_f64_avx2<>+0(SB), Y6, Y5
+	VMOVUPD      expCA_f64_avx2<>+0(SB), Y6
+	VFMADD213PD  expCB_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCC_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCD_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCE_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCF_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCG_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCH_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCI_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCJ_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y6
+	VPSRAD       $0x01, Y7, Y5
+	VPSUBD       Y5, Y7, Y7
+	VPADDD       expBias_f64_avx2<>+0(SB), Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y6, Y6
+	VPADDD       expBias_f64_avx2<>+0(SB), Y7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMOVUPS      (DI), Y5
+	VANDPD       Y5, Y6, Y6
+	VADDPD       Y6, Y1, Y1
+	VMOVUPS      (DI), Y5
+	VMASKMOVPD   Y6, Y5, (CX)
+	VMOVUPS      32(DI), Y5
+	VMASKMOVPD   32(DX), Y5, Y5
+	VSUBPD       Y0, Y5, Y5
+	VMOVUPD      expLow_f64_avx2<>+0(SB), Y6
+	VMAXPD       Y5, Y6, Y5
+	VMOVUPD      expMagic_f64_avx2<>+0(SB), Y6
+	VFMADD231PD  expLog2e_f64_avx2<>+0(SB), Y5, Y6
+	VPSUBD       expMagic_f64_avx2<>+0(SB), Y6, Y7
+	VSUBPD       expMagic_f64_avx2<>+0(SB), Y6, Y6
+	VFNMADD231PD expLn2Hi_f64_avx2<>+0(SB), Y6, Y5
+	VFNMADD231PD expLn2Lo_f64_avx2<>+0(SB), Y6, Y5
+	VMOVUPD      expCA_f64_avx2<>+0(SB), Y6
+	VFMADD213PD  expCB_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCC_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCD_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCE_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCF_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCG_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCH_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCI_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCJ_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y6
+	VPSRAD       $0x01, Y7, Y5
+	VPSUBD       Y5, Y7, Y7
+	VPADDD       expBias_f64_avx2<>+0(SB), Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y6, Y6
+	VPADDD       expBias_f64_avx2<>+0(SB), Y7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMOVUPS      32(DI), Y5
+	VANDPD       Y5, Y6, Y6
+	VADDPD       Y6, Y2, Y2
+	VMOVUPS      32(DI), Y5
+	VMASKMOVPD   Y6, Y5, 32(CX)
+	VMOVUPS      64(DI), Y5
+	VMASKMOVPD   64(DX), Y5, Y5
+	VSUBPD       Y0, Y5, Y5
+	VMOVUPD      expLow_f64_avx2<>+0(SB), Y6
+	VMAXPD       Y5, Y6, Y5
+	VMOVUPD      expMagic_f64_avx2<>+0(SB), Y6
+	VFMADD231PD  expLog2e_f64_avx2<>+0(SB), Y5, Y6
+	VPSUBD       expMagic_f64_avx2<>+0(SB), Y6, Y7
+	VSUBPD       expMagic_f64_avx2<>+0(SB), Y6, Y6
+	VFNMADD231PD expLn2Hi_f64_avx2<>+0(SB), Y6, Y5
+	VFNMADD231PD expLn2Lo_f64_avx2<>+0(SB), Y6, Y5
+	VMOVUPD      expCA_f64_avx2<>+0(SB), Y6
+	VFMADD213PD  expCB_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCC_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCD_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCE_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCF_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCG_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCH_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCI_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  expCJ_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y6
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y6
+	VPSRAD       $0x01, Y7, Y5
+	VPSUBD       Y5, Y7, Y7
+	VPADDD       expBias_f64_avx2<>+0(SB), Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y6, Y6
+	VPADDD       expBias_f64_avx2<>+0(SB), Y7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMOVUPS      64(DI), Y5
+	VANDPD       Y5, Y6, Y6
+	VADDPD       Y6, Y3, Y3
+	VMOVUPS      64(DI), Y5
+	VMASKMOVPD   Y6, Y5, 64(CX)
+	VMOVUPS      96(DI), Y5
+	VMASKMOVPD   96(DX), Y5, Y5
+	VSUBPD       Y0, Y5, Y5
+	VMOVUPD      expLow_f64_avx2<>+0(SB), Y0
+	VMAXPD       Y5, Y0, Y5
+	VMOVUPD      expMagic_f64_avx2<>+0(SB), Y0
+	VFMADD231PD  expLog2e_f64_avx2<>+0(SB), Y5, Y0
+	VPSUBD       expMagic_f64_avx2<>+0(SB), Y0, Y6
+	VSUBPD       expMagic_f64_avx2<>+0(SB), Y0, Y0
+	VFNMADD231PD expLn2Hi_f64_avx2<>+0(SB), Y0, Y5
+	VFNMADD231PD expLn2Lo_f64_avx2<>+0(SB), Y0, Y5
+	VMOVUPD      expCA_f64_avx2<>+0(SB), Y0
+	VFMADD213PD  expCB_f64_avx2<>+0(SB), Y5, Y0
+	VFMADD213PD  expCC_f64_avx2<>+0(SB), Y5, Y0
+	VFMADD213PD  expCD_f64_avx2<>+0(SB), Y5, Y0
+	VFMADD213PD  expCE_f64_avx2<>+0(SB), Y5, Y0
+	VFMADD213PD  expCF_f64_avx2<>+0(SB), Y5, Y0
+	VFMADD213PD  expCG_f64_avx2<>+0(SB), Y5, Y0
+	VFMADD213PD  expCH_f64_avx2<>+0(SB), Y5, Y0
+	VFMADD213PD  expCI_f64_avx2<>+0(SB), Y5, Y0
+	VFMADD213PD  expCJ_f64_avx2<>+0(SB), Y5, Y0
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y0
+	VFMADD213PD  one_f64_avx2<>+0(SB), Y5, Y0
+	VPSRAD       $0x01, Y6, Y5
+	VPSUBD       Y5, Y6, Y6
+	VPADDD       expBias_f64_avx2<>+0(SB), Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VPADDD       expBias_f64_avx2<>+0(SB), Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y0, Y0
+	VMOVUPS      96(DI), Y5
+	VANDPD       Y5, Y0, Y0
+	VADDPD       Y0, Y4, Y4
+	VMOVUPS      96(DI), Y5
+	VMASKMOVPD   Y0, Y5, 96(CX)
+
+done_3:
+	VMOVUPD Y1, (BX)
+	VMOVUPD Y2, 32(BX)
+	VMOVUPD Y3, 64(BX)
+	VMOVUPD Y4, 96(BX)
+	VZEROUPPER
+	RET
+
+// func scaleF64AVX2(n int, x *float64, factor float64)
+// Requires: AVX
+TEXT ·scaleF64AVX2(SB), NOSPLIT, $0-24
+	MOVQ         n+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSD factor+16(FP), Y0
+
+again_1:
+	CMPQ    AX, $0x00000010
+	JL      below_2
+	VMOVUPD (CX), Y1
+	VMULPD  Y0, Y1, Y1
+	VMOVUPD Y1, (CX)
+	VMOVUPD 32(CX), Y1
+	VMULPD  Y0, Y1, Y1
+	VMOVUPD Y1, 32(CX)
+	VMOVUPD 64(CX), Y1
+	VMULPD  Y0, Y1, Y1
+	VMOVUPD Y1, 64(CX)
+	VMOVUPD 96(CX), Y1
+	VMULPD  Y0, Y1, Y1
+	VMOVUPD Y1, 96(CX)
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000010, AX
+	JMP     again_1
+
+below_2:
+again_3:
+	CMPQ    AX, $0x00000004
+	JL      below_4
+	VMOVUPD (CX), Y1
+	VMULPD  Y0, Y1, Y1
+	VMOVUPD Y1, (CX)
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000004, AX
+	JMP     again_3
+
+below_4:
+again_5:
+	CMPQ   AX, $0x00000001
+	JL     below_6
+	VMOVSD (CX), X1
+	VMULPD X0, X1, X1
+	VMOVSD X1, (CX)
+	ADDQ   $0x00000008, CX
+	SUBQ   $0x00000001, AX
+	JMP    again_5
+
+below_6:
 	VZEROUPPER
 	RET

@@ -4,21 +4,20 @@
 
 #include "textflag.h"
 
-// func softmaxRowsF64AVX512(dst *float64, dstRow int, src *float64, srcRow int, rows int, cols int, scale float64, tops *float64, sums *float64)
+// func softmaxRowsF64AVX512(dst *float64, dstRow int, src *float64, srcRow int, rows int, cols int, scale float64, labels *uint8, targets *float64, tops *float64, sums *float64)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·softmaxRowsF64AVX512(SB), NOSPLIT, $0-72
+TEXT ·softmaxRowsF64AVX512(SB), NOSPLIT, $0-88
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+16(FP), CX
-	MOVQ    rows+32(FP), DX
-	MOVQ    tops+56(FP), BX
-	MOVQ    sums+64(FP), SI
-	MOVQ    cols+40(FP), DI
-	ANDQ    $0x0f, DI
-	MOVQ    $-1, R8
-	BZHIQ   DI, R8, R8
-	KMOVW   R8, K1
-	SHRQ    $0x08, R8
-	KMOVW   R8, K2
+	MOVQ    cols+40(FP), DX
+	XORQ    BX, BX
+	MOVQ    DX, SI
+	ANDQ    $0x0f, SI
+	MOVQ    $-1, DI
+	BZHIQ   SI, DI, DI
+	KMOVW   DI, K1
+	SHRQ    $0x08, DI
+	KMOVW   DI, K2
 	VMOVUPD expLow_f64_avx512<>+0(SB), Z0
 	VMOVUPD expMagic_f64_avx512<>+0(SB), Z1
 	VMOVUPD expLog2e_f64_avx512<>+0(SB), Z2
@@ -38,53 +37,155 @@ TEXT ·softmaxRowsF64AVX512(SB), NOSPLIT, $0-72
 	VMOVUPD negativeInf_f64_avx512<>+0(SB), Z16
 
 row_1:
-	TESTQ   DX, DX
-	JZ      done_2
+	MOVQ    rows+32(FP), SI
+	CMPQ    BX, SI
+	JGE     done_4
+	MOVQ    labels+56(FP), SI
+	TESTQ   SI, SI
+	JZ      unlabelled_5
+	MOVBQZX (SI)(BX*1), SI
+	VMOVSD  (CX)(SI*8), X17
+	MOVQ    targets+64(FP), SI
+	TESTQ   SI, SI
+	JZ      unwanted_6
+	VMOVSD  X17, (SI)(BX*8)
+
+unwanted_6:
+unlabelled_5:
+	CMPQ          DX, $0x10
+	JGE           long_2
+	VMOVUPD.Z     (CX), K1, Z17
+	VBLENDMPD     Z17, Z16, K1, Z17
+	VMOVAPD       Z17, Z19
+	VMOVUPD.Z     64(CX), K2, Z18
+	VBLENDMPD     Z18, Z16, K2, Z18
+	VMOVAPD       Z18, Z20
+	VMAXPD        Z19, Z20, Z19
+	VEXTRACTF64X4 $0x01, Z19, Y20
+	VMAXPD        Y19, Y20, Y19
+	VEXTRACTF32X4 $0x01, Y19, X20
+	VMAXPD        X19, X20, X19
+	VPERMILPD     $0x01, X19, X20
+	VMAXPD        X19, X20, X19
+	MOVQ          tops+72(FP), SI
+	TESTQ         SI, SI
+	JZ            unwanted_7
+	VMOVSD        X19, (SI)(BX*8)
+
+unwanted_7:
+	VBROADCASTSD  X19, Z19
+	VSUBPD        Z19, Z17, Z17
+	VMAXPD        Z17, Z0, Z17
+	VMOVAPD       Z1, Z20
+	VFMADD231PD   Z2, Z17, Z20
+	VSUBPD        Z1, Z20, Z20
+	VFNMADD231PD  Z3, Z20, Z17
+	VFNMADD231PD  Z4, Z20, Z17
+	VMOVAPD       Z6, Z21
+	VFMADD213PD   Z7, Z17, Z21
+	VFMADD213PD   Z8, Z17, Z21
+	VFMADD213PD   Z9, Z17, Z21
+	VFMADD213PD   Z10, Z17, Z21
+	VFMADD213PD   Z11, Z17, Z21
+	VFMADD213PD   Z12, Z17, Z21
+	VFMADD213PD   Z13, Z17, Z21
+	VFMADD213PD   Z14, Z17, Z21
+	VFMADD213PD   Z15, Z17, Z21
+	VFMADD213PD   Z5, Z17, Z21
+	VFMADD213PD   Z5, Z17, Z21
+	VSCALEFPD     Z20, Z21, Z21
+	VMOVAPD.Z     Z21, K1, Z21
+	VMOVAPD       Z21, Z17
+	VSUBPD        Z19, Z18, Z18
+	VMAXPD        Z18, Z0, Z18
+	VMOVAPD       Z1, Z19
+	VFMADD231PD   Z2, Z18, Z19
+	VSUBPD        Z1, Z19, Z19
+	VFNMADD231PD  Z3, Z19, Z18
+	VFNMADD231PD  Z4, Z19, Z18
+	VMOVAPD       Z6, Z20
+	VFMADD213PD   Z7, Z18, Z20
+	VFMADD213PD   Z8, Z18, Z20
+	VFMADD213PD   Z9, Z18, Z20
+	VFMADD213PD   Z10, Z18, Z20
+	VFMADD213PD   Z11, Z18, Z20
+	VFMADD213PD   Z12, Z18, Z20
+	VFMADD213PD   Z13, Z18, Z20
+	VFMADD213PD   Z14, Z18, Z20
+	VFMADD213PD   Z15, Z18, Z20
+	VFMADD213PD   Z5, Z18, Z20
+	VFMADD213PD   Z5, Z18, Z20
+	VSCALEFPD     Z19, Z20, Z20
+	VMOVAPD.Z     Z20, K2, Z20
+	VMOVAPD       Z20, Z18
+	VADDPD        Z17, Z18, Z17
+	VEXTRACTF64X4 $0x01, Z17, Y18
+	VADDPD        Y17, Y18, Y17
+	VEXTRACTF32X4 $0x01, Y17, X18
+	VADDPD        X17, X18, X17
+	VPERMILPD     $0x01, X17, X18
+	VADDPD        X17, X18, X17
+	MOVQ          sums+80(FP), SI
+	TESTQ         SI, SI
+	JZ            unwanted_8
+	VMOVSD        X17, (SI)(BX*8)
+
+unwanted_8:
+	VBROADCASTSD scale+48(FP), Z18
+	VDIVSD       X17, X18, X18
+	VBROADCASTSD X18, Z18
+	VMULPD       Z18, Z21, Z21
+	VMOVUPD      Z21, K1, (AX)
+	VMULPD       Z18, Z20, Z20
+	VMOVUPD      Z20, K2, 64(AX)
+	JMP          next_3
+
+long_2:
+	MOVQ    cols+40(FP), SI
+	MOVQ    CX, DI
 	VMOVAPD Z16, Z17
 	VMOVAPD Z16, Z18
 	VMOVAPD Z16, Z19
 	VMOVAPD Z16, Z20
-	MOVQ    cols+40(FP), DI
-	MOVQ    CX, R8
 
-again_3:
-	CMPQ    DI, $0x00000020
-	JL      below_4
-	VMOVUPD (R8), Z21
+again_9:
+	CMPQ    SI, $0x00000020
+	JL      below_10
+	VMOVUPD (DI), Z21
 	VMAXPD  Z17, Z21, Z17
-	VMOVUPD 64(R8), Z21
+	VMOVUPD 64(DI), Z21
 	VMAXPD  Z18, Z21, Z18
-	VMOVUPD 128(R8), Z21
+	VMOVUPD 128(DI), Z21
 	VMAXPD  Z19, Z21, Z19
-	VMOVUPD 192(R8), Z21
+	VMOVUPD 192(DI), Z21
 	VMAXPD  Z20, Z21, Z20
-	ADDQ    $0x00000100, R8
-	SUBQ    $0x00000020, DI
-	JMP     again_3
+	ADDQ    $0x00000100, DI
+	SUBQ    $0x00000020, SI
+	JMP     again_9
 
-below_4:
-again_5:
-	CMPQ    DI, $0x00000010
-	JL      below_6
-	VMOVUPD (R8), Z21
+below_10:
+again_11:
+	CMPQ    SI, $0x00000010
+	JL      below_12
+	VMOVUPD (DI), Z21
 	VMAXPD  Z17, Z21, Z17
-	VMOVUPD 64(R8), Z21
+	VMOVUPD 64(DI), Z21
 	VMAXPD  Z18, Z21, Z18
-	ADDQ    $0x00000080, R8
-	SUBQ    $0x00000010, DI
-	JMP     again_5
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x00000010, SI
+	JMP     again_11
 
-below_6:
-	TESTQ     DI, DI
-	JZ        done_7
-	VMOVUPD.Z (R8), K1, Z21
+below_12:
+	TESTQ     SI, SI
+	JZ        done_13
+	VMOVUPD.Z (DI), K1, Z21
 	VBLENDMPD Z21, Z16, K1, Z21
 	VMAXPD    Z17, Z21, Z17
-	VMOVUPD.Z 64(R8), K2, Z21
+	VMOVUPD.Z 64(DI), K2, Z21
 	VBLENDMPD Z21, Z16, K2, Z21
 	VMAXPD    Z18, Z21, Z18
 
-done_7:
+done_13:
 	VMAXPD        Z17, Z19, Z17
 	VMAXPD        Z18, Z20, Z18
 	VMAXPD        Z17, Z18, Z17
@@ -94,23 +195,23 @@ done_7:
 	VMAXPD        X17, X18, X17
 	VPERMILPD     $0x01, X17, X18
 	VMAXPD        X17, X18, X17
-	TESTQ         BX, BX
-	JZ            unwanted_8
-	VMOVSD        X17, (BX)
-	ADDQ          $0x08, BX
+	MOVQ          tops+72(FP), SI
+	TESTQ         SI, SI
+	JZ            unwanted_14
+	VMOVSD        X17, (SI)(BX*8)
 
-unwanted_8:
+unwanted_14:
 	VBROADCASTSD X17, Z17
 	VPXORD       Z18, Z18, Z18
 	VPXORD       Z19, Z19, Z19
-	MOVQ         cols+40(FP), DI
-	MOVQ         CX, R8
-	MOVQ         AX, R9
+	MOVQ         cols+40(FP), SI
+	MOVQ         CX, DI
+	MOVQ         AX, R8
 
-again_9:
-	CMPQ         DI, $0x00000020
-	JL           below_10
-	VMOVUPD      (R8), Z20
+again_15:
+	CMPQ         SI, $0x00000020
+	JL           below_16
+	VMOVUPD      (DI), Z20
 	VSUBPD       Z17, Z20, Z20
 	VMAXPD       Z20, Z0, Z20
 	VMOVAPD      Z1, Z21
@@ -132,8 +233,8 @@ again_9:
 	VFMADD213PD  Z5, Z20, Z22
 	VSCALEFPD    Z21, Z22, Z22
 	VADDPD       Z22, Z18, Z18
-	VMOVUPD      Z22, (R9)
-	VMOVUPD      64(R8), Z20
+	VMOVUPD      Z22, (R8)
+	VMOVUPD      64(DI), Z20
 	VSUBPD       Z17, Z20, Z20
 	VMAXPD       Z20, Z0, Z20
 	VMOVAPD      Z1, Z21
@@ -155,8 +256,8 @@ again_9:
 	VFMADD213PD  Z5, Z20, Z22
 	VSCALEFPD    Z21, Z22, Z22
 	VADDPD       Z22, Z19, Z19
-	VMOVUPD      Z22, 64(R9)
-	VMOVUPD      128(R8), Z20
+	VMOVUPD      Z22, 64(R8)
+	VMOVUPD      128(DI), Z20
 	VSUBPD       Z17, Z20, Z20
 	VMAXPD       Z20, Z0, Z20
 	VMOVAPD      Z1, Z21
@@ -178,8 +279,8 @@ again_9:
 	VFMADD213PD  Z5, Z20, Z22
 	VSCALEFPD    Z21, Z22, Z22
 	VADDPD       Z22, Z18, Z18
-	VMOVUPD      Z22, 128(R9)
-	VMOVUPD      192(R8), Z20
+	VMOVUPD      Z22, 128(R8)
+	VMOVUPD      192(DI), Z20
 	VSUBPD       Z17, Z20, Z20
 	VMAXPD       Z20, Z0, Z20
 	VMOVAPD      Z1, Z21
@@ -201,17 +302,17 @@ again_9:
 	VFMADD213PD  Z5, Z20, Z22
 	VSCALEFPD    Z21, Z22, Z22
 	VADDPD       Z22, Z19, Z19
-	VMOVUPD      Z22, 192(R9)
+	VMOVUPD      Z22, 192(R8)
+	ADDQ         $0x00000100, DI
 	ADDQ         $0x00000100, R8
-	ADDQ         $0x00000100, R9
-	SUBQ         $0x00000020, DI
-	JMP          again_9
+	SUBQ         $0x00000020, SI
+	JMP          again_15
 
-below_10:
-again_11:
-	CMPQ         DI, $0x00000010
-	JL           below_12
-	VMOVUPD      (R8), Z20
+below_16:
+again_17:
+	CMPQ         SI, $0x00000010
+	JL           below_18
+	VMOVUPD      (DI), Z20
 	VSUBPD       Z17, Z20, Z20
 	VMAXPD       Z20, Z0, Z20
 	VMOVAPD      Z1, Z21
@@ -233,8 +334,8 @@ again_11:
 	VFMADD213PD  Z5, Z20, Z22
 	VSCALEFPD    Z21, Z22, Z22
 	VADDPD       Z22, Z18, Z18
-	VMOVUPD      Z22, (R9)
-	VMOVUPD      64(R8), Z20
+	VMOVUPD      Z22, (R8)
+	VMOVUPD      64(DI), Z20
 	VSUBPD       Z17, Z20, Z20
 	VMAXPD       Z20, Z0, Z20
 	VMOVAPD      Z1, Z21
@@ -256,16 +357,16 @@ again_11:
 	VFMADD213PD  Z5, Z20, Z22
 	VSCALEFPD    Z21, Z22, Z22
 	VADDPD       Z22, Z19, Z19
-	VMOVUPD      Z22, 64(R9)
+	VMOVUPD      Z22, 64(R8)
+	ADDQ         $0x00000080, DI
 	ADDQ         $0x00000080, R8
-	ADDQ         $0x00000080, R9
-	SUBQ         $0x00000010, DI
-	JMP          again_11
+	SUBQ         $0x00000010, SI
+	JMP          again_17
 
-below_12:
-	TESTQ        DI, DI
-	JZ           done_13
-	VMOVUPD.Z    (R8), K1, Z20
+below_18:
+	TESTQ        SI, SI
+	JZ           done_19
+	VMOVUPD.Z    (DI), K1, Z20
 	VSUBPD       Z17, Z20, Z20
 	VMAXPD       Z20, Z0, Z20
 	VMOVAPD      Z1, Z21
@@ -288,8 +389,8 @@ below_12:
 	VSCALEFPD    Z21, Z22, Z22
 	VMOVAPD.Z    Z22, K1, Z22
 	VADDPD       Z22, Z18, Z18
-	VMOVUPD      Z22, K1, (R9)
-	VMOVUPD.Z    64(R8), K2, Z20
+	VMOVUPD      Z22, K1, (R8)
+	VMOVUPD.Z    64(DI), K2, Z20
 	VSUBPD       Z17, Z20, Z20
 	VMAXPD       Z20, Z0, Z20
 	VMOVAPD      Z1, Z17
@@ -312,9 +413,9 @@ below_12:
 	VSCALEFPD    Z17, Z21, Z21
 	VMOVAPD.Z    Z21, K2, Z21
 	VADDPD       Z21, Z19, Z19
-	VMOVUPD      Z21, K2, 64(R9)
+	VMOVUPD      Z21, K2, 64(R8)
 
-done_13:
+done_19:
 	VADDPD        Z18, Z19, Z18
 	VEXTRACTF64X4 $0x01, Z18, Y17
 	VADDPD        Y18, Y17, Y18
@@ -322,72 +423,83 @@ done_13:
 	VADDPD        X18, X17, X18
 	VPERMILPD     $0x01, X18, X17
 	VADDPD        X18, X17, X18
+	MOVQ          sums+80(FP), SI
 	TESTQ         SI, SI
-	JZ            unwanted_14
-	VMOVSD        X18, (SI)
-	ADDQ          $0x08, SI
+	JZ            unwanted_20
+	VMOVSD        X18, (SI)(BX*8)
 
-unwanted_14:
+unwanted_20:
 	VBROADCASTSD scale+48(FP), Z17
 	VDIVSD       X18, X17, X17
 	VBROADCASTSD X17, Z17
-	MOVQ         cols+40(FP), DI
-	MOVQ         AX, R8
+	MOVQ         cols+40(FP), SI
+	MOVQ         AX, DI
 
-again_15:
-	CMPQ    DI, $0x00000020
-	JL      below_16
-	VMOVUPD (R8), Z18
+again_21:
+	CMPQ    SI, $0x00000020
+	JL      below_22
+	VMOVUPD (DI), Z18
 	VMULPD  Z17, Z18, Z18
-	VMOVUPD Z18, (R8)
-	VMOVUPD 64(R8), Z18
+	VMOVUPD Z18, (DI)
+	VMOVUPD 64(DI), Z18
 	VMULPD  Z17, Z18, Z18
-	VMOVUPD Z18, 64(R8)
-	VMOVUPD 128(R8), Z18
+	VMOVUPD Z18, 64(DI)
+	VMOVUPD 128(DI), Z18
 	VMULPD  Z17, Z18, Z18
-	VMOVUPD Z18, 128(R8)
-	VMOVUPD 192(R8), Z18
+	VMOVUPD Z18, 128(DI)
+	VMOVUPD 192(DI), Z18
 	VMULPD  Z17, Z18, Z18
-	VMOVUPD Z18, 192(R8)
-	ADDQ    $0x00000100, R8
-	SUBQ    $0x00000020, DI
-	JMP     again_15
+	VMOVUPD Z18, 192(DI)
+	ADDQ    $0x00000100, DI
+	SUBQ    $0x00000020, SI
+	JMP     again_21
 
-below_16:
-again_17:
-	CMPQ    DI, $0x00000010
-	JL      below_18
-	VMOVUPD (R8), Z18
+below_22:
+again_23:
+	CMPQ    SI, $0x00000010
+	JL      below_24
+	VMOVUPD (DI), Z18
 	VMULPD  Z17, Z18, Z18
-	VMOVUPD Z18, (R8)
-	VMOVUPD 64(R8), Z18
+	VMOVUPD Z18, (DI)
+	VMOVUPD 64(DI), Z18
 	VMULPD  Z17, Z18, Z18
-	VMOVUPD Z18, 64(R8)
-	ADDQ    $0x00000080, R8
-	SUBQ    $0x00000010, DI
-	JMP     again_17
+	VMOVUPD Z18, 64(DI)
+	ADDQ    $0x00000080, DI
+	SUBQ    $0x00000010, SI
+	JMP     again_23
 
-below_18:
-	TESTQ     DI, DI
-	JZ        done_19
-	VMOVUPD.Z (R8), K1, Z18
+below_24:
+	TESTQ     SI, SI
+	JZ        done_25
+	VMOVUPD.Z (DI), K1, Z18
 	VMULPD    Z17, Z18, Z18
-	VMOVUPD   Z18, K1, (R8)
-	VMOVUPD.Z 64(R8), K2, Z18
+	VMOVUPD   Z18, K1, (DI)
+	VMOVUPD.Z 64(DI), K2, Z18
 	VMULPD    Z17, Z18, Z18
-	VMOVUPD   Z18, K2, 64(R8)
+	VMOVUPD   Z18, K2, 64(DI)
 
-done_19:
-	MOVQ dstRow+8(FP), DI
-	SHLQ $0x03, DI
-	ADDQ DI, AX
-	MOVQ srcRow+24(FP), DI
-	SHLQ $0x03, DI
-	ADDQ DI, CX
-	DECQ DX
+done_25:
+next_3:
+	MOVQ         labels+56(FP), SI
+	TESTQ        SI, SI
+	JZ           unlabelled_26
+	MOVBQZX      (SI)(BX*1), SI
+	VMOVSD       (AX)(SI*8), X17
+	VBROADCASTSD scale+48(FP), Z18
+	VSUBSD       X18, X17, X17
+	VMOVSD       X17, (AX)(SI*8)
+
+unlabelled_26:
+	MOVQ dstRow+8(FP), SI
+	SHLQ $0x03, SI
+	ADDQ SI, AX
+	MOVQ srcRow+24(FP), SI
+	SHLQ $0x03, SI
+	ADDQ SI, CX
+	INCQ BX
 	JMP  row_1
 
-done_2:
+done_4:
 	VZEROUPPER
 	RET
 
@@ -902,5 +1014,271 @@ unwanted_15:
 	JMP          again_1
 
 done_4:
+	VZEROUPPER
+	RET
+
+// func largestF64AVX512(n int, x *float64) float64
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·largestF64AVX512(SB), NOSPLIT, $0-24
+	MOVQ    n+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    AX, DX
+	ANDQ    $0x0f, DX
+	MOVQ    $-1, BX
+	BZHIQ   DX, BX, BX
+	KMOVW   BX, K1
+	SHRQ    $0x08, BX
+	KMOVW   BX, K2
+	VMOVUPD negativeInf_f64_avx512<>+0(SB), Z0
+	VMOVAPD Z0, Z1
+	VMOVAPD Z0, Z2
+	VMOVAPD Z0, Z3
+	VMOVAPD Z0, Z4
+
+again_1:
+	CMPQ    AX, $0x00000020
+	JL      below_2
+	VMOVUPD (CX), Z5
+	VMAXPD  Z1, Z5, Z1
+	VMOVUPD 64(CX), Z5
+	VMAXPD  Z2, Z5, Z2
+	VMOVUPD 128(CX), Z5
+	VMAXPD  Z3, Z5, Z3
+	VMOVUPD 192(CX), Z5
+	VMAXPD  Z4, Z5, Z4
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x00000020, AX
+	JMP     again_1
+
+below_2:
+again_3:
+	CMPQ    AX, $0x00000010
+	JL      below_4
+	VMOVUPD (CX), Z5
+	VMAXPD  Z1, Z5, Z1
+	VMOVUPD 64(CX), Z5
+	VMAXPD  Z2, Z5, Z2
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000010, AX
+	JMP     again_3
+
+below_4:
+	TESTQ     AX, AX
+	JZ        done_5
+	VMOVUPD.Z (CX), K1, Z5
+	VBLENDMPD Z5, Z0, K1, Z5
+	VMAXPD    Z1, Z5, Z1
+	VMOVUPD.Z 64(CX), K2, Z5
+	VBLENDMPD Z5, Z0, K2, Z5
+	VMAXPD    Z2, Z5, Z2
+
+done_5:
+	VMAXPD        Z1, Z3, Z1
+	VMAXPD        Z2, Z4, Z2
+	VMAXPD        Z1, Z2, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VMAXPD        Y1, Y0, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VMAXPD        X1, X0, X1
+	VPERMILPD     $0x01, X1, X0
+	VMAXPD        X1, X0, X1
+	VMOVSD        X1, ret+16(FP)
+	VZEROUPPER
+	RET
+
+// func expSumF64AVX512(acc *[16]float64, n int, dst *float64, src *float64, top float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·expSumF64AVX512(SB), NOSPLIT, $0-40
+	VMOVUPD      expLow_f64_avx512<>+0(SB), Z0
+	VMOVUPD      expMagic_f64_avx512<>+0(SB), Z1
+	VMOVUPD      expLog2e_f64_avx512<>+0(SB), Z2
+	VMOVUPD      expLn2Hi_f64_avx512<>+0(SB), Z3
+	VMOVUPD      expLn2Lo_f64_avx512<>+0(SB), Z4
+	VMOVUPD      one_f64_avx512<>+0(SB), Z5
+	VMOVUPD      expCA_f64_avx512<>+0(SB), Z6
+	VMOVUPD      expCB_f64_avx512<>+0(SB), Z7
+	VMOVUPD      expCC_f64_avx512<>+0(SB), Z8
+	VMOVUPD      expCD_f64_avx512<>+0(SB), Z9
+	VMOVUPD      expCE_f64_avx512<>+0(SB), Z10
+	VMOVUPD      expCF_f64_avx512<>+0(SB), Z11
+	VMOVUPD      expCG_f64_avx512<>+0(SB), Z12
+	VMOVUPD      expCH_f64_avx512<>+0(SB), Z13
+	VMOVUPD      expCI_f64_avx512<>+0(SB), Z14
+	VMOVUPD      expCJ_f64_avx512<>+0(SB), Z15
+	MOVQ         n+8(FP), AX
+	MOVQ         dst+16(FP), CX
+	MOVQ         src+24(FP), DX
+	VBROADCASTSD top+32(FP), Z16
+	MOVQ         acc+0(FP), BX
+	VMOVUPD      (BX), Z17
+	VMOVUPD      64(BX), Z18
+	MOVQ         AX, SI
+	ANDQ         $0x0f, SI
+	MOVQ         $-1, DI
+	BZHIQ        SI, DI, DI
+	KMOVW        DI, K1
+	SHRQ         $0x08, DI
+	KMOVW        DI, K2
+
+again_1:
+	CMPQ         AX, $0x00000010
+	JL           below_2
+	VMOVUPD      (DX), Z19
+	VSUBPD       Z16, Z19, Z19
+	VMAXPD       Z19, Z0, Z19
+	VMOVAPD      Z1, Z20
+	VFMADD231PD  Z2, Z19, Z20
+	VSUBPD       Z1, Z20, Z20
+	VFNMADD231PD Z3, Z20, Z19
+	VFNMADD231PD Z4, Z20, Z19
+	VMOVAPD      Z6, Z21
+	VFMADD213PD  Z7, Z19, Z21
+	VFMADD213PD  Z8, Z19, Z21
+	VFMADD213PD  Z9, Z19, Z21
+	VFMADD213PD  Z10, Z19, Z21
+	VFMADD213PD  Z11, Z19, Z21
+	VFMADD213PD  Z12, Z19, Z21
+	VFMADD213PD  Z13, Z19, Z21
+	VFMADD213PD  Z14, Z19, Z21
+	VFMADD213PD  Z15, Z19, Z21
+	VFMADD213PD  Z5, Z19, Z21
+	VFMADD213PD  Z5, Z19, Z21
+	VSCALEFPD    Z20, Z21, Z21
+	VADDPD       Z21, Z17, Z17
+	VMOVUPD      Z21, (CX)
+	VMOVUPD      64(DX), Z19
+	VSUBPD       Z16, Z19, Z19
+	VMAXPD       Z19, Z0, Z19
+	VMOVAPD      Z1, Z20
+	VFMADD231PD  Z2, Z19, Z20
+	VSUBPD       Z1, Z20, Z20
+	VFNMADD231PD Z3, Z20, Z19
+	VFNMADD231PD Z4, Z20, Z19
+	VMOVAPD      Z6, Z21
+	VFMADD213PD  Z7, Z19, Z21
+	VFMADD213PD  Z8, Z19, Z21
+	VFMADD213PD  Z9, Z19, Z21
+	VFMADD213PD  Z10, Z19, Z21
+	VFMADD213PD  Z11, Z19, Z21
+	VFMADD213PD  Z12, Z19, Z21
+	VFMADD213PD  Z13, Z19, Z21
+	VFMADD213PD  Z14, Z19, Z21
+	VFMADD213PD  Z15, Z19, Z21
+	VFMADD213PD  Z5, Z19, Z21
+	VFMADD213PD  Z5, Z19, Z21
+	VSCALEFPD    Z20, Z21, Z21
+	VADDPD       Z21, Z18, Z18
+	VMOVUPD      Z21, 64(CX)
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000010, AX
+	JMP          again_1
+
+below_2:
+	TESTQ        AX, AX
+	JZ           done_3
+	VMOVUPD.Z    (DX), K1, Z19
+	VSUBPD       Z16, Z19, Z19
+	VMAXPD       Z19, Z0, Z19
+	VMOVAPD      Z1, Z20
+	VFMADD231PD  Z2, Z19, Z20
+	VSUBPD       Z1, Z20, Z20
+	VFNMADD231PD Z3, Z20, Z19
+	VFNMADD231PD Z4, Z20, Z19
+	VMOVAPD      Z6, Z21
+	VFMADD213PD  Z7, Z19, Z21
+	VFMADD213PD  Z8, Z19, Z21
+	VFMADD213PD  Z9, Z19, Z21
+	VFMADD213PD  Z10, Z19, Z21
+	VFMADD213PD  Z11, Z19, Z21
+	VFMADD213PD  Z12, Z19, Z21
+	VFMADD213PD  Z13, Z19, Z21
+	VFMADD213PD  Z14, Z19, Z21
+	VFMADD213PD  Z15, Z19, Z21
+	VFMADD213PD  Z5, Z19, Z21
+	VFMADD213PD  Z5, Z19, Z21
+	VSCALEFPD    Z20, Z21, Z21
+	VMOVAPD.Z    Z21, K1, Z21
+	VADDPD       Z21, Z17, Z17
+	VMOVUPD      Z21, K1, (CX)
+	VMOVUPD.Z    64(DX), K2, Z19
+	VSUBPD       Z16, Z19, Z19
+	VMAXPD       Z19, Z0, Z19
+	VMOVAPD      Z1, Z0
+	VFMADD231PD  Z2, Z19, Z0
+	VSUBPD       Z1, Z0, Z0
+	VFNMADD231PD Z3, Z0, Z19
+	VFNMADD231PD Z4, Z0, Z19
+	VMOVAPD      Z6, Z1
+	VFMADD213PD  Z7, Z19, Z1
+	VFMADD213PD  Z8, Z19, Z1
+	VFMADD213PD  Z9, Z19, Z1
+	VFMADD213PD  Z10, Z19, Z1
+	VFMADD213PD  Z11, Z19, Z1
+	VFMADD213PD  Z12, Z19, Z1
+	VFMADD213PD  Z13, Z19, Z1
+	VFMADD213PD  Z14, Z19, Z1
+	VFMADD213PD  Z15, Z19, Z1
+	VFMADD213PD  Z5, Z19, Z1
+	VFMADD213PD  Z5, Z19, Z1
+	VSCALEFPD    Z0, Z1, Z1
+	VMOVAPD.Z    Z1, K2, Z1
+	VADDPD       Z1, Z18, Z18
+	VMOVUPD      Z1, K2, 64(CX)
+
+done_3:
+	VMOVUPD Z17, (BX)
+	VMOVUPD Z18, 64(BX)
+	VZEROUPPER
+	RET
+
+// func scaleF64AVX512(n int, x *float64, factor float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·scaleF64AVX512(SB), NOSPLIT, $0-24
+	MOVQ         n+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSD factor+16(FP), Z0
+
+again_1:
+	CMPQ    AX, $0x00000020
+	JL      below_2
+	VMOVUPD (CX), Z1
+	VMULPD  Z0, Z1, Z1
+	VMOVUPD Z1, (CX)
+	VMOVUPD 64(CX), Z1
+	VMULPD  Z0, Z1, Z1
+	VMOVUPD Z1, 64(CX)
+	VMOVUPD 128(CX), Z1
+	VMULPD  Z0, Z1, Z1
+	VMOVUPD Z1, 128(CX)
+	VMOVUPD 192(CX), Z1
+	VMULPD  Z0, Z1, Z1
+	VMOVUPD Z1, 192(CX)
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x00000020, AX
+	JMP     again_1
+
+below_2:
+again_3:
+	CMPQ    AX, $0x00000008
+	JL      below_4
+	VMOVUPD (CX), Z1
+	VMULPD  Z0, Z1, Z1
+	VMOVUPD Z1, (CX)
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000008, AX
+	JMP     again_3
+
+below_4:
+	TESTQ     AX, AX
+	JZ        done_5
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	VMOVUPD.Z (CX), K1, Z1
+	VMULPD    Z0, Z1, Z1
+	VMOVUPD   Z1, K1, (CX)
+
+done_5:
 	VZEROUPPER
 	RET
