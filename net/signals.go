@@ -1,0 +1,64 @@
+package net
+
+import (
+	"math"
+
+	"github.com/lanes-ml/lanes/kernels"
+)
+
+// Signals are how large the numbers are that a batch meets and makes in a network:
+// an element for each layer, the first layer first.
+type Signals struct {
+	// Activations tell how much what a layer gives differs from row to row of the
+	// batch: √(1/m Σ_j var_i y[i,j]) over its m units. The last are the logits'.
+	Activations []float64
+	// Weights are the standard deviations of the elements of W.
+	Weights []float64
+	// Gradients are the standard deviations of the elements of ∂L/∂W, where L is
+	// the loss without regularisation.
+	Gradients []float64
+}
+
+// Signals measures x, N×in, with its N labels. It overwrites the gradients of
+// the parameters. It panics where [Network.Gradients] does.
+func (n *Network[T]) Signals(x kernels.Mat[T], labels []uint8) Signals {
+	n.Gradients(x, labels, 0)
+	var s Signals
+	for l, d := range n.layers {
+		s.Activations = append(s.Activations, deviationOfRows(n.outputs[l]))
+		s.Weights = append(s.Weights, deviation(d.W.Data))
+		s.Gradients = append(s.Gradients, deviation(d.DW.Data))
+	}
+	return s
+}
+
+// deviationOfRows returns √(1/m Σ_j var_i y[i,j]).
+func deviationOfRows[T kernels.Float](y kernels.Mat[T]) float64 {
+	column := make([]T, y.Rows)
+	var squares float64
+	for j := range y.Cols {
+		for i := range column {
+			column[i] = y.Row(i)[j]
+		}
+		d := deviation(column)
+		squares += d * d
+	}
+	return math.Sqrt(squares / float64(y.Cols))
+}
+
+// deviation returns √(1/n Σ (v - mean)²), NaN of no values.
+func deviation[T kernels.Float](values []T) float64 {
+	if len(values) == 0 {
+		return math.NaN()
+	}
+	first := float64(values[0]) // taken off, so that equal values give 0
+	var mean, squares float64
+	for _, v := range values {
+		mean += (float64(v) - first) / float64(len(values))
+	}
+	for _, v := range values {
+		d := float64(v) - first - mean
+		squares += d * d
+	}
+	return math.Sqrt(squares / float64(len(values)))
+}
