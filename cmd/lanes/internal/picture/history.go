@@ -1,0 +1,156 @@
+package picture
+
+import (
+	"fmt"
+	"image/color"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Point is a point of a curve.
+type Point struct{ X, Y float64 }
+
+// Run is the history of a training run.
+type Run struct {
+	Name          string
+	Loss          []Point // of the batch, by step
+	TrainAccuracy []Point // by epoch, as the next
+	ValAccuracy   []Point
+}
+
+// The size of a chart: two stand side by side on a page, and one is still read
+// where it is shrunk to a phone.
+const (
+	chartWidth  = 440
+	chartHeight = 310
+)
+
+// Loss draws the loss history: of one run the loss of every batch and its
+// moving mean, of several the moving means.
+func Loss(runs ...Run) Picture {
+	c := historyChart("Loss history", runs)
+	var curves []lines
+	for i, r := range runs {
+		window := max(1, len(r.Loss)/60)
+		mean := lines{entry{name: r.Name, color: series(i), width: strong}, movingMean(r.Loss, window)}
+		if len(runs) == 1 {
+			each := entry{name: "batch", width: px, color: func(t Theme) color.RGBA { return t.tint(t.line(0), 0.35) }}
+			curves = append(curves, lines{each, r.Loss})
+			c.legend = append(c.legend, each)
+			mean.name = fmt.Sprintf("mean of %d batches", window)
+		}
+		curves = append(curves, mean)
+		c.legend = append(c.legend, mean.entry)
+	}
+	xs, ys := coordinates(curves)
+	c.x, c.y = counting("step", 6, xs...), linear("cross-entropy, nats", 7, ys...)
+	return c.of(curves)
+}
+
+// Accuracy draws the classification accuracy history: of one run on training and
+// validation images, of several on the validation images, with that on the
+// training images dashed.
+func Accuracy(runs ...Run) Picture {
+	c := historyChart("Classification accuracy history", runs)
+	training := entry{name: "training", width: px, dashes: []vg.Length{3 * px, 2 * px}, color: func(t Theme) color.RGBA { return t.ink }}
+	var curves []lines
+	for i, r := range runs {
+		train, val := training, entry{name: r.Name, color: series(i), width: strong}
+		train.color = series(i)
+		if len(runs) == 1 {
+			train = entry{name: "training", color: series(0), width: strong}
+			val = entry{name: "validation", color: series(1), width: strong}
+			c.legend = append(c.legend, train)
+		}
+		c.legend = append(c.legend, val)
+		curves = append(curves, lines{train, r.TrainAccuracy}, lines{val, r.ValAccuracy})
+	}
+	if len(runs) > 1 {
+		c.legend = append(c.legend, training)
+	}
+	xs, ys := coordinates(curves)
+	c.x, c.y = counting("epoch", 8, xs...), linear("share of images classified right", 7, ys...)
+	return c.of(curves)
+}
+
+// strong is the width of a curve that is read, not just there for comparison.
+const strong = 1.5 * px
+
+// historyChart has room for the names of several runs, a line for each.
+func historyChart(title string, runs []Run) chart {
+	return chart{width: chartWidth, height: chartHeight + int(line/px)*(len(runs)-1), title: title}
+}
+
+// of returns the picture of the chart with the curves.
+func (c chart) of(curves []lines) Picture {
+	c.paint = func(canvas draw.Canvas, at transform, t Theme) {
+		for _, l := range curves {
+			l.draw(canvas, at, t)
+		}
+	}
+	return c.picture()
+}
+
+func coordinates(curves []lines) (xs, ys []float64) {
+	for _, l := range curves {
+		for _, p := range l.points {
+			xs, ys = append(xs, p.X), append(ys, p.Y)
+		}
+	}
+	return xs, ys
+}
+
+// lines are the points of a curve and how it is drawn.
+type lines struct {
+	entry
+	points []Point
+}
+
+// draw leaves gaps where a value is not finite, and makes a dot of one point.
+func (l lines) draw(c draw.Canvas, at transform, t Theme) {
+	var part []vg.Point
+	flush := func() {
+		switch {
+		case len(part) == 1:
+			c.DrawGlyph(draw.GlyphStyle{Color: l.color(t), Radius: 2 * px, Shape: draw.CircleGlyph{}}, part[0])
+		case len(part) > 1:
+			c.StrokeLines(l.stroke(t), part)
+		}
+		part = nil
+	}
+	for _, p := range l.points {
+		if !finite(p.Y) {
+			flush()
+			continue
+		}
+		part = append(part, at(p.X, p.Y))
+	}
+	flush()
+}
+
+func series(i int) func(Theme) color.RGBA {
+	return func(t Theme) color.RGBA { return t.line(i) }
+}
+
+// movingMean returns means of up to window points around a point; not of every
+// point where the window is wide, so that its cost grows with their number alone.
+func movingMean(points []Point, window int) []Point {
+	var means []Point
+	add := func(i int) {
+		m := Point{X: points[i].X}
+		around := points[max(0, i-window/2):min(len(points), i+(window+1)/2)]
+		for _, p := range around {
+			m.Y += p.Y / float64(len(around))
+		}
+		means = append(means, m)
+	}
+	every := 1 + window/10
+	for i := 0; i < len(points); i += every {
+		add(i)
+	}
+	if n := len(points) - 1; n > 0 && n%every != 0 {
+		add(n)
+	}
+	return means
+}

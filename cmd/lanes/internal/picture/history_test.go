@@ -1,0 +1,58 @@
+package picture
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestMovingMeanIsThatOfThePointsAround(t *testing.T) {
+	require.Equal(t, curve(1, 5, 3), movingMean(curve(1, 5, 3), 1))
+	require.Equal(t, curve(3, 3, 5, 5, 6), movingMean(curve(1, 5, 3, 7, 5), 3))
+	require.Nil(t, movingMean(nil, 1))
+}
+
+func TestMovingMeanOfALongRunIsShortAndReachesItsEnds(t *testing.T) {
+	var ys []float64
+	for i := range 100_000 {
+		ys = append(ys, float64(i+1))
+	}
+	means := movingMean(curve(ys...), 1000)
+	require.Less(t, len(means), 1100)
+	require.Equal(t, 1.0, means[0].X)
+	require.Equal(t, 100_000.0, means[len(means)-1].X)
+	require.InDelta(t, means[500].X, means[500].Y, 1)
+}
+
+// A run that diverged has a gap where the loss is not a number, and a point
+// between two gaps is a dot.
+func TestWhatIsNotFiniteIsLeftOut(t *testing.T) {
+	finite := shown(t, Loss(Run{Loss: curve(2, 2, 2, 2, 2)}), Light)
+	gap := shown(t, Loss(Run{Loss: curve(2, math.NaN(), 2, math.Inf(1), 2)}), Light)
+	count := pixels(gap, Light.line(0))
+	require.NotZero(t, count)
+	require.Less(t, count, pixels(finite, Light.line(0))/2)
+}
+
+func TestSeveralRunsHaveTheirColours(t *testing.T) {
+	runs := []Run{
+		{"a", curve(2, 1), curve(0.1, 0.2), curve(0.1, 0.15)},
+		{"b", curve(2.1, 1.1), curve(0.2, 0.3), curve(0.2, 0.25)},
+	}
+	for _, p := range []Picture{Loss(runs...), Accuracy(runs...)} {
+		m := shown(t, p, Dark)
+		require.NotZero(t, pixels(m, Dark.line(0)))
+		require.NotZero(t, pixels(m, Dark.line(1)))
+		require.Zero(t, pixels(m, Dark.line(2)))
+	}
+}
+
+func TestLongNamesAreCutToTheirRoom(t *testing.T) {
+	s := style(labelSize, Light.ink)
+	require.Equal(t, "a name", fitted("a name", s, 100*px))
+	cut := fitted("a name λλλλλλλλλλλλλλλλλλλλ", s, 100*px)
+	require.LessOrEqual(t, s.Width(cut), 100*px)
+	require.Greater(t, s.Width(cut), 80*px)
+	require.Regexp(t, "^a name λ+…$", cut)
+}

@@ -1,0 +1,95 @@
+package picture
+
+import (
+	"math"
+	"strconv"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Signal is the standard deviation of something in each layer of a network, the
+// first layer first.
+type Signal struct {
+	Name string
+	Std  []float64
+	// Later marks a network after training steps. It is dashed, in the colour of
+	// the signal before it, which it belongs to.
+	Later bool
+}
+
+// Mark is a level that signals are compared with.
+type Mark struct {
+	Name  string
+	Level float64
+}
+
+// Signals draws signals by layer on a logarithmic scale. What is 0 stands on a
+// line of its own below the scale, named 0: there a layer is dead.
+func Signals(title, label string, signals []Signal, marks ...Mark) Picture {
+	c := chart{width: chartWidth, height: chartHeight + int(line/px), title: title}
+	var curves []lines
+	var levels []float64
+	layers, dead := 1, false
+	for _, m := range marks {
+		levels = append(levels, m.Level)
+	}
+	colour := -1
+	for _, s := range signals {
+		e := entry{name: s.Name, width: 1.5 * px, glyph: draw.CircleGlyph{}}
+		if s.Later {
+			e.dashes, e.glyph = []vg.Length{4 * px, 3 * px}, ring{}
+		} else {
+			colour++
+		}
+		e.color = series(max(0, colour))
+		l := lines{entry: e}
+		for i, v := range s.Std {
+			l.points = append(l.points, Point{float64(i + 1), v})
+			levels = append(levels, v)
+			dead = dead || v == 0
+		}
+		layers = max(layers, len(s.Std))
+		curves = append(curves, l)
+		c.legend = append(c.legend, e)
+	}
+	c.x = axis{label: "layer", min: 0.7, max: float64(layers) + 0.3}
+	for l := 1; l <= layers; l++ {
+		c.x.ticks = append(c.x.ticks, plot.Tick{Value: float64(l), Label: strconv.Itoa(l)})
+	}
+	c.y = logarithmic(label, 8, levels...)
+	floor := c.y.min
+	if dead {
+		floor = c.y.extend()
+	}
+	c.paint = func(canvas draw.Canvas, at transform, t Theme) {
+		for _, m := range marks {
+			canvas.StrokeLines(draw.LineStyle{Color: t.faint, Width: px}, []vg.Point{at(c.x.min, m.Level), at(c.x.max, m.Level)})
+			canvas.FillText(style(labelSize-1, t.faint), at(c.x.min, m.Level).Add(vg.Point{Y: 4 * px}), m.Name)
+		}
+		for _, curve := range curves {
+			shown := make([]Point, len(curve.points))
+			for i, p := range curve.points {
+				if p.Y == 0 {
+					p.Y = floor
+				}
+				shown[i] = p
+			}
+			lines{curve.entry, shown}.draw(canvas, at, t)
+			for _, p := range shown {
+				if finite(p.Y) {
+					canvas.DrawGlyphNoClip(curve.mark(t), at(p.X, p.Y))
+				}
+			}
+		}
+	}
+	return c.picture()
+}
+
+// extend adds a tick named 0 below a logarithmic axis and returns its place.
+func (a *axis) extend() float64 {
+	a.min /= math.Pow(a.max/a.min, 0.12)
+	a.ticks = append(a.ticks, plot.Tick{Value: a.min, Label: "0"})
+	return a.min
+}
