@@ -80,7 +80,7 @@ use.`,
 	}
 	c.SetFlagErrorFunc(flagError)
 	c.AddCommand(trainCommand(), evalCommand(), predictCommand(), exportCommand(), summaryCommand(),
-		dataCommand(), gradcheckCommand(), infoCommand(), benchCommand(), versionCommand(), completionCommand(), manualCommand())
+		reportCommand(), dataCommand(), gradcheckCommand(), infoCommand(), benchCommand(), versionCommand(), completionCommand(), manualCommand())
 	completeFlags(c)
 	return c
 }

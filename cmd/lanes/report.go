@@ -1,0 +1,151 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/page"
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/picture"
+	"github.com/lanes-ml/lanes/net/data"
+	"github.com/lanes-ml/lanes/net/train"
+	"github.com/spf13/cobra"
+)
+
+// reportPage is the file that report writes if no other is named.
+const reportPage = "report.html"
+
+func reportCommand() *cobra.Command {
+	var output, dir string
+	c := &cobra.Command{
+		Use:   "report RUN|SWEEP",
+		Short: "Gather a run or a sweep into one page with pictures",
+		Long: `Report writes one HTML file that needs nothing else, and its pictures as PNG into
+the folder. For a run: results, loss and accuracy curves, first-layer weights, the
+confusion matrix on the test part where the images are found, and the settings. For
+a sweep: its trials by validation accuracy, settings against accuracy, and the
+curves of the best four; beside the published figures where the trials are those of
+the report.`,
+		Example: `  lanes report runs/report-1
+  lanes report sweeps/report-grid -o grid.html`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: completeRun,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			r := reporter{dir: args[0], data: dir}
+			var err error
+			if isSweep(args[0]) {
+				err = r.sweep(cmd.Context())
+			} else {
+				err = r.run()
+			}
+			if err != nil {
+				return err
+			}
+			if output == "" {
+				output = filepath.Join(args[0], reportPage)
+			}
+			if err := r.write(output); err != nil {
+				return failure{exitFailed, err}
+			}
+			if _, err := fmt.Fprintln(cmd.OutOrStdout(), output); err != nil {
+				return failure{exitFailed, err}
+			}
+			return nil
+		},
+	}
+	c.Flags().StringVarP(&output, "output", "o", "", "`file` of the page (default "+reportPage+" in the folder)")
+	c.Flags().StringVar(&dir, "data", "", dataUsage)
+	return c
+}
+
+// reporter gathers a page and its pictures.
+type reporter struct {
+	dir  string // of the run or the sweep
+	data string // where CIFAR-10 is, as --data says
+
+	page     page.Page
+	pictures []named
+}
+
+// named is a picture and its file in the folder.
+type named struct {
+	file string
+	page.Figure
+}
+
+// add adds a section with the blocks that are not empty.
+func (r *reporter) add(title string, blocks ...page.Block) {
+	s := page.Section{Title: title}
+	for _, b := range blocks {
+		if b.Text != "" || b.Table != nil || b.Figures != nil {
+			s.Blocks = append(s.Blocks, b)
+		}
+	}
+	if s.Blocks != nil {
+		r.page.Sections = append(r.page.Sections, s)
+	}
+}
+
+// figures returns the block of pictures, which get their files too.
+func (r *reporter) figures(pictures ...named) page.Block {
+	var b page.Block
+	for _, p := range pictures {
+		b.Figures = append(b.Figures, p.Figure)
+	}
+	r.pictures = append(r.pictures, pictures...)
+	return b
+}
+
+// write writes the pictures and then the page.
+func (r *reporter) write(output string) error {
+	for _, p := range r.pictures {
+		png, err := p.Picture.PNG(picture.Light)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.file, err)
+		}
+		if err := train.WriteFile(filepath.Join(r.dir, p.file), png); err != nil {
+			return err
+		}
+	}
+	var html bytes.Buffer
+	if err := r.page.Write(&html); err != nil {
+		return err
+	}
+	return train.WriteFile(output, html.Bytes())
+}
+
+// images returns the dataset of the name, nil if it is not on this machine.
+func (r *reporter) images(name string) (*data.Dataset, error) {
+	set, err := openDataset(name, r.data)
+	if errors.Is(err, data.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, failure{exitData, err}
+	}
+	return set, nil
+}
+
+// resultFile holds what a finished run ended with.
+const resultFile = "result.json"
+
+// readResult returns how a run ended, nil if it has not.
+func readResult(run *train.Folder) (*train.Result, error) {
+	path := filepath.Join(run.Dir, resultFile)
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, failure{exitData, err}
+	}
+	var result train.Result
+	if err := json.Unmarshal(b, &result); err != nil {
+		return nil, failure{exitData, fmt.Errorf("%s: %w", path, err)}
+	}
+	return &result, nil
+}

@@ -1,0 +1,213 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"image/png"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/picture"
+	"github.com/lanes-ml/lanes/net"
+	"github.com/lanes-ml/lanes/net/train"
+	"github.com/stretchr/testify/require"
+)
+
+// trainInto keeps a short run on synthetic images in a folder.
+func trainInto(t *testing.T, dir string, flags ...string) map[string]any {
+	t.Helper()
+	code, out, talk := lanes(append([]string{"train", "--dataset", "synthetic", "--iters", "62", "--hidden", "3", "--json", "--out", dir}, flags...)...)
+	require.Zero(t, code, talk)
+	return decode(t, out)
+}
+
+// requirePNG fails unless the folder has the picture.
+func requirePNG(t *testing.T, path string) {
+	t.Helper()
+	f, err := os.Open(path)
+	require.NoError(t, err)
+	defer f.Close()
+	_, err = png.DecodeConfig(f)
+	require.NoError(t, err, path)
+}
+
+func readText(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	require.NoError(t, err)
+	return string(b)
+}
+
+// text returns what a page says, without pictures and styles, its spaces single.
+func text(page string) string {
+	page = regexp.MustCompile(`(?s)<style>.*?</style>|<[^>]*>`).ReplaceAllString(page, " ")
+	return strings.Join(strings.Fields(page), " ")
+}
+
+func TestReportOfARunHasItsResultsPicturesAndSettings(t *testing.T) {
+	hideCIFAR10(t)
+	dir := filepath.Join(t.TempDir(), "mine")
+	result := trainInto(t, dir)
+	code, out, talk := lanes("report", dir)
+	require.Zero(t, code, talk)
+	require.Empty(t, talk)
+	page := filepath.Join(dir, "report.html")
+	require.Equal(t, page+"\n", out)
+	html := readText(t, page)
+	for _, name := range []string{"loss", "accuracy", "weights", "confusion"} {
+		requirePNG(t, filepath.Join(dir, name+".png"))
+	}
+	require.Equal(t, 4, strings.Count(html, "<img "))
+	words := text(html)
+	require.Contains(t, words, "mine A network with hidden layers of 3 units, trained on synthetic.")
+	require.Contains(t, words, fmt.Sprintf("validation %.4f %.4f test %.4f", result["val_loss"], result["val_acc"], result["test_acc"]))
+	require.Contains(t, words, "Curves")
+	require.Contains(t, words, "First-layer weights")
+	require.Contains(t, words, "class images predicted precision recall F1")
+	require.Contains(t, words, "hidden 3 sizes of the hidden layers")
+}
+
+func TestReportSaysWhatARunLacks(t *testing.T) {
+	hideCIFAR10(t)
+	dir := filepath.Join(t.TempDir(), "run")
+	trainInto(t, dir)
+	report := func() string {
+		code, _, talk := lanes("report", dir)
+		require.Zero(t, code, talk)
+		return text(readText(t, filepath.Join(dir, "report.html")))
+	}
+
+	config := readText(t, filepath.Join(dir, "config.toml"))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "config.toml"), []byte(strings.Replace(config, `"synthetic"`, `"cifar10"`, 1)), 0o666))
+	require.Contains(t, report(), "CIFAR-10 is not on this machine, so there is no confusion matrix.")
+	code, _, talk := lanes("report", dir, "--data", dir)
+	require.Equal(t, exitData, code)
+	require.Contains(t, talk, "lanes: "+dir+": no folder")
+
+	for _, name := range []string{"result.json", "best.safetensors", "last.safetensors"} {
+		require.NoError(t, os.Remove(filepath.Join(dir, name)))
+	}
+	words := report()
+	require.Contains(t, words, "The run is not finished: it has 62 steps.")
+	require.NotContains(t, words, "Results")
+	require.NotContains(t, words, "First-layer weights")
+}
+
+func TestReportOfTheToyProblemHasNoImages(t *testing.T) {
+	dir, page := filepath.Join(t.TempDir(), "toy"), filepath.Join(t.TempDir(), "page.html")
+	code, _, talk := lanes("train", "--preset", "toy", "--out", dir)
+	require.Zero(t, code, talk)
+	code, out, talk := lanes("report", dir, "-o", page)
+	require.Zero(t, code, talk)
+	require.Equal(t, page+"\n", out)
+	require.NoFileExists(t, filepath.Join(dir, "report.html"))
+	requirePNG(t, filepath.Join(dir, "loss.png"))
+	require.NotContains(t, readText(t, page), "First-layer weights")
+}
+
+func TestReportOfABadFolderIsOneLine(t *testing.T) {
+	dir := t.TempDir()
+	sweep := func(name, results string) string {
+		folder := filepath.Join(dir, name)
+		require.NoError(t, os.Mkdir(folder, 0o777))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, "sweep.toml"), nil, 0o666))
+		if results != "" {
+			require.NoError(t, os.WriteFile(filepath.Join(folder, "results.json"), []byte(results), 0o666))
+		}
+		return folder
+	}
+	run := filepath.Join(dir, "run")
+	code, _, talk := lanes("train", "--preset", "toy", "--out", run)
+	require.Zero(t, code, talk)
+	for _, c := range []struct {
+		args    []string
+		code    int
+		message string
+	}{
+		{[]string{filepath.Join(dir, "missing")}, exitData, "missing"},
+		{[]string{dir}, exitData, dir},
+		{[]string{sweep("new", "")}, exitData, "has no results.json yet"},
+		{[]string{sweep("empty", "[]")}, exitData, "has no finished trial"},
+		{[]string{sweep("torn", "[{")}, exitData, "results.json: unexpected end of JSON input"},
+		{[]string{sweep("lost", `[{"index": 7}]`)}, exitData, filepath.Join("trials", "0007")},
+		{[]string{run, "-o", filepath.Join(dir, "no", "page.html")}, exitFailed, filepath.Join("no", "page.html")},
+		{nil, exitUsage, "accepts 1 arg(s), received 0"},
+	} {
+		code, out, talk := lanes(append([]string{"report"}, c.args...)...)
+		require.Equal(t, c.code, code, talk)
+		require.Empty(t, out)
+		require.Regexp(t, `^lanes: .*\n$`, talk)
+		require.Contains(t, talk, c.message)
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(run, "result.json"), []byte("{"), 0o666))
+	code, _, talk = lanes("report", run)
+	require.Equal(t, exitData, code)
+	require.Contains(t, talk, "result.json: unexpected end of JSON input")
+}
+
+func TestReportOfASweepSortsComparesAndDraws(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it trains six networks")
+	}
+	hideCIFAR10(t)
+	dir := filepath.Join(t.TempDir(), "rates")
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "trials"), 0o777))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "sweep.toml"), nil, 0o666))
+	var rows []map[string]any
+	for i, flags := range [][]string{{"--lr", "1e-5", "--momentum", "0.5"}, {"--lr", "1e-3"}, {"--lr", "1e-3", "--hidden", "5,4"}, {"--lr", "1e-3", "--seed", "1"}, {"--lr", "1e-4"}, {"--lr", "1e-6"}} {
+		row := trainInto(t, filepath.Join(dir, "trials", fmt.Sprintf("%04d", i)), flags...)
+		row["index"] = i
+		rows = append(rows, row)
+	}
+	rows[1]["val_acc"], rows[3]["val_acc"], rows[0]["val_acc"] = 0.9991, 0.9992, nil
+	rows[4]["stopped_early"] = true
+	results, err := json.Marshal(rows)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "results.json"), results, 0o666))
+
+	code, _, talk := lanes("report", dir)
+	require.Zero(t, code, talk)
+	html := readText(t, filepath.Join(dir, "report.html"))
+	words := text(html)
+	require.Contains(t, words, "rates A sweep of 6 trials on synthetic.")
+	require.Contains(t, words, "Trial 3 has the highest validation accuracy, 0.9992")
+	require.Contains(t, words, "Its settings, of those that vary: hidden 3, lr 0.001, momentum 0, seed 1.")
+	require.Contains(t, words, "The best four They have in common: momentum 0.")
+	require.Regexp(t, `trial hidden lr momentum seed train loss .* seconds stopped early 3 3 0.001 0 1 .* 1 3 0.001 0 0 `, words)
+	require.Regexp(t, ` 0 3 1e-05 0.5 0 [0-9., ]+$`, words) // without accuracy the last
+	require.Equal(t, 1, strings.Count(words, " yes"))
+	for _, name := range []string{"loss", "accuracy", "parameter-hidden", "parameter-lr", "parameter-momentum", "parameter-seed"} {
+		requirePNG(t, filepath.Join(dir, name+".png"))
+	}
+	// Of trials that differ by the seed alone, the best is drawn.
+	alt := regexp.MustCompile(`alt="Loss by step of ([^"]*)"`).FindStringSubmatch(html)[1]
+	require.Equal(t, 4, len(strings.Split(alt, "; ")))
+	require.True(t, strings.HasPrefix(alt, "hidden 3, lr 0.001; "), alt)
+	require.Contains(t, alt, "; hidden 5,4, lr 0.001")
+	require.NotContains(t, words, "Beside the report")
+}
+
+func TestCurvesAreThoseOfTheHistory(t *testing.T) {
+	acc := 0.4
+	h := train.History{
+		Steps:  []train.StepRecord{{Step: 1, Loss: 2.3, RegLoss: 9, Acc: 8}, {Step: 2, Loss: 2.2}},
+		Epochs: []train.EpochRecord{{Step: 2, Epoch: 1, TrainAcc: 0.3, ValAcc: &acc}, {Step: 4, Epoch: 2, TrainAcc: 0.35}},
+	}
+	require.Equal(t, picture.Run{
+		Name:          "mine",
+		Loss:          []picture.Point{{X: 1, Y: 2.3}, {X: 2, Y: 2.2}},
+		TrainAccuracy: []picture.Point{{X: 1, Y: 0.3}, {X: 2, Y: 0.35}},
+		ValAccuracy:   []picture.Point{{X: 1, Y: 0.4}},
+	}, curvesOf("mine", h))
+}
+
+func TestUnitsHaveTheWeightsOfTheirColumn(t *testing.T) {
+	engine, err := newEngine[float32]("", 0)
+	require.NoError(t, err)
+	model := &train.Model[float32]{Network: net.New(engine, 3, 2, 10)}
+	copy(model.Network.Params()[0].Value.Data, []float32{1, 2, 3, 4, 5, 6})
+	require.Equal(t, [][]float32{{1, 3, 5}, {2, 4, 6}}, unitsOf(model))
+}
