@@ -263,12 +263,7 @@ func (p *panel) finish(acc [][]reg.VecVirtual) {
 	c := p.rows(p.c, p.stride("cRow"), len(acc))
 	for i := range acc {
 		for v, x := range acc[i] {
-			m := c.at(i).Offset(v * p.width())
-			if p.last != nil && v == p.vectors-1 {
-				p.storeTail(*p.last, x, m)
-			} else {
-				p.store(x, m)
-			}
+			p.storeVector(v, x, c.at(i).Offset(v*p.width()))
 		}
 	}
 }
@@ -306,6 +301,14 @@ func (p *panel) beside(acc [][]reg.VecVirtual) {
 	}
 	p.Store(first, p.Param("beside"))
 	p.Label(done)
+}
+
+func (p *panel) storeVector(v int, src Op, m Mem) {
+	if p.last != nil && v == p.vectors-1 {
+		p.storeTail(*p.last, src, m)
+	} else {
+		p.store(src, m)
+	}
 }
 
 func (p *panel) loadVector(v int, m Mem, dst Op) {

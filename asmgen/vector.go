@@ -4,53 +4,89 @@ import . "github.com/mmcloughlin/avo/operand"
 
 // vectorWidths are the widths, in vectors, of a row of C that vectorRow takes at
 // a time: its accumulators fill the registers, so that it reads long stretches
-// of each row of B, as the memory likes it.
-var vectorWidths = map[level][]int{avx2: {12, 6}, avx512: {24, 12, 6}}
+// of each row of B, as the memory likes it. Up to leastWidth vectors it takes any
+// number of elements.
+var vectorWidths = map[level][]int{avx2: {12}, avx512: {24, 12}}
+
+const leastWidth = 6
 
 // vectorRow generates the product of a row with a matrix whose rows are
 // contiguous.
 func vectorRow(t *target) {
-	t.function("vectorRow", "func(n, k int, a *%[1]s, aCol int, b *%[1]s, bRow int, c *%[1]s, start int, beta %[1]s)",
-		"advances a row of n elements of C by k steps, n one of rowWidths; see panelGeneric.")
+	t.function("vectorRow", "func(m, n, k int, a *%[1]s, aRow, aCol int, b *%[1]s, bRow int, c *%[1]s, cRow int, start int, beta %[1]s)",
+		"advances m rows of n elements of C by k steps, one by one, n as rowStretch gives it; see panelGeneric.")
 	n := t.param("n")
 	for _, v := range vectorWidths[t.level] {
 		other := t.label("other")
 		t.CMPQ(n, U32(v*t.lanes()))
 		t.JNE(LabelRef(other))
-		acc := t.vecs(v)
-		zero, begun := t.label("zero"), t.label("begun")
-		start, c := t.param("start"), t.param("c")
-		t.TESTQ(start, start)
-		t.JZ(LabelRef(zero))
-		for i, x := range acc {
-			t.load(Mem{Base: c, Disp: i * t.width()}, x)
-		}
-		t.CMPQ(start, U32(1))
-		t.JE(LabelRef(begun))
-		beta := t.everywhere("beta")
-		for _, x := range acc {
-			t.mul(beta, x, x)
-		}
-		t.JMP(LabelRef(begun))
-		t.Label(zero)
-		for _, x := range acc {
-			t.zero(x)
-		}
-		t.Label(begun)
-		a, aCol, b, bRow := t.param("a"), t.stride("aCol"), t.param("b"), t.stride("bRow")
-		t.loop(t.param("k"), 2, func() {
-			x := t.vec()
-			t.broadcast(Mem{Base: a}, x)
-			for i := range acc {
-				t.fma(Mem{Base: b, Disp: i * t.width()}, x, acc[i])
-			}
-			t.ADDQ(aCol, a)
-			t.ADDQ(bRow, b)
-		})
-		for i, x := range acc {
-			t.store(x, Mem{Base: c, Disp: i * t.width()})
-		}
+		t.stretch(v, nil)
 		t.Label(other)
 	}
+	for v := leastWidth; v > 0; v-- {
+		other := t.label("other")
+		lanes := t.GP64()
+		t.LEAQ(Mem{Base: n, Disp: -(v - 1) * t.lanes()}, lanes)
+		t.TESTQ(lanes, lanes)
+		t.JLE(LabelRef(other))
+		last := t.tailOf(lanes)
+		t.stretch(v, &last)
+		t.Label(other)
+	}
+	t.end()
+}
+
+// stretch generates the product for a number of vectors, of which the last may be
+// cut.
+func (t *target) stretch(vectors int, last *tail) {
+	p := &panel{target: t, vectors: vectors, last: last}
+	acc := t.vecs(vectors)
+	m, firstA, c := t.param("m"), t.param("a"), t.param("c")
+	row := t.label("row")
+	t.Label(row)
+	zero, begun := t.label("zero"), t.label("begun")
+	start := t.param("start")
+	t.TESTQ(start, start)
+	t.JZ(LabelRef(zero))
+	for v, x := range acc {
+		p.loadVector(v, Mem{Base: c, Disp: v * t.width()}, x)
+	}
+	t.CMPQ(start, U32(1))
+	t.JE(LabelRef(begun))
+	beta := t.everywhere("beta")
+	for _, x := range acc {
+		t.mul(beta, x, x)
+	}
+	t.JMP(LabelRef(begun))
+	t.Label(zero)
+	for _, x := range acc {
+		t.zero(x)
+	}
+	t.Label(begun)
+	a, aCol, b, bRow := t.GP64(), t.stride("aCol"), t.param("b"), t.stride("bRow")
+	t.MOVQ(firstA, a)
+	t.loop(t.param("k"), 2, func() {
+		x := t.vec()
+		t.broadcast(Mem{Base: a}, x)
+		for v := range acc {
+			m := Mem{Base: b, Disp: v * t.width()}
+			if last == nil || v < vectors-1 {
+				t.fma(m, x, acc[v])
+				continue
+			}
+			cut := t.vec()
+			t.loadTail(*last, m, cut)
+			t.fma(cut, x, acc[v])
+		}
+		t.ADDQ(aCol, a)
+		t.ADDQ(bRow, b)
+	})
+	for v, x := range acc {
+		p.storeVector(v, x, Mem{Base: c, Disp: v * t.width()})
+	}
+	t.ADDQ(t.stride("aRow"), firstA)
+	t.ADDQ(t.stride("cRow"), c)
+	t.DECQ(m)
+	t.JNZ(LabelRef(row))
 	t.end()
 }

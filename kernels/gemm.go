@@ -114,7 +114,10 @@ const (
 	narrow  = 12
 	shallow = 8
 	few     = 64
-	// piecesPerThread lets a thread that starts late leave work to the others.
+	// thin is the k up to which storing C is all the work.
+	thin = 2
+	// piecesPerThread lets a thread that starts late leave work to the others:
+	// a piece counts as much longer as its part of this.
 	piecesPerThread = 4
 	// mostPanels is how many panels of the slab a piece packs at most.
 	mostPanels = 8
@@ -228,7 +231,7 @@ type source int
 
 const (
 	inPlace     source = iota // its rows are contiguous and it is used too little to pack
-	alongRow                  // its rows are contiguous, and A is one row
+	alongRow                  // its rows are contiguous, and C is a row or of few steps
 	packedPanel               // each piece packs the panels that it needs: no other does
 	packedSlab                // packed once for all
 )
@@ -262,7 +265,7 @@ func (g *product[T]) bestSource() source {
 	switch {
 	case g.ready != nil:
 		return packedSlab
-	case m == 1 && g.c.ColStride == 1 && g.b.ColStride == 1 && g.alphaA*g.alphaB == 1 && g.sums == nil && g.pixels == nil:
+	case (m == 1 || k <= thin) && g.alongRow():
 		return alongRow
 	case (m <= few || k < shallow || m <= 8*few && k*n <= g.loose) && g.b.ColStride == 1 && g.alphaB == 1:
 		return inPlace
@@ -270,6 +273,12 @@ func (g *product[T]) bestSource() source {
 		return packedPanel
 	}
 	return packedSlab
+}
+
+// alongRow reports whether rows of C may be computed on their own.
+func (g *product[T]) alongRow() bool {
+	return g.engine.isa != portable && g.a.Cols > 0 && g.c.ColStride == 1 && g.b.ColStride == 1 &&
+		g.alphaA*g.alphaB == 1 && g.sums == nil && g.pixels == nil
 }
 
 func (g *product[T]) multiply(threads int, from source) {
@@ -300,13 +309,21 @@ func (g *product[T]) multiply(threads int, from source) {
 }
 
 // divide sets the size of the pieces of the slab's part of C, and returns
-// their number: at most mc rows each, as many for each thread, and side by
-// side where there are too few rows.
+// their number. Of the heights up to mc it takes the one with which threads that
+// take piece after piece are done first; pieces stand side by side where there
+// are too few rows.
 func (g *product[T]) divide(threads int) int {
 	m := g.c.Rows
-	down := roundUp(max(ceilDiv(m, g.mc), min(piecesPerThread*threads, ceilDiv(m, 4*g.mr))), threads)
-	g.rows = roundUp(ceilDiv(m, down), g.mr)
-	down = ceilDiv(m, g.rows)
+	g.rows = min(g.mc, roundUp(m, g.mr))
+	if threads > 1 {
+		least := m + 1
+		for rows := g.rows; rows >= min(g.rows, 2*g.mr); rows -= g.mr {
+			if end := makespan(m, rows, threads) + rows/piecesPerThread; end < least {
+				least, g.rows = end, rows
+			}
+		}
+	}
+	down := ceilDiv(m, g.rows)
 	g.abreast = 1
 	if down < threads {
 		g.abreast = min(ceilDiv(threads, down), ceilDiv(g.width, g.nr))
@@ -314,6 +331,16 @@ func (g *product[T]) divide(threads int) int {
 	g.cols = roundUp(ceilDiv(g.width, g.abreast), g.nr)
 	g.abreast = ceilDiv(g.width, g.cols)
 	return down * g.abreast
+}
+
+// makespan is how many of m rows the busiest thread computes if threads take
+// pieces of that many rows until none is left.
+func makespan(m, rows, threads int) int {
+	whole := m / rows
+	if whole%threads == 0 {
+		return whole/threads*rows + m%rows
+	}
+	return ceilDiv(whole, threads) * rows
 }
 
 // pack packs the slab.
@@ -338,7 +365,7 @@ func (g *product[T]) run(piece int) {
 	}
 	i, j := piece/g.abreast*g.rows, piece%g.abreast*g.cols
 	if g.source == alongRow {
-		g.row(j, min(j+g.cols, g.width))
+		g.alongRows(i, min(i+g.rows, g.c.Rows), j, min(j+g.cols, g.width))
 		return
 	}
 	g.block(i, min(i+g.rows, g.c.Rows), j, min(j+g.cols, g.width))

@@ -1,30 +1,26 @@
 package kernels
 
-// row computes columns [j0, j1) of a C of one row on B where it is. Such a
-// product reads each element of B once, so what counts is the order in which
-// memory is read: a kernel of its own takes long stretches of the rows.
-func (g *product[T]) row(j0, j1 int) {
-	s := startOf(g.beta)
-	for p := 0; p == 0 || p < g.a.Cols; p += g.kc {
+// alongRows computes rows [i0, i1) and columns [j0, j1) of C, each on its own and
+// on B where it is: the way for a C of one row, or of so few steps that storing it
+// is all the work. What counts then is the order in which memory is met, so a
+// kernel of its own takes long stretches of the rows of B and C.
+func (g *product[T]) alongRows(i0, i1, j0, j1 int) {
+	e, s := g.engine, startOf(g.beta)
+	for p := 0; p < g.a.Cols; p += g.kc {
 		k := min(g.kc, g.a.Cols-p)
-		for j := j0; j < j1; {
-			j += g.stretch(s, p, k, j, j1-j)
+		for j, n := j0, 0; j < j1; j += n {
+			n = e.rowStretch(j1 - j)
+			e.stretch(i1-i0, n, k, g.a.Data[i0*g.a.RowStride+p*g.a.ColStride:], g.a.RowStride, g.a.ColStride,
+				g.b.Data[p*g.b.RowStride+j:], g.b.RowStride, g.c.Data[i0*g.c.RowStride+j:], g.c.RowStride, s, g.beta)
 		}
 		s = fromC
 	}
-	g.engine.finish(g.c.Data[j0:j1], g.epilogue.from(0, j0, true))
-}
-
-// stretch advances some of the n elements of C from j by k steps from p, and
-// returns how many.
-func (g *product[T]) stretch(s start, p, k, j, n int) int {
-	a, b, c := tail(g.a.Data, p*g.a.ColStride), tail(g.b.Data, p*g.b.RowStride+j), g.c.Data[j:]
-	if w := g.engine.row(n, k, a, g.a.ColStride, b, g.b.RowStride, c, s, g.beta); w > 0 {
-		return w
+	if g.none() {
+		return
 	}
-	n = min(n, g.nr)
-	g.engine.panel(1, n, k, a, 0, g.a.ColStride, 0, b, g.b.RowStride, c, 0, s, g.beta, epilogue[T]{})
-	return n
+	for i := i0; i < i1; i++ {
+		e.finish(g.c.Data[i*g.c.RowStride+j0:][:j1-j0], g.epilogue.from(i, j0, true))
+	}
 }
 
 // finish applies the epilogue to a row of C.

@@ -2,34 +2,31 @@
 
 package kernels
 
-// rowWidths are the elements of a row of C that vectorRow takes at a time.
-var rowWidths = [...][]int{
-	portable:  nil,
-	f32AVX2:   {96, 48},
-	f64AVX2:   {48, 24},
-	f32AVX512: {384, 192, 96},
-	f64AVX512: {192, 96, 48},
+// rowStretch returns how many of n elements of a row of C vectorRow takes at a
+// time: those of as many vectors as asmgen has a kernel for, or all if they are
+// few.
+func (e *Engine[T]) rowStretch(n int) int {
+	lanes := vectorLanes[e.isa]
+	switch {
+	case n >= 24*lanes && e.level == AVX512:
+		return 24 * lanes
+	case n >= 12*lanes:
+		return 12 * lanes
+	}
+	return min(n, 6*lanes)
 }
 
-// row advances the first elements of a row of n elements of C by k steps, and
-// returns how many it did: 0 where too few are left for it. The arguments are
-// those of panel.
-func (e *Engine[T]) row(n, k int, a []T, aCol int, b []T, bRow int, c []T, s start, beta T) int {
-	for _, w := range rowWidths[e.isa] {
-		if w > n {
-			continue
-		}
-		switch e.isa {
-		case f32AVX2:
-			vectorRowF32AVX2(w, k, f32(a), aCol, f32(b), bRow, f32(c), int(s), float32(beta))
-		case f64AVX2:
-			vectorRowF64AVX2(w, k, f64(a), aCol, f64(b), bRow, f64(c), int(s), float64(beta))
-		case f32AVX512:
-			vectorRowF32AVX512(w, k, f32(a), aCol, f32(b), bRow, f32(c), int(s), float32(beta))
-		case f64AVX512:
-			vectorRowF64AVX512(w, k, f64(a), aCol, f64(b), bRow, f64(c), int(s), float64(beta))
-		}
-		return w
+// stretch advances n elements of m rows of C by k steps, row by row, n as
+// rowStretch gives it. The other arguments are those of panel.
+func (e *Engine[T]) stretch(m, n, k int, a []T, aRow, aCol int, b []T, bRow int, c []T, cRow int, s start, beta T) {
+	switch e.isa {
+	case f32AVX2:
+		vectorRowF32AVX2(m, n, k, f32(a), aRow, aCol, f32(b), bRow, f32(c), cRow, int(s), float32(beta))
+	case f64AVX2:
+		vectorRowF64AVX2(m, n, k, f64(a), aRow, aCol, f64(b), bRow, f64(c), cRow, int(s), float64(beta))
+	case f32AVX512:
+		vectorRowF32AVX512(m, n, k, f32(a), aRow, aCol, f32(b), bRow, f32(c), cRow, int(s), float32(beta))
+	case f64AVX512:
+		vectorRowF64AVX512(m, n, k, f64(a), aRow, aCol, f64(b), bRow, f64(c), cRow, int(s), float64(beta))
 	}
-	return 0
 }

@@ -4,16 +4,20 @@
 
 #include "textflag.h"
 
-// func vectorRowF32AVX2(n int, k int, a *float32, aCol int, b *float32, bRow int, c *float32, start int, beta float32)
+// func vectorRowF32AVX2(m int, n int, k int, a *float32, aRow int, aCol int, b *float32, bRow int, c *float32, cRow int, start int, beta float32)
 // Requires: AVX, FMA3
-TEXT ·vectorRowF32AVX2(SB), NOSPLIT, $0-68
-	MOVQ         n+0(FP), AX
-	CMPQ         AX, $0x00000060
-	JNE          other_1
-	MOVQ         start+56(FP), CX
-	MOVQ         c+48(FP), DX
-	TESTQ        CX, CX
-	JZ           zero_2
+TEXT ·vectorRowF32AVX2(SB), NOSPLIT, $0-92
+	MOVQ n+8(FP), AX
+	CMPQ AX, $0x00000060
+	JNE  other_1
+	MOVQ m+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ c+64(FP), DX
+
+row_2:
+	MOVQ         start+80(FP), BX
+	TESTQ        BX, BX
+	JZ           zero_3
 	VMOVUPS      (DX), Y0
 	VMOVUPS      32(DX), Y1
 	VMOVUPS      64(DX), Y2
@@ -26,9 +30,9 @@ TEXT ·vectorRowF32AVX2(SB), NOSPLIT, $0-68
 	VMOVUPS      288(DX), Y9
 	VMOVUPS      320(DX), Y10
 	VMOVUPS      352(DX), Y11
-	CMPQ         CX, $0x00000001
-	JE           begun_3
-	VBROADCASTSS beta+64(FP), Y12
+	CMPQ         BX, $0x00000001
+	JE           begun_4
+	VBROADCASTSS beta+88(FP), Y12
 	VMULPS       Y12, Y0, Y0
 	VMULPS       Y12, Y1, Y1
 	VMULPS       Y12, Y2, Y2
@@ -41,9 +45,9 @@ TEXT ·vectorRowF32AVX2(SB), NOSPLIT, $0-68
 	VMULPS       Y12, Y9, Y9
 	VMULPS       Y12, Y10, Y10
 	VMULPS       Y12, Y11, Y11
-	JMP          begun_3
+	JMP          begun_4
 
-zero_2:
+zero_3:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -57,76 +61,76 @@ zero_2:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-begun_3:
-	MOVQ a+16(FP), CX
-	MOVQ aCol+24(FP), BX
-	SHLQ $0x02, BX
-	MOVQ b+32(FP), SI
-	MOVQ bRow+40(FP), DI
-	SHLQ $0x02, DI
-	MOVQ k+8(FP), R8
-	SUBQ $0x00000002, R8
-	JL   rest_4
+begun_4:
+	MOVQ aCol+40(FP), SI
+	SHLQ $0x02, SI
+	MOVQ b+48(FP), DI
+	MOVQ bRow+56(FP), R8
+	SHLQ $0x02, R8
+	MOVQ CX, BX
+	MOVQ k+16(FP), R9
+	SUBQ $0x00000002, R9
+	JL   rest_5
 
-unrolled_6:
-	VBROADCASTSS (CX), Y12
-	VFMADD231PS  (SI), Y12, Y0
-	VFMADD231PS  32(SI), Y12, Y1
-	VFMADD231PS  64(SI), Y12, Y2
-	VFMADD231PS  96(SI), Y12, Y3
-	VFMADD231PS  128(SI), Y12, Y4
-	VFMADD231PS  160(SI), Y12, Y5
-	VFMADD231PS  192(SI), Y12, Y6
-	VFMADD231PS  224(SI), Y12, Y7
-	VFMADD231PS  256(SI), Y12, Y8
-	VFMADD231PS  288(SI), Y12, Y9
-	VFMADD231PS  320(SI), Y12, Y10
-	VFMADD231PS  352(SI), Y12, Y11
-	ADDQ         BX, CX
-	ADDQ         DI, SI
-	VBROADCASTSS (CX), Y12
-	VFMADD231PS  (SI), Y12, Y0
-	VFMADD231PS  32(SI), Y12, Y1
-	VFMADD231PS  64(SI), Y12, Y2
-	VFMADD231PS  96(SI), Y12, Y3
-	VFMADD231PS  128(SI), Y12, Y4
-	VFMADD231PS  160(SI), Y12, Y5
-	VFMADD231PS  192(SI), Y12, Y6
-	VFMADD231PS  224(SI), Y12, Y7
-	VFMADD231PS  256(SI), Y12, Y8
-	VFMADD231PS  288(SI), Y12, Y9
-	VFMADD231PS  320(SI), Y12, Y10
-	VFMADD231PS  352(SI), Y12, Y11
-	ADDQ         BX, CX
-	ADDQ         DI, SI
-	SUBQ         $0x00000002, R8
-	JGE          unrolled_6
+unrolled_7:
+	VBROADCASTSS (BX), Y12
+	VFMADD231PS  (DI), Y12, Y0
+	VFMADD231PS  32(DI), Y12, Y1
+	VFMADD231PS  64(DI), Y12, Y2
+	VFMADD231PS  96(DI), Y12, Y3
+	VFMADD231PS  128(DI), Y12, Y4
+	VFMADD231PS  160(DI), Y12, Y5
+	VFMADD231PS  192(DI), Y12, Y6
+	VFMADD231PS  224(DI), Y12, Y7
+	VFMADD231PS  256(DI), Y12, Y8
+	VFMADD231PS  288(DI), Y12, Y9
+	VFMADD231PS  320(DI), Y12, Y10
+	VFMADD231PS  352(DI), Y12, Y11
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	VBROADCASTSS (BX), Y12
+	VFMADD231PS  (DI), Y12, Y0
+	VFMADD231PS  32(DI), Y12, Y1
+	VFMADD231PS  64(DI), Y12, Y2
+	VFMADD231PS  96(DI), Y12, Y3
+	VFMADD231PS  128(DI), Y12, Y4
+	VFMADD231PS  160(DI), Y12, Y5
+	VFMADD231PS  192(DI), Y12, Y6
+	VFMADD231PS  224(DI), Y12, Y7
+	VFMADD231PS  256(DI), Y12, Y8
+	VFMADD231PS  288(DI), Y12, Y9
+	VFMADD231PS  320(DI), Y12, Y10
+	VFMADD231PS  352(DI), Y12, Y11
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	SUBQ         $0x00000002, R9
+	JGE          unrolled_7
 
-rest_4:
-	ADDQ  $0x00000002, R8
-	TESTQ R8, R8
-	JZ    done_5
+rest_5:
+	ADDQ  $0x00000002, R9
+	TESTQ R9, R9
+	JZ    done_6
 
-step_7:
-	VBROADCASTSS (CX), Y12
-	VFMADD231PS  (SI), Y12, Y0
-	VFMADD231PS  32(SI), Y12, Y1
-	VFMADD231PS  64(SI), Y12, Y2
-	VFMADD231PS  96(SI), Y12, Y3
-	VFMADD231PS  128(SI), Y12, Y4
-	VFMADD231PS  160(SI), Y12, Y5
-	VFMADD231PS  192(SI), Y12, Y6
-	VFMADD231PS  224(SI), Y12, Y7
-	VFMADD231PS  256(SI), Y12, Y8
-	VFMADD231PS  288(SI), Y12, Y9
-	VFMADD231PS  320(SI), Y12, Y10
-	VFMADD231PS  352(SI), Y12, Y11
-	ADDQ         BX, CX
-	ADDQ         DI, SI
-	DECQ         R8
-	JNZ          step_7
+step_8:
+	VBROADCASTSS (BX), Y12
+	VFMADD231PS  (DI), Y12, Y0
+	VFMADD231PS  32(DI), Y12, Y1
+	VFMADD231PS  64(DI), Y12, Y2
+	VFMADD231PS  96(DI), Y12, Y3
+	VFMADD231PS  128(DI), Y12, Y4
+	VFMADD231PS  160(DI), Y12, Y5
+	VFMADD231PS  192(DI), Y12, Y6
+	VFMADD231PS  224(DI), Y12, Y7
+	VFMADD231PS  256(DI), Y12, Y8
+	VFMADD231PS  288(DI), Y12, Y9
+	VFMADD231PS  320(DI), Y12, Y10
+	VFMADD231PS  352(DI), Y12, Y11
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	DECQ         R9
+	JNZ          step_8
 
-done_5:
+done_6:
 	VMOVUPS Y0, (DX)
 	VMOVUPS Y1, 32(DX)
 	VMOVUPS Y2, 64(DX)
@@ -139,98 +143,602 @@ done_5:
 	VMOVUPS Y9, 288(DX)
 	VMOVUPS Y10, 320(DX)
 	VMOVUPS Y11, 352(DX)
+	MOVQ    aRow+32(FP), BX
+	SHLQ    $0x02, BX
+	ADDQ    BX, CX
+	MOVQ    cRow+72(FP), BX
+	SHLQ    $0x02, BX
+	ADDQ    BX, DX
+	DECQ    AX
+	JNZ     row_2
+	VZEROUPPER
+	RET
 
 other_1:
-	CMPQ         AX, $0x00000030
-	JNE          other_8
-	MOVQ         start+56(FP), AX
-	MOVQ         c+48(FP), CX
-	TESTQ        AX, AX
-	JZ           zero_9
-	VMOVUPS      (CX), Y0
-	VMOVUPS      32(CX), Y1
-	VMOVUPS      64(CX), Y2
-	VMOVUPS      96(CX), Y3
-	VMOVUPS      128(CX), Y4
-	VMOVUPS      160(CX), Y5
-	CMPQ         AX, $0x00000001
-	JE           begun_10
-	VBROADCASTSS beta+64(FP), Y6
-	VMULPS       Y6, Y0, Y0
+	LEAQ    -40(AX), CX
+	TESTQ   CX, CX
+	JLE     other_9
+	LEAQ    tail_f32_avx2<>+0(SB), AX
+	NEGQ    CX
+	VMOVUPS 32(AX)(CX*4), Y0
+	MOVQ    m+0(FP), AX
+	MOVQ    a+24(FP), CX
+	MOVQ    c+64(FP), DX
+
+row_10:
+	MOVQ         start+80(FP), BX
+	TESTQ        BX, BX
+	JZ           zero_11
+	VMOVUPS      (DX), Y1
+	VMOVUPS      32(DX), Y2
+	VMOVUPS      64(DX), Y3
+	VMOVUPS      96(DX), Y4
+	VMOVUPS      128(DX), Y5
+	VMASKMOVPS   160(DX), Y0, Y6
+	CMPQ         BX, $0x00000001
+	JE           begun_12
+	VBROADCASTSS beta+88(FP), Y7
+	VMULPS       Y7, Y1, Y1
+	VMULPS       Y7, Y2, Y2
+	VMULPS       Y7, Y3, Y3
+	VMULPS       Y7, Y4, Y4
+	VMULPS       Y7, Y5, Y5
+	VMULPS       Y7, Y6, Y6
+	JMP          begun_12
+
+zero_11:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+
+begun_12:
+	MOVQ aCol+40(FP), SI
+	SHLQ $0x02, SI
+	MOVQ b+48(FP), DI
+	MOVQ bRow+56(FP), R8
+	SHLQ $0x02, R8
+	MOVQ CX, BX
+	MOVQ k+16(FP), R9
+	SUBQ $0x00000002, R9
+	JL   rest_13
+
+unrolled_15:
+	VBROADCASTSS (BX), Y7
+	VFMADD231PS  (DI), Y7, Y1
+	VFMADD231PS  32(DI), Y7, Y2
+	VFMADD231PS  64(DI), Y7, Y3
+	VFMADD231PS  96(DI), Y7, Y4
+	VFMADD231PS  128(DI), Y7, Y5
+	VMASKMOVPS   160(DI), Y0, Y8
+	VFMADD231PS  Y8, Y7, Y6
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	VBROADCASTSS (BX), Y7
+	VFMADD231PS  (DI), Y7, Y1
+	VFMADD231PS  32(DI), Y7, Y2
+	VFMADD231PS  64(DI), Y7, Y3
+	VFMADD231PS  96(DI), Y7, Y4
+	VFMADD231PS  128(DI), Y7, Y5
+	VMASKMOVPS   160(DI), Y0, Y8
+	VFMADD231PS  Y8, Y7, Y6
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	SUBQ         $0x00000002, R9
+	JGE          unrolled_15
+
+rest_13:
+	ADDQ  $0x00000002, R9
+	TESTQ R9, R9
+	JZ    done_14
+
+step_16:
+	VBROADCASTSS (BX), Y7
+	VFMADD231PS  (DI), Y7, Y1
+	VFMADD231PS  32(DI), Y7, Y2
+	VFMADD231PS  64(DI), Y7, Y3
+	VFMADD231PS  96(DI), Y7, Y4
+	VFMADD231PS  128(DI), Y7, Y5
+	VMASKMOVPS   160(DI), Y0, Y8
+	VFMADD231PS  Y8, Y7, Y6
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	DECQ         R9
+	JNZ          step_16
+
+done_14:
+	VMOVUPS    Y1, (DX)
+	VMOVUPS    Y2, 32(DX)
+	VMOVUPS    Y3, 64(DX)
+	VMOVUPS    Y4, 96(DX)
+	VMOVUPS    Y5, 128(DX)
+	VMASKMOVPS Y6, Y0, 160(DX)
+	MOVQ       aRow+32(FP), BX
+	SHLQ       $0x02, BX
+	ADDQ       BX, CX
+	MOVQ       cRow+72(FP), BX
+	SHLQ       $0x02, BX
+	ADDQ       BX, DX
+	DECQ       AX
+	JNZ        row_10
+	VZEROUPPER
+	RET
+
+other_9:
+	LEAQ    -32(AX), CX
+	TESTQ   CX, CX
+	JLE     other_17
+	LEAQ    tail_f32_avx2<>+0(SB), AX
+	NEGQ    CX
+	VMOVUPS 32(AX)(CX*4), Y0
+	MOVQ    m+0(FP), AX
+	MOVQ    a+24(FP), CX
+	MOVQ    c+64(FP), DX
+
+row_18:
+	MOVQ         start+80(FP), BX
+	TESTQ        BX, BX
+	JZ           zero_19
+	VMOVUPS      (DX), Y1
+	VMOVUPS      32(DX), Y2
+	VMOVUPS      64(DX), Y3
+	VMOVUPS      96(DX), Y4
+	VMASKMOVPS   128(DX), Y0, Y5
+	CMPQ         BX, $0x00000001
+	JE           begun_20
+	VBROADCASTSS beta+88(FP), Y6
 	VMULPS       Y6, Y1, Y1
 	VMULPS       Y6, Y2, Y2
 	VMULPS       Y6, Y3, Y3
 	VMULPS       Y6, Y4, Y4
 	VMULPS       Y6, Y5, Y5
-	JMP          begun_10
+	JMP          begun_20
 
-zero_9:
-	VXORPS Y0, Y0, Y0
+zero_19:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-begun_10:
-	MOVQ a+16(FP), AX
-	MOVQ aCol+24(FP), DX
-	SHLQ $0x02, DX
-	MOVQ b+32(FP), BX
-	MOVQ bRow+40(FP), SI
+begun_20:
+	MOVQ aCol+40(FP), SI
 	SHLQ $0x02, SI
-	MOVQ k+8(FP), DI
-	SUBQ $0x00000002, DI
-	JL   rest_11
+	MOVQ b+48(FP), DI
+	MOVQ bRow+56(FP), R8
+	SHLQ $0x02, R8
+	MOVQ CX, BX
+	MOVQ k+16(FP), R9
+	SUBQ $0x00000002, R9
+	JL   rest_21
 
-unrolled_13:
-	VBROADCASTSS (AX), Y6
-	VFMADD231PS  (BX), Y6, Y0
-	VFMADD231PS  32(BX), Y6, Y1
-	VFMADD231PS  64(BX), Y6, Y2
-	VFMADD231PS  96(BX), Y6, Y3
-	VFMADD231PS  128(BX), Y6, Y4
-	VFMADD231PS  160(BX), Y6, Y5
-	ADDQ         DX, AX
+unrolled_23:
+	VBROADCASTSS (BX), Y6
+	VFMADD231PS  (DI), Y6, Y1
+	VFMADD231PS  32(DI), Y6, Y2
+	VFMADD231PS  64(DI), Y6, Y3
+	VFMADD231PS  96(DI), Y6, Y4
+	VMASKMOVPS   128(DI), Y0, Y7
+	VFMADD231PS  Y7, Y6, Y5
 	ADDQ         SI, BX
-	VBROADCASTSS (AX), Y6
-	VFMADD231PS  (BX), Y6, Y0
-	VFMADD231PS  32(BX), Y6, Y1
-	VFMADD231PS  64(BX), Y6, Y2
-	VFMADD231PS  96(BX), Y6, Y3
-	VFMADD231PS  128(BX), Y6, Y4
-	VFMADD231PS  160(BX), Y6, Y5
-	ADDQ         DX, AX
+	ADDQ         R8, DI
+	VBROADCASTSS (BX), Y6
+	VFMADD231PS  (DI), Y6, Y1
+	VFMADD231PS  32(DI), Y6, Y2
+	VFMADD231PS  64(DI), Y6, Y3
+	VFMADD231PS  96(DI), Y6, Y4
+	VMASKMOVPS   128(DI), Y0, Y7
+	VFMADD231PS  Y7, Y6, Y5
 	ADDQ         SI, BX
-	SUBQ         $0x00000002, DI
-	JGE          unrolled_13
+	ADDQ         R8, DI
+	SUBQ         $0x00000002, R9
+	JGE          unrolled_23
 
-rest_11:
-	ADDQ  $0x00000002, DI
-	TESTQ DI, DI
-	JZ    done_12
+rest_21:
+	ADDQ  $0x00000002, R9
+	TESTQ R9, R9
+	JZ    done_22
 
-step_14:
-	VBROADCASTSS (AX), Y6
-	VFMADD231PS  (BX), Y6, Y0
-	VFMADD231PS  32(BX), Y6, Y1
-	VFMADD231PS  64(BX), Y6, Y2
-	VFMADD231PS  96(BX), Y6, Y3
-	VFMADD231PS  128(BX), Y6, Y4
-	VFMADD231PS  160(BX), Y6, Y5
-	ADDQ         DX, AX
+step_24:
+	VBROADCASTSS (BX), Y6
+	VFMADD231PS  (DI), Y6, Y1
+	VFMADD231PS  32(DI), Y6, Y2
+	VFMADD231PS  64(DI), Y6, Y3
+	VFMADD231PS  96(DI), Y6, Y4
+	VMASKMOVPS   128(DI), Y0, Y7
+	VFMADD231PS  Y7, Y6, Y5
 	ADDQ         SI, BX
-	DECQ         DI
-	JNZ          step_14
+	ADDQ         R8, DI
+	DECQ         R9
+	JNZ          step_24
 
-done_12:
-	VMOVUPS Y0, (CX)
-	VMOVUPS Y1, 32(CX)
-	VMOVUPS Y2, 64(CX)
-	VMOVUPS Y3, 96(CX)
-	VMOVUPS Y4, 128(CX)
-	VMOVUPS Y5, 160(CX)
-
-other_8:
+done_22:
+	VMOVUPS    Y1, (DX)
+	VMOVUPS    Y2, 32(DX)
+	VMOVUPS    Y3, 64(DX)
+	VMOVUPS    Y4, 96(DX)
+	VMASKMOVPS Y5, Y0, 128(DX)
+	MOVQ       aRow+32(FP), BX
+	SHLQ       $0x02, BX
+	ADDQ       BX, CX
+	MOVQ       cRow+72(FP), BX
+	SHLQ       $0x02, BX
+	ADDQ       BX, DX
+	DECQ       AX
+	JNZ        row_18
 	VZEROUPPER
 	RET
+
+other_17:
+	LEAQ    -24(AX), CX
+	TESTQ   CX, CX
+	JLE     other_25
+	LEAQ    tail_f32_avx2<>+0(SB), AX
+	NEGQ    CX
+	VMOVUPS 32(AX)(CX*4), Y0
+	MOVQ    m+0(FP), AX
+	MOVQ    a+24(FP), CX
+	MOVQ    c+64(FP), DX
+
+row_26:
+	MOVQ         start+80(FP), BX
+	TESTQ        BX, BX
+	JZ           zero_27
+	VMOVUPS      (DX), Y1
+	VMOVUPS      32(DX), Y2
+	VMOVUPS      64(DX), Y3
+	VMASKMOVPS   96(DX), Y0, Y4
+	CMPQ         BX, $0x00000001
+	JE           begun_28
+	VBROADCASTSS beta+88(FP), Y5
+	VMULPS       Y5, Y1, Y1
+	VMULPS       Y5, Y2, Y2
+	VMULPS       Y5, Y3, Y3
+	VMULPS       Y5, Y4, Y4
+	JMP          begun_28
+
+zero_27:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+
+begun_28:
+	MOVQ aCol+40(FP), SI
+	SHLQ $0x02, SI
+	MOVQ b+48(FP), DI
+	MOVQ bRow+56(FP), R8
+	SHLQ $0x02, R8
+	MOVQ CX, BX
+	MOVQ k+16(FP), R9
+	SUBQ $0x00000002, R9
+	JL   rest_29
+
+unrolled_31:
+	VBROADCASTSS (BX), Y5
+	VFMADD231PS  (DI), Y5, Y1
+	VFMADD231PS  32(DI), Y5, Y2
+	VFMADD231PS  64(DI), Y5, Y3
+	VMASKMOVPS   96(DI), Y0, Y6
+	VFMADD231PS  Y6, Y5, Y4
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	VBROADCASTSS (BX), Y5
+	VFMADD231PS  (DI), Y5, Y1
+	VFMADD231PS  32(DI), Y5, Y2
+	VFMADD231PS  64(DI), Y5, Y3
+	VMASKMOVPS   96(DI), Y0, Y6
+	VFMADD231PS  Y6, Y5, Y4
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	SUBQ         $0x00000002, R9
+	JGE          unrolled_31
+
+rest_29:
+	ADDQ  $0x00000002, R9
+	TESTQ R9, R9
+	JZ    done_30
+
+step_32:
+	VBROADCASTSS (BX), Y5
+	VFMADD231PS  (DI), Y5, Y1
+	VFMADD231PS  32(DI), Y5, Y2
+	VFMADD231PS  64(DI), Y5, Y3
+	VMASKMOVPS   96(DI), Y0, Y6
+	VFMADD231PS  Y6, Y5, Y4
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	DECQ         R9
+	JNZ          step_32
+
+done_30:
+	VMOVUPS    Y1, (DX)
+	VMOVUPS    Y2, 32(DX)
+	VMOVUPS    Y3, 64(DX)
+	VMASKMOVPS Y4, Y0, 96(DX)
+	MOVQ       aRow+32(FP), BX
+	SHLQ       $0x02, BX
+	ADDQ       BX, CX
+	MOVQ       cRow+72(FP), BX
+	SHLQ       $0x02, BX
+	ADDQ       BX, DX
+	DECQ       AX
+	JNZ        row_26
+	VZEROUPPER
+	RET
+
+other_25:
+	LEAQ    -16(AX), CX
+	TESTQ   CX, CX
+	JLE     other_33
+	LEAQ    tail_f32_avx2<>+0(SB), AX
+	NEGQ    CX
+	VMOVUPS 32(AX)(CX*4), Y0
+	MOVQ    m+0(FP), AX
+	MOVQ    a+24(FP), CX
+	MOVQ    c+64(FP), DX
+
+row_34:
+	MOVQ         start+80(FP), BX
+	TESTQ        BX, BX
+	JZ           zero_35
+	VMOVUPS      (DX), Y1
+	VMOVUPS      32(DX), Y2
+	VMASKMOVPS   64(DX), Y0, Y3
+	CMPQ         BX, $0x00000001
+	JE           begun_36
+	VBROADCASTSS beta+88(FP), Y4
+	VMULPS       Y4, Y1, Y1
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y4, Y3, Y3
+	JMP          begun_36
+
+zero_35:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+begun_36:
+	MOVQ aCol+40(FP), SI
+	SHLQ $0x02, SI
+	MOVQ b+48(FP), DI
+	MOVQ bRow+56(FP), R8
+	SHLQ $0x02, R8
+	MOVQ CX, BX
+	MOVQ k+16(FP), R9
+	SUBQ $0x00000002, R9
+	JL   rest_37
+
+unrolled_39:
+	VBROADCASTSS (BX), Y4
+	VFMADD231PS  (DI), Y4, Y1
+	VFMADD231PS  32(DI), Y4, Y2
+	VMASKMOVPS   64(DI), Y0, Y5
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	VBROADCASTSS (BX), Y4
+	VFMADD231PS  (DI), Y4, Y1
+	VFMADD231PS  32(DI), Y4, Y2
+	VMASKMOVPS   64(DI), Y0, Y5
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	SUBQ         $0x00000002, R9
+	JGE          unrolled_39
+
+rest_37:
+	ADDQ  $0x00000002, R9
+	TESTQ R9, R9
+	JZ    done_38
+
+step_40:
+	VBROADCASTSS (BX), Y4
+	VFMADD231PS  (DI), Y4, Y1
+	VFMADD231PS  32(DI), Y4, Y2
+	VMASKMOVPS   64(DI), Y0, Y5
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	DECQ         R9
+	JNZ          step_40
+
+done_38:
+	VMOVUPS    Y1, (DX)
+	VMOVUPS    Y2, 32(DX)
+	VMASKMOVPS Y3, Y0, 64(DX)
+	MOVQ       aRow+32(FP), BX
+	SHLQ       $0x02, BX
+	ADDQ       BX, CX
+	MOVQ       cRow+72(FP), BX
+	SHLQ       $0x02, BX
+	ADDQ       BX, DX
+	DECQ       AX
+	JNZ        row_34
+	VZEROUPPER
+	RET
+
+other_33:
+	LEAQ    -8(AX), CX
+	TESTQ   CX, CX
+	JLE     other_41
+	LEAQ    tail_f32_avx2<>+0(SB), AX
+	NEGQ    CX
+	VMOVUPS 32(AX)(CX*4), Y0
+	MOVQ    m+0(FP), AX
+	MOVQ    a+24(FP), CX
+	MOVQ    c+64(FP), DX
+
+row_42:
+	MOVQ         start+80(FP), BX
+	TESTQ        BX, BX
+	JZ           zero_43
+	VMOVUPS      (DX), Y1
+	VMASKMOVPS   32(DX), Y0, Y2
+	CMPQ         BX, $0x00000001
+	JE           begun_44
+	VBROADCASTSS beta+88(FP), Y3
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+	JMP          begun_44
+
+zero_43:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+
+begun_44:
+	MOVQ aCol+40(FP), SI
+	SHLQ $0x02, SI
+	MOVQ b+48(FP), DI
+	MOVQ bRow+56(FP), R8
+	SHLQ $0x02, R8
+	MOVQ CX, BX
+	MOVQ k+16(FP), R9
+	SUBQ $0x00000002, R9
+	JL   rest_45
+
+unrolled_47:
+	VBROADCASTSS (BX), Y3
+	VFMADD231PS  (DI), Y3, Y1
+	VMASKMOVPS   32(DI), Y0, Y4
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	VBROADCASTSS (BX), Y3
+	VFMADD231PS  (DI), Y3, Y1
+	VMASKMOVPS   32(DI), Y0, Y4
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	SUBQ         $0x00000002, R9
+	JGE          unrolled_47
+
+rest_45:
+	ADDQ  $0x00000002, R9
+	TESTQ R9, R9
+	JZ    done_46
+
+step_48:
+	VBROADCASTSS (BX), Y3
+	VFMADD231PS  (DI), Y3, Y1
+	VMASKMOVPS   32(DI), Y0, Y4
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	DECQ         R9
+	JNZ          step_48
+
+done_46:
+	VMOVUPS    Y1, (DX)
+	VMASKMOVPS Y2, Y0, 32(DX)
+	MOVQ       aRow+32(FP), BX
+	SHLQ       $0x02, BX
+	ADDQ       BX, CX
+	MOVQ       cRow+72(FP), BX
+	SHLQ       $0x02, BX
+	ADDQ       BX, DX
+	DECQ       AX
+	JNZ        row_42
+	VZEROUPPER
+	RET
+
+other_41:
+	LEAQ    (AX), AX
+	TESTQ   AX, AX
+	JLE     other_49
+	LEAQ    tail_f32_avx2<>+0(SB), CX
+	NEGQ    AX
+	VMOVUPS 32(CX)(AX*4), Y0
+	MOVQ    m+0(FP), AX
+	MOVQ    a+24(FP), CX
+	MOVQ    c+64(FP), DX
+
+row_50:
+	MOVQ         start+80(FP), BX
+	TESTQ        BX, BX
+	JZ           zero_51
+	VMASKMOVPS   (DX), Y0, Y1
+	CMPQ         BX, $0x00000001
+	JE           begun_52
+	VBROADCASTSS beta+88(FP), Y2
+	VMULPS       Y2, Y1, Y1
+	JMP          begun_52
+
+zero_51:
+	VXORPS Y1, Y1, Y1
+
+begun_52:
+	MOVQ aCol+40(FP), SI
+	SHLQ $0x02, SI
+	MOVQ b+48(FP), DI
+	MOVQ bRow+56(FP), R8
+	SHLQ $0x02, R8
+	MOVQ CX, BX
+	MOVQ k+16(FP), R9
+	SUBQ $0x00000002, R9
+	JL   rest_53
+
+unrolled_55:
+	VBROADCASTSS (BX), Y2
+	VMASKMOVPS   (DI), Y0, Y3
+	VFMADD231PS  Y3, Y2, Y1
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	VBROADCASTSS (BX), Y2
+	VMASKMOVPS   (DI), Y0, Y3
+	VFMADD231PS  Y3, Y2, Y1
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	SUBQ         $0x00000002, R9
+	JGE          unrolled_55
+
+rest_53:
+	ADDQ  $0x00000002, R9
+	TESTQ R9, R9
+	JZ    done_54
+
+step_56:
+	VBROADCASTSS (BX), Y2
+	VMASKMOVPS   (DI), Y0, Y3
+	VFMADD231PS  Y3, Y2, Y1
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	DECQ         R9
+	JNZ          step_56
+
+done_54:
+	VMASKMOVPS Y1, Y0, (DX)
+	MOVQ       aRow+32(FP), BX
+	SHLQ       $0x02, BX
+	ADDQ       BX, CX
+	MOVQ       cRow+72(FP), BX
+	SHLQ       $0x02, BX
+	ADDQ       BX, DX
+	DECQ       AX
+	JNZ        row_50
+	VZEROUPPER
+	RET
+
+other_49:
+	VZEROUPPER
+	RET
+
+DATA tail_f32_avx2<>+0(SB)/4, $0xffffffff
+DATA tail_f32_avx2<>+4(SB)/4, $0xffffffff
+DATA tail_f32_avx2<>+8(SB)/4, $0xffffffff
+DATA tail_f32_avx2<>+12(SB)/4, $0xffffffff
+DATA tail_f32_avx2<>+16(SB)/4, $0xffffffff
+DATA tail_f32_avx2<>+20(SB)/4, $0xffffffff
+DATA tail_f32_avx2<>+24(SB)/4, $0xffffffff
+DATA tail_f32_avx2<>+28(SB)/4, $0xffffffff
+DATA tail_f32_avx2<>+32(SB)/4, $0x00000000
+DATA tail_f32_avx2<>+36(SB)/4, $0x00000000
+DATA tail_f32_avx2<>+40(SB)/4, $0x00000000
+DATA tail_f32_avx2<>+44(SB)/4, $0x00000000
+DATA tail_f32_avx2<>+48(SB)/4, $0x00000000
+DATA tail_f32_avx2<>+52(SB)/4, $0x00000000
+DATA tail_f32_avx2<>+56(SB)/4, $0x00000000
+DATA tail_f32_avx2<>+60(SB)/4, $0x00000000
+GLOBL tail_f32_avx2<>(SB), RODATA|NOPTR, $64

@@ -4,7 +4,7 @@
 
 package kernels
 
-// vectorRowF32AVX512 advances a row of n elements of C by k steps, n one of rowWidths; see panelGeneric.
+// vectorRowF32AVX512 advances m rows of n elements of C by k steps, one by one, n as rowStretch gives it; see panelGeneric.
 //
 //go:noescape
-func vectorRowF32AVX512(n int, k int, a *float32, aCol int, b *float32, bRow int, c *float32, start int, beta float32)
+func vectorRowF32AVX512(m int, n int, k int, a *float32, aRow int, aCol int, b *float32, bRow int, c *float32, cRow int, start int, beta float32)

@@ -4,7 +4,7 @@
 
 package kernels
 
-// vectorRowF64AVX2 advances a row of n elements of C by k steps, n one of rowWidths; see panelGeneric.
+// vectorRowF64AVX2 advances m rows of n elements of C by k steps, one by one, n as rowStretch gives it; see panelGeneric.
 //
 //go:noescape
-func vectorRowF64AVX2(n int, k int, a *float64, aCol int, b *float64, bRow int, c *float64, start int, beta float64)
+func vectorRowF64AVX2(m int, n int, k int, a *float64, aRow int, aCol int, b *float64, bRow int, c *float64, cRow int, start int, beta float64)

@@ -4,16 +4,20 @@
 
 #include "textflag.h"
 
-// func vectorRowF64AVX2(n int, k int, a *float64, aCol int, b *float64, bRow int, c *float64, start int, beta float64)
+// func vectorRowF64AVX2(m int, n int, k int, a *float64, aRow int, aCol int, b *float64, bRow int, c *float64, cRow int, start int, beta float64)
 // Requires: AVX, FMA3
-TEXT ·vectorRowF64AVX2(SB), NOSPLIT, $0-72
-	MOVQ         n+0(FP), AX
-	CMPQ         AX, $0x00000030
-	JNE          other_1
-	MOVQ         start+56(FP), CX
-	MOVQ         c+48(FP), DX
-	TESTQ        CX, CX
-	JZ           zero_2
+TEXT ·vectorRowF64AVX2(SB), NOSPLIT, $0-96
+	MOVQ n+8(FP), AX
+	CMPQ AX, $0x00000030
+	JNE  other_1
+	MOVQ m+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ c+64(FP), DX
+
+row_2:
+	MOVQ         start+80(FP), BX
+	TESTQ        BX, BX
+	JZ           zero_3
 	VMOVUPD      (DX), Y0
 	VMOVUPD      32(DX), Y1
 	VMOVUPD      64(DX), Y2
@@ -26,9 +30,9 @@ TEXT ·vectorRowF64AVX2(SB), NOSPLIT, $0-72
 	VMOVUPD      288(DX), Y9
 	VMOVUPD      320(DX), Y10
 	VMOVUPD      352(DX), Y11
-	CMPQ         CX, $0x00000001
-	JE           begun_3
-	VBROADCASTSD beta+64(FP), Y12
+	CMPQ         BX, $0x00000001
+	JE           begun_4
+	VBROADCASTSD beta+88(FP), Y12
 	VMULPD       Y12, Y0, Y0
 	VMULPD       Y12, Y1, Y1
 	VMULPD       Y12, Y2, Y2
@@ -41,9 +45,9 @@ TEXT ·vectorRowF64AVX2(SB), NOSPLIT, $0-72
 	VMULPD       Y12, Y9, Y9
 	VMULPD       Y12, Y10, Y10
 	VMULPD       Y12, Y11, Y11
-	JMP          begun_3
+	JMP          begun_4
 
-zero_2:
+zero_3:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -57,76 +61,76 @@ zero_2:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-begun_3:
-	MOVQ a+16(FP), CX
-	MOVQ aCol+24(FP), BX
-	SHLQ $0x03, BX
-	MOVQ b+32(FP), SI
-	MOVQ bRow+40(FP), DI
-	SHLQ $0x03, DI
-	MOVQ k+8(FP), R8
-	SUBQ $0x00000002, R8
-	JL   rest_4
+begun_4:
+	MOVQ aCol+40(FP), SI
+	SHLQ $0x03, SI
+	MOVQ b+48(FP), DI
+	MOVQ bRow+56(FP), R8
+	SHLQ $0x03, R8
+	MOVQ CX, BX
+	MOVQ k+16(FP), R9
+	SUBQ $0x00000002, R9
+	JL   rest_5
 
-unrolled_6:
-	VBROADCASTSD (CX), Y12
-	VFMADD231PD  (SI), Y12, Y0
-	VFMADD231PD  32(SI), Y12, Y1
-	VFMADD231PD  64(SI), Y12, Y2
-	VFMADD231PD  96(SI), Y12, Y3
-	VFMADD231PD  128(SI), Y12, Y4
-	VFMADD231PD  160(SI), Y12, Y5
-	VFMADD231PD  192(SI), Y12, Y6
-	VFMADD231PD  224(SI), Y12, Y7
-	VFMADD231PD  256(SI), Y12, Y8
-	VFMADD231PD  288(SI), Y12, Y9
-	VFMADD231PD  320(SI), Y12, Y10
-	VFMADD231PD  352(SI), Y12, Y11
-	ADDQ         BX, CX
-	ADDQ         DI, SI
-	VBROADCASTSD (CX), Y12
-	VFMADD231PD  (SI), Y12, Y0
-	VFMADD231PD  32(SI), Y12, Y1
-	VFMADD231PD  64(SI), Y12, Y2
-	VFMADD231PD  96(SI), Y12, Y3
-	VFMADD231PD  128(SI), Y12, Y4
-	VFMADD231PD  160(SI), Y12, Y5
-	VFMADD231PD  192(SI), Y12, Y6
-	VFMADD231PD  224(SI), Y12, Y7
-	VFMADD231PD  256(SI), Y12, Y8
-	VFMADD231PD  288(SI), Y12, Y9
-	VFMADD231PD  320(SI), Y12, Y10
-	VFMADD231PD  352(SI), Y12, Y11
-	ADDQ         BX, CX
-	ADDQ         DI, SI
-	SUBQ         $0x00000002, R8
-	JGE          unrolled_6
+unrolled_7:
+	VBROADCASTSD (BX), Y12
+	VFMADD231PD  (DI), Y12, Y0
+	VFMADD231PD  32(DI), Y12, Y1
+	VFMADD231PD  64(DI), Y12, Y2
+	VFMADD231PD  96(DI), Y12, Y3
+	VFMADD231PD  128(DI), Y12, Y4
+	VFMADD231PD  160(DI), Y12, Y5
+	VFMADD231PD  192(DI), Y12, Y6
+	VFMADD231PD  224(DI), Y12, Y7
+	VFMADD231PD  256(DI), Y12, Y8
+	VFMADD231PD  288(DI), Y12, Y9
+	VFMADD231PD  320(DI), Y12, Y10
+	VFMADD231PD  352(DI), Y12, Y11
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	VBROADCASTSD (BX), Y12
+	VFMADD231PD  (DI), Y12, Y0
+	VFMADD231PD  32(DI), Y12, Y1
+	VFMADD231PD  64(DI), Y12, Y2
+	VFMADD231PD  96(DI), Y12, Y3
+	VFMADD231PD  128(DI), Y12, Y4
+	VFMADD231PD  160(DI), Y12, Y5
+	VFMADD231PD  192(DI), Y12, Y6
+	VFMADD231PD  224(DI), Y12, Y7
+	VFMADD231PD  256(DI), Y12, Y8
+	VFMADD231PD  288(DI), Y12, Y9
+	VFMADD231PD  320(DI), Y12, Y10
+	VFMADD231PD  352(DI), Y12, Y11
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	SUBQ         $0x00000002, R9
+	JGE          unrolled_7
 
-rest_4:
-	ADDQ  $0x00000002, R8
-	TESTQ R8, R8
-	JZ    done_5
+rest_5:
+	ADDQ  $0x00000002, R9
+	TESTQ R9, R9
+	JZ    done_6
 
-step_7:
-	VBROADCASTSD (CX), Y12
-	VFMADD231PD  (SI), Y12, Y0
-	VFMADD231PD  32(SI), Y12, Y1
-	VFMADD231PD  64(SI), Y12, Y2
-	VFMADD231PD  96(SI), Y12, Y3
-	VFMADD231PD  128(SI), Y12, Y4
-	VFMADD231PD  160(SI), Y12, Y5
-	VFMADD231PD  192(SI), Y12, Y6
-	VFMADD231PD  224(SI), Y12, Y7
-	VFMADD231PD  256(SI), Y12, Y8
-	VFMADD231PD  288(SI), Y12, Y9
-	VFMADD231PD  320(SI), Y12, Y10
-	VFMADD231PD  352(SI), Y12, Y11
-	ADDQ         BX, CX
-	ADDQ         DI, SI
-	DECQ         R8
-	JNZ          step_7
+step_8:
+	VBROADCASTSD (BX), Y12
+	VFMADD231PD  (DI), Y12, Y0
+	VFMADD231PD  32(DI), Y12, Y1
+	VFMADD231PD  64(DI), Y12, Y2
+	VFMADD231PD  96(DI), Y12, Y3
+	VFMADD231PD  128(DI), Y12, Y4
+	VFMADD231PD  160(DI), Y12, Y5
+	VFMADD231PD  192(DI), Y12, Y6
+	VFMADD231PD  224(DI), Y12, Y7
+	VFMADD231PD  256(DI), Y12, Y8
+	VFMADD231PD  288(DI), Y12, Y9
+	VFMADD231PD  320(DI), Y12, Y10
+	VFMADD231PD  352(DI), Y12, Y11
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	DECQ         R9
+	JNZ          step_8
 
-done_5:
+done_6:
 	VMOVUPD Y0, (DX)
 	VMOVUPD Y1, 32(DX)
 	VMOVUPD Y2, 64(DX)
@@ -139,98 +143,594 @@ done_5:
 	VMOVUPD Y9, 288(DX)
 	VMOVUPD Y10, 320(DX)
 	VMOVUPD Y11, 352(DX)
+	MOVQ    aRow+32(FP), BX
+	SHLQ    $0x03, BX
+	ADDQ    BX, CX
+	MOVQ    cRow+72(FP), BX
+	SHLQ    $0x03, BX
+	ADDQ    BX, DX
+	DECQ    AX
+	JNZ     row_2
+	VZEROUPPER
+	RET
 
 other_1:
-	CMPQ         AX, $0x00000018
-	JNE          other_8
-	MOVQ         start+56(FP), AX
-	MOVQ         c+48(FP), CX
-	TESTQ        AX, AX
-	JZ           zero_9
-	VMOVUPD      (CX), Y0
-	VMOVUPD      32(CX), Y1
-	VMOVUPD      64(CX), Y2
-	VMOVUPD      96(CX), Y3
-	VMOVUPD      128(CX), Y4
-	VMOVUPD      160(CX), Y5
-	CMPQ         AX, $0x00000001
-	JE           begun_10
-	VBROADCASTSD beta+64(FP), Y6
-	VMULPD       Y6, Y0, Y0
+	LEAQ    -20(AX), CX
+	TESTQ   CX, CX
+	JLE     other_9
+	LEAQ    tail_f64_avx2<>+0(SB), AX
+	NEGQ    CX
+	VMOVUPS 32(AX)(CX*8), Y0
+	MOVQ    m+0(FP), AX
+	MOVQ    a+24(FP), CX
+	MOVQ    c+64(FP), DX
+
+row_10:
+	MOVQ         start+80(FP), BX
+	TESTQ        BX, BX
+	JZ           zero_11
+	VMOVUPD      (DX), Y1
+	VMOVUPD      32(DX), Y2
+	VMOVUPD      64(DX), Y3
+	VMOVUPD      96(DX), Y4
+	VMOVUPD      128(DX), Y5
+	VMASKMOVPD   160(DX), Y0, Y6
+	CMPQ         BX, $0x00000001
+	JE           begun_12
+	VBROADCASTSD beta+88(FP), Y7
+	VMULPD       Y7, Y1, Y1
+	VMULPD       Y7, Y2, Y2
+	VMULPD       Y7, Y3, Y3
+	VMULPD       Y7, Y4, Y4
+	VMULPD       Y7, Y5, Y5
+	VMULPD       Y7, Y6, Y6
+	JMP          begun_12
+
+zero_11:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+
+begun_12:
+	MOVQ aCol+40(FP), SI
+	SHLQ $0x03, SI
+	MOVQ b+48(FP), DI
+	MOVQ bRow+56(FP), R8
+	SHLQ $0x03, R8
+	MOVQ CX, BX
+	MOVQ k+16(FP), R9
+	SUBQ $0x00000002, R9
+	JL   rest_13
+
+unrolled_15:
+	VBROADCASTSD (BX), Y7
+	VFMADD231PD  (DI), Y7, Y1
+	VFMADD231PD  32(DI), Y7, Y2
+	VFMADD231PD  64(DI), Y7, Y3
+	VFMADD231PD  96(DI), Y7, Y4
+	VFMADD231PD  128(DI), Y7, Y5
+	VMASKMOVPD   160(DI), Y0, Y8
+	VFMADD231PD  Y8, Y7, Y6
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	VBROADCASTSD (BX), Y7
+	VFMADD231PD  (DI), Y7, Y1
+	VFMADD231PD  32(DI), Y7, Y2
+	VFMADD231PD  64(DI), Y7, Y3
+	VFMADD231PD  96(DI), Y7, Y4
+	VFMADD231PD  128(DI), Y7, Y5
+	VMASKMOVPD   160(DI), Y0, Y8
+	VFMADD231PD  Y8, Y7, Y6
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	SUBQ         $0x00000002, R9
+	JGE          unrolled_15
+
+rest_13:
+	ADDQ  $0x00000002, R9
+	TESTQ R9, R9
+	JZ    done_14
+
+step_16:
+	VBROADCASTSD (BX), Y7
+	VFMADD231PD  (DI), Y7, Y1
+	VFMADD231PD  32(DI), Y7, Y2
+	VFMADD231PD  64(DI), Y7, Y3
+	VFMADD231PD  96(DI), Y7, Y4
+	VFMADD231PD  128(DI), Y7, Y5
+	VMASKMOVPD   160(DI), Y0, Y8
+	VFMADD231PD  Y8, Y7, Y6
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	DECQ         R9
+	JNZ          step_16
+
+done_14:
+	VMOVUPD    Y1, (DX)
+	VMOVUPD    Y2, 32(DX)
+	VMOVUPD    Y3, 64(DX)
+	VMOVUPD    Y4, 96(DX)
+	VMOVUPD    Y5, 128(DX)
+	VMASKMOVPD Y6, Y0, 160(DX)
+	MOVQ       aRow+32(FP), BX
+	SHLQ       $0x03, BX
+	ADDQ       BX, CX
+	MOVQ       cRow+72(FP), BX
+	SHLQ       $0x03, BX
+	ADDQ       BX, DX
+	DECQ       AX
+	JNZ        row_10
+	VZEROUPPER
+	RET
+
+other_9:
+	LEAQ    -16(AX), CX
+	TESTQ   CX, CX
+	JLE     other_17
+	LEAQ    tail_f64_avx2<>+0(SB), AX
+	NEGQ    CX
+	VMOVUPS 32(AX)(CX*8), Y0
+	MOVQ    m+0(FP), AX
+	MOVQ    a+24(FP), CX
+	MOVQ    c+64(FP), DX
+
+row_18:
+	MOVQ         start+80(FP), BX
+	TESTQ        BX, BX
+	JZ           zero_19
+	VMOVUPD      (DX), Y1
+	VMOVUPD      32(DX), Y2
+	VMOVUPD      64(DX), Y3
+	VMOVUPD      96(DX), Y4
+	VMASKMOVPD   128(DX), Y0, Y5
+	CMPQ         BX, $0x00000001
+	JE           begun_20
+	VBROADCASTSD beta+88(FP), Y6
 	VMULPD       Y6, Y1, Y1
 	VMULPD       Y6, Y2, Y2
 	VMULPD       Y6, Y3, Y3
 	VMULPD       Y6, Y4, Y4
 	VMULPD       Y6, Y5, Y5
-	JMP          begun_10
+	JMP          begun_20
 
-zero_9:
-	VXORPS Y0, Y0, Y0
+zero_19:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-begun_10:
-	MOVQ a+16(FP), AX
-	MOVQ aCol+24(FP), DX
-	SHLQ $0x03, DX
-	MOVQ b+32(FP), BX
-	MOVQ bRow+40(FP), SI
+begun_20:
+	MOVQ aCol+40(FP), SI
 	SHLQ $0x03, SI
-	MOVQ k+8(FP), DI
-	SUBQ $0x00000002, DI
-	JL   rest_11
+	MOVQ b+48(FP), DI
+	MOVQ bRow+56(FP), R8
+	SHLQ $0x03, R8
+	MOVQ CX, BX
+	MOVQ k+16(FP), R9
+	SUBQ $0x00000002, R9
+	JL   rest_21
 
-unrolled_13:
-	VBROADCASTSD (AX), Y6
-	VFMADD231PD  (BX), Y6, Y0
-	VFMADD231PD  32(BX), Y6, Y1
-	VFMADD231PD  64(BX), Y6, Y2
-	VFMADD231PD  96(BX), Y6, Y3
-	VFMADD231PD  128(BX), Y6, Y4
-	VFMADD231PD  160(BX), Y6, Y5
-	ADDQ         DX, AX
+unrolled_23:
+	VBROADCASTSD (BX), Y6
+	VFMADD231PD  (DI), Y6, Y1
+	VFMADD231PD  32(DI), Y6, Y2
+	VFMADD231PD  64(DI), Y6, Y3
+	VFMADD231PD  96(DI), Y6, Y4
+	VMASKMOVPD   128(DI), Y0, Y7
+	VFMADD231PD  Y7, Y6, Y5
 	ADDQ         SI, BX
-	VBROADCASTSD (AX), Y6
-	VFMADD231PD  (BX), Y6, Y0
-	VFMADD231PD  32(BX), Y6, Y1
-	VFMADD231PD  64(BX), Y6, Y2
-	VFMADD231PD  96(BX), Y6, Y3
-	VFMADD231PD  128(BX), Y6, Y4
-	VFMADD231PD  160(BX), Y6, Y5
-	ADDQ         DX, AX
+	ADDQ         R8, DI
+	VBROADCASTSD (BX), Y6
+	VFMADD231PD  (DI), Y6, Y1
+	VFMADD231PD  32(DI), Y6, Y2
+	VFMADD231PD  64(DI), Y6, Y3
+	VFMADD231PD  96(DI), Y6, Y4
+	VMASKMOVPD   128(DI), Y0, Y7
+	VFMADD231PD  Y7, Y6, Y5
 	ADDQ         SI, BX
-	SUBQ         $0x00000002, DI
-	JGE          unrolled_13
+	ADDQ         R8, DI
+	SUBQ         $0x00000002, R9
+	JGE          unrolled_23
 
-rest_11:
-	ADDQ  $0x00000002, DI
-	TESTQ DI, DI
-	JZ    done_12
+rest_21:
+	ADDQ  $0x00000002, R9
+	TESTQ R9, R9
+	JZ    done_22
 
-step_14:
-	VBROADCASTSD (AX), Y6
-	VFMADD231PD  (BX), Y6, Y0
-	VFMADD231PD  32(BX), Y6, Y1
-	VFMADD231PD  64(BX), Y6, Y2
-	VFMADD231PD  96(BX), Y6, Y3
-	VFMADD231PD  128(BX), Y6, Y4
-	VFMADD231PD  160(BX), Y6, Y5
-	ADDQ         DX, AX
+step_24:
+	VBROADCASTSD (BX), Y6
+	VFMADD231PD  (DI), Y6, Y1
+	VFMADD231PD  32(DI), Y6, Y2
+	VFMADD231PD  64(DI), Y6, Y3
+	VFMADD231PD  96(DI), Y6, Y4
+	VMASKMOVPD   128(DI), Y0, Y7
+	VFMADD231PD  Y7, Y6, Y5
 	ADDQ         SI, BX
-	DECQ         DI
-	JNZ          step_14
+	ADDQ         R8, DI
+	DECQ         R9
+	JNZ          step_24
 
-done_12:
-	VMOVUPD Y0, (CX)
-	VMOVUPD Y1, 32(CX)
-	VMOVUPD Y2, 64(CX)
-	VMOVUPD Y3, 96(CX)
-	VMOVUPD Y4, 128(CX)
-	VMOVUPD Y5, 160(CX)
-
-other_8:
+done_22:
+	VMOVUPD    Y1, (DX)
+	VMOVUPD    Y2, 32(DX)
+	VMOVUPD    Y3, 64(DX)
+	VMOVUPD    Y4, 96(DX)
+	VMASKMOVPD Y5, Y0, 128(DX)
+	MOVQ       aRow+32(FP), BX
+	SHLQ       $0x03, BX
+	ADDQ       BX, CX
+	MOVQ       cRow+72(FP), BX
+	SHLQ       $0x03, BX
+	ADDQ       BX, DX
+	DECQ       AX
+	JNZ        row_18
 	VZEROUPPER
 	RET
+
+other_17:
+	LEAQ    -12(AX), CX
+	TESTQ   CX, CX
+	JLE     other_25
+	LEAQ    tail_f64_avx2<>+0(SB), AX
+	NEGQ    CX
+	VMOVUPS 32(AX)(CX*8), Y0
+	MOVQ    m+0(FP), AX
+	MOVQ    a+24(FP), CX
+	MOVQ    c+64(FP), DX
+
+row_26:
+	MOVQ         start+80(FP), BX
+	TESTQ        BX, BX
+	JZ           zero_27
+	VMOVUPD      (DX), Y1
+	VMOVUPD      32(DX), Y2
+	VMOVUPD      64(DX), Y3
+	VMASKMOVPD   96(DX), Y0, Y4
+	CMPQ         BX, $0x00000001
+	JE           begun_28
+	VBROADCASTSD beta+88(FP), Y5
+	VMULPD       Y5, Y1, Y1
+	VMULPD       Y5, Y2, Y2
+	VMULPD       Y5, Y3, Y3
+	VMULPD       Y5, Y4, Y4
+	JMP          begun_28
+
+zero_27:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+
+begun_28:
+	MOVQ aCol+40(FP), SI
+	SHLQ $0x03, SI
+	MOVQ b+48(FP), DI
+	MOVQ bRow+56(FP), R8
+	SHLQ $0x03, R8
+	MOVQ CX, BX
+	MOVQ k+16(FP), R9
+	SUBQ $0x00000002, R9
+	JL   rest_29
+
+unrolled_31:
+	VBROADCASTSD (BX), Y5
+	VFMADD231PD  (DI), Y5, Y1
+	VFMADD231PD  32(DI), Y5, Y2
+	VFMADD231PD  64(DI), Y5, Y3
+	VMASKMOVPD   96(DI), Y0, Y6
+	VFMADD231PD  Y6, Y5, Y4
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	VBROADCASTSD (BX), Y5
+	VFMADD231PD  (DI), Y5, Y1
+	VFMADD231PD  32(DI), Y5, Y2
+	VFMADD231PD  64(DI), Y5, Y3
+	VMASKMOVPD   96(DI), Y0, Y6
+	VFMADD231PD  Y6, Y5, Y4
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	SUBQ         $0x00000002, R9
+	JGE          unrolled_31
+
+rest_29:
+	ADDQ  $0x00000002, R9
+	TESTQ R9, R9
+	JZ    done_30
+
+step_32:
+	VBROADCASTSD (BX), Y5
+	VFMADD231PD  (DI), Y5, Y1
+	VFMADD231PD  32(DI), Y5, Y2
+	VFMADD231PD  64(DI), Y5, Y3
+	VMASKMOVPD   96(DI), Y0, Y6
+	VFMADD231PD  Y6, Y5, Y4
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	DECQ         R9
+	JNZ          step_32
+
+done_30:
+	VMOVUPD    Y1, (DX)
+	VMOVUPD    Y2, 32(DX)
+	VMOVUPD    Y3, 64(DX)
+	VMASKMOVPD Y4, Y0, 96(DX)
+	MOVQ       aRow+32(FP), BX
+	SHLQ       $0x03, BX
+	ADDQ       BX, CX
+	MOVQ       cRow+72(FP), BX
+	SHLQ       $0x03, BX
+	ADDQ       BX, DX
+	DECQ       AX
+	JNZ        row_26
+	VZEROUPPER
+	RET
+
+other_25:
+	LEAQ    -8(AX), CX
+	TESTQ   CX, CX
+	JLE     other_33
+	LEAQ    tail_f64_avx2<>+0(SB), AX
+	NEGQ    CX
+	VMOVUPS 32(AX)(CX*8), Y0
+	MOVQ    m+0(FP), AX
+	MOVQ    a+24(FP), CX
+	MOVQ    c+64(FP), DX
+
+row_34:
+	MOVQ         start+80(FP), BX
+	TESTQ        BX, BX
+	JZ           zero_35
+	VMOVUPD      (DX), Y1
+	VMOVUPD      32(DX), Y2
+	VMASKMOVPD   64(DX), Y0, Y3
+	CMPQ         BX, $0x00000001
+	JE           begun_36
+	VBROADCASTSD beta+88(FP), Y4
+	VMULPD       Y4, Y1, Y1
+	VMULPD       Y4, Y2, Y2
+	VMULPD       Y4, Y3, Y3
+	JMP          begun_36
+
+zero_35:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+begun_36:
+	MOVQ aCol+40(FP), SI
+	SHLQ $0x03, SI
+	MOVQ b+48(FP), DI
+	MOVQ bRow+56(FP), R8
+	SHLQ $0x03, R8
+	MOVQ CX, BX
+	MOVQ k+16(FP), R9
+	SUBQ $0x00000002, R9
+	JL   rest_37
+
+unrolled_39:
+	VBROADCASTSD (BX), Y4
+	VFMADD231PD  (DI), Y4, Y1
+	VFMADD231PD  32(DI), Y4, Y2
+	VMASKMOVPD   64(DI), Y0, Y5
+	VFMADD231PD  Y5, Y4, Y3
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	VBROADCASTSD (BX), Y4
+	VFMADD231PD  (DI), Y4, Y1
+	VFMADD231PD  32(DI), Y4, Y2
+	VMASKMOVPD   64(DI), Y0, Y5
+	VFMADD231PD  Y5, Y4, Y3
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	SUBQ         $0x00000002, R9
+	JGE          unrolled_39
+
+rest_37:
+	ADDQ  $0x00000002, R9
+	TESTQ R9, R9
+	JZ    done_38
+
+step_40:
+	VBROADCASTSD (BX), Y4
+	VFMADD231PD  (DI), Y4, Y1
+	VFMADD231PD  32(DI), Y4, Y2
+	VMASKMOVPD   64(DI), Y0, Y5
+	VFMADD231PD  Y5, Y4, Y3
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	DECQ         R9
+	JNZ          step_40
+
+done_38:
+	VMOVUPD    Y1, (DX)
+	VMOVUPD    Y2, 32(DX)
+	VMASKMOVPD Y3, Y0, 64(DX)
+	MOVQ       aRow+32(FP), BX
+	SHLQ       $0x03, BX
+	ADDQ       BX, CX
+	MOVQ       cRow+72(FP), BX
+	SHLQ       $0x03, BX
+	ADDQ       BX, DX
+	DECQ       AX
+	JNZ        row_34
+	VZEROUPPER
+	RET
+
+other_33:
+	LEAQ    -4(AX), CX
+	TESTQ   CX, CX
+	JLE     other_41
+	LEAQ    tail_f64_avx2<>+0(SB), AX
+	NEGQ    CX
+	VMOVUPS 32(AX)(CX*8), Y0
+	MOVQ    m+0(FP), AX
+	MOVQ    a+24(FP), CX
+	MOVQ    c+64(FP), DX
+
+row_42:
+	MOVQ         start+80(FP), BX
+	TESTQ        BX, BX
+	JZ           zero_43
+	VMOVUPD      (DX), Y1
+	VMASKMOVPD   32(DX), Y0, Y2
+	CMPQ         BX, $0x00000001
+	JE           begun_44
+	VBROADCASTSD beta+88(FP), Y3
+	VMULPD       Y3, Y1, Y1
+	VMULPD       Y3, Y2, Y2
+	JMP          begun_44
+
+zero_43:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+
+begun_44:
+	MOVQ aCol+40(FP), SI
+	SHLQ $0x03, SI
+	MOVQ b+48(FP), DI
+	MOVQ bRow+56(FP), R8
+	SHLQ $0x03, R8
+	MOVQ CX, BX
+	MOVQ k+16(FP), R9
+	SUBQ $0x00000002, R9
+	JL   rest_45
+
+unrolled_47:
+	VBROADCASTSD (BX), Y3
+	VFMADD231PD  (DI), Y3, Y1
+	VMASKMOVPD   32(DI), Y0, Y4
+	VFMADD231PD  Y4, Y3, Y2
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	VBROADCASTSD (BX), Y3
+	VFMADD231PD  (DI), Y3, Y1
+	VMASKMOVPD   32(DI), Y0, Y4
+	VFMADD231PD  Y4, Y3, Y2
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	SUBQ         $0x00000002, R9
+	JGE          unrolled_47
+
+rest_45:
+	ADDQ  $0x00000002, R9
+	TESTQ R9, R9
+	JZ    done_46
+
+step_48:
+	VBROADCASTSD (BX), Y3
+	VFMADD231PD  (DI), Y3, Y1
+	VMASKMOVPD   32(DI), Y0, Y4
+	VFMADD231PD  Y4, Y3, Y2
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	DECQ         R9
+	JNZ          step_48
+
+done_46:
+	VMOVUPD    Y1, (DX)
+	VMASKMOVPD Y2, Y0, 32(DX)
+	MOVQ       aRow+32(FP), BX
+	SHLQ       $0x03, BX
+	ADDQ       BX, CX
+	MOVQ       cRow+72(FP), BX
+	SHLQ       $0x03, BX
+	ADDQ       BX, DX
+	DECQ       AX
+	JNZ        row_42
+	VZEROUPPER
+	RET
+
+other_41:
+	LEAQ    (AX), AX
+	TESTQ   AX, AX
+	JLE     other_49
+	LEAQ    tail_f64_avx2<>+0(SB), CX
+	NEGQ    AX
+	VMOVUPS 32(CX)(AX*8), Y0
+	MOVQ    m+0(FP), AX
+	MOVQ    a+24(FP), CX
+	MOVQ    c+64(FP), DX
+
+row_50:
+	MOVQ         start+80(FP), BX
+	TESTQ        BX, BX
+	JZ           zero_51
+	VMASKMOVPD   (DX), Y0, Y1
+	CMPQ         BX, $0x00000001
+	JE           begun_52
+	VBROADCASTSD beta+88(FP), Y2
+	VMULPD       Y2, Y1, Y1
+	JMP          begun_52
+
+zero_51:
+	VXORPS Y1, Y1, Y1
+
+begun_52:
+	MOVQ aCol+40(FP), SI
+	SHLQ $0x03, SI
+	MOVQ b+48(FP), DI
+	MOVQ bRow+56(FP), R8
+	SHLQ $0x03, R8
+	MOVQ CX, BX
+	MOVQ k+16(FP), R9
+	SUBQ $0x00000002, R9
+	JL   rest_53
+
+unrolled_55:
+	VBROADCASTSD (BX), Y2
+	VMASKMOVPD   (DI), Y0, Y3
+	VFMADD231PD  Y3, Y2, Y1
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	VBROADCASTSD (BX), Y2
+	VMASKMOVPD   (DI), Y0, Y3
+	VFMADD231PD  Y3, Y2, Y1
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	SUBQ         $0x00000002, R9
+	JGE          unrolled_55
+
+rest_53:
+	ADDQ  $0x00000002, R9
+	TESTQ R9, R9
+	JZ    done_54
+
+step_56:
+	VBROADCASTSD (BX), Y2
+	VMASKMOVPD   (DI), Y0, Y3
+	VFMADD231PD  Y3, Y2, Y1
+	ADDQ         SI, BX
+	ADDQ         R8, DI
+	DECQ         R9
+	JNZ          step_56
+
+done_54:
+	VMASKMOVPD Y1, Y0, (DX)
+	MOVQ       aRow+32(FP), BX
+	SHLQ       $0x03, BX
+	ADDQ       BX, CX
+	MOVQ       cRow+72(FP), BX
+	SHLQ       $0x03, BX
+	ADDQ       BX, DX
+	DECQ       AX
+	JNZ        row_50
+	VZEROUPPER
+	RET
+
+other_49:
+	VZEROUPPER
+	RET
+
+DATA tail_f64_avx2<>+0(SB)/8, $0xffffffffffffffff
+DATA tail_f64_avx2<>+8(SB)/8, $0xffffffffffffffff
+DATA tail_f64_avx2<>+16(SB)/8, $0xffffffffffffffff
+DATA tail_f64_avx2<>+24(SB)/8, $0xffffffffffffffff
+DATA tail_f64_avx2<>+32(SB)/8, $0x0000000000000000
+DATA tail_f64_avx2<>+40(SB)/8, $0x0000000000000000
+DATA tail_f64_avx2<>+48(SB)/8, $0x0000000000000000
+DATA tail_f64_avx2<>+56(SB)/8, $0x0000000000000000
+GLOBL tail_f64_avx2<>(SB), RODATA|NOPTR, $64

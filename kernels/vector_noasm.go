@@ -2,6 +2,7 @@
 
 package kernels
 
-func (e *Engine[T]) row(n, k int, a []T, aCol int, b []T, bRow int, c []T, s start, beta T) int {
-	return 0
+func (e *Engine[T]) rowStretch(n int) int { return n }
+
+func (e *Engine[T]) stretch(m, n, k int, a []T, aRow, aCol int, b []T, bRow int, c []T, cRow int, s start, beta T) {
 }
