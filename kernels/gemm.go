@@ -114,7 +114,8 @@ const (
 	narrow  = 12
 	shallow = 8
 	few     = 64
-	// thin is the k up to which storing C is all the work.
+	// thin is the k up to which storing C is all the work, shallow that for
+	// long rows.
 	thin = 2
 	// piecesPerThread lets a thread that starts late leave work to the others:
 	// a piece counts as much longer as its part of this.
@@ -156,11 +157,21 @@ func startOf[T Float](beta T) start {
 // its rows are contiguous.
 func (e *Engine[T]) small(c, a, b *Mat[T], beta T, f epilogue[T]) {
 	blk := e.blockingFor(c.Cols)
-	if b.ColStride == 1 && c.Cols <= blk.nr && a.Cols <= blk.kc {
-		e.panel(c.Rows, c.Cols, a.Cols, a.Data, a.RowStride, a.ColStride, blk.mr*a.RowStride, b.Data, b.RowStride, c.Data, c.RowStride, startOf(beta), beta, f)
+	if c.Cols > blk.nr || a.Cols > blk.kc {
+		e.panels(blk, c, a, b, beta, f)
 		return
 	}
-	e.panels(blk, c, a, b, beta, f)
+	panel, bRow := b.Data, b.RowStride
+	var scratch *buffer[T]
+	if b.ColStride != 1 {
+		scratch = e.pools.buffer(blk.kc * blk.nr)
+		e.pack(scratch.data, 0, blk.nr, b.T(), 1)
+		panel, bRow = scratch.data, blk.nr
+	}
+	e.panel(c.Rows, c.Cols, a.Cols, a.Data, a.RowStride, a.ColStride, blk.mr*a.RowStride, panel, bRow, c.Data, c.RowStride, startOf(beta), beta, f)
+	if scratch != nil {
+		e.pools.buffers.Put(scratch)
+	}
 }
 
 // panels is small for several panels.
@@ -265,7 +276,7 @@ func (g *product[T]) bestSource() source {
 	switch {
 	case g.ready != nil:
 		return packedSlab
-	case (m == 1 || k <= thin) && g.alongRow():
+	case (m == 1 || k <= thin || k < shallow && n >= 4*g.nr) && g.alongRow():
 		return alongRow
 	case (m <= few || k < shallow || m <= 8*few && k*n <= g.loose) && g.b.ColStride == 1 && g.alphaB == 1:
 		return inPlace
@@ -309,12 +320,13 @@ func (g *product[T]) multiply(threads int, from source) {
 }
 
 // divide sets the size of the pieces of the slab's part of C, and returns
-// their number. Of the heights up to mc it takes the one with which threads that
+// their number. Of the heights whose block of A is as large as mc×kc at most it takes
+// the one with which threads that
 // take piece after piece are done first; pieces stand side by side where there
 // are too few rows.
 func (g *product[T]) divide(threads int) int {
 	m := g.c.Rows
-	g.rows = min(g.mc, roundUp(m, g.mr))
+	g.rows = min(roundUp(g.mc*g.kc/min(g.kc, max(g.a.Cols, 32)), g.mr), roundUp(m, g.mr))
 	if threads > 1 {
 		least := m + 1
 		for rows := g.rows; rows >= min(g.rows, 2*g.mr); rows -= g.mr {

@@ -19,7 +19,7 @@ func (e *Engine[T]) packAsm(dst []T, tile, width int, src Mat[T], alpha T) bool 
 		for i0 := 0; i0 < src.Rows; i0 += width {
 			rows := min(width, src.Rows-i0)
 			for i := (rows - 1) / lanes * lanes; i >= 0; i -= lanes {
-				e.packTransposed(dst[i0/width*tile+i:], width, src.Slice(i0+i, i0+min(i+lanes, rows), 0, src.Cols), alpha)
+				e.packTransposed(dst[i0/width*tile+i:], width, min(lanes, rows-i), src.Cols, src.Data[(i0+i)*src.RowStride:], src.RowStride, alpha)
 			}
 		}
 	default:
@@ -42,16 +42,15 @@ func (e *Engine[T]) packContiguous(dst []T, tile, width int, src Mat[T], alpha T
 	}
 }
 
-func (e *Engine[T]) packTransposed(dst []T, width int, src Mat[T], alpha T) {
-	n, k := src.Rows, src.Cols
+func (e *Engine[T]) packTransposed(dst []T, width, n, k int, src []T, srcRow int, alpha T) {
 	switch e.isa {
 	case f32AVX2:
-		packTransposedF32AVX2(n, k, f32(dst), width, f32(src.Data), src.RowStride, float32(alpha))
+		packTransposedF32AVX2(n, k, f32(dst), width, f32(src), srcRow, float32(alpha))
 	case f64AVX2:
-		packTransposedF64AVX2(n, k, f64(dst), width, f64(src.Data), src.RowStride, float64(alpha))
+		packTransposedF64AVX2(n, k, f64(dst), width, f64(src), srcRow, float64(alpha))
 	case f32AVX512:
-		packTransposedF32AVX512(n, k, f32(dst), width, f32(src.Data), src.RowStride, float32(alpha))
+		packTransposedF32AVX512(n, k, f32(dst), width, f32(src), srcRow, float32(alpha))
 	case f64AVX512:
-		packTransposedF64AVX512(n, k, f64(dst), width, f64(src.Data), src.RowStride, float64(alpha))
+		packTransposedF64AVX512(n, k, f64(dst), width, f64(src), srcRow, float64(alpha))
 	}
 }
