@@ -1,6 +1,9 @@
 package kernels
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // Gemm computes C ← α·A·B + β·C, where C is m×n, A is m×k and B is k×n.
 //
@@ -114,14 +117,19 @@ const (
 	narrow  = 12
 	shallow = 8
 	few     = 64
+	// tiny is the k·n up to which threads rather pack B for themselves than wait
+	// for each other.
+	tiny = 4096
 	// thin is the k up to which storing C is all the work, shallow that for
 	// long rows.
 	thin = 2
 	// piecesPerThread lets a thread that starts late leave work to the others:
 	// a piece counts as much longer as its part of this.
 	piecesPerThread = 4
-	// mostPanels is how many panels of the slab a piece packs at most.
-	mostPanels = 8
+	// pieceCost is what a piece costs, in multiply-adds, and mostPacked how many
+	// elements one packs: a tenth of a millisecond's worth at most.
+	pieceCost  = 1 << 14
+	mostPacked = 1 << 18
 )
 
 // blocking holds the sizes of the loops, in elements.
@@ -280,7 +288,7 @@ func (g *product[T]) bestSource() source {
 		return alongRow
 	case (m <= few || k < shallow || m <= 8*few && k*n <= g.loose) && g.b.ColStride == 1 && g.alphaB == 1:
 		return inPlace
-	case m < narrow || k < shallow && m <= g.mc:
+	case m < narrow || k < shallow && m <= g.mc || k*n <= tiny:
 		return packedPanel
 	}
 	return packedSlab
@@ -328,9 +336,11 @@ func (g *product[T]) divide(threads int) int {
 	m := g.c.Rows
 	g.rows = min(roundUp(g.mc*g.kc/min(g.kc, max(g.a.Cols, 32)), g.mr), roundUp(m, g.mr))
 	if threads > 1 {
-		least := m + 1
+		cost := pieceCost / (g.width * max(1, g.a.Cols)) // in rows
+		least := math.MaxInt
 		for rows := g.rows; rows >= min(g.rows, 2*g.mr); rows -= g.mr {
-			if end := makespan(m, rows, threads) + rows/piecesPerThread; end < least {
+			end := makespan(m, rows, threads) + ceilDiv(ceilDiv(m, rows), threads)*cost + rows/piecesPerThread
+			if end < least {
 				least, g.rows = end, rows
 			}
 		}
@@ -358,7 +368,7 @@ func makespan(m, rows, threads int) int {
 // pack packs the slab.
 func (g *product[T]) pack(threads int) {
 	panels, down := ceilDiv(g.width, g.nr), ceilDiv(g.depth, g.kc)
-	g.panels = max(1, min(mostPanels, ceilDiv(panels*down, piecesPerThread*threads)))
+	g.panels = max(1, min(mostPacked/(g.kc*g.nr), ceilDiv(panels*down, piecesPerThread*threads)))
 	g.packing = true
 	parallel(threads, down*ceilDiv(panels, g.panels), g)
 	g.packing = false
