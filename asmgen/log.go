@@ -49,7 +49,6 @@ func (t *target) logarithm() *logarithm {
 
 // of returns log x.
 func (l *logarithm) of(x reg.VecVirtual) reg.VecVirtual {
-	const lessQuiet, equalQuiet, notLessQuiet = 17, 0, 21
 	mantissa := either(l.target, 23, 52) // bits
 	bias := either(l.target, 127.0, 1023)
 	power := math.Ldexp(1, mantissa)
@@ -111,19 +110,6 @@ func (l *logarithm) of(x reg.VecVirtual) reg.VecVirtual {
 	l.add(x, x, special)
 	l.blend(l.compare(notLessQuiet, x, l.constant("infinity", math.Inf(1))), special, sum, sum)
 	return sum
-}
-
-// compare selects the lanes where a compares so with b.
-func (t *target) compare(predicate int, a, b Op) tail {
-	vcmp := either(t, t.VCMPPS, t.VCMPPD)
-	if t.level == avx512 {
-		mask := t.K()
-		vcmp(U8(predicate), b, a, mask)
-		return tail{mask}
-	}
-	mask := t.vec()
-	vcmp(U8(predicate), b, a, mask)
-	return tail{mask}
 }
 
 // fms computes acc ← a·b - acc.

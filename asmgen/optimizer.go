@@ -85,7 +85,6 @@ func adam(t *target) {
 
 // normal sets the subnormal lanes of x to 0.
 func (t *target) normal(x reg.VecVirtual) {
-	const notLessQuiet = 21
 	sign := either(t, uint64(1)<<31, 1<<63)
 	smallest := either(t, 0x1p-126, 0x1p-1022)
 	size := t.vec()

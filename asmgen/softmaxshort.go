@@ -15,7 +15,7 @@ import (
 // multipliers busy, the block before it is stored.
 func softmaxShort(t *target) {
 	t.function("softmaxShort", "func(dst *%[1]s, dstRow int, src *%[1]s, srcRow, rows, cols int, scale %[1]s, tops, sums, tiles *%[1]s)",
-		"does softmaxGeneric for every row, which has at most 16 elements and at least 16 bytes.")
+		"does softmaxParts for rows of at most 16 elements and at least 16 bytes, without labels.")
 	s := &short{target: t, tile: t.param("tiles")}
 	e := t.exponential()
 	infinite := t.pinned("negativeInf", math.Inf(-1))

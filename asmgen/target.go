@@ -53,20 +53,22 @@ func (a arch) start() *target {
 
 func (a arch) suffix() string { return string(a.elem) + "_" + string(a.level) }
 
-// size is the size of an element in bytes, width of a vector, and lanes the
-// number of elements in a vector.
+// size is the size of an element in bytes, width that of a vector.
 func (a arch) size() int {
 	if a.elem == f32 {
 		return 4
 	}
 	return 8
 }
+
 func (t *target) width() int {
 	if t.level == avx512 && !t.half {
 		return 64
 	}
 	return 32
 }
+
+// lanes is the number of elements in a vector.
 func (t *target) lanes() int { return t.width() / t.size() }
 
 // function starts a function. Its name ends in the arch; T in its signature
@@ -243,19 +245,29 @@ func (t *target) fnma(a, b, acc Op) { either(t, t.VFNMADD231PS, t.VFNMADD231PD)(
 // horner computes acc ← acc·x + c.
 func (t *target) horner(c, x, acc Op) { either(t, t.VFMADD213PS, t.VFMADD213PD)(c, x, acc) }
 
+// Predicates of [target.compare]: the first two do not hold for NaN, the others do.
+const (
+	equalQuiet          = 0
+	lessQuiet           = 17
+	notLessQuiet        = 21
+	notLessOrEqualQuiet = 22
+)
+
+// compare selects the lanes where a compares so with b.
+func (t *target) compare(predicate int, a, b Op) tail {
+	var mask reg.Register
+	if t.level == avx512 {
+		mask = t.K()
+	} else {
+		mask = t.vec()
+	}
+	either(t, t.VCMPPS, t.VCMPPD)(U8(predicate), b, a, mask)
+	return tail{mask}
+}
+
 // keepPositive computes dst ← v where x > 0 or x is NaN, else 0.
 func (t *target) keepPositive(x, v, zero, dst Op) {
-	const notLessOrEqualQuiet = 22
-	compare := either(t, t.VCMPPS, t.VCMPPD)
-	if t.level == avx512 {
-		mask := t.K()
-		compare(U8(notLessOrEqualQuiet), zero, x, mask)
-		t.keep(tail{mask}, v, dst)
-		return
-	}
-	mask := t.vec()
-	compare(U8(notLessOrEqualQuiet), zero, x, mask)
-	t.keep(tail{mask}, v, dst)
+	t.keep(t.compare(notLessOrEqualQuiet, x, zero), v, dst)
 }
 
 // tail selects lanes of a vector, mostly the first: with a vector of ones and
@@ -292,19 +304,17 @@ func (t *target) ones(n reg.GPVirtual, v reg.VecVirtual) reg.VecVirtual {
 // loadTail loads the lanes of the tail and zeros the others; storeTail stores
 // the lanes of the tail. Neither touches memory beyond.
 func (t *target) loadTail(m tail, src Mem, dst Op) {
-	switch {
-	case t.level == avx512:
+	if t.level == avx512 {
 		either(t, t.VMOVUPS_Z, t.VMOVUPD_Z)(src, m.mask, dst)
-	default:
+	} else {
 		either(t, t.VMASKMOVPS, t.VMASKMOVPD)(src, m.mask, dst)
 	}
 }
 
 func (t *target) storeTail(m tail, src Op, dst Mem) {
-	switch {
-	case t.level == avx512:
+	if t.level == avx512 {
 		either(t, t.VMOVUPS, t.VMOVUPD)(src, m.mask, dst)
-	default:
+	} else {
 		either(t, t.VMASKMOVPS, t.VMASKMOVPD)(src, m.mask, dst)
 	}
 }

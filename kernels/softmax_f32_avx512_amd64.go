@@ -9,7 +9,7 @@ package kernels
 //go:noescape
 func softmaxRowsF32AVX512(dst *float32, dstRow int, src *float32, srcRow int, rows int, cols int, scale float32, labels *uint8, targets *float32, tops *float32, sums *float32)
 
-// softmaxShortF32AVX512 does softmaxGeneric for every row, which has at most 16 elements and at least 16 bytes.
+// softmaxShortF32AVX512 does softmaxParts for rows of at most 16 elements and at least 16 bytes, without labels.
 //
 //go:noescape
 func softmaxShortF32AVX512(dst *float32, dstRow int, src *float32, srcRow int, rows int, cols int, scale float32, tops *float32, sums *float32, tiles *float32)

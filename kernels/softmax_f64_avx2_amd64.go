@@ -9,7 +9,7 @@ package kernels
 //go:noescape
 func softmaxRowsF64AVX2(dst *float64, dstRow int, src *float64, srcRow int, rows int, cols int, scale float64, labels *uint8, targets *float64, tops *float64, sums *float64)
 
-// softmaxShortF64AVX2 does softmaxGeneric for every row, which has at most 16 elements and at least 16 bytes.
+// softmaxShortF64AVX2 does softmaxParts for rows of at most 16 elements and at least 16 bytes, without labels.
 //
 //go:noescape
 func softmaxShortF64AVX2(dst *float64, dstRow int, src *float64, srcRow int, rows int, cols int, scale float64, tops *float64, sums *float64, tiles *float64)
