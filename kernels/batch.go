@@ -44,10 +44,7 @@ func (e *Engine[T]) GemmBatch(count int, c Batch[T], alpha T, a, b Batch[T], bet
 		}
 		return
 	}
-	t, ok := e.pools.batches.Get().(*batch[T])
-	if !ok {
-		t = new(batch[T])
-	}
+	t := take[batch[T]](&e.pools.batches)
 	*t = batch[T]{*e, count, max(1, serialBelow/max(1, 2*volume)), c, a, b, alpha, beta}
 	t.serial.threads = 1
 	parallel(e.threads, ceilDiv(count, t.perPiece), t)

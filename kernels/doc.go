@@ -8,9 +8,11 @@
 //	c := kernels.Dense[float32](m, n, nil)
 //	e.Gemm(c, 1, a, b.T(), 0) // C = A·Bᵀ
 //
-// Results have the same bits for any number of threads, blocking and batch: each
-// element of a product is one chain of fused multiply-adds in a fixed order, and
-// a sum runs in 16 lanes that one fixed tree combines.
+// Results have the same bits at [AVX2] and [AVX512] and for any number of threads,
+// blocking and batch: each element of a product is one chain of fused
+// multiply-adds in a fixed order, and a sum runs in 16 lanes that one fixed tree
+// combines. [Generic] is portable Go: it keeps the bounds of errors, and has these
+// bits where the compiler fuses, as on arm64.
 //
 // A shape that does not fit is a programming error: operations panic, naming
 // the numbers, before they write anything. They write nothing outside their

@@ -113,8 +113,9 @@ func (e *Engine[T]) Axpy(y []T, alpha T, x []T) {
 //
 //	dst[i,j] ← (pixels[rows[i]*dst.Cols + j] - mean[j])·scale
 //
-// with one rounding for each of the two operations. It panics if dst's rows are not contiguous, if rows or mean have not one
-// element for each row or column of dst, or if a row lies beyond pixels.
+// with one rounding for each of the two operations. It panics if dst's rows are
+// not contiguous, if rows or mean have not one element for each row or column of
+// dst, or if a row lies beyond pixels.
 func (e *Engine[T]) CenterRows(dst Mat[T], pixels []uint8, rows []int, mean []T, scale T) {
 	dst.checkOutput("CenterRows", "dst")
 	if dst.ColStride != 1 || len(rows) != dst.Rows || len(mean) != dst.Cols {
@@ -180,7 +181,7 @@ func (e *Engine[T]) sweep(s sweep[T], units, size int) {
 		}
 		return
 	}
-	p := e.pools.sweep()
+	p := take[sweep[T]](&e.pools.sweeps)
 	*p = s
 	parallel(e.threads, pieces, p)
 	*p = sweep[T]{}

@@ -93,7 +93,7 @@ func testRows[T Float](t *testing.T) {
 	})
 }
 
-func TestRowOperations(t *testing.T) {
+func TestRowOperationsHaveTheBitsOfPlainLoops(t *testing.T) {
 	testRows[float32](t)
 	testRows[float64](t)
 }

@@ -257,10 +257,7 @@ const (
 
 // product returns a product to set up and do.
 func (e *Engine[T]) product(c, a, b Mat[T], beta T, f epilogue[T]) *product[T] {
-	g, ok := e.pools.products.Get().(*product[T])
-	if !ok {
-		g = new(product[T])
-	}
+	g := take[product[T]](&e.pools.products)
 	g.engine, g.c, g.a, g.b, g.beta, g.epilogue = e, c, a, b, beta, f
 	g.alphaA, g.alphaB, g.one = 1, 1, [1]T{1}
 	g.blocking = *e.blockingFor(c.Cols)
@@ -328,10 +325,9 @@ func (g *product[T]) multiply(threads int, from source) {
 }
 
 // divide sets the size of the pieces of the slab's part of C, and returns
-// their number. Of the heights whose block of A is as large as mc×kc at most it takes
-// the one with which threads that
-// take piece after piece are done first; pieces stand side by side where there
-// are too few rows.
+// their number. Of the heights whose block of A is as large as mc×kc at most it
+// takes the one with which threads that take piece after piece are done first;
+// pieces stand side by side where there are too few rows.
 func (g *product[T]) divide(threads int) int {
 	m := g.c.Rows
 	g.rows = min(roundUp(g.mc*g.kc/min(g.kc, max(g.a.Cols, 32)), g.mr), roundUp(m, g.mr))

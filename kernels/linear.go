@@ -21,7 +21,8 @@ func (e *Engine[T]) Linear(y, x, w Mat[T], bias []T, act Activation) {
 	e.gemm(&y, 1, &x, &w, 0, epilogue[T]{bias: bias, relu: act == Rectifier})
 }
 
-// checkBias panics unless the rows of y are contiguous and bias, if any, fits.
+// checkBias panics unless the rows of y are contiguous and bias, if any, fits, and
+// gives a column the stride of one.
 func checkBias[T Float](op string, y *Mat[T], bias []T) {
 	if bias != nil && len(bias) != y.Cols || y.ColStride != 1 && y.Cols > 1 {
 		panic(fmt.Sprintf("kernels: %s: y is %d×%d with strides (%d,%d), bias has %d elements", op, y.Rows, y.Cols, y.RowStride, y.ColStride, len(bias)))

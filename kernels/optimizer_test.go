@@ -3,12 +3,13 @@ package kernels
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
-// steps of a made-up training: weights and ten gradients for them.
+// trajectory returns weights, and ten gradients for steps of a made-up training.
 func trajectory[T Float](n int) (w []T, gradients [][]T) {
 	rng := rand.New(rand.NewPCG(41, 42))
 	w = make([]T, n)
@@ -30,7 +31,7 @@ func TestSGDIsTheTextbook(t *testing.T) {
 	eachEngine(t, []int{1}, func(t *testing.T, e *Engine[float64]) {
 		w, gradients := trajectory[float64](100)
 		v := make([]float64, len(w))
-		want, velocity := append([]float64(nil), w...), make([]float64, len(w))
+		want, velocity := slices.Clone(w), make([]float64, len(w))
 		for _, g := range gradients {
 			e.SGD(w, v, g, lr, momentum, decay)
 			for i := range want {
@@ -48,7 +49,7 @@ func TestAdamIsTheTextbook(t *testing.T) {
 	eachEngine(t, []int{1}, func(t *testing.T, e *Engine[float64]) {
 		w, gradients := trajectory[float64](100)
 		m, v := make([]float64, len(w)), make([]float64, len(w))
-		want, mean, square := append([]float64(nil), w...), make([]float64, len(w)), make([]float64, len(w))
+		want, mean, square := slices.Clone(w), make([]float64, len(w)), make([]float64, len(w))
 		for k, g := range gradients {
 			e.Adam(w, m, v, g, AdamStep{k + 1, lr, beta1, beta2, epsilon, decay})
 			for i := range want {
@@ -68,7 +69,7 @@ func testSGDWithoutMomentum[T Float](t *testing.T) {
 	eachEngine(t, []int{1, 2}, func(t *testing.T, e *Engine[T]) {
 		rng := rand.New(rand.NewPCG(43, 44))
 		g, w := special[T](t, rng, 1000, "end"), special[T](t, rng, 1000, "end")
-		want := append([]T(nil), w...)
+		want := slices.Clone(w)
 		e.Axpy(want, -0.125, g)
 		e.SGD(w, nil, g, 0.125, 0, 0)
 		requireBits(t, want, w, "SGD")

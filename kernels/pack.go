@@ -1,7 +1,5 @@
 package kernels
 
-import "sync"
-
 // pack copies α·src to dst in tiles of width rows: element (i, p) goes to
 // dst[i/width*tile + p*width + i%width]. So it packs a block of A, and through
 // its transpose a slab of B. Places beyond the last row stay as they are.
@@ -23,29 +21,4 @@ func packGeneric[T Float](dst []T, tile, width int, src Mat[T], alpha T) {
 			}
 		}
 	}
-}
-
-// pools keeps an engine's working memory between calls.
-type pools[T Float] struct{ products, batches, sweeps, rowTasks, buffers sync.Pool }
-
-type buffer[T Float] struct{ data []T }
-
-// buffer returns a buffer of n elements of any value.
-func (p *pools[T]) buffer(n int) *buffer[T] {
-	b, _ := p.buffers.Get().(*buffer[T])
-	if b == nil {
-		b = new(buffer[T])
-	}
-	if cap(b.data) < n {
-		b.data = make([]T, n)
-	}
-	b.data = b.data[:n]
-	return b
-}
-
-func (p *pools[T]) sweep() *sweep[T] {
-	if s, ok := p.sweeps.Get().(*sweep[T]); ok {
-		return s
-	}
-	return new(sweep[T])
 }

@@ -2,8 +2,8 @@ package kernels
 
 import "fmt"
 
-// Packed is a matrix in the order in which the kernels of one engine read it.
-// It does not change when the matrix that it was made from does.
+// Packed is a matrix in the order in which the kernels of one level read it, made
+// by [Engine.Pack]. It does not change when the matrix that it was made from does.
 type Packed[T Float] struct {
 	data       []T
 	rows, cols int

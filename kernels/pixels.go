@@ -48,7 +48,8 @@ func (e *Engine[T]) LinearPixels(y Mat[T], x *Pixels[T], w Mat[T], bias []T, act
 }
 
 // LinearBackwardPixels is [Engine.LinearBackward] of pixels, without the
-// gradient with respect to them.
+// gradient with respect to them. It panics as LinearBackward does, if Mean has
+// not one element for each column, or if a row lies beyond Data.
 func (e *Engine[T]) LinearBackwardPixels(dw Mat[T], db []T, dz Mat[T], x *Pixels[T], w Mat[T], l2 T) {
 	const op = "LinearBackwardPixels"
 	x.check(op)

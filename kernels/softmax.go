@@ -86,10 +86,7 @@ func (e *Engine[T]) eachChunk(t *rowTask[T]) {
 		}
 		return
 	}
-	p, _ := e.pools.rowTasks.Get().(*rowTask[T])
-	if p == nil {
-		p = new(rowTask[T])
-	}
+	p := take[rowTask[T]](&e.pools.rowTasks)
 	*p = *t
 	parallel(e.threads, chunks, p)
 	*p = rowTask[T]{}

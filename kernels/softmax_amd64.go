@@ -4,36 +4,6 @@ package kernels
 
 import "unsafe"
 
-func (e *Engine[T]) exp(dst, src []T) {
-	switch e.isa {
-	case f32AVX2:
-		expF32AVX2(len(dst), f32(dst), f32(src))
-	case f64AVX2:
-		expF64AVX2(len(dst), f64(dst), f64(src))
-	case f32AVX512:
-		expF32AVX512(len(dst), f32(dst), f32(src))
-	case f64AVX512:
-		expF64AVX512(len(dst), f64(dst), f64(src))
-	default:
-		expGeneric(dst, src)
-	}
-}
-
-func (e *Engine[T]) log(dst, src []T) {
-	switch e.isa {
-	case f32AVX2:
-		logF32AVX2(len(dst), f32(dst), f32(src))
-	case f64AVX2:
-		logF64AVX2(len(dst), f64(dst), f64(src))
-	case f32AVX512:
-		logF32AVX512(len(dst), f32(dst), f32(src))
-	case f64AVX512:
-		logF64AVX512(len(dst), f64(dst), f64(src))
-	default:
-		logGeneric(dst, src)
-	}
-}
-
 func (e *Engine[T]) softmaxRows(c *rowChunk[T]) {
 	switch e.isa {
 	case f32AVX2:
@@ -113,65 +83,5 @@ func (e *Engine[T]) scale(x []T, factor T) {
 		scaleF64AVX512(len(x), f64(x), float64(factor))
 	default:
 		scaleGeneric(x, factor)
-	}
-}
-
-func (e *Engine[T]) sumSquares(acc *[lanes]T, x []T) {
-	switch e.isa {
-	case f32AVX2:
-		sumSquaresF32AVX2((*[lanes]float32)(unsafe.Pointer(acc)), len(x), f32(x))
-	case f64AVX2:
-		sumSquaresF64AVX2((*[lanes]float64)(unsafe.Pointer(acc)), len(x), f64(x))
-	case f32AVX512:
-		sumSquaresF32AVX512((*[lanes]float32)(unsafe.Pointer(acc)), len(x), f32(x))
-	case f64AVX512:
-		sumSquaresF64AVX512((*[lanes]float64)(unsafe.Pointer(acc)), len(x), f64(x))
-	default:
-		sumSquaresGeneric(acc, x)
-	}
-}
-
-func (e *Engine[T]) sumLosses(acc *[lanes]T, sums, targets, tops []T) {
-	switch e.isa {
-	case f32AVX2:
-		sumLossesF32AVX2((*[lanes]float32)(unsafe.Pointer(acc)), len(sums), f32(sums), f32(targets), f32(tops))
-	case f64AVX2:
-		sumLossesF64AVX2((*[lanes]float64)(unsafe.Pointer(acc)), len(sums), f64(sums), f64(targets), f64(tops))
-	case f32AVX512:
-		sumLossesF32AVX512((*[lanes]float32)(unsafe.Pointer(acc)), len(sums), f32(sums), f32(targets), f32(tops))
-	case f64AVX512:
-		sumLossesF64AVX512((*[lanes]float64)(unsafe.Pointer(acc)), len(sums), f64(sums), f64(targets), f64(tops))
-	default:
-		sumLossesGeneric(acc, sums, targets, tops)
-	}
-}
-
-func (e *Engine[T]) pickLabels(c *rowChunk[T]) {
-	switch e.isa {
-	case f32AVX2:
-		pickLabelsF32AVX2(len(c.labels), f32(c.targets), f32(c.src.Data), c.src.RowStride, unsafe.SliceData(c.labels))
-	case f64AVX2:
-		pickLabelsF64AVX2(len(c.labels), f64(c.targets), f64(c.src.Data), c.src.RowStride, unsafe.SliceData(c.labels))
-	case f32AVX512:
-		pickLabelsF32AVX512(len(c.labels), f32(c.targets), f32(c.src.Data), c.src.RowStride, unsafe.SliceData(c.labels))
-	case f64AVX512:
-		pickLabelsF64AVX512(len(c.labels), f64(c.targets), f64(c.src.Data), c.src.RowStride, unsafe.SliceData(c.labels))
-	default:
-		pickLabelsGeneric(c)
-	}
-}
-
-func (e *Engine[T]) subtractAtLabels(c *rowChunk[T]) {
-	switch e.isa {
-	case f32AVX2:
-		subtractAtLabelsF32AVX2(len(c.labels), f32(c.dst.Data), c.dst.RowStride, unsafe.SliceData(c.labels), float32(c.scale))
-	case f64AVX2:
-		subtractAtLabelsF64AVX2(len(c.labels), f64(c.dst.Data), c.dst.RowStride, unsafe.SliceData(c.labels), float64(c.scale))
-	case f32AVX512:
-		subtractAtLabelsF32AVX512(len(c.labels), f32(c.dst.Data), c.dst.RowStride, unsafe.SliceData(c.labels), float32(c.scale))
-	case f64AVX512:
-		subtractAtLabelsF64AVX512(len(c.labels), f64(c.dst.Data), c.dst.RowStride, unsafe.SliceData(c.labels), float64(c.scale))
-	default:
-		subtractAtLabelsGeneric(c)
 	}
 }

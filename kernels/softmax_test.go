@@ -81,7 +81,7 @@ func testSoftmax[T Float](t *testing.T) {
 	})
 }
 
-func TestSoftmax(t *testing.T) {
+func TestSoftmaxIsWithinItsBound(t *testing.T) {
 	testSoftmax[float32](t)
 	testSoftmax[float64](t)
 }
@@ -162,7 +162,7 @@ func testCrossEntropy[T Float](t *testing.T) {
 	})
 }
 
-func TestSoftmaxCrossEntropy(t *testing.T) {
+func TestSoftmaxCrossEntropyIsTheTextbook(t *testing.T) {
 	testCrossEntropy[float32](t)
 	testCrossEntropy[float64](t)
 }
