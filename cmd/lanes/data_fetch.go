@@ -71,7 +71,8 @@ func fetchCIFAR10(cmd *cobra.Command, version data.Version, mirrors []string, pl
 			return failure{exitData, fmt.Errorf("%w; to fetch it anew, remove %s first", err, target)}
 		}
 		fmt.Fprintf(talk, "CIFAR-10 is there already: %s\n", authenticity(v))
-		return printFailure(fmt.Fprintln(cmd.OutOrStdout(), target))
+		_, err := fmt.Fprintln(cmd.OutOrStdout(), target)
+		return failed(exitFailed, err)
 	}
 
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
@@ -83,7 +84,8 @@ func fetchCIFAR10(cmd *cobra.Command, version data.Version, mirrors []string, pl
 	show.end()
 	switch {
 	case err == nil:
-		return printFailure(fmt.Fprintln(cmd.OutOrStdout(), target))
+		_, err = fmt.Fprintln(cmd.OutOrStdout(), target)
+		return failed(exitFailed, err)
 	case ctx.Err() != nil:
 		return failure{exitInterrupted, fmt.Errorf("%w; the same command continues the download", err)}
 	}
@@ -95,12 +97,4 @@ func fetchCIFAR10(cmd *cobra.Command, version data.Version, mirrors []string, pl
 		err = fmt.Errorf("%w; --url names a further address", err)
 	}
 	return failure{code, err}
-}
-
-// printFailure is the failure to print a result, if it failed.
-func printFailure(_ int, err error) error {
-	if err != nil {
-		return failure{exitFailed, err}
-	}
-	return nil
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -52,16 +51,7 @@ train on.`,
 			if err != nil {
 				return failure{exitData, err}
 			}
-			d := describe(set, found)
-			if asJSON {
-				err = json.NewEncoder(cmd.OutOrStdout()).Encode(d)
-			} else {
-				err = d.print(cmd.OutOrStdout())
-			}
-			if err != nil {
-				return failure{exitFailed, err}
-			}
-			return nil
+			return show(cmd, asJSON, describe(set, found))
 		},
 	}
 	c.Flags().StringVar(&dir, "data", "", dataUsage)

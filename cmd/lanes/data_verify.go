@@ -30,10 +30,7 @@ that a file is missing or wrong.`,
 			if err := printVerification(cmd.OutOrStdout(), v); err != nil {
 				return failure{exitFailed, err}
 			}
-			if err := v.Err(); err != nil {
-				return failure{exitData, err}
-			}
-			return nil
+			return failed(exitData, v.Err())
 		},
 	}
 	c.Flags().StringVar(&dir, "data", "", dataUsage)

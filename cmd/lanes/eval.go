@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -94,12 +93,7 @@ predictions is from the share of them that is right. It computes in float64.`,
 				return failure{exitDiverged, fmt.Errorf("%s: the loss is %v: the training had diverged", run.Checkpoint(checkpoint), e.Loss)}
 			}
 			e.Run, e.Checkpoint, e.Dataset, e.Split = args[0], checkpoint, set.Name, split
-			if asJSON {
-				err = json.NewEncoder(cmd.OutOrStdout()).Encode(e)
-			} else {
-				err = e.print(cmd.OutOrStdout())
-			}
-			return failed(exitFailed, err)
+			return show(cmd, asJSON, e)
 		},
 	}
 	f := c.Flags()

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -38,7 +37,10 @@ fails if a relative error, |a-n| / max(1e-8, |a|+|n|), is 1e-8 or more.`,
 			if err != nil {
 				return failure{exitFailed, err}
 			}
-			return r.show(cmd.OutOrStdout(), asJSON)
+			if err := show(cmd, asJSON, r); err != nil {
+				return err
+			}
+			return r.verdict()
 		},
 	}
 	c.Flags().Uint64Var(&seed, "seed", 0, "seed of the random networks (default 0)")
@@ -91,17 +93,8 @@ func (r *gradReport) add(name string, errors []net.GradError) {
 	r.Problems = append(r.Problems, p)
 }
 
-// show prints the report, and fails unless every gradient is right.
-func (r *gradReport) show(out io.Writer, asJSON bool) error {
-	var err error
-	if asJSON {
-		err = json.NewEncoder(out).Encode(r)
-	} else {
-		err = r.print(out)
-	}
-	if err != nil {
-		return failure{exitFailed, err}
-	}
+// verdict fails unless every gradient is right.
+func (r *gradReport) verdict() error {
 	if !(r.Largest < gradTolerance) { // or it is NaN
 		return failure{exitFailed, fmt.Errorf("a relative error is %e, want below %g", r.Largest, gradTolerance)}
 	}

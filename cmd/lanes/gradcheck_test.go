@@ -1,7 +1,6 @@
 package main
 
 import (
-	"io"
 	"math"
 	"strings"
 	"testing"
@@ -61,7 +60,7 @@ func TestGradcheckFailsFromTheToleranceOn(t *testing.T) {
 		for _, e := range c.errors {
 			r.add("", []net.GradError{{Name: "W1", Max: e}})
 		}
-		err := r.show(io.Discard, false)
+		err := r.verdict()
 		if c.fails {
 			require.ErrorContains(t, err, "want below 1e-08")
 			require.Equal(t, exitFailed, err.(failure).code)

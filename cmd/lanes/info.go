@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"runtime"
@@ -46,16 +45,7 @@ the level and the threads in use, and where CIFAR-10 is.`,
 			if err != nil {
 				return failure{exitUsage, err}
 			}
-			m := inspect(engine, dir)
-			if asJSON {
-				err = json.NewEncoder(cmd.OutOrStdout()).Encode(m)
-			} else {
-				err = m.print(cmd.OutOrStdout())
-			}
-			if err != nil {
-				return failure{exitFailed, err}
-			}
-			return nil
+			return show(cmd, asJSON, inspect(engine, dir))
 		},
 	}
 	c.Flags().StringVar(&dir, "data", "", dataUsage)

@@ -4,14 +4,10 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"sync/atomic"
 	"time"
 
 	"github.com/lanes-ml/lanes/net/train"
-	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/decor"
-	"golang.org/x/term"
 )
 
 // progress shows a run: as a bar on a terminal, as lines elsewhere. A run whose
@@ -24,9 +20,8 @@ type progress struct {
 	batch   int
 	flops   int64 // of a step
 	last    atomic.Pointer[shown]
-	lines   int // printed so far
-	bars    *mpb.Progress
-	bar     *mpb.Bar // nil if not on a terminal
+	lines   int  // printed so far
+	bar     *bar // nil if not on a terminal
 	started time.Time
 }
 
@@ -36,26 +31,10 @@ type shown struct {
 	valAcc *float64
 }
 
-const (
-	maxLines = 20 // that a run prints
-	maxBar   = 24 // columns
-	minBar   = 7
-)
-
 func newProgress(out io.Writer, steps, first, epochs, batch int, flops int64) *progress {
 	p := &progress{out: out, steps: steps, first: first, epochs: epochs, batch: batch, flops: flops, started: time.Now()}
 	p.last.Store(new(shown))
-	f, ok := out.(*os.File)
-	if !ok || os.Getenv("TERM") == "dumb" {
-		return p
-	}
-	if columns, _, err := term.GetSize(int(f.Fd())); err != nil || columns == 0 {
-		return p // not a terminal, or one of unknown size
-	}
-	p.bars = mpb.New(mpb.WithOutput(out), mpb.WithWidth(maxBar), mpb.WithRefreshRate(100*time.Millisecond))
-	p.bar = p.bars.AddBar(int64(steps), mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string {
-		return p.describe(s.AvailableWidth - minBar - 2) // a space on either side of the bar
-	})))
+	p.bar = newBar(out, int64(steps), p.describe)
 	return p
 }
 
@@ -82,7 +61,7 @@ func (p *progress) epoch(e train.EpochRecord) {
 		line += fmt.Sprintf(" Validation accuracy is: %.1f %%", 100**e.ValAcc)
 	}
 	if p.bar != nil {
-		fmt.Fprintln(p.bars, line) // above the bar
+		fmt.Fprintln(p.bar.above, line)
 	} else {
 		fmt.Fprintln(p.out, line)
 	}
@@ -126,26 +105,10 @@ func (p *progress) describe(width int) string {
 	if s.valAcc != nil {
 		fields = append(fields, fmt.Sprintf("val acc %.3f", *s.valAcc))
 	}
-	for _, f := range fields {
-		if len(line)+2+len(f) > width {
-			break
-		}
-		line += "  " + f
-	}
-	return line
+	return fitted(width, line, fields...)
 }
 
-// end leaves the last state of the bar on the screen.
-func (p *progress) end() {
-	if p.bar == nil {
-		return
-	}
-	if !p.bar.Completed() {
-		fmt.Fprint(p.out, "\r") // over the ^C of a terminal's user
-		p.bar.Abort(false)
-	}
-	p.bars.Wait()
-}
+func (p *progress) end() { p.bar.end() }
 
 func thousands(x float64) string {
 	if x < 10_000 {

@@ -30,7 +30,7 @@ func TestPublishedTablesAreWhole(t *testing.T) {
 func TestReportMisprintsTwoParameterCounts(t *testing.T) {
 	wrong := map[string]int{}
 	for _, row := range depthRows() {
-		if n := parameters(row.hidden("hidden")); n != row.count("total_params") {
+		if n := summarise(train.Config{Hidden: row.hidden("hidden")}).Parameters; n != row.count("total_params") {
 			wrong[row["hidden"]] = n
 		}
 	}

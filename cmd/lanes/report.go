@@ -51,10 +51,8 @@ the report.`,
 			if err := r.write(output); err != nil {
 				return failure{exitFailed, err}
 			}
-			if _, err := fmt.Fprintln(cmd.OutOrStdout(), output); err != nil {
-				return failure{exitFailed, err}
-			}
-			return nil
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), output)
+			return failed(exitFailed, err)
 		},
 	}
 	c.Flags().StringVarP(&output, "output", "o", "", "`file` of the page (default "+reportPage+" in the folder)")

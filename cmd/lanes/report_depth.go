@@ -61,7 +61,7 @@ func depthTables(trials []trial) (report, he *page.Table) {
 	for i, row := range depthRows() {
 		hidden := strings.Trim(strings.ReplaceAll(row["hidden"], ",", ", "), "[]")
 		settings := []string{hidden, row["batch_size"], row["learning_rate"], row["reg"]}
-		params := parameters(row.hidden("hidden"))
+		params := summarise(train.Config{Hidden: row.hidden("hidden")}).Parameters
 		if n := row.count("total_params"); n != params {
 			misprints += fmt.Sprintf(" The report prints %s parameters for (%s).", grouped(n), hidden)
 		}
@@ -112,16 +112,6 @@ func agree(loss, accuracy *float64, trials []trial) bool {
 		return stuck == (mean(trials, trial.trainLoss) > stuckLoss)
 	}
 	return math.Abs(*accuracy-mean(trials, trial.accuracy)) <= depthTolerance
-}
-
-// parameters counts those of a network on images with ten classes.
-func parameters(hidden []int) int {
-	n, in := 0, data.ImageSize
-	for _, out := range append(hidden[:len(hidden):len(hidden)], 10) {
-		n += (in + 1) * out
-		in = out
-	}
-	return n
 }
 
 // depthStudy is what the text of depth.html is written with: one of the report's

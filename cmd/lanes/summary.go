@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -92,14 +91,7 @@ of the matrix products, and the memory of training, apart from the dataset.`,
 					return failure{exitUsage, fmt.Errorf("--%w", err)}
 				}
 			}
-			o := summarise(config)
-			var err error
-			if asJSON {
-				err = json.NewEncoder(cmd.OutOrStdout()).Encode(o)
-			} else {
-				err = o.print(cmd.OutOrStdout())
-			}
-			return failed(exitFailed, err)
+			return show(cmd, asJSON, summarise(config))
 		},
 	}
 	f := c.Flags()

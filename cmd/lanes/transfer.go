@@ -4,14 +4,10 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"sync"
 	"time"
 
 	"github.com/lanes-ml/lanes/net/data/fetch"
-	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/decor"
-	"golang.org/x/term"
 )
 
 // transfer shows a download: as a bar on a terminal, as lines elsewhere.
@@ -19,8 +15,7 @@ type transfer struct {
 	out   io.Writer
 	total int64
 	lines int64 // printed so far, of maxLines for the whole archive
-	bars  *mpb.Progress
-	bar   *mpb.Bar // nil if not on a terminal, or nothing has come yet
+	bar   *bar  // nil if not on a terminal, or nothing has come yet
 
 	mu      sync.Mutex // the bar is drawn beside the download
 	done    int64
@@ -44,7 +39,9 @@ func (t *transfer) event(e fetch.Event) {
 			what = fmt.Sprintf("continuing after %s of", inMB(e.Done))
 		}
 		fmt.Fprintf(t.out, "%s %s, %s MB\n", what, e.URL, inMB(t.total))
-		t.draw()
+		if t.bar = newBar(t.out, t.total, t.describe); t.bar != nil {
+			t.bar.SetCurrent(e.Done)
+		}
 	case fetch.Receiving:
 		t.mu.Lock()
 		t.done = e.Done
@@ -66,22 +63,6 @@ func (t *transfer) event(e fetch.Event) {
 	}
 }
 
-// draw starts a bar if out is a terminal.
-func (t *transfer) draw() {
-	f, ok := t.out.(*os.File)
-	if !ok || os.Getenv("TERM") == "dumb" {
-		return
-	}
-	if columns, _, err := term.GetSize(int(f.Fd())); err != nil || columns == 0 {
-		return // not a terminal, or one of unknown size
-	}
-	t.bars = mpb.New(mpb.WithOutput(t.out), mpb.WithWidth(maxBar), mpb.WithRefreshRate(100*time.Millisecond))
-	t.bar = t.bars.AddBar(t.total, mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string {
-		return t.describe(s.AvailableWidth - minBar - 2) // a space on either side of the bar
-	})))
-	t.bar.SetCurrent(t.done)
-}
-
 // describe says how much has come, how fast and for how long, the more the wider
 // it may be.
 func (t *transfer) describe(width int) string {
@@ -95,26 +76,13 @@ func (t *transfer) describe(width int) string {
 		left := time.Duration(float64(t.total-done) / rate * float64(time.Second))
 		fields = append(fields, fmt.Sprintf("%7s left", left.Round(time.Second)))
 	}
-	for _, f := range fields {
-		if len(line)+2+len(f) > width {
-			break
-		}
-		line += "  " + f
-	}
-	return line
+	return fitted(width, line, fields...)
 }
 
-// end leaves the last state of the bar on the screen.
+// end ends the bar, until an address answers again.
 func (t *transfer) end() {
-	if t.bar == nil {
-		return
-	}
-	if !t.bar.Completed() {
-		fmt.Fprint(t.out, "\r") // over the ^C of a terminal's user
-		t.bar.Abort(false)
-	}
-	t.bars.Wait()
-	t.bar, t.bars = nil, nil
+	t.bar.end()
+	t.bar = nil
 }
 
 // inMB writes a number of bytes in millions, as networks count.

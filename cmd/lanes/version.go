@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"runtime"
@@ -40,12 +39,7 @@ kernels in use.`,
 			}
 			b := thisBuild()
 			b.Level = engine.Level().String()
-			if asJSON {
-				err = json.NewEncoder(cmd.OutOrStdout()).Encode(b)
-			} else {
-				err = b.print(cmd.OutOrStdout())
-			}
-			return failed(exitFailed, err)
+			return show(cmd, asJSON, b)
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+	"golang.org/x/term"
+)
+
+// bar shows on a terminal how far a task is, with words behind it. A nil bar shows
+// nothing.
+type bar struct {
+	*mpb.Bar
+	above *mpb.Progress // what is written there stands above the bar
+	out   io.Writer
+}
+
+const (
+	maxLines = 20 // that a task prints where there is no bar
+	maxBar   = 24 // columns
+	minBar   = 7
+)
+
+// newBar returns a bar of so many parts, nil if out is not a terminal. Describe
+// returns the words behind it, of a width at most.
+func newBar(out io.Writer, parts int64, describe func(width int) string) *bar {
+	if !isTerminal(out) {
+		return nil
+	}
+	all := mpb.New(mpb.WithOutput(out), mpb.WithWidth(maxBar), mpb.WithRefreshRate(100*time.Millisecond))
+	return &bar{all.AddBar(parts, mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string {
+		return describe(s.AvailableWidth - minBar - 2) // a space on either side of the bar
+	}))), all, out}
+}
+
+// isTerminal tells whether out is a terminal, of known size, that lines may be
+// redrawn on.
+func isTerminal(out io.Writer) bool {
+	f, ok := out.(*os.File)
+	if !ok || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	columns, _, err := term.GetSize(int(f.Fd()))
+	return err == nil && columns > 0
+}
+
+// end leaves the last state of the bar on the screen.
+func (b *bar) end() {
+	if b == nil {
+		return
+	}
+	if !b.Completed() {
+		fmt.Fprint(b.out, "\r") // over the ^C of a terminal's user
+		b.Abort(false)
+	}
+	b.above.Wait()
+}
+
+// fitted returns the line with as many of the fields behind it as a width has
+// room for.
+func fitted(width int, line string, fields ...string) string {
+	for _, f := range fields {
+		if len(line)+2+len(f) > width {
+			break
+		}
+		line += "  " + f
+	}
+	return line
+}
