@@ -109,7 +109,7 @@ func (e *Engine[T]) Axpy(y []T, alpha T, x []T) {
 	e.sweep(sweep[T]{op: opAxpy, dst: y, alpha: alpha, x: x}, len(y), 1)
 }
 
-// CenterRows draws rows from a matrix of bytes, centers and scales them:
+// CenterRows draws rows from a matrix of bytes, centres and scales them:
 //
 //	dst[i,j] ← (pixels[rows[i]*dst.Cols + j] - mean[j])·scale
 //

@@ -2,7 +2,7 @@ package kernels
 
 import "fmt"
 
-// Pixels is a matrix of rows of bytes that are centered and scaled where they
+// Pixels is a matrix of rows of bytes that are centred and scaled where they
 // are read: element (i, j) is
 //
 //	(T(Data[Rows[i]*Cols+j]) - Mean[j]) · Scale

@@ -12,11 +12,11 @@ type Optimizer[T kernels.Float] interface {
 	// Rate returns the learning rate of the next step.
 	Rate() float64
 	// State returns what is carried from step to step for these parameters. It
-	// is the optimizer's own: to set it is to resume from there.
+	// is the optimiser's own: to set it is to resume from there.
 	State(params []Param[T]) State[T]
 }
 
-// State is what an optimizer carries from step to step.
+// State is what an optimiser carries from step to step.
 type State[T kernels.Float] struct {
 	Numbers []StateNumber
 	Tensors []StateTensor[T]

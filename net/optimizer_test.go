@@ -77,7 +77,7 @@ func TestOptimizerGoesOnFromItsState(t *testing.T) {
 		p, q := parameter[float32](7), parameter[float32](7)
 		params, others := []Param[float32]{p}, []Param[float32]{q}
 		for step, g := range golden.Gradients {
-			if step == 6 { // another optimizer takes over
+			if step == 6 { // another optimiser takes over
 				copy(q.Value.Data, p.Value.Data)
 				from, to := o.State(params), resumed.State(others)
 				require.Len(t, to.Numbers, len(from.Numbers))

@@ -4,8 +4,9 @@ import (
 	"math"
 	"testing"
 
-	"github.com/lanes-ml/lanes/kernels"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/kernels"
 )
 
 func TestSignalsAreTheDeviationsOfOutputsAndGradients(t *testing.T) {

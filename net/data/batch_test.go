@@ -3,8 +3,9 @@ package data
 import (
 	"testing"
 
-	"github.com/lanes-ml/lanes/kernels"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/kernels"
 )
 
 func TestBatchHoldsCenteredScaledImagesAndTheirLabels(t *testing.T) {

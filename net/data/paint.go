@@ -49,7 +49,7 @@ func (p painter) paint(img []uint8, class int) {
 	}
 }
 
-// hues is the number of steps around the color circle.
+// hues is the number of steps around the colour circle.
 const hues = 6 * 256
 
 // color returns the red, green and blue of a hue of 0 or more steps and of a

@@ -62,7 +62,7 @@ func (r *Run[T]) result() (*Result, error) {
 		result.ValLoss, result.ValAcc = &on.Loss, &on.Accuracy
 	}
 	if r.Test != nil {
-		result.TestAcc = &[]float64{score(r.Test).Accuracy}[0]
+		result.TestAcc = new(score(r.Test).Accuracy)
 	}
 	if err != nil {
 		return nil, err

@@ -92,7 +92,7 @@ func (f *fetcher) fetch(ctx context.Context, addresses []string) (string, error)
 	if _, err := os.Lstat(target); err == nil {
 		return "", fmt.Errorf("%s: %w", target, fs.ErrExist)
 	}
-	if err := sweep(f.dir); err != nil {
+	if err := sweepTemporaries(f.dir); err != nil {
 		return "", err
 	}
 	part, err := openPartial(filepath.Join(f.dir, f.name()+".part"))

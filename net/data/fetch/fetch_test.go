@@ -21,8 +21,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/lanes-ml/lanes/net/data"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/net/data"
 )
 
 // entry is one of a tar file's.

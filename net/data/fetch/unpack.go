@@ -142,8 +142,8 @@ func syncFolder(dir string) error {
 	return f.Sync()
 }
 
-// sweep removes the temporary folders that a crash left in dir.
-func sweep(dir string) error {
+// sweepTemporaries removes the temporary folders that a crash left in dir.
+func sweepTemporaries(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err

@@ -8,8 +8,9 @@ import (
 	"regexp"
 	"testing"
 
-	"github.com/lanes-ml/lanes/testdata/export"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/testdata/export"
 )
 
 // members returns the files of an archive by name, without the spaces behind

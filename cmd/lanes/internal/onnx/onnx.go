@@ -7,8 +7,9 @@ import (
 	"math"
 	"slices"
 
-	"github.com/lanes-ml/lanes/net/train/safetensors"
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/lanes-ml/lanes/net/train/safetensors"
 )
 
 // The names of the graph's input and output.

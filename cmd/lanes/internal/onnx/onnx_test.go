@@ -3,8 +3,9 @@ package onnx
 import (
 	"testing"
 
-	"github.com/lanes-ml/lanes/testdata/export"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/testdata/export"
 )
 
 func tinyModel(tiny export.Tiny, dtype string) Model {

@@ -8,8 +8,9 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/lanes-ml/lanes/cmd/lanes/internal/picture"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/picture"
 )
 
 func example() Page {

@@ -63,9 +63,12 @@ func counting(label string, about int, values ...float64) axis {
 	return a
 }
 
+// mostDecades is how many decades a logarithmic axis names.
+const mostDecades = 8
+
 // logarithmic returns an axis of whole decades over the values, with at most
-// about ticks. Values that are not finite and positive do not count.
-func logarithmic(label string, about int, values ...float64) axis {
+// mostDecades ticks. Values that are not finite and positive do not count.
+func logarithmic(label string, values ...float64) axis {
 	var positive []float64
 	for _, v := range values {
 		if v > 0 {
@@ -83,7 +86,7 @@ func logarithmic(label string, about int, values ...float64) axis {
 	}
 	a := axis{label: label, min: math.Pow10(first), max: math.Pow10(last), log: true}
 	every := 1
-	for (last-first)/every >= about {
+	for (last-first)/every >= mostDecades {
 		every++
 	}
 	for e := last; e >= first; e-- {

@@ -57,7 +57,7 @@ func TestLogarithmicTicksArePowersOfTen(t *testing.T) {
 		{[]float64{1000}, 100, 1000, []string{"1000", "100"}},
 		{nil, 0.1, 1, []string{"1", "0.1"}},
 	} {
-		a := logarithmic("y", 8, c.values...)
+		a := logarithmic("y", c.values...)
 		require.InEpsilon(t, c.min, a.min, 1e-9)
 		require.InEpsilon(t, c.max, a.max, 1e-9)
 		require.Equal(t, c.want, labels(a))
@@ -66,7 +66,7 @@ func TestLogarithmicTicksArePowersOfTen(t *testing.T) {
 
 // What is 0 has a tick of its own below all else.
 func TestExtendedAxisHasAPlaceForZero(t *testing.T) {
-	a := logarithmic("y", 8, 1e-8, 1)
+	a := logarithmic("y", 1e-8, 1)
 	zero := a.extend()
 	require.Equal(t, "0", a.ticks[len(a.ticks)-1].Label)
 	require.Equal(t, zero, a.min)

@@ -57,7 +57,7 @@ func scatter(name string, numbers []float64, trials []Trial) Picture {
 	}
 	c.x = linear(name, 6, numbers...)
 	if low, high := slices.Min(numbers), slices.Max(numbers); low > 0 && high > 30*low {
-		c.x = logarithmic(name, 8, numbers...)
+		c.x = logarithmic(name, numbers...)
 	}
 	c.y = linear("validation accuracy", 5, accuracies...)
 	c.paint = func(canvas draw.Canvas, at transform, t Theme) {

@@ -58,7 +58,7 @@ func Signals(title, label string, signals []Signal, marks ...Mark) Picture {
 	for l := 1; l <= layers; l++ {
 		c.x.ticks = append(c.x.ticks, plot.Tick{Value: float64(l), Label: strconv.Itoa(l)})
 	}
-	c.y = logarithmic(label, 8, levels...)
+	c.y = logarithmic(label, levels...)
 	floor := c.y.min
 	if dead {
 		floor = c.y.extend()
