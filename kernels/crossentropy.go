@@ -9,11 +9,12 @@ import "fmt"
 //	loss = 1/N Σ_i ln Σ_j exp(z[i,j] - max_i) - (z[i,labels[i]] - max_i)
 //	grad[i,j] ← (p[i,j] - [j = labels[i]]) / N
 //
-// The losses of rows are added in 16 lanes by chunks, the size of which depends
-// on Cols alone and is at most 512, and the sums of chunks in float64 in
+// The error of grad[i,j] is at most ((max_i - z[i,j] + Cols/16 + 7)·p[i,j] + 2)·ε/N,
+// where ε is half the spacing of floats at 1: that of [Engine.Softmax], and three
+// roundings. The losses of rows are added in 16 lanes by chunks, the size of which
+// depends on Cols alone and is at most 512, and the sums of chunks in float64 in
 // order. grad may be logits. The rows follow [Engine.Softmax] on NaN and Inf. The
-// loss of no rows is 0. It panics if the shapes differ or a label is not a
-// column.
+// loss of no rows is 0. It panics if the shapes differ or a label is not a column.
 func (e *Engine[T]) SoftmaxCrossEntropy(grad, logits Mat[T], labels []uint8) T {
 	checkSoftmax("SoftmaxCrossEntropy", "grad", &grad, "logits", &logits)
 	if len(labels) != logits.Rows {

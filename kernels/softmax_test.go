@@ -148,11 +148,13 @@ func testCrossEntropy[T Float](t *testing.T) {
 			got := e.SoftmaxCrossEntropy(grad, logits, labels)
 			require.InEpsilon(t, loss/float64(rows), float64(got), tolerance*10)
 			for i := range rows {
-				for j, p := range exactSoftmax(logits.Row(i)) {
+				row := logits.Row(i)
+				for j, p := range exactSoftmax(row) {
+					bound := (float64(slices.Max(row)-row[j])+float64(cols)/lanes+7)*p + 2
 					if j == int(labels[i]) {
 						p--
 					}
-					require.InDelta(t, p/float64(rows), float64(grad.At(i, j)), tolerance)
+					require.InDelta(t, p/float64(rows), float64(grad.At(i, j)), bound*unitRoundoff[T]()/float64(rows))
 				}
 			}
 			require.Equal(t, got, e.SoftmaxCrossEntropy(logits, logits, labels), "in place")
@@ -162,7 +164,7 @@ func testCrossEntropy[T Float](t *testing.T) {
 	})
 }
 
-func TestSoftmaxCrossEntropyIsTheTextbook(t *testing.T) {
+func TestSoftmaxCrossEntropyIsTheTextbookWithinItsBound(t *testing.T) {
 	testCrossEntropy[float32](t)
 	testCrossEntropy[float64](t)
 }

@@ -40,8 +40,8 @@ least 100 µs. It prints the median and the best sample.`,
 
 func (s *benchSettings) register(c *cobra.Command) {
 	f := c.Flags()
-	f.IntVar(&s.threads, "threads", 0, "threads (default $LANES_THREADS, then all)")
-	f.StringVar(&s.level, "level", "", "kernels: "+strings.Join(levelNames(), " or ")+" (default $LANES_LEVEL, then the best)")
+	f.IntVar(&s.threads, "threads", 0, threadsUsage)
+	f.StringVar(&s.level, "level", "", levelUsage)
 	f.StringVar(&s.dtype, "dtype", "float32", "float32 or float64")
 	f.Float64Var(&s.seconds, "time", 0.15, "seconds for each measurement")
 	f.BoolVar(&s.json, "json", false, "print a JSON object per line")

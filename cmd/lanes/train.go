@@ -51,15 +51,20 @@ const (
 	keepNothing = "none"
 	// dataUsage is what --help says of --data.
 	dataUsage = "`folder` with CIFAR-10 (default $LANES_DATA, then the user's cache folder)"
+	// threadsUsage is what --help says of --threads.
+	threadsUsage = "threads (default $LANES_THREADS, then all)"
 )
+
+// levelUsage is what --help says of --level.
+var levelUsage = "kernels: " + strings.Join(levelNames(), " or ") + " (default $LANES_LEVEL, then the best)"
 
 // others returns the settings that are not the configuration's.
 func (s *trainSettings) others() []train.Setting {
 	return []train.Setting{
 		{Name: "preset", Help: "what other settings start from: " + strings.Join(train.Presets(), ", "), Value: &s.preset},
 		{Name: "data", Help: dataUsage, Value: &s.dir},
-		{Name: "threads", Help: "threads (default $LANES_THREADS, then all)", Value: &s.threads},
-		{Name: "level", Help: "kernels: " + strings.Join(levelNames(), " or ") + " (default $LANES_LEVEL, then the best)", Value: &s.level},
+		{Name: "threads", Help: threadsUsage, Value: &s.threads},
+		{Name: "level", Help: levelUsage, Value: &s.level},
 		{Name: "out", Help: "`folder` for the run, or none (default " + runsFolder + "/PRESET-N, N a free number)", Value: &s.out},
 		{Name: "checkpoint-every", Help: "`steps` between checkpoints (default some at ends of epochs)", Value: &s.checkpointEvery},
 		{Name: "keep-epochs", Help: "models of the last `epochs` to keep besides the best", Value: &s.keepEpochs},

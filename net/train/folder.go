@@ -25,6 +25,7 @@ const (
 //	history.csv         a row for every epoch
 //	last.safetensors    where the run is: what it needs to go on
 //	best.safetensors    the weights with the best validation accuracy
+//	epoch-0007.…        those of that epoch, if [Run.KeepEpochs] asks for it
 //	result.json         a [Result], when the run is done
 //
 // Whatever moment the machine stops at, each file is one that was written whole,
