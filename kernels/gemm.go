@@ -250,7 +250,7 @@ type source int
 
 const (
 	inPlace     source = iota // its rows are contiguous and it is used too little to pack
-	alongRow                  // its rows are contiguous, and C is a row or of few steps
+	rowByRow                  // its rows are contiguous, and C is a row or of few steps
 	packedPanel               // each piece packs the panels that it needs: no other does
 	packedSlab                // packed once for all
 )
@@ -281,8 +281,8 @@ func (g *product[T]) bestSource() source {
 	switch {
 	case g.ready != nil:
 		return packedSlab
-	case (m == 1 || k <= thin || k < shallow && n >= 4*g.nr) && g.alongRow():
-		return alongRow
+	case (m == 1 || k <= thin || k < shallow && n >= 4*g.nr) && g.byRow():
+		return rowByRow
 	case (m <= few || k < shallow || m <= 8*few && k*n <= g.loose) && g.b.ColStride == 1 && g.alphaB == 1:
 		return inPlace
 	case m < narrow || k < shallow && m <= g.mc || k*n <= tiny:
@@ -291,8 +291,8 @@ func (g *product[T]) bestSource() source {
 	return packedSlab
 }
 
-// alongRow reports whether rows of C may be computed on their own.
-func (g *product[T]) alongRow() bool {
+// byRow reports whether rows of C may be computed on their own.
+func (g *product[T]) byRow() bool {
 	return g.engine.isa != portable && g.a.Cols > 0 && g.c.ColStride == 1 && g.b.ColStride == 1 &&
 		g.alphaA*g.alphaB == 1 && g.sums == nil && g.pixels == nil
 }
@@ -382,8 +382,8 @@ func (g *product[T]) run(piece int) {
 		return
 	}
 	i, j := piece/g.abreast*g.rows, piece%g.abreast*g.cols
-	if g.source == alongRow {
-		g.alongRows(i, min(i+g.rows, g.c.Rows), j, min(j+g.cols, g.width))
+	if g.source == rowByRow {
+		g.rowwise(i, min(i+g.rows, g.c.Rows), j, min(j+g.cols, g.width))
 		return
 	}
 	g.block(i, min(i+g.rows, g.c.Rows), j, min(j+g.cols, g.width))

@@ -1,10 +1,10 @@
 package kernels
 
-// alongRows computes rows [i0, i1) and columns [j0, j1) of C, each on its own and
+// rowwise computes rows [i0, i1) and columns [j0, j1) of C, each on its own and
 // on B where it is: the way for a C of one row, or of so few steps that storing it
 // is all the work. What counts then is the order in which memory is met, so a
 // kernel of its own takes long stretches of the rows of B and C.
-func (g *product[T]) alongRows(i0, i1, j0, j1 int) {
+func (g *product[T]) rowwise(i0, i1, j0, j1 int) {
 	e, s := g.engine, startOf(g.beta)
 	for p := 0; p < g.a.Cols; p += g.kc {
 		k := min(g.kc, g.a.Cols-p)
@@ -23,7 +23,8 @@ func (g *product[T]) alongRows(i0, i1, j0, j1 int) {
 	}
 }
 
-// finish applies the epilogue to a row of C.
+// finish applies the epilogue to a row of C with the engine's kernels, which fuse
+// where those of the portable panel may not.
 func (e *Engine[T]) finish(c []T, f epilogue[T]) {
 	if f.bias != nil {
 		e.axpy(c, 1, f.bias[:len(c)])
