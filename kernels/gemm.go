@@ -117,9 +117,10 @@ const (
 	narrow  = 12
 	shallow = 8
 	few     = 64
-	// tiny is the k·n up to which threads rather pack B for themselves than wait
-	// for each other.
-	tiny = 4096
+	// little is the k·n of a B that stays in cache for any m, tiny that up to which
+	// threads rather pack B for themselves than wait for each other.
+	little = 1 << 14
+	tiny   = 1 << 12
 	// thin is the k up to which storing C is all the work, shallow that for
 	// long rows.
 	thin = 2
@@ -283,7 +284,7 @@ func (g *product[T]) bestSource() source {
 		return packedSlab
 	case (m == 1 || k <= thin || k < shallow && n >= 4*g.nr) && g.byRow():
 		return rowByRow
-	case (m <= few || k < shallow || m <= 8*few && k*n <= g.loose) && g.b.ColStride == 1 && g.alphaB == 1:
+	case (m <= few || k < shallow || k*n <= g.loose && (m <= 8*few || k*n <= little)) && g.b.ColStride == 1 && g.alphaB == 1:
 		return inPlace
 	case m < narrow || k < shallow && m <= g.mc || k*n <= tiny:
 		return packedPanel
