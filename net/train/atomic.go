@@ -12,16 +12,28 @@ import (
 // temporarySuffix ends the names of files that are not whole yet.
 const temporarySuffix = ".tmp"
 
+var errNotAFile = errors.New("what is there is not a file")
+
 // WriteFile replaces the file's content, such that it is the old or the new one
 // whole whenever the machine stops: it writes a temporary file beside it, waits
-// until that is on the disk, renames it, and waits for the folder. An error names
-// path.
-func WriteFile(path string, content []byte) (err error) {
-	defer func() {
-		if cause, ok := errors.AsType[*os.PathError](err); ok { // of the temporary file
-			err = &os.PathError{Op: "write", Path: path, Err: cause.Err}
-		}
-	}()
+// until that is on the disk, renames it, and waits for the folder. Where path is a
+// link, the file that it leads to is replaced; what is no file, such as a folder or
+// a device, never is. An error names path.
+func WriteFile(path string, content []byte) error {
+	err := writeFile(path, content)
+	if cause, ok := errors.AsType[*os.PathError](err); ok { // of the temporary file
+		return &os.PathError{Op: "write", Path: path, Err: cause.Err}
+	}
+	return err
+}
+
+func writeFile(path string, content []byte) (err error) {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return &os.PathError{Err: errNotAFile}
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*"+temporarySuffix)
 	if err != nil {
 		return err
