@@ -127,6 +127,8 @@ func TestBadRunsAndFilesAreOneLineAndAnExitCode(t *testing.T) {
 	trained(t, "--preset toy --iters 20 --out run")
 	trained(t, "--preset toy --iters 20 --out cut")
 	require.NoError(t, os.Truncate(filepath.Join("cut", "last.safetensors"), 1000))
+	trained(t, "--preset toy --iters 20 --out lost")
+	require.NoError(t, os.Truncate(filepath.Join("lost", "history.jsonl"), 100))
 	require.NoError(t, os.WriteFile("file", nil, 0o666))
 	for name, content := range map[string]string{
 		"typo.toml": "learning-rate = 1", "type.toml": "preset = \"toy\"\nlr = true", "range.toml": "batch = 0", "syntax.toml": "lr = = 2",
@@ -148,6 +150,7 @@ func TestBadRunsAndFilesAreOneLineAndAnExitCode(t *testing.T) {
 		"--resume none":                      {exitData, "none: no such file"},
 		"--resume .":                         {exitData, ". holds no run: it has no config.toml"},
 		"--resume cut":                       {exitData, filepath.Join("cut", "last.safetensors") + ": not a whole checkpoint: "},
+		"--resume lost":                      {exitData, "damaged history: " + filepath.Join("lost", "history.jsonl") + " has 0 steps, the checkpoint is of step 20"},
 		"--resume run --lr 1":                {exitUsage, "--lr does not go with --resume"},
 		"--resume run --config typo.toml":    {exitUsage, "--config does not go with --resume"},
 		"--resume run --out there":           {exitUsage, "--out does not go with --resume"},

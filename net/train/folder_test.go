@@ -173,3 +173,15 @@ func TestDivergedRunKeepsAnEarlierCheckpoint(t *testing.T) {
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, len(h.Steps), 10)
 }
+
+func TestRunThatGoesOnHasNoResult(t *testing.T) {
+	set := randomImages(50, 10, 10)
+	c := stopConfigs()["momentum"]
+	dir := filepath.Join(t.TempDir(), "run")
+	_, err := kept[float32](t, dir, c, set, 1).Do(context.Background())
+	require.NoError(t, err)
+	result := filepath.Join(dir, "result.json")
+	require.FileExists(t, result)
+	stopAfter(t, resumed[float32](t, dir, set, 1, func(c *Config) { c.Iters = 2 * stopSteps }), stopSteps+1)
+	require.NoFileExists(t, result)
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,6 +25,9 @@ type keeper struct {
 
 // ErrBusy says that another process trains the run.
 var ErrBusy = errors.New("another process is at work on this run")
+
+// ErrHistory says that the run cannot go on, because its history lacks steps.
+var ErrHistory = errors.New("damaged history")
 
 // open makes the folder ready for what comes after the run's step.
 func (r *Run[T]) open() error {
@@ -64,7 +68,12 @@ func (r *Run[T]) prepare() error {
 	}
 	history, size := parseHistory(file, r.Step)
 	if n := len(history.Steps); n != r.Step {
-		return fmt.Errorf("%s has %d steps, the checkpoint is of step %d", k.history.file.Name(), n, r.Step)
+		return fmt.Errorf("%w: %s has %d steps, the checkpoint is of step %d", ErrHistory, k.history.file.Name(), n, r.Step)
+	}
+	if r.Step < r.Steps() { // the result of a run that now goes on is no longer its result
+		if err := os.Remove(r.Folder.path(resultFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	if err := cmp.Or(k.history.cut(size), k.csv.cut(0)); err != nil {
 		return err
