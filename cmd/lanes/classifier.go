@@ -45,6 +45,11 @@ func openModel[T kernels.Float](run *train.Folder, checkpoint string) (*kernels.
 	if errors.Is(err, fs.ErrNotExist) {
 		err = fmt.Errorf("%s has no %s checkpoint", run.Dir, checkpoint)
 	}
+	if err == nil {
+		if err = train.SameWeights(model.Config, run.Config); err != nil {
+			err = fmt.Errorf("%s does not belong to the run: %w", run.Checkpoint(checkpoint), err)
+		}
+	}
 	if err != nil {
 		return nil, nil, failure{exitData, err}
 	}

@@ -42,8 +42,10 @@ func trainIn[T kernels.Float](t *testing.T, dir string, config train.Config) {
 	engine, err := kernels.New[T]()
 	require.NoError(t, err)
 	var set *data.Dataset
-	if config.Dataset == "synthetic" {
-		set = synthetic()
+	if config.Dataset != "toy" {
+		named := *synthetic()
+		named.Name = config.Dataset // what a run is of, whatever the images
+		set = &named
 	}
 	run, err := train.New(engine, config, set)
 	require.NoError(t, err)
@@ -78,11 +80,20 @@ func TestRunsThatCannotBeReadAreALineAndAnExitCode(t *testing.T) {
 	noConfig := copyOf("config", func(b []byte) []byte { return b })
 	require.NoError(t, os.WriteFile(filepath.Join(noConfig, "config.toml"), []byte("hidden = ["), 0o666))
 
+	toys := newRun(t, func(c *train.Config) {
+		preset, err := train.Preset("toy")
+		require.NoError(t, err)
+		*c = preset
+	})
+	ofToys, err := os.ReadFile(filepath.Join(toys, "best.safetensors"))
+	require.NoError(t, err)
+
 	for _, c := range []struct {
 		run     string
 		code    int
 		message string
 	}{
+		{copyOf("foreign", func([]byte) []byte { return ofToys }), exitData, "foreign/best.safetensors does not belong to the run: dataset is synthetic, the run began with toy"},
 		{missing, exitData, "missing: no such file or directory"},
 		{picture, exitData, "a.png"},
 		{empty, exitData, "holds no run: it has no config.toml"},

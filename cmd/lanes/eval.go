@@ -243,15 +243,3 @@ func rate(x *float64) string {
 	}
 	return fmt.Sprintf("%.3f", *x)
 }
-
-// lines is a writer that keeps its first error.
-type lines struct {
-	out io.Writer
-	err error
-}
-
-func (l *lines) printf(format string, args ...any) {
-	if l.err == nil {
-		_, l.err = fmt.Fprintf(l.out, format, args...)
-	}
-}

@@ -29,6 +29,9 @@ const (
 // Rom's, over the area that a pixel covers), on white where it is transparent. A
 // picture of 32×32 keeps its pixels. Errors name the file.
 func readImage(path string) ([]uint8, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // to open a pipe may take for ever
+		return nil, fmt.Errorf("%s: not a file, want a picture", path)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err

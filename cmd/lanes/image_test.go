@@ -160,5 +160,5 @@ func TestPicturesThatCannotBeReadAreNamed(t *testing.T) {
 	_, err := readImage(filepath.Join(dir, "missing.png"))
 	require.ErrorContains(t, err, "missing.png: no such file")
 	_, err = readImage(dir)
-	require.ErrorContains(t, err, dir+": ")
+	require.EqualError(t, err, dir+": not a file, want a picture")
 }

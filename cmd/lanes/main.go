@@ -44,19 +44,24 @@ func main() { os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stder
 // run runs a command line and returns the exit code. Results go to out, all else
 // to talk.
 func run(ctx context.Context, args []string, out, talk io.Writer) int {
+	results := &lines{out: out}
 	c := root()
+	helpOnCommandsAlone(c)
 	c.SetArgs(args)
-	c.SetOut(out)
+	c.SetOut(results)
 	c.SetErr(talk)
 	c, err := c.ExecuteContextC(ctx)
+	if err == nil {
+		err = failed(exitFailed, results.err)
+	}
 	if err == nil {
 		return 0
 	}
 	if f, ok := errors.AsType[failure](err); ok {
-		fmt.Fprintln(talk, "lanes:", err)
+		fmt.Fprintln(talk, "lanes:", oneLine(err))
 		return f.code
 	}
-	fmt.Fprintf(talk, "lanes: %v; see '%s --help'\n", err, c.CommandPath())
+	fmt.Fprintf(talk, "lanes: %s; see '%s --help'\n", oneLine(err), c.CommandPath())
 	return exitUsage
 }
 
@@ -83,6 +88,22 @@ use.`,
 		reportCommand(), dataCommand(), gradcheckCommand(), infoCommand(), benchCommand(), versionCommand(), completionCommand(), manualCommand())
 	completeFlags(c)
 	return c
+}
+
+// helpOnCommandsAlone makes help on anything else wrong usage.
+func helpOnCommandsAlone(c *cobra.Command) {
+	c.InitDefaultHelpCmd()
+	for _, sub := range c.Commands() {
+		if sub.Name() == "help" {
+			sub.Args = func(_ *cobra.Command, args []string) error {
+				found, rest, err := c.Find(args)
+				if err == nil {
+					err = cobra.NoArgs(found, rest)
+				}
+				return err
+			}
+		}
+	}
 }
 
 // flagError leaves out what strconv adds to the flag and the value: its own

@@ -73,6 +73,10 @@ func TestBadInputIsOneLineAndAnExitCode(t *testing.T) {
 		{"", "--bogus", exitUsage, "unknown flag: --bogus; see 'lanes --help'"},
 		{"", "train --bogus", exitUsage, "unknown flag: --bogus; see 'lanes train --help'"},
 		{"", "train extra", exitUsage, `"extra"`},
+		{"", "help bogus", exitUsage, `unknown command "bogus" for "lanes"`},
+		{"", "help train bogus", exitUsage, `unknown command "bogus" for "lanes train"`},
+		{"", "train --config=", exitUsage, "--config has an empty name"},
+		{"", "train --resume=", exitUsage, "--resume has an empty name"},
 		{"", "info extra", exitUsage, `"extra"`},
 		{"", "gradcheck --seed -1", exitUsage, `invalid argument "-1" for "--seed" flag: invalid syntax`},
 		{"", "train --preset big", exitUsage, `--preset "big", want report, toy or report-mlp`},
@@ -135,6 +139,17 @@ func TestBadInputIsOneLineAndAnExitCode(t *testing.T) {
 			require.Contains(t, talk, c.message)
 		})
 	}
+}
+
+func TestNamesWithLineEndsLeaveAnErrorOnOneLine(t *testing.T) {
+	for _, args := range [][]string{{"eval", "a\nb"}, {"train", "--config", "a\nb"}, {"train", "--a\nb"}, {"a\nb"}} {
+		code, out, talk := lanes(args...)
+		require.NotZero(t, code)
+		require.Empty(t, out)
+		require.Regexp(t, `^lanes: .*a\\nb.*\n$`, talk)
+	}
+	_, _, talk := lanes("eval", "\x1b[2Jé")
+	require.Contains(t, talk, `\x1b[2Jé`)
 }
 
 func TestUnavailableLevelIsNamed(t *testing.T) {

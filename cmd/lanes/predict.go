@@ -80,7 +80,7 @@ the exit code is 3.`,
 				return nil
 			}
 			for _, err := range bad[:len(bad)-1] {
-				fmt.Fprintln(cmd.ErrOrStderr(), "lanes:", err)
+				fmt.Fprintln(cmd.ErrOrStderr(), "lanes:", oneLine(err))
 			}
 			return failure{exitData, bad[len(bad)-1]}
 		},

@@ -24,6 +24,11 @@ func addSettings(f *pflag.FlagSet, settings []train.Setting) {
 // resolve returns the settings that a preset, a file and the flags give, the
 // latter over the former, and the names of those that a file or a flag set.
 func (o *trainOptions) resolve(cmd *cobra.Command) (*trainSettings, []string, error) {
+	for _, name := range []string{"resume", "config"} {
+		if f := cmd.Flags().Lookup(name); f.Changed && f.Value.String() == "" { // of a variable that is not set
+			return nil, nil, failure{exitUsage, fmt.Errorf("--%s has an empty name", name)}
+		}
+	}
 	if o.resume != "" {
 		return o.resolveResume(cmd)
 	}

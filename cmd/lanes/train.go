@@ -135,6 +135,9 @@ depend on may be given.`, toy.Iters, toy.Batch, toy.LR, toy.LRDecay, toy.Reg),
 // trainAs trains as the settings say, of which given were given by a file or a
 // flag, from the start or, if resume is not empty, from where that run is.
 func trainAs[T kernels.Float](cmd *cobra.Command, resume string, s *trainSettings, given []string) error {
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // the second signal ends the program at once
 	engine, err := newEngine[T](s.level, s.threads)
 	if err != nil {
 		return failure{exitUsage, err}
@@ -157,14 +160,13 @@ func trainAs[T kernels.Float](cmd *cobra.Command, resume string, s *trainSetting
 	batch := min(s.config.Batch, run.Train.Len())
 	show := newProgress(cmd.ErrOrStderr(), run.Steps(), run.Step, s.config.Epochs, batch, run.Network.StepFLOPs(batch))
 	run.OnStep, run.OnEpoch = show.step, show.epoch
-	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop) // the second signal ends the program at once
 	result, err := run.Do(ctx)
 	show.end()
 	switch {
 	case errors.Is(err, train.ErrDiverged):
 		return failure{exitDiverged, err}
+	case errors.Is(err, train.ErrHistory):
+		return failure{exitData, err}
 	case errors.Is(err, context.Canceled) && run.Folder != nil:
 		return failure{exitInterrupted, fmt.Errorf("%w; to go on: lanes train --resume %s", err, run.Folder.Dir)}
 	case errors.Is(err, context.Canceled):

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -119,16 +120,17 @@ func TestDivergedRunIsAnExitCodeAndALine(t *testing.T) {
 	}
 }
 
-// interrupter sends the process what Ctrl-C sends when the first line of
-// progress comes.
+// interrupter sends the process what Ctrl-C sends when the first line comes that
+// holds at, or else the first one of progress.
 type interrupter struct {
 	bytes.Buffer
+	at   string
 	sent bool
 	err  error
 }
 
 func (i *interrupter) Write(p []byte) (int, error) {
-	if !i.sent && bytes.Contains(p, []byte("loss")) {
+	if !i.sent && bytes.Contains(p, []byte(cmp.Or(i.at, "loss"))) {
 		i.sent = true
 		self, _ := os.FindProcess(os.Getpid())
 		i.err = self.Signal(os.Interrupt)
@@ -149,12 +151,29 @@ func TestInterruptStopsTheRunWithOneLine(t *testing.T) {
 	require.Equal(t, 1, strings.Count(talk.String(), "lanes:"))
 }
 
+// The line comes before the images are made.
+func TestInterruptStopsTheRunThatIsStillToGetItsImages(t *testing.T) {
+	hideCIFAR10(t)
+	var out bytes.Buffer
+	talk := interrupter{at: "CIFAR-10 is not on this machine"}
+	code := run(context.Background(), strings.Fields("train --hidden 2 --out early"), &out, &talk)
+	if talk.err != nil {
+		t.Skip("a process cannot interrupt itself here:", talk.err)
+	}
+	require.Equal(t, exitInterrupted, code)
+	require.Empty(t, out.String())
+	require.Regexp(t, `\nlanes: stopped before step \d+ of 3000: interrupt signal received; to go on: lanes train --resume early\n$`, talk.String())
+}
+
 type brokenPipe struct{}
 
 func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("the pipe is broken") }
 
 func TestResultsThatCannotBePrintedAreAFailure(t *testing.T) {
-	for _, args := range []string{"train --preset toy --iters 1", "train --preset toy --iters 1 --json", "info", "info --json"} {
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.WriteFile("shape.txt", []byte("NN 8 8 8"), 0o666))
+	for _, args := range []string{"train --preset toy --iters 1", "train --preset toy --iters 1 --json", "info", "info --json",
+		"--help", "help", "data", "completion bash", "bench gemm --time 1e-9 --shapes shape.txt"} {
 		var talk bytes.Buffer
 		require.Equal(t, exitFailed, run(context.Background(), strings.Fields(args), brokenPipe{}, &talk), args)
 		require.Contains(t, talk.String(), "lanes: the pipe is broken\n")

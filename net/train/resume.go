@@ -30,7 +30,7 @@ func Resume[T kernels.Float](engine *kernels.Engine[T], folder *Folder, config C
 	if err != nil {
 		return nil, err
 	}
-	if err := sameWeights(folder.Config, config); err != nil {
+	if err := SameWeights(folder.Config, config); err != nil {
 		return nil, err
 	}
 	path := folder.Checkpoint("last")
@@ -47,9 +47,9 @@ func Resume[T kernels.Float](engine *kernels.Engine[T], folder *Folder, config C
 	return r, nil
 }
 
-// sameWeights returns an error if a setting on which the weights after a step
-// depend is not the same.
-func sameWeights(old, now Config) error {
+// SameWeights returns an error if a setting on which the weights after a step
+// depend was another one in old, with which a run began.
+func SameWeights(old, now Config) error {
 	was := old.Settings()
 	for i, s := range now.Settings() {
 		switch s.Name {
@@ -94,7 +94,7 @@ func (r *Run[T]) restore(c *checkpoint) error {
 	if err != nil {
 		return err
 	}
-	if err := sameWeights(model.Config, r.Config); err != nil {
+	if err := SameWeights(model.Config, r.Config); err != nil {
 		return err
 	}
 	var s resumeState
