@@ -85,7 +85,7 @@ use.`,
 	}
 	c.SetFlagErrorFunc(flagError)
 	c.AddCommand(trainCommand(), evalCommand(), predictCommand(), exportCommand(), summaryCommand(),
-		reportCommand(), dataCommand(), gradcheckCommand(), infoCommand(), benchCommand(), versionCommand(), completionCommand(), manualCommand())
+		sweepCommand(), reportCommand(), dataCommand(), gradcheckCommand(), infoCommand(), benchCommand(), versionCommand(), completionCommand(), manualCommand())
 	completeFlags(c)
 	return c
 }

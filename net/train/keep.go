@@ -184,7 +184,7 @@ func (r *Run[T]) finish(result *Result) error {
 		return nil
 	}
 	if r.state.BestEpoch == 0 {
-		c, err := r.Model.checkpoint(r.Step/r.sampler().StepsPerEpoch(), result.ValAcc)
+		c, err := r.Model.checkpoint(r.Step/r.StepsPerEpoch(), result.ValAcc)
 		if err != nil {
 			return err
 		}

@@ -65,7 +65,7 @@ func SameWeights(old, now Config) error {
 
 // snapshot returns the run as a file that restore takes.
 func (r *Run[T]) snapshot() (*checkpoint, error) {
-	c, err := r.Model.checkpoint(r.Step/r.sampler().StepsPerEpoch(), nil)
+	c, err := r.Model.checkpoint(r.Step/r.StepsPerEpoch(), nil)
 	if err != nil {
 		return nil, err
 	}

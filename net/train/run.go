@@ -95,10 +95,13 @@ func (r *Run[T]) sampler() *data.Sampler {
 // Steps returns how many steps the configuration asks for.
 func (r *Run[T]) Steps() int {
 	if r.Config.Epochs > 0 {
-		return r.Config.Epochs * r.sampler().StepsPerEpoch()
+		return r.Config.Epochs * r.StepsPerEpoch()
 	}
 	return r.Config.Iters
 }
+
+// StepsPerEpoch returns how many steps an epoch has.
+func (r *Run[T]) StepsPerEpoch() int { return r.sampler().StepsPerEpoch() }
 
 // Do trains from where the run is to its end, and scores.
 //

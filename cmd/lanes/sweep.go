@@ -1,0 +1,426 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/lanes-ml/lanes/kernels"
+	"github.com/lanes-ml/lanes/net/data"
+	"github.com/lanes-ml/lanes/net/sweep"
+	"github.com/lanes-ml/lanes/net/train"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// sweepsFolder is where sweeps are kept.
+const sweepsFolder = "sweeps"
+
+func sweepCommand() *cobra.Command {
+	var what sweepFlags
+	var how runnerFlags
+	var out string
+	var dryRun, asJSON bool
+	c := &cobra.Command{
+		Use:   "sweep",
+		Short: "Train many configurations and rank them",
+		Long: `Sweep trains every combination of the values that --set gives to settings, several
+at a time, and prints a table of them, the highest validation accuracy first:
+
+  --set lr=1e-4,1e-3           two values
+  --set 'hidden=75;100,50'     two networks: one hidden layer, and two
+  --set lr=log:1e-4:1e-1:7     7 values, each the same factor above the last
+  --set momentum=lin:0:0.9:4   4 values, each as much above the last
+  --set iters=500              one value, for all trials
+
+--row gives values that belong together, and is there once for each row. With
+--random trials are drawn from the combinations, and from anywhere between the ends
+of a range without a number of values; with --halving 3 a third of the trials goes
+on after a share of their length, a third of those after three times as much, and
+so on.
+
+The presets are report-grid and report-depth, the 32 networks of section 6 of the
+report that Lanes reproduces and the 27 of its section 9 (those twice: from its
+initial weights and from He's), which are printed beside the report's figures; and
+those of 'lanes train', to vary. A TOML file (--config) may hold all this.
+
+A sweep is kept in a folder, each trial as a run that other commands take. The first
+Ctrl-C writes checkpoints and stops the sweep, the second stops it at once; the same
+command goes on, and trains no finished trial again. 'lanes sweep plan', 'run' and
+'collect' are its parts, for machines that share the folder.`,
+		Example: `  lanes sweep --preset report-grid --seeds 5
+  lanes sweep --preset report-mlp --set lr=log:1e-4:1e-2:5 --set 'hidden=75;100,50'
+  lanes sweep --set lr=log:1e-5:1e-2 --set reg=log:1e-5:1e-1 --random 27 --halving 3
+  lanes sweep --preset report-depth --dry-run`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := what.sweep(cmd.Flags())
+			if err != nil {
+				return failure{exitUsage, err}
+			}
+			if dryRun {
+				return failed(exitFailed, printTrials(cmd.OutOrStdout(), s))
+			}
+			runner, err := how.runner()
+			if err != nil {
+				return failure{exitUsage, err}
+			}
+			if _, err := runner.Data(s.Base.Dataset); errors.Is(err, data.ErrNotFound) && !what.namesDataset() {
+				fmt.Fprintln(cmd.ErrOrStderr(), strings.ReplaceAll(noCIFAR10, "lanes train", "lanes sweep"))
+				s.Base.Dataset = "synthetic"
+			} else if err != nil {
+				return err
+			}
+			if out == "" {
+				out = filepath.Join(sweepsFolder, what.name(s))
+			}
+			folder, err := sweep.Plan(out, s)
+			if err != nil {
+				return failure{exitFailed, fmt.Errorf("%w; --out names another folder", err)}
+			}
+			return doSweep(cmd, folder, runner, asJSON)
+		},
+	}
+	f := c.Flags()
+	f.SortFlags = false
+	what.add(f)
+	how.add(f)
+	f.StringVar(&out, "out", "", "`folder` for the sweep (default "+sweepsFolder+"/PRESET or the settings' names)")
+	f.BoolVar(&dryRun, "dry-run", false, "print the trials and train nothing")
+	f.BoolVar(&asJSON, "json", false, "print one JSON list instead of a table")
+	c.AddCommand(sweepPlanCommand(), sweepRunCommand(), sweepCollectCommand())
+	return c
+}
+
+func sweepPlanCommand() *cobra.Command {
+	var what sweepFlags
+	c := &cobra.Command{
+		Use:   "plan DIR",
+		Short: "Write a sweep's folder, for others to train",
+		Long: `Plan writes the folder of a sweep, with its trials listed in trials.csv, and trains
+nothing. The flags are those of 'lanes sweep'. It prints the number of trials, whose
+indices are from 0.`,
+		Example: `  lanes sweep plan /shared/grid --preset report-grid
+  sbatch --array=0-31 --wrap 'lanes sweep run /shared/grid --index $SLURM_ARRAY_TASK_ID'
+  lanes sweep collect /shared/grid`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := what.sweep(cmd.Flags())
+			if err != nil {
+				return failure{exitUsage, err}
+			}
+			folder, err := sweep.Plan(args[0], s)
+			if err == nil {
+				_, err = fmt.Fprintln(cmd.OutOrStdout(), len(folder.Trials))
+			}
+			return failed(exitFailed, err)
+		},
+	}
+	c.Flags().SortFlags = false
+	what.add(c.Flags())
+	return c
+}
+
+func sweepRunCommand() *cobra.Command {
+	var how runnerFlags
+	var indices []int
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "run DIR",
+		Short: "Train a sweep's trials that are not finished",
+		Long: `Run trains the trials of a sweep that are not finished, as 'lanes sweep' does: all of
+them, and then prints the table; or those that --index names, one after the other,
+so that others can be trained elsewhere. A trial that was interrupted goes on from
+its last checkpoint. With halving, a named trial is trained to the next comparison,
+and no further before all others got there.`,
+		Example: `  lanes sweep run sweeps/report-grid
+  lanes sweep run /shared/grid --index 7 --threads 2`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			folder, err := sweep.Open(args[0])
+			if err != nil {
+				return failure{exitData, err}
+			}
+			for _, i := range indices {
+				if i < 0 || i >= len(folder.Trials) {
+					return failure{exitUsage, fmt.Errorf("--index is %d, want 0 to %d", i, len(folder.Trials)-1)}
+				}
+			}
+			runner, err := how.runner()
+			if err != nil {
+				return failure{exitUsage, err}
+			}
+			if len(indices) > 0 {
+				return runTrials(cmd, folder, runner, indices)
+			}
+			return doSweep(cmd, folder, runner, asJSON)
+		},
+	}
+	f := c.Flags()
+	f.SortFlags = false
+	f.IntSliceVar(&indices, "index", nil, "`trials` to train, separated by commas (default all)")
+	how.add(f)
+	f.BoolVar(&asJSON, "json", false, "print one JSON list instead of a table")
+	return c
+}
+
+func sweepCollectCommand() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "collect DIR",
+		Short: "Write and print the table of a sweep's finished trials",
+		Long: `Collect writes results.csv and results.json of the trials of a sweep that are
+finished, the highest validation accuracy first, and prints them as a table.`,
+		Example: "  lanes sweep collect sweeps/report-grid\n  lanes sweep collect sweeps/report-grid --json",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			folder, err := sweep.Open(args[0])
+			if err != nil {
+				return failure{exitData, err}
+			}
+			results, err := folder.Collect()
+			if err != nil {
+				return failure{exitFailed, err}
+			}
+			return printResults(cmd.OutOrStdout(), folder, results, asJSON)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON list instead of a table")
+	return c
+}
+
+// sweepFlags say which trials there are.
+type sweepFlags struct {
+	preset, file string
+	set, rows    []string
+	random       int
+	randomSeed   uint64
+	seeds        int
+	halving      int
+	test         bool
+}
+
+func (w *sweepFlags) add(f *pflag.FlagSet) {
+	f.StringVar(&w.preset, "preset", defaultPreset, "what to start from: "+strings.Join(append(sweep.Presets(), train.Presets()...), ", "))
+	f.StringVar(&w.file, "config", "", "TOML `file` with a sweep, such as a sweep's sweep.toml")
+	f.StringArrayVar(&w.set, "set", nil, "`setting` of lanes train with its values, as above; may be repeated")
+	f.StringArrayVar(&w.rows, "row", nil, "`settings` with values that belong together, such as 'hidden=75 lr=1e-3'; may be repeated")
+	f.IntVar(&w.random, "random", 0, "configurations to draw at random (default all combinations)")
+	f.Uint64Var(&w.randomSeed, "random-seed", 0, "seed of what is drawn at random")
+	f.IntVar(&w.seeds, "seeds", 1, "trials of each configuration, with consecutive seeds")
+	f.IntVar(&w.halving, "halving", 0, "of trials that are compared, one in how `many` goes on (default all)")
+	f.BoolVar(&w.test, "test", false, "score trials on the test part too")
+}
+
+// sweep returns the sweep that the flags describe: a preset's or a file's, with
+// what other flags change of it.
+func (w *sweepFlags) sweep(f *pflag.FlagSet) (sweep.Sweep, error) {
+	s, err := w.base(f)
+	if err != nil {
+		return s, err
+	}
+	if len(w.rows) > 0 {
+		s.Rows = w.rows
+	}
+	for _, text := range w.set {
+		if err := s.Vary(text); err != nil {
+			return s, fmt.Errorf("--set %w", err)
+		}
+	}
+	f.Visit(func(flag *pflag.Flag) {
+		switch flag.Name {
+		case "random":
+			s.Random = w.random
+		case "random-seed":
+			s.RandomSeed = w.randomSeed
+		case "seeds":
+			s.Seeds = w.seeds
+		case "halving":
+			s.Halving = w.halving
+		case "test":
+			s.Test = w.test
+		}
+	})
+	trials, err := s.Trials()
+	if err == nil && len(trials) == 1 {
+		err = errors.New("there is one trial; --set lr=1e-3,1e-2 varies a setting")
+	}
+	return s, err
+}
+
+func (w *sweepFlags) base(f *pflag.FlagSet) (sweep.Sweep, error) {
+	if w.file == "" {
+		s, err := sweep.Preset(w.preset)
+		if err != nil {
+			err = fmt.Errorf("--%w", err)
+		}
+		return s, err
+	}
+	if f.Changed("preset") {
+		return sweep.Sweep{}, errors.New("--preset and --config exclude each other: a file may name its preset")
+	}
+	s, err := sweep.Preset(defaultPreset)
+	if err != nil {
+		return s, err
+	}
+	text, err := os.ReadFile(w.file)
+	if err != nil {
+		return s, fmt.Errorf("--config: %w", err)
+	}
+	if err := s.SetTOML(text); err != nil {
+		return s, fmt.Errorf("%s: %w", w.file, err)
+	}
+	return s, nil
+}
+
+// namesDataset tells whether the user asked for a dataset.
+func (w *sweepFlags) namesDataset() bool {
+	return w.file != "" || slices.ContainsFunc(w.set, func(s string) bool { return strings.HasPrefix(s, "dataset=") })
+}
+
+// name returns what the sweep's folder is called: its preset, else its file, else
+// the settings that it varies.
+func (w *sweepFlags) name(s sweep.Sweep) string {
+	switch {
+	case slices.Contains(sweep.Presets(), w.preset):
+		return w.preset
+	case w.file != "":
+		return strings.TrimSuffix(filepath.Base(w.file), filepath.Ext(w.file))
+	}
+	return strings.Join(append([]string{w.preset}, s.Varied()...), "-")
+}
+
+// runnerFlags say how trials are trained. Results depend on none of them.
+type runnerFlags struct {
+	dir           string
+	jobs, threads int
+	level         string
+}
+
+func (h *runnerFlags) add(f *pflag.FlagSet) {
+	f.StringVar(&h.dir, "data", "", dataUsage)
+	f.IntVar(&h.jobs, "jobs", 0, "`trials` to train at a time (default as many as threads)")
+	f.IntVar(&h.threads, "threads", 0, "threads that trials share (default $LANES_THREADS, then all)")
+	f.StringVar(&h.level, "level", "", "kernels: "+strings.Join(levelNames(), " or ")+" (default $LANES_LEVEL, then the best)")
+}
+
+// runner returns what trains trials as the flags say.
+func (h *runnerFlags) runner() (*sweep.Runner, error) {
+	for _, n := range []struct {
+		name  string
+		value int
+	}{{"jobs", h.jobs}, {"threads", h.threads}} {
+		if n.value < 0 || n.value > most {
+			return nil, fmt.Errorf("--%s is %d, want 1 to %d", n.name, n.value, most)
+		}
+	}
+	engine, err := newEngine[float32](h.level, h.threads)
+	if err != nil {
+		return nil, err
+	}
+	r := &sweep.Runner{Threads: engine.Threads(), Jobs: h.jobs, Options: []kernels.Option{kernels.WithLevel(engine.Level())}}
+	if r.Jobs == 0 {
+		r.Jobs = r.Threads
+	}
+	sets := map[string]*data.Dataset{}
+	r.Data = func(dataset string) (*data.Dataset, error) {
+		if set, ok := sets[dataset]; ok {
+			return set, nil
+		}
+		set, err := openDataset(dataset, h.dir)
+		if err != nil {
+			return nil, failure{exitData, err}
+		}
+		sets[dataset] = set
+		return set, nil
+	}
+	return r, nil
+}
+
+// interruptible returns a context that the first Ctrl-C ends. The second one ends
+// the program at once.
+func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
+}
+
+// doSweep trains what remains of a sweep, and prints its table.
+func doSweep(cmd *cobra.Command, folder *sweep.Folder, runner *sweep.Runner, asJSON bool) error {
+	images := 0
+	if set, err := runner.Data(folder.Sweep.Base.Dataset); err != nil {
+		return err
+	} else if set != nil {
+		images = set.Train.Len()
+	}
+	show := newSweepProgress(cmd.ErrOrStderr(), folder, images)
+	runner.OnRung, runner.OnStep, runner.OnResult = show.rung, show.step, show.result
+	ctx, stop := interruptible(cmd.Context())
+	defer stop()
+	began := time.Now()
+	results, err := folder.Do(ctx, runner)
+	show.end()
+	if err != nil {
+		return sweepFailure(ctx, err, folder, results)
+	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "%s in %v; kept in %s\n", count(len(results.Results), "trial"), time.Since(began).Round(time.Second/10), folder.Dir)
+	return printResults(cmd.OutOrStdout(), folder, results, asJSON)
+}
+
+// sweepFailure returns an error of trials with its exit code.
+func sweepFailure(ctx context.Context, err error, folder *sweep.Folder, results *sweep.Results) error {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) && results != nil {
+		return failure{exitInterrupted, fmt.Errorf("stopped with %d of %s finished: %w; to go on: lanes sweep run %s",
+			len(results.Results), count(results.Trials, "trial"), context.Cause(ctx), folder.Dir)}
+	}
+	if errors.Is(err, train.ErrOtherData) {
+		return failure{exitData, err}
+	}
+	if _, ok := errors.AsType[failure](err); ok {
+		return err
+	}
+	return failure{exitFailed, err}
+}
+
+// runTrials trains single trials.
+func runTrials(cmd *cobra.Command, folder *sweep.Folder, runner *sweep.Runner, indices []int) error {
+	ctx, stop := interruptible(cmd.Context())
+	defer stop()
+	runner.OnResult = func(r sweep.Result) { fmt.Fprintln(cmd.ErrOrStderr(), describeResult(folder, r)) }
+	for _, i := range indices {
+		err := folder.Run(ctx, i, runner)
+		if errors.Is(err, context.Canceled) {
+			return failure{exitInterrupted, fmt.Errorf("%w; the same command goes on", err)}
+		}
+		if err != nil {
+			return sweepFailure(ctx, err, folder, nil)
+		}
+	}
+	return nil
+}
+
+// printResults prints the table of a sweep, beside what was published of its
+// configurations.
+func printResults(out interface{ Write([]byte) (int, error) }, folder *sweep.Folder, results *sweep.Results, asJSON bool) error {
+	var err error
+	if asJSON {
+		err = json.NewEncoder(out).Encode(results)
+	} else if err = printTable(out, results); err == nil {
+		err = printPublished(out, folder, results)
+	}
+	if err != nil {
+		return failure{exitFailed, err}
+	}
+	if len(results.Results) > 0 && !slices.ContainsFunc(results.Results, func(r sweep.Result) bool { return r.Status != sweep.Diverged }) {
+		return failure{exitDiverged, errors.New("every trial diverged")}
+	}
+	return nil
+}

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/lanes-ml/lanes/net/sweep"
+	"github.com/lanes-ml/lanes/net/train"
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+)
+
+// sweepProgress shows a sweep: a line for each trial that gets where it is to, and
+// on a terminal bars below them, of all trials and of those that are being trained.
+type sweepProgress struct {
+	out     io.Writer
+	folder  *sweep.Folder
+	images  int // of the training part
+	started time.Time
+
+	round       sweep.Rung
+	done        int             // trials
+	total, left float64         // work
+	passed      float64         // work that was done since the start
+	drawn       float64         // images since the start
+	shares      map[int]float64 // of trials in training
+	best        *sweep.Result
+
+	live   *mpb.Progress // nil if not on a terminal
+	all    *liveBar
+	trials map[int]*liveBar
+}
+
+// liveBar is a bar with words behind it.
+type liveBar struct {
+	*mpb.Bar
+	words atomic.Pointer[string]
+}
+
+// barParts is how finely a bar shows a share.
+const barParts = 1000
+
+func newSweepProgress(out io.Writer, folder *sweep.Folder, images int) *sweepProgress {
+	p := &sweepProgress{out: out, folder: folder, images: images, started: time.Now(), shares: map[int]float64{}, trials: map[int]*liveBar{}}
+	if isTerminal(out) {
+		p.live = mpb.New(mpb.WithOutput(out), mpb.WithWidth(maxBar), mpb.WithRefreshRate(100*time.Millisecond))
+		p.out = p.live // above the bars
+	}
+	return p
+}
+
+// addBar adds a bar, those of trials above that of all.
+func (p *sweepProgress) addBar(priority int) *liveBar {
+	b := new(liveBar)
+	b.words.Store(new(string))
+	b.Bar = p.live.AddBar(barParts, mpb.BarPriority(priority), mpb.BarRemoveOnComplete(), mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string {
+		words := *b.words.Load()
+		return words[:max(0, min(len(words), s.AvailableWidth-minBar-2))] // a space on either side of the bar
+	})))
+	return b
+}
+
+func (b *liveBar) show(share float64, words string) {
+	b.words.Store(&words)
+	b.SetCurrent(int64(share * (barParts - 1))) // a bar that is complete is gone
+}
+
+// rung begins a comparison.
+func (p *sweepProgress) rung(r sweep.Rung) {
+	p.round, p.done, p.total = r, 0, 0
+	p.best = nil
+	for _, t := range r.Trials {
+		p.total += t.Work(p.images)
+	}
+	p.left = p.total
+	if p.live != nil && p.all == nil {
+		p.all = p.addBar(math.MaxInt)
+	}
+	if r.Rungs > 1 {
+		fmt.Fprintln(p.out, fmt.Sprintf("comparison %d of %d: %s", r.Number, r.Rungs, count(len(r.Trials), "trial")))
+	}
+}
+
+// step follows a trial that is being trained.
+func (p *sweepProgress) step(t sweep.Trial, s train.StepRecord) {
+	steps := float64(t.Config.Iters)
+	if t.Config.Epochs > 0 {
+		steps = float64(t.Config.Epochs) * float64(max(p.images, t.Config.Batch)) / float64(t.Config.Batch)
+	}
+	share := min(1, float64(s.Step)/steps)
+	before, seen := p.shares[t.Index]
+	if !seen {
+		before = share - 1/steps // what an earlier process did
+		p.left -= before * t.Work(p.images)
+	}
+	p.shares[t.Index] = share
+	p.left -= (share - before) * t.Work(p.images)
+	p.passed += (share - before) * t.Work(p.images)
+	p.drawn += float64(t.Config.Batch)
+	if p.live == nil {
+		return
+	}
+	if p.trials[t.Index] == nil {
+		p.trials[t.Index] = p.addBar(t.Index)
+	}
+	p.trials[t.Index].show(share, fmt.Sprintf("%s  loss %.3f", describeTrial(p.folder, t.Index), s.Loss))
+	p.all.show(1-p.left/p.total, fmt.Sprintf("%d/%d  %s", p.done, len(p.round.Trials), p.describe()))
+}
+
+// result shows a trial that got there.
+func (p *sweepProgress) result(r sweep.Result) {
+	p.done++
+	p.left -= (1 - p.shares[r.Index]) * r.Work(p.images)
+	delete(p.shares, r.Index)
+	if p.best == nil || r.ValAcc != nil && (p.best.ValAcc == nil || *r.ValAcc > *p.best.ValAcc) {
+		p.best = &r
+	}
+	if bar := p.trials[r.Index]; bar != nil {
+		bar.Abort(true)
+		delete(p.trials, r.Index)
+	}
+	fmt.Fprintf(p.out, "%*d/%d  %s  %s\n", len(fmt.Sprint(len(p.round.Trials))), p.done, len(p.round.Trials), describeResult(p.folder, r), p.describe())
+}
+
+// describe says how well the trials do, how fast they are and how long the rest
+// will take.
+func (p *sweepProgress) describe() string {
+	var fields []string
+	if p.best != nil && p.best.ValAcc != nil {
+		fields = append(fields, fmt.Sprintf("best %.4f (trial %d)", *p.best.ValAcc, p.best.Index))
+	}
+	elapsed := time.Since(p.started)
+	fields = append(fields, fmt.Sprintf("%4s img/s", thousands(p.drawn/elapsed.Seconds())))
+	if p.done < len(p.round.Trials) && p.passed > 0 {
+		left := time.Duration(float64(elapsed) * p.left / p.passed)
+		fields = append(fields, fmt.Sprint(left.Round(time.Second), " left"))
+	}
+	return strings.Join(fields, "  ")
+}
+
+// end takes the bars from the screen.
+func (p *sweepProgress) end() {
+	if p.live == nil {
+		return
+	}
+	for _, bar := range p.trials {
+		bar.Abort(true)
+	}
+	if p.all != nil {
+		p.all.Abort(true)
+	}
+	p.live.Wait()
+}
+
+// describeTrial names a trial by the settings that tell it from others.
+func describeTrial(folder *sweep.Folder, index int) string {
+	words := fmt.Sprintf("trial %d", index)
+	for _, name := range folder.Sweep.Columns() {
+		words += "  " + name + " " + settingText(folder.Trials[index].Config, name)
+	}
+	return words
+}
+
+// describeResult says what a trial came to.
+func describeResult(folder *sweep.Folder, r sweep.Result) string {
+	if r.Status == sweep.Diverged {
+		return describeTrial(folder, r.Index) + "  diverged"
+	}
+	return fmt.Sprintf("%s  val acc %s  %.1f s", describeTrial(folder, r.Index), digits(r.ValAcc), r.Seconds)
+}

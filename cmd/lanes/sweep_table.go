@@ -1,0 +1,106 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/lanes-ml/lanes/net/sweep"
+	"github.com/lanes-ml/lanes/net/train"
+)
+
+// settingText returns a setting of a configuration, which must be one.
+func settingText(c train.Config, name string) string {
+	s, err := train.Find(c.Settings(), name)
+	if err != nil {
+		panic(err.Error())
+	}
+	return s.String()
+}
+
+// textTable is a table of right-aligned columns.
+type textTable struct {
+	rows [][]string
+}
+
+func (t *textTable) add(cells ...string) { t.rows = append(t.rows, cells) }
+
+func (t *textTable) print(out io.Writer) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	for _, row := range t.rows {
+		fmt.Fprintln(w, strings.Join(row, "\t")+"\t")
+	}
+	return w.Flush()
+}
+
+// printTrials prints the trials of a sweep.
+func printTrials(out io.Writer, s sweep.Sweep) error {
+	trials, err := s.Trials()
+	if err != nil {
+		return err
+	}
+	names := s.Columns()
+	var t textTable
+	t.add(append([]string{"trial"}, names...)...)
+	for _, trial := range trials {
+		row := []string{strconv.Itoa(trial.Index)}
+		for _, name := range names {
+			row = append(row, settingText(trial.Config, name))
+		}
+		t.add(row...)
+	}
+	return t.print(out)
+}
+
+// printTable prints the finished trials, the best first.
+func printTable(out io.Writer, r *sweep.Results) error {
+	var test, status bool
+	for _, x := range r.Results {
+		test = test || x.TestAcc != nil
+		status = status || x.Status != sweep.Done
+	}
+	var t textTable
+	head := append([]string{"trial"}, r.Varied...)
+	head = append(head, "parameters", "train loss", "train acc", "val loss", "val acc")
+	if test {
+		head = append(head, "test acc")
+	}
+	head = append(head, "seconds")
+	if status {
+		head = append(head, "status")
+	}
+	t.add(head...)
+	for _, x := range r.Results {
+		row := []string{strconv.Itoa(x.Index)}
+		for _, name := range r.Varied {
+			row = append(row, settingText(x.Config, name))
+		}
+		row = append(row, strconv.Itoa(x.Params), digits(x.TrainLoss), digits(x.TrainAcc), digits(x.ValLoss), digits(x.ValAcc))
+		if test {
+			row = append(row, digits(x.TestAcc))
+		}
+		row = append(row, strconv.FormatFloat(x.Seconds, 'f', 1, 64))
+		if status {
+			row = append(row, x.Status)
+		}
+		t.add(row...)
+	}
+	if err := t.print(out); err != nil {
+		return err
+	}
+	if rest := r.Trials - len(r.Results); rest > 0 {
+		_, err := fmt.Fprintf(out, "%d of %s are not finished\n", rest, count(r.Trials, "trial"))
+		return err
+	}
+	return nil
+}
+
+// digits prints a figure to four digits behind the point, a dash for none.
+func digits(x *float64) string {
+	if x == nil {
+		return "-"
+	}
+	return strconv.FormatFloat(*x, 'f', 4, 64)
+}

@@ -1,0 +1,172 @@
+package sweep
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/lanes-ml/lanes/net/train"
+)
+
+// axis is a dimension of the grid: settings and what they may be.
+type axis struct {
+	names   []string
+	choices []choice
+	within  *interval // if there are no choices
+}
+
+// choice is a point of an axis.
+type choice []assignment
+
+// assignment is a value of a setting.
+type assignment struct{ name, text string }
+
+// interval is lin:low:high or log:low:high.
+type interval struct {
+	kind      string
+	low, high float64
+	whole     bool
+}
+
+// String returns the axis without its number of values.
+func (a axis) String() string {
+	return fmt.Sprintf("%s=%s:%g:%g", a.names[0], a.within.kind, a.within.low, a.within.high)
+}
+
+// draw returns a point at random.
+func (a axis) draw(rng *rand.Rand) choice {
+	if a.within != nil {
+		return choice{{a.names[0], a.within.at(rng.Float64())}}
+	}
+	return a.choices[rng.IntN(len(a.choices))]
+}
+
+// at returns the value a share of the way from low to high, to 6 digits, which
+// are what a table shows.
+func (v interval) at(share float64) string {
+	x := v.low + share*(v.high-v.low)
+	if v.kind == "log" {
+		x = v.low * math.Pow(v.high/v.low, share)
+	}
+	if v.whole {
+		return strconv.FormatFloat(math.Round(x), 'f', -1, 64)
+	}
+	short, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 6, 64), 64) // what was formatted parses
+	return strconv.FormatFloat(short, 'g', -1, 64)
+}
+
+// parseAxis parses a setting and its values.
+func parseAxis(text string) (axis, error) {
+	name, values, ok := strings.Cut(text, "=")
+	if !ok {
+		return axis{}, fmt.Errorf("axis %q, want a setting and its values, such as lr=1e-3,1e-2", text)
+	}
+	var c train.Config
+	setting, err := train.Find(c.Settings(), name)
+	if err != nil {
+		return axis{}, err
+	}
+	a := axis{names: []string{name}}
+	var texts []string
+	switch kind, _, _ := strings.Cut(values, ":"); {
+	case kind == "lin" || kind == "log":
+		texts, a.within, err = parseRange(values, setting)
+		if err != nil {
+			return axis{}, fmt.Errorf("%s: %w", text, err)
+		}
+	case setting.Type() == "ints":
+		texts = strings.Split(values, ";")
+	default:
+		texts = strings.Split(values, ",")
+	}
+	for _, t := range texts {
+		value, err := parseAssignment(name, strings.TrimSpace(t))
+		if err != nil {
+			return axis{}, err
+		}
+		if slices.ContainsFunc(a.choices, func(c choice) bool { return c[0] == value }) {
+			return axis{}, fmt.Errorf("%s: %s is there twice", text, value.text)
+		}
+		a.choices = append(a.choices, choice{value})
+	}
+	return a, nil
+}
+
+// parseRange parses KIND:LOW:HIGH:COUNT to its values, or KIND:LOW:HIGH to an
+// interval.
+func parseRange(text string, setting train.Setting) ([]string, *interval, error) {
+	parts := strings.Split(text, ":")
+	if len(parts) != 3 && len(parts) != 4 {
+		return nil, nil, fmt.Errorf("want %s:LOW:HIGH:COUNT", parts[0])
+	}
+	v := interval{kind: parts[0], whole: setting.Type() == "int" || setting.Type() == "uint"}
+	if !v.whole && setting.Type() != "float" {
+		return nil, nil, fmt.Errorf("%s is not a number, want its values one by one", setting.Name)
+	}
+	var err error
+	for i, end := range []*float64{&v.low, &v.high} {
+		if *end, err = strconv.ParseFloat(parts[i+1], 64); err != nil || math.IsInf(*end, 0) || math.IsNaN(*end) {
+			return nil, nil, fmt.Errorf("%q is not a number", parts[i+1])
+		}
+	}
+	switch {
+	case v.low >= v.high:
+		return nil, nil, fmt.Errorf("it begins with %g and ends with %g", v.low, v.high)
+	case v.kind == "log" && v.low <= 0:
+		return nil, nil, fmt.Errorf("a log range begins above 0, not with %g", v.low)
+	case len(parts) == 3:
+		return nil, &v, nil
+	}
+	count, err := strconv.Atoi(parts[3])
+	if err != nil || count < 2 || count > maxTrials {
+		return nil, nil, fmt.Errorf("%q values, want 2 to %d", parts[3], maxTrials)
+	}
+	values := make([]string, count)
+	for i := range values {
+		values[i] = v.at(float64(i) / float64(count-1))
+	}
+	return values, nil, nil
+}
+
+// parseAssignment returns the value as the setting writes it.
+func parseAssignment(name, text string) (assignment, error) {
+	var c train.Config
+	if err := c.Set(name, text); err != nil {
+		return assignment{}, err
+	}
+	setting, err := train.Find(c.Settings(), name)
+	return assignment{name, setting.String()}, err
+}
+
+// parseRows parses rows to the axis that they make.
+func parseRows(rows []string) (axis, error) {
+	var a axis
+	for _, row := range rows {
+		var c choice
+		for word := range strings.FieldsSeq(row) {
+			name, text, ok := strings.Cut(word, "=")
+			if !ok {
+				return axis{}, fmt.Errorf("row %q: %q, want a setting and its value, such as lr=1e-3", row, word)
+			}
+			value, err := parseAssignment(name, text)
+			if err != nil {
+				return axis{}, fmt.Errorf("row %q: %w", row, err)
+			}
+			if slices.ContainsFunc(c, func(a assignment) bool { return a.name == name }) {
+				return axis{}, fmt.Errorf("row %q: %s is there twice", row, name)
+			}
+			c = append(c, value)
+			if !slices.Contains(a.names, name) {
+				a.names = append(a.names, name)
+			}
+		}
+		if c == nil {
+			return axis{}, fmt.Errorf("row %q is empty", row)
+		}
+		a.choices = append(a.choices, c)
+	}
+	return a, nil
+}

@@ -1,0 +1,144 @@
+package sweep
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/lanes-ml/lanes/net/train"
+)
+
+// The files of a sweep's folder.
+const (
+	sweepFile    = "sweep.toml"
+	trialsFile   = "trials.csv"
+	trialsFolder = "trials"
+	outcomeFile  = "trial.json" // in a trial's folder
+	csvFile      = "results.csv"
+	jsonFile     = "results.json"
+)
+
+// Folder is what a sweep keeps.
+type Folder struct {
+	Dir    string
+	Sweep  Sweep
+	Trials []Trial
+}
+
+// ErrOther says that a folder holds another sweep than the one that was planned.
+var ErrOther = errors.New("it holds another sweep")
+
+// Plan makes the folder of a sweep with its trials listed. If dir holds that very
+// sweep already, it is opened; if it holds another one, the error is [ErrOther],
+// with the first line of sweep.toml that differs.
+func Plan(dir string, s Sweep) (*Folder, error) {
+	trials, err := s.Trials()
+	if err != nil {
+		return nil, err
+	}
+	file, err := s.TOML()
+	if err != nil {
+		return nil, err
+	}
+	f := &Folder{dir, s, trials}
+	there, err := os.ReadFile(f.path(sweepFile))
+	if err == nil {
+		return f, sameSweep(dir, there, file)
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if err := os.MkdirAll(f.path(trialsFolder), 0o777); err != nil {
+		return nil, err
+	}
+	if err := train.WriteFile(f.path(trialsFile), f.listing()); err != nil {
+		return nil, err
+	}
+	return f, train.WriteFile(f.path(sweepFile), file) // last: now it is a sweep's folder
+}
+
+func sameSweep(dir string, there, file []byte) error {
+	old, now := bytes.Split(there, []byte("\n")), bytes.Split(file, []byte("\n"))
+	for i := range now {
+		if i >= len(old) {
+			return fmt.Errorf("%s: %w, %s is shorter", dir, ErrOther, sweepFile)
+		}
+		if !bytes.Equal(old[i], now[i]) {
+			return fmt.Errorf("%s: %w, with %s where this one has %s", dir, ErrOther, bytes.TrimSpace(old[i]), bytes.TrimSpace(now[i]))
+		}
+	}
+	return nil
+}
+
+// Open returns the folder of a sweep. An error names what is missing or wrong.
+func Open(dir string) (*Folder, error) {
+	f := &Folder{Dir: dir}
+	file, err := os.ReadFile(f.path(sweepFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(dir); err != nil {
+			return nil, err
+		}
+		return nil, fmt.Errorf("%s holds no sweep: it has no %s", dir, sweepFile)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err = f.Sweep.SetTOML(file); err == nil {
+		f.Trials, err = f.Sweep.Trials()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.path(sweepFile), err)
+	}
+	return f, nil
+}
+
+// Trial returns the folder of a trial's run.
+func (f *Folder) Trial(index int) string {
+	return filepath.Join(f.Dir, trialsFolder, fmt.Sprintf("%04d", index))
+}
+
+func (f *Folder) path(name string) string { return filepath.Join(f.Dir, name) }
+
+// listing returns trials.csv.
+func (f *Folder) listing() []byte {
+	names := f.Sweep.Columns()
+	var b bytes.Buffer
+	for i, t := range f.Trials {
+		if i == 0 {
+			writeCSV(&b, append([]string{"index"}, names...))
+		}
+		writeCSV(&b, append([]string{strconv.Itoa(t.Index)}, t.values(names)...))
+	}
+	return b.Bytes()
+}
+
+// scores reads what a trial came to at each of its rungs, none if it is at none
+// yet.
+func (f *Folder) scores(index int) ([]Scores, error) {
+	path := filepath.Join(f.Trial(index), outcomeFile)
+	file, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var all []Scores
+	if err := json.Unmarshal(file, &all); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return all, nil
+}
+
+func (f *Folder) writeScores(index int, all []Scores) error {
+	text, err := json.MarshalIndent(all, "", "  ")
+	if err != nil {
+		return err
+	}
+	return train.WriteFile(filepath.Join(f.Trial(index), outcomeFile), append(text, '\n'))
+}

@@ -1,0 +1,217 @@
+package sweep
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/lanes-ml/lanes/net/train"
+)
+
+// What a trial came to.
+const (
+	Done     = "done"     // it was trained in full, or its patience ended
+	Diverged = "diverged" // its loss was no longer a finite number
+	Stopped  = "stopped"  // others went on instead
+)
+
+// Scores is what a trial came to. What train, val and test have in their names is
+// of the last weights; it is nil where the trial diverged or there are no such
+// images, and test where it was not asked for.
+type Scores struct {
+	TrainLoss     *float64 `json:"train_loss"`
+	TrainAcc      *float64 `json:"train_acc"`
+	ValLoss       *float64 `json:"val_loss"`
+	ValAcc        *float64 `json:"val_acc"`
+	TestAcc       *float64 `json:"test_acc"`
+	Seconds       float64  `json:"seconds"` // in steps, without scoring
+	Params        int      `json:"params"`
+	WeightsSHA256 string   `json:"weights_sha256"` // empty if it diverged
+	EpochsRun     int      `json:"epochs_run"`     // whole ones
+	StoppedEarly  bool     `json:"stopped_early"`  // before its last step
+	Status        string   `json:"status"`
+}
+
+// accuracy returns the validation accuracy, less than any if there is none.
+func (s Scores) accuracy() float64 {
+	if s.ValAcc == nil {
+		return -1
+	}
+	return *s.ValAcc
+}
+
+// Result is a finished trial.
+type Result struct {
+	Trial
+	Scores
+}
+
+// Results are the finished trials, the highest validation accuracy first, those
+// with the same by index.
+type Results struct {
+	Varied  []string // settings: those that the sweep varies, and the seed
+	Results []Result
+	Trials  int // those that are not finished too
+}
+
+// Columns returns the names of the settings that tell trials apart, the seed among
+// them.
+func (s Sweep) Columns() []string {
+	names := s.Varied()
+	if !slices.Contains(names, "seed") {
+		names = append(names, "seed")
+	}
+	return names
+}
+
+// values returns settings of the trial as text.
+func (t Trial) values(names []string) []string {
+	var values []string
+	for _, name := range names {
+		values = append(values, t.setting(name).String())
+	}
+	return values
+}
+
+// setting returns a setting of the trial, which must be one.
+func (t Trial) setting(name string) train.Setting {
+	s, err := train.Find(t.Config.Settings(), name)
+	if err != nil {
+		panic(fmt.Sprintf("sweep: %v", err))
+	}
+	return s
+}
+
+// Collect writes results.csv and results.json of the trials that are finished, and
+// returns them.
+func (f *Folder) Collect() (*Results, error) {
+	r := &Results{Varied: f.Sweep.Columns(), Trials: len(f.Trials)}
+	scores, err := f.allScores()
+	if err != nil {
+		return nil, err
+	}
+	stand := f.stand(scores)
+	for i, t := range f.Trials {
+		if len(scores[i]) == 0 {
+			continue
+		}
+		last := scores[i][len(scores[i])-1]
+		switch {
+		case slices.Contains(stand.stopped, i):
+			last.Status, last.StoppedEarly = Stopped, true
+		case last.Status != Diverged && len(scores[i]) < f.rungs():
+			continue // it is to go on, or that is not told yet
+		}
+		r.Results = append(r.Results, Result{t, last})
+	}
+	slices.SortFunc(r.Results, func(a, b Result) int {
+		return cmp.Or(compareAccuracy(a.Scores, b.Scores), a.Index-b.Index)
+	})
+	text, err := json.Marshal(r)
+	if err != nil {
+		return nil, err
+	}
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, text, "", "  "); err != nil {
+		return nil, err
+	}
+	return r, cmp.Or(train.WriteFile(f.path(csvFile), r.csv()), train.WriteFile(f.path(jsonFile), append(indented.Bytes(), '\n')))
+}
+
+func (f *Folder) allScores() ([][]Scores, error) {
+	all := make([][]Scores, len(f.Trials))
+	var err error
+	for i := range all {
+		if all[i], err = f.scores(i); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// cell is a value of a result with the name of its column.
+type cell struct {
+	name  string
+	value any
+}
+
+// cells returns a result's row: its index, the settings that are varied, and its
+// scores.
+func (r *Results) cells(x Result) []cell {
+	cells := []cell{{"index", x.Index}}
+	for _, name := range r.Varied {
+		cells = append(cells, cell{name, x.setting(name).Value})
+	}
+	s := x.Scores
+	cells = append(cells, cell{"train_loss", s.TrainLoss}, cell{"train_acc", s.TrainAcc}, cell{"val_loss", s.ValLoss}, cell{"val_acc", s.ValAcc},
+		cell{"test_acc", s.TestAcc}, cell{"seconds", s.Seconds}, cell{"params", s.Params}, cell{"weights_sha256", s.WeightsSHA256},
+		cell{"epochs_run", s.EpochsRun}, cell{"stopped_early", s.StoppedEarly}, cell{"status", s.Status})
+	return cells
+}
+
+// MarshalJSON returns a list of objects, in the order of the results and with the
+// names of the columns of results.csv in their order.
+func (r *Results) MarshalJSON() ([]byte, error) {
+	b := []byte("[")
+	for i, x := range r.Results {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		for j, c := range r.cells(x) {
+			value, err := json.Marshal(c.value)
+			if err != nil {
+				return nil, err
+			}
+			b = fmt.Appendf(b, "%c%q:%s", "{,"[min(j, 1)], c.name, value)
+		}
+		b = append(b, '}')
+	}
+	return append(b, ']'), nil
+}
+
+func (r *Results) csv() []byte {
+	var b bytes.Buffer
+	names := []string{}
+	for _, c := range r.cells(Result{}) {
+		names = append(names, c.name)
+	}
+	writeCSV(&b, names)
+	for _, x := range r.Results {
+		var row []string
+		for _, c := range r.cells(x) {
+			row = append(row, c.text())
+		}
+		writeCSV(&b, row)
+	}
+	return b.Bytes()
+}
+
+// text returns the cell as it stands in a CSV file: blank for nil.
+func (c cell) text() string {
+	switch v := c.value.(type) {
+	case string:
+		return v
+	case bool:
+		return strconv.FormatBool(v)
+	case int:
+		return strconv.Itoa(v)
+	case float64:
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	case *float64:
+		if v == nil {
+			return ""
+		}
+	}
+	return train.Setting{Value: c.value}.String()
+}
+
+// writeCSV writes a row. The buffer takes it whatever it is.
+func writeCSV(b *bytes.Buffer, row []string) {
+	w := csv.NewWriter(b)
+	w.Write(row)
+	w.Flush()
+}

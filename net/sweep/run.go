@@ -1,0 +1,232 @@
+package sweep
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+
+	"github.com/lanes-ml/lanes/kernels"
+	"github.com/lanes-ml/lanes/net/data"
+	"github.com/lanes-ml/lanes/net/train"
+	"golang.org/x/sync/errgroup"
+)
+
+// Runner trains trials.
+type Runner struct {
+	// Threads is how many threads there are, and Jobs how many trials are trained at
+	// a time, sharing them. Results depend on neither.
+	Threads, Jobs int
+	// Options are those of the kernels' engines, but for their threads.
+	Options []kernels.Option
+	// Data returns the images of a dataset, nil for the toy problem. It is called
+	// once for each dataset.
+	Data func(dataset string) (*data.Dataset, error)
+
+	// OnRung, OnStep and OnResult, if set, are told of the trials that are to be
+	// trained next, all to the same share of their length; of their steps; and of
+	// those that got there. They are called one at a time.
+	OnRung   func(Rung)
+	OnStep   func(Trial, train.StepRecord)
+	OnResult func(Result)
+
+	telling sync.Mutex
+	loading sync.Mutex
+	loaded  map[string]*data.Dataset
+}
+
+// Rung is a comparison of trials: the end, or before it one of successive halving.
+type Rung struct {
+	Number, Rungs int     // from 1
+	Trials        []Trial // that are still to get there, with its length
+}
+
+// ErrWaits says that a trial waits for others to come as far as it has.
+var ErrWaits = errors.New("the trial waits for others")
+
+// Run trains one trial, to its end or, with halving, to the next comparison. It
+// does nothing if the trial is finished. Trials may be trained at the same time, by
+// any number of processes; that of one that is being trained fails with
+// [train.ErrBusy].
+//
+// If the context is done, the trial writes a checkpoint, and Run returns the
+// context's cause. A trial that diverges is finished, and no error.
+func (f *Folder) Run(ctx context.Context, index int, r *Runner) error {
+	if index < 0 || index >= len(f.Trials) {
+		return fmt.Errorf("index is %d, want 0 to %d", index, len(f.Trials)-1)
+	}
+	scores, err := f.allScores()
+	if err != nil {
+		return err
+	}
+	s := f.stand(scores)
+	switch got := scores[index]; {
+	case slices.Contains(s.waiting, index):
+		r.rung(f, s.rung, []int{index})
+		return r.train(ctx, f, index, s.rung, r.Threads)
+	case len(got) > s.rung && s.rung+1 < f.rungs() && got[s.rung].Status != Diverged:
+		return fmt.Errorf("%w: %d are still to come to rung %d of %d", ErrWaits, len(s.waiting), s.rung+1, f.rungs())
+	}
+	return nil
+}
+
+// Do trains all trials that are not finished, the longest first, and collects the
+// results. If the context is done, trials write checkpoints, and Do returns the
+// context's cause; the error of a trial stops the others likewise. It then returns
+// the results that there are with the error.
+func (f *Folder) Do(ctx context.Context, r *Runner) (*Results, error) {
+	for {
+		scores, err := f.allScores()
+		if err != nil {
+			return nil, err
+		}
+		s := f.stand(scores)
+		if len(s.waiting) == 0 {
+			return f.Collect()
+		}
+		r.rung(f, s.rung, s.waiting)
+		if err := r.trainAll(ctx, f, s); err != nil {
+			results, collected := f.Collect()
+			return results, cmp.Or(err, collected)
+		}
+	}
+}
+
+// rung tells of a rung.
+func (r *Runner) rung(f *Folder, rung int, waiting []int) {
+	if r.OnRung == nil {
+		return
+	}
+	told := Rung{Number: rung + 1, Rungs: f.rungs()}
+	for _, i := range waiting {
+		told.Trials = append(told.Trials, Trial{i, f.upTo(f.Trials[i], rung)})
+	}
+	r.OnRung(told)
+}
+
+// trainAll trains the trials that wait.
+func (r *Runner) trainAll(ctx context.Context, f *Folder, s standing) error {
+	images := 0
+	if set, err := r.images(f.Sweep.Base.Dataset); err == nil && set != nil {
+		images = set.Train.Len()
+	}
+	slices.SortStableFunc(s.waiting, func(i, j int) int {
+		return cmp.Compare(f.Trials[j].Work(images), f.Trials[i].Work(images))
+	})
+	jobs := min(max(1, r.Jobs), len(s.waiting))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(jobs)
+	for _, i := range s.waiting {
+		g.Go(func() error {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			return r.train(ctx, f, i, s.rung, max(1, r.Threads/jobs))
+		})
+	}
+	return g.Wait()
+}
+
+// Work estimates what the trial costs where there are that many training images:
+// weights times images drawn.
+func (t Trial) Work(images int) float64 {
+	c := t.Config
+	drawn := float64(c.Iters)*float64(c.Batch) + float64(c.Epochs)*float64(images)
+	weights, sizes := 0.0, c.Sizes()
+	for i, in := range sizes[:len(sizes)-1] {
+		weights += float64(in) * float64(sizes[i+1])
+	}
+	return drawn * weights
+}
+
+// images returns a dataset. All trials share it.
+func (r *Runner) images(dataset string) (*data.Dataset, error) {
+	r.loading.Lock()
+	defer r.loading.Unlock()
+	if set, ok := r.loaded[dataset]; ok {
+		return set, nil
+	}
+	set, err := r.Data(dataset)
+	if err != nil {
+		return nil, err
+	}
+	if r.loaded == nil {
+		r.loaded = map[string]*data.Dataset{}
+	}
+	r.loaded[dataset] = set
+	return set, nil
+}
+
+// train trains a trial to a rung, and writes what it came to.
+func (r *Runner) train(ctx context.Context, f *Folder, index, rung, threads int) error {
+	trial := Trial{index, f.upTo(f.Trials[index], rung)}
+	do := trainAs[float32]
+	if trial.Config.DType == "float64" {
+		do = trainAs[float64]
+	}
+	scores, err := do(ctx, r, f, trial, threads)
+	if err != nil {
+		return fmt.Errorf("trial %d: %w", index, err)
+	}
+	all, err := f.scores(index)
+	if err != nil {
+		return err
+	}
+	if err := f.writeScores(index, append(all, scores)); err != nil {
+		return err
+	}
+	if r.OnResult != nil {
+		r.telling.Lock()
+		defer r.telling.Unlock()
+		r.OnResult(Result{trial, scores})
+	}
+	return nil
+}
+
+// trainAs trains a trial from where it is.
+func trainAs[T kernels.Float](ctx context.Context, r *Runner, f *Folder, trial Trial, threads int) (Scores, error) {
+	engine, err := kernels.New[T](append(r.Options[:len(r.Options):len(r.Options)], kernels.WithThreads(threads))...)
+	if err != nil {
+		return Scores{}, err
+	}
+	set, err := r.images(trial.Config.Dataset)
+	if err != nil {
+		return Scores{}, err
+	}
+	folder := &train.Folder{Dir: f.Trial(trial.Index), Config: trial.Config}
+	if err := os.MkdirAll(folder.Dir, 0o777); err != nil {
+		return Scores{}, err
+	}
+	run, err := train.Resume(engine, folder, trial.Config, set)
+	if err != nil {
+		return Scores{}, err
+	}
+	if !f.Sweep.Test {
+		run.Test = nil
+	}
+	var last train.StepRecord
+	run.OnStep = func(s train.StepRecord) {
+		last = s
+		if r.OnStep != nil {
+			r.telling.Lock()
+			defer r.telling.Unlock()
+			r.OnStep(trial, s)
+		}
+	}
+	s := Scores{Params: run.Network.NumParams(), Status: Done}
+	result, err := run.Do(ctx)
+	s.EpochsRun = run.Step / run.StepsPerEpoch()
+	if errors.Is(err, train.ErrDiverged) {
+		s.Status, s.Seconds = Diverged, last.Seconds
+		return s, nil
+	}
+	if err != nil {
+		return Scores{}, err
+	}
+	s.TrainLoss, s.TrainAcc, s.ValLoss, s.ValAcc, s.TestAcc = &result.TrainLoss, &result.TrainAcc, result.ValLoss, result.ValAcc, result.TestAcc
+	s.Seconds, s.WeightsSHA256, s.StoppedEarly = result.Seconds, result.WeightsSHA256, result.StoppedEarly
+	return s, nil
+}
