@@ -108,8 +108,11 @@ func agree(loss, accuracy *float64, trials []trial) bool {
 	if loss == nil || accuracy == nil || len(trials) == 0 {
 		return true
 	}
-	if stuck := *loss > stuckLoss; stuck || mean(trials, trial.trainLoss) > stuckLoss {
-		return stuck == (mean(trials, trial.trainLoss) > stuckLoss)
+	if *loss > stuckLoss {
+		return mean(trials, trial.trainLoss) > stuckLoss && mean(trials, trial.classes) <= 1
+	}
+	if mean(trials, trial.trainLoss) > stuckLoss {
+		return false
 	}
 	return math.Abs(*accuracy-mean(trials, trial.accuracy)) <= depthTolerance
 }

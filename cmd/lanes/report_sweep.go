@@ -40,6 +40,7 @@ type trial struct {
 	ValLoss      *float64 `json:"val_loss"`
 	ValAcc       *float64 `json:"val_acc"`
 	TestAcc      *float64 `json:"test_acc"`
+	ValClasses   int      `json:"val_classes"`
 	Seconds      float64  `json:"seconds"`
 	Params       int      `json:"params"`
 	StoppedEarly bool     `json:"stopped_early"`
@@ -50,6 +51,9 @@ type trial struct {
 
 // accuracy returns the validation accuracy, NaN if there is none.
 func (t trial) accuracy() float64 { return orNaN(t.ValAcc) }
+
+// classes returns how many classes the network predicts.
+func (t trial) classes() float64 { return float64(t.ValClasses) }
 
 // readTrials returns the trials of a sweep, the highest validation accuracy
 // first.

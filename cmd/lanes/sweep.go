@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -409,12 +410,12 @@ func runTrials(cmd *cobra.Command, folder *sweep.Folder, runner *sweep.Runner, i
 
 // printResults prints the table of a sweep, beside what was published of its
 // configurations.
-func printResults(out interface{ Write([]byte) (int, error) }, folder *sweep.Folder, results *sweep.Results, asJSON bool) error {
+func printResults(out io.Writer, folder *sweep.Folder, results *sweep.Results, asJSON bool) error {
 	var err error
 	if asJSON {
 		err = json.NewEncoder(out).Encode(results)
 	} else if err = printTable(out, results); err == nil {
-		err = printPublished(out, folder, results)
+		err = printPublished(out, folder)
 	}
 	if err != nil {
 		return failure{exitFailed, err}

@@ -28,7 +28,8 @@ type Scores struct {
 	ValLoss       *float64 `json:"val_loss"`
 	ValAcc        *float64 `json:"val_acc"`
 	TestAcc       *float64 `json:"test_acc"`
-	Seconds       float64  `json:"seconds"` // in steps, without scoring
+	ValClasses    int      `json:"val_classes"` // that are predicted; 1 if the network tells nothing
+	Seconds       float64  `json:"seconds"`     // in steps, without scoring
 	Params        int      `json:"params"`
 	WeightsSHA256 string   `json:"weights_sha256"` // empty if it diverged
 	EpochsRun     int      `json:"epochs_run"`     // whole ones
@@ -148,7 +149,7 @@ func (r *Results) cells(x Result) []cell {
 	}
 	s := x.Scores
 	cells = append(cells, cell{"train_loss", s.TrainLoss}, cell{"train_acc", s.TrainAcc}, cell{"val_loss", s.ValLoss}, cell{"val_acc", s.ValAcc},
-		cell{"test_acc", s.TestAcc}, cell{"seconds", s.Seconds}, cell{"params", s.Params}, cell{"weights_sha256", s.WeightsSHA256},
+		cell{"test_acc", s.TestAcc}, cell{"val_classes", s.ValClasses}, cell{"seconds", s.Seconds}, cell{"params", s.Params}, cell{"weights_sha256", s.WeightsSHA256},
 		cell{"epochs_run", s.EpochsRun}, cell{"stopped_early", s.StoppedEarly}, cell{"status", s.Status})
 	return cells
 }

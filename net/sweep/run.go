@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/lanes-ml/lanes/kernels"
+	"github.com/lanes-ml/lanes/net"
 	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/train"
 	"golang.org/x/sync/errgroup"
@@ -227,6 +228,20 @@ func trainAs[T kernels.Float](ctx context.Context, r *Runner, f *Folder, trial T
 		return Scores{}, err
 	}
 	s.TrainLoss, s.TrainAcc, s.ValLoss, s.ValAcc, s.TestAcc = &result.TrainLoss, &result.TrainAcc, result.ValLoss, result.ValAcc, result.TestAcc
+	s.ValClasses = classes(run.Network, run.Val)
 	s.Seconds, s.WeightsSHA256, s.StoppedEarly = result.Seconds, result.WeightsSHA256, result.StoppedEarly
 	return s, nil
+}
+
+// classes returns how many classes the network predicts of examples, 0 of none.
+func classes[T kernels.Float](n *net.Network[T], examples train.Examples[T]) int {
+	if examples == nil {
+		return 0
+	}
+	predicted := map[int]bool{}
+	for i := range examples.Len() {
+		x, _ := examples.Draw([]int{i})
+		predicted[net.Argmax(n.Logits(x).Row(0))] = true
+	}
+	return len(predicted)
 }
