@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/lanes-ml/lanes/net/sweep"
 	"github.com/lanes-ml/lanes/net/train"
 	"github.com/spf13/cobra"
 )
@@ -45,9 +46,23 @@ var words = map[string]cobra.CompletionFunc{
 	"normalize":  oneOf("mean", "symmetric", "none"),
 	"optimizer":  oneOf("sgd", "adam"),
 	"out":        folders,
-	"preset":     oneOf(train.Presets()...),
+	"preset": func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		names := train.Presets()
+		if c.Flags().Lookup("set") != nil {
+			names = append(sweep.Presets(), names...)
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp
+	},
 	"resume": func(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		return completeRun(c, nil, typed)
+	},
+	"set": func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		var config train.Config
+		var names []string
+		for _, s := range config.Settings() {
+			names = append(names, s.Name+"=")
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	},
 	"split": oneOf("test", "val", "train"),
 }

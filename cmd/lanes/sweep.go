@@ -74,7 +74,7 @@ command goes on, and trains no finished trial again. 'lanes sweep plan', 'run' a
 			if err != nil {
 				return failure{exitUsage, err}
 			}
-			if _, err := runner.Data(s.Base.Dataset); errors.Is(err, data.ErrNotFound) && !what.namesDataset() {
+			if _, err := runner.Images(s.Base.Dataset); errors.Is(err, data.ErrNotFound) && !what.namesDataset() {
 				fmt.Fprintln(cmd.ErrOrStderr(), strings.ReplaceAll(noCIFAR10, "lanes train", "lanes sweep"))
 				s.Base.Dataset = "synthetic"
 			} else if err != nil {
@@ -331,17 +331,9 @@ func (h *runnerFlags) runner() (*sweep.Runner, error) {
 	if r.Jobs == 0 {
 		r.Jobs = r.Threads
 	}
-	sets := map[string]*data.Dataset{}
 	r.Data = func(dataset string) (*data.Dataset, error) {
-		if set, ok := sets[dataset]; ok {
-			return set, nil
-		}
 		set, err := openDataset(dataset, h.dir)
-		if err != nil {
-			return nil, failure{exitData, err}
-		}
-		sets[dataset] = set
-		return set, nil
+		return set, failed(exitData, err)
 	}
 	return r, nil
 }
@@ -357,7 +349,7 @@ func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
 // doSweep trains what remains of a sweep, and prints its table.
 func doSweep(cmd *cobra.Command, folder *sweep.Folder, runner *sweep.Runner, asJSON bool) error {
 	images := 0
-	if set, err := runner.Data(folder.Sweep.Base.Dataset); err != nil {
+	if set, err := runner.Images(folder.Sweep.Base.Dataset); err != nil {
 		return err
 	} else if set != nil {
 		images = set.Train.Len()

@@ -23,8 +23,8 @@ type Runner struct {
 	Threads, Jobs int
 	// Options are those of the kernels' engines, but for their threads.
 	Options []kernels.Option
-	// Data returns the images of a dataset, nil for the toy problem. It is called
-	// once for each dataset.
+	// Data reads the images of a dataset; those of the toy problem are nil. It is
+	// called once for each.
 	Data func(dataset string) (*data.Dataset, error)
 
 	// OnRung, OnStep and OnResult, if set, are told of the trials that are to be
@@ -111,7 +111,7 @@ func (r *Runner) rung(f *Folder, rung int, waiting []int) {
 // trainAll trains the trials that wait.
 func (r *Runner) trainAll(ctx context.Context, f *Folder, s standing) error {
 	images := 0
-	if set, err := r.images(f.Sweep.Base.Dataset); err == nil && set != nil {
+	if set, err := r.Images(f.Sweep.Base.Dataset); err == nil && set != nil {
 		images = set.Train.Len()
 	}
 	slices.SortStableFunc(s.waiting, func(i, j int) int {
@@ -143,8 +143,8 @@ func (t Trial) Work(images int) float64 {
 	return drawn * weights
 }
 
-// images returns a dataset. All trials share it.
-func (r *Runner) images(dataset string) (*data.Dataset, error) {
+// Images returns a dataset, which all trials share, as Data does.
+func (r *Runner) Images(dataset string) (*data.Dataset, error) {
 	r.loading.Lock()
 	defer r.loading.Unlock()
 	if set, ok := r.loaded[dataset]; ok {
@@ -176,8 +176,10 @@ func (r *Runner) train(ctx context.Context, f *Folder, index, rung, threads int)
 	if err != nil {
 		return err
 	}
-	if err := f.writeScores(index, append(all, scores)); err != nil {
-		return err
+	if len(all) == rung { // unless another process was quicker
+		if err := f.writeScores(index, append(all, scores)); err != nil {
+			return err
+		}
 	}
 	if r.OnResult != nil {
 		r.telling.Lock()
@@ -193,7 +195,7 @@ func trainAs[T kernels.Float](ctx context.Context, r *Runner, f *Folder, trial T
 	if err != nil {
 		return Scores{}, err
 	}
-	set, err := r.images(trial.Config.Dataset)
+	set, err := r.Images(trial.Config.Dataset)
 	if err != nil {
 		return Scores{}, err
 	}

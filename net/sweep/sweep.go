@@ -112,6 +112,9 @@ func (s Sweep) Trials() ([]Trial, error) {
 			if err := config.Validate(); err != nil {
 				return nil, err
 			}
+			if s.Halving > 0 && config.Dataset == "toy" {
+				return nil, fmt.Errorf("halving is %d, and the toy problem has no validation part", s.Halving)
+			}
 			trials = append(trials, Trial{len(trials), config})
 		}
 	}
