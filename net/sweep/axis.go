@@ -82,14 +82,16 @@ func parseAxis(text string) (axis, error) {
 	default:
 		texts = strings.Split(values, ",")
 	}
+	seen := map[assignment]bool{}
 	for _, t := range texts {
 		value, err := parseAssignment(name, strings.TrimSpace(t))
 		if err != nil {
 			return axis{}, err
 		}
-		if slices.ContainsFunc(a.choices, func(c choice) bool { return c[0] == value }) {
+		if seen[value] {
 			return axis{}, fmt.Errorf("%s: %s is there twice", text, value.text)
 		}
+		seen[value] = true
 		a.choices = append(a.choices, choice{value})
 	}
 	return a, nil
