@@ -51,7 +51,7 @@ so on.
 The presets are report-grid and report-depth, the 32 networks of section 6 of the
 report that Lanes reproduces and the 27 of its section 9 (those twice: from its
 initial weights and from He's), which are printed beside the report's figures; and
-those of 'lanes train', to vary. A TOML file (--config) may hold all this.
+those of 'lanes train' (` + strings.Join(train.Presets(), ", ") + `), to vary. A TOML file (--config) may hold all this.
 
 A sweep is kept in a folder, each trial as a run that other commands take. The first
 Ctrl-C writes checkpoints and stops the sweep, the second stops it at once; the same
@@ -189,7 +189,7 @@ finished, the highest validation accuracy first, and prints them as a table.`,
 			}
 			results, err := folder.Collect()
 			if err != nil {
-				return failure{exitFailed, err}
+				return folderFailure(err)
 			}
 			return printResults(cmd.OutOrStdout(), folder, results, asJSON)
 		},
@@ -210,10 +210,10 @@ type sweepFlags struct {
 }
 
 func (w *sweepFlags) add(f *pflag.FlagSet) {
-	f.StringVar(&w.preset, "preset", defaultPreset, "what to start from: "+strings.Join(append(sweep.Presets(), train.Presets()...), ", "))
+	f.StringVar(&w.preset, "preset", defaultPreset, "what to start from: one of those above")
 	f.StringVar(&w.file, "config", "", "TOML `file` with a sweep, such as a sweep's sweep.toml")
 	f.StringArrayVar(&w.set, "set", nil, "`setting` of lanes train with its values, as above; may be repeated")
-	f.StringArrayVar(&w.rows, "row", nil, "`settings` with values that belong together, such as 'hidden=75 lr=1e-3'; may be repeated")
+	f.StringArrayVar(&w.rows, "row", nil, "`settings` that belong together, such as 'hidden=75 lr=1e-3'; may be repeated")
 	f.IntVar(&w.random, "random", 0, "configurations to draw at random (default all combinations)")
 	f.Uint64Var(&w.randomSeed, "random-seed", 0, "seed of what is drawn at random")
 	f.IntVar(&w.seeds, "seeds", 1, "trials of each configuration, with consecutive seeds")
@@ -374,11 +374,16 @@ func sweepFailure(ctx context.Context, err error, folder *sweep.Folder, results 
 		return failure{exitInterrupted, fmt.Errorf("stopped with %d of %s finished: %w; to go on: lanes sweep run %s",
 			len(results.Results), count(results.Trials, "trial"), context.Cause(ctx), folder.Dir)}
 	}
-	if errors.Is(err, train.ErrOtherData) {
-		return failure{exitData, err}
-	}
+	return folderFailure(err)
+}
+
+// folderFailure returns an error of a sweep's folder with its exit code.
+func folderFailure(err error) error {
 	if _, ok := errors.AsType[failure](err); ok {
 		return err
+	}
+	if errors.Is(err, sweep.ErrUnusable) {
+		return failure{exitData, err}
 	}
 	return failure{exitFailed, err}
 }

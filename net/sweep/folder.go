@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strconv"
 
 	"github.com/lanes-ml/lanes/net/train"
@@ -30,12 +31,16 @@ type Folder struct {
 	Trials []Trial
 }
 
-// ErrOther says that a folder holds another sweep than the one that was planned.
-var ErrOther = errors.New("it holds another sweep")
+var (
+	// ErrOther says that a folder holds another sweep than the one that was planned.
+	ErrOther = errors.New("it holds another sweep")
+	// ErrUnusable says that a file of a trial is damaged, or of other images.
+	ErrUnusable = errors.New("unusable folder")
+)
 
 // Plan makes the folder of a sweep with its trials listed. If dir holds that very
 // sweep already, it is opened; if it holds another one, the error is [ErrOther],
-// with the first line of sweep.toml that differs.
+// with a setting that differs.
 func Plan(dir string, s Sweep) (*Folder, error) {
 	trials, err := s.Trials()
 	if err != nil {
@@ -48,7 +53,7 @@ func Plan(dir string, s Sweep) (*Folder, error) {
 	f := &Folder{dir, s, trials}
 	there, err := os.ReadFile(f.path(sweepFile))
 	if err == nil {
-		return f, sameSweep(dir, there, file)
+		return f, sameSweep(dir, there, s)
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -62,14 +67,17 @@ func Plan(dir string, s Sweep) (*Folder, error) {
 	return f, train.WriteFile(f.path(sweepFile), file) // last: now it is a sweep's folder
 }
 
-func sameSweep(dir string, there, file []byte) error {
-	old, now := bytes.Split(there, []byte("\n")), bytes.Split(file, []byte("\n"))
-	for i := range now {
-		if i >= len(old) {
-			return fmt.Errorf("%s: %w, %s is shorter", dir, ErrOther, sweepFile)
-		}
-		if !bytes.Equal(old[i], now[i]) {
-			return fmt.Errorf("%s: %w, with %s where this one has %s", dir, ErrOther, bytes.TrimSpace(old[i]), bytes.TrimSpace(now[i]))
+// sameSweep returns an error if the file that is in dir is not of the sweep.
+func sameSweep(dir string, there []byte, s Sweep) error {
+	var was Sweep
+	if err := was.SetTOML(there); err != nil {
+		return fmt.Errorf("%s: %w", filepath.Join(dir, sweepFile), err)
+	}
+	now := s.Settings()
+	for i, old := range was.Settings() {
+		before, after := fmt.Sprint(reflect.ValueOf(old.Value).Elem()), fmt.Sprint(reflect.ValueOf(now[i].Value).Elem())
+		if before != after {
+			return fmt.Errorf("%s: %w, with %s %s instead of %s", dir, ErrOther, old.Name, before, after)
 		}
 	}
 	return nil
@@ -130,7 +138,7 @@ func (f *Folder) scores(index int) ([]Scores, error) {
 	}
 	var all []Scores
 	if err := json.Unmarshal(file, &all); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%w: %s: %w", ErrUnusable, path, err)
 	}
 	return all, nil
 }

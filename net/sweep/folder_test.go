@@ -259,7 +259,7 @@ func TestFolderHoldsOneSweep(t *testing.T) {
 	s.Seeds = 5
 	_, err = Plan(f.Dir, s)
 	require.ErrorIs(t, err, ErrOther)
-	require.EqualError(t, err, f.Dir+": it holds another sweep, with seeds = 1 where this one has seeds = 5")
+	require.EqualError(t, err, f.Dir+": it holds another sweep, with seeds 1 instead of 5")
 	s.Seeds, s.Axes = 0, nil
 	_, err = Plan(f.Dir, s)
 	require.EqualError(t, err, "seeds is 0, want 1 to 100000")
@@ -274,6 +274,7 @@ func TestFolderHoldsOneSweep(t *testing.T) {
 	require.NoError(t, os.MkdirAll(f.Trial(0), 0o777))
 	require.NoError(t, os.WriteFile(filepath.Join(f.Trial(0), outcomeFile), []byte("{"), 0o666))
 	_, err = f.Collect()
+	require.ErrorIs(t, err, ErrUnusable)
 	require.ErrorContains(t, err, "trial.json: unexpected end of JSON input")
 }
 

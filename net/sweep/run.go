@@ -205,7 +205,7 @@ func trainAs[T kernels.Float](ctx context.Context, r *Runner, f *Folder, trial T
 	}
 	run, err := train.Resume(engine, folder, trial.Config, set)
 	if err != nil {
-		return Scores{}, err
+		return Scores{}, fmt.Errorf("%w: %w", ErrUnusable, err)
 	}
 	if !f.Sweep.Test {
 		run.Test = nil
