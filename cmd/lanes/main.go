@@ -78,7 +78,7 @@ interrupted: it can be resumed.
 Environment: LANES_DATA names the folder with CIFAR-10, LANES_LEVEL the level of
 the kernels, LANES_THREADS the number of threads. 'lanes info' shows what is in
 use.`,
-		Example:            "  lanes train\n  lanes eval runs/report-1\n  lanes predict runs/report-1 cat.png\n  lanes info",
+		Example:            "  lanes train\n  lanes eval runs/report-1\n  lanes predict runs/report-1 cat.png\n  lanes sweep --preset report-grid\n  lanes info",
 		SilenceErrors:      true,
 		SilenceUsage:       true,
 		DisableSuggestions: true, // an error is one line

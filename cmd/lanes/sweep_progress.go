@@ -108,6 +108,11 @@ func (p *sweepProgress) step(t sweep.Trial, s train.StepRecord) {
 		p.trials[t.Index] = p.addBar(t.Index)
 	}
 	p.trials[t.Index].show(share, fmt.Sprintf("%s  loss %.3f", describeTrial(p.folder, t.Index), s.Loss))
+	p.showAll()
+}
+
+// showAll brings the bar of all trials up to date.
+func (p *sweepProgress) showAll() {
 	p.all.show(1-p.left/p.total, fmt.Sprintf("%d/%d  %s", p.done, len(p.round.Trials), p.describe()))
 }
 
@@ -122,6 +127,9 @@ func (p *sweepProgress) result(r sweep.Result) {
 	if bar := p.trials[r.Index]; bar != nil {
 		bar.Abort(true)
 		delete(p.trials, r.Index)
+	}
+	if p.live != nil {
+		p.showAll()
 	}
 	fmt.Fprintf(p.out, "%*d/%d  %s  %s\n", len(fmt.Sprint(len(p.round.Trials))), p.done, len(p.round.Trials), describeResult(p.folder, r), p.describe())
 }
