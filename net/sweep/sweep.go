@@ -73,6 +73,8 @@ func (s *Sweep) Settings() []train.Setting {
 // before a disk is full.
 const maxTrials = 100_000
 
+var errTooMany = fmt.Errorf("more than %d trials", maxTrials)
+
 // Trials returns the trials by index. An error names what is wrong with which
 // setting.
 func (s Sweep) Trials() ([]Trial, error) {
@@ -90,16 +92,17 @@ func (s Sweep) Trials() ([]Trial, error) {
 			if len(a.choices) == 0 {
 				return nil, fmt.Errorf("%s has no number of values, as in %s:7, and nothing is drawn at random", a, a)
 			}
-			if configs *= len(a.choices); configs > maxTrials {
-				break
+			if configs > maxTrials/len(a.choices) {
+				return nil, errTooMany
 			}
+			configs *= len(a.choices)
 		}
 	}
 	if s.Random > 0 && len(axes) == 0 {
 		return nil, fmt.Errorf("random is %d, and there is no axis to draw from", s.Random)
 	}
 	if configs > maxTrials/s.Seeds {
-		return nil, fmt.Errorf("more than %d trials", maxTrials)
+		return nil, errTooMany
 	}
 	var trials []Trial
 	for seed := range s.Seeds {
