@@ -141,7 +141,7 @@ func sweepRunCommand() *cobra.Command {
 them, and then prints the table; or those that --index names, one after the other,
 so that others can be trained elsewhere. A trial that was interrupted goes on from
 its last checkpoint. With halving, a named trial is trained to the next comparison,
-and no further before all others got there.`,
+and no further before all others got there: until then the exit code is 75.`,
 		Example: `  lanes sweep run sweeps/report-grid
   lanes sweep run /shared/grid --index 7 --threads 2`,
 		Args: cobra.ExactArgs(1),
@@ -364,7 +364,7 @@ func doSweep(cmd *cobra.Command, folder *sweep.Folder, runner *sweep.Runner, asJ
 	if err != nil {
 		return sweepFailure(ctx, err, folder, results)
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "%s in %v; kept in %s\n", count(len(results.Results), "trial"), time.Since(began).Round(time.Second/10), folder.Dir)
+	fmt.Fprintf(cmd.ErrOrStderr(), "%s in %v; kept in %s\n", count(len(results.Rows), "trial"), time.Since(began).Round(time.Second/10), folder.Dir)
 	return printResults(cmd.OutOrStdout(), folder, results, asJSON)
 }
 
@@ -372,7 +372,7 @@ func doSweep(cmd *cobra.Command, folder *sweep.Folder, runner *sweep.Runner, asJ
 func sweepFailure(ctx context.Context, err error, folder *sweep.Folder, results *sweep.Results) error {
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) && results != nil {
 		return failure{exitInterrupted, fmt.Errorf("stopped with %d of %s finished: %w; to go on: lanes sweep run %s",
-			len(results.Results), count(results.Trials, "trial"), context.Cause(ctx), folder.Dir)}
+			len(results.Rows), count(results.Trials, "trial"), context.Cause(ctx), folder.Dir)}
 	}
 	return folderFailure(err)
 }
@@ -393,16 +393,19 @@ func runTrials(cmd *cobra.Command, folder *sweep.Folder, runner *sweep.Runner, i
 	ctx, stop := interruptible(cmd.Context())
 	defer stop()
 	runner.OnResult = func(r sweep.Result) { fmt.Fprintln(cmd.ErrOrStderr(), describeResult(folder, r)) }
+	var waits error
 	for _, i := range indices {
 		err := folder.Run(ctx, i, runner)
-		if errors.Is(err, context.Canceled) {
+		switch {
+		case errors.Is(err, sweep.ErrWaits):
+			waits = failure{exitInterrupted, fmt.Errorf("trial %d: %w", i, err)} // those after it need not
+		case errors.Is(err, context.Canceled):
 			return failure{exitInterrupted, fmt.Errorf("%w; the same command goes on", err)}
-		}
-		if err != nil {
-			return sweepFailure(ctx, err, folder, nil)
+		case err != nil:
+			return folderFailure(err)
 		}
 	}
-	return nil
+	return waits
 }
 
 // printResults prints the table of a sweep, beside what was published of its
@@ -417,7 +420,7 @@ func printResults(out io.Writer, folder *sweep.Folder, results *sweep.Results, a
 	if err != nil {
 		return failure{exitFailed, err}
 	}
-	if len(results.Results) > 0 && !slices.ContainsFunc(results.Results, func(r sweep.Result) bool { return r.Status != sweep.Diverged }) {
+	if len(results.Rows) > 0 && !slices.ContainsFunc(results.Rows, func(r sweep.Result) bool { return r.Status != sweep.Diverged }) {
 		return failure{exitDiverged, errors.New("every trial diverged")}
 	}
 	return nil

@@ -57,7 +57,7 @@ func printTrials(out io.Writer, s sweep.Sweep) error {
 // printTable prints the finished trials, the best first.
 func printTable(out io.Writer, r *sweep.Results) error {
 	var test, status bool
-	for _, x := range r.Results {
+	for _, x := range r.Rows {
 		test = test || x.TestAcc != nil
 		status = status || x.Status != sweep.Done
 	}
@@ -72,7 +72,7 @@ func printTable(out io.Writer, r *sweep.Results) error {
 		head = append(head, "status")
 	}
 	t.add(head...)
-	for _, x := range r.Results {
+	for _, x := range r.Rows {
 		row := []string{strconv.Itoa(x.Index)}
 		for _, name := range r.Varied {
 			row = append(row, settingText(x.Config, name))
@@ -90,7 +90,7 @@ func printTable(out io.Writer, r *sweep.Results) error {
 	if err := t.print(out); err != nil {
 		return err
 	}
-	if rest := r.Trials - len(r.Results); rest > 0 {
+	if rest := r.Trials - len(r.Rows); rest > 0 {
 		_, err := fmt.Fprintf(out, "%d of %s are not finished\n", rest, count(r.Trials, "trial"))
 		return err
 	}

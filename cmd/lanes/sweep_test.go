@@ -115,6 +115,15 @@ func TestSweepHalvesOnSyntheticImagesWhereThereAreNoOthers(t *testing.T) {
 	require.Regexp(t, `test acc +seconds +status\n`, out)
 	require.Regexp(t, ` done\n`, out)
 	require.Regexp(t, ` stopped\n`, out)
+	code, _, talk = lanes(strings.Fields("sweep plan parts --set dataset=synthetic --set hidden=2 --set iters=4 --set batch=20 --set lr=1e-3,1e-9 --halving 2")...)
+	require.Equal(t, 0, code, talk)
+	code, _, talk = lanes(strings.Fields("sweep run parts --index 0")...)
+	require.Equal(t, 0, code, talk)
+	code, _, talk = lanes(strings.Fields("sweep run parts --index 0,1")...)
+	require.Equal(t, exitInterrupted, code, talk)
+	require.True(t, strings.HasSuffix(talk, "\nlanes: trial 0: it waits for others: 1 are still to come to rung 1 of 2\n"), talk)
+	require.Len(t, swept(t, "sweep run parts"), 2)
+
 	code, _, talk = lanes(strings.Fields("sweep --set dataset=cifar10 --set lr=1,2")...)
 	require.Equal(t, exitData, code, talk)
 }

@@ -80,12 +80,12 @@ func TestResultsAreSortedAndAreThoseOfTheRuns(t *testing.T) {
 	f := planned(t, s)
 	results, err := f.Do(context.Background(), runner(2))
 	require.NoError(t, err)
-	require.Len(t, results.Results, 6)
+	require.Len(t, results.Rows, 6)
 	rows := table(t, f)
 	require.Len(t, rows, 6)
 	last := 1.0
 	for i, row := range rows {
-		x := results.Results[i]
+		x := results.Rows[i]
 		require.EqualValues(t, x.Index, row["index"])
 		require.LessOrEqual(t, row["val_acc"], last)
 		last = row["val_acc"].(float64)
@@ -116,7 +116,7 @@ func TestResultsAreSortedAndAreThoseOfTheRuns(t *testing.T) {
 	records, err := csv.NewReader(file).ReadAll()
 	require.NoError(t, err)
 	require.Equal(t, strings.Split("index,lr,hidden,seed,train_loss,train_acc,val_loss,val_acc,test_acc,val_classes,seconds,params,weights_sha256,epochs_run,stopped_early,status", ","), records[0])
-	for i, x := range results.Results {
+	for i, x := range results.Rows {
 		require.Equal(t, fmt.Sprint(x.Index), records[i+1][0])
 		require.Equal(t, x.WeightsSHA256, records[i+1][12])
 	}
@@ -157,7 +157,7 @@ func TestFinishedTrialsAreNotTrainedAgain(t *testing.T) {
 	require.NoError(t, f.Run(context.Background(), 2, runner(1)))
 	half, err := f.Collect()
 	require.NoError(t, err)
-	require.Len(t, half.Results, 1)
+	require.Len(t, half.Rows, 1)
 	require.Equal(t, 6, half.Trials)
 	r := runner(2)
 	var trained []int
@@ -206,7 +206,7 @@ func TestInterruptedSweepGoesOnToTheSameTable(t *testing.T) {
 			break
 		}
 		require.ErrorIs(t, err, stop)
-		require.Less(t, len(results.Results), 6)
+		require.Less(t, len(results.Rows), 6)
 	}
 	require.Equal(t, table(t, want), table(t, f))
 }
@@ -237,7 +237,7 @@ func TestErrorOfATrialStopsTheSweepAndNamesIt(t *testing.T) {
 	require.NoError(t, os.Remove(f.Trial(3)))
 	results, err := f.Do(context.Background(), runner(1))
 	require.NoError(t, err)
-	require.Len(t, results.Results, 6)
+	require.Len(t, results.Rows, 6)
 
 	noData := runner(1)
 	noData.Data = func(string) (*data.Dataset, error) { return nil, errors.New("no images") }

@@ -34,7 +34,7 @@ func TestHalvingTrainsFewTrialsInFull(t *testing.T) {
 	require.Len(t, rows, 9)
 	require.Equal(t, []int{told[2].Trials[0].Index}, withStatus(rows, Done))
 	require.Len(t, withStatus(rows, Stopped), 8)
-	for _, x := range results.Results {
+	for _, x := range results.Rows {
 		require.Equal(t, x.Status == Stopped, x.StoppedEarly)
 	}
 	// Those that went on had the highest validation accuracy of all nine.
@@ -56,11 +56,11 @@ func TestHalvingTrainsFewTrialsInFull(t *testing.T) {
 	require.NoError(t, whole.Run(context.Background(), told[2].Trials[0].Index, runner(1)))
 	alone, err := whole.Collect()
 	require.NoError(t, err)
-	done := results.Results
+	done := results.Rows
 	for _, x := range done {
 		if x.Status == Done {
-			require.Equal(t, alone.Results[0].WeightsSHA256, x.WeightsSHA256)
-			require.Equal(t, alone.Results[0].ValAcc, x.ValAcc)
+			require.Equal(t, alone.Rows[0].WeightsSHA256, x.WeightsSHA256)
+			require.Equal(t, alone.Rows[0].ValAcc, x.ValAcc)
 		}
 	}
 }

@@ -54,9 +54,9 @@ type Result struct {
 // Results are the finished trials, the highest validation accuracy first, those
 // with the same by index.
 type Results struct {
-	Varied  []string // settings: those that the sweep varies, and the seed
-	Results []Result
-	Trials  int // those that are not finished too
+	Varied []string // settings: those that the sweep varies, and the seed
+	Rows   []Result
+	Trials int // those that are not finished too
 }
 
 // Columns returns the names of the settings that tell trials apart, the seed among
@@ -107,9 +107,9 @@ func (f *Folder) Collect() (*Results, error) {
 		case last.Status != Diverged && len(scores[i]) < f.rungs():
 			continue // it is to go on, or that is not told yet
 		}
-		r.Results = append(r.Results, Result{t, last})
+		r.Rows = append(r.Rows, Result{t, last})
 	}
-	slices.SortFunc(r.Results, func(a, b Result) int {
+	slices.SortFunc(r.Rows, func(a, b Result) int {
 		return cmp.Or(compareAccuracy(a.Scores, b.Scores), a.Index-b.Index)
 	})
 	text, err := json.Marshal(r)
@@ -158,7 +158,7 @@ func (r *Results) cells(x Result) []cell {
 // names of the columns of results.csv in their order.
 func (r *Results) MarshalJSON() ([]byte, error) {
 	b := []byte("[")
-	for i, x := range r.Results {
+	for i, x := range r.Rows {
 		if i > 0 {
 			b = append(b, ',')
 		}
@@ -181,7 +181,7 @@ func (r *Results) csv() []byte {
 		names = append(names, c.name)
 	}
 	writeCSV(&b, names)
-	for _, x := range r.Results {
+	for _, x := range r.Rows {
 		var row []string
 		for _, c := range r.cells(x) {
 			row = append(row, c.text())

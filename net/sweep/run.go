@@ -46,7 +46,7 @@ type Rung struct {
 }
 
 // ErrWaits says that a trial waits for others to come as far as it has.
-var ErrWaits = errors.New("the trial waits for others")
+var ErrWaits = errors.New("it waits for others")
 
 // Run trains one trial, to its end or, with halving, to the next comparison. It
 // does nothing if the trial is finished. Trials may be trained at the same time, by
@@ -67,7 +67,7 @@ func (f *Folder) Run(ctx context.Context, index int, r *Runner) error {
 	switch got := scores[index]; {
 	case slices.Contains(s.waiting, index):
 		r.rung(f, s.rung, []int{index})
-		return r.train(ctx, f, index, s.rung, r.Threads)
+		return r.train(ctx, f, index, s.rung, max(1, r.Threads))
 	case len(got) > s.rung && s.rung+1 < f.rungs() && got[s.rung].Status != Diverged:
 		return fmt.Errorf("%w: %d are still to come to rung %d of %d", ErrWaits, len(s.waiting), s.rung+1, f.rungs())
 	}
