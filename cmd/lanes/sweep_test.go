@@ -121,7 +121,7 @@ func TestSweepHalvesOnSyntheticImagesWhereThereAreNoOthers(t *testing.T) {
 	require.Equal(t, 0, code, talk)
 	code, _, talk = lanes(strings.Fields("sweep run parts --index 0,1")...)
 	require.Equal(t, exitInterrupted, code, talk)
-	require.True(t, strings.HasSuffix(talk, "\nlanes: trial 0: it waits for others: 1 are still to come to rung 1 of 2\n"), talk)
+	require.True(t, strings.HasSuffix(talk, "\nlanes: trial 0: it waits for others: 1 still to come to rung 1 of 2\n"), talk)
 	require.Len(t, swept(t, "sweep run parts"), 2)
 
 	code, _, talk = lanes(strings.Fields("sweep --set dataset=cifar10 --set lr=1,2")...)

@@ -69,7 +69,7 @@ func (f *Folder) Run(ctx context.Context, index int, r *Runner) error {
 		r.rung(f, s.rung, []int{index})
 		return r.train(ctx, f, index, s.rung, max(1, r.Threads))
 	case len(got) > s.rung && s.rung+1 < f.rungs() && got[s.rung].Status != Diverged:
-		return fmt.Errorf("%w: %d are still to come to rung %d of %d", ErrWaits, len(s.waiting), s.rung+1, f.rungs())
+		return fmt.Errorf("%w: %d still to come to rung %d of %d", ErrWaits, len(s.waiting), s.rung+1, f.rungs())
 	}
 	return nil
 }
