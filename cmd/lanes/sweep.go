@@ -310,7 +310,7 @@ func (h *runnerFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&h.dir, "data", "", dataUsage)
 	f.IntVar(&h.jobs, "jobs", 0, "`trials` to train at a time (default as many as threads)")
 	f.IntVar(&h.threads, "threads", 0, "threads that trials share (default $LANES_THREADS, then all)")
-	f.StringVar(&h.level, "level", "", "kernels: "+strings.Join(levelNames(), " or ")+" (default $LANES_LEVEL, then the best)")
+	f.StringVar(&h.level, "level", "", levelUsage)
 }
 
 // runner returns what trains trials as the flags say.

@@ -38,7 +38,7 @@ type sweepProgress struct {
 // liveBar is a bar with words behind it.
 type liveBar struct {
 	*mpb.Bar
-	words atomic.Pointer[string]
+	words atomic.Pointer[[]string] // a line, and fields where there is room
 }
 
 // barParts is how finely a bar shows a share.
@@ -56,15 +56,15 @@ func newSweepProgress(out io.Writer, folder *sweep.Folder, images int) *sweepPro
 // addBar adds a bar, those of trials above that of all.
 func (p *sweepProgress) addBar(priority int) *liveBar {
 	b := new(liveBar)
-	b.words.Store(new(string))
+	b.words.Store(&[]string{""})
 	b.Bar = p.live.AddBar(barParts, mpb.BarPriority(priority), mpb.BarRemoveOnComplete(), mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string {
 		words := *b.words.Load()
-		return words[:max(0, min(len(words), s.AvailableWidth-minBar-2))] // a space on either side of the bar
+		return fitted(s.AvailableWidth-minBar-2, words[0], words[1:]...) // a space on either side of the bar
 	})))
 	return b
 }
 
-func (b *liveBar) show(share float64, words string) {
+func (b *liveBar) show(share float64, words ...string) {
 	b.words.Store(&words)
 	b.SetCurrent(int64(share * (barParts - 1))) // a bar that is complete is gone
 }
@@ -107,13 +107,13 @@ func (p *sweepProgress) step(t sweep.Trial, s train.StepRecord) {
 	if p.trials[t.Index] == nil {
 		p.trials[t.Index] = p.addBar(t.Index)
 	}
-	p.trials[t.Index].show(share, fmt.Sprintf("%s  loss %.3f", describeTrial(p.folder, t.Index), s.Loss))
+	p.trials[t.Index].show(share, append(describeTrial(p.folder, t.Index), fmt.Sprintf("loss %.3f", s.Loss))...)
 	p.showAll()
 }
 
 // showAll brings the bar of all trials up to date.
 func (p *sweepProgress) showAll() {
-	p.all.show(1-p.left/p.total, fmt.Sprintf("%d/%d  %s", p.done, len(p.round.Trials), p.describe()))
+	p.all.show(1-p.left/p.total, append([]string{fmt.Sprintf("%d/%d", p.done, len(p.round.Trials))}, p.describe()...)...)
 }
 
 // result shows a trial that got there.
@@ -131,13 +131,12 @@ func (p *sweepProgress) result(r sweep.Result) {
 	if p.live != nil {
 		p.showAll()
 	}
-	fmt.Fprintf(p.out, "%*d/%d  %s  %s\n", len(fmt.Sprint(len(p.round.Trials))), p.done, len(p.round.Trials), describeResult(p.folder, r), p.describe())
+	fmt.Fprintf(p.out, "%*d/%d  %s  %s\n", len(fmt.Sprint(len(p.round.Trials))), p.done, len(p.round.Trials), describeResult(p.folder, r), strings.Join(p.describe(), "  "))
 }
 
 // describe says how well the trials do, how fast they are and how long the rest
 // will take.
-func (p *sweepProgress) describe() string {
-	var fields []string
+func (p *sweepProgress) describe() (fields []string) {
 	if p.best != nil && p.best.ValAcc != nil {
 		fields = append(fields, fmt.Sprintf("best %.4f (trial %d)", *p.best.ValAcc, p.best.Index))
 	}
@@ -147,7 +146,7 @@ func (p *sweepProgress) describe() string {
 		left := time.Duration(float64(elapsed) * p.left / p.passed)
 		fields = append(fields, fmt.Sprint(left.Round(time.Second), " left"))
 	}
-	return strings.Join(fields, "  ")
+	return fields
 }
 
 // end takes the bars from the screen.
@@ -164,19 +163,20 @@ func (p *sweepProgress) end() {
 	p.live.Wait()
 }
 
-// describeTrial names a trial by the settings that tell it from others.
-func describeTrial(folder *sweep.Folder, index int) string {
-	words := fmt.Sprintf("trial %d", index)
+// describeTrial names a trial, and the settings that tell it from others.
+func describeTrial(folder *sweep.Folder, index int) []string {
+	words := []string{fmt.Sprintf("trial %d", index)}
 	for _, name := range folder.Sweep.Columns() {
-		words += "  " + name + " " + settingText(folder.Trials[index].Config, name)
+		words = append(words, name+" "+settingText(folder.Trials[index].Config, name))
 	}
 	return words
 }
 
 // describeResult says what a trial came to.
 func describeResult(folder *sweep.Folder, r sweep.Result) string {
+	trial := strings.Join(describeTrial(folder, r.Index), "  ")
 	if r.Status == sweep.Diverged {
-		return describeTrial(folder, r.Index) + "  diverged"
+		return trial + "  diverged"
 	}
-	return fmt.Sprintf("%s  val acc %s  %.1f s", describeTrial(folder, r.Index), digits(r.ValAcc), r.Seconds)
+	return fmt.Sprintf("%s  val acc %s  %.1f s", trial, digits(r.ValAcc), r.Seconds)
 }

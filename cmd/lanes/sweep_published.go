@@ -108,7 +108,7 @@ func printDepth(out io.Writer, trials []trial, init string) error {
 				agreed++
 			}
 		}
-		t.add(strings.Trim(row["hidden"], "[]"), row["batch_size"], row["learning_rate"], row["reg"], strconv.Itoa(parameters(row.hidden("hidden"))),
+		t.add(strings.Trim(row["hidden"], "[]"), row["batch_size"], row["learning_rate"], row["reg"], strconv.Itoa(summarise(same[0].run.Config).Parameters),
 			digits(row.number("loss_train")), digits(row.number("acc_val")), digits(loss), digits(accuracy),
 			known(mean(same, trial.trainLoss)), known(here), differs, known(mean(same, trial.classes)), spread(same), verdict)
 	}
