@@ -51,7 +51,8 @@ so on.
 The presets are report-grid and report-depth, the 32 networks of section 6 of the
 report that Lanes reproduces and the 27 of its section 9 (those twice: from its
 initial weights and from He's), which are printed beside the report's figures; and
-those of 'lanes train' (` + strings.Join(train.Presets(), ", ") + `), to vary. A TOML file (--config) may hold all this.
+those of 'lanes train' (` + strings.Join(train.Presets(), ", ") + `), to vary. A TOML
+file (--config) may hold all this.
 
 A sweep is kept in a folder, each trial as a run that other commands take. The first
 Ctrl-C writes checkpoints and stops the sweep, the second stops it at once; the same
