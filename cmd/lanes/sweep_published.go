@@ -77,7 +77,7 @@ func printGrid(out io.Writer, trials []trial) error {
 // their seeds.
 func printDepth(out io.Writer, trials []trial, init string) error {
 	var t textTable
-	t.add("hidden", "batch", "lr", "decay", "parameters", "report loss", "val acc", "PyTorch loss", "val acc", "loss", "val acc", "differs", "classes", "seeds", "")
+	t.add("hidden", "batch", "lr", "decay", "parameters", "report loss", "val acc", "PyTorch loss", "val acc", "loss", "val acc", "differs", "classes", "seeds", "beside PyTorch")
 	found, run, agreed := 0, 0, 0
 	for _, row := range depthRows() {
 		var same []trial
@@ -110,7 +110,7 @@ func printDepth(out io.Writer, trials []trial, init string) error {
 		}
 		t.add(strings.Trim(row["hidden"], "[]"), row["batch_size"], row["learning_rate"], row["reg"], strconv.Itoa(summarise(same[0].run.Config).Parameters),
 			digits(row.number("loss_train")), digits(row.number("acc_val")), digits(loss), digits(accuracy),
-			known(mean(same, trial.trainLoss)), known(here), differs, known(mean(same, trial.classes)), spread(same), verdict)
+			known(mean(same, trial.trainLoss)), known(here), differs, strconv.FormatFloat(mean(same, trial.classes), 'g', 3, 64), spread(same), verdict)
 	}
 	if found == 0 {
 		return nil
