@@ -1,15 +1,12 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/url"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
-	"syscall"
 
 	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/data/fetch"
@@ -75,9 +72,8 @@ func fetchCIFAR10(cmd *cobra.Command, version data.Version, mirrors []string, pl
 		return failed(exitFailed, err)
 	}
 
-	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := interruptible(cmd)
 	defer stop()
-	context.AfterFunc(ctx, stop) // the second signal ends the program at once
 	archive := archiveOf(version)
 	show := newTransfer(talk, archive.Size)
 	_, err := fetch.Fetch(ctx, archive, slices.Concat([]string{archive.URL}, mirrors), place, show.event)

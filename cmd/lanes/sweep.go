@@ -7,11 +7,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/lanes-ml/lanes/kernels"
@@ -71,6 +69,8 @@ command goes on, and trains no finished trial again. 'lanes sweep plan', 'run' a
 			if dryRun {
 				return failed(exitFailed, printTrials(cmd.OutOrStdout(), s))
 			}
+			ctx, stop := interruptible(cmd)
+			defer stop()
 			runner, err := how.runner()
 			if err != nil {
 				return failure{exitUsage, err}
@@ -88,7 +88,7 @@ command goes on, and trains no finished trial again. 'lanes sweep plan', 'run' a
 			if err != nil {
 				return failure{exitFailed, fmt.Errorf("%w; --out names another folder", err)}
 			}
-			return doSweep(cmd, folder, runner, asJSON)
+			return doSweep(ctx, cmd, folder, runner, asJSON)
 		},
 	}
 	f := c.Flags()
@@ -156,14 +156,16 @@ and no further before all others got there: until then the exit code is 75.`,
 					return failure{exitUsage, fmt.Errorf("--index is %d, want 0 to %d", i, len(folder.Trials)-1)}
 				}
 			}
+			ctx, stop := interruptible(cmd)
+			defer stop()
 			runner, err := how.runner()
 			if err != nil {
 				return failure{exitUsage, err}
 			}
 			if len(indices) > 0 {
-				return runTrials(cmd, folder, runner, indices)
+				return runTrials(ctx, cmd, folder, runner, indices)
 			}
-			return doSweep(cmd, folder, runner, asJSON)
+			return doSweep(ctx, cmd, folder, runner, asJSON)
 		},
 	}
 	f := c.Flags()
@@ -339,16 +341,8 @@ func (h *runnerFlags) runner() (*sweep.Runner, error) {
 	return r, nil
 }
 
-// interruptible returns a context that the first Ctrl-C ends. The second one ends
-// the program at once.
-func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
-	return ctx, stop
-}
-
 // doSweep trains what remains of a sweep, and prints its table.
-func doSweep(cmd *cobra.Command, folder *sweep.Folder, runner *sweep.Runner, asJSON bool) error {
+func doSweep(ctx context.Context, cmd *cobra.Command, folder *sweep.Folder, runner *sweep.Runner, asJSON bool) error {
 	images := 0
 	if set, err := runner.Images(folder.Sweep.Base.Dataset); err != nil {
 		return err
@@ -357,8 +351,6 @@ func doSweep(cmd *cobra.Command, folder *sweep.Folder, runner *sweep.Runner, asJ
 	}
 	show := newSweepProgress(cmd.ErrOrStderr(), folder, images)
 	runner.OnRung, runner.OnStep, runner.OnResult = show.rung, show.step, show.result
-	ctx, stop := interruptible(cmd.Context())
-	defer stop()
 	began := time.Now()
 	results, err := folder.Do(ctx, runner)
 	show.end()
@@ -383,16 +375,14 @@ func folderFailure(err error) error {
 	if _, ok := errors.AsType[failure](err); ok {
 		return err
 	}
-	if errors.Is(err, sweep.ErrUnusable) {
+	if errors.Is(err, sweep.ErrUnusable) || errors.Is(err, train.ErrHistory) {
 		return failure{exitData, err}
 	}
 	return failure{exitFailed, err}
 }
 
 // runTrials trains single trials.
-func runTrials(cmd *cobra.Command, folder *sweep.Folder, runner *sweep.Runner, indices []int) error {
-	ctx, stop := interruptible(cmd.Context())
-	defer stop()
+func runTrials(ctx context.Context, cmd *cobra.Command, folder *sweep.Folder, runner *sweep.Runner, indices []int) error {
 	runner.OnResult = func(r sweep.Result) { fmt.Fprintln(cmd.ErrOrStderr(), describeResult(folder, r)) }
 	var waits error
 	for _, i := range indices {

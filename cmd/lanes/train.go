@@ -6,11 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"slices"
 	"strings"
-	"syscall"
 	"text/tabwriter"
 
 	"github.com/lanes-ml/lanes/kernels"
@@ -135,9 +132,8 @@ depend on may be given.`, toy.Iters, toy.Batch, toy.LR, toy.LRDecay, toy.Reg),
 // trainAs trains as the settings say, of which given were given by a file or a
 // flag, from the start or, if resume is not empty, from where that run is.
 func trainAs[T kernels.Float](cmd *cobra.Command, resume string, s *trainSettings, given []string) error {
-	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := interruptible(cmd)
 	defer stop()
-	context.AfterFunc(ctx, stop) // the second signal ends the program at once
 	engine, err := newEngine[T](s.level, s.threads)
 	if err != nil {
 		return failure{exitUsage, err}
