@@ -103,7 +103,11 @@ func testBits[T Float](t *testing.T) {
 			}
 		}
 	}
-	for trial := range bitsProblems {
+	problems := bitsProblems
+	if testing.Short() {
+		problems /= 10
+	}
+	for trial := range problems {
 		p := randomProblem[T](rand.New(rand.NewPCG(41, uint64(trial))))
 		for _, e := range engines {
 			for way, got := range p.runs(e) {
