@@ -8,28 +8,28 @@ package peers
 #cgo libxsmm LDFLAGS: -lxsmm -lxsmmnoblas -lpthread -lrt -lm
 #include "libraries.h"
 
-static int load(const library *l, char *about, int size) { return l->load(about, size); }
-static int sgemm(const library *l, product p, const float *a, const float *b, float *c) { return l->sgemm(p, a, b, c); }
-static int dgemm(const library *l, product p, const double *a, const double *b, double *c) { return l->dgemm(p, a, b, c); }
+static int load(const backend *l, char *about, int size) { return l->load(about, size); }
+static int sgemm(const backend *l, product p, const float *a, const float *b, float *c) { return l->sgemm(p, a, b, c); }
+static int dgemm(const backend *l, product p, const double *a, const double *b, double *c) { return l->dgemm(p, a, b, c); }
 */
 import "C"
 
 import "github.com/lanes-ml/lanes/kernels"
 
 func loadLibraries() (peers []Peer, absent []Absent) {
-	for _, l := range []*C.library{&C.openblas, &C.onednn, &C.libxsmm} {
+	for _, l := range []*C.backend{&C.openblas, &C.onednn, &C.libxsmm} {
 		name := C.GoString(l.name)
 		var about [256]C.char
 		if C.load(l, &about[0], C.int(len(about))) == 0 {
 			absent = append(absent, Absent{name, C.GoString(&about[0])})
 			continue
 		}
-		peers = append(peers, libraryPeer(l, name, C.GoString(&about[0])))
+		peers = append(peers, backendPeer(l, name, C.GoString(&about[0])))
 	}
 	return peers, absent
 }
 
-func libraryPeer(l *C.library, name, about string) Peer {
+func backendPeer(l *C.backend, name, about string) Peer {
 	peer := Peer{Name: name, About: about, MaxThreads: int(l.maxThreads)}
 	peer.Single = func(p Product[float32], threads, times int) bool {
 		return C.sgemm(l, header(p, threads, times), (*C.float)(&p.A[0]), (*C.float)(&p.B[0]), (*C.float)(&p.C[0])) != 0

@@ -17,8 +17,8 @@ typedef struct {
 	// be null.
 	int (*sgemm)(product p, const float *a, const float *b, float *c);
 	int (*dgemm)(product p, const double *a, const double *b, double *c);
-} library;
+} backend;
 
 #define MISSING "a function that is called here is missing"
 
-extern const library openblas, onednn, libxsmm;
+extern const backend openblas, onednn, libxsmm;

@@ -77,4 +77,4 @@ static int dgemm(product p, const double *a, const double *b, double *c) {
 	return 1;
 }
 
-const library libxsmm = {"libxsmm", 1, load, sgemm, dgemm};
+const backend libxsmm = {"libxsmm", 1, load, sgemm, dgemm};

@@ -39,4 +39,4 @@ static int sgemm(product p, const float *a, const float *b, float *c) {
 	return 1;
 }
 
-const library onednn = {"oneDNN", INT_MAX, load, sgemm, 0};
+const backend onednn = {"oneDNN", INT_MAX, load, sgemm, 0};

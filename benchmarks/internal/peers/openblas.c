@@ -51,4 +51,4 @@ static int dgemm(product p, const double *a, const double *b, double *c) {
 	return 1;
 }
 
-const library openblas = {"OpenBLAS", INT_MAX, load, sgemm, dgemm};
+const backend openblas = {"OpenBLAS", INT_MAX, load, sgemm, dgemm};
