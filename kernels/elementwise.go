@@ -109,25 +109,18 @@ func (e *Engine[T]) Axpy(y []T, alpha T, x []T) {
 	e.sweep(sweep[T]{op: opAxpy, dst: y, alpha: alpha, x: x}, len(y), 1)
 }
 
-// CenterRows draws rows from a matrix of bytes, centres and scales them:
-//
-//	dst[i,j] ← (pixels[rows[i]*dst.Cols + j] - mean[j])·scale
-//
-// with one rounding for each of the two operations. It panics if dst's rows are
-// not contiguous, if rows or mean have not one element for each row or column of
-// dst, or if a row lies beyond pixels.
-func (e *Engine[T]) CenterRows(dst Mat[T], pixels []uint8, rows []int, mean []T, scale T) {
-	dst.checkOutput("CenterRows", "dst")
-	if dst.ColStride != 1 || len(rows) != dst.Rows || len(mean) != dst.Cols {
-		panic(fmt.Sprintf("kernels: CenterRows: dst is %d×%d with column stride %d, rows has %d elements, mean %d",
-			dst.Rows, dst.Cols, dst.ColStride, len(rows), len(mean)))
+// CenterRows computes dst ← x: it draws the rows of pixels as floats, centred and
+// scaled. It panics if dst has not the shape of x or its rows are not contiguous,
+// if Mean has not one element for each column, or if a row lies beyond Data.
+func (e *Engine[T]) CenterRows(dst Mat[T], x *Pixels[T]) {
+	const op = "CenterRows"
+	dst.checkOutput(op, "dst")
+	x.check(op)
+	if dst.ColStride != 1 || len(x.Rows) != dst.Rows || x.Cols != dst.Cols {
+		panic(fmt.Sprintf("kernels: %s: dst is %d×%d with column stride %d, x is %d×%d",
+			op, dst.Rows, dst.Cols, dst.ColStride, len(x.Rows), x.Cols))
 	}
-	for i, r := range rows {
-		if dst.Cols > 0 && uint(r) >= uint(len(pixels)/dst.Cols) {
-			panic(fmt.Sprintf("kernels: CenterRows: rows[%d] is %d, pixels has %d rows of %d", i, r, len(pixels)/dst.Cols, dst.Cols))
-		}
-	}
-	e.sweep(sweep[T]{op: opCenterRows, mat: dst, pixels: pixels, rows: rows, x: mean, alpha: scale}, dst.Rows, dst.Cols)
+	e.sweep(sweep[T]{op: opCenterRows, mat: dst, pixels: x}, dst.Rows, dst.Cols)
 }
 
 func sameLength[T Float](op, an string, a []T, bn string, b []T) {
@@ -162,8 +155,7 @@ type sweep[T Float] struct {
 	alpha           T
 	momentum, decay T
 	adam            adamFactors[T]
-	pixels          []uint8
-	rows            []int
+	pixels          *Pixels[T]
 
 	units, perPiece int
 }
@@ -203,7 +195,7 @@ func (s *sweep[T]) run(piece int) {
 		e.axpy(s.dst[lo:hi], s.alpha, s.x[lo:hi])
 	case opCenterRows:
 		for i := lo; i < hi; i++ {
-			e.center(s.mat.Row(i), s.pixels[s.rows[i]*s.mat.Cols:][:s.mat.Cols], s.x, s.alpha)
+			e.center(s.mat.Row(i), s.pixels.row(i), s.pixels.Mean, s.pixels.Scale)
 		}
 	case opExp:
 		e.exp(s.dst[lo:hi], s.x[lo:hi])

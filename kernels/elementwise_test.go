@@ -87,7 +87,7 @@ func testRows[T Float](t *testing.T) {
 					want[i*m.RowStride+j] = (T(pixels[drawn[i]*cols+j]) - bias[j]) * scale
 				}
 			}
-			e.CenterRows(m, pixels, drawn, bias, scale)
+			e.CenterRows(m, &Pixels[T]{pixels, drawn, cols, bias, scale})
 			requireBits(t, want, m.Data, "CenterRows of %d×%d, padding included", rows, cols)
 		}
 	})
@@ -104,23 +104,28 @@ func TestElementwisePanicsWithNumbersBeforeItWrites(t *testing.T) {
 	y := make([]float32, 6)
 	m := Dense(2, 3, y)
 	wide := Mat[float32]{y, 1, 3, 6, 2}
+	pixels := func(mean []float32, rows ...int) *Pixels[float32] {
+		return &Pixels[float32]{make([]uint8, 6), rows, 3, mean, 1}
+	}
 	for message, f := range map[string]func(){
-		"kernels: ReLU: dst has 6 elements, src has 5":                                      func() { e.ReLU(y, y[:5]) },
-		"kernels: ReLUBackward: dst has 6 elements, grad has 5":                             func() { e.ReLUBackward(y, y[:5], y) },
-		"kernels: ReLUBackward: dst has 6 elements, y has 5":                                func() { e.ReLUBackward(y, y, y[:5]) },
-		"kernels: Axpy: y has 6 elements, x has 5":                                          func() { e.Axpy(y, 1, y[:5]) },
-		"kernels: AddBias: y is 2×3, bias has 2 elements":                                   func() { e.AddBias(m, y[:2]) },
-		"kernels: ColSums: m is 2×3, dst has 4 elements":                                    func() { e.ColSums(y[:4], m) },
-		"kernels: CenterRows: dst is 1×3 with column stride 2, rows has 1 elements, mean 3": func() { e.CenterRows(wide, nil, []int{0}, y[:3], 1) },
-		"kernels: CenterRows: dst is 2×3 with column stride 1, rows has 1 elements, mean 3": func() { e.CenterRows(m, nil, []int{0}, y[:3], 1) },
-		"kernels: CenterRows: rows[1] is 2, pixels has 2 rows of 3":                         func() { e.CenterRows(m, make([]uint8, 6), []int{1, 2}, y[:3], 1) },
-		"kernels: Softmax: dst is 2×3, src is 3×2":                                          func() { e.Softmax(m, m.T()) },
-		"kernels: SoftmaxCrossEntropy: logits is 2×3, labels has 1 elements":                func() { e.SoftmaxCrossEntropy(m, m, []uint8{0}) },
-		"kernels: SoftmaxCrossEntropy: labels[1] is 3, logits is 2×3":                       func() { e.SoftmaxCrossEntropy(m, m, []uint8{0, 3}) },
-		"kernels: Slice: rows [0,3) and columns [0,3) of a 2×3 matrix":                      func() { m.Slice(0, 3, 0, 3) },
-		"kernels: At: element (2,0) of a 2×3 matrix":                                        func() { m.At(2, 0) },
-		"kernels: Row: row 0 of a 1×3 matrix with column stride 2":                          func() { wide.Row(0) },
-		"kernels: Dense: matrix is 2×4 with strides (4,1), its data has 6 elements":         func() { Dense(2, 4, y) },
+		"kernels: ReLU: dst has 6 elements, src has 5":                              func() { e.ReLU(y, y[:5]) },
+		"kernels: ReLUBackward: dst has 6 elements, grad has 5":                     func() { e.ReLUBackward(y, y[:5], y) },
+		"kernels: ReLUBackward: dst has 6 elements, y has 5":                        func() { e.ReLUBackward(y, y, y[:5]) },
+		"kernels: Axpy: y has 6 elements, x has 5":                                  func() { e.Axpy(y, 1, y[:5]) },
+		"kernels: AddBias: y is 2×3, bias has 2 elements":                           func() { e.AddBias(m, y[:2]) },
+		"kernels: ColSums: m is 2×3, dst has 4 elements":                            func() { e.ColSums(y[:4], m) },
+		"kernels: CenterRows: dst is 1×3 with column stride 2, x is 1×3":            func() { e.CenterRows(wide, pixels(y[:3], 0)) },
+		"kernels: CenterRows: dst is 2×3 with column stride 1, x is 1×3":            func() { e.CenterRows(m, pixels(y[:3], 0)) },
+		"kernels: CenterRows: x has 3 columns, mean has 2 elements":                 func() { e.CenterRows(m, pixels(y[:2], 0, 0)) },
+		"kernels: CenterRows: rows[1] is 2, data has 2 rows of 3":                   func() { e.CenterRows(m, pixels(y[:3], 1, 2)) },
+		"kernels: CenterRows: rows[0] is -1, data has 2 rows of 3":                  func() { e.CenterRows(m, pixels(y[:3], -1, 0)) },
+		"kernels: Softmax: dst is 2×3, src is 3×2":                                  func() { e.Softmax(m, m.T()) },
+		"kernels: SoftmaxCrossEntropy: logits is 2×3, labels has 1 elements":        func() { e.SoftmaxCrossEntropy(m, m, []uint8{0}) },
+		"kernels: SoftmaxCrossEntropy: labels[1] is 3, logits is 2×3":               func() { e.SoftmaxCrossEntropy(m, m, []uint8{0, 3}) },
+		"kernels: Slice: rows [0,3) and columns [0,3) of a 2×3 matrix":              func() { m.Slice(0, 3, 0, 3) },
+		"kernels: At: element (2,0) of a 2×3 matrix":                                func() { m.At(2, 0) },
+		"kernels: Row: row 0 of a 1×3 matrix with column stride 2":                  func() { wide.Row(0) },
+		"kernels: Dense: matrix is 2×4 with strides (4,1), its data has 6 elements": func() { Dense(2, 4, y) },
 	} {
 		require.PanicsWithValue(t, message, f)
 		require.Equal(t, make([]float32, 6), y)
@@ -136,7 +141,7 @@ func TestElementwiseDoesNotAllocate(t *testing.T) {
 		require.NoError(t, err)
 		const rows, cols = 30, 3072
 		m, x := Dense[float32](rows, cols, nil), make([]float32, rows*cols)
-		pixels, drawn, labels := make([]uint8, rows*cols), make([]int, rows), make([]uint8, rows)
+		pixels, labels := &Pixels[float32]{make([]uint8, rows*cols), make([]int, rows), cols, x[:cols], 1}, make([]uint8, rows)
 		strides := Dense[float32](cols, rows, nil).T()
 		short, shortLabels := Dense[float32](5000, 10, nil), make([]uint8, 5000)
 		require.Zero(t, steadyAllocs(func() {
@@ -145,7 +150,7 @@ func TestElementwiseDoesNotAllocate(t *testing.T) {
 			e.Axpy(x, 1, m.Data)
 			e.AddBias(m, x[:cols])
 			e.ColSums(x[:cols], m)
-			e.CenterRows(m, pixels, drawn, x[:cols], 1)
+			e.CenterRows(m, pixels)
 			e.SumSquares(x)
 			e.Softmax(m, m)
 			e.SoftmaxCrossEntropy(m, m, labels)
@@ -192,6 +197,7 @@ func BenchmarkRows(b *testing.B) {
 		for i := range drawn {
 			drawn[i], labels[i] = i, uint8(i%10)
 		}
+		x := &Pixels[float32]{pixels, drawn, cols, bias, 1}
 		bench := func(name string, bytes int, op func(e *Engine[float32])) {
 			eachBenchEngine(b, fmt.Sprintf("%s/%dx%d", name, rows, cols), func(b *testing.B, e *Engine[float32]) {
 				for b.Loop() {
@@ -202,7 +208,7 @@ func BenchmarkRows(b *testing.B) {
 		}
 		bench("AddBias", 8, func(e *Engine[float32]) { e.AddBias(g, bias) })
 		bench("ColSums", 4, func(e *Engine[float32]) { e.ColSums(bias, m) })
-		bench("CenterRows", 5, func(e *Engine[float32]) { e.CenterRows(g, pixels, drawn, bias, 1) })
+		bench("CenterRows", 5, func(e *Engine[float32]) { e.CenterRows(g, x) })
 		bench("Softmax", 8, func(e *Engine[float32]) { e.Softmax(g, m) })
 		bench("SoftmaxCrossEntropy", 8, func(e *Engine[float32]) { e.SoftmaxCrossEntropy(g, m, labels) })
 	}

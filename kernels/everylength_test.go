@@ -219,7 +219,7 @@ func byRowsOperations[T Float]() []byRows[T] {
 			for i := range drawn {
 				drawn[i] = len(drawn) - 1 - i
 			}
-			e.CenterRows(dst, bytes, drawn, v, 0.3)
+			e.CenterRows(dst, &Pixels[T]{bytes, drawn, dst.Cols, v, 0.3})
 		}},
 		{"SumSquares", func(e *Engine[T], _, _ Mat[T], v []T, _ []uint8) { v[0] = e.SumSquares(v) }},
 	}

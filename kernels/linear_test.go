@@ -119,7 +119,7 @@ func testLinearPixels[T Float](t *testing.T) {
 				x.Rows[i] = rng.IntN(7)
 			}
 			floats := Dense[T](n, in, nil)
-			e.CenterRows(floats, x.Data, x.Rows, x.Mean, x.Scale)
+			e.CenterRows(floats, x)
 			rows := func(rows, cols int) Mat[T] { return guardedMat[T](t, rng, rows, cols, cols+rng.IntN(3), 1, end) }
 			w, y, dz, dw := rows(in, out), rows(n, out), rows(n, out), rows(in, out)
 			bias, db, wantB := randomSlice[T](t, rng, out, end), randomSlice[T](t, rng, out, end), make([]T, out)

@@ -3,7 +3,7 @@ package kernels
 import "fmt"
 
 // Pixels is a matrix of rows of bytes that are centred and scaled where they
-// are read: element (i, j) is
+// are read, by [Engine.CenterRows] or a product: element (i, j) is
 //
 //	(T(Data[Rows[i]*Cols+j]) - Mean[j]) · Scale
 //
@@ -26,6 +26,9 @@ func (x *Pixels[T]) check(op string) {
 		}
 	}
 }
+
+// row returns the bytes of row i.
+func (x *Pixels[T]) row(i int) []uint8 { return x.Data[x.Rows[i]*x.Cols:][:x.Cols] }
 
 // LinearPixels is [Engine.Linear] of pixels: it has the bits that Linear has of
 // the same matrix as floats. It panics as Linear does, if Mean has not one
@@ -83,7 +86,7 @@ func (g *product[T]) blockOfPixels(i0, i1, p0, p1 int) (blockA[T], *buffer[T]) {
 // floats stores pixels [j0, j1) of images [i0, i1) in dst.
 func (g *product[T]) floats(dst []T, i0, i1, j0, j1 int) {
 	x, n := g.pixels, j1-j0
-	for i, r := range x.Rows[i0:i1] {
-		g.engine.center(dst[i*n:][:n], x.Data[r*x.Cols+j0:][:n], x.Mean[j0:j1], x.Scale)
+	for i := range i1 - i0 {
+		g.engine.center(dst[i*n:][:n], x.row(i0 + i)[j0:j1], x.Mean[j0:j1], x.Scale)
 	}
 }

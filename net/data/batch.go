@@ -17,9 +17,8 @@ type Batch[T kernels.Float] struct {
 	Labels []uint8
 
 	engine *kernels.Engine[T]
-	mean   []T
-	scale  T
-	x      kernels.Mat[T] // room for the largest draw
+	pixels kernels.Pixels[T] // of the last draw
+	x      kernels.Mat[T]    // room for the largest draw
 	labels []uint8
 }
 
@@ -32,13 +31,12 @@ func NewBatch[T kernels.Float](engine *kernels.Engine[T], size int, mean []float
 	}
 	b := &Batch[T]{
 		engine: engine,
-		mean:   make([]T, ImageSize),
-		scale:  T(scale),
+		pixels: kernels.Pixels[T]{Cols: ImageSize, Mean: make([]T, ImageSize), Scale: T(scale)},
 		x:      kernels.Dense[T](size, ImageSize, nil),
 		labels: make([]uint8, size),
 	}
 	for j, v := range mean {
-		b.mean[j] = T(v)
+		b.pixels.Mean[j] = T(v)
 	}
 	return b
 }
@@ -51,7 +49,8 @@ func (b *Batch[T]) Draw(s Split, rows []int) {
 	}
 	b.X = b.x.Slice(0, len(rows), 0, ImageSize)
 	b.Labels = b.labels[:len(rows)]
-	b.engine.CenterRows(b.X, s.Pixels, rows, b.mean, b.scale)
+	b.pixels.Data, b.pixels.Rows = s.Pixels, rows
+	b.engine.CenterRows(b.X, &b.pixels)
 	for i, r := range rows {
 		b.Labels[i] = s.Labels[r]
 	}
