@@ -2,11 +2,8 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/page"
@@ -126,24 +123,4 @@ func (r *reporter) images(name string) (*data.Dataset, error) {
 		return nil, failure{exitData, err}
 	}
 	return set, nil
-}
-
-// resultFile holds what a finished run ended with.
-const resultFile = "result.json"
-
-// readResult returns how a run ended, nil if it has not.
-func readResult(run *train.Folder) (*train.Result, error) {
-	path := filepath.Join(run.Dir, resultFile)
-	b, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, failure{exitData, err}
-	}
-	var result train.Result
-	if err := json.Unmarshal(b, &result); err != nil {
-		return nil, failure{exitData, fmt.Errorf("%s: %w", path, err)}
-	}
-	return &result, nil
 }

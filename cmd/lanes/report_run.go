@@ -26,9 +26,9 @@ func (r *reporter) run() error {
 	if err != nil {
 		return failure{exitData, err}
 	}
-	result, err := readResult(run)
+	result, err := run.Result()
 	if err != nil {
-		return err
+		return failure{exitData, err}
 	}
 	r.page.Title = filepath.Base(filepath.Clean(r.dir))
 	r.page.Subtitle = fmt.Sprintf("A network with hidden layers of %s units, trained on %s.", hiddenNames(run.Config.Hidden), run.Config.Dataset)

@@ -32,6 +32,9 @@ func TestFolderHoldsTheRun(t *testing.T) {
 	want, err := json.Marshal(result)
 	require.NoError(t, err)
 	require.Equal(t, string(want)+"\n", string(text))
+	read, err := folder.Result()
+	require.NoError(t, err)
+	require.Equal(t, result, read)
 
 	last, err := OpenModel(newEngine[float32](t), folder.Checkpoint("last"))
 	require.NoError(t, err)

@@ -2,7 +2,10 @@ package train
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 )
 
 // Result is what a run ends with. What train, val and test have in their names
@@ -68,6 +71,23 @@ func (r *Run[T]) result() (*Result, error) {
 		return nil, err
 	}
 	return result, nil
+}
+
+// Result returns how the run ended, nil if it has not. An error names the file that
+// is no such object.
+func (f *Folder) Result() (*Result, error) {
+	text, err := os.ReadFile(f.path(resultFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var result Result
+	if err := json.Unmarshal(text, &result); err != nil {
+		return nil, fmt.Errorf("%s: %w", f.path(resultFile), err)
+	}
+	return &result, nil
 }
 
 func (f *Folder) writeResult(r *Result) error {
