@@ -130,7 +130,7 @@ const (
 	// pieceCost is what a piece costs, in multiply-adds, and mostPacked how many
 	// elements one packs: a tenth of a millisecond's worth at most.
 	pieceCost  = 1 << 14
-	mostPacked = 1 << 18
+	mostPacked = 1 << 17
 )
 
 // blocking holds the sizes of the loops, in elements.

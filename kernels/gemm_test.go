@@ -305,42 +305,65 @@ func benchmarkGemm[T Float](b *testing.B, shapes []struct {
 	}
 }
 
-// The thresholds in gemm.go are where the faster of two paths changes.
+// The thresholds in gemm.go, whose names these benchmarks have, are where the
+// fastest of the paths changes.
 func BenchmarkGemmThresholds(b *testing.B) {
-	type path struct {
-		name    string
-		threads int
-		call    func(e *Engine[float32], c, x, y Mat[float32])
-	}
-	from := func(threads int, s source) func(e *Engine[float32], c, x, y Mat[float32]) {
-		return func(e *Engine[float32], c, x, y Mat[float32]) {
-			g := &product[float32]{engine: e, blocking: blockings[e.isa], c: c, a: x, b: y, alphaA: 1, alphaB: 1}
-			g.multiply(threads, s)
+	for _, threshold := range []struct {
+		name, form string
+		shapes     [][3]int
+	}{
+		{"smallBelow", "NT", [][3]int{{16, 16, 16}, {32, 32, 32}, {48, 48, 48}, {64, 64, 64}}},
+		{"rowBelow", "NN", [][3]int{{1, 10, 75}, {1, 64, 64}, {1, 75, 300}}},
+		{"plainBelow,serialBelow", "NN", [][3]int{{32, 32, 32}, {48, 48, 48}, {64, 64, 64}, {80, 80, 80}, {96, 96, 96}}},
+		{"swappedFrom", "TN", [][3]int{{32, 10, 64}, {64, 10, 64}, {64, 10, 300}}},
+		{"narrow", "NT", [][3]int{{6, 256, 1024}, {12, 256, 1024}, {24, 256, 1024}}},
+		{"few", "NN", [][3]int{{32, 1024, 3072}, {64, 1024, 3072}, {128, 1024, 3072}}},
+		{"thin,shallow", "NN", [][3]int{{3072, 75, 1}, {3072, 75, 4}, {1024, 256, 4}, {1024, 256, 8}, {1024, 256, 16}}},
+		{"little", "NN", [][3]int{{1024, 50, 100}, {1024, 128, 128}, {1024, 256, 128}}},
+		{"tiny", "NT", [][3]int{{1024, 75, 10}, {1024, 75, 50}, {1024, 75, 100}}},
+	} {
+		for _, s := range threshold.shapes {
+			benchmarkPaths(b, threshold.name, threshold.form, s[0], s[1], s[2])
 		}
 	}
-	paths := []path{
-		{"small", 1, func(e *Engine[float32], c, x, y Mat[float32]) { e.small(&c, &x, &y, 0, epilogue[float32]{}) }},
-		{"in-place", 1, from(1, inPlace)},
-		{"in-place", 2, from(2, inPlace)},
-		{"packed", 1, from(1, packedSlab)},
-		{"packed", 2, from(2, packedSlab)},
+}
+
+// benchmarkPaths computes a product on every path that can.
+func benchmarkPaths(b *testing.B, name, form string, m, n, k int) {
+	x, y, c := Dense[float32](m, k, nil), Dense[float32](k, n, nil), Dense[float32](m, n, nil)
+	if form[0] == 'T' {
+		x = Dense[float32](k, m, nil).T()
 	}
+	if form[1] == 'T' {
+		y = Dense[float32](n, k, nil).T()
+	}
+	fill(x.Data)
+	fill(y.Data)
+	sources := []struct {
+		name string
+		source
+	}{{"in-place", inPlace}, {"row-by-row", rowByRow}, {"packed-panel", packedPanel}, {"packed-slab", packedSlab}}
 	for _, l := range Levels() {
 		e, err := New[float32](WithLevel(l), WithThreads(2))
 		require.NoError(b, err)
-		for _, s := range [][3]int{{16, 16, 16}, {24, 24, 24}, {32, 32, 32}, {40, 40, 40}, {48, 48, 48}, {64, 64, 64}, {96, 96, 96}, {128, 128, 128}, {160, 160, 160}, {200, 200, 200}, {256, 256, 256}, // smallBelow, serialBelow
-			{6, 256, 1024}, {12, 256, 1024}, {24, 256, 1024}, // narrow
-			{1024, 256, 4}, {1024, 256, 8}, {1024, 256, 16}} { // shallow
-			m, n, k := s[0], s[1], s[2]
-			x, y, c := Dense[float32](m, k, nil), Dense[float32](k, n, nil), Dense[float32](m, n, nil)
-			fill(x.Data)
-			fill(y.Data)
-			for _, p := range paths {
-				b.Run(fmt.Sprintf("%dx%dx%d/level=%v/path=%s/threads=%d", m, n, k, l, p.name, p.threads), func(b *testing.B) {
-					for b.Loop() {
-						p.call(e, c, x, y)
-					}
-				})
+		run := func(path string, threads int, call func()) {
+			b.Run(fmt.Sprintf("%s/%s-%dx%dx%d/level=%v/path=%s/threads=%d", name, form, m, n, k, l, path, threads), func(b *testing.B) {
+				for b.Loop() {
+					call()
+				}
+			})
+		}
+		run("small", 1, func() { e.small(&c, &x, &y, 0, epilogue[float32]{}) })
+		if form[0] == 'T' {
+			run("swapped", 1, func() { e.product(c.T(), y.T(), x.T(), 0, epilogue[float32]{}).do() })
+		}
+		for _, threads := range []int{1, 2} {
+			for _, from := range sources {
+				g := e.product(c, x, y, 0, epilogue[float32]{})
+				if from.source == inPlace && y.ColStride != 1 || from.source == rowByRow && !g.byRow() {
+					continue
+				}
+				run(from.name, threads, func() { g.multiply(threads, from.source) })
 			}
 		}
 	}
