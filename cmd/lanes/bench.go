@@ -11,8 +11,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lanes-ml/lanes/kernels"
 	"github.com/spf13/cobra"
+
+	"github.com/lanes-ml/lanes/kernels"
 )
 
 // benchSettings are the flags that every benchmark has.

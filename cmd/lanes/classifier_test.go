@@ -8,10 +8,11 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/train"
-	"github.com/stretchr/testify/require"
 )
 
 // newRun trains for 35 steps, an epoch and some, on synthetic images, with two hidden

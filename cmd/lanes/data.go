@@ -4,8 +4,9 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/lanes-ml/lanes/net/data"
 	"github.com/spf13/cobra"
+
+	"github.com/lanes-ml/lanes/net/data"
 )
 
 func dataCommand() *cobra.Command {

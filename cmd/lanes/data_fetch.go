@@ -8,9 +8,10 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/spf13/cobra"
+
 	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/data/fetch"
-	"github.com/spf13/cobra"
 )
 
 // archiveOf returns what fetch is to get. Tests put smaller archives here.

@@ -18,9 +18,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/data/fetch"
-	"github.com/stretchr/testify/require"
 )
 
 // publish makes a small archive and a server of it the published ones. The

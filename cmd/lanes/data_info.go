@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/lanes-ml/lanes/net/data"
 	"github.com/spf13/cobra"
+
+	"github.com/lanes-ml/lanes/net/data"
 )
 
 // description is what data info prints.

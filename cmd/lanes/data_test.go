@@ -6,8 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/lanes-ml/lanes/net/data"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/net/data"
 )
 
 // makeCIFAR10 makes a folder with files of the binary version: as many images of

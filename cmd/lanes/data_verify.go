@@ -5,8 +5,9 @@ import (
 	"io"
 	"text/tabwriter"
 
-	"github.com/lanes-ml/lanes/net/data"
 	"github.com/spf13/cobra"
+
+	"github.com/lanes-ml/lanes/net/data"
 )
 
 func dataVerifyCommand() *cobra.Command {

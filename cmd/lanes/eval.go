@@ -5,10 +5,11 @@ import (
 	"io"
 	"math"
 
+	"github.com/spf13/cobra"
+
 	"github.com/lanes-ml/lanes/net"
 	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/train"
-	"github.com/spf13/cobra"
 )
 
 // evaluation is what eval prints. Shares of nothing are null.

@@ -8,8 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/lanes-ml/lanes/net/train"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/net/train"
 )
 
 // logitsOf returns logits that softmax makes probabilities of again.

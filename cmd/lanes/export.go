@@ -11,13 +11,14 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/npz"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/onnx"
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/train"
 	"github.com/lanes-ml/lanes/net/train/safetensors"
-	"github.com/spf13/cobra"
 )
 
 // exportFormats are the values of --format, each the extension of its files.

@@ -11,13 +11,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net"
 	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/train"
 	"github.com/lanes-ml/lanes/net/train/safetensors"
 	"github.com/lanes-ml/lanes/testdata/export"
-	"github.com/stretchr/testify/require"
 )
 
 // exported runs export and returns the file's path.

@@ -5,10 +5,11 @@ import (
 	"io"
 	"math"
 
+	"github.com/spf13/cobra"
+
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net"
 	"github.com/lanes-ml/lanes/net/train"
-	"github.com/spf13/cobra"
 )
 
 // gradTolerance is the relative error from which on a gradient is wrong.

@@ -5,8 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/lanes-ml/lanes/net"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/net"
 )
 
 func TestGradcheckPrintsParametersAsTheReportDoes(t *testing.T) {

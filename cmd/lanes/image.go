@@ -12,9 +12,10 @@ import (
 	"io"
 	"os"
 
-	"github.com/lanes-ml/lanes/net/data"
 	"golang.org/x/image/draw"
 	_ "golang.org/x/image/webp"
+
+	"github.com/lanes-ml/lanes/net/data"
 )
 
 const (

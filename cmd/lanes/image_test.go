@@ -16,8 +16,9 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/lanes-ml/lanes/net/data"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/net/data"
 )
 
 // noise returns a picture that hides nothing: each pixel is drawn.

@@ -8,9 +8,10 @@ import (
 	"text/tabwriter"
 
 	"github.com/klauspost/cpuid/v2"
+	"github.com/spf13/cobra"
+
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data"
-	"github.com/spf13/cobra"
 )
 
 // machine is what info prints.

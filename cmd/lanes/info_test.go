@@ -6,8 +6,9 @@ import (
 	"runtime"
 	"testing"
 
-	"github.com/lanes-ml/lanes/kernels"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/kernels"
 )
 
 func TestInfoPrintsWhatIsInUse(t *testing.T) {

@@ -10,8 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/lanes-ml/lanes/kernels"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/kernels"
 )
 
 // TestMain moves to an empty folder, because runs are kept where the program is.

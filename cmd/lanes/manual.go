@@ -7,9 +7,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lanes-ml/lanes/net/train"
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
+
+	"github.com/lanes-ml/lanes/net/train"
 )
 
 func manualCommand() *cobra.Command {

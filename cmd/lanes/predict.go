@@ -8,8 +8,9 @@ import (
 	"math"
 	"slices"
 
-	"github.com/lanes-ml/lanes/net/data"
 	"github.com/spf13/cobra"
+
+	"github.com/lanes-ml/lanes/net/data"
 )
 
 // prediction is what predict prints of an image.

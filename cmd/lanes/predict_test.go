@@ -9,9 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/lanes-ml/lanes/net"
 	"github.com/lanes-ml/lanes/net/data"
-	"github.com/stretchr/testify/require"
 )
 
 // pictureOf makes a picture of an image of a dataset.

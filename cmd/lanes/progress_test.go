@@ -5,8 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/lanes-ml/lanes/net/train"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/net/train"
 )
 
 // testProgress is one that has run for a minute.

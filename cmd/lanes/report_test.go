@@ -10,10 +10,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/picture"
 	"github.com/lanes-ml/lanes/net"
 	"github.com/lanes-ml/lanes/net/train"
-	"github.com/stretchr/testify/require"
 )
 
 // trainInto keeps a short run on synthetic images in a folder.

@@ -9,8 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/lanes-ml/lanes/net/train"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/net/train"
 )
 
 // trained runs lanes train, which must succeed, and returns the object it prints.

@@ -6,9 +6,10 @@ import (
 	"os"
 	"slices"
 
-	"github.com/lanes-ml/lanes/net/train"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/lanes-ml/lanes/net/train"
 )
 
 // addSettings adds a flag for each setting, which is its default.

@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/lanes-ml/lanes/net/train"
 	"github.com/spf13/cobra"
+
+	"github.com/lanes-ml/lanes/net/train"
 )
 
 // outline is what summary prints.

@@ -8,10 +8,11 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/lanes-ml/lanes/net/sweep"
-	"github.com/lanes-ml/lanes/net/train"
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
+
+	"github.com/lanes-ml/lanes/net/sweep"
+	"github.com/lanes-ml/lanes/net/train"
 )
 
 // sweepProgress shows a sweep: a line for each trial that gets where it is to, and

@@ -9,8 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/lanes-ml/lanes/kernels"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/kernels"
 )
 
 func TestTrainPrintsTheToyProblemAsJSON(t *testing.T) {

@@ -6,8 +6,9 @@ import (
 	"runtime"
 	"runtime/debug"
 
-	"github.com/lanes-ml/lanes/kernels"
 	"github.com/spf13/cobra"
+
+	"github.com/lanes-ml/lanes/kernels"
 )
 
 // build is what version prints.

@@ -13,9 +13,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/train"
-	"github.com/stretchr/testify/require"
 )
 
 // images are so few that a trial takes a moment, and learnable.

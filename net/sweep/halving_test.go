@@ -4,8 +4,9 @@ import (
 	"context"
 	"testing"
 
-	"github.com/lanes-ml/lanes/net/train"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/net/train"
 )
 
 // halved is a sweep of nine trials of which a third goes on, twice.

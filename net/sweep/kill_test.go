@@ -16,8 +16,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/lanes-ml/lanes/net/train"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/net/train"
 )
 
 // killedDir names, for the process that is killed, the sweep that it trains.

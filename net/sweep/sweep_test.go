@@ -8,9 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/lanes-ml/lanes/net/train"
 	"github.com/lanes-ml/lanes/testdata"
-	"github.com/stretchr/testify/require"
 )
 
 // base is a sweep of the report's network, one trial of each configuration.

@@ -10,8 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/lanes-ml/lanes/net"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/net"
 )
 
 func TestFolderHoldsTheRun(t *testing.T) {

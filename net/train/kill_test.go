@@ -17,8 +17,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/lanes-ml/lanes/kernels"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/kernels"
 )
 
 // killedDir names, for the process that is killed, the folder that it trains in.

@@ -9,10 +9,11 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net"
 	"github.com/lanes-ml/lanes/net/data"
-	"github.com/stretchr/testify/require"
 )
 
 func newEngine[T kernels.Float](t *testing.T, opts ...kernels.Option) *kernels.Engine[T] {

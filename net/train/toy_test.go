@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/testdata"
-	"github.com/stretchr/testify/require"
 )
 
 // toyCurve returns the loss before each of the report's 100 updates.
