@@ -3,6 +3,7 @@ package picture
 import (
 	"fmt"
 	"image/color"
+	"slices"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -28,68 +29,84 @@ const (
 
 // Loss draws the loss history: of one run the loss of every batch and its
 // moving mean, of several the moving means.
-func Loss(runs ...Run) Picture {
-	c := historyChart("Loss history", runs)
+func Loss(runs ...Run) Picture { return lossChart(runs).picture() }
+
+func lossChart(runs []Run) chart {
 	var curves []lines
 	for i, r := range runs {
 		window := max(1, len(r.Loss)/60)
-		mean := lines{entry{name: r.Name, color: series(i), width: strong}, movingMean(r.Loss, window)}
+		mean := lines{entry{name: r.Name, color: series(i), width: nested(i, len(runs))}, movingMean(r.Loss, window)}
 		if len(runs) == 1 {
-			each := entry{name: "batch", width: px, color: func(t Theme) color.RGBA { return t.tint(t.line(0), 0.35) }}
-			curves = append(curves, lines{each, r.Loss})
-			c.legend = append(c.legend, each)
-			mean.name = fmt.Sprintf("mean of %d batches", window)
+			mean.name = "batch"
+			if window > 1 {
+				each := entry{name: "batch", width: px, color: func(t Theme) color.RGBA { return t.tint(t.line(0), 0.35) }}
+				curves = append(curves, lines{each, r.Loss})
+				mean.name = fmt.Sprintf("mean of %d batches", window)
+			}
 		}
 		curves = append(curves, mean)
-		c.legend = append(c.legend, mean.entry)
 	}
+	c := historyChart("Loss history", len(runs), curves)
 	xs, ys := coordinates(curves)
 	c.x, c.y = counting("step", 6, xs...), linear("cross-entropy, nats", 7, ys...)
-	return c.of(curves)
+	return c
 }
 
 // Accuracy draws the classification accuracy history: of one run on training and
 // validation images, of several on the validation images, with that on the
 // training images dashed.
-func Accuracy(runs ...Run) Picture {
-	c := historyChart("Classification accuracy history", runs)
-	training := entry{name: "training", width: px, dashes: []vg.Length{3 * px, 2 * px}, color: func(t Theme) color.RGBA { return t.ink }}
+func Accuracy(runs ...Run) Picture { return accuracyChart(runs).picture() }
+
+func accuracyChart(runs []Run) chart {
 	var curves []lines
+	dashed := false
 	for i, r := range runs {
-		train, val := training, entry{name: r.Name, color: series(i), width: strong}
-		train.color = series(i)
-		if len(runs) == 1 {
-			train = entry{name: "training", color: series(0), width: strong}
-			val = entry{name: "validation", color: series(1), width: strong}
-			c.legend = append(c.legend, train)
+		train, val := entry{name: "training", color: series(0), width: strong}, entry{name: "validation", color: series(1), width: strong}
+		if len(runs) > 1 {
+			train = entry{color: series(i), width: px, dashes: dashes}
+			val = entry{name: r.Name, color: series(i), width: nested(i, len(runs))}
+			if (lines{val, r.ValAccuracy}).shown() {
+				dashed = dashed || lines{train, r.TrainAccuracy}.shown()
+			} else {
+				train.name = r.Name
+			}
 		}
-		c.legend = append(c.legend, val)
 		curves = append(curves, lines{train, r.TrainAccuracy}, lines{val, r.ValAccuracy})
 	}
-	if len(runs) > 1 {
-		c.legend = append(c.legend, training)
+	c := historyChart("Classification accuracy history", len(runs), curves)
+	if dashed {
+		c.legend = append(c.legend, entry{name: "training", width: px, dashes: dashes, color: func(t Theme) color.RGBA { return t.ink }})
 	}
 	xs, ys := coordinates(curves)
 	c.x, c.y = counting("epoch", 8, xs...), linear("share of images classified right", 7, ys...)
-	return c.of(curves)
+	return c
 }
 
 // strong is the width of a curve that is read, not just there for comparison.
 const strong = 1.5 * px
 
-// historyChart has room for the names of several runs, a line for each.
-func historyChart(title string, runs []Run) chart {
-	return chart{width: chartWidth, height: chartHeight + int(line/px)*(len(runs)-1), title: title}
-}
+// dashes are those of curves that are there for comparison.
+var dashes = []vg.Length{3 * px, 2 * px}
 
-// of returns the picture of the chart with the curves.
-func (c chart) of(curves []lines) Picture {
+// nested is the width of curve i of n: the later a curve is drawn the narrower it
+// is, so that those that lie over each other are all seen.
+func nested(i, n int) vg.Length { return strong + vg.Length(n-1-i)*1.5*px }
+
+// historyChart has the curves, and in the legend those of them that have a name
+// and points. It has room for the names of several runs, a line for each.
+func historyChart(title string, runs int, curves []lines) chart {
+	c := chart{width: chartWidth, height: chartHeight + int(line/px)*max(0, runs-1), title: title}
+	for _, l := range curves {
+		if l.name != "" && l.shown() {
+			c.legend = append(c.legend, l.entry)
+		}
+	}
 	c.paint = func(canvas draw.Canvas, at transform, t Theme) {
 		for _, l := range curves {
 			l.draw(canvas, at, t)
 		}
 	}
-	return c.picture()
+	return c
 }
 
 func coordinates(curves []lines) (xs, ys []float64) {
@@ -120,7 +137,7 @@ func (l lines) draw(c draw.Canvas, at transform, t Theme) {
 		part = nil
 	}
 	for _, p := range l.points {
-		if !finite(p.Y) {
+		if !finitePoint(p) {
 			flush()
 			continue
 		}
@@ -128,6 +145,11 @@ func (l lines) draw(c draw.Canvas, at transform, t Theme) {
 	}
 	flush()
 }
+
+// shown tells whether a point of the curve is drawn.
+func (l lines) shown() bool { return slices.ContainsFunc(l.points, finitePoint) }
+
+func finitePoint(p Point) bool { return finite(p.X) && finite(p.Y) }
 
 func series(i int) func(Theme) color.RGBA {
 	return func(t Theme) color.RGBA { return t.line(i) }

@@ -56,3 +56,50 @@ func TestLongNamesAreCutToTheirRoom(t *testing.T) {
 	require.Greater(t, s.Width(cut), 80*px)
 	require.Regexp(t, "^a name λ+…$", cut)
 }
+
+// A legend names what is drawn, and no more.
+func TestLegendsNameTheCurvesThatAreThere(t *testing.T) {
+	nan := math.NaN()
+	long := make([]float64, 200)
+	full, noVal := Run{"a", curve(2, 1), curve(0.1), curve(0.2)}, Run{"b", curve(2, 1), curve(0.1, 0.2), nil}
+	for _, c := range []struct {
+		name           string
+		runs           []Run
+		loss, accuracy []string
+	}{
+		{"one", []Run{{"a", curve(long...), curve(0.1), curve(0.2)}}, []string{"batch", "mean of 3 batches"}, []string{"training", "validation"}},
+		{"short", []Run{full}, []string{"batch"}, []string{"training", "validation"}},
+		{"without validation", []Run{noVal}, []string{"batch"}, []string{"training"}},
+		{"of nothing", []Run{{Name: "a"}}, nil, nil},
+		{"diverged", []Run{{"a", curve(nan), curve(nan), curve(nan)}}, nil, nil},
+		{"two", []Run{full, full}, []string{"a", "a"}, []string{"a", "a", "training"}},
+		{"two, one without validation", []Run{full, noVal}, []string{"a", "b"}, []string{"a", "b", "training"}},
+		{"two without validation", []Run{noVal, noVal}, []string{"b", "b"}, []string{"b", "b"}},
+		{"two, one of nothing", []Run{{Name: "c"}, full}, []string{"a"}, []string{"a", "training"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for _, x := range []struct {
+				chart
+				want []string
+			}{{lossChart(c.runs), c.loss}, {accuracyChart(c.runs), c.accuracy}} {
+				var names []string
+				for _, e := range x.legend {
+					names = append(names, e.name)
+				}
+				require.Equal(t, x.want, names, x.title)
+			}
+		})
+	}
+}
+
+// Runs of the same batches and almost the same settings have curves that lie over
+// each other.
+func TestCurvesThatLieOverEachOtherAreAllSeen(t *testing.T) {
+	run := Run{"a", curve(2, 1.5, 1.2), nil, curve(0.2, 0.3, 0.35)}
+	for name, p := range map[string]Picture{"loss": Loss(run, run, run, run), "accuracy": Accuracy(run, run, run, run)} {
+		m := shown(t, p, Light)
+		for i := range 4 {
+			require.Greater(t, pixels(m, Light.line(i)), 400, "curve %d of the %s", i, name)
+		}
+	}
+}
