@@ -3,6 +3,7 @@ package picture
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg/draw"
@@ -20,6 +21,8 @@ func (a axis) set(to *plot.Axis, t Theme) {
 	to.Min, to.Max = a.min, a.max
 	if a.log {
 		to.Scale = plot.LogScale{}
+	} else {
+		to.Scale = linearScale{}
 	}
 	to.Label.TextStyle.Font = style(labelSize, t.faint).Font
 	to.Label.TextStyle.Color = t.faint
@@ -33,45 +36,84 @@ func (a axis) set(to *plot.Axis, t Theme) {
 	to.Tick.Marker = plot.ConstantTicks(a.ticks)
 }
 
+// linearScale is that of package plot for axes whose length overflows too.
+type linearScale struct{}
+
+func (linearScale) Normalize(min, max, x float64) float64 {
+	if length := max - min; !math.IsInf(length, 0) {
+		return (x - min) / length
+	}
+	return (x/2 - min/2) / (max/2 - min/2)
+}
+
 // linear returns an axis over the values and a little more, with about that many
 // ticks at multiples of 1, 2 or 5 times a power of ten. Values that are not finite
-// do not count.
+// do not count; those that differ by less than can be told from rounding are as
+// one.
 func linear(label string, about int, values ...float64) axis {
 	low, high := bounds(values)
-	if low == high {
-		low, high = low-math.Abs(low)/10-0.1, high+math.Abs(high)/10+0.1
+	if size := max(math.Abs(low), math.Abs(high)); high-low <= max(size*1e-9, leastExtent) {
+		low, high = low-size/10-0.1, high+size/10+0.1
 	}
-	step := roundStep((high - low) / float64(about))
-	margin := (high - low) / 25
-	a := axis{label: label, min: low - margin, max: high + margin}
-	for i := math.Ceil(a.min / step); i <= math.Floor(a.max/step); i++ {
-		a.ticks = append(a.ticks, plot.Tick{Value: i * step, Label: strconv.FormatFloat(i*step, 'f', decimals(step), 64)})
-	}
+	low, high = max(low, -math.MaxFloat64), min(high, math.MaxFloat64)
+	step := roundStep(high/float64(about) - low/float64(about)) // the difference alone may overflow
+	margin := high/25 - low/25
+	a := axis{label: label, min: max(low-margin, -math.MaxFloat64), max: min(high+margin, math.MaxFloat64)}
+	a.addMultiples(step)
 	return a
+}
+
+// leastExtent is what an axis reaches over at least: a hundredth of it is still a
+// number with all its digits.
+const leastExtent = 1e-300
+
+// addMultiples adds a tick at each multiple of step on the axis.
+func (a *axis) addMultiples(step float64) {
+	first, last := int(math.Ceil(a.min/step)), int(math.Floor(a.max/step))
+	for i := first; i <= last; i++ { // a whole number has one zero, a float two
+		v := float64(i) * step
+		a.ticks = append(a.ticks, plot.Tick{Value: v, Label: tickLabel(v, step, max(math.Abs(a.min), math.Abs(a.max)))})
+	}
+}
+
+// tickLabel writes a multiple of step on an axis whose largest value has that size:
+// plainly where that is short, else with a power of ten.
+func tickLabel(v, step, size float64) string {
+	if size >= 1e-4 && size < 1e7 {
+		return strconv.FormatFloat(v, 'f', decimals(step), 64)
+	}
+	if v == 0 {
+		return "0"
+	}
+	digits := max(0, int(math.Floor(math.Log10(math.Abs(v))+1e-9))-int(math.Floor(math.Log10(step)+1e-9)))
+	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(v, 'e', digits, 64), "e")
+	n, _ := strconv.Atoi(exponent) // as FormatFloat writes it
+	return mantissa + "e" + strconv.Itoa(n)
 }
 
 // counting returns an axis from 0 to the largest of the values, whole numbers,
 // that ends where they do.
 func counting(label string, about int, values ...float64) axis {
 	_, high := bounds(values)
-	high = max(high, 1)
-	step := max(1, roundStep(high/float64(about)))
-	a := axis{label: label, max: high}
-	for v := 0.0; v <= high; v += step {
-		a.ticks = append(a.ticks, plot.Tick{Value: v, Label: strconv.FormatFloat(v, 'f', 0, 64)})
-	}
+	a := axis{label: label, max: max(high, 1)}
+	a.addMultiples(max(1, roundStep(a.max/float64(about))))
 	return a
 }
 
 // mostDecades is how many decades a logarithmic axis names.
 const mostDecades = 8
 
+// leastPositive is the least number that a logarithmic axis has a place for. Below
+// are those that are rounded to few digits.
+const leastPositive = 1e-300
+
 // logarithmic returns an axis of whole decades over the values, with at most
-// mostDecades ticks. Values that are not finite and positive do not count.
+// mostDecades ticks. Values that are not finite or below leastPositive do not
+// count.
 func logarithmic(label string, values ...float64) axis {
 	var positive []float64
 	for _, v := range values {
-		if v > 0 {
+		if finite(v) && v >= leastPositive {
 			positive = append(positive, v)
 		}
 	}
@@ -84,12 +126,12 @@ func logarithmic(label string, values ...float64) axis {
 	if first == last {
 		first--
 	}
-	a := axis{label: label, min: math.Pow10(first), max: math.Pow10(last), log: true}
+	a := axis{label: label, min: math.Pow10(first), max: min(math.Pow10(last), math.MaxFloat64), log: true}
 	every := 1
 	for (last-first)/every >= mostDecades {
 		every++
 	}
-	for e := last; e >= first; e-- {
+	for e := min(last, mostDecade); e >= first; e-- {
 		tick := plot.Tick{Value: math.Pow10(e)}
 		if e%every == 0 {
 			tick.Label = power(e)
@@ -98,6 +140,9 @@ func logarithmic(label string, values ...float64) axis {
 	}
 	return a
 }
+
+// mostDecade is the largest power of ten that is a number.
+const mostDecade = 308
 
 // power writes a power of ten as code does, 1e-3, and small ones in full.
 func power(e int) string {

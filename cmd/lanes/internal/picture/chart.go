@@ -3,6 +3,7 @@ package picture
 import (
 	"image/color"
 	"math"
+	"sort"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/text"
@@ -95,11 +96,12 @@ func (c chart) drawLegend(canvas draw.Canvas, t Theme, top vg.Length) vg.Length 
 
 // fitted returns a text, cut with an ellipsis where it is wider than that.
 func fitted(name string, s text.Style, width vg.Length) string {
-	letters := []rune(name)
-	for n := len(letters); n > 0 && s.Width(name) > width; n-- {
-		name = string(letters[:n-1]) + "…"
+	if s.Width(name) <= width {
+		return name
 	}
-	return name
+	letters := []rune(name)
+	cut := func(n int) string { return string(letters[:n]) + "…" }
+	return cut(sort.Search(len(letters), func(n int) bool { return s.Width(cut(n+1)) > width }))
 }
 
 func (e entry) draw(c draw.Canvas, t Theme, from, to vg.Point) {

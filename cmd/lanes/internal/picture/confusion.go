@@ -3,6 +3,7 @@ package picture
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
@@ -23,8 +24,10 @@ func Confusion(classes []string, counts [][]int) Picture {
 		}
 	}
 	var names vg.Length
-	for _, name := range classes {
-		names = max(names, style(labelSize, Light.ink).Width(name))
+	classes = slices.Clone(classes)
+	for i, name := range classes {
+		classes[i] = fitted(name, style(labelSize, Light.ink), mostName)
+		names = max(names, style(labelSize, Light.ink).Width(classes[i]))
 	}
 	const cell = 36 * px
 	left := inset + line + names + 8*px

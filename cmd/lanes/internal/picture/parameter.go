@@ -37,7 +37,7 @@ func Parameter(name string, trials []Trial) Picture {
 	for i, t := range trials {
 		var err error
 		numbers[i], err = strconv.ParseFloat(t.Value, 64)
-		numeric = numeric && err == nil
+		numeric = numeric && err == nil && finite(numbers[i])
 	}
 	if numeric && len(values) > discrete {
 		return scatter(name, numbers, trials)
@@ -50,10 +50,12 @@ func Parameter(name string, trials []Trial) Picture {
 var each = entry{name: "trial", glyph: ring{}, color: series(0)}
 
 func scatter(name string, numbers []float64, trials []Trial) Picture {
-	c := chart{width: chartWidth, height: chartHeight, title: name, legend: []entry{each}}
+	c := chart{width: chartWidth, height: chartHeight, title: name}
 	var accuracies []float64
 	for _, t := range trials {
-		accuracies = append(accuracies, t.Accuracy)
+		if finite(t.Accuracy) {
+			accuracies, c.legend = append(accuracies, t.Accuracy), []entry{each}
+		}
 	}
 	c.x = linear(name, 6, numbers...)
 	if low, high := slices.Min(numbers), slices.Max(numbers); low > 0 && high > 30*low {
@@ -70,12 +72,15 @@ func scatter(name string, numbers []float64, trials []Trial) Picture {
 	return c.picture()
 }
 
+// mostName is how wide the name of a value or a class may be; it is cut there.
+const mostName = 180 * px
+
 // strips draws a row for each value, the first at the top, with the mean.
 func strips(name string, values []string, trials []Trial) Picture {
 	const row = 44
 	mean := entry{name: "mean", glyph: barGlyph{}, color: func(t Theme) color.RGBA { return t.ink }}
 	c := chart{
-		width: chartWidth, height: 100 + row*len(values), title: name, legend: []entry{each, mean},
+		width: chartWidth, height: 100 + row*len(values), title: name,
 		y: axis{min: -0.5, max: float64(len(values)) - 0.5},
 	}
 	var all []float64
@@ -83,13 +88,13 @@ func strips(name string, values []string, trials []Trial) Picture {
 	for _, t := range trials {
 		if i := slices.Index(values, t.Value); finite(t.Accuracy) {
 			rows[i] = append(rows[i], t.Accuracy)
-			all = append(all, t.Accuracy)
+			all, c.legend = append(all, t.Accuracy), []entry{each, mean}
 		}
 	}
 	c.x = linear("validation accuracy", 5, all...)
 	height := func(i int) float64 { return float64(len(values) - 1 - i) }
 	for i, v := range values {
-		c.y.ticks = append(c.y.ticks, plot.Tick{Value: height(i), Label: v})
+		c.y.ticks = append(c.y.ticks, plot.Tick{Value: height(i), Label: fitted(v, style(labelSize, Light.ink), mostName)})
 	}
 	c.paint = func(canvas draw.Canvas, at transform, t Theme) {
 		for i, accuracies := range rows {
@@ -140,9 +145,9 @@ func (barGlyph) DrawGlyph(c *draw.Canvas, s draw.GlyphStyle, p vg.Point) {
 func average(values []float64) float64 {
 	sum := 0.0
 	for _, v := range values {
-		sum += v
+		sum += v / float64(len(values)) // the sum alone may overflow
 	}
-	return sum / float64(len(values))
+	return sum
 }
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

@@ -2,6 +2,7 @@ package picture
 
 import (
 	"math"
+	"slices"
 	"strconv"
 
 	"gonum.org/v1/plot"
@@ -32,6 +33,7 @@ func Signals(title, label string, signals []Signal, marks ...Mark) Picture {
 	var curves []lines
 	var levels []float64
 	layers, dead := 1, false
+	marks = slices.DeleteFunc(slices.Clone(marks), func(m Mark) bool { return !finite(m.Level) || m.Level < leastPositive })
 	for _, m := range marks {
 		levels = append(levels, m.Level)
 	}
@@ -48,11 +50,13 @@ func Signals(title, label string, signals []Signal, marks ...Mark) Picture {
 		for i, v := range s.Std {
 			l.points = append(l.points, Point{float64(i + 1), v})
 			levels = append(levels, v)
-			dead = dead || v == 0
+			dead = dead || isDead(v)
 		}
 		layers = max(layers, len(s.Std))
 		curves = append(curves, l)
-		c.legend = append(c.legend, e)
+		if l.shown() {
+			c.legend = append(c.legend, e)
+		}
 	}
 	c.x = axis{label: "layer", min: 0.7, max: float64(layers) + 0.3}
 	for l := 1; l <= layers; l++ {
@@ -71,7 +75,7 @@ func Signals(title, label string, signals []Signal, marks ...Mark) Picture {
 		for _, curve := range curves {
 			shown := make([]Point, len(curve.points))
 			for i, p := range curve.points {
-				if p.Y == 0 {
+				if isDead(p.Y) {
 					p.Y = floor
 				}
 				shown[i] = p
@@ -87,9 +91,13 @@ func Signals(title, label string, signals []Signal, marks ...Mark) Picture {
 	return c.picture()
 }
 
+// isDead tells whether a standard deviation is 0, or too small to tell from it.
+func isDead(v float64) bool { return v < leastPositive }
+
 // extend adds a tick named 0 below a logarithmic axis and returns its place.
 func (a *axis) extend() float64 {
-	a.min /= math.Pow(a.max/a.min, 0.12)
+	room := (math.Log10(a.max) - math.Log10(a.min)) * 0.12
+	a.min = max(a.min*math.Pow(10, -room), math.SmallestNonzeroFloat64)
 	a.ticks = append(a.ticks, plot.Tick{Value: a.min, Label: "0"})
 	return a.min
 }

@@ -51,10 +51,12 @@ func gridColumns(n int) int {
 func drawTile(m *image.RGBA, at image.Point, zoom, side int, weights []float32) {
 	var largest float64
 	for _, w := range weights {
-		largest = max(largest, math.Abs(float64(w)))
+		if finite(float64(w)) {
+			largest = max(largest, math.Abs(float64(w)))
+		}
 	}
 	shade := func(w float32) uint8 {
-		if largest == 0 {
+		if largest == 0 || !finite(float64(w)) {
 			return 128
 		}
 		return uint8(128 + 127*float64(w)/largest)
