@@ -10,25 +10,31 @@ import (
 	_ "image/jpeg"
 	_ "image/png"
 	"io"
+	"math"
 	"os"
 
 	"golang.org/x/image/draw"
+	_ "golang.org/x/image/tiff"
 	_ "golang.org/x/image/webp"
 
 	"github.com/lanes-ml/lanes/net/data"
 )
 
 const (
-	imageFormats = "PNG, JPEG, GIF or WebP"
+	imageFormats = "PNG, JPEG, GIF, TIFF or WebP"
 	// maxPixels is the largest picture that is decoded: a small file may claim any
 	// size.
 	maxPixels = 1 << 27
+	// maxScans is how often a JPEG may go over its pixels. Progressive ones do about
+	// ten times, and ten bytes are enough to do it again.
+	maxScans = 100
 )
 
 // readImage returns a picture of any size as the pixels of a dataset's image: its
 // largest centred square, scaled to 32×32 by cubic interpolation (Catmull and
-// Rom's, over the area that a pixel covers), on white where it is transparent. A
-// picture of 32×32 keeps its pixels. Errors name the file.
+// Rom's, over the area that a pixel covers), on white where it is transparent, and
+// turned as its Exif data says. A picture of 32×32 keeps its pixels. Of several
+// frames the first is taken. Errors name the file.
 func readImage(path string) ([]uint8, error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // to open a pipe may take for ever
 		return nil, fmt.Errorf("%s: not a file, want a picture", path)
@@ -38,42 +44,75 @@ func readImage(path string) ([]uint8, error) {
 		return nil, err
 	}
 	defer f.Close()
-	picture, err := decodeImage(f)
+	picture, turn, err := decodeImage(f)
 	if err != nil {
 		if _, ok := errors.AsType[*os.PathError](err); ok {
 			return nil, err // it names the file itself
 		}
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return planes(picture), nil
+	return planes(picture, turn), nil
 }
 
-// decodeImage decodes a picture after a look at its size.
-func decodeImage(f io.ReadSeeker) (image.Image, error) {
-	header, _, err := image.DecodeConfig(bufio.NewReader(f))
+// decodeImage decodes a picture after a look at what its header claims.
+func decodeImage(f io.ReaderAt) (image.Image, orientation, error) {
+	file := func() *io.SectionReader { return io.NewSectionReader(f, 0, math.MaxInt64) }
+	header, format, err := image.DecodeConfig(bufio.NewReader(file()))
 	if errors.Is(err, image.ErrFormat) {
-		return nil, fmt.Errorf("no picture that is known, want %s", imageFormats)
+		return nil, 0, fmt.Errorf("no picture that is known, want %s", imageFormats)
 	}
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if w, h := int64(header.Width), int64(header.Height); w < 1 || h < 1 || w > maxPixels/h {
-		return nil, fmt.Errorf("%d×%d pixels, want 1 to %d in all", w, h, maxPixels)
+		return nil, 0, fmt.Errorf("%d×%d pixels, want 1 to %d in all", w, h, maxPixels)
 	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return nil, err
+	if format == "jpeg" && scansOf(file()) > maxScans {
+		return nil, 0, fmt.Errorf("more than %d scans of a JPEG", maxScans)
 	}
-	picture, format, err := image.Decode(bufio.NewReader(f))
+	picture, _, err := image.Decode(bufio.NewReader(file()))
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	if format == "webp" {
+	switch format {
+	case "webp":
 		widen(picture)
+	case "gif":
+		if whole := image.Rect(0, 0, header.Width, header.Height); picture.Bounds() != whole {
+			picture = canvas{picture, whole}
+		}
 	}
 	if picture.Bounds().Empty() {
-		return nil, errors.New("a picture without pixels")
+		return nil, 0, errors.New("a picture without pixels")
 	}
-	return picture, nil
+	return picture, orientationOf(file(), format), nil
+}
+
+// scansOf returns how often a JPEG goes over its pixels.
+func scansOf(f io.Reader) (n int) {
+	eachSegment(bufio.NewReader(f), func(marker byte, _ []byte) bool {
+		if marker == startOfScan {
+			n++
+		}
+		return n <= maxScans
+	})
+	return n
+}
+
+// canvas is a picture with transparent pixels around it, as a frame of a GIF may
+// cover a part of what the file shows.
+type canvas struct {
+	image.Image
+	bounds image.Rectangle
+}
+
+func (c canvas) Bounds() image.Rectangle { return c.bounds }
+
+func (c canvas) At(x, y int) color.Color {
+	if !image.Pt(x, y).In(c.Image.Bounds()) {
+		return color.Transparent
+	}
+	return c.Image.At(x, y)
 }
 
 // widen stretches the samples of a lossy WebP picture, which are 16 to 235 for
@@ -102,18 +141,28 @@ func widen(picture image.Image) {
 	}
 }
 
-func planes(picture image.Image) []uint8 {
+// planes returns the centre of a picture, upright, as readImage tells.
+func planes(picture image.Image, turn orientation) []uint8 {
 	b := picture.Bounds()
 	side := min(b.Dx(), b.Dy())
-	x, y := b.Min.X+(b.Dx()-side)/2, b.Min.Y+(b.Dy()-side)/2
+	// Where the centre lies between pixels it is the one before, as it is shown.
+	x, y := (b.Dx()-side)/2, (b.Dy()-side)/2
+	if turn.mirrorsX() {
+		x = b.Dx() - side - x
+	}
+	if turn.mirrorsY() {
+		y = b.Dy() - side - y
+	}
+	square := image.Rect(0, 0, side, side).Add(b.Min).Add(image.Pt(x, y))
 	small := image.NewRGBA(image.Rect(0, 0, data.Side, data.Side))
 	draw.Draw(small, small.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
-	draw.CatmullRom.Scale(small, small.Bounds(), picture, image.Rect(x, y, x+side, y+side), draw.Over, nil)
+	draw.CatmullRom.Scale(small, small.Bounds(), picture, square, draw.Over, nil)
 	pixels := make([]uint8, data.ImageSize)
 	const plane = data.Side * data.Side
 	for i := range plane {
+		at := small.PixOffset(turn.stored(i%data.Side, i/data.Side, data.Side))
 		for c := range data.Channels {
-			pixels[c*plane+i] = small.Pix[4*i+c]
+			pixels[c*plane+i] = small.Pix[at+c]
 		}
 	}
 	return pixels

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"compress/zlib"
 	"encoding/base64"
 	"encoding/binary"
 	"hash/crc32"
@@ -14,9 +15,11 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/image/tiff"
 
 	"github.com/lanes-ml/lanes/net/data"
 )
@@ -82,7 +85,7 @@ func TestPicturesAreCroppedToTheirCentre(t *testing.T) {
 	for _, size := range []image.Point{{32, 50}, {50, 32}, {33, 32}} {
 		m := noise(size.X, size.Y)
 		centre := image.Rect(0, 0, 32, 32).Add(image.Pt((size.X-32)/2, (size.Y-32)/2))
-		require.Equal(t, inDatasetOrder(m.SubImage(centre)), planes(m), size)
+		require.Equal(t, inDatasetOrder(m.SubImage(centre)), planes(m, upright), size)
 	}
 }
 
@@ -102,6 +105,7 @@ func TestPicturesOfAnySizeAndFormatAreRead(t *testing.T) {
 		write("one.png", func(b *bytes.Buffer) error { return png.Encode(b, uniform(1, 1, orange)) }),
 		write("large.jpeg", func(b *bytes.Buffer) error { return jpeg.Encode(b, uniform(900, 300, orange), nil) }),
 		write("gif", func(b *bytes.Buffer) error { return gif.Encode(b, paletted(uniform(31, 100, orange), orange), nil) }),
+		write("a.tif", func(b *bytes.Buffer) error { return tiff.Encode(b, uniform(40, 50, orange), nil) }),
 		write("an.webp", func(b *bytes.Buffer) error { b.Write(webp); return nil }),
 	} {
 		pixels, err := readImage(path)
@@ -118,11 +122,11 @@ const orangeWebP = "UklGRkIAAABXRUJQVlA4IDYAAABQAgCdASoQABAAAAAAJaACdLoB+AH6AfwA
 
 func TestTransparentPicturesLieOnWhite(t *testing.T) {
 	m := image.NewNRGBA(image.Rect(0, 0, 64, 64))
-	for _, p := range planes(m) {
+	for _, p := range planes(m, upright) {
 		require.Equal(t, uint8(255), p)
 	}
 	draw.Draw(m, m.Bounds(), image.NewUniform(color.NRGBA{0, 0, 0, 128}), image.Point{}, draw.Src)
-	for _, p := range planes(m) {
+	for _, p := range planes(m, upright) {
 		require.InDelta(t, 127, p, 1)
 	}
 }
@@ -135,6 +139,92 @@ func hugePNG(w, h uint32) []byte {
 	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(chunk))
 }
 
+func TestTheFirstFrameOfAGIFLiesOnItsCanvas(t *testing.T) {
+	orange := color.RGBA{200, 120, 40, 255}
+	frame := image.NewPaletted(image.Rect(20, 8, 30, 20), color.Palette{orange, color.Black})
+	later := image.NewPaletted(image.Rect(0, 0, 40, 32), color.Palette{color.Black, orange})
+	var b bytes.Buffer
+	require.NoError(t, gif.EncodeAll(&b, &gif.GIF{
+		Image: []*image.Paletted{frame, later}, Delay: []int{0, 0}, Config: image.Config{Width: 40, Height: 32},
+	}))
+	path := filepath.Join(t.TempDir(), "part.gif")
+	require.NoError(t, os.WriteFile(path, b.Bytes(), 0o666))
+	got, err := readImage(path)
+	require.NoError(t, err)
+	want := uniform(40, 32, color.White)
+	draw.Draw(want, frame.Rect, image.NewUniform(orange), image.Point{}, draw.Src)
+	require.Equal(t, planes(want, upright), got)
+}
+
+// tiffBomb is a TIFF of 16×16 grey pixels whose one tile claims 60000×60000, and
+// holds n bytes of zeros under a compression.
+func tiffBomb(compression uint16, tile []byte) []byte {
+	order := binary.LittleEndian
+	b := order.AppendUint32([]byte("II*\x00"), uint32(8+len(tile)))
+	b = append(b, tile...)
+	tags := [][3]uint32{ // tag, type, value
+		{256, 4, 16}, {257, 4, 16}, {258, 3, 8}, {259, 3, uint32(compression)}, {262, 3, 1}, {322, 4, 60000}, {323, 4, 60000},
+		{324, 4, 8}, {325, 4, uint32(len(tile))},
+	}
+	b = order.AppendUint16(b, uint16(len(tags)))
+	for _, tag := range tags {
+		b = order.AppendUint16(b, uint16(tag[0]))
+		b = order.AppendUint16(b, uint16(tag[1]))
+		b = order.AppendUint32(b, 1)
+		b = order.AppendUint32(b, tag[2])
+	}
+	return order.AppendUint32(b, 0)
+}
+
+// zeros returns n of them under zlib and under PackBits.
+func zeros(t *testing.T, n int) (deflated, packed []byte) {
+	t.Helper()
+	var b bytes.Buffer
+	w := zlib.NewWriter(&b)
+	_, err := w.Write(make([]byte, n))
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	return b.Bytes(), bytes.Repeat([]byte{0x81, 0}, n/128)
+}
+
+// scansBomb is a progressive JPEG that goes over its few pixels that often.
+func scansBomb(n int) []byte {
+	b := []byte{0xFF, 0xD8, 0xFF, 0xC2, 0, 11, 8, 0, 8, 0, 8, 1, 1, 0x11, 0}
+	for range n {
+		b = append(b, 0xFF, 0xDA, 0, 8, 1, 1, 0, 1, 63, 0, 0x00)
+	}
+	return append(b, 0xFF, 0xD9)
+}
+
+// Small files that claim much are refused before much memory or time is spent.
+func TestPictureBombsAreRefused(t *testing.T) {
+	const zerosInATile = 64 << 20
+	deflated, packed := zeros(t, zerosInATile)
+	webp, err := base64.StdEncoding.DecodeString("UklGRiwAAABXRUJQVlA4WAoAAAAAAAAAHwAAHwAAVlA4TA4AAAAv/r//DwcQEf0PRET/Aw==")
+	require.NoError(t, err)
+	for name, c := range map[string]struct {
+		file    []byte
+		message string
+	}{
+		"a tile of deflated zeros": {tiffBomb(8, deflated), "tile size exceeds image size"},
+		"a tile of packed zeros":   {tiffBomb(32773, packed), "tile size exceeds image size"},
+		"a large WebP in a small":  {webp, "webp: invalid format"},
+		"scans":                    {scansBomb(101), "more than 100 scans of a JPEG"},
+		"scans after a comment":    {append([]byte{0xFF, 0xD8, 0xFF, 0xFE, 0, 4, 0xFF, 0xD9}, scansBomb(5000)[2:]...), "more than 100 scans of a JPEG"},
+	} {
+		path := filepath.Join(t.TempDir(), "bomb")
+		require.NoError(t, os.WriteFile(path, c.file, 0o666))
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := readImage(path)
+		runtime.ReadMemStats(&after)
+		require.ErrorContains(t, err, path+": ", name)
+		require.ErrorContains(t, err, c.message, name)
+		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(8<<20), name)
+	}
+	require.Equal(t, 100, scansOf(bytes.NewReader(scansBomb(100))))
+}
+
 func TestPicturesThatCannotBeReadAreNamed(t *testing.T) {
 	dir := t.TempDir()
 	var whole bytes.Buffer
@@ -144,7 +234,7 @@ func TestPicturesThatCannotBeReadAreNamed(t *testing.T) {
 		bytes   []byte
 		message string
 	}{
-		{"empty.png", nil, "no picture that is known, want PNG, JPEG, GIF or WebP"},
+		{"empty.png", nil, "no picture that is known, want PNG, JPEG, GIF, TIFF or WebP"},
 		{"text.jpg", []byte("this is text"), "no picture that is known"},
 		{"cut.png", whole.Bytes()[:2000], "not enough pixel data"},
 		{"head.png", whole.Bytes()[:10], "unexpected EOF"},
