@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"html/template"
 	"math"
 	"strings"
 	"testing"
@@ -129,12 +128,12 @@ func TestStudyShowsSignalsThatDieAndSignalsThatLive(t *testing.T) {
 	require.Greater(t, s.HeLater.Weights[0], s.HeStart.Weights[0]/10)
 	require.Greater(t, s.HeLater.Gradients[0], s.HeStart.Gradients[0]/100)
 
-	html, err := s.text()
+	html, err := s.text().HTML()
 	require.NoError(t, err)
 	words := text(string(html))
 	require.Contains(t, words, "on synthetic images")
 	require.Contains(t, words, "0.011 for n&nbsp;=&nbsp;250, 0.0071 for n&nbsp;=&nbsp;100")
-	require.Contains(t, string(html), fmt.Sprintf("a standard deviation of %s in the first", power(s.Start.Gradients[0])))
+	require.Contains(t, string(html), fmt.Sprintf("a standard deviation of %s in the first", written(t, s.Start.Gradients[0])))
 	require.NotRegexp(t, `NaN|Inf|%!`, words)
 	for _, p := range s.pictures() {
 		require.Regexp(t, `^depth-[a-z]+\.png$`, p.file)
@@ -144,10 +143,18 @@ func TestStudyShowsSignalsThatDieAndSignalsThatLive(t *testing.T) {
 
 func TestPowerHasOneDigit(t *testing.T) {
 	for x, want := range map[float64]string{
-		0.0042: "0.004", 1: "1", 4.4e-12: "4·10<sup>−12</sup>", 1e-5: "10<sup>−5</sup>", 2.6e6: "3·10<sup>6</sup>", 0: "0", math.Inf(1): "+Inf",
+		0.0042: "0.004", 1: "1", 4.4e-12: "4·10<sup>−12</sup>", 1e-5: "10<sup>−5</sup>", 2.6e6: "3·10<sup>6</sup>", 0: "0", math.Inf(1): "&#43;Inf",
 	} {
-		require.Equal(t, template.HTML(want), power(x))
+		require.Equal(t, want, written(t, x))
 	}
+}
+
+// written returns a number as the text on depth writes it.
+func written(t *testing.T, x float64) string {
+	t.Helper()
+	html, err := page.Prose{Template: depthText.Lookup("power"), Data: power(x)}.HTML()
+	require.NoError(t, err)
+	return string(html)
 }
 
 func TestPagesOfTablesHaveACellForEachColumn(t *testing.T) {

@@ -77,7 +77,7 @@ type named struct {
 func (r *reporter) add(title string, blocks ...page.Block) {
 	s := page.Section{Title: title}
 	for _, b := range blocks {
-		if b.Text != "" || b.Table != nil || b.Figures != nil {
+		if b.Text != "" || b.Prose != nil || b.Table != nil || b.Figures != nil {
 			s.Blocks = append(s.Blocks, b)
 		}
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	_ "embed"
 	"errors"
@@ -185,19 +184,22 @@ var depthText = template.Must(template.New("depth").Funcs(template.FuncMap{
 	"over":   func(a, b float64) float64 { return a / b },
 }).Parse(depthSource))
 
-// power writes a number to its first digit, a small or large one with a power of
-// ten.
-func power(x float64) template.HTML {
+// tenth is a number as the text writes it: to its first digit, and a small or
+// large one with a power of ten.
+type tenth struct {
+	Digit, Exponent string // the one without a power has its digits in Digit
+}
+
+func power(x float64) tenth {
 	digit, exponent, ok := strings.Cut(strconv.FormatFloat(x, 'e', 0, 64), "e")
 	n, err := strconv.Atoi(exponent)
 	if !ok || err != nil || n >= -3 && n <= 3 {
-		return template.HTML(strconv.FormatFloat(x, 'g', 1, 64))
+		return tenth{Digit: strconv.FormatFloat(x, 'g', 1, 64)}
 	}
-	ten := "10<sup>" + strings.Replace(strconv.Itoa(n), "-", "−", 1) + "</sup>"
-	if digit != "1" {
-		ten = digit + "·" + ten
+	if digit == "1" {
+		digit = ""
 	}
-	return template.HTML(ten)
+	return tenth{digit, strings.Replace(strconv.Itoa(n), "-", "−", 1)}
 }
 
 func (r *reporter) whyDeepNetworksDied(ctx context.Context) error {
@@ -219,19 +221,11 @@ func (r *reporter) whyDeepNetworksDied(ctx context.Context) error {
 	if err != nil {
 		return failure{exitFailed, err}
 	}
-	text, err := s.text()
-	if err != nil {
-		return failure{exitFailed, err}
-	}
-	r.add("Why the report's deep networks did not learn", page.Block{Text: text}, r.figures(s.pictures()...))
+	r.add("Why the report's deep networks did not learn", page.Block{Prose: s.text()}, r.figures(s.pictures()...))
 	return nil
 }
 
-func (s *depthStudy) text() (template.HTML, error) {
-	var b bytes.Buffer
-	err := depthText.Execute(&b, s)
-	return template.HTML(b.String()), err
-}
+func (s *depthStudy) text() *page.Prose { return &page.Prose{Template: depthText, Data: s} }
 
 // pictures are activations, weights and gradients by layer.
 func (s *depthStudy) pictures() []named {

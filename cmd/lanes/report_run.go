@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"html/template"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -88,13 +87,19 @@ func (r *reporter) network(run *train.Folder, checkpoint string) error {
 		return err
 	}
 	if set == nil {
-		r.add("Test part", page.Block{Text: "<p>CIFAR-10 is not on this machine, so there is no confusion matrix. <code>lanes data fetch</code> gets it.</p>"})
+		r.add("Test part", page.Block{Text: "CIFAR-10 is not on this machine, so there is no confusion matrix. 'lanes data fetch' gets it."})
 		return nil
 	}
 	classifier, err := openClassifier(run, checkpoint)
 	if err != nil {
 		return err
 	}
+	r.testPart(checkpoint, classifier, set)
+	return nil
+}
+
+// testPart adds how well the network tells the classes of the test images apart.
+func (r *reporter) testPart(checkpoint string, classifier *classifier, set *data.Dataset) {
 	e := evaluate(classifier, set.Test)
 	scores := page.Table{
 		Caption: fmt.Sprintf("Precision is the share of images taken for the class that are of it, recall the share of its images that are found: its accuracy. All: %.4f.", e.Accuracy),
@@ -108,7 +113,6 @@ func (r *reporter) network(run *train.Folder, checkpoint string) error {
 		Caption: fmt.Sprintf("Test images of each class (row) by what the %s weights, of step %d, take them for (column). The shade is the share of the row.", checkpoint, e.Step),
 		Alt:     fmt.Sprintf("Confusion matrix of %d classes, accuracy %.4f", len(set.Classes), e.Accuracy),
 	}}), page.Block{Table: &scores})
-	return nil
 }
 
 // unitsOf returns the weights into each unit of the first layer.
@@ -156,7 +160,7 @@ func resultBlocks(r *train.Result) []page.Block {
 	if r.TestAcc != nil {
 		scores.Rows = append(scores.Rows, []string{"test", "", fixed(r.TestAcc)})
 	}
-	text := fmt.Sprintf("<p>%s parameters, %s in %.2f s, %s images/s (%s, %s, %s).",
+	text := fmt.Sprintf("%s parameters, %s in %.2f s, %s images/s (%s, %s, %s).",
 		grouped(r.Params), count(r.Steps, "step"), r.Seconds, thousands(r.ImagesPerSecond), r.DType, r.Level, count(r.Threads, "thread"))
 	if r.BestValAcc != nil {
 		text += fmt.Sprintf(" The best validation accuracy, %.4f, is that after epoch %d.", *r.BestValAcc, r.BestEpoch)
@@ -164,7 +168,7 @@ func resultBlocks(r *train.Result) []page.Block {
 	if r.StoppedEarly {
 		text += " The run stopped before its last epoch, because the validation accuracy no longer rose."
 	}
-	return []page.Block{{Table: &scores}, {Text: template.HTML(text + "</p>")}}
+	return []page.Block{{Table: &scores}, {Text: text}}
 }
 
 func settingsTable(config train.Config) *page.Table {

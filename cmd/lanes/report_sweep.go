@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"html/template"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -136,7 +135,7 @@ func (t trial) label(names []string) string {
 	return strings.Join(words, ", ")
 }
 
-func bestText(best trial, names []string) template.HTML {
+func bestText(best trial, names []string) string {
 	text := fmt.Sprintf("Trial %d has the highest validation accuracy, %.4f", best.Index, best.accuracy())
 	if best.TestAcc != nil {
 		text += fmt.Sprintf("; on the test part it has %.4f", *best.TestAcc)
@@ -144,7 +143,7 @@ func bestText(best trial, names []string) template.HTML {
 	if len(names) > 0 {
 		text += ". Its settings, of those that vary: " + best.label(names)
 	}
-	return template.HTML("<p>" + template.HTMLEscapeString(text) + ".</p>")
+	return text + "."
 }
 
 // compared is how many trials share a picture.
@@ -166,9 +165,9 @@ func (r *reporter) bestFour(trials []trial) error {
 	isSeed := func(name string) bool { return name == "seed" }
 	names := slices.DeleteFunc(slices.Clone(differing), isSeed)
 	shared := slices.DeleteFunc(varied(trials), func(name string) bool { return isSeed(name) || slices.Contains(differing, name) })
-	var text template.HTML
+	var text string
 	if len(best) > 1 && len(shared) > 0 {
-		text = "<p>" + template.HTML(template.HTMLEscapeString("They have in common: "+best[0].label(shared)+".")) + "</p>"
+		text = "They have in common: " + best[0].label(shared) + "."
 	}
 	var curves []picture.Run
 	var labels []string

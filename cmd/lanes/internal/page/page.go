@@ -11,6 +11,7 @@ import (
 	"html/template"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/picture"
 )
@@ -27,11 +28,27 @@ type Section struct {
 	Blocks []Block
 }
 
-// Block is a text, a table or a row of figures: one of them is set.
+// Block is a paragraph, a text with marks, a table or a row of figures: one of
+// them is set.
 type Block struct {
-	Text    template.HTML
+	Text    string
+	Prose   *Prose
 	Table   *Table
 	Figures []Figure
+}
+
+// Prose is a text whose marks are its template's: what it says of Data is escaped.
+type Prose struct {
+	Template *template.Template
+	Data     any
+}
+
+// HTML returns the text. It is the only place where what was written to a page is
+// taken as marks: package html/template has escaped it.
+func (p Prose) HTML() (template.HTML, error) {
+	var b strings.Builder
+	err := p.Template.Execute(&b, p.Data)
+	return template.HTML(b.String()), err
 }
 
 // Table is a table of text. Numeric columns stand right. Rows that are Marked

@@ -3,6 +3,8 @@ package page
 import (
 	"errors"
 	"html/template"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -40,7 +42,8 @@ func example() Page {
 				{picture.Accuracy(run), "Accuracy after each epoch.", "The accuracy"},
 			}}}},
 			{"Weights", []Block{
-				{Text: template.HTML("<p>What they look for.</p>")},
+				{Text: "What they look for."},
+				{Prose: &Prose{template.Must(template.New("").Parse("<ul><li>{{.}}</li></ul>")), "a < b"}},
 				{Figures: []Figure{{picture.Weights(32, units), "", "Twelve tiles"}}},
 			}},
 			{"All", []Block{{Table: &wide}}},
@@ -70,6 +73,7 @@ func TestPageHoldsTextAsItIs(t *testing.T) {
 	require.Contains(t, html, "<h1>runs/&lt;report&gt;</h1>")
 	require.Contains(t, html, "It is a test &amp; no more.")
 	require.Contains(t, html, "<p>What they look for.</p>")
+	require.Contains(t, html, "<ul><li>a &lt; b</li></ul>")
 	require.Contains(t, html, `<th scope="colgroup" colspan="40" class="group">values</th>`)
 	require.Contains(t, html, `<tr class="marked"><td>second</td><td class="number">0.12345</td>`)
 }
@@ -88,4 +92,28 @@ func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("the pipe is
 
 func TestPageThatCannotBeWrittenIsAnError(t *testing.T) {
 	require.ErrorContains(t, example().Write(brokenPipe{}), "runs/<report>\": the pipe is broken")
+}
+
+// The one place where text becomes marks is what package html/template wrote.
+func TestNothingButATemplateMakesMarks(t *testing.T) {
+	sources := 0
+	for _, pattern := range []string{"../../*.go", "../*/*.go"} {
+		files, err := filepath.Glob(pattern)
+		require.NoError(t, err)
+		for _, name := range files {
+			if strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			sources++
+			text, err := os.ReadFile(name)
+			require.NoError(t, err)
+			found := regexp.MustCompile(`template\.(HTML|HTMLAttr|JS|JSStr|CSS)\(.*`).FindAllString(string(text), -1)
+			if filepath.Base(name) == "page.go" {
+				require.Equal(t, []string{"template.HTML(b.String()), err"}, found)
+			} else {
+				require.Empty(t, found, name)
+			}
+		}
+	}
+	require.Greater(t, sources, 40)
 }
