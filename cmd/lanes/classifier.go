@@ -35,7 +35,8 @@ func openRun(dir, checkpoint string) (*train.Folder, string, error) {
 	return run, checkpoint, nil
 }
 
-// openModel reads a checkpoint of a run. Its errors carry their exit code.
+// openModel reads a checkpoint of a run: one that is whole, and of a network that
+// the run's configuration gives. Its errors carry their exit code.
 func openModel[T kernels.Float](run *train.Folder, checkpoint string) (*kernels.Engine[T], *train.Model[T], error) {
 	engine, err := newEngine[T]("", 0)
 	if err != nil {
@@ -46,7 +47,10 @@ func openModel[T kernels.Float](run *train.Folder, checkpoint string) (*kernels.
 		err = fmt.Errorf("%s has no %s checkpoint", run.Dir, checkpoint)
 	}
 	if err == nil {
-		if err = train.SameWeights(model.Config, run.Config); err != nil {
+		if err = train.SameWeights(model.Config, run.Config); err == nil {
+			err = sameClasses(len(model.Classes), run.Config)
+		}
+		if err != nil {
 			err = fmt.Errorf("%s does not belong to the run: %w", run.Checkpoint(checkpoint), err)
 		}
 	}
@@ -54,6 +58,16 @@ func openModel[T kernels.Float](run *train.Folder, checkpoint string) (*kernels.
 		return nil, nil, failure{exitData, err}
 	}
 	return engine, model, nil
+}
+
+// sameClasses returns an error if a configuration's dataset has not that many
+// classes.
+func sameClasses(n int, config train.Config) error {
+	sizes := config.Sizes()
+	if want := sizes[len(sizes)-1]; n != want {
+		return fmt.Errorf("it tells %d classes, %s has %d", n, config.Dataset, want)
+	}
+	return nil
 }
 
 // classifier is a trained network on images. It computes in float64 whatever the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -38,13 +39,14 @@ var synthetic = sync.OnceValue(func() *data.Dataset { return data.Synthetic(synt
 
 func unchanged(*train.Config) {}
 
-func trainIn[T kernels.Float](t *testing.T, dir string, config train.Config) {
+func trainIn[T kernels.Float](t *testing.T, dir string, config train.Config, others ...string) {
 	t.Helper()
 	engine, err := kernels.New[T]()
 	require.NoError(t, err)
 	var set *data.Dataset
 	if config.Dataset != "toy" {
 		named := *synthetic()
+		named.Classes = slices.Concat(named.Classes, others)
 		named.Name = config.Dataset // what a run is of, whatever the images
 		set = &named
 	}
@@ -57,7 +59,7 @@ func trainIn[T kernels.Float](t *testing.T, dir string, config train.Config) {
 }
 
 // What a run's folder may lack or have wrong is the same for each command that
-// reads a model.
+// reads of it what is wrong.
 func TestRunsThatCannotBeReadAreALineAndAnExitCode(t *testing.T) {
 	run := newRun(t, unchanged)
 	dir := t.TempDir()
@@ -89,26 +91,34 @@ func TestRunsThatCannotBeReadAreALineAndAnExitCode(t *testing.T) {
 	ofToys, err := os.ReadFile(filepath.Join(toys, "best.safetensors"))
 	require.NoError(t, err)
 
+	moreClasses := filepath.Join(dir, "more")
+	config := preset(t, "report")
+	config.Dataset, config.Hidden, config.Iters = "synthetic", []int{3}, 2
+	trainIn[float32](t, moreClasses, config, "dragon")
+
+	const models, reports, all = "eval RUN; predict RUN PICTURE; export RUN --format onnx", "; report RUN", "; summary RUN; train --resume RUN"
 	for _, c := range []struct {
-		run     string
-		code    int
-		message string
+		run      string
+		commands string
+		code     int
+		message  string
 	}{
-		{copyOf("foreign", func([]byte) []byte { return ofToys }), exitData, "foreign/best.safetensors does not belong to the run: dataset is synthetic, the run began with toy"},
-		{missing, exitData, "missing: no such file or directory"},
-		{picture, exitData, "a.png"},
-		{empty, exitData, "holds no run: it has no config.toml"},
-		{noConfig, exitData, "config.toml: "},
-		{noCheckpoint, exitData, noCheckpoint + " has no last checkpoint"},
-		{copyOf("cut", func(b []byte) []byte { return b[:len(b)/2] }), exitData, "cut/best.safetensors: "},
-		{copyOf("empty", func(b []byte) []byte { return nil }), exitData, "empty/best.safetensors: "},
-		{copyOf("damaged", func(b []byte) []byte { b[len(b)-1] ^= 1; return b }), exitData, "damaged/best.safetensors: "},
-		{copyOf("text", func(b []byte) []byte { return []byte("no tensors are in this file") }), exitData, "text/best.safetensors: "},
-		{run + " --checkpoint first", exitUsage, `--checkpoint "first", want best or last`},
-		{run + " --bogus", exitUsage, "unknown flag: --bogus"},
+		{moreClasses, models + reports, exitData, "more/best.safetensors does not belong to the run: it tells 11 classes, synthetic has 10"},
+		{copyOf("foreign", func([]byte) []byte { return ofToys }), models + reports, exitData, "foreign/best.safetensors does not belong to the run: dataset is synthetic, the run began with toy"},
+		{missing, models + reports + all, exitData, "missing: no such file or directory"},
+		{picture, models + reports + all, exitData, "a.png"},
+		{empty, models + reports + all, exitData, "holds no run: it has no config.toml"},
+		{noConfig, models + reports + all, exitData, "config.toml: "},
+		{noCheckpoint, models, exitData, noCheckpoint + " has no last checkpoint"},
+		{copyOf("cut", func(b []byte) []byte { return b[:len(b)/2] }), models + reports, exitData, "cut/best.safetensors: "},
+		{copyOf("empty", func(b []byte) []byte { return nil }), models + reports, exitData, "empty/best.safetensors: "},
+		{copyOf("damaged", func(b []byte) []byte { b[len(b)-1] ^= 1; return b }), models + reports, exitData, "damaged/best.safetensors: "},
+		{copyOf("text", func(b []byte) []byte { return []byte("no tensors are in this file") }), models + reports, exitData, "text/best.safetensors: "},
+		{run + " --checkpoint first", models, exitUsage, `--checkpoint "first", want best or last`},
+		{run + " --bogus", models + reports + all, exitUsage, "unknown flag: --bogus"},
 	} {
-		for _, command := range []string{"eval RUN", "predict RUN " + picture, "export RUN --format onnx"} {
-			line := strings.Replace(command, "RUN", c.run, 1)
+		for command := range strings.SplitSeq(c.commands, "; ") {
+			line := strings.NewReplacer("RUN", c.run, "PICTURE", picture).Replace(command)
 			code, out, talk := lanes(strings.Fields(line)...)
 			require.Equal(t, c.code, code, "%s: %s", line, talk)
 			require.Empty(t, out, line)

@@ -86,9 +86,6 @@ predictions is from the share of them that is right. It computes in float64.`,
 			if err != nil {
 				return failure{exitData, err}
 			}
-			if len(set.Classes) != len(c.Classes) {
-				return failure{exitData, fmt.Errorf("%s tells %d classes, %s has %d", run.Checkpoint(checkpoint), len(c.Classes), set.Name, len(set.Classes))}
-			}
 			e := evaluate(c, part(set))
 			if math.IsNaN(e.Loss) || math.IsInf(e.Loss, 0) {
 				return failure{exitDiverged, fmt.Errorf("%s: the loss is %v: the training had diverged", run.Checkpoint(checkpoint), e.Loss)}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/page"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/picture"
+	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/train"
 )
@@ -67,14 +68,18 @@ func (r *reporter) network(run *train.Folder, checkpoint string) error {
 	if _, err := os.Stat(run.Checkpoint(checkpoint)); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	_, model, err := openModel[float32](run, checkpoint)
+	classifier, err := openClassifier(run, checkpoint)
 	if err != nil {
 		return err
 	}
-	units := unitsOf(model)
-	what := fmt.Sprintf("%d hidden units", len(units))
+	first := classifier.Network.Params()[0].Value
+	units := unitsOf(first)
+	what := count(first.Cols, "hidden unit")
 	if len(run.Config.Hidden) == 0 {
-		what = fmt.Sprintf("%d classes", len(units))
+		what = fmt.Sprintf("%d classes", first.Cols)
+	}
+	if len(units) < first.Cols {
+		what = fmt.Sprintf("first %d of %s", len(units), what)
 	}
 	r.add("First-layer weights", r.figures(named{"weights.png", page.Figure{
 		Picture: picture.Weights(data.Side, units),
@@ -89,10 +94,6 @@ func (r *reporter) network(run *train.Folder, checkpoint string) error {
 	if set == nil {
 		r.add("Test part", page.Block{Text: "CIFAR-10 is not on this machine, so there is no confusion matrix. 'lanes data fetch' gets it."})
 		return nil
-	}
-	classifier, err := openClassifier(run, checkpoint)
-	if err != nil {
-		return err
 	}
 	r.testPart(checkpoint, classifier, set)
 	return nil
@@ -115,14 +116,17 @@ func (r *reporter) testPart(checkpoint string, classifier *classifier, set *data
 	}}), page.Block{Table: &scores})
 }
 
-// unitsOf returns the weights into each unit of the first layer.
-func unitsOf(model *train.Model[float32]) [][]float32 {
-	w := model.Network.Params()[0].Value
-	units := make([][]float32, w.Cols)
+// mostUnits is how many units a picture shows at most: more would be dots.
+const mostUnits = 1024
+
+// unitsOf returns the weights into each unit of a layer, of the first if there are
+// many.
+func unitsOf(w kernels.Mat[float64]) [][]float32 {
+	units := make([][]float32, min(w.Cols, mostUnits))
 	for j := range units {
 		units[j] = make([]float32, w.Rows)
 		for i := range units[j] {
-			units[j][i] = w.Row(i)[j]
+			units[j][i] = float32(w.Row(i)[j])
 		}
 	}
 	return units

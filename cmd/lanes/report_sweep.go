@@ -71,7 +71,7 @@ func readTrials(dir string) ([]trial, error) {
 	}
 	for i := range trials {
 		t := &trials[i]
-		if t.run, err = train.Open(filepath.Join(dir, trialsFolder, fmt.Sprintf("%04d", t.Index))); err != nil {
+		if t.run, _, err = openRun(filepath.Join(dir, trialsFolder, fmt.Sprintf("%04d", t.Index)), ""); err != nil {
 			return nil, err
 		}
 		t.settings = t.run.Config.Settings()

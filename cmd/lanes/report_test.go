@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/picture"
-	"github.com/lanes-ml/lanes/net"
+	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/train"
 )
 
@@ -203,9 +203,6 @@ func TestCurvesAreThoseOfTheHistory(t *testing.T) {
 }
 
 func TestUnitsHaveTheWeightsOfTheirColumn(t *testing.T) {
-	engine, err := newEngine[float32]("", 0)
-	require.NoError(t, err)
-	model := &train.Model[float32]{Network: net.New(engine, 3, 2, 10)}
-	copy(model.Network.Params()[0].Value.Data, []float32{1, 2, 3, 4, 5, 6})
-	require.Equal(t, [][]float32{{1, 3, 5}, {2, 4, 6}}, unitsOf(model))
+	require.Equal(t, [][]float32{{1, 3, 5}, {2, 4, 6}}, unitsOf(kernels.Dense(3, 2, []float64{1, 2, 3, 4, 5, 6})))
+	require.Len(t, unitsOf(kernels.Dense[float64](1, 100_000, nil)), 1024)
 }

@@ -95,9 +95,9 @@ func (o *trainOptions) resolveResume(cmd *cobra.Command) (*trainSettings, []stri
 	if err != nil {
 		return nil, nil, failure{exitUsage, err}
 	}
-	folder, err := train.Open(o.resume)
+	folder, _, err := openRun(o.resume, "")
 	if err != nil {
-		return nil, nil, failure{exitData, err}
+		return nil, nil, err
 	}
 	s := &trainSettings{config: folder.Config, out: o.resume}
 	set, err := s.setFlags(cmd.Flags())

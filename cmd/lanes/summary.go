@@ -71,9 +71,9 @@ of the matrix products, and the memory of training, apart from the dataset.`,
 				if cmd.Flags().NFlag() > 1 || cmd.Flags().NFlag() == 1 && !asJSON {
 					return failure{exitUsage, errors.New("a run has its own settings: leave out either it or the flags")}
 				}
-				folder, err := train.Open(args[0])
+				folder, _, err := openRun(args[0], "")
 				if err != nil {
-					return failure{exitData, err}
+					return err
 				}
 				config = folder.Config
 			} else {
