@@ -54,7 +54,7 @@ func TestGridStandsBesideTheReport(t *testing.T) {
 	far := config
 	far.Hidden = []int{100}
 	var r reporter
-	r.grid([]trial{trialOf(config, 1.17, 0.590, 0.52), trialOf(config, 1.19, 0.600, 0.54), trialOf(far, 1.2, 0.640, 0.538)})
+	r.grid([]trial{trialOf(config, 1.17, 0.590, 0.52), trialOf(seeded(config, 1), 1.19, 0.600, 0.54), trialOf(far, 1.2, 0.640, 0.538)})
 	require.Len(t, r.page.Sections, 1)
 	table := r.page.Sections[0].Blocks[0].Table
 	require.Len(t, table.Rows, 15)
@@ -70,6 +70,37 @@ func TestGridStandsBesideTheReport(t *testing.T) {
 	config.Dataset = "synthetic"
 	other.grid([]trial{trialOf(config, 1, 1, 1)})
 	require.Empty(t, other.page.Sections)
+}
+
+func seeded(config train.Config, seed uint64) train.Config {
+	config.Seed = seed
+	return config
+}
+
+// The depth study has a row twice, and so the very same trial.
+func TestASeedCountsOnce(t *testing.T) {
+	config := preset(t, "report")
+	first, again, other := trialOf(config, 1, 1, 0.078), trialOf(config, 1, 1, 0.078), trialOf(seeded(config, 1), 1, 1, 0.0781)
+	all := func(train.Config) bool { return true }
+	for _, c := range []struct {
+		trials []trial
+		want   string
+	}{
+		{nil, ""},
+		{[]trial{first}, "1"},
+		{[]trial{first, again}, "1"},
+		{[]trial{first, again, other}, "2, 0.078 each"},
+		{[]trial{first, trialOf(seeded(config, 2), 1, 1, 0.09)}, "2, 0.078 to 0.090"},
+	} {
+		require.Equal(t, c.want, spread(seedsOf(c.trials, all)))
+	}
+	require.Empty(t, seedsOf([]trial{first}, func(train.Config) bool { return false }))
+}
+
+func TestADifferenceOfNothingHasNoSign(t *testing.T) {
+	for x, want := range map[float64]string{0: "0.0000", -1e-9: "0.0000", 1e-5: "0.0000", -0.0001: "-0.0001", 0.5: "+0.5000"} {
+		require.Equal(t, want, signed(x))
+	}
 }
 
 func TestTrialsAgreeWithPyTorch(t *testing.T) {

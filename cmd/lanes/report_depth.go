@@ -64,16 +64,8 @@ func depthTables(trials []trial) (report, he *page.Table) {
 		if n := row.count("total_params"); n != params {
 			misprints += fmt.Sprintf(" The report prints %s parameters for (%s).", grouped(n), hidden)
 		}
-		var normals, hes []trial
-		for _, t := range trials {
-			switch c := t.run.Config; {
-			case !row.isDepth(c):
-			case c.Init == "he":
-				hes = append(hes, t)
-			default:
-				normals = append(normals, t)
-			}
-		}
+		normals := seedsOf(trials, func(c train.Config) bool { return row.isDepth(c) && c.Init != "he" })
+		hes := seedsOf(trials, func(c train.Config) bool { return row.isDepth(c) && c.Init == "he" })
 		published := []string{grouped(params), fixed(row.number("loss_train")), fixed(row.number("acc_val"))}
 		cells, agree := besidePyTorch(row.number("normal_last_loss"), row.number("normal_val"), normals)
 		report.Rows = append(report.Rows, slices.Concat(settings, published, cells))

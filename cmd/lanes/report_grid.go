@@ -3,8 +3,11 @@ package main
 import (
 	"fmt"
 	"math"
+	"reflect"
+	"slices"
 
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/page"
+	"github.com/lanes-ml/lanes/net/train"
 )
 
 // How far a figure may lie from the report's, whose seeds are not known.
@@ -28,12 +31,7 @@ func (r *reporter) grid(trials []trial) {
 	rows, found := gridRows(), 0
 	for i, row := range rows {
 		cells := []string{row["hidden_size"], row["num_iters"], row["batch_size"], row["reg"]}
-		var same []trial
-		for _, t := range trials {
-			if row.isGrid(t.run.Config) {
-				same = append(same, t)
-			}
-		}
+		same := seedsOf(trials, row.isGrid)
 		trainAcc, valAcc := mean(same, trial.trainAccuracy), mean(same, trial.accuracy)
 		for _, pair := range []struct {
 			report string
@@ -85,6 +83,19 @@ func mean(trials []trial, figure func(trial) float64) float64 {
 	return sum / float64(len(trials))
 }
 
+// seedsOf returns the trials of configurations that are wanted: of each once, since
+// a table may have a row twice.
+func seedsOf(trials []trial, wanted func(train.Config) bool) []trial {
+	var found []trial
+	for _, t := range trials {
+		is := func(other trial) bool { return reflect.DeepEqual(other.run.Config, t.run.Config) }
+		if wanted(t.run.Config) && !slices.ContainsFunc(found, is) {
+			found = append(found, t)
+		}
+	}
+	return found
+}
+
 // spread tells how many seeds there are and between which validation accuracies
 // they lie, nothing if there are none.
 func spread(trials []trial) string {
@@ -98,7 +109,11 @@ func spread(trials []trial) string {
 	for _, t := range trials {
 		low, high = min(low, t.accuracy()), max(high, t.accuracy())
 	}
-	return fmt.Sprintf("%d, %.3f to %.3f", len(trials), low, high)
+	from, to := fmt.Sprintf("%.3f", low), fmt.Sprintf("%.3f", high)
+	if from == to {
+		return fmt.Sprintf("%d, %s each", len(trials), from)
+	}
+	return fmt.Sprintf("%d, %s to %s", len(trials), from, to)
 }
 
 // known prints a number with four digits behind the point, nothing for NaN.

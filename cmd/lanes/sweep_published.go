@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/lanes-ml/lanes/net/sweep"
+	"github.com/lanes-ml/lanes/net/train"
 )
 
 // printPublished prints the report's networks that are among the trials of a sweep
@@ -34,12 +35,7 @@ func printGrid(out io.Writer, trials []trial) error {
 	t.add("hidden", "iters", "batch", "reg", "train acc", "report", "differs", "val acc", "report", "differs", "seeds")
 	found, train, val := 0, 0, 0
 	for _, row := range gridRows() {
-		var same []trial
-		for _, x := range trials {
-			if row.isGrid(x.run.Config) {
-				same = append(same, x)
-			}
-		}
+		same := seedsOf(trials, row.isGrid)
 		if len(same) == 0 {
 			continue
 		}
@@ -80,12 +76,7 @@ func printDepth(out io.Writer, trials []trial, init string) error {
 	t.add("hidden", "batch", "lr", "decay", "parameters", "report loss", "val acc", "PyTorch loss", "val acc", "loss", "val acc", "differs", "classes", "seeds", "beside PyTorch")
 	found, run, agreed := 0, 0, 0
 	for _, row := range depthRows() {
-		var same []trial
-		for _, x := range trials {
-			if begins, _, _ := strings.Cut(x.run.Config.Init, ":"); row.isDepth(x.run.Config) && begins == init {
-				same = append(same, x)
-			}
-		}
+		same := seedsOf(trials, func(c train.Config) bool { return row.isDepth(c) && strings.HasPrefix(c.Init, init) })
 		if len(same) == 0 {
 			continue
 		}
@@ -124,5 +115,10 @@ func printDepth(out io.Writer, trials []trial, init string) error {
 	return err
 }
 
-// signed prints a difference.
-func signed(x float64) string { return fmt.Sprintf("%+.4f", x) }
+// signed prints a difference, one that is rounded to 0 without a sign.
+func signed(x float64) string {
+	if s := fmt.Sprintf("%+.4f", x); s != "+0.0000" && s != "-0.0000" {
+		return s
+	}
+	return "0.0000"
+}

@@ -13,12 +13,12 @@ func TestSweepPrintsItsNetworksBesideTheReports(t *testing.T) {
 	far := config
 	far.Hidden = []int{100}
 	var out bytes.Buffer
-	require.NoError(t, printGrid(&out, []trial{trialOf(config, 1.17, 0.590, 0.52), trialOf(config, 1.19, 0.600, 0.54), trialOf(far, 1.2, 0.640, 0.538)}))
+	require.NoError(t, printGrid(&out, []trial{trialOf(config, 1.17, 0.590, 0.52), trialOf(seeded(config, 1), 1.19, 0.600, 0.54), trialOf(far, 1.2, 0.640, 0.538)}))
 	require.Regexp(t, `^
 Beside section 6 of the report:
  *hidden .* seeds
  +75 +3000 +300 +0\.0010 +0\.5950 +0\.5942 +\+0\.0008 +0\.5300 +0\.5420 +-0\.0120 +2, 0\.520 to 0\.540
- +100 +3000 +300 +0\.0010 +0\.6400 +0\.6128 +\+0\.0272 +0\.5380 +0\.5380 +\+0\.0000 +1
+ +100 +3000 +300 +0\.0010 +0\.6400 +0\.6128 +\+0\.0272 +0\.5380 +0\.5380 +0\.0000 +1
 1 of 2 are within 0\.012 of its training accuracy, 2 within 0\.03 of its validation accuracy\.
 $`, out.String())
 
