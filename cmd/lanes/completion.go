@@ -44,7 +44,7 @@ var words = map[string]cobra.CompletionFunc{
 	"format":     oneOf(exportFormats...),
 	"init":       oneOf("he", "normal:1e-4", "zero"),
 	"level":      oneOf(levelNames()...),
-	"normalize":  oneOf("mean", "symmetric", "none"),
+	"normalize":  oneOf("auto", "mean", "symmetric", "none"),
 	"optimizer":  oneOf("sgd", "adam"),
 	"out":        folders,
 	"preset": func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {

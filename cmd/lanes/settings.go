@@ -136,7 +136,8 @@ func (s *trainSettings) setFlags(f *pflag.FlagSet) (set []string, err error) {
 	if err != nil {
 		return nil, failure{exitUsage, fmt.Errorf("--%w", err)}
 	}
-	return set, nil
+	s.config, err = s.config.Resolve()
+	return set, err
 }
 
 // most is the largest count that a flag takes.

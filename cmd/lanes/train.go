@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -92,13 +93,16 @@ network and fixed data (--iters %d --batch %d --lr %v --lr-decay %v
 (--config) overrides a preset, and flags override both; --print-config prints such
 a file with all that results.
 
+With --normalize auto, pixels are less their mean, and with --init he symmetric:
+those weights are for inputs of about that size.
+
 A run is kept in a folder: its configuration, its history, its last and its best
 model. The first Ctrl-C writes a checkpoint and stops the run, the second stops it
 at once; --resume goes on, to the same weights as a run that was never stopped.
 With --resume, only --iters, --epochs, --patience and what the weights do not
 depend on may be given.`, toy.Iters, toy.Batch, toy.LR, toy.LRDecay, toy.Reg),
 		Example: `  lanes train
-  lanes train --data ~/cifar --hidden 100,50 --epochs 10 --init he --patience 3
+  lanes train --data ~/cifar --hidden 100,50 --epochs 10 --init he --lr 0.1 --patience 3
   lanes train --preset toy --dtype float64 --out none --json
   lanes train --print-config > mine.toml; lanes train --config mine.toml --seed 1
   lanes train --resume runs/report-1 --epochs 30`,
@@ -154,6 +158,9 @@ func trainAs[T kernels.Float](cmd *cobra.Command, resume string, s *trainSetting
 	}
 	run.CheckpointEvery, run.KeepEpochs = s.checkpointEvery, s.keepEpochs
 
+	if run.Step == 0 {
+		warnOfStart(cmd.ErrOrStderr(), run)
+	}
 	batch := min(s.config.Batch, run.Train.Len())
 	show := newProgress(cmd.ErrOrStderr(), run.Steps(), run.Step, s.config.Epochs, batch, run.Network.StepFLOPs(batch))
 	run.OnStep, run.OnEpoch = show.step, show.epoch
@@ -205,6 +212,21 @@ func startRun[T kernels.Float](engine *kernels.Engine[T], resume string, s *trai
 		return nil, failure{exitFailed, fmt.Errorf("%w; --out names another folder, or none", err)}
 	}
 	return run, nil
+}
+
+// warnOfStart tells of a network that is far more wrong than guessing before its
+// first step. Such a one seldom learns: its gradients are of the size of its error.
+func warnOfStart[T kernels.Float](talk io.Writer, run *train.Run[T]) {
+	rows := make([]int, min(run.Train.Len(), train.ScoreBatch))
+	for i := range rows {
+		rows[i] = i
+	}
+	x, labels := run.Train.Draw(rows)
+	loss, guess := run.Network.Loss(x, labels, 0).Data, math.Log(float64(len(run.Classes)))
+	if loss > 3*guess {
+		fmt.Fprintf(talk, "warning: before the first step the loss is %.3g, where guessing has %.3g: weights of init %s are large for inputs of normalize %s\n",
+			loss, guess, run.Config.Init, run.Config.Normalize)
+	}
 }
 
 func newEngine[T kernels.Float](level string, threads int) (*kernels.Engine[T], error) {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -178,5 +179,34 @@ func TestResultsThatCannotBePrintedAreAFailure(t *testing.T) {
 		var talk bytes.Buffer
 		require.Equal(t, exitFailed, run(context.Background(), strings.Fields(args), brokenPipe{}, &talk), args)
 		require.Contains(t, talk.String(), "lanes: the pipe is broken\n")
+	}
+}
+
+func TestHesWeightsGetInputsOfTheirSize(t *testing.T) {
+	hideCIFAR10(t)
+	t.Chdir(t.TempDir())
+	const warning = "warning: before the first step the loss is"
+	for args, want := range map[string]struct {
+		normalize string
+		warned    bool
+	}{
+		"--init he":                      {"symmetric", false},
+		"--init normal:1e-4":             {"mean", false},
+		"--init he --normalize mean":     {"mean", true},
+		"--normalize mean --init he":     {"mean", true},
+		"--init he --normalize none":     {"none", true},
+		"--init normal:0.1":              {"mean", true},
+		"--init zero --normalize none":   {"none", false},
+		"--preset report-mlp --init he":  {"symmetric", false},
+		"--preset toy --normalize none":  {"none", false},
+		"--init he --hidden 75,75,75,75": {"symmetric", false},
+	} {
+		code, _, talk := lanes(append(strings.Fields("train --iters 1 --out run"), strings.Fields(args)...)...)
+		require.Equal(t, 0, code, talk)
+		require.Equal(t, want.warned, strings.Contains(talk, warning), "%s: %s", args, talk)
+		config, err := os.ReadFile(filepath.Join("run", "config.toml"))
+		require.NoError(t, err)
+		require.Contains(t, string(config), "\nnormalize = \""+want.normalize+"\"\n", args)
+		require.NoError(t, os.RemoveAll("run"))
 	}
 }

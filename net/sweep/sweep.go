@@ -112,7 +112,7 @@ func (s Sweep) Trials() ([]Trial, error) {
 				return nil, err
 			}
 			config.Seed += uint64(seed)
-			if err := config.Validate(); err != nil {
+			if config, err = config.Resolve(); err != nil {
 				return nil, err
 			}
 			if s.Halving > 0 && config.Dataset == "toy" {

@@ -220,12 +220,26 @@ func TestReportGridHasItsConfigurationsAndTheRowsOfItsTable(t *testing.T) {
 		}
 		same[fmt.Sprint(c)]++
 		c.Hidden, c.Iters, c.Batch, c.Reg = []int{75}, 3000, 300, 0.001
-		require.Equal(t, base(t).Base, c)
+		want, err := base(t).Base.Resolve()
+		require.NoError(t, err)
+		require.Equal(t, want, c)
 	}
 	require.Len(t, same, 32+15)
 	for what, n := range same {
 		require.Equal(t, 1, n, what)
 	}
+}
+
+func TestInputsOfATrialFollowItsInitialWeights(t *testing.T) {
+	s := base(t)
+	s.Axes = []string{"init=normal:1e-4,he", "normalize=auto,mean"}
+	trials, err := s.Trials()
+	require.NoError(t, err)
+	var got []string
+	for _, trial := range trials {
+		got = append(got, trial.Config.Init+" "+trial.Config.Normalize)
+	}
+	require.Equal(t, []string{"normal:1e-4 mean", "normal:1e-4 mean", "he symmetric", "he mean"}, got)
 }
 
 func TestReportDepthHasTheRowsOfItsTableFromBothInitialWeights(t *testing.T) {

@@ -43,7 +43,7 @@ func (c *Config) Settings() []Setting {
 		{"hidden", "`sizes` of the hidden layers, separated by commas", &c.Hidden},
 		{"init", "initial weights: normal:STD, he or zero", &c.Init},
 		{"dtype", "element type: float32 or float64", &c.DType},
-		{"normalize", "pixels: less their mean, symmetric (-1 to 1) or none", &c.Normalize},
+		{"normalize", "pixels: less their mean, symmetric (-1 to 1), none or auto", &c.Normalize},
 		{"optimizer", "sgd or adam", &c.Optimizer},
 		{"lr", "learning rate", &c.LR},
 		{"lr-decay", "factor of the learning rate after each epoch", &c.LRDecay},
@@ -94,6 +94,18 @@ const (
 	maxMemory = 4 << 30
 )
 
+// Resolve returns the configuration with what auto stands for written out: a run
+// keeps that. An error is that of [Config.Validate].
+func (c Config) Resolve() (Config, error) {
+	if c.Normalize == "auto" {
+		c.Normalize = "mean"
+		if c.Init == "he" {
+			c.Normalize = "symmetric" // He's weights are for inputs of size 1: pixels less their mean are 60 times as large
+		}
+	}
+	return c, c.Validate()
+}
+
 // Validate returns an error that begins with the name of the setting that is
 // wrong, if one is.
 func (c Config) Validate() error {
@@ -103,7 +115,7 @@ func (c Config) Validate() error {
 	}{
 		{"dataset", c.Dataset, []string{"cifar10", "synthetic", "toy"}},
 		{"dtype", c.DType, []string{"float32", "float64"}},
-		{"normalize", c.Normalize, []string{"mean", "symmetric", "none"}},
+		{"normalize", c.Normalize, []string{"auto", "mean", "symmetric", "none"}},
 		{"optimizer", c.Optimizer, []string{"sgd", "adam"}},
 	} {
 		if err := oneOf(w.name, w.value, w.want); err != nil {

@@ -48,6 +48,30 @@ func TestPresetsAreValidAndTheReports(t *testing.T) {
 	}, mlp)
 }
 
+func TestInputsFollowTheInitialWeightsUnlessTheyAreGiven(t *testing.T) {
+	for given, want := range map[[2]string]string{
+		{"normal:1e-4", "auto"}: "mean", {"zero", "auto"}: "mean", {"he", "auto"}: "symmetric",
+		{"he", "mean"}: "mean", {"he", "none"}: "none", {"normal:1e-4", "symmetric"}: "symmetric",
+	} {
+		c := presetOf(t, "report")
+		require.Equal(t, "auto", c.Normalize)
+		c.Dataset = "synthetic"
+		c.Init, c.Normalize = given[0], given[1]
+		resolved, err := c.Resolve()
+		require.NoError(t, err)
+		require.Equal(t, want, resolved.Normalize, given)
+
+		folder, err := Create(t.TempDir(), c) // which states what is used
+		require.NoError(t, err)
+		reopened, err := Open(folder.Dir)
+		require.NoError(t, err)
+		require.Equal(t, want, reopened.Config.Normalize, given)
+		run, err := Resume(newEngine[float32](t), reopened, c, randomImages(10, 5, 5))
+		require.NoError(t, err)
+		require.Equal(t, want, run.Config.Normalize, given)
+	}
+}
+
 func TestConfigurationSurvivesItsFile(t *testing.T) {
 	odd := presetOf(t, "report-mlp")
 	odd.LR, odd.Epsilon, odd.Reg, odd.Seed, odd.Hidden = 0.1+0.2, math.SmallestNonzeroFloat64, 1e100, math.MaxInt64, []int{1, 2, 3}
@@ -149,7 +173,7 @@ func TestInvalidConfigurationIsNamed(t *testing.T) {
 	for message, set := range map[string]func(*Config){
 		`dataset "mnist", want cifar10, synthetic or toy`:                       func(c *Config) { c.Dataset = "mnist" },
 		`dtype "float16", want float32 or float64`:                              func(c *Config) { c.DType = "float16" },
-		`normalize "std", want mean, symmetric or none`:                         func(c *Config) { c.Normalize = "std" },
+		`normalize "std", want auto, mean, symmetric or none`:                   func(c *Config) { c.Normalize = "std" },
 		`optimizer "rmsprop", want sgd or adam`:                                 func(c *Config) { c.Optimizer = "rmsprop" },
 		`init "foo", want he, zero or normal:STD with a number such as 1e-4`:    func(c *Config) { c.Init = "foo" },
 		"hidden has a layer of 0 units, want 1 to 1000000000":                   func(c *Config) { c.Hidden = []int{5, 0} },

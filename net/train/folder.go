@@ -37,7 +37,8 @@ type Folder struct {
 
 // Create makes a folder for a run. It fails if dir holds a run already.
 func Create(dir string, config Config) (*Folder, error) {
-	if err := config.Validate(); err != nil {
+	config, err := config.Resolve()
+	if err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
@@ -99,7 +100,7 @@ func parseConfig(file []byte) (Config, error) {
 	if _, err := c.SetTOML(file); err != nil {
 		return Config{}, err
 	}
-	return c, c.Validate()
+	return c.Resolve()
 }
 
 // History returns what the run has logged, or what there is of it if the run is

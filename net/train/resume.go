@@ -30,7 +30,7 @@ func Resume[T kernels.Float](engine *kernels.Engine[T], folder *Folder, config C
 	if err != nil {
 		return nil, err
 	}
-	if err := SameWeights(folder.Config, config); err != nil {
+	if err := SameWeights(folder.Config, r.Config); err != nil {
 		return nil, err
 	}
 	path := folder.Checkpoint("last")
@@ -43,7 +43,7 @@ func Resume[T kernels.Float](engine *kernels.Engine[T], folder *Folder, config C
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 	}
-	r.Folder = &Folder{folder.Dir, config}
+	r.Folder = &Folder{folder.Dir, r.Config}
 	return r, nil
 }
 

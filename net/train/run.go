@@ -61,7 +61,8 @@ type progress struct {
 // New returns a run at its start. Set is what the configuration's dataset names;
 // the toy problem needs none.
 func New[T kernels.Float](engine *kernels.Engine[T], config Config, set *data.Dataset) (*Run[T], error) {
-	if err := config.Validate(); err != nil {
+	config, err := config.Resolve()
+	if err != nil {
 		return nil, err
 	}
 	if computed := dtype[T](); config.DType != computed {

@@ -141,7 +141,7 @@ func imagesConfig(hidden ...int) Config {
 	if err != nil {
 		panic(err)
 	}
-	c.Dataset, c.Hidden, c.Init = "synthetic", hidden, "he"
+	c.Dataset, c.Hidden, c.Init, c.Normalize = "synthetic", hidden, "he", "mean"
 	return c
 }
 
