@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -25,8 +23,8 @@ func dataFetchCommand() *cobra.Command {
 		Short: "Download CIFAR-10",
 		Long: `Fetch downloads CIFAR-10 from its authors' address or, if that fails, from each
 --url in turn. It unpacks only an archive that has the published size and SHA-256,
-and prints the folder with the images. Where that folder is there already and
-good, it downloads nothing.
+and prints the folder with the images. Where they are there already and good, in
+whatever of the places where the other commands look, it downloads nothing.
 
 A download that broke off or was stopped with Ctrl-C (exit code 75) is continued
 by the next fetch. Exit code 1 means that no address could be reached, 3 that one
@@ -50,6 +48,13 @@ gave something else than the published archive.`,
 			if err != nil {
 				return failure{exitFailed, fmt.Errorf("%w; name a folder with --dir", err)}
 			}
+			found := version.FindIn(place)
+			if found == "" && !cmd.Flags().Changed("version") { // the other one is as good
+				found, _ = data.Find(place)
+			}
+			if found != "" {
+				return leaveCIFAR10(cmd, found, place)
+			}
 			return fetchCIFAR10(cmd, version, mirrors, place)
 		},
 	}
@@ -60,24 +65,28 @@ gave something else than the published archive.`,
 	return c
 }
 
+// leaveCIFAR10 prints the folder where the images are already, if they are good.
+func leaveCIFAR10(cmd *cobra.Command, found, place string) error {
+	v := data.Verify(found)
+	if err := v.Err(); err != nil {
+		anew := "remove " + found + " first"
+		if found == place { // it may hold other things
+			anew = "name another folder with --dir"
+		}
+		return failure{exitData, fmt.Errorf("%w; to fetch it anew, %s", err, anew)}
+	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "CIFAR-10 is there already: %s\n", authenticity(v))
+	_, err := fmt.Fprintln(cmd.OutOrStdout(), found)
+	return failed(exitFailed, err)
+}
+
 func fetchCIFAR10(cmd *cobra.Command, version data.Version, mirrors []string, place string) error {
 	talk := cmd.ErrOrStderr()
-	target := filepath.Join(place, version.Folder())
-	if _, err := os.Lstat(target); err == nil {
-		v := data.Verify(target)
-		if err := v.Err(); err != nil {
-			return failure{exitData, fmt.Errorf("%w; to fetch it anew, remove %s first", err, target)}
-		}
-		fmt.Fprintf(talk, "CIFAR-10 is there already: %s\n", authenticity(v))
-		_, err := fmt.Fprintln(cmd.OutOrStdout(), target)
-		return failed(exitFailed, err)
-	}
-
 	ctx, stop := interruptible(cmd)
 	defer stop()
 	archive := archiveOf(version)
 	show := newTransfer(talk, archive.Size)
-	_, err := fetch.Fetch(ctx, archive, slices.Concat([]string{archive.URL}, mirrors), place, show.event)
+	target, err := fetch.Fetch(ctx, archive, slices.Concat([]string{archive.URL}, mirrors), place, show.event)
 	show.end()
 	switch {
 	case err == nil:

@@ -104,6 +104,40 @@ func TestDataFetchLeavesGoodFilesAlone(t *testing.T) {
 	require.Regexp(t, `^lanes: .*data_batch_4\.bin: .*; to fetch it anew, remove .*cifar-10-batches-bin first\n$`, talk)
 }
 
+// Fetch finds the images wherever the other commands do, and leaves them.
+func TestDataFetchSeesTheFilesThatOthersFind(t *testing.T) {
+	hideCIFAR10(t)
+	folder := makeCIFAR10(t, t.TempDir())
+	place := filepath.Join(t.TempDir(), "images")
+	require.NoError(t, os.Rename(folder, place)) // the files lie directly in it
+	for _, args := range []string{"", "--version binary"} {
+		for _, named := range []bool{true, false} {
+			line := strings.Fields("data fetch " + args)
+			t.Setenv("LANES_DATA", "")
+			if named {
+				line = append(line, "--dir", place)
+			} else {
+				t.Setenv("LANES_DATA", place)
+			}
+			code, out, talk := lanes(line...)
+			require.Equal(t, 0, code, talk)
+			require.Equal(t, place+"\n", out)
+			require.Contains(t, talk, "CIFAR-10 is there already: 60,000 images")
+		}
+	}
+	require.NoError(t, os.Remove(filepath.Join(place, "data_batch_4.bin")))
+	code, _, talk := lanes("data", "fetch", "--dir", place)
+	require.Equal(t, exitData, code)
+	require.Regexp(t, `^lanes: .*data_batch_4\.bin: .*; to fetch it anew, name another folder with --dir\n$`, talk)
+
+	// The other version is fetched where it is asked for, and is good enough else.
+	require.NoError(t, os.Link(filepath.Join(place, "data_batch_1.bin"), filepath.Join(place, "data_batch_4.bin")))
+	publish(t)
+	code, out, talk := lanes("data", "fetch", "--dir", place, "--version", "python")
+	require.Equal(t, 0, code, talk)
+	require.Equal(t, filepath.Join(place, data.Python.Folder())+"\n", out)
+}
+
 func TestDataFetchTellsAWrongFileFromAFailingNetwork(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer http.HandlerFunc

@@ -58,7 +58,7 @@ func (t trial) classes() float64 { return float64(t.ValClasses) }
 // first.
 func readTrials(dir string) ([]trial, error) {
 	path := filepath.Join(dir, sweepResults)
-	b, err := os.ReadFile(path)
+	b, err := train.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s has no %s yet", dir, sweepResults)
 	}

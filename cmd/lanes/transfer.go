@@ -52,6 +52,12 @@ func (t *transfer) event(e fetch.Event) {
 			t.lines = n
 			fmt.Fprintln(t.out, t.describe(math.MaxInt))
 		}
+	case fetch.Waiting:
+		out := t.out
+		if t.bar != nil {
+			out = t.bar.above
+		}
+		fmt.Fprintln(out, e.Err)
 	case fetch.Failed:
 		t.end()
 		fmt.Fprintf(t.out, "%v; another try follows\n", e.Err)

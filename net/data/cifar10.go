@@ -3,8 +3,9 @@ package data
 import (
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
+
+	"github.com/lanes-ml/lanes/net/internal/regular"
 )
 
 // CIFAR-10 in either version.
@@ -50,7 +51,7 @@ func readCIFAR10(dir string, perFile, validation int) (*Dataset, error) {
 // readFile fills s from a file that holds exactly its images, and copies what it
 // reads to a second place.
 func (v Version) readFile(path string, s Split, second io.Writer) error {
-	f, err := os.Open(path)
+	f, err := regular.Open(path)
 	if err != nil {
 		return err
 	}
@@ -58,9 +59,6 @@ func (v Version) readFile(path string, s Split, second io.Writer) error {
 	info, err := f.Stat()
 	if err != nil {
 		return err
-	}
-	if info.IsDir() {
-		return fmt.Errorf("%s: a folder, want a file of %d images", path, s.Len())
 	}
 	if err := versions[v].read(io.TeeReader(f, second), info.Size(), s); err != nil {
 		return fmt.Errorf("%s: %w", path, err)

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -83,7 +84,7 @@ func TestReadCIFAR10NamesTheBadFile(t *testing.T) {
 		{"a folder", func(t *testing.T, dir string) {
 			require.NoError(t, os.Remove(filepath.Join(dir, "data_batch_1.bin")))
 			require.NoError(t, os.Mkdir(filepath.Join(dir, "data_batch_1.bin"), 0o777))
-		}, "data_batch_1.bin: a folder, want a file of 100 images"},
+		}, "data_batch_1.bin: a folder, not a file"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -91,7 +92,8 @@ func TestReadCIFAR10NamesTheBadFile(t *testing.T) {
 			c.spoil(t, dir)
 			d, err := readCIFAR10(dir, perFile, 10)
 			require.Nil(t, d)
-			require.EqualError(t, err, filepath.Join(dir, c.want))
+			text := strings.TrimPrefix(err.Error(), "open ") // what it was at, where the system says so
+			require.Equal(t, filepath.Join(dir, c.want), text)
 		})
 	}
 }

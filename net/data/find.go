@@ -61,17 +61,39 @@ func Place(dir string) (string, error) {
 }
 
 func locate(dir string) (string, error) {
-	for _, version := range versions {
-		sub := filepath.Join(dir, version.folder)
-		if info, err := os.Stat(sub); err == nil && info.IsDir() {
+	for v := range versions {
+		if sub := filepath.Join(dir, versions[v].folder); isFolder(sub) {
 			return sub, nil
 		}
 	}
-	if _, err := os.Stat(filepath.Join(dir, Python.Files()[0])); err == nil {
+	if Python.liesIn(dir) {
 		return dir, nil
 	}
 	if _, err := os.Stat(filepath.Join(dir, Binary.Files()[0])); err != nil {
 		return "", fmt.Errorf("%s: no folder %s or %s, and %w", dir, Binary.Folder(), Python.Folder(), err)
 	}
 	return dir, nil
+}
+
+// FindIn returns the folder that holds this version in dir, as [Find] looks for
+// either: a folder of its name, else dir itself. It returns "" if there is none.
+func (v Version) FindIn(dir string) string {
+	if sub := filepath.Join(dir, v.Folder()); isFolder(sub) {
+		return sub
+	}
+	if v.liesIn(dir) {
+		return dir
+	}
+	return ""
+}
+
+// liesIn says whether the first file of the version is in dir.
+func (v Version) liesIn(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, v.Files()[0]))
+	return err == nil
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }

@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"strconv"
 
+	"github.com/lanes-ml/lanes/net/internal/regular"
 	"github.com/lanes-ml/lanes/net/train"
 )
 
@@ -51,7 +52,7 @@ func Plan(dir string, s Sweep) (*Folder, error) {
 		return nil, err
 	}
 	f := &Folder{dir, s, trials}
-	there, err := os.ReadFile(f.path(sweepFile))
+	there, err := regular.ReadFile(f.path(sweepFile))
 	if err == nil {
 		return f, sameSweep(dir, there, s)
 	}
@@ -86,7 +87,7 @@ func sameSweep(dir string, there []byte, s Sweep) error {
 // Open returns the folder of a sweep. An error names what is missing or wrong.
 func Open(dir string) (*Folder, error) {
 	f := &Folder{Dir: dir}
-	file, err := os.ReadFile(f.path(sweepFile))
+	file, err := regular.ReadFile(f.path(sweepFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, err := os.Stat(dir); err != nil {
 			return nil, err
@@ -129,7 +130,7 @@ func (f *Folder) listing() []byte {
 // yet.
 func (f *Folder) scores(index int) ([]Scores, error) {
 	path := filepath.Join(f.Trial(index), outcomeFile)
-	file, err := os.ReadFile(path)
+	file, err := regular.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -10,12 +10,12 @@ import (
 	"io"
 	"maps"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net"
+	"github.com/lanes-ml/lanes/net/internal/regular"
 	"github.com/lanes-ml/lanes/net/train/safetensors"
 )
 
@@ -126,7 +126,7 @@ func (c *checkpoint) hash() string {
 
 // readCheckpoint reads a checkpoint that write wrote. Errors name the file.
 func readCheckpoint(path string) (*checkpoint, error) {
-	file, err := os.ReadFile(path)
+	file, err := regular.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}

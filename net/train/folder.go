@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+
+	"github.com/lanes-ml/lanes/net/internal/regular"
 )
 
 // The files of a run's folder, besides the checkpoints.
@@ -73,7 +75,7 @@ func CreateNext(parent, name string, config Config) (*Folder, error) {
 // Open returns the folder of a run. An error names what is missing or wrong.
 func Open(dir string) (*Folder, error) {
 	path := filepath.Join(dir, configFile)
-	file, err := os.ReadFile(path)
+	file, err := regular.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, err := os.Stat(dir); err != nil {
 			return nil, err
@@ -106,7 +108,7 @@ func parseConfig(file []byte) (Config, error) {
 // History returns what the run has logged, or what there is of it if the run is
 // not done.
 func (f *Folder) History() (History, error) {
-	file, err := os.ReadFile(f.path(historyFile))
+	file, err := regular.ReadFile(f.path(historyFile))
 	if err != nil {
 		return History{}, err
 	}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"io"
 	"os"
+
+	"github.com/lanes-ml/lanes/net/internal/regular"
 )
 
 // journal is a file that grows. What is appended to buf reaches it in pieces.
@@ -16,7 +18,7 @@ const journalPiece = 1 << 16
 
 // openJournal opens the file, which [journal.cut] must make ready to append to.
 func openJournal(path string) (*journal, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o666)
+	f, err := regular.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o666)
 	if err != nil {
 		return nil, err
 	}

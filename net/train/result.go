@@ -5,7 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
+
+	"github.com/lanes-ml/lanes/net/internal/regular"
 )
 
 // Result is what a run ends with. What train, val and test have in their names
@@ -76,7 +77,7 @@ func (r *Run[T]) result() (*Result, error) {
 // Result returns how the run ended, nil if it has not. An error names the file that
 // is no such object.
 func (f *Folder) Result() (*Result, error) {
-	text, err := os.ReadFile(f.path(resultFile))
+	text, err := regular.ReadFile(f.path(resultFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -28,7 +28,7 @@ func (f *fetcher) download(ctx context.Context, address string) error {
 		if errors.Is(err, errPieces) && !restarted {
 			// The pieces do not fit together: once more, from the start.
 			restarted = true
-			f.notify(Event{Stage: Failed, URL: redacted(address), Err: err})
+			f.tell(Event{Stage: Failed, URL: redacted(address), Err: err})
 			continue
 		}
 		if ctx.Err() != nil {
@@ -44,7 +44,7 @@ func (f *fetcher) download(ctx context.Context, address string) error {
 		if failed++; failed == maxTries || isFinal(err) {
 			return err
 		}
-		f.notify(Event{Stage: Failed, URL: redacted(address), Done: f.part.size, Err: err})
+		f.tell(Event{Stage: Failed, URL: redacted(address), Done: f.part.size, Err: err})
 		select {
 		case <-time.After(f.pause << (failed - 1)):
 		case <-ctx.Done():
@@ -70,7 +70,7 @@ func (f *fetcher) complete(ctx context.Context, address string) error {
 			return err
 		}
 	}
-	f.notify(Event{Stage: Verifying, URL: redacted(address), Done: f.Size})
+	f.tell(Event{Stage: Verifying, URL: redacted(address), Done: f.Size})
 	sum, err := f.part.sum()
 	if err != nil {
 		return err
@@ -94,6 +94,10 @@ func (f *fetcher) receive(ctx context.Context, address string) (resumed bool, er
 	defer cancel(nil)
 	watch := time.AfterFunc(f.idle, func() { cancel(fmt.Errorf("no answer for %v", f.idle)) })
 	defer watch.Stop()
+	quiet := time.AfterFunc(f.quiet, func() { f.tellWaiting(address) })
+	defer quiet.Stop()
+	f.setReceiving(true)
+	defer f.setReceiving(false)
 	defer func() {
 		if err != nil && ctx.Err() != nil {
 			err = context.Cause(ctx)
@@ -109,11 +113,12 @@ func (f *fetcher) receive(ctx context.Context, address string) (resumed bool, er
 		return false, err
 	}
 	resumed = f.part.size > 0
-	f.notify(Event{Stage: Connected, URL: redacted(address), Done: f.part.size})
+	f.tell(Event{Stage: Connected, URL: redacted(address), Done: f.part.size})
 	buf := make([]byte, 128<<10)
 	for {
 		n, err := response.Body.Read(buf)
 		watch.Reset(f.idle)
+		quiet.Reset(f.quiet)
 		if f.part.size+int64(n) > f.Size {
 			return resumed, errors.Join(fmt.Errorf("%w: more than %d bytes", ErrWrong, f.Size), f.part.reset(origin{}))
 		}
@@ -121,7 +126,7 @@ func (f *fetcher) receive(ctx context.Context, address string) (resumed bool, er
 			return resumed, err
 		}
 		if n > 0 {
-			f.notify(Event{Stage: Receiving, URL: redacted(address), Done: f.part.size})
+			f.tell(Event{Stage: Receiving, URL: redacted(address), Done: f.part.size})
 		}
 		if err == io.EOF && f.part.size == f.Size {
 			return resumed, nil
@@ -132,6 +137,23 @@ func (f *fetcher) receive(ctx context.Context, address string) (resumed bool, er
 		if err != nil {
 			return resumed, fmt.Errorf("the transfer broke off after %d of %d bytes: %w", f.part.size, f.Size, err)
 		}
+	}
+}
+
+// setReceiving says whether the fetcher may wait for bytes.
+func (f *fetcher) setReceiving(now bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.receiving = now
+}
+
+// tellWaiting says that no byte has come for a while, unless the try has just ended.
+func (f *fetcher) tellWaiting(address string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.receiving {
+		err := fmt.Errorf("%s: nothing has come for %v; the try ends after %v", redacted(address), f.quiet, f.idle)
+		f.notify(Event{Stage: Waiting, URL: redacted(address), Err: err})
 	}
 }
 

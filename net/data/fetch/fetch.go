@@ -10,9 +10,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/lanes-ml/lanes/net/internal/regular"
 )
 
 // ErrWrong says that what an address gave is not the archive: its length or its
@@ -24,7 +27,7 @@ type Event struct {
 	Stage Stage
 	URL   string // the address in use, without a password
 	Done  int64  // bytes that are there
-	Err   error  // why a try failed, if Stage is Failed
+	Err   error  // why a try failed, or waits, if Stage is Failed or Waiting
 }
 
 // Stage is what [Fetch] is at.
@@ -33,6 +36,7 @@ type Stage int
 const (
 	Connected Stage = iota // an address answered, and sends what follows Done
 	Receiving              // bytes have come
+	Waiting                // none has come for a while
 	Failed                 // a try failed; another follows, here or at the next address
 	Verifying              // the whole archive is there
 	Unpacking
@@ -49,7 +53,8 @@ const (
 // into a temporary folder that takes its name when all is on the disk: a folder
 // a.Folder is always whole. Where there is one already, Fetch does nothing and
 // returns an error that is [fs.ErrExist]. An empty file .fetch.lock stays in dir,
-// by which two fetches at a time keep from each other's way: the second fails.
+// by which two fetches at a time keep from each other's way: the second fails. Where
+// one of these names is a link or no file, nothing is written through it.
 //
 // When ctx ends the error wraps its cause. Where no address gave the archive the
 // error is [AddressErrors], and [ErrWrong] if one gave something else.
@@ -64,24 +69,39 @@ type fetcher struct {
 	dir    string
 	notify func(Event)
 	client *http.Client
+	quiet  time.Duration // without a byte, after which it says that it waits
 	idle   time.Duration // without a byte, after which a connection is given up
 	pause  time.Duration // before the second try of an address; doubled for each after
 	part   *partial
 	whole  bool // the address in use cannot send what follows part: ask for all
+
+	mu        sync.Mutex // of notify: timers tell too
+	receiving bool       // they may
 }
 
 func newFetcher(a Archive, dir string, notify func(Event)) *fetcher {
 	return &fetcher{
 		Archive: a, dir: dir, notify: notify,
-		client: http.DefaultClient, idle: 30 * time.Second, pause: time.Second,
+		client: http.DefaultClient, quiet: 5 * time.Second, idle: 15 * time.Second, pause: time.Second,
 	}
+}
+
+// tell notifies, of one event at a time.
+func (f *fetcher) tell(e Event) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.notify(e)
 }
 
 func (f *fetcher) fetch(ctx context.Context, addresses []string) (string, error) {
 	if err := os.MkdirAll(f.dir, 0o777); err != nil {
 		return "", err
 	}
-	lock := flock.New(filepath.Join(f.dir, lockName), flock.SetPermissions(0o666))
+	locked := filepath.Join(f.dir, lockName)
+	if err := regular.CheckNotLinked(locked); err != nil {
+		return "", err
+	}
+	lock := flock.New(locked, flock.SetPermissions(0o666))
 	if locked, err := lock.TryLock(); err != nil {
 		return "", err
 	} else if !locked {
@@ -105,7 +125,7 @@ func (f *fetcher) fetch(ctx context.Context, addresses []string) (string, error)
 	if err := f.downloadFromAny(ctx, addresses); err != nil {
 		return "", err
 	}
-	f.notify(Event{Stage: Unpacking, Done: f.Size})
+	f.tell(Event{Stage: Unpacking, Done: f.Size})
 	if err := f.unpack(ctx, part.file, target); err != nil {
 		if errors.Is(err, ErrWrong) {
 			part.remove()
@@ -127,7 +147,7 @@ func (f *fetcher) downloadFromAny(ctx context.Context, addresses []string) error
 			return err
 		}
 		if i < len(addresses)-1 {
-			f.notify(Event{Stage: Failed, URL: redacted(address), Err: err})
+			f.tell(Event{Stage: Failed, URL: redacted(address), Err: err})
 		}
 		errs = append(errs, err)
 	}

@@ -558,6 +558,59 @@ func TestFetchGivesUpASilentServer(t *testing.T) {
 	require.Len(t, s.requests, maxTries)
 }
 
+func TestFetchSaysThatItWaits(t *testing.T) {
+	content := pack(t, good)
+	s := serve(t, content)
+	release := make(chan bool)
+	s.answer = func(w http.ResponseWriter, _ *http.Request, _ int) bool {
+		s.breakOff(w, 100)
+		w.(http.Flusher).Flush()
+		<-release
+		w.Write(content[100:])
+		return true
+	}
+	dir := t.TempDir()
+	var waits []Event
+	f := newFetcher(archiveOf(content), dir, func(e Event) {
+		if e.Stage == Waiting {
+			if waits = append(waits, e); len(waits) == 1 {
+				close(release)
+			}
+		}
+	})
+	f.quiet, f.idle = 20*time.Millisecond, time.Hour
+	folder, err := f.fetch(t.Context(), []string{s.address()})
+	require.NoError(t, err)
+	checkFetched(t, dir, folder)
+	require.EqualError(t, waits[0].Err, s.address()+": nothing has come for 20ms; the try ends after 1h0m0s")
+}
+
+// What a link leads to is somebody else's.
+func TestFetchWritesThroughNoLink(t *testing.T) {
+	content := pack(t, good)
+	for _, name := range []string{"set.tar.gz.part", "set.tar.gz.part.json", ".fetch.lock"} {
+		dir := t.TempDir()
+		mine := filepath.Join(t.TempDir(), "mine")
+		for _, there := range []bool{true, false} {
+			if there {
+				require.NoError(t, os.WriteFile(mine, []byte("precious"), 0o666))
+				require.NoError(t, os.Symlink(mine, filepath.Join(dir, name)))
+			} else {
+				require.NoError(t, os.Remove(mine))
+			}
+			_, _, err := try(t.Context(), dir, content, serve(t, content).address())
+			require.ErrorContains(t, err, filepath.Join(dir, name)+": a link, not a file")
+			if there {
+				b, err := os.ReadFile(mine)
+				require.NoError(t, err)
+				require.Equal(t, "precious", string(b))
+			} else {
+				require.NoFileExists(t, mine)
+			}
+		}
+	}
+}
+
 func TestFetchOfAnUnreachableServerNamesTheAddressOnce(t *testing.T) {
 	s := serve(t, nil)
 	s.Close()
@@ -579,11 +632,12 @@ func TestFetchReportsAFolderThatCannotBeWritten(t *testing.T) {
 func TestFetchSweepsWhatACrashLeft(t *testing.T) {
 	content := pack(t, good)
 	dir := t.TempDir()
-	require.NoError(t, os.MkdirAll(filepath.Join(dir, ".unpack-123", "set"), 0o777))
-	require.NoError(t, os.WriteFile(filepath.Join(dir, ".unpack-note"), nil, 0o666))
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, temporary+"123", "set"), 0o777))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, temporary+"note"), nil, 0o666))
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, ".unpack-mine"), 0o777)) // of another program
 	_, _, err := try(t.Context(), dir, content, serve(t, content).address())
 	require.NoError(t, err)
-	require.Equal(t, []string{".unpack-note", "set"}, names(t, dir))
+	require.Equal(t, []string{temporary + "note", ".unpack-mine", "set"}, names(t, dir))
 }
 
 func TestFetchLeavesTheFolderToAnotherThatIsAtWork(t *testing.T) {

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"os"
 	"strings"
+
+	"github.com/lanes-ml/lanes/net/internal/regular"
 )
 
 // partial is a file of the first bytes of an archive. Beside it stands which
@@ -28,6 +30,11 @@ type origin struct {
 }
 
 func openPartial(path string) (*partial, error) {
+	for _, name := range []string{path, noteOf(path)} {
+		if err := regular.CheckNotLinked(name); err != nil {
+			return nil, err
+		}
+	}
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
 		return nil, err
@@ -44,7 +51,9 @@ func openPartial(path string) (*partial, error) {
 	return p, nil
 }
 
-func (p *partial) note() string { return p.file.Name() + ".json" }
+func (p *partial) note() string { return noteOf(p.file.Name()) }
+
+func noteOf(path string) string { return path + ".json" }
 
 // reset empties the file for another that starts with a response.
 func (p *partial) reset(from origin) error {

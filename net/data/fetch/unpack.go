@@ -23,8 +23,8 @@ const (
 	maxUnpacked = 400 << 20
 )
 
-// temporary is how the names of temporary folders begin.
-const temporary = ".unpack-"
+// temporary is how the names of temporary folders begin, and of no others.
+const temporary = ".lanes-unpack-"
 
 // unpack unpacks the archive to the folder target, which comes into being whole
 // or not at all.

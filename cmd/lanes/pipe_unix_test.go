@@ -1,0 +1,87 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/net/data"
+	"github.com/lanes-ml/lanes/net/train"
+)
+
+// notFiles put something under a name that is no file: to open or read it takes for
+// ever, but for the folder.
+var notFiles = map[string]func(path string) error{
+	"a pipe":   func(path string) error { return syscall.Mkfifo(path, 0o666) },
+	"a device": func(path string) error { return os.Symlink("/dev/zero", path) },
+	"a folder": func(path string) error { return os.Mkdir(path, 0o777) },
+}
+
+func TestWhatIsNoFileInARunIsNeverRead(t *testing.T) {
+	run := newRun(t, unchanged)
+	for file, commands := range map[string]string{
+		"config.toml":      "eval RUN,predict RUN a.png,export RUN --format npz,report RUN,train --resume RUN",
+		"best.safetensors": "eval RUN,predict RUN a.png,export RUN --format npz,report RUN",
+		"last.safetensors": "eval RUN --checkpoint last,train --resume RUN",
+		"history.jsonl":    "report RUN,train --resume RUN",
+		"history.csv":      "train --resume RUN",
+		"result.json":      "report RUN",
+	} {
+		for what, make := range notFiles {
+			dir := filepath.Join(t.TempDir(), "run")
+			require.NoError(t, os.CopyFS(dir, os.DirFS(run)))
+			require.NoError(t, os.Remove(filepath.Join(dir, file)))
+			require.NoError(t, make(filepath.Join(dir, file)))
+			for command := range strings.SplitSeq(commands, ",") {
+				code, out, talk := lanes(strings.Fields(strings.Replace(command, "RUN", dir, 1))...)
+				require.Contains(t, []int{exitFailed, exitData}, code, "%s is %s: %s: %s", file, what, command, talk)
+				require.Empty(t, out)
+				require.Contains(t, talk, filepath.Join(dir, file)+": "+what+", not a file")
+			}
+		}
+	}
+}
+
+func TestWhatIsNoFileInADatasetIsNeverRead(t *testing.T) {
+	hideCIFAR10(t)
+	run := newRun(t, func(c *train.Config) { c.Dataset = "cifar10" })
+	for what, make := range notFiles {
+		dir := t.TempDir()
+		require.NoError(t, make(filepath.Join(dir, data.Binary.Files()[0])))
+		for _, command := range []string{"data verify", "data info", "eval " + run, "train --dataset cifar10 --out none"} {
+			code, _, talk := lanes(append(strings.Fields(command), "--data", dir)...)
+			require.Equal(t, exitData, code, talk)
+			require.Contains(t, talk, "data_batch_1.bin: "+what+", not a file")
+		}
+	}
+}
+
+func TestWhatIsNoFileInASweepIsNeverRead(t *testing.T) {
+	t.Chdir(t.TempDir())
+	hideCIFAR10(t)
+	for _, file := range []string{"sweep.toml", "results.json"} {
+		for what, make := range notFiles {
+			dir := filepath.Join(t.TempDir(), "sweep")
+			require.NoError(t, os.Mkdir(dir, 0o777))
+			if file != "sweep.toml" {
+				require.NoError(t, os.WriteFile(filepath.Join(dir, "sweep.toml"), nil, 0o666))
+			}
+			require.NoError(t, make(filepath.Join(dir, file)))
+			commands := []string{"report " + dir}
+			if file == "sweep.toml" {
+				commands = append(commands, "sweep run "+dir, "sweep collect "+dir)
+			}
+			for _, command := range commands {
+				code, _, talk := lanes(strings.Fields(command)...)
+				require.NotZero(t, code, "%s is %s: %s", file, what, command)
+				require.Contains(t, talk, "lanes: ")
+			}
+		}
+	}
+}
