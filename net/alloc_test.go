@@ -26,12 +26,14 @@ func testAllocations[T kernels.Float](t *testing.T) {
 			x, labels := randomBatch[T](newRand(2), 100, 300, 10)
 			sgd, adam := NewSGD(e, 1e-3, 0.95), NewAdam(e, 1e-3, 0.95)
 			sgd.Momentum = 0.9
+			predictor, logits := n.Predictor(), kernels.Dense[T](100, 10, nil)
 			step := func() {
 				n.Gradients(x, labels, 1e-3)
 				Accuracy(n.Output(), labels)
 				sgd.Step(n.Params())
 				sgd.EndEpoch()
 				adam.Step(n.Params())
+				predictor.Logits(logits, x)
 				// A smaller batch fits the same buffers.
 				n.Loss(x.Slice(0, 7, 0, 300), labels[:7], 1e-3)
 			}

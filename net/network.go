@@ -8,7 +8,8 @@ import (
 
 // Network is a stack of [Dense] layers, with ReLU after all but the last. It
 // keeps buffers for the largest batch that it has seen, so that in steady state
-// its methods do not allocate. It is not safe for concurrent use.
+// its methods do not allocate. It is not safe for concurrent use: goroutines share
+// a [Predictor] of it.
 type Network[T kernels.Float] struct {
 	engine *kernels.Engine[T]
 	layers []*Dense[T]

@@ -1,0 +1,59 @@
+package net
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/lanes-ml/lanes/kernels"
+)
+
+// Predictor computes the logits of a network as it was when [Network.Predictor]
+// copied its parameters. Any number of goroutines may use it at the same time,
+// also while the network trains on.
+type Predictor[T kernels.Float] struct {
+	layers []*Dense[T]
+	hidden sync.Pool // of *[]kernels.Mat[T]: what the hidden layers give, for one caller
+}
+
+// Predictor returns a predictor with a copy of the network's parameters.
+func (n *Network[T]) Predictor() *Predictor[T] {
+	p := new(Predictor[T])
+	for _, d := range n.layers {
+		p.layers = append(p.layers, &Dense[T]{W: clone(d.W), B: clone(d.B), ReLU: d.ReLU, engine: d.engine})
+	}
+	p.hidden.New = func() any {
+		var hidden []kernels.Mat[T]
+		for _, d := range p.layers[1:] {
+			hidden = append(hidden, kernels.Dense[T](0, d.W.Rows, nil))
+		}
+		return &hidden
+	}
+	return p
+}
+
+// Inputs returns the columns of an input, Classes those of its logits.
+func (p *Predictor[T]) Inputs() int  { return p.layers[0].W.Rows }
+func (p *Predictor[T]) Classes() int { return p.layers[len(p.layers)-1].W.Cols }
+
+// Logits sets z, N×classes, to the logits of the rows of x, N×inputs, to the bits
+// of [Network.Logits]. In steady state it does not allocate. It panics if the
+// shapes do not fit or the rows of z are not contiguous.
+func (p *Predictor[T]) Logits(z, x kernels.Mat[T]) {
+	if z.Rows != x.Rows || z.Cols != p.Classes() || x.Cols != p.Inputs() {
+		panic(fmt.Sprintf("net: Predictor.Logits: z is %d×%d and x is %d×%d, the network has %d inputs and %d classes",
+			z.Rows, z.Cols, x.Rows, x.Cols, p.Inputs(), p.Classes()))
+	}
+	hidden := p.hidden.Get().(*[]kernels.Mat[T])
+	defer p.hidden.Put(hidden)
+	for l := range *hidden {
+		y := resize(&(*hidden)[l], x.Rows)
+		p.layers[l].Forward(y, x)
+		x = y
+	}
+	p.layers[len(*hidden)].Forward(z, x)
+}
+
+// clone returns a copy of m, which is contiguous.
+func clone[T kernels.Float](m kernels.Mat[T]) kernels.Mat[T] {
+	return kernels.Dense(m.Rows, m.Cols, append([]T(nil), m.Data...))
+}
