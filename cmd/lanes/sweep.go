@@ -86,6 +86,9 @@ command goes on, and trains no finished trial again. 'lanes sweep plan', 'run' a
 				out = filepath.Join(sweepsFolder, what.name(s))
 			}
 			folder, err := sweep.Plan(out, s)
+			if errors.Is(err, sweep.ErrUnusable) {
+				return folderFailure(err)
+			}
 			if err != nil {
 				return failure{exitFailed, fmt.Errorf("%w; --out names another folder", err)}
 			}
@@ -121,9 +124,10 @@ indices are from 0.`,
 				return failure{exitUsage, err}
 			}
 			folder, err := sweep.Plan(args[0], s)
-			if err == nil {
-				_, err = fmt.Fprintln(cmd.OutOrStdout(), len(folder.Trials))
+			if err != nil {
+				return folderFailure(err)
 			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), len(folder.Trials))
 			return failed(exitFailed, err)
 		},
 	}

@@ -172,6 +172,10 @@ func TestBadSweepsAreOneLineAndAnExitCode(t *testing.T) {
 	swept(t, toySweep+" --out there")
 	swept(t, toySweep+" --out torn")
 	require.NoError(t, os.WriteFile(filepath.Join("torn", "trials", "0001", "trial.json"), []byte("{"), 0o666))
+	swept(t, toySweep+" --out bent")
+	file, err := os.ReadFile(filepath.Join("bent", "sweep.toml"))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join("bent", "sweep.toml"), bytes.Replace(file, []byte("seeds = 1"), []byte("seeds = 3"), 1), 0o666))
 	require.NoError(t, os.WriteFile("file", nil, 0o666))
 	require.NoError(t, os.WriteFile("typo.toml", []byte("learning-rate = 1"), 0o666))
 	for args, want := range map[string]struct {
@@ -206,6 +210,11 @@ func TestBadSweepsAreOneLineAndAnExitCode(t *testing.T) {
 		"run .":                                 {exitData, ". holds no sweep: it has no sweep.toml"},
 		"run there --index 6":                   {exitUsage, "--index is 6, want 0 to 5"},
 		"run there --index -1":                  {exitUsage, "--index is -1, want 0 to 5"},
+		toySweep[6:] + " --out torn":            {exitData, filepath.Join("torn", "trials", "0001", "trial.json") + ": unexpected end of JSON input"},
+		toySweep[6:] + " --out bent":            {exitData, filepath.Join("bent", "sweep.toml") + ": its content is not that of the hash in its first line"},
+		"plan bent " + toySweep[6:]:             {exitData, filepath.Join("bent", "sweep.toml") + ": its content"},
+		"run bent":                              {exitData, filepath.Join("bent", "sweep.toml") + ": its content"},
+		"collect bent":                          {exitData, filepath.Join("bent", "sweep.toml") + ": its content"},
 		"run torn":                              {exitData, filepath.Join("torn", "trials", "0001", "trial.json") + ": unexpected end of JSON input"},
 		"collect none":                          {exitData, "none: no such file"},
 		"collect torn":                          {exitData, "trial.json: unexpected end of JSON input"},

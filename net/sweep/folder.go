@@ -2,7 +2,7 @@ package sweep
 
 import (
 	"bytes"
-	"encoding/json"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -52,11 +52,13 @@ func Plan(dir string, s Sweep) (*Folder, error) {
 		return nil, err
 	}
 	f := &Folder{dir, s, trials}
-	there, err := regular.ReadFile(f.path(sweepFile))
-	if err == nil {
-		return f, sameSweep(dir, there, s)
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Lstat(f.path(sweepFile)); err == nil {
+		was, err := Open(dir)
+		if err != nil {
+			return nil, err
+		}
+		return f, sameSweep(dir, was.Sweep, s)
+	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	if err := os.MkdirAll(f.path(trialsFolder), 0o777); err != nil {
@@ -65,15 +67,18 @@ func Plan(dir string, s Sweep) (*Folder, error) {
 	if err := train.WriteFile(f.path(trialsFile), f.listing()); err != nil {
 		return nil, err
 	}
-	return f, train.WriteFile(f.path(sweepFile), file) // last: now it is a sweep's folder
+	return f, train.WriteFile(f.path(sweepFile), sealed(file)) // last: now it is a sweep's folder
 }
 
-// sameSweep returns an error if the file that is in dir is not of the sweep.
-func sameSweep(dir string, there []byte, s Sweep) error {
-	var was Sweep
-	if err := was.SetTOML(there); err != nil {
-		return fmt.Errorf("%s: %w", filepath.Join(dir, sweepFile), err)
-	}
+// seal begins the first line of sweep.toml. The SHA-256 of what is below ends it.
+const seal = "# sha256 of what is below: "
+
+// sealed returns the file with its hash above it, without which a flipped bit
+// would make it another sweep's.
+func sealed(file []byte) []byte { return fmt.Appendf(nil, "%s%x\n%s", seal, sha256.Sum256(file), file) }
+
+// sameSweep returns an error if the sweep that is in dir is not s.
+func sameSweep(dir string, was, s Sweep) error {
 	now := s.Settings()
 	for i, old := range was.Settings() {
 		before, after := fmt.Sprint(reflect.ValueOf(old.Value).Elem()), fmt.Sprint(reflect.ValueOf(now[i].Value).Elem())
@@ -95,13 +100,16 @@ func Open(dir string) (*Folder, error) {
 		return nil, fmt.Errorf("%s holds no sweep: it has no %s", dir, sweepFile)
 	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrUnusable, err)
+	}
+	if _, content, _ := bytes.Cut(file, []byte("\n")); !bytes.Equal(file, sealed(content)) {
+		return nil, fmt.Errorf("%w: %s: its content is not that of the hash in its first line: damaged, edited, or of an earlier version of Lanes", ErrUnusable, f.path(sweepFile))
 	}
 	if err = f.Sweep.SetTOML(file); err == nil {
 		f.Trials, err = f.Sweep.Trials()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.path(sweepFile), err)
+		return nil, fmt.Errorf("%w: %s: %w", ErrUnusable, f.path(sweepFile), err)
 	}
 	return f, nil
 }
@@ -124,30 +132,4 @@ func (f *Folder) listing() []byte {
 		writeCSV(&b, append([]string{strconv.Itoa(t.Index)}, t.values(names)...))
 	}
 	return b.Bytes()
-}
-
-// scores reads what a trial came to at each of its rungs, none if it is at none
-// yet.
-func (f *Folder) scores(index int) ([]Scores, error) {
-	path := filepath.Join(f.Trial(index), outcomeFile)
-	file, err := regular.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var all []Scores
-	if err := json.Unmarshal(file, &all); err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrUnusable, path, err)
-	}
-	return all, nil
-}
-
-func (f *Folder) writeScores(index int, all []Scores) error {
-	text, err := json.MarshalIndent(all, "", "  ")
-	if err != nil {
-		return err
-	}
-	return train.WriteFile(filepath.Join(f.Trial(index), outcomeFile), append(text, '\n'))
 }
