@@ -26,6 +26,9 @@ func openRun(dir, checkpoint string) (*train.Folder, string, error) {
 	if err != nil {
 		return nil, "", failure{exitData, err}
 	}
+	if run.Config.Dataset == train.Own {
+		return nil, "", failure{exitData, fmt.Errorf("%s is a run on examples of a program's own, which that program has", dir)}
+	}
 	if checkpoint == "" {
 		checkpoint = "best"
 		if _, err := os.Stat(run.Checkpoint(checkpoint)); errors.Is(err, fs.ErrNotExist) {

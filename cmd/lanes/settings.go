@@ -155,5 +155,8 @@ func (s *trainSettings) validate() error {
 	if s.threads < 0 || s.threads > most {
 		return fmt.Errorf("threads is %d, want 1 to %d", s.threads, most)
 	}
+	if s.config.Dataset == train.Own {
+		return errors.New("dataset own is for programs that have examples of their own")
+	}
 	return s.config.Validate()
 }

@@ -115,6 +115,9 @@ func (s Sweep) Trials() ([]Trial, error) {
 			if config, err = config.Resolve(); err != nil {
 				return nil, err
 			}
+			if config.Dataset == train.Own {
+				return nil, fmt.Errorf("dataset is %s, which has no images to train many trials on", train.Own)
+			}
 			if s.Halving > 0 && config.Dataset == "toy" {
 				return nil, fmt.Errorf("halving is %d, and the toy problem has no validation part", s.Halving)
 			}

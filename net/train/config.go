@@ -98,9 +98,13 @@ const (
 // keeps that. An error is that of [Config.Validate].
 func (c Config) Resolve() (Config, error) {
 	if c.Normalize == "auto" {
-		c.Normalize = "mean"
-		if c.Init == "he" {
-			c.Normalize = "symmetric" // He's weights are for inputs of size 1: pixels less their mean are 60 times as large
+		switch {
+		case c.Dataset == Own:
+			c.Normalize = "none"
+		case c.Init == "he": // for inputs of size 1: pixels less their mean are 60 times as large
+			c.Normalize = "symmetric"
+		default:
+			c.Normalize = "mean"
 		}
 	}
 	return c, c.Validate()
@@ -118,6 +122,9 @@ func (c Config) Validate() error {
 		{"normalize", c.Normalize, []string{"auto", "mean", "symmetric", "none"}},
 		{"optimizer", c.Optimizer, []string{"sgd", "adam"}},
 	} {
+		if w.value == Own && w.name == "dataset" {
+			continue
+		}
 		if err := oneOf(w.name, w.value, w.want); err != nil {
 			return err
 		}
@@ -164,10 +171,20 @@ func (c Config) Validate() error {
 	if _, err := c.initialiser(); err != nil {
 		return err
 	}
-	if c.Dataset == "toy" {
+	switch {
+	case c.Dataset == "toy":
 		return c.validateToy()
+	case c.Dataset == Own && c.Normalize != "auto" && c.Normalize != "none":
+		return fmt.Errorf("normalize is %s, want none: a program's own examples are taken as they are", c.Normalize)
+	case c.Dataset == Own:
+		return nil // [NewOn] knows how large the inputs are
 	}
-	if need := c.memory(); need > maxMemory {
+	return c.fits(data.ImageSize)
+}
+
+// fits returns an error if a run on that many inputs needs too much memory.
+func (c Config) fits(inputs int) error {
+	if need := c.memory(inputs); need > maxMemory {
 		return fmt.Errorf("hidden %s with a batch of %d needs %.1f GB of memory, want at most %d",
 			Setting{Value: &c.Hidden}, c.Batch, need/(1<<30), maxMemory>>30)
 	}
@@ -218,10 +235,10 @@ func (c Config) initialiser() (net.Init, error) {
 	return nil, fmt.Errorf("init %q, want he, zero or normal:STD with a number such as 1e-4", c.Init)
 }
 
-// memory estimates the bytes that a run on images needs, apart from the images:
+// memory estimates the bytes that a run needs, apart from the examples:
 // parameters, their gradients and the optimiser's state; a batch, outputs of
 // layers and their gradients.
-func (c Config) memory() float64 {
+func (c Config) memory(inputs int) float64 {
 	copies := 2.0
 	switch {
 	case c.Optimizer == "adam":
@@ -230,8 +247,8 @@ func (c Config) memory() float64 {
 		copies = 3
 	}
 	rows := float64(max(c.Batch, ScoreBatch))
-	floats := rows * data.ImageSize
-	in := float64(data.ImageSize)
+	in := float64(inputs)
+	floats := rows * in
 	for _, h := range c.Hidden {
 		out := float64(h)
 		floats += copies*in*out + 2*rows*out

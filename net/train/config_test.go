@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/net/data"
 )
 
 func presetOf(t *testing.T, name string) Config {
@@ -207,13 +209,13 @@ func TestMemoryCountsWhatARunAllocates(t *testing.T) {
 	c.Hidden, c.Batch = []int{100, 50}, 2000
 	params := 3072*100 + 100*50
 	rows := 2000 * (3072 + 2*100 + 2*50)
-	require.Equal(t, float64(4*(2*params+rows)), c.memory())
+	require.Equal(t, float64(4*(2*params+rows)), c.memory(data.ImageSize))
 	c.Momentum = 0.9
-	require.Equal(t, float64(4*(3*params+rows)), c.memory())
+	require.Equal(t, float64(4*(3*params+rows)), c.memory(data.ImageSize))
 	c.Optimizer = "adam"
-	require.Equal(t, float64(4*(4*params+rows)), c.memory())
+	require.Equal(t, float64(4*(4*params+rows)), c.memory(data.ImageSize))
 	c.DType = "float64"
-	require.Equal(t, float64(8*(4*params+rows)), c.memory())
+	require.Equal(t, float64(8*(4*params+rows)), c.memory(data.ImageSize))
 	c.Batch = 1 // scores take more
-	require.Equal(t, float64(8*(4*params+rows/2)), c.memory())
+	require.Equal(t, float64(8*(4*params+rows/2)), c.memory(data.ImageSize))
 }

@@ -1,6 +1,8 @@
 package train
 
 import (
+	"fmt"
+
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data"
 )
@@ -9,7 +11,7 @@ import (
 type Examples[T kernels.Float] interface {
 	Len() int
 	// Draw returns the inputs that rows lists, a row each, and their labels,
-	// valid until the next call.
+	// valid until the next call. The same rows are the same examples at any time.
 	Draw(rows []int) (kernels.Mat[T], []uint8)
 }
 
@@ -25,6 +27,16 @@ func (m Images[T]) Draw(rows []int) (kernels.Mat[T], []uint8) {
 	return m.Batch.X, m.Batch.Labels
 }
 
+// Rows returns the rows of x, N×inputs, with their N labels as examples. It reads
+// them when they are drawn. It panics if labels has not one element for each row or
+// if rows are not contiguous.
+func Rows[T kernels.Float](x kernels.Mat[T], labels []uint8) Examples[T] {
+	if len(labels) != x.Rows || x.ColStride != 1 {
+		panic(fmt.Sprintf("train: Rows: x is %d×%d with column stride %d, labels has %d elements", x.Rows, x.Cols, x.ColStride, len(labels)))
+	}
+	return newPoints(x, labels)
+}
+
 // points are examples that are floats already.
 type points[T kernels.Float] struct {
 	x      kernels.Mat[T]
@@ -35,12 +47,15 @@ type points[T kernels.Float] struct {
 }
 
 func newPoints[T kernels.Float](x kernels.Mat[T], labels []uint8) *points[T] {
-	return &points[T]{x, labels, kernels.Dense[T](x.Rows, x.Cols, nil), make([]uint8, x.Rows)}
+	return &points[T]{x: x, labels: labels}
 }
 
 func (p *points[T]) Len() int { return p.x.Rows }
 
 func (p *points[T]) Draw(rows []int) (kernels.Mat[T], []uint8) {
+	if len(rows) > p.drawn.Rows {
+		p.drawn, p.drawnLabels = kernels.Dense[T](len(rows), p.x.Cols, nil), make([]uint8, len(rows))
+	}
 	for i, r := range rows {
 		copy(p.drawn.Row(i), p.x.Row(r))
 		p.drawnLabels[i] = p.labels[r]

@@ -51,11 +51,20 @@ func decodeModel[T kernels.Float](engine *kernels.Engine[T], c *checkpoint) (*Mo
 	if len(m.Classes) < 1 || len(m.Classes) > 256 {
 		return nil, fmt.Errorf("%d classes, want 1 to 256", len(m.Classes))
 	}
-	m.Network = net.New(engine, m.Config.sizes(len(m.Classes))...)
+	inputs := m.Config.Sizes()[0]
+	if m.Config.Dataset == Own {
+		if inputs, err = c.ownInputs(); err != nil {
+			return nil, err
+		}
+		if err := m.Config.fits(inputs); err != nil {
+			return nil, err
+		}
+	}
+	m.Network = net.New(engine, m.Config.sizes(inputs, len(m.Classes))...)
 	if err := readParams(c, "", m.Network.Params(), values(m.Network)); err != nil {
 		return nil, err
 	}
-	m.Mean = make([]T, m.Config.inputs())
+	m.Mean = make([]T, inputs)
 	if err := readTensor(c, "input.mean", []int{len(m.Mean)}, kernels.Dense(1, len(m.Mean), m.Mean)); err != nil {
 		return nil, err
 	}
@@ -68,7 +77,7 @@ func decodeModel[T kernels.Float](engine *kernels.Engine[T], c *checkpoint) (*Mo
 }
 
 // Batch returns a batch with room for size images that are drawn as the model's
-// network takes them. It panics if the model is one of the toy problem.
+// network takes them. It panics if the model is not one of images.
 func (m *Model[T]) Batch(engine *kernels.Engine[T], size int) *data.Batch[T] {
 	mean := make([]float64, len(m.Mean))
 	for j, v := range m.Mean {

@@ -26,26 +26,21 @@ const (
 	imageClasses = 10
 )
 
-// inputs returns the columns of a network's input.
-func (c Config) inputs() int {
-	if c.Dataset == "toy" {
-		return toyInputs
-	}
-	return data.ImageSize
-}
-
 // Sizes returns the columns of the network's input, of each hidden layer and of
-// its logits.
+// its logits. The first and the last are 0 for examples of a program's own, which
+// alone tell them.
 func (c Config) Sizes() []int {
-	if c.Dataset == "toy" {
-		return c.sizes(toyClasses)
+	switch c.Dataset {
+	case Own:
+		return c.sizes(0, 0)
+	case "toy":
+		return c.sizes(toyInputs, toyClasses)
 	}
-	return c.sizes(imageClasses)
+	return c.sizes(data.ImageSize, imageClasses)
 }
 
-// sizes returns the columns of the input, of each hidden layer and of the logits.
-func (c Config) sizes(classes int) []int {
-	return append(append([]int{c.inputs()}, c.Hidden...), classes)
+func (c Config) sizes(inputs, classes int) []int {
+	return append(append([]int{inputs}, c.Hidden...), classes)
 }
 
 // setImages sets the run's examples to the parts of set, and its model to the
@@ -66,14 +61,22 @@ func (r *Run[T]) setImages(set *data.Dataset) error {
 	if r.Config.Normalize == "symmetric" {
 		r.Scale = T(1 / 127.5)
 	}
+	if err := r.setNetwork(); err != nil {
+		return err
+	}
+	batch := r.Batch(r.engine, max(r.Config.Batch, ScoreBatch))
+	r.Train, r.Val, r.Test = Images[T]{set.Train, batch}, Images[T]{set.Val, batch}, Images[T]{set.Test, batch}
+	return nil
+}
+
+// setNetwork sets the untrained network, of the size of Mean and of Classes.
+func (r *Run[T]) setNetwork() error {
 	init, err := r.Config.initialiser()
 	if err != nil {
 		return err
 	}
-	r.Network = net.New(r.engine, r.Config.sizes(len(set.Classes))...)
+	r.Network = net.New(r.engine, r.Config.sizes(len(r.Mean), len(r.Classes))...)
 	r.Network.Init(init, rand.New(rand.NewPCG(r.Config.Seed, weightStream)))
-	batch := r.Batch(r.engine, max(r.Config.Batch, ScoreBatch))
-	r.Train, r.Val, r.Test = Images[T]{set.Train, batch}, Images[T]{set.Val, batch}, Images[T]{set.Test, batch}
 	return nil
 }
 
@@ -103,7 +106,7 @@ func (r *Run[T]) setToy() {
 	r.Mean, r.Scale = make([]T, toyInputs), 1
 	x := kernels.Dense[T](len(toy.X), toyInputs, nil)
 	fill(x, toy.X)
-	r.Network = net.New(r.engine, r.Config.sizes(toyClasses)...)
+	r.Network = net.New(r.engine, r.Config.sizes(toyInputs, toyClasses)...)
 	for _, p := range r.Network.Params() {
 		raw := toy.Params[p.Name]
 		var rows [][]float64

@@ -30,21 +30,29 @@ func Resume[T kernels.Float](engine *kernels.Engine[T], folder *Folder, config C
 	if err != nil {
 		return nil, err
 	}
-	if err := SameWeights(folder.Config, r.Config); err != nil {
+	if err := r.resume(folder); err != nil {
 		return nil, err
+	}
+	return r, nil
+}
+
+// resume takes the run, which is at its start, to where the one in the folder is.
+func (r *Run[T]) resume(folder *Folder) error {
+	if err := SameWeights(folder.Config, r.Config); err != nil {
+		return err
 	}
 	path := folder.Checkpoint("last")
 	c, err := readCheckpoint(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+		return err
 	}
 	if err == nil {
 		if err := r.restore(c); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
+			return fmt.Errorf("%s: %w", path, err)
 		}
 	}
 	r.Folder = &Folder{folder.Dir, r.Config}
-	return r, nil
+	return nil
 }
 
 // SameWeights returns an error if a setting on which the weights after a step

@@ -59,8 +59,24 @@ type progress struct {
 }
 
 // New returns a run at its start. Set is what the configuration's dataset names;
-// the toy problem needs none.
+// the toy problem needs none. [NewOn] takes examples of the caller's own.
 func New[T kernels.Float](engine *kernels.Engine[T], config Config, set *data.Dataset) (*Run[T], error) {
+	r, err := emptyRun(engine, config)
+	if err != nil {
+		return nil, err
+	}
+	if config.Dataset == "toy" {
+		r.setToy()
+		return r, nil
+	}
+	if set == nil || set.Name != config.Dataset {
+		return nil, fmt.Errorf("the images of %s are needed", config.Dataset)
+	}
+	return r, r.setImages(set)
+}
+
+// emptyRun returns a run without a network and examples.
+func emptyRun[T kernels.Float](engine *kernels.Engine[T], config Config) (*Run[T], error) {
 	config, err := config.Resolve()
 	if err != nil {
 		return nil, err
@@ -79,14 +95,7 @@ func New[T kernels.Float](engine *kernels.Engine[T], config Config, set *data.Da
 		adam.Beta1, adam.Beta2, adam.Epsilon, adam.WeightDecay = config.Beta1, config.Beta2, config.Epsilon, config.WeightDecay
 		r.Optimizer = adam
 	}
-	if config.Dataset == "toy" {
-		r.setToy()
-		return r, nil
-	}
-	if set == nil || set.Name != config.Dataset {
-		return nil, fmt.Errorf("the images of %s are needed", config.Dataset)
-	}
-	return r, r.setImages(set)
+	return r, nil
 }
 
 func (r *Run[T]) sampler() *data.Sampler {

@@ -1,0 +1,118 @@
+package train
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+
+	"github.com/lanes-ml/lanes/kernels"
+)
+
+// Own is the dataset of a configuration whose examples are a program's own.
+const Own = "own"
+
+// Problem is what a program trains on of its own. The network takes the inputs as
+// they are: they should be of about size 1.
+type Problem[T kernels.Float] struct {
+	Train     Examples[T]
+	Val, Test Examples[T] // nil where there are none
+	Classes   []string    // the name of each label, up to 256
+}
+
+// NewOn returns a run at its start on examples of the caller's own. It reads all of
+// them once, to know them again. The dataset of config is [Own]. An error names the
+// example that has another number of inputs than the first, or a label without a
+// class.
+func NewOn[T kernels.Float](engine *kernels.Engine[T], config Config, problem Problem[T]) (*Run[T], error) {
+	if config.Dataset != Own {
+		return nil, fmt.Errorf("dataset is %s, want %s for examples of a program's own", config.Dataset, Own)
+	}
+	r, err := emptyRun(engine, config)
+	if err != nil {
+		return nil, err
+	}
+	return r, r.setOwn(problem)
+}
+
+// ResumeOn is [Resume] for a run that [NewOn] began. The problem must be the one
+// that it began with.
+func ResumeOn[T kernels.Float](engine *kernels.Engine[T], folder *Folder, config Config, problem Problem[T]) (*Run[T], error) {
+	r, err := NewOn(engine, config, problem)
+	if err == nil {
+		err = r.resume(folder)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// setOwn sets the run's examples, and its model to the untrained one.
+func (r *Run[T]) setOwn(p Problem[T]) error {
+	if p.Train == nil || p.Train.Len() == 0 {
+		return errors.New("there are no examples to train on")
+	}
+	if n := len(p.Classes); n < 1 || n > 256 {
+		return fmt.Errorf("%d classes, want 1 to 256", n)
+	}
+	first, _ := p.Train.Draw([]int{0})
+	if first.Cols < 1 {
+		return errors.New("training example 0 has no inputs")
+	}
+	if err := r.Config.fits(first.Cols); err != nil {
+		return err
+	}
+	h := sha256.New()
+	for _, part := range []struct {
+		name     string
+		examples *Examples[T]
+	}{{"training", &p.Train}, {"validation", &p.Val}, {"test", &p.Test}} {
+		if *part.examples == nil || (*part.examples).Len() == 0 {
+			*part.examples = nil
+			continue
+		}
+		if err := read(h, *part.examples, first.Cols, len(p.Classes)); err != nil {
+			return fmt.Errorf("%s %w", part.name, err)
+		}
+	}
+	r.data = hex.EncodeToString(h.Sum(nil))
+	r.Train, r.Val, r.Test, r.Classes = p.Train, p.Val, p.Test, p.Classes
+	r.Mean, r.Scale = make([]T, first.Cols), 1
+	return r.setNetwork()
+}
+
+// read hashes examples, which must have that many inputs and classes.
+func read[T kernels.Float](h hash.Hash, examples Examples[T], inputs, classes int) error {
+	for i := 0; i < examples.Len(); i += ScoreBatch {
+		rows := make([]int, min(ScoreBatch, examples.Len()-i))
+		for k := range rows {
+			rows[k] = i + k
+		}
+		x, labels := examples.Draw(rows)
+		if x.Rows != len(rows) || x.Cols != inputs || len(labels) != len(rows) {
+			return fmt.Errorf("examples %d to %d are %d×%d with %d labels, want %d×%d", i, i+len(rows)-1, x.Rows, x.Cols, len(labels), len(rows), inputs)
+		}
+		for k, label := range labels {
+			if int(label) >= classes {
+				return fmt.Errorf("example %d has label %d, want it below %d", i+k, label, classes)
+			}
+			binary.Write(h, binary.LittleEndian, x.Row(k)) // a hash does not fail
+		}
+		h.Write(labels)
+	}
+	return nil
+}
+
+// ownInputs returns the number of inputs of a network that was trained on examples
+// of a program's own.
+func (c *checkpoint) ownInputs() (int, error) {
+	for _, t := range c.tensors {
+		if t.Name == "input.mean" && len(t.Shape) == 1 && t.Shape[0] > 0 {
+			return t.Shape[0], nil
+		}
+	}
+	return 0, errors.New("no tensor input.mean that tells the number of inputs")
+}
