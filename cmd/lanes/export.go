@@ -18,7 +18,7 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/train"
-	"github.com/lanes-ml/lanes/net/train/safetensors"
+	"github.com/lanes-ml/lanes/net/safetensors"
 )
 
 // exportFormats are the values of --format, each the extension of its files.

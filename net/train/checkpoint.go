@@ -16,7 +16,7 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net"
 	"github.com/lanes-ml/lanes/net/internal/regular"
-	"github.com/lanes-ml/lanes/net/train/safetensors"
+	"github.com/lanes-ml/lanes/net/safetensors"
 )
 
 // checkpointSuffix ends the names of checkpoints, which are safetensors files:

@@ -7,7 +7,7 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net"
 	"github.com/lanes-ml/lanes/net/data"
-	"github.com/lanes-ml/lanes/net/train/safetensors"
+	"github.com/lanes-ml/lanes/net/safetensors"
 )
 
 // Model is a trained network with all that takes an image to a class: the

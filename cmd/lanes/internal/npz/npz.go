@@ -11,7 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/lanes-ml/lanes/net/train/safetensors"
+	"github.com/lanes-ml/lanes/net/safetensors"
 )
 
 // Array is a named array, its elements little-endian, row by row.

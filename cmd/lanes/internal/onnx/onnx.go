@@ -9,7 +9,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
-	"github.com/lanes-ml/lanes/net/train/safetensors"
+	"github.com/lanes-ml/lanes/net/safetensors"
 )
 
 // The names of the graph's input and output.
