@@ -109,7 +109,7 @@ func TestDataWithoutImagesSaysHowToGetThem(t *testing.T) {
 		code, out, talk := lanes("data", command)
 		require.Equal(t, exitData, code)
 		require.Empty(t, out)
-		require.Regexp(t, `^lanes: no CIFAR-10 found: .*; 'lanes data fetch' gets it\n$`, talk)
+		require.Regexp(t, `^lanes: no CIFAR-10 found in .*; 'lanes data fetch' gets it\n$`, talk)
 
 		dir := t.TempDir()
 		code, _, talk = lanes("data", command, "--data", dir)

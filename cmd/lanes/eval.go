@@ -56,14 +56,18 @@ const calibrationBins = 15
 
 func evalCommand() *cobra.Command {
 	var split, checkpoint, dir string
-	var asJSON bool
+	var asJSON, force bool
 	c := &cobra.Command{
 		Use:   "eval RUN",
 		Short: "Score a trained network, class by class",
 		Long: `Eval scores the network of a run on a part of the dataset that it was trained on:
 loss without regularisation and accuracy; precision and recall of each class; which
 class is taken for which; and calibration, which is how far the probability of
-predictions is from the share of them that is right. It computes in float64.`,
+predictions is from the share of them that is right. It computes in float64.
+
+The images are looked for in --data, $LANES_DATA, where the run found them, and
+the user's cache folder. Others than the run was trained on are refused with exit
+code 3, unless --force is given.`,
 		Example: `  lanes eval runs/report-1
   lanes eval runs/report-1 --split val --checkpoint last
   lanes eval runs/report-1 --json`,
@@ -82,9 +86,12 @@ predictions is from the share of them that is right. It computes in float64.`,
 			if err != nil {
 				return err
 			}
-			set, err := openDataset(run.Config.Dataset, dir)
+			set, err := openRunsDataset(run, dir)
 			if err != nil {
 				return failure{exitData, err}
+			}
+			if err := checkImages(cmd, run, c, set, force); err != nil {
+				return err
 			}
 			e := evaluate(c, part(set))
 			if math.IsNaN(e.Loss) || math.IsInf(e.Loss, 0) {
@@ -98,6 +105,7 @@ predictions is from the share of them that is right. It computes in float64.`,
 	f.StringVar(&split, "split", "test", "`part` of the dataset: test, val or train")
 	f.StringVar(&checkpoint, "checkpoint", "", checkpointUsage)
 	f.StringVar(&dir, "data", "", dataUsage)
+	f.BoolVar(&force, "force", false, forceUsage)
 	f.BoolVar(&asJSON, "json", false, "print one JSON object")
 	return c
 }

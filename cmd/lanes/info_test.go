@@ -22,7 +22,7 @@ func TestInfoPrintsWhatIsInUse(t *testing.T) {
 caches     L1d (\d+ KB|unknown), L2 (\d+ KB|unknown), L3 (\d+ KB|unknown)
 levels     generic.*
 in use     generic, 1 thread
-CIFAR-10   no CIFAR-10 found: .*
+CIFAR-10   no CIFAR-10 found in .*
 $`, out)
 }
 

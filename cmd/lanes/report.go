@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -10,7 +9,6 @@ import (
 
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/page"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/picture"
-	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/train"
 )
 
@@ -19,6 +17,7 @@ const reportPage = "report.html"
 
 func reportCommand() *cobra.Command {
 	var output, dir string
+	var force bool
 	c := &cobra.Command{
 		Use:   "report RUN|SWEEP",
 		Short: "Gather a run or a sweep into one page with pictures",
@@ -33,7 +32,7 @@ the report.`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: completeRun,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r := reporter{dir: args[0], data: dir}
+			r := reporter{cmd: cmd, dir: args[0], data: dir, force: force}
 			var err error
 			if isSweep(args[0]) {
 				err = r.sweep(cmd.Context())
@@ -55,13 +54,16 @@ the report.`,
 	}
 	c.Flags().StringVarP(&output, "output", "o", "", "`file` of the page (default "+reportPage+" in the folder)")
 	c.Flags().StringVar(&dir, "data", "", dataUsage)
+	c.Flags().BoolVar(&force, "force", false, forceUsage)
 	return c
 }
 
 // reporter gathers a page and its pictures.
 type reporter struct {
-	dir  string // of the run or the sweep
-	data string // where CIFAR-10 is, as --data says
+	cmd   *cobra.Command
+	dir   string // of the run or the sweep
+	data  string // where CIFAR-10 is, as --data says
+	force bool   // on a run images that it was not trained on
 
 	page     page.Page
 	pictures []named
@@ -112,16 +114,4 @@ func (r *reporter) write(output string) error {
 		return err
 	}
 	return train.WriteFile(output, html.Bytes())
-}
-
-// images returns the dataset of the name, nil if it is not on this machine.
-func (r *reporter) images(name string) (*data.Dataset, error) {
-	set, err := openDataset(name, r.data)
-	if errors.Is(err, data.ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, failure{exitData, err}
-	}
-	return set, nil
 }

@@ -35,7 +35,7 @@ func (r *reporter) depth(ctx context.Context, trials []trial) error {
 	report, he := depthTables(trials)
 	r.add("Beside the report and PyTorch", page.Block{Table: report})
 	r.add("The same networks from He's initial weights", page.Block{Table: he})
-	return r.whyDeepNetworksDied(ctx)
+	return r.whyDeepNetworksDied(ctx, trials[0].run)
 }
 
 func isDepth(t trial) bool {
@@ -194,17 +194,21 @@ func power(x float64) tenth {
 	return tenth{digit, strings.Replace(strconv.Itoa(n), "-", "−", 1)}
 }
 
-func (r *reporter) whyDeepNetworksDied(ctx context.Context) error {
+func (r *reporter) whyDeepNetworksDied(ctx context.Context, run *train.Folder) error {
 	engine, err := newEngine[float32]("", 0)
 	if err != nil {
 		return failure{exitUsage, err}
 	}
-	set, err := r.images("cifar10")
+	once, err := run.DataFolder()
 	if err != nil {
-		return err
+		return failure{exitData, err}
 	}
-	if set == nil {
-		set = data.Synthetic(syntheticSeed)
+	set, err := openDataset("cifar10", r.data, once)
+	if errors.Is(err, data.ErrNotFound) {
+		set, err = openDataset("synthetic", "")
+	}
+	if err != nil {
+		return failure{exitData, err}
 	}
 	s, err := studyDepth(ctx, engine, set)
 	if errors.Is(err, train.ErrDiverged) {

@@ -87,13 +87,16 @@ func (r *reporter) network(run *train.Folder, checkpoint string) error {
 		Alt:     "The weights of " + what + " as pictures of 32 by 32 pixels",
 	}}))
 
-	set, err := r.images(run.Config.Dataset)
-	if err != nil {
-		return err
-	}
-	if set == nil {
-		r.add("Test part", page.Block{Text: "CIFAR-10 is not on this machine, so there is no confusion matrix. 'lanes data fetch' gets it."})
+	set, err := openRunsDataset(run, r.data)
+	if errors.Is(err, data.ErrNotFound) {
+		r.add("Test part", page.Block{Text: fmt.Sprintf("There is no confusion matrix: %v. 'lanes data fetch' gets the images, --data names another folder with them.", err)})
 		return nil
+	}
+	if err != nil {
+		return failure{exitData, err}
+	}
+	if err := checkImages(r.cmd, run, classifier, set, r.force); err != nil {
+		return err
 	}
 	r.testPart(checkpoint, classifier, set)
 	return nil

@@ -80,7 +80,7 @@ func TestReportSaysWhatARunLacks(t *testing.T) {
 		return text(readText(t, filepath.Join(dir, "report.html")))
 	}
 
-	require.Contains(t, report(), "CIFAR-10 is not on this machine, so there is no confusion matrix.")
+	require.Contains(t, report(), "There is no confusion matrix: no CIFAR-10 found in ")
 	code, _, talk := lanes("report", dir, "--data", dir)
 	require.Equal(t, exitData, code)
 	require.Contains(t, talk, "lanes: "+dir+": no folder")

@@ -99,7 +99,11 @@ func (o *trainOptions) resolveResume(cmd *cobra.Command) (*trainSettings, []stri
 	if err != nil {
 		return nil, nil, err
 	}
-	s := &trainSettings{config: folder.Config, out: o.resume}
+	once, err := folder.DataFolder()
+	if err != nil {
+		return nil, nil, failure{exitData, err}
+	}
+	s := &trainSettings{config: folder.Config, out: o.resume, remembered: once}
 	set, err := s.setFlags(cmd.Flags())
 	return s, append(set, "dataset"), err
 }

@@ -77,7 +77,7 @@ command goes on, and trains no finished trial again. 'lanes sweep plan', 'run' a
 				return failure{exitUsage, err}
 			}
 			if _, err := runner.Images(s.Base.Dataset); errors.Is(err, data.ErrNotFound) && !what.namesDataset() {
-				fmt.Fprintln(cmd.ErrOrStderr(), strings.ReplaceAll(noCIFAR10, "lanes train", "lanes sweep"))
+				fmt.Fprintln(cmd.ErrOrStderr(), noCIFAR10(err, "lanes sweep"))
 				s.Base.Dataset = "synthetic"
 			} else if err != nil {
 				return err

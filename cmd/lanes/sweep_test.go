@@ -109,7 +109,7 @@ func TestSweepHalvesOnSyntheticImagesWhereThereAreNoOthers(t *testing.T) {
 	t.Chdir(t.TempDir())
 	code, out, talk := lanes(strings.Fields("sweep --set hidden=2 --set iters=4 --set batch=20 --set lr=1e-3,1e-9 --halving 2 --test")...)
 	require.Equal(t, 0, code, talk)
-	require.Contains(t, talk, "CIFAR-10 is not on this machine")
+	require.Contains(t, talk, "no CIFAR-10 found in ")
 	require.Contains(t, talk, "\ncomparison 1 of 2: 2 trials\n")
 	require.Contains(t, talk, "\ncomparison 2 of 2: 1 trial\n")
 	require.Regexp(t, `test acc +seconds +status\n`, out)

@@ -33,6 +33,7 @@ type trainSettings struct {
 
 	// What the weights do not depend on.
 	dir             string
+	remembered      string // where the images were, of a run that goes on
 	threads         int
 	level           string
 	out             string
@@ -143,9 +144,9 @@ func trainAs[T kernels.Float](cmd *cobra.Command, resume string, s *trainSetting
 	if err != nil {
 		return failure{exitUsage, err}
 	}
-	set, err := openDataset(s.config.Dataset, s.dir)
+	set, err := openDataset(s.config.Dataset, s.dir, s.remembered)
 	if errors.Is(err, data.ErrNotFound) && !slices.Contains(given, "dataset") {
-		fmt.Fprintln(cmd.ErrOrStderr(), noCIFAR10)
+		fmt.Fprintln(cmd.ErrOrStderr(), noCIFAR10(err, "lanes train"))
 		s.config.Dataset = "synthetic"
 		set, err = openDataset(s.config.Dataset, s.dir)
 	}

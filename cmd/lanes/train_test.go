@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lanes-ml/lanes/kernels"
+	"github.com/lanes-ml/lanes/net/data"
 )
 
 func TestTrainPrintsTheToyProblemAsJSON(t *testing.T) {
@@ -80,7 +81,9 @@ func TestTrainFallsBackToSyntheticImagesAndSaysSo(t *testing.T) {
 	hideCIFAR10(t)
 	code, out, talk := lanes("train", "--iters", "31", "--hidden", "2", "--json")
 	require.Equal(t, 0, code, talk)
-	require.Contains(t, talk, "CIFAR-10 is not on this machine: this run trains on built-in synthetic images.\n")
+	place, err := data.Place("")
+	require.NoError(t, err)
+	require.Contains(t, talk, "no CIFAR-10 found in "+place+", and LANES_DATA names no other folder: this run trains on built-in synthetic images.\n")
 	require.Contains(t, talk, "\n  lanes data fetch\n  lanes train\n")
 	require.Contains(t, talk, "val acc 0.") // the first epoch has 30 steps
 	o := decode(t, out)
@@ -157,7 +160,7 @@ func TestInterruptStopsTheRunWithOneLine(t *testing.T) {
 func TestInterruptStopsTheRunThatIsStillToGetItsImages(t *testing.T) {
 	hideCIFAR10(t)
 	var out bytes.Buffer
-	talk := interrupter{at: "CIFAR-10 is not on this machine"}
+	talk := interrupter{at: "no CIFAR-10 found"}
 	code := run(context.Background(), strings.Fields("train --hidden 2 --out early"), &out, &talk)
 	if talk.err != nil {
 		t.Skip("a process cannot interrupt itself here:", talk.err)

@@ -17,7 +17,8 @@ const (
 var cifar10Classes = []string{"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"}
 
 // ReadCIFAR10 reads CIFAR-10 from the folder that holds its files, usually one
-// that [Find] found, in either version: the same images give the same Dataset.
+// that [Find] found, in either version: the same images give the same Dataset but
+// for its Dir.
 // Of the 50,000 training images the first 49,000 become Train and the last 1,000
 // Val; the 10,000 of the test file are Test.
 //
@@ -42,6 +43,7 @@ func readCIFAR10(dir string, perFile, validation int) (*Dataset, error) {
 	return &Dataset{
 		Name:    "cifar10",
 		Classes: cifar10Classes,
+		Dir:     dir,
 		Train:   all.slice(0, trained-validation),
 		Val:     all.slice(trained-validation, trained),
 		Test:    all.slice(trained, all.Len()),

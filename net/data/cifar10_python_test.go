@@ -97,6 +97,7 @@ func TestBothVersionsGiveTheSameDataset(t *testing.T) {
 	require.NoError(t, err)
 	fromPython, err := readCIFAR10(filepath.Join("testdata", "cifar-10-batches-py"), goldenImages, 3)
 	require.NoError(t, err)
+	fromBinary.Dir = fromPython.Dir
 	require.Equal(t, fromBinary, fromPython)
 	require.Equal(t, []uint8{0, 7, 4, 1, 8, 5, 2}, fromPython.Train.Labels)
 	require.Equal(t, []uint8{9, 6, 3}, fromPython.Val.Labels)

@@ -13,6 +13,7 @@ const (
 type Dataset struct {
 	Name             string
 	Classes          []string // the name of each label
+	Dir              string   // where it was read from, empty if it was made
 	Train, Val, Test Split
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 // ErrNotFound says that nobody named a place for CIFAR-10 and that it is not in
@@ -12,15 +14,16 @@ import (
 var ErrNotFound = errors.New("no CIFAR-10 found")
 
 // Find returns the folder that holds CIFAR-10. It looks in dir; if that is
-// empty, in the folder that LANES_DATA names; if that is empty too, in lanes in
-// the user's cache folder ([os.UserCacheDir]). There the data is a folder
-// cifar-10-batches-bin; else a folder cifar-10-batches-py; else the files
-// themselves, of either version.
+// empty, in the folder that LANES_DATA names; if that is empty too, where it was
+// once, if somebody remembers, and in lanes in the user's cache folder
+// ([os.UserCacheDir]). There the data is a folder cifar-10-batches-bin; else a
+// folder cifar-10-batches-py; else the files themselves, of either version.
 //
 // A place that was named and does not hold the data is an error that names it.
-// Only a cache folder without the data gives [ErrNotFound]. Find does not read
-// the files: [ReadCIFAR10] tells whether they are complete.
-func Find(dir string) (string, error) {
+// Only places that nobody named without the data give [ErrNotFound], which names
+// them. Find does not read the files: [ReadCIFAR10] tells whether they are
+// complete.
+func Find(dir string, remembered ...string) (string, error) {
 	if dir != "" {
 		return locate(dir)
 	}
@@ -31,15 +34,20 @@ func Find(dir string) (string, error) {
 		}
 		return found, nil
 	}
-	dir, err := Place("")
-	if err != nil {
-		return "", fmt.Errorf("%w: %w", ErrNotFound, err)
+	places := slices.DeleteFunc(slices.Clone(remembered), func(place string) bool { return place == "" })
+	cache, err := Place("")
+	if err == nil && !slices.Contains(places, cache) {
+		places = append(places, cache)
 	}
-	found, err := locate(dir)
-	if err != nil {
-		return "", fmt.Errorf("%w: %w", ErrNotFound, err)
+	for _, place := range places {
+		if found, err := locate(place); err == nil {
+			return found, nil
+		}
 	}
-	return found, nil
+	if len(places) == 0 {
+		return "", fmt.Errorf("%w: %s names no folder, and %w", ErrNotFound, placeVariable, err)
+	}
+	return "", fmt.Errorf("%w in %s, and %s names no other folder", ErrNotFound, strings.Join(places, " or "), placeVariable)
 }
 
 const placeVariable = "LANES_DATA"

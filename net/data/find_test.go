@@ -133,11 +133,31 @@ func TestFindSaysThatTheCacheHasNothing(t *testing.T) {
 	cache := setCache(t, t.TempDir())
 	_, err := Find("")
 	require.ErrorIs(t, err, ErrNotFound)
-	require.ErrorContains(t, err, "no CIFAR-10 found: "+cache)
+	require.EqualError(t, err, "no CIFAR-10 found in "+cache+", and LANES_DATA names no other folder")
+	_, err = Find("", "/nowhere", "")
+	require.EqualError(t, err, "no CIFAR-10 found in /nowhere or "+cache+", and LANES_DATA names no other folder")
 
 	for _, name := range []string{"HOME", "XDG_CACHE_HOME", "LocalAppData"} {
 		t.Setenv(name, "")
 	}
 	_, err = Find("")
 	require.ErrorIs(t, err, ErrNotFound)
+	require.ErrorContains(t, err, "no CIFAR-10 found: LANES_DATA names no folder, and ")
+}
+
+func TestFindLooksWhereTheDataWasAfterTheNamedPlaces(t *testing.T) {
+	inCache := makeData(t, setCache(t, t.TempDir()), "cifar-10-batches-bin")
+	named, env, once := makeData(t, t.TempDir()), makeData(t, t.TempDir()), makeData(t, t.TempDir())
+	for _, c := range []struct{ dir, env, once, want string }{
+		{named, env, once, named},
+		{"", env, once, env},
+		{"", "", once, once},
+		{"", "", filepath.Join(once, "gone"), inCache},
+		{"", "", "", inCache},
+	} {
+		t.Setenv("LANES_DATA", c.env)
+		found, err := Find(c.dir, c.once)
+		require.NoError(t, err)
+		require.Equal(t, c.want, found)
+	}
 }

@@ -28,8 +28,8 @@ import (
 //	input.scale       [1]: a network's input is (x - mean)·scale
 //	optimizer.…       in last alone: what the optimiser carries from step to step
 //
-// and metadata: format, step, epoch, val_acc, classes as a JSON list, config as
-// TOML, sha256 of all this and, in last alone, best_val_acc and state.
+// and metadata: format, step, epoch, val_acc, classes as a JSON list, data, which
+// is the images' fingerprint, config as TOML, sha256 of all this and, in last alone, best_val_acc and state.
 const checkpointSuffix = ".safetensors"
 
 // checkpointFormat is the metadata's format.

@@ -17,12 +17,14 @@ const (
 	historyFile = "history.jsonl"
 	csvFile     = "history.csv"
 	resultFile  = "result.json"
+	dataFile    = "data.json"
 )
 
 // Folder is what a run keeps: its configuration, its history, its checkpoints
 // and its result.
 //
 //	config.toml         the configuration, every setting written out
+//	data.json           where its images were, if they were read
 //	history.jsonl       a line for every step and every epoch
 //	history.csv         a row for every epoch
 //	last.safetensors    where the run is: what it needs to go on

@@ -58,7 +58,7 @@ func (r *Run[T]) prepare() error {
 	if err := sweepTemporaries(r.Folder.Dir); err != nil {
 		return err
 	}
-	if err := r.Folder.writeConfig(); err != nil {
+	if err := cmp.Or(r.Folder.writeConfig(), r.Folder.rememberData(r.folder)); err != nil {
 		return err
 	}
 	k := r.keeper
@@ -203,7 +203,7 @@ func (m *Model[T]) checkpoint(epoch int, valAcc *float64) (*checkpoint, error) {
 	if err := c.describe(m.Classes, m.Config); err != nil {
 		return nil, err
 	}
-	c.metadata["step"], c.metadata["epoch"] = strconv.Itoa(m.Step), strconv.Itoa(epoch)
+	c.metadata["step"], c.metadata["epoch"], c.metadata["data"] = strconv.Itoa(m.Step), strconv.Itoa(epoch), m.Data
 	if valAcc != nil {
 		c.metadata["val_acc"] = strconv.FormatFloat(*valAcc, 'g', -1, 64)
 	}

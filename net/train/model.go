@@ -18,6 +18,7 @@ type Model[T kernels.Float] struct {
 	Mean    []T
 	Scale   T
 	Classes []string
+	Data    string // [Fingerprint] of what it was trained on, empty in older checkpoints
 	Config  Config
 	Step    int // that it was trained for
 }
@@ -48,6 +49,7 @@ func decodeModel[T kernels.Float](engine *kernels.Engine[T], c *checkpoint) (*Mo
 	if err := json.Unmarshal([]byte(c.metadata["classes"]), &m.Classes); err != nil {
 		return nil, fmt.Errorf("classes: %w", err)
 	}
+	m.Data = c.metadata["data"]
 	if len(m.Classes) < 1 || len(m.Classes) > 256 {
 		return nil, fmt.Errorf("%d classes, want 1 to 256", len(m.Classes))
 	}

@@ -78,7 +78,7 @@ func (r *Run[T]) setOwn(p Problem[T]) error {
 			return fmt.Errorf("%s %w", part.name, err)
 		}
 	}
-	r.data = hex.EncodeToString(h.Sum(nil))
+	r.Data = hex.EncodeToString(h.Sum(nil))
 	r.Train, r.Val, r.Test, r.Classes = p.Train, p.Val, p.Test, p.Classes
 	r.Mean, r.Scale = make([]T, first.Cols), 1
 	return r.setNetwork()

@@ -47,7 +47,7 @@ func (c Config) sizes(inputs, classes int) []int {
 // untrained one.
 func (r *Run[T]) setImages(set *data.Dataset) error {
 	mean := set.Mean()
-	r.data = fingerprint(set, mean)
+	r.Data, r.folder = fingerprint(set, mean), set.Dir
 	r.Classes = set.Classes
 	r.Mean, r.Scale = make([]T, data.ImageSize), 1
 	for j := range r.Mean {
@@ -80,8 +80,10 @@ func (r *Run[T]) setNetwork() error {
 	return nil
 }
 
-// fingerprint tells datasets apart: it is the hash of the mean image of the
-// training part and of the labels.
+// Fingerprint tells datasets apart, as [Model.Data] has it: it is the hash of the
+// mean image of the training part and of the labels.
+func Fingerprint(set *data.Dataset) string { return fingerprint(set, set.Mean()) }
+
 func fingerprint(set *data.Dataset, mean []float64) string {
 	h := sha256.New()
 	binary.Write(h, binary.LittleEndian, mean) // a hash does not fail
@@ -102,7 +104,7 @@ func (r *Run[T]) setToy() {
 	if err := json.Unmarshal(testdata.Toy, &toy); err != nil {
 		panic(fmt.Sprintf("train: toy.json: %v", err)) // it is part of the program
 	}
-	r.data, r.Classes = "toy", []string{"0", "1", "2"}
+	r.Data, r.Classes = "toy", []string{"0", "1", "2"}
 	r.Mean, r.Scale = make([]T, toyInputs), 1
 	x := kernels.Dense[T](len(toy.X), toyInputs, nil)
 	fill(x, toy.X)

@@ -80,7 +80,7 @@ func (r *Run[T]) snapshot() (*checkpoint, error) {
 	if r.state.BestEpoch > 0 {
 		c.metadata["best_val_acc"] = fmt.Sprint(r.state.BestAcc)
 	}
-	s := resumeState{r.state, map[string]float64{}, r.data}
+	s := resumeState{r.state, map[string]float64{}, r.Data}
 	carried := r.Optimizer.State(r.Network.Params())
 	for _, n := range carried.Numbers {
 		s.Optimizer[n.Name] = *n.Value
@@ -109,7 +109,7 @@ func (r *Run[T]) restore(c *checkpoint) error {
 	if err := json.Unmarshal([]byte(c.metadata["state"]), &s); err != nil {
 		return fmt.Errorf("state: %w", err)
 	}
-	if s.Data != r.data {
+	if s.Data != r.Data {
 		return ErrOtherData
 	}
 	params := model.Network.Params()

@@ -41,7 +41,7 @@ type Run[T kernels.Float] struct {
 	OnEpoch func(EpochRecord)
 
 	engine *kernels.Engine[T]
-	data   string // the fingerprint of what it trains on
+	folder string // of the images, empty if they were made
 	state  progress
 	keeper *keeper
 	best   *checkpoint // of the best epoch, if it is not yet in the folder
