@@ -1,8 +1,10 @@
 package net_test
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net"
@@ -30,4 +32,42 @@ func Example() {
 	// Output:
 	// loss below 0.01: true
 	// accuracy: 1
+}
+
+// A network is saved, loaded without being told its sizes, and asked by two
+// goroutines at the same time.
+func ExampleLoad() {
+	engine, err := kernels.New[float32]()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	n := net.New(engine, 4, 16, 3)
+	n.Init(net.He, rand.New(rand.NewPCG(1, 0)))
+	var file bytes.Buffer // or what os.Create returns
+	if err := n.Save(&file); err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	loaded, err := net.Load(engine, &file)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	x := kernels.Dense(1, 4, []float32{1, -2, 3, -4})
+	predictor := loaded.Predictor()
+	var answers [2]int
+	var wait sync.WaitGroup
+	for i := range answers {
+		wait.Go(func() {
+			logits := kernels.Dense[float32](1, predictor.Classes(), nil)
+			predictor.Logits(logits, x)
+			answers[i] = net.Argmax(logits.Row(0))
+		})
+	}
+	wait.Wait()
+	want := net.Argmax(n.Logits(x).Row(0))
+	fmt.Println(answers[0] == want, answers[1] == want)
+	// Output: true true
 }

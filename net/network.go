@@ -25,6 +25,7 @@ type Param[T kernels.Float] struct {
 	Name        string // W1, b1, W2, b2, …
 	Value, Grad kernels.Mat[T]
 	Weight      bool // a weight, not a bias: initialised at random, regularised
+	layer       int  // from 0
 }
 
 // Loss is a loss by its terms.
@@ -48,8 +49,8 @@ func New[T kernels.Float](engine *kernels.Engine[T], sizes ...int) *Network[T] {
 		d := NewDense(engine, sizes[i], out, i+2 < len(sizes))
 		n.layers = append(n.layers, d)
 		n.params = append(n.params,
-			Param[T]{Name: fmt.Sprintf("W%d", i+1), Value: d.W, Grad: d.DW, Weight: true},
-			Param[T]{Name: fmt.Sprintf("b%d", i+1), Value: d.B, Grad: d.DB})
+			Param[T]{Name: fmt.Sprintf("W%d", i+1), Value: d.W, Grad: d.DW, Weight: true, layer: i},
+			Param[T]{Name: fmt.Sprintf("b%d", i+1), Value: d.B, Grad: d.DB, layer: i})
 		n.outputs = append(n.outputs, kernels.Dense[T](0, out, nil))
 		n.deltas = append(n.deltas, kernels.Dense[T](0, out, nil))
 	}

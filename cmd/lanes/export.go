@@ -17,8 +17,8 @@ import (
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/onnx"
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data"
-	"github.com/lanes-ml/lanes/net/train"
 	"github.com/lanes-ml/lanes/net/safetensors"
+	"github.com/lanes-ml/lanes/net/train"
 )
 
 // exportFormats are the values of --format, each the extension of its files.

@@ -16,8 +16,8 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net"
 	"github.com/lanes-ml/lanes/net/data"
-	"github.com/lanes-ml/lanes/net/train"
 	"github.com/lanes-ml/lanes/net/safetensors"
+	"github.com/lanes-ml/lanes/net/train"
 	"github.com/lanes-ml/lanes/testdata/export"
 )
 

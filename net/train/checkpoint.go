@@ -3,13 +3,11 @@ package train
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
-	"math"
 	"slices"
 	"strconv"
 
@@ -59,43 +57,13 @@ func (c *checkpoint) describe(classes []string, config Config) error {
 // network, or of what the optimiser keeps for it.
 func addParams[T kernels.Float](c *checkpoint, prefix string, params []net.Param[T], values []kernels.Mat[T]) {
 	for i, p := range params {
-		m, shape := values[i], []int{values[i].Cols}
-		if p.Weight {
-			m, shape = m.T(), []int{m.Cols, m.Rows}
-		}
-		addTensor(c, prefix+tensorName(i, p.Weight), shape, m)
+		name, shape, m := p.Layout(values[i])
+		addTensor(c, prefix+name, shape, m)
 	}
-}
-
-// tensorName returns the name of parameter i: layers.0.weight, layers.0.bias,
-// layers.1.weight, ….
-func tensorName(i int, weight bool) string {
-	if weight {
-		return fmt.Sprintf("layers.%d.weight", i/2)
-	}
-	return fmt.Sprintf("layers.%d.bias", i/2)
 }
 
 func addTensor[T kernels.Float](c *checkpoint, name string, shape []int, m kernels.Mat[T]) {
-	t := safetensors.Tensor{Name: name, DType: tensorType[T](), Shape: shape}
-	for i := range m.Rows {
-		for j := range m.Cols {
-			switch v := any(m.At(i, j)).(type) {
-			case float32:
-				t.Data = binary.LittleEndian.AppendUint32(t.Data, math.Float32bits(v))
-			case float64:
-				t.Data = binary.LittleEndian.AppendUint64(t.Data, math.Float64bits(v))
-			}
-		}
-	}
-	c.tensors = append(c.tensors, t)
-}
-
-func tensorType[T kernels.Float]() string {
-	if dtype[T]() == "float32" {
-		return "F32"
-	}
-	return "F64"
+	c.tensors = append(c.tensors, safetensors.Encode(name, shape, m))
 }
 
 // write replaces the file by the checkpoint.
@@ -152,16 +120,12 @@ func (c *checkpoint) number(name string) (int, error) {
 	return n, nil
 }
 
-// tensor returns the named tensor, which must have that shape.
-func (c *checkpoint) tensor(name string, shape ...int) (safetensors.Tensor, error) {
+// tensor returns the named tensor.
+func (c *checkpoint) tensor(name string) (safetensors.Tensor, error) {
 	for _, t := range c.tensors {
-		if t.Name != name {
-			continue
+		if t.Name == name {
+			return t, nil
 		}
-		if fmt.Sprint(t.Shape) != fmt.Sprint(shape) {
-			return t, fmt.Errorf("tensor %s is %v, want %v", name, t.Shape, shape)
-		}
-		return t, nil
 	}
 	return safetensors.Tensor{}, fmt.Errorf("no tensor %s", name)
 }
@@ -169,11 +133,8 @@ func (c *checkpoint) tensor(name string, shape ...int) (safetensors.Tensor, erro
 // readParams sets values to the tensors that addParams made of them.
 func readParams[T kernels.Float](c *checkpoint, prefix string, params []net.Param[T], values []kernels.Mat[T]) error {
 	for i, p := range params {
-		m, shape := values[i], []int{values[i].Cols}
-		if p.Weight {
-			m, shape = m.T(), []int{m.Cols, m.Rows}
-		}
-		if err := readTensor(c, prefix+tensorName(i, p.Weight), shape, m); err != nil {
+		name, shape, m := p.Layout(values[i])
+		if err := readTensor(c, prefix+name, shape, m); err != nil {
 			return err
 		}
 	}
@@ -182,23 +143,9 @@ func readParams[T kernels.Float](c *checkpoint, prefix string, params []net.Para
 
 // readTensor sets m to the named tensor, converted to T.
 func readTensor[T kernels.Float](c *checkpoint, name string, shape []int, m kernels.Mat[T]) error {
-	t, err := c.tensor(name, shape...)
+	t, err := c.tensor(name)
 	if err != nil {
 		return err
 	}
-	var at func(i int) T
-	switch t.DType {
-	case "F32":
-		at = func(i int) T { return T(math.Float32frombits(binary.LittleEndian.Uint32(t.Data[4*i:]))) }
-	case "F64":
-		at = func(i int) T { return T(math.Float64frombits(binary.LittleEndian.Uint64(t.Data[8*i:]))) }
-	default:
-		return fmt.Errorf("tensor %s is of %s, want F32 or F64", name, t.DType)
-	}
-	for i := range m.Rows {
-		for j := range m.Cols {
-			m.Data[i*m.RowStride+j*m.ColStride] = at(i*m.Cols + j)
-		}
-	}
-	return nil
+	return safetensors.Decode(t, shape, m)
 }

@@ -109,10 +109,12 @@ func read[T kernels.Float](h hash.Hash, examples Examples[T], inputs, classes in
 // ownInputs returns the number of inputs of a network that was trained on examples
 // of a program's own.
 func (c *checkpoint) ownInputs() (int, error) {
-	for _, t := range c.tensors {
-		if t.Name == "input.mean" && len(t.Shape) == 1 && t.Shape[0] > 0 {
-			return t.Shape[0], nil
-		}
+	t, err := c.tensor("input.mean")
+	if err == nil && (len(t.Shape) != 1 || t.Shape[0] < 1) {
+		err = fmt.Errorf("tensor %s is %v, want the number of inputs", t.Name, t.Shape)
 	}
-	return 0, errors.New("no tensor input.mean that tells the number of inputs")
+	if err != nil {
+		return 0, err
+	}
+	return t.Shape[0], nil
 }
