@@ -37,6 +37,7 @@ const checkpointFormat = "lanes"
 type checkpoint struct {
 	tensors  []safetensors.Tensor
 	metadata map[string]string
+	places   map[string]int // of the tensors by name, once one was asked for
 }
 
 // describe sets the metadata that every checkpoint has.
@@ -122,12 +123,17 @@ func (c *checkpoint) number(name string) (int, error) {
 
 // tensor returns the named tensor.
 func (c *checkpoint) tensor(name string) (safetensors.Tensor, error) {
-	for _, t := range c.tensors {
-		if t.Name == name {
-			return t, nil
+	if c.places == nil {
+		c.places = make(map[string]int, len(c.tensors))
+		for i, t := range c.tensors {
+			c.places[t.Name] = i
 		}
 	}
-	return safetensors.Tensor{}, fmt.Errorf("no tensor %s", name)
+	i, ok := c.places[name]
+	if !ok {
+		return safetensors.Tensor{}, fmt.Errorf("no tensor %s", name)
+	}
+	return c.tensors[i], nil
 }
 
 // readParams sets values to the tensors that addParams made of them.
