@@ -76,7 +76,7 @@ func leaveCIFAR10(cmd *cobra.Command, found, place string) error {
 		return failure{exitData, fmt.Errorf("%w; to fetch it anew, %s", err, anew)}
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "CIFAR-10 is there already: %s\n", authenticity(v))
-	_, err := fmt.Fprintln(cmd.OutOrStdout(), found)
+	_, err := fmt.Fprintln(cmd.OutOrStdout(), plain(found))
 	return failed(exitFailed, err)
 }
 
@@ -90,7 +90,7 @@ func fetchCIFAR10(cmd *cobra.Command, version data.Version, mirrors []string, pl
 	show.end()
 	switch {
 	case err == nil:
-		_, err = fmt.Fprintln(cmd.OutOrStdout(), target)
+		_, err = fmt.Fprintln(cmd.OutOrStdout(), plain(target))
 		return failed(exitFailed, err)
 	case ctx.Err() != nil:
 		return failure{exitInterrupted, fmt.Errorf("%w; the same command continues the download", err)}

@@ -78,7 +78,7 @@ func describe(set *data.Dataset, folder string) description {
 }
 
 func (d description) print(out io.Writer) error {
-	fmt.Fprintf(out, "%s, %s version\n\n", d.Folder, d.Version)
+	fmt.Fprintf(out, "%s, %s version\n\n", plain(d.Folder), d.Version)
 	row := func(name string, p imageCounts) {
 		fmt.Fprintf(out, "%-10s %7d %12d %6d\n", name, p.Train, p.Validation, p.Test)
 	}

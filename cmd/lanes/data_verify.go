@@ -40,7 +40,7 @@ that a file is missing or wrong.`,
 
 func printVerification(out io.Writer, v *data.Verification) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "%s, %s version\n\n", v.Dir, v.Version)
+	fmt.Fprintf(w, "%s, %s version\n\n", plain(v.Dir), v.Version)
 	for _, f := range v.Files {
 		state := "well formed, not the published file"
 		switch {

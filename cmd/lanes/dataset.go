@@ -16,10 +16,10 @@ const syntheticSeed = 1
 
 // noCIFAR10 says what a run does that has no images, and where it looked.
 func noCIFAR10(notFound error, command string) string {
-	return fmt.Sprintf(`%v: this run trains on built-in synthetic images.
+	return fmt.Sprintf(`%s: this run trains on built-in synthetic images.
 To get the real ones and train on them:
   lanes data fetch
-  %s`, notFound, command)
+  %s`, oneLine(notFound), command)
 }
 
 // openDataset returns the images of a configuration's dataset, nil for the toy

@@ -214,20 +214,20 @@ func share(sum float64, n int) *float64 {
 // print writes tables of at most 80 columns.
 func (e evaluation) print(out io.Writer) error {
 	w := &lines{out: out}
-	w.printf("%s, %s weights (step %d), on the %s part of %s\n\n", e.Run, e.Checkpoint, e.Step, e.Split, e.Dataset)
+	w.printf("%s, %s weights (step %d), on the %s part of %s\n\n", plain(e.Run), e.Checkpoint, e.Step, e.Split, e.Dataset)
 	w.printf("images      %6d\nloss        %6.4f\naccuracy    %6.4f\ncalibration %6.4f expected error\n\n", e.Images, e.Loss, e.Accuracy, e.ECE)
 
 	w.printf("%-12s %7s %10s %10s %10s %7s\n", "class", "images", "predicted", "precision", "recall", "F1")
 	for _, c := range e.Classes {
-		w.printf("%-12.12s %7d %10d %10s %10s %7s\n", c.Class, c.Images, c.Predicted, rate(c.Precision), rate(c.Recall), rate(c.F1))
+		w.printf("%-12.12s %7d %10d %10s %10s %7s\n", plain(c.Class), c.Images, c.Predicted, rate(c.Precision), rate(c.Recall), rate(c.F1))
 	}
 
 	w.printf("\nimages of a class (row) by prediction (column)\n%-12s", "")
 	for _, c := range e.Classes {
-		w.printf(" %5.5s", c.Class)
+		w.printf(" %5.5s", plain(c.Class))
 	}
 	for i, row := range e.Confusion {
-		w.printf("\n%-12.12s", e.Classes[i].Class)
+		w.printf("\n%-12.12s", plain(e.Classes[i].Class))
 		for _, n := range row {
 			w.printf(" %5d", n)
 		}

@@ -83,7 +83,7 @@ sources has programs that read each format.`,
 			if err := train.WriteFile(file, content); err != nil {
 				return failure{exitFailed, err}
 			}
-			_, err = fmt.Fprintln(cmd.OutOrStdout(), file)
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), plain(file))
 			return failed(exitFailed, err)
 		},
 	}

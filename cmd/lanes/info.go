@@ -89,9 +89,9 @@ func (m machine) print(out io.Writer) error {
 	fmt.Fprintf(w, "levels\t%s\n", strings.Join(m.Levels, ", "))
 	fmt.Fprintf(w, "in use\t%s, %s\n", m.Level, count(m.Threads, "thread"))
 	if m.CIFAR10 != nil {
-		fmt.Fprintf(w, "CIFAR-10\t%s\n", *m.CIFAR10)
+		fmt.Fprintf(w, "CIFAR-10\t%s\n", plain(*m.CIFAR10))
 	} else {
-		fmt.Fprintf(w, "CIFAR-10\t%v\n", m.missing)
+		fmt.Fprintf(w, "CIFAR-10\t%s\n", oneLine(m.missing))
 	}
 	return w.Flush()
 }

@@ -23,12 +23,27 @@ func (l *lines) Write(p []byte) (n int, err error) {
 
 func (l *lines) printf(format string, args ...any) { fmt.Fprintf(l, format, args...) }
 
-// oneLine returns the error's text with the characters that would move a
-// terminal's cursor, as names of files may have them, in Go's notation.
+// maxErrorLine is how many characters of an error are printed.
+const maxErrorLine = 1000
+
+// oneLine returns the error's text as a line: [plain], and of a long one, as names
+// and values in files may make it, the two ends.
 func oneLine(err error) string {
+	text := plain(err.Error())
+	if len(text) <= maxErrorLine {
+		return text
+	}
+	const end = maxErrorLine / 2
+	return strings.ToValidUTF8(text[:end], "") + " … " + strings.ToValidUTF8(text[len(text)-end:], "")
+}
+
+// plain returns the text with the characters that would move a terminal's cursor or
+// turn its direction, as names of files and of classes may have them, in Go's
+// notation.
+func plain(text string) string {
 	var b strings.Builder
-	for _, r := range err.Error() {
-		if unicode.IsControl(r) {
+	for _, r := range text {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
 			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
 		} else {
 			b.WriteRune(r)

@@ -61,7 +61,7 @@ the exit code is 3.`,
 			paths := args[1:]
 			width := 0
 			for _, path := range paths {
-				width = max(width, len(path))
+				width = max(width, len(plain(path)))
 			}
 			var bad []error
 			for _, path := range paths {
@@ -116,9 +116,9 @@ func (c *classifier) predict(path string, top int) (prediction, error) {
 
 // print writes a line, the name padded to a width.
 func (p prediction) print(out io.Writer, width int) error {
-	line := fmt.Sprintf("%-*s", width, p.Image)
+	line := fmt.Sprintf("%-*s", width, plain(p.Image))
 	for _, c := range p.Top {
-		line += fmt.Sprintf("   %-10s %.3f", c.Class, c.Probability)
+		line += fmt.Sprintf("   %-10.60s %.3f", plain(c.Class), c.Probability)
 	}
 	_, err := fmt.Fprintln(out, line)
 	return err

@@ -48,7 +48,7 @@ the report.`,
 			if err := r.write(output); err != nil {
 				return failure{exitFailed, err}
 			}
-			_, err = fmt.Fprintln(cmd.OutOrStdout(), output)
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), plain(output))
 			return failed(exitFailed, err)
 		},
 	}

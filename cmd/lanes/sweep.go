@@ -362,7 +362,7 @@ func doSweep(ctx context.Context, cmd *cobra.Command, folder *sweep.Folder, runn
 	if err != nil {
 		return sweepFailure(ctx, err, folder, results)
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "%s in %v; kept in %s\n", count(len(results.Rows), "trial"), time.Since(began).Round(time.Second/10), folder.Dir)
+	fmt.Fprintf(cmd.ErrOrStderr(), "%s in %v; kept in %s\n", count(len(results.Rows), "trial"), time.Since(began).Round(time.Second/10), plain(folder.Dir))
 	return printResults(cmd.OutOrStdout(), folder, results, asJSON)
 }
 

@@ -262,7 +262,7 @@ func printResult(out io.Writer, r *train.Result) error {
 	fmt.Fprintf(w, "%s in %.2f s, %s images/s\n", count(r.Steps, "step"), r.Seconds, thousands(r.ImagesPerSecond))
 	fmt.Fprintf(w, "weights sha256 %s\n", r.WeightsSHA256)
 	if r.Run != "" {
-		fmt.Fprintf(w, "kept in %s\n", r.Run)
+		fmt.Fprintf(w, "kept in %s\n", plain(r.Run))
 	}
 	return w.Flush()
 }

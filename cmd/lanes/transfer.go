@@ -38,7 +38,7 @@ func (t *transfer) event(e fetch.Event) {
 		if e.Done > 0 {
 			what = fmt.Sprintf("continuing after %s of", inMB(e.Done))
 		}
-		fmt.Fprintf(t.out, "%s %s, %s MB\n", what, e.URL, inMB(t.total))
+		fmt.Fprintf(t.out, "%s %s, %s MB\n", what, plain(e.URL), inMB(t.total))
 		if t.bar = newBar(t.out, t.total, t.describe); t.bar != nil {
 			t.bar.SetCurrent(e.Done)
 		}
@@ -57,10 +57,10 @@ func (t *transfer) event(e fetch.Event) {
 		if t.bar != nil {
 			out = t.bar.above
 		}
-		fmt.Fprintln(out, e.Err)
+		fmt.Fprintln(out, oneLine(e.Err))
 	case fetch.Failed:
 		t.end()
-		fmt.Fprintf(t.out, "%v; another try follows\n", e.Err)
+		fmt.Fprintf(t.out, "%s; another try follows\n", oneLine(e.Err))
 	case fetch.Verifying:
 		t.end()
 		fmt.Fprintln(t.out, "comparing size and SHA-256")
