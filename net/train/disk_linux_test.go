@@ -58,7 +58,7 @@ func TestFullDiskLeavesTheOldCheckpoint(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 25, m.Step)
 	for _, name := range list(t, dir) {
-		require.NotContains(t, name, temporarySuffix)
+		require.NotContains(t, name, ".tmp")
 	}
 
 	require.NoError(t, os.Remove(filler))

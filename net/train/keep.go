@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/lanes-ml/lanes/net/internal/atomicfile"
 )
 
 // saveInterval is the least time between checkpoints at ends of epochs: where an
@@ -55,7 +57,7 @@ func (r *Run[T]) open() error {
 // prepare removes what a crash may have left: temporary files, and the lines of
 // steps after the run's.
 func (r *Run[T]) prepare() error {
-	if err := sweepTemporaries(r.Folder.Dir); err != nil {
+	if err := atomicfile.Sweep(r.Folder.Dir); err != nil {
 		return err
 	}
 	if err := cmp.Or(r.Folder.writeConfig(), r.Folder.rememberData(r.folder)); err != nil {

@@ -183,7 +183,7 @@ func TestRunThatWasNotYetSavedStartsOver(t *testing.T) {
 	// What a crash may leave: lines of steps, the last one torn, and temporary files.
 	line := StepRecord{Step: 1, Epoch: 1, Loss: 9}.appendLine(nil)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "history.jsonl"), append(line, line[:20]...), 0o666))
-	for _, name := range []string{".last.safetensors.123.tmp", ".config.toml.7.tmp"} {
+	for _, name := range []string{".last.safetensors.lanes-0123abcd.tmp", ".config.toml.lanes-00000007.tmp"} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), line, 0o666))
 	}
 	require.Equal(t, want, do(t, resumed[float32](t, dir, set, 1, nil)).WeightsSHA256)

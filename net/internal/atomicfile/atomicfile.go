@@ -1,0 +1,121 @@
+// Package atomicfile replaces files such that, whenever the machine stops, a file
+// is the old or the new one whole.
+package atomicfile
+
+import (
+	"bufio"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+)
+
+var errNotAFile = errors.New("what is there is not a file")
+
+// Write replaces the content of the file at path by what write writes: it writes a
+// temporary file beside it, waits until that is on the disk, renames it, and waits
+// for the folder. If write fails, the old file stays.
+//
+// A file that was there keeps its mode; a new one has 0666 less the umask. Where
+// path is a link, the file that it leads to is replaced; what is no file, such as a
+// folder or a device, never is. An error names path.
+func Write(path string, write func(io.Writer) error) error {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	err := replace(path, write)
+	if cause, ok := errors.AsType[*os.LinkError](err); ok { // of the rename
+		return &os.PathError{Op: "write", Path: path, Err: cause.Err}
+	}
+	if cause, ok := errors.AsType[*os.PathError](err); ok && temporary.MatchString(filepath.Base(cause.Path)) {
+		return &os.PathError{Op: "write", Path: path, Err: cause.Err}
+	}
+	return err
+}
+
+func replace(path string, write func(io.Writer) error) (err error) {
+	old, missing := os.Stat(path)
+	if missing == nil && !old.Mode().IsRegular() {
+		return &os.PathError{Op: "write", Path: path, Err: errNotAFile}
+	}
+	mode := fs.FileMode(0o666)
+	if missing == nil {
+		mode = old.Mode().Perm()
+	}
+	f, err := create(path, mode)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(f.Name())
+		}
+	}()
+	b := bufio.NewWriterSize(f, 1<<16)
+	if err = write(b); err == nil {
+		err = b.Flush()
+	}
+	if err == nil && missing == nil {
+		err = f.Chmod(mode) // what the umask took from it
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = cmp.Or(err, f.Close()); err != nil {
+		return err
+	}
+	if err = os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// temporary matches the names that create gives, and those alone.
+var temporary = regexp.MustCompile(`^\..+\.lanes-[0-9a-f]{8}\.tmp$`)
+
+// create makes a temporary file beside path. It is never more open than the file
+// that it is to become.
+func create(path string, mode fs.FileMode) (*os.File, error) {
+	dir, name := filepath.Split(path)
+	for {
+		f, err := os.OpenFile(fmt.Sprintf("%s.%s.lanes-%08x.tmp", dir, name, rand.Uint32()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode|0o600)
+		if !errors.Is(err, fs.ErrExist) {
+			return f, err
+		}
+	}
+}
+
+// syncDir waits until renames in the folder are on the disk.
+func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil // a folder is no file there
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return cmp.Or(d.Sync(), d.Close())
+}
+
+// Sweep removes the temporary files of [Write] that a crash left in the folder.
+// Nobody may be writing there.
+func Sweep(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.Type().IsRegular() && temporary.MatchString(e.Name()) {
+			if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
