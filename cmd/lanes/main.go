@@ -87,7 +87,7 @@ use.`,
 	}
 	c.SetFlagErrorFunc(flagError)
 	c.AddCommand(trainCommand(), evalCommand(), predictCommand(), exportCommand(), summaryCommand(),
-		sweepCommand(), reportCommand(), dataCommand(), gradcheckCommand(), infoCommand(), benchCommand(), versionCommand(), completionCommand(), manualCommand())
+		sweepCommand(), reportCommand(), reproduceCommand(), dataCommand(), gradcheckCommand(), infoCommand(), benchCommand(), versionCommand(), completionCommand(), manualCommand())
 	completeFlags(c)
 	return c
 }

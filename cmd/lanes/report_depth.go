@@ -35,7 +35,24 @@ func (r *reporter) depth(ctx context.Context, trials []trial) error {
 	report, he := depthTables(trials)
 	r.add("Beside the report and PyTorch", page.Block{Table: report})
 	r.add("The same networks from He's initial weights", page.Block{Table: he})
-	return r.whyDeepNetworksDied(ctx, trials[0].run)
+	set, err := r.studyImages(trials[0].run)
+	if err != nil {
+		return failure{exitData, err}
+	}
+	return r.whyDeepNetworksDied(ctx, set)
+}
+
+// studyImages returns the images of a run, or synthetic ones where they are no more.
+func (r *reporter) studyImages(run *train.Folder) (*data.Dataset, error) {
+	once, err := run.DataFolder()
+	if err != nil {
+		return nil, err
+	}
+	set, err := openDataset("cifar10", r.data, once)
+	if errors.Is(err, data.ErrNotFound) {
+		return openDataset("synthetic", "")
+	}
+	return set, err
 }
 
 func isDepth(t trial) bool {
@@ -194,21 +211,11 @@ func power(x float64) tenth {
 	return tenth{digit, strings.Replace(strconv.Itoa(n), "-", "−", 1)}
 }
 
-func (r *reporter) whyDeepNetworksDied(ctx context.Context, run *train.Folder) error {
+// whyDeepNetworksDied adds why the report's deeper networks did not learn.
+func (r *reporter) whyDeepNetworksDied(ctx context.Context, set *data.Dataset) error {
 	engine, err := newEngine[float32]("", 0)
 	if err != nil {
 		return failure{exitUsage, err}
-	}
-	once, err := run.DataFolder()
-	if err != nil {
-		return failure{exitData, err}
-	}
-	set, err := openDataset("cifar10", r.data, once)
-	if errors.Is(err, data.ErrNotFound) {
-		set, err = openDataset("synthetic", "")
-	}
-	if err != nil {
-		return failure{exitData, err}
 	}
 	s, err := studyDepth(ctx, engine, set)
 	if errors.Is(err, train.ErrDiverged) {

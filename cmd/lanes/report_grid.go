@@ -19,7 +19,15 @@ const (
 // grid adds the report's two-layer networks beside the trials that have their
 // settings, if there are any.
 func (r *reporter) grid(trials []trial) {
-	table := page.Table{
+	if table := gridTable(trials); table != nil {
+		r.add("Beside the report", page.Block{Table: table})
+	}
+}
+
+// gridTable returns the rows of the report's section 6 and the trials with their
+// settings, nil if there are none.
+func gridTable(trials []trial) *page.Table {
+	table := &page.Table{
 		Groups: []page.Group{{Columns: 4}, {Name: "train loss", Columns: 2}, {Name: "val loss", Columns: 2}, {Name: "train acc", Columns: 2}, {Name: "val acc", Columns: 2}, {Columns: 1}},
 		Columns: []page.Column{
 			{Name: "hidden", Numeric: true}, {Name: "iters", Numeric: true}, {Name: "batch", Numeric: true}, {Name: "reg", Numeric: true},
@@ -52,7 +60,7 @@ func (r *reporter) grid(trials []trial) {
 		}
 	}
 	if found == 0 {
-		return
+		return nil
 	}
 	table.Caption = fmt.Sprintf("The %d rows of the report's section 6 and the trials with their settings; several seeds are averaged. ", len(rows))
 	if table.Marked == nil {
@@ -60,7 +68,7 @@ func (r *reporter) grid(trials []trial) {
 	} else {
 		table.Caption += fmt.Sprintf("Shaded: more than %g from its training or %g from its validation accuracy.", trainTolerance, valTolerance)
 	}
-	r.add("Beside the report", page.Block{Table: &table})
+	return table
 }
 
 func (t trial) trainLoss() float64     { return orNaN(t.TrainLoss) }

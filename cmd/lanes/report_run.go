@@ -38,20 +38,7 @@ func (r *reporter) run() error {
 		r.add("Results", resultBlocks(result)...)
 	}
 	if len(history.Steps) > 0 {
-		curves := curvesOf("", history)
-		pictures := []named{{"loss.png", page.Figure{
-			Picture: picture.Loss(curves),
-			Caption: "Cross-entropy of each batch before its update, without regularisation, and its moving mean.",
-			Alt:     "Loss by step" + fromTo(curves.Loss),
-		}}}
-		if len(history.Epochs) > 0 {
-			pictures = append(pictures, named{"accuracy.png", page.Figure{
-				Picture: picture.Accuracy(curves),
-				Caption: "After each epoch: training is the mean over the epoch's batches, validation is the whole part.",
-				Alt:     "Training accuracy by epoch" + fromTo(curves.TrainAccuracy) + ", validation accuracy" + fromTo(curves.ValAccuracy),
-			}})
-		}
-		r.add("Curves", r.figures(pictures...))
+		r.add("Curves", r.figures(curveFigures("", history)...))
 	}
 	if run.Config.Dataset != "toy" {
 		if err := r.network(run, checkpoint); err != nil {
@@ -60,6 +47,25 @@ func (r *reporter) run() error {
 	}
 	r.add("Settings", page.Block{Table: settingsTable(run.Config)})
 	return nil
+}
+
+// curveFigures returns the loss of a run and, where an epoch ended, its accuracy, in
+// files whose names begin with the prefix.
+func curveFigures(prefix string, history train.History) []named {
+	curves := curvesOf("", history)
+	pictures := []named{{prefix + "loss.png", page.Figure{
+		Picture: picture.Loss(curves),
+		Caption: "Cross-entropy of each batch before its update, without regularisation, and its moving mean.",
+		Alt:     "Loss by step" + fromTo(curves.Loss),
+	}}}
+	if len(history.Epochs) > 0 {
+		pictures = append(pictures, named{prefix + "accuracy.png", page.Figure{
+			Picture: picture.Accuracy(curves),
+			Caption: "After each epoch: training is the mean over the epoch's batches, validation is the whole part.",
+			Alt:     "Training accuracy by epoch" + fromTo(curves.TrainAccuracy) + ", validation accuracy" + fromTo(curves.ValAccuracy),
+		}})
+	}
+	return pictures
 }
 
 // network adds what the weights of a checkpoint are and do, nothing where the run

@@ -152,15 +152,7 @@ const compared = 4
 // bestFour adds the curves of the best trials, one for each configuration where
 // seeds vary too.
 func (r *reporter) bestFour(trials []trial) error {
-	var best []trial
-	var seen []string
-	for _, t := range trials {
-		config := t.run.Config
-		config.Seed = 0
-		if key := fmt.Sprint(config); len(best) < compared && !slices.Contains(seen, key) {
-			best, seen = append(best, t), append(seen, key)
-		}
-	}
+	best := bestOf(trials)
 	differing := varied(best)
 	isSeed := func(name string) bool { return name == "seed" }
 	names := slices.DeleteFunc(slices.Clone(differing), isSeed)
@@ -191,6 +183,20 @@ func (r *reporter) bestFour(trials []trial) error {
 			Alt:     "Accuracy by epoch of " + strings.Join(labels, "; "),
 		}}))
 	return nil
+}
+
+// bestOf returns the first trials of different configurations, whatever the seed,
+// as many as are compared.
+func bestOf(trials []trial) (best []trial) {
+	var seen []string
+	for _, t := range trials {
+		config := t.run.Config
+		config.Seed = 0
+		if key := fmt.Sprint(config); len(best) < compared && !slices.Contains(seen, key) {
+			best, seen = append(best, t), append(seen, key)
+		}
+	}
+	return best
 }
 
 func numeral(n int) string {

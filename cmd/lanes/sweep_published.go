@@ -32,7 +32,7 @@ func printPublished(out io.Writer, folder *sweep.Folder) error {
 // printGrid prints the two-layer networks, the mean of their seeds.
 func printGrid(out io.Writer, trials []trial) error {
 	var t textTable
-	t.add("hidden", "iters", "batch", "reg", "train acc", "report", "differs", "val acc", "report", "differs", "seeds")
+	t.add("hidden", "iters", "batch", "reg", "train", "report", "differs", "val", "report", "differs", "seeds")
 	found, train, val := 0, 0, 0
 	for _, row := range gridRows() {
 		same := seedsOf(trials, row.isGrid)
@@ -60,7 +60,7 @@ func printGrid(out io.Writer, trials []trial) error {
 	if found == 0 {
 		return nil
 	}
-	fmt.Fprintln(out, "\nBeside section 6 of the report:")
+	fmt.Fprintln(out, "\nBeside section 6 of the report, accuracies on the training and the validation part:")
 	if err := t.print(out); err != nil {
 		return err
 	}
@@ -73,46 +73,50 @@ func printGrid(out io.Writer, trials []trial) error {
 // their seeds.
 func printDepth(out io.Writer, trials []trial, init string) error {
 	var t textTable
-	t.add("hidden", "batch", "lr", "decay", "parameters", "report loss", "val acc", "PyTorch loss", "val acc", "loss", "val acc", "differs", "classes", "seeds", "beside PyTorch")
-	found, run, agreed := 0, 0, 0
+	t.add("", "", "", "", "report", "", "PyTorch", "", "here", "", "")
+	t.add("hidden", "batch", "lr", "decay", "loss", "acc", "loss", "acc", "loss", "acc", "differs")
+	found, run, agreed, seeds := 0, 0, 0, 0
 	for _, row := range depthRows() {
 		same := seedsOf(trials, func(c train.Config) bool { return row.isDepth(c) && strings.HasPrefix(c.Init, init) })
 		if len(same) == 0 {
 			continue
 		}
 		found++
+		seeds = max(seeds, len(same))
 		loss, accuracy := row.number(init+"_last_loss"), row.number(init+"_val")
 		here := mean(same, trial.accuracy)
-		differs, verdict := "-", "not run there"
+		differs := "-" // PyTorch was not run
 		if accuracy != nil {
 			run++
-			differs = signed(here - *accuracy)
-			switch agrees := agree(loss, accuracy, same); {
-			case !agrees:
-				verdict = "DIFFERS"
-			case *loss > stuckLoss:
-				verdict = "stuck there too"
-			default:
-				verdict = "within"
-			}
-			if verdict != "DIFFERS" {
+			differs = fmt.Sprintf("%+.3f", here-*accuracy)
+			if agree(loss, accuracy, same) {
 				agreed++
+			} else {
+				differs += "!"
 			}
 		}
-		t.add(strings.Trim(row["hidden"], "[]"), row["batch_size"], row["learning_rate"], row["reg"], strconv.Itoa(summarise(same[0].run.Config).Parameters),
-			digits(row.number("loss_train")), digits(row.number("acc_val")), digits(loss), digits(accuracy),
-			known(mean(same, trial.trainLoss)), known(here), differs, strconv.FormatFloat(mean(same, trial.classes), 'g', 3, 64), spread(same), verdict)
+		hereLoss := mean(same, trial.trainLoss)
+		t.add(strings.Trim(row["hidden"], "[]"), row["batch_size"], row["learning_rate"], row["reg"],
+			short(row.number("loss_train")), short(row.number("acc_val")), short(loss), short(accuracy), short(&hereLoss), short(&here), differs)
 	}
 	if found == 0 {
 		return nil
 	}
-	fmt.Fprintf(out, "\nBeside section 9 of the report, and PyTorch, from initial weights %s:\n", init)
+	fmt.Fprintf(out, "\nBeside section 9 of the report, and PyTorch, from initial weights %s, the mean of %s:\n", init, count(seeds, "seed"))
 	if err := t.print(out); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "%d of the %d that PyTorch was run on agree: stuck where it is (loss above %.2f, one class predicted), else within %g of its validation accuracy.\n",
+	_, err := fmt.Fprintf(out, "%d of the %d that PyTorch was run on agree: stuck where it is (loss above %.2f, one class\npredicted), else within %g of its validation accuracy. ! marks the others.\n",
 		agreed, run, stuckLoss, depthTolerance)
 	return err
+}
+
+// short prints a figure with three digits behind the point, a dash for none.
+func short(x *float64) string {
+	if x == nil || math.IsNaN(*x) {
+		return "-"
+	}
+	return strconv.FormatFloat(*x, 'f', 3, 64)
 }
 
 // signed prints a difference, one that is rounded to 0 without a sign.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"strings"
 	"testing"
 
@@ -15,7 +16,7 @@ func TestSweepPrintsItsNetworksBesideTheReports(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, printGrid(&out, []trial{trialOf(config, 1.17, 0.590, 0.52), trialOf(seeded(config, 1), 1.19, 0.600, 0.54), trialOf(far, 1.2, 0.640, 0.538)}))
 	require.Regexp(t, `^
-Beside section 6 of the report:
+Beside section 6 of the report, accuracies on the training and the validation part:
  *hidden .* seeds
  +75 +3000 +300 +0\.0010 +0\.5950 +0\.5942 +\+0\.0008 +0\.5300 +0\.5420 +-0\.0120 +2, 0\.520 to 0\.540
  +100 +3000 +300 +0\.0010 +0\.6400 +0\.6128 +\+0\.0272 +0\.5380 +0\.5380 +0\.0000 +1
@@ -39,12 +40,12 @@ func TestSweepPrintsItsNetworksBesidePyTorchs(t *testing.T) {
 		verdict string
 		agree   string
 	}{
-		{"normal:1e-3", func(*trial) {}, "stuck there too", "1 of the 1"},
-		{"normal:1e-3", func(x *trial) { x.ValClasses = 3 }, "DIFFERS", "0 of the 1"},
-		{"normal:1e-3", func(x *trial) { *x = trialOf(config, 1.9, 0.3, 0.3) }, "DIFFERS", "0 of the 1"},
-		{"he", func(*trial) {}, "DIFFERS", "0 of the 1"},
-		{"he", func(x *trial) { *x = trialOf(config, 1.3, 0.5, 0.5) }, "within", "1 of the 1"},
-		{"he", func(x *trial) { *x = trialOf(config, 1.3, 0.5, 0.53) }, "DIFFERS", "0 of the 1"},
+		{"normal:1e-3", func(*trial) {}, `\+0\.009`, "1 of the 1"},
+		{"normal:1e-3", func(x *trial) { x.ValClasses = 3 }, `\+0\.009!`, "0 of the 1"},
+		{"normal:1e-3", func(x *trial) { *x = trialOf(config, 1.9, 0.3, 0.3) }, `\+0\.222!`, "0 of the 1"},
+		{"he", func(*trial) {}, `-0\.402!`, "0 of the 1"},
+		{"he", func(x *trial) { *x = trialOf(config, 1.3, 0.5, 0.5) }, `\+0\.011`, "1 of the 1"},
+		{"he", func(x *trial) { *x = trialOf(config, 1.3, 0.5, 0.53) }, `\+0\.041!`, "0 of the 1"},
 	} {
 		x := stuck
 		c.change(&x)
@@ -58,12 +59,39 @@ func TestSweepPrintsItsNetworksBesidePyTorchs(t *testing.T) {
 				require.Empty(t, out.String())
 				continue
 			}
-			require.Contains(t, out.String(), "from initial weights "+init+":\n")
-			require.Regexp(t, `\n +250,100,50,25 +300 +0\.001 +0\.01 +799935 +2\.3024 +0\.0870 .* 1 +`+c.verdict+`\n`+c.agree+` that PyTorch`, out.String())
+			require.Contains(t, out.String(), "from initial weights "+init+", the mean of 1 seed:\n")
+			require.Regexp(t, `\n +250,100,50,25 +300 +0\.001 +0\.01 +2\.302 +0\.087 .* `+c.verdict+`\n`+c.agree+` that PyTorch`, out.String())
 		}
 	}
 	config.WeightDecay, config.Init = 0.00001, "normal:1e-3" // where PyTorch was not run
 	var out bytes.Buffer
 	require.NoError(t, printDepth(&out, []trial{trialOf(config, 2.3, 0.1, 0.1)}, "normal"))
-	require.Contains(t, out.String(), "not run there\n0 of the 0 ")
+	require.Contains(t, out.String(), " -\n0 of the 0 ")
+}
+
+// The tables are read on terminals and in papers of 100 columns.
+func TestTablesBesideTheReportFit100Columns(t *testing.T) {
+	var trials []trial
+	for _, row := range gridRows() {
+		config := preset(t, "report")
+		config.Hidden, config.Iters, config.Batch, config.Reg = row.hidden("hidden_size"), row.count("num_iters"), row.count("batch_size"), *row.number("reg")
+		for seed := range 10 {
+			trials = append(trials, trialOf(seeded(config, uint64(seed)), 1.17, 0.590, 0.52+0.001*float64(seed)))
+		}
+	}
+	for _, row := range depthRows() {
+		config := preset(t, "report-mlp")
+		config.Epochs, config.Hidden, config.Batch = row.count("num_epochs"), row.hidden("hidden"), row.count("batch_size")
+		config.LR, config.WeightDecay = *row.number("learning_rate"), *row.number("reg")
+		for _, init := range []string{"normal:1e-3", "he"} {
+			config.Init = init
+			trials = append(trials, trialOf(config, 2.3026, 0.1, 0.9), trialOf(seeded(config, 1), 2.3026, 0.1, 0.078))
+		}
+	}
+	var out bytes.Buffer
+	require.NoError(t, cmp.Or(printGrid(&out, trials), printDepth(&out, trials, "normal"), printDepth(&out, trials, "he")))
+	require.Equal(t, 15+27+27, strings.Count(out.String(), "\n")-4-6-6)
+	for line := range strings.Lines(out.String()) {
+		require.LessOrEqual(t, len(strings.TrimSuffix(line, "\n")), 100, line)
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -76,6 +77,7 @@ addEventListener("load", () => {
     dark: images.filter(i => i.currentSrc !== i.src).length,
     requests: performance.getEntriesByType("resource").map(e => e.name).join(" "),
     overflow: root.scrollWidth - root.clientWidth,
+    cut: [...document.querySelectorAll(".table, math")].filter(e => e.scrollWidth > e.clientWidth + 1).length,
   }, "*");
 });
 </script>`
@@ -111,6 +113,22 @@ func TestPageOpensInABrowser(t *testing.T) {
 			require.Empty(t, v.console)
 		})
 	}
+}
+
+// The widest table that is not of a run's own settings is that of deeper networks.
+func TestTableOfTheReportIsNotCutOnADesktop(t *testing.T) {
+	table := Table{Groups: []Group{{"", 5}, {"report", 2}, {"PyTorch", 2}, {"here", 2}, {"", 1}}, Columns: []Column{{"hidden", false}}}
+	for _, name := range strings.Fields("batch lr λ parameters loss val loss val loss val seeds") {
+		table.Columns = append(table.Columns, Column{strings.Replace(name, "val", "val acc", 1), true})
+	}
+	table.Rows = [][]string{{"1024, 512, 256, 128, 64", "300", "0.001", "0.00001", "3,844,682", "2.3027", "0.0870", "2.3027", "0.0780", "2.3026", "0.0780", "10, 0.078 to 0.102"}}
+	var b strings.Builder
+	require.NoError(t, Page{Title: "Depth", Sections: []Section{{"Deeper networks", []Block{{Table: &table}}}}}.Write(&b))
+	require.Contains(t, open(t, framed(b.String(), 1280)).root, `data-cut="0"`)
+
+	page, err := written()
+	require.NoError(t, err)
+	require.Contains(t, open(t, framed(page, 1280)).root, `data-cut="1"`, "forty columns are")
 }
 
 // The test above would not see a fault if this one did not.

@@ -1,0 +1,286 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/lanes-ml/lanes/net/data"
+	"github.com/lanes-ml/lanes/net/sweep"
+)
+
+// quickShare is of how many steps --quick takes one.
+const quickShare = 10
+
+func reproduceCommand() *cobra.Command {
+	var how runnerFlags
+	var out string
+	var quick bool
+	c := &cobra.Command{
+		Use:   "reproduce",
+		Short: "Redo the whole report, and write one page of it",
+		Long: fmt.Sprintf(`Reproduce redoes the report that Lanes reproduces, section by section: its
+derivatives with the check that holds each, its toy problem, its grid search with
+figures of the best four networks, its second trainer and its deeper networks; with
+the test accuracy of the best of each. It writes one HTML page with the report's
+figures and those of this machine side by side, and prints the most important.
+
+It says first about how long it will take. --quick trains every network for one
+step in %d, at least an epoch where its length is in epochs: enough to see all of
+the page, too little for the report's figures.
+
+All is kept in a folder, each experiment as a sweep that other commands take. The
+first Ctrl-C stops with a checkpoint, the second at once; the same command goes on,
+and does nothing again that is finished.`, quickShare),
+		Example: "  lanes reproduce --quick\n  lanes reproduce --data ~/cifar --out mine",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			share := 1
+			if quick {
+				share = quickShare
+			}
+			if out == "" {
+				out = "reproduction"
+				if quick {
+					out += "-quick"
+				}
+			}
+			parts, err := reportParts(share)
+			if err != nil {
+				return failure{exitFailed, err}
+			}
+			runner, err := how.runner()
+			if err != nil {
+				return failure{exitUsage, err}
+			}
+			r := &reproduction{dir: out, share: share, parts: parts, runner: runner, talk: cmd.ErrOrStderr()}
+			r.again = commandLine(cmd)
+			ctx, stop := interruptible(cmd)
+			defer stop()
+			if err := r.train(ctx); err != nil {
+				return err
+			}
+			return r.report(ctx, cmd.OutOrStdout())
+		},
+	}
+	f := c.Flags()
+	f.SortFlags = false
+	f.BoolVar(&quick, "quick", false, fmt.Sprintf("train for one step in %d", quickShare))
+	f.StringVar(&out, "out", "", "`folder` for all of it (default reproduction or reproduction-quick)")
+	how.add(f)
+	return c
+}
+
+// reproduction is the report that is done again.
+type reproduction struct {
+	dir    string
+	share  int // of so many steps one is trained
+	parts  []*part
+	runner *sweep.Runner
+	set    *data.Dataset
+	talk   io.Writer
+	again  string // the command that goes on
+}
+
+// part is an experiment of the report: a sweep, of one trial where the report
+// trained one network.
+type part struct {
+	name   string // of its folder
+	title  string
+	full   sweep.Sweep // as long as in the report
+	sweep  sweep.Sweep // as long as it is trained
+	folder *sweep.Folder
+}
+
+// The report's experiments, in its order. The derivatives, which need no training,
+// are checked where the page is written.
+var reportExperiments = []struct{ name, title, preset string }{
+	{"toy", "the toy problem", "toy"},
+	{"grid", "the grid search", "report-grid"},
+	{"mlp", "the second trainer", "report-mlp"},
+	{"depth", "deeper networks", "report-depth"},
+}
+
+// reportParts returns the experiments, with one in share of the report's steps.
+func reportParts(share int) ([]*part, error) {
+	var parts []*part
+	for _, e := range reportExperiments {
+		full, err := sweep.Preset(e.preset)
+		if err != nil {
+			return nil, err
+		}
+		full.Test = true
+		p := &part{name: e.name, title: e.title, full: full}
+		if e.name == "toy" {
+			p.full.Base.DType = "float64" // as the report's
+			p.sweep = p.full              // it takes no time
+		} else if p.sweep, err = shortened(full, share); err != nil {
+			return nil, err
+		}
+		parts = append(parts, p)
+	}
+	return parts, nil
+}
+
+// shortened returns the sweep with one in share of its steps or epochs.
+func shortened(s sweep.Sweep, share int) (sweep.Sweep, error) {
+	s.Base.Iters, s.Base.Epochs = ceilDiv(s.Base.Iters, share), ceilDiv(s.Base.Epochs, share)
+	s.Axes = slices.Clone(s.Axes)
+	for i, axis := range s.Axes {
+		name, values, _ := strings.Cut(axis, "=")
+		if name != "iters" && name != "epochs" {
+			continue
+		}
+		var lengths []string
+		for word := range strings.SplitSeq(values, ",") {
+			n, err := strconv.Atoi(word)
+			if err != nil {
+				return s, fmt.Errorf("%s: %w", axis, err)
+			}
+			lengths = append(lengths, strconv.Itoa(ceilDiv(n, share)))
+		}
+		s.Axes[i] = name + "=" + strings.Join(lengths, ",")
+	}
+	return s, nil
+}
+
+func ceilDiv(a, b int) int { return (a + b - 1) / b }
+
+// part returns the experiment of that name.
+func (r *reproduction) part(name string) *part {
+	return r.parts[slices.IndexFunc(r.parts, func(p *part) bool { return p.name == name })]
+}
+
+// train trains what of the experiments is not finished.
+func (r *reproduction) train(ctx context.Context) error {
+	if err := r.plan(); err != nil {
+		return err
+	}
+	if err := r.tellTime(ctx); err != nil {
+		return err
+	}
+	for i, p := range r.parts {
+		if p.unfinished() != nil {
+			fmt.Fprintf(r.talk, "\n%d of %d: %s\n", i+1, len(r.parts), p.title)
+		}
+		show := newSweepProgress(r.talk, p.folder, r.set.Train.Len())
+		r.runner.OnRung, r.runner.OnStep, r.runner.OnResult = show.rung, show.step, show.result
+		_, err := p.folder.Do(ctx, r.runner)
+		show.end()
+		switch {
+		case ctx.Err() != nil && errors.Is(err, context.Canceled):
+			return failure{exitInterrupted, fmt.Errorf("stopped in %s: %w; to go on: %s", p.title, context.Cause(ctx), r.again)}
+		case err != nil:
+			return folderFailure(fmt.Errorf("%s: %w", p.title, err))
+		}
+	}
+	return nil
+}
+
+// plan makes the folders of all experiments, so that what is wrong with one is told
+// before another is trained.
+func (r *reproduction) plan() error {
+	set, err := r.runner.Images("cifar10")
+	if errors.Is(err, data.ErrNotFound) {
+		fmt.Fprintln(r.talk, noCIFAR10(err, "lanes reproduce"))
+		set, err = r.runner.Images("synthetic")
+	}
+	if err != nil {
+		return err
+	}
+	r.set = set
+	if err := r.refuseOther(); err != nil {
+		return failure{exitFailed, err}
+	}
+	for _, p := range r.parts {
+		if p.sweep.Base.Dataset == "cifar10" {
+			p.sweep.Base.Dataset = set.Name
+		}
+		if p.folder, err = sweep.Plan(filepath.Join(r.dir, p.name), p.sweep); err != nil {
+			return failure{exitFailed, fmt.Errorf("%w; --out names another folder", err)}
+		}
+	}
+	return nil
+}
+
+// refuseOther returns an error if the folder holds something, and not the report's
+// first experiment.
+func (r *reproduction) refuseOther() error {
+	entries, err := os.ReadDir(r.dir)
+	if errors.Is(err, os.ErrNotExist) || err == nil && len(entries) == 0 || isSweep(filepath.Join(r.dir, r.parts[0].name)) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("%s holds something else; --out names another folder", r.dir)
+}
+
+// unfinished returns the trials that are not finished.
+func (p *part) unfinished() (trials []sweep.Trial) {
+	for _, t := range p.folder.Trials {
+		if run, _, err := openRun(p.folder.Trial(t.Index), ""); err == nil {
+			if result, err := run.Result(); err == nil && result != nil {
+				continue
+			}
+		}
+		trials = append(trials, t)
+	}
+	return trials
+}
+
+// tellTime says about how long the rest will take.
+func (r *reproduction) tellTime(ctx context.Context) error {
+	networks, work := 0, 0.0
+	for _, p := range r.parts {
+		for _, t := range p.unfinished() {
+			networks++
+			work += trialFLOPs(t.Config, r.set.Train.Len())
+		}
+	}
+	if networks == 0 {
+		return nil
+	}
+	rate, err := trainingRate(ctx, r.runner, r.set)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(r.talk, "%s to train: %s on %s. Ctrl-C stops, the same command goes on.\n",
+		count(networks, "network"), roughly(time.Duration(work/rate*float64(time.Second))), count(r.runner.Threads, "thread"))
+	return nil
+}
+
+// commandLine returns the command with the flags that were given.
+func commandLine(cmd *cobra.Command) string {
+	words := []string{cmd.CommandPath()}
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.Value.Type() == "bool" {
+			words = append(words, "--"+f.Name)
+		} else {
+			words = append(words, "--"+f.Name, quoted(f.Value.String()))
+		}
+	})
+	return strings.Join(words, " ")
+}
+
+// quoted returns a word as a shell reads it.
+func quoted(word string) string {
+	safe := func(r rune) bool {
+		return strings.ContainsRune("-_./=:,+@%", r) || unicode.IsLetter(r) || unicode.IsDigit(r)
+	}
+	if word != "" && !strings.ContainsFunc(word, func(r rune) bool { return !safe(r) }) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}

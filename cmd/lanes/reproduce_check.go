@@ -1,0 +1,92 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/lanes-ml/lanes/kernels"
+	"github.com/lanes-ml/lanes/net"
+	"github.com/lanes-ml/lanes/net/train"
+	"github.com/lanes-ml/lanes/testdata"
+)
+
+// toyCheck is what the report's sections 2 to 5 compare, computed here: relative
+// errors of gradients on the toy problem, and how far scores and loss are from those
+// that the exercise gives, rounded as it gives them.
+type toyCheck struct {
+	Z3, W1, B1, W2, B2 float64
+	Scores, Loss       float64
+}
+
+// checkToy computes them in float64.
+func checkToy() (*toyCheck, error) {
+	engine, err := kernels.New[float64]()
+	if err != nil {
+		return nil, failure{exitUsage, err}
+	}
+	config, err := train.Preset("toy")
+	if err != nil {
+		return nil, failure{exitFailed, err}
+	}
+	config.DType = "float64"
+	toy, err := train.New(engine, config, nil)
+	if err != nil {
+		return nil, failure{exitFailed, err}
+	}
+	x, labels := toy.Train.Draw([]int{0, 1, 2, 3, 4})
+	c := &toyCheck{Loss: math.Abs(toy.Network.Loss(x, labels, gradRegularisation).Total() - rounded(golden.Loss, 11))}
+	logits := toy.Network.Logits(x)
+	direct := net.New(engine, x.Rows, logits.Cols)
+	for i := range logits.Rows {
+		for j, p := range softmax(logits.Row(i)) {
+			c.Scores += math.Abs(p - rounded(golden.Probs[i][j], 8))
+		}
+		copy(direct.Params()[0].Value.Row(i), logits.Row(i))
+	}
+	// A layer of these logits whose input is the identity gives them, so that its
+	// weights' gradient is that of the logits.
+	c.Z3 = net.CheckGradients(direct, identity(x.Rows), labels, 0)[0].Max
+	for _, e := range net.CheckGradients(toy.Network, x, labels, gradRegularisation) {
+		*map[string]*float64{"W1": &c.W1, "b1": &c.B1, "W2": &c.W2, "b2": &c.B2}[e.Name] = e.Max
+	}
+	return c, nil
+}
+
+// golden is what numpy makes of the toy problem.
+var golden = func() (toy struct {
+	Probs [][]float64
+	Loss  float64
+}) {
+	if err := json.Unmarshal(testdata.Toy, &toy); err != nil {
+		panic(fmt.Sprintf("the toy problem: %v", err)) // it is part of the program
+	}
+	return toy
+}()
+
+// rounded returns x with that many digits behind the point.
+func rounded(x float64, digits int) float64 {
+	nearest, err := strconv.ParseFloat(strconv.FormatFloat(x, 'f', digits, 64), 64)
+	if err != nil {
+		panic(err.Error()) // what was formatted parses
+	}
+	return nearest
+}
+
+func identity(n int) kernels.Mat[float64] {
+	m := kernels.Dense[float64](n, n, nil)
+	for i := range n {
+		m.Row(i)[i] = 1
+	}
+	return m
+}
+
+// reportCheck is what the report prints of the same; it has none of the logits.
+var reportCheck = toyCheck{
+	W1: 3.561318e-09, W2: 3.440708e-09, B1: 2.738421e-09, B2: 4.447667e-11,
+	Scores: 2.9173411658645065e-08, Loss: 1.7985612998927536e-13,
+}
+
+// reportFinalLoss is the last loss that the report prints of its toy problem.
+const reportFinalLoss = "0.015634987611856756"

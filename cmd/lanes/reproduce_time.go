@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/lanes-ml/lanes/kernels"
+	"github.com/lanes-ml/lanes/net/data"
+	"github.com/lanes-ml/lanes/net/sweep"
+	"github.com/lanes-ml/lanes/net/train"
+)
+
+// trialFLOPs estimates the floating-point operations of a trial where there are that
+// many training images: those of its steps, and of scoring.
+func trialFLOPs(c train.Config, images int) float64 {
+	perEpoch := max(1, images/max(1, c.Batch))
+	steps := max(c.Iters, c.Epochs*perEpoch)
+	cost := summarise(c)
+	scored := images + testImages + valImages*(1+steps/perEpoch)
+	return float64(steps)*float64(cost.StepFLOPs) + float64(scored)*float64(cost.ForwardFLOPs)
+}
+
+// The images that a trial is scored on besides those that it trains on.
+const (
+	valImages  = 1_000
+	testImages = 10_000
+)
+
+// The steps by which the speed of training is measured: those before the first find
+// caches cold.
+const (
+	firstTimed = 10
+	lastTimed  = 60
+)
+
+// trainingRate measures how many floating-point operations a second the runner's
+// threads train with, a trial each, on the report's best network.
+func trainingRate(ctx context.Context, runner *sweep.Runner, set *data.Dataset) (float64, error) {
+	engine, err := kernels.New[float32](append(runner.Options[:len(runner.Options):len(runner.Options)], kernels.WithThreads(1))...)
+	if err != nil {
+		return 0, failure{exitUsage, err}
+	}
+	config, err := train.Preset("report")
+	if err != nil {
+		return 0, failure{exitFailed, err}
+	}
+	config.Dataset = set.Name
+	run, err := train.New(engine, config, set)
+	if err != nil {
+		return 0, failure{exitFailed, err}
+	}
+	timed, stop := context.WithCancel(ctx)
+	defer stop()
+	var from, to float64
+	run.OnStep = func(s train.StepRecord) {
+		switch s.Step {
+		case firstTimed:
+			from = s.Seconds
+		case lastTimed:
+			to = s.Seconds
+			stop()
+		}
+	}
+	if _, err := run.Do(timed); !errors.Is(err, context.Canceled) {
+		return 0, failure{exitFailed, err}
+	}
+	if ctx.Err() != nil {
+		return 0, failure{exitInterrupted, context.Cause(ctx)}
+	}
+	flops := float64(lastTimed-firstTimed) * float64(summarise(config).StepFLOPs)
+	return flops / (to - from) * float64(min(runner.Threads, max(1, runner.Jobs))), nil
+}
+
+// roughly writes how long something is expected to take.
+func roughly(d time.Duration) string {
+	switch {
+	case d < 90*time.Second:
+		return fmt.Sprintf("about %d s", max(1, int(d.Seconds()+0.5)))
+	case d < 90*time.Minute:
+		return fmt.Sprintf("about %d min", int(d.Minutes()+0.5))
+	}
+	return fmt.Sprintf("about %.1f h", d.Hours())
+}
