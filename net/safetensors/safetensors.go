@@ -57,7 +57,7 @@ func (e entry) size() (int, error) {
 	empty := false
 	for _, n := range e.Shape {
 		switch {
-		case n < 0:
+		case n < 0: // as only Write may be given
 			return 0, fmt.Errorf("shape %v has a negative side", e.Shape)
 		case n == 0:
 			empty = true
@@ -77,8 +77,8 @@ func (e entry) size() (int, error) {
 // share with file. Metadata is nil where the file has none.
 //
 // An error says what is wrong with the file: that it is shorter than its header
-// says, that tensors overlap or leave bytes between them, that a shape does not
-// fit its bytes.
+// says, that a name comes twice, that tensors overlap or leave bytes between them,
+// that a shape does not fit its bytes.
 func Read(file []byte) ([]Tensor, map[string]string, error) {
 	if len(file) < 8 {
 		return nil, nil, fmt.Errorf("%d bytes, want a header's length in 8 bytes", len(file))
@@ -90,40 +90,20 @@ func Read(file []byte) ([]Tensor, map[string]string, error) {
 	if length > uint64(len(file)-8) {
 		return nil, nil, fmt.Errorf("a header of %d bytes in a file of %d", length, len(file))
 	}
-	header, data := file[8:8+length], file[8+length:]
-	var entries map[string]json.RawMessage
-	if err := json.Unmarshal(header, &entries); err != nil {
-		return nil, nil, fmt.Errorf("header: %w", err)
+	entries, metadata, err := parseHeader(file[8 : 8+length])
+	if err != nil {
+		return nil, nil, err
 	}
-	var metadata map[string]string
-	if raw, ok := entries[metadataKey]; ok {
-		if err := json.Unmarshal(raw, &metadata); err != nil {
-			return nil, nil, fmt.Errorf("header: %s: %w", metadataKey, err)
-		}
-		delete(entries, metadataKey)
-	}
-	tensors, err := place(entries, data)
+	tensors, err := place(entries, file[8+length:])
 	return tensors, metadata, err
 }
 
 // place gives each tensor its bytes.
-func place(entries map[string]json.RawMessage, data []byte) ([]Tensor, error) {
-	type placed struct {
-		entry
-		name string
-	}
-	var all []placed
-	for name, raw := range entries {
-		p := placed{name: name}
-		if err := json.Unmarshal(raw, &p.entry); err != nil {
-			return nil, fmt.Errorf("header: tensor %q: %w", name, err)
-		}
-		all = append(all, p)
-	}
+func place(all []placed, data []byte) ([]Tensor, error) {
 	slices.SortFunc(all, func(a, b placed) int {
 		return cmp.Or(cmp.Compare(a.Offsets[0], b.Offsets[0]), cmp.Compare(a.Offsets[1], b.Offsets[1]), cmp.Compare(a.name, b.name))
 	})
-	var tensors []Tensor
+	tensors := make([]Tensor, 0, len(all))
 	at := 0
 	for _, p := range all {
 		first, end := p.Offsets[0], p.Offsets[1]

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -49,17 +51,40 @@ func TestReadRefusesWhatIsNotTheFormat(t *testing.T) {
 		"empty":          {nil, "0 bytes, want a header's length in 8 bytes"},
 		"long header":    {binary.LittleEndian.AppendUint64(nil, 1<<63), "a header of 9223372036854775808 bytes, want at most 100000000"},
 		"cut header":     {file(`{"a":`, "")[:10], "a header of 5 bytes in a file of 10"},
-		"no JSON":        {file(`{"a":`, ""), "header: unexpected end of JSON input"},
-		"no object":      {file(`[1]`, ""), "header: json: cannot unmarshal array"},
-		"metadata":       {file(`{"__metadata__":{"a":1}}`, ""), "header: __metadata__: json: cannot unmarshal number"},
-		"entry":          {file(`{"a":{"dtype":3}}`, ""), `header: tensor "a": json: cannot unmarshal number`},
+		"nothing":        {file(``, ""), "header: it does not begin with {"},
+		"no value":       {file(`{"a":`, ""), "header: tensor \"a\": it ends where '{' is wanted"},
+		"no object":      {file(`[1]`, ""), "header: it does not begin with {"},
+		"spaces before":  {file(` {}`, ""), "header: it does not begin with {"},
+		"tab after":      {file("{}\t", ""), "header: '\\t' after its end, want spaces alone"},
+		"more after":     {file("{} {}", ""), "header: '{' after its end, want spaces alone"},
+		"metadata":       {file(`{"__metadata__":{"a":1}}`, ""), `header: __metadata__: "a": '1' at byte 21, want '"'`},
+		"null metadata":  {file(`{"__metadata__":null}`, ""), `header: __metadata__: 'n' at byte 16, want '{'`},
+		"twice":          {file(`{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"\u0061":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}`, ""), `header: the name "a" comes twice`},
+		"two metadatas":  {file(`{"__metadata__":{},"__metadata__":{}}`, ""), `header: the name "__metadata__" comes twice`},
+		"twice in it":    {file(`{"__metadata__":{"a":"b","a":"b"}}`, ""), `header: __metadata__: the name "a" comes twice`},
+		"two dtypes":     {file(`{"a":{"dtype":"U8","dtype":"U8","shape":[0],"data_offsets":[0,0]}}`, ""), `tensor "a": want one each of dtype, shape and data_offsets`},
+		"no shape":       {file(`{"a":{"dtype":"U8","data_offsets":[0,1]}}`, "a"), `tensor "a": want one each of`},
+		"large letters":  {file(`{"a":{"DType":"U8","shape":[0],"data_offsets":[0,0]}}`, ""), `tensor "a": unknown key "DType"`},
+		"three offsets":  {file(`{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0,0]}}`, ""), `tensor "a": data_offsets: 3 numbers, want 2`},
+		"one offset":     {file(`{"a":{"dtype":"U8","shape":[0],"data_offsets":[0]}}`, ""), `tensor "a": data_offsets: 1 numbers, want 2`},
+		"half":           {file(`{"a":{"dtype":"U8","shape":[1.0],"data_offsets":[0,1]}}`, "a"), `tensor "a": shape: '.' at byte 29, want ','`},
+		"leading zero":   {file(`{"a":{"dtype":"U8","shape":[01],"data_offsets":[0,1]}}`, "a"), `a number that begins with 0 at byte 28`},
+		"large number":   {file(`{"a":{"dtype":"U8","shape":[9223372036854775808],"data_offsets":[0,1]}}`, "a"), `a number above 9223372036854775807 at byte 28`},
+		"null shape":     {file(`{"a":{"dtype":"U8","shape":null,"data_offsets":[0,1]}}`, "a"), `'n' at byte 27, want '['`},
+		"comma":          {file(`{"a":{"dtype":"U8","shape":[0,],"data_offsets":[0,0]}}`, ""), `']' at byte 30, want a whole number that is not negative`},
+		"bare name":      {file(`{a:1}`, ""), `header: 'a' at byte 1, want '"'`},
+		"line end":       {file("{\"a\nb\":{}}", ""), `header: '\n' in a string at byte 3`},
+		"not UTF-8":      {file("{\"a\xff\":{}}", ""), `header: a string at byte 2 that is not UTF-8`},
+		"escape":         {file(`{"a\x":{}}`, ""), `header: invalid character 'x' in string escape code`},
+		"open string":    {file(`{"a\"`, ""), `header: it ends in a string`},
+		"entry":          {file(`{"a":{"dtype":3}}`, ""), `header: tensor "a": dtype: '3' at byte 14, want '"'`},
 		"dtype":          {file(`{"a":{"dtype":"F3","shape":[],"data_offsets":[0,0]}}`, ""), `tensor "a": unknown element type "F3"`},
 		"cut tensors":    {file(`{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}`, "abc"), `tensor "a": bytes 0 to 4, the file has 3`},
 		"bytes left":     {file(`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}`, "abc"), "2 bytes of tensors, the file has 3"},
 		"gap":            {file(`{"a":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}`, "abc"), `tensor "a": bytes 1 to 3, want them from 0 on`},
-		"backwards":      {file(`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,-1]}}`, "abc"), `tensor "a": bytes 0 to -1, want them from 0 on`},
+		"backwards":      {file(`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,-1]}}`, "abc"), `tensor "a": data_offsets: '-' at byte 49, want a whole number that is not negative`},
 		"shape":          {file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}`, "abcd"), `tensor "a": 4 bytes, want 8 for F32 [2]`},
-		"negative shape": {file(`{"a":{"dtype":"U8","shape":[-1,-4],"data_offsets":[0,4]}}`, "abcd"), `shape [-1 -4] has a negative side`},
+		"negative shape": {file(`{"a":{"dtype":"U8","shape":[-1,-4],"data_offsets":[0,4]}}`, "abcd"), `tensor "a": shape: '-' at byte 28, want a whole number that is not negative`},
 		"large shape":    {file(`{"a":{"dtype":"U8","shape":[4294967296,4294967296],"data_offsets":[0,0]}}`, ""), `is too large`},
 		"overlap": {file(`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}`, "abc"),
 			`tensor "b": bytes 1 to 3, want them from 2 on`},
@@ -69,6 +94,24 @@ func TestReadRefusesWhatIsNotTheFormat(t *testing.T) {
 			require.ErrorContains(t, err, c.message)
 		})
 	}
+}
+
+// To read a header takes memory for what it tells, and no general tree of it.
+func TestManyTensorsTakeLittleMemory(t *testing.T) {
+	const n = 100_000
+	text := []byte("{")
+	for i := range n {
+		text = fmt.Appendf(text, `"layers.%d":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},`, i)
+	}
+	text[len(text)-1] = '}'
+	whole := file(string(text), "")
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	tensors, _, err := Read(whole)
+	runtime.ReadMemStats(&after)
+	require.NoError(t, err)
+	require.Len(t, tensors, n)
+	require.Less(t, int(after.TotalAlloc-before.TotalAlloc), 8*len(whole))
 }
 
 func TestEveryCutFileIsRefused(t *testing.T) {
