@@ -108,7 +108,7 @@ func TestBadInputIsOneLineAndAnExitCode(t *testing.T) {
 		{"", "train --hidden=", exitUsage, `invalid argument "" for "--hidden" flag: invalid syntax`},
 		{"", "train --hidden 1000000000", exitUsage, "--hidden 1000000000 with a batch of 300 needs 30338.8 GB of memory, want at most 4"},
 		{"", "train --hidden 1000000000,1000000000,1000000000", exitUsage, "GB of memory, want at most 4"},
-		{"", "train --batch 1000000000 --dtype float64", exitUsage, "--hidden 75 with a batch of 1000000000 needs 24005.8 GB of memory, want at most 4"},
+		{"", "train --hidden 20000 --batch 1000000000 --dtype float64", exitUsage, "--hidden 20000 with a batch of 49000 needs 16.6 GB of memory, want at most 4"},
 		{"", "train --lr nan", exitUsage, "--lr is NaN, want a finite number, at least 0"},
 		{"", "train --lr inf", exitUsage, "--lr is +Inf, want a finite number, at least 0"},
 		{"", "train --lr -1", exitUsage, "--lr is -1, want a finite number, at least 0"},

@@ -110,9 +110,9 @@ of the matrix products, and the memory of training, apart from the dataset.`,
 
 // summarise counts a network by the formulas of [net.Network].
 func summarise(c train.Config) outline {
-	o := outline{Batch: c.Batch, DType: c.DType, Optimizer: c.Optimizer}
+	o := outline{Batch: c.BatchSize(), DType: c.DType, Optimizer: c.Optimizer}
 	sizes := c.Sizes()
-	rows := max(c.Batch, train.ScoreBatch)
+	rows := max(o.Batch, train.ScoreBatch)
 	floats := int64(rows) * int64(sizes[0])
 	for l, in := range sizes[:len(sizes)-1] {
 		out := sizes[l+1]
@@ -127,7 +127,7 @@ func summarise(c train.Config) outline {
 		o.Weights += layer.Weights
 		o.Biases += layer.Biases
 		o.ForwardFLOPs += layer.ForwardFLOPs
-		o.StepFLOPs += products * layer.ForwardFLOPs * int64(c.Batch)
+		o.StepFLOPs += products * layer.ForwardFLOPs * int64(o.Batch)
 		o.Layers = append(o.Layers, layer)
 		floats += 2 * int64(rows) * int64(out)
 	}

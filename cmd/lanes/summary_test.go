@@ -55,6 +55,7 @@ func TestSummaryCountsMemory(t *testing.T) {
 		"--optimizer adam":                    {4 * params, 4 * params, 8 * params, 4 * rows, 4 * (4*params + rows)},
 		"--optimizer adam --dtype float64":    {8 * params, 8 * params, 16 * params, 8 * rows, 8 * (4*params + rows)},
 		"--batch 1 --dtype float64":           {8 * params, 8 * params, 0, 4 * rows, 16*params + 4*rows}, // scores take 1000 rows
+		"--batch 1000000":                     {4 * params, 4 * params, 0, 4 * rows / 2000 * 49_000, 8*params + 4*rows/2000*49_000},
 		"--preset report-mlp --dtype float32": {4 * params, 4 * params, 8 * params, 4 * rows, 4 * (4*params + rows)},
 	} {
 		require.Equal(t, want, summaryOf(t, append([]string{"--hidden", "100,50", "--batch", "2000"}, strings.Fields(args)...)...).Memory, args)

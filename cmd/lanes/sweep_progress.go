@@ -101,7 +101,7 @@ func (p *sweepProgress) step(t sweep.Trial, s train.StepRecord) {
 	p.shares[t.Index] = share
 	p.left -= (share - before) * t.Work(p.images)
 	p.passed += (share - before) * t.Work(p.images)
-	p.drawn += float64(t.Config.Batch)
+	p.drawn += float64(t.Config.BatchSize())
 	if p.live == nil {
 		return
 	}

@@ -136,7 +136,7 @@ func (r *Runner) trainAll(ctx context.Context, f *Folder, s standing) error {
 // weights times images drawn.
 func (t Trial) Work(images int) float64 {
 	c := t.Config
-	drawn := float64(c.Iters)*float64(c.Batch) + float64(c.Epochs)*float64(images)
+	drawn := float64(c.Iters)*float64(c.BatchSize()) + float64(c.Epochs)*float64(images)
 	weights, sizes := 0.0, c.Sizes()
 	for i, in := range sizes[:len(sizes)-1] {
 		weights += float64(in) * float64(sizes[i+1])

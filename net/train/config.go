@@ -186,7 +186,7 @@ func (c Config) Validate() error {
 func (c Config) fits(inputs int) error {
 	if need := c.memory(inputs); need > maxMemory {
 		return fmt.Errorf("hidden %s with a batch of %d needs %.1f GB of memory, want at most %d",
-			Setting{Value: &c.Hidden}, c.Batch, need/(1<<30), maxMemory>>30)
+			Setting{Value: &c.Hidden}, c.BatchSize(), need/(1<<30), maxMemory>>30)
 	}
 	return nil
 }
@@ -235,6 +235,18 @@ func (c Config) initialiser() (net.Init, error) {
 	return nil, fmt.Errorf("init %q, want he, zero or normal:STD with a number such as 1e-4", c.Init)
 }
 
+// trainingImages is how many examples each dataset that Lanes knows has to train on.
+var trainingImages = map[string]int{"cifar10": 49_000, "synthetic": 9_000, "toy": 5}
+
+// BatchSize returns how many images a training step draws: Batch, or all that the
+// dataset has if there are fewer.
+func (c Config) BatchSize() int {
+	if n, ok := trainingImages[c.Dataset]; ok {
+		return min(c.Batch, n)
+	}
+	return c.Batch
+}
+
 // memory estimates the bytes that a run needs, apart from the examples:
 // parameters, their gradients and the optimiser's state; a batch, outputs of
 // layers and their gradients.
@@ -246,7 +258,7 @@ func (c Config) memory(inputs int) float64 {
 	case c.Momentum > 0:
 		copies = 3
 	}
-	rows := float64(max(c.Batch, ScoreBatch))
+	rows := float64(max(c.BatchSize(), ScoreBatch))
 	in := float64(inputs)
 	floats := rows * in
 	for _, h := range c.Hidden {

@@ -219,3 +219,24 @@ func TestMemoryCountsWhatARunAllocates(t *testing.T) {
 	c.Batch = 1 // scores take more
 	require.Equal(t, float64(8*(4*params+rows/2)), c.memory(data.ImageSize))
 }
+
+func TestABatchOfMoreImagesThanThereAreIsAllOfThem(t *testing.T) {
+	c := presetOf(t, "report")
+	c.Dataset, c.Batch, c.Iters = "synthetic", most, 1
+	require.NoError(t, c.Validate())
+	set := data.Synthetic(0)
+	require.Equal(t, set.Train.Len(), c.BatchSize())
+	run, err := New(newEngine[float32](t), c, set)
+	require.NoError(t, err)
+	_, err = run.Do(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, set.Train.Len(), run.state.Images)
+	c.Dataset = "cifar10"
+	require.Equal(t, 49_000, c.BatchSize())
+	c, err = Preset("toy")
+	require.NoError(t, err)
+	c.Batch = most
+	run, err = New(newEngine[float32](t), c, nil)
+	require.NoError(t, err)
+	require.Equal(t, run.Train.Len(), c.BatchSize())
+}

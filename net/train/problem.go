@@ -64,7 +64,7 @@ func (r *Run[T]) setImages(set *data.Dataset) error {
 	if err := r.setNetwork(); err != nil {
 		return err
 	}
-	batch := r.Batch(r.engine, max(r.Config.Batch, ScoreBatch))
+	batch := r.Batch(r.engine, max(min(r.Config.Batch, set.Train.Len()), ScoreBatch))
 	r.Train, r.Val, r.Test = Images[T]{set.Train, batch}, Images[T]{set.Val, batch}, Images[T]{set.Test, batch}
 	return nil
 }
