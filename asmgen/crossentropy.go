@@ -5,14 +5,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-func crossEntropy(t *target) {
-	pickLabels(t)
-	subtractAtLabels(t)
-	sumLosses(t)
-}
-
 func pickLabels(t *target) {
-	t.function("pickLabels", "func(n int, dst, src *%[1]s, row int, labels *uint8)", "does pickLabelsGeneric.")
+	t.function("func(n int, dst, src *%[1]s, row int, labels *uint8)")
 	dst := t.param("dst")
 	t.eachLabel("src", func(m Mem) {
 		x := t.XMM()
@@ -23,7 +17,7 @@ func pickLabels(t *target) {
 }
 
 func subtractAtLabels(t *target) {
-	t.function("subtractAtLabels", "func(n int, dst *%[1]s, row int, labels *uint8, v %[1]s)", "does subtractAtLabelsGeneric.")
+	t.function("func(n int, dst *%[1]s, row int, labels *uint8, v %[1]s)")
 	v := t.everywhere("v")
 	t.eachLabel("dst", func(m Mem) {
 		x := t.XMM()
@@ -52,7 +46,7 @@ func (t *target) eachLabel(matrix string, body func(m Mem)) {
 }
 
 func sumLosses(t *target) {
-	t.function("sumLosses", "func(acc *[16]%[1]s, n int, sums, targets, tops *%[1]s)", "does sumLossesGeneric.")
+	t.function("func(acc *[16]%[1]s, n int, sums, targets, tops *%[1]s)")
 	l := t.logarithm()
 	n, sums, targets, tops := t.param("n"), t.stream("sums", t.size()), t.stream("targets", t.size()), t.stream("tops", t.size())
 	t.accumulate(n, []stream{sums, targets, tops}, func(part *rest, v int, acc reg.VecVirtual) {

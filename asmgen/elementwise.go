@@ -5,20 +5,12 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-func elementwise(t *target) {
-	addBias(t)
-	axpy(t)
-	relu(t)
-	reluBackward(t)
-	center(t)
-}
-
-func addBias(whole *target) {
+func addBiasRows(whole *target) {
 	// Two loads for a store: from the cache of a core, halves of vectors are faster.
 	half := *whole
 	half.half = true
 	t := &half
-	t.function("addBias", "func(rows, cols int, y *%[1]s, yRow int, bias *%[1]s)", "does addBiasGeneric.")
+	t.function("func(rows, cols int, y *%[1]s, yRow int, bias *%[1]s)")
 	rows, row, yRow := t.param("rows"), t.param("y"), t.stride("yRow")
 	t.loop(rows, 1, func() {
 		y, bias := stream{t.GP64(), t.size()}, t.stream("bias", t.size())
@@ -36,7 +28,7 @@ func addBias(whole *target) {
 }
 
 func axpy(t *target) {
-	t.function("axpy", "func(n int, y *%[1]s, alpha %[1]s, x *%[1]s)", "does axpyGeneric.")
+	t.function("func(n int, y *%[1]s, alpha %[1]s, x *%[1]s)")
 	n, y, x := t.param("n"), t.stream("y", t.size()), t.stream("x", t.size())
 	alpha := t.everywhere("alpha")
 	t.each(n, []stream{y, x}, func(w *target, u int) {
@@ -50,7 +42,7 @@ func axpy(t *target) {
 }
 
 func relu(t *target) {
-	t.function("relu", "func(n int, dst, src *%[1]s)", "does reluGeneric.")
+	t.function("func(n int, dst, src *%[1]s)")
 	n, dst, src := t.param("n"), t.stream("dst", t.size()), t.stream("src", t.size())
 	zero := t.vec()
 	t.zero(zero)
@@ -64,7 +56,7 @@ func relu(t *target) {
 }
 
 func reluBackward(t *target) {
-	t.function("reluBackward", "func(n int, dst, grad, y *%[1]s)", "does reluBackwardGeneric.")
+	t.function("func(n int, dst, grad, y *%[1]s)")
 	n, dst, grad, y := t.param("n"), t.stream("dst", t.size()), t.stream("grad", t.size()), t.stream("y", t.size())
 	zero := t.vec()
 	t.zero(zero)
@@ -79,7 +71,7 @@ func reluBackward(t *target) {
 }
 
 func center(t *target) {
-	t.function("center", "func(n int, dst *%[1]s, pixels *uint8, mean *%[1]s, scale %[1]s)", "does centerGeneric.")
+	t.function("func(n int, dst *%[1]s, pixels *uint8, mean *%[1]s, scale %[1]s)")
 	n, dst, pixels, mean := t.param("n"), t.stream("dst", t.size()), t.stream("pixels", 1), t.stream("mean", t.size())
 	scale := t.everywhere("scale")
 	t.each(n, []stream{dst, pixels, mean}, func(w *target, u int) {

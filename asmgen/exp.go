@@ -7,13 +7,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-func exponentials(t *target) {
-	expEach(t)
-	logEach(t)
-}
-
 func expEach(t *target) {
-	t.function("exp", "func(n int, dst, src *%[1]s)", "does expGeneric.")
+	t.function("func(n int, dst, src *%[1]s)")
 	e := t.exponential()
 	high := t.pinned("expHigh", either(t, 89.0, 710))
 	n, dst, src := t.param("n"), t.stream("dst", t.size()), t.stream("src", t.size())

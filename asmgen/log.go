@@ -8,7 +8,7 @@ import (
 )
 
 func logEach(t *target) {
-	t.function("log", "func(n int, dst, src *%[1]s)", "does logGeneric.")
+	t.function("func(n int, dst, src *%[1]s)")
 	l := t.logarithm()
 	n, dst, src := t.param("n"), t.stream("dst", t.size()), t.stream("src", t.size())
 	t.blocks(n, t.restOf(n), unrolled, []stream{dst, src}, func(vectors int, part *rest) {

@@ -5,14 +5,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-func optimizers(t *target) {
-	sgd(t)
-	momentum(t)
-	adam(t)
-}
-
 func sgd(t *target) {
-	t.function("sgd", "func(n int, w, grad *%[1]s, lr, decay %[1]s)", "does sgdGeneric.")
+	t.function("func(n int, w, grad *%[1]s, lr, decay %[1]s)")
 	n, w, g := t.param("n"), t.stream("w", t.size()), t.stream("grad", t.size())
 	lr, decay := t.everywhere("lr"), t.everywhere("decay")
 	t.each(n, []stream{w, g}, func(t *target, u int) {
@@ -27,7 +21,7 @@ func sgd(t *target) {
 }
 
 func momentum(t *target) {
-	t.function("momentum", "func(n int, w, v, grad *%[1]s, lr, momentum, decay %[1]s)", "does momentumGeneric.")
+	t.function("func(n int, w, v, grad *%[1]s, lr, momentum, decay %[1]s)")
 	n, w, v, g := t.param("n"), t.stream("w", t.size()), t.stream("v", t.size()), t.stream("grad", t.size())
 	lr, momentum, decay := t.everywhere("lr"), t.everywhere("momentum"), t.everywhere("decay")
 	t.each(n, []stream{w, v, g}, func(t *target, u int) {
@@ -46,7 +40,7 @@ func momentum(t *target) {
 }
 
 func adam(t *target) {
-	t.function("adam", "func(n int, w, m, v, grad *%[1]s, factors *[7]%[1]s)", "does adamGeneric.")
+	t.function("func(n int, w, m, v, grad *%[1]s, factors *[7]%[1]s)")
 	n, factors := t.param("n"), t.param("factors")
 	w, m, v, g := t.stream("w", t.size()), t.stream("m", t.size()), t.stream("v", t.size()), t.stream("grad", t.size())
 	f := t.vecs(7)

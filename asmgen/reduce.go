@@ -14,7 +14,7 @@ const block = 16
 const unrolled = 4
 
 func sumSquares(t *target) {
-	t.function("sumSquares", "func(acc *[16]%[1]s, n int, x *%[1]s)", "does sumSquaresGeneric.")
+	t.function("func(acc *[16]%[1]s, n int, x *%[1]s)")
 	n, x := t.param("n"), t.stream("x", t.size())
 	t.accumulate(n, []stream{x}, func(part *rest, v int, acc reg.VecVirtual) {
 		xv := t.vec()

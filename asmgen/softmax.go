@@ -7,19 +7,10 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-func softmax(t *target) {
-	softmaxRows(t)
-	softmaxShort(t)
-	largest(t)
-	expSum(t)
-	scale(t)
-}
-
 // softmaxRows generates softmax along rows, with what cross-entropy does to a row
 // while it is in the nearest cache.
 func softmaxRows(t *target) {
-	t.function("softmaxRows", "func(dst *%[1]s, dstRow int, src *%[1]s, srcRow, rows, cols int, scale %[1]s, labels *uint8, targets, tops, sums *%[1]s)",
-		"does softmaxParts.")
+	t.function("func(dst *%[1]s, dstRow int, src *%[1]s, srcRow, rows, cols int, scale %[1]s, labels *uint8, targets, tops, sums *%[1]s)")
 	dst, src, cols, i := t.param("dst"), t.param("src"), t.param("cols"), t.GP64()
 	t.XORQ(i, i)
 	r := t.restOf(cols)
@@ -125,7 +116,7 @@ func longRow(e *exponential, infinite Op, dst, src, i reg.GPVirtual, r *rest) {
 // The three passes over a row too long for one call.
 
 func largest(t *target) {
-	t.function("largest", "func(n int, x *%[1]s) %[1]s", "does largestGeneric.")
+	t.function("func(n int, x *%[1]s) %[1]s")
 	n, x := t.param("n"), t.stream("x", t.size())
 	top := t.largestOf(n, x, t.restOf(n), t.pinned("negativeInf", math.Inf(-1)))
 	result, err := t.ReturnIndex(0).Resolve()
@@ -137,7 +128,7 @@ func largest(t *target) {
 }
 
 func expSum(t *target) {
-	t.function("expSum", "func(acc *[16]%[1]s, n int, dst, src *%[1]s, top %[1]s)", "does expSumGeneric.")
+	t.function("func(acc *[16]%[1]s, n int, dst, src *%[1]s, top %[1]s)")
 	e := t.exponential()
 	n, dst, src, top := t.param("n"), t.stream("dst", t.size()), t.stream("src", t.size()), t.everywhere("top")
 	t.accumulate(n, []stream{dst, src}, func(part *rest, v int, acc reg.VecVirtual) {
@@ -146,7 +137,7 @@ func expSum(t *target) {
 }
 
 func scale(t *target) {
-	t.function("scale", "func(n int, x *%[1]s, factor %[1]s)", "does scaleGeneric.")
+	t.function("func(n int, x *%[1]s, factor %[1]s)")
 	n, x, factor := t.param("n"), t.stream("x", t.size()), t.everywhere("factor")
 	t.each(n, []stream{x}, func(t *target, u int) {
 		v := t.vec()

@@ -14,8 +14,8 @@ import (
 // and back. There are two tiles: while the exponentials of a block keep the
 // multipliers busy, the block before it is stored.
 func softmaxShort(t *target) {
-	t.function("softmaxShort", "func(dst *%[1]s, dstRow int, src *%[1]s, srcRow, rows, cols int, scale %[1]s, tops, sums, tiles *%[1]s)",
-		"does softmaxParts for rows of at most 16 elements and at least 16 bytes, without labels.")
+	t.function("func(dst *%[1]s, dstRow int, src *%[1]s, srcRow, rows, cols int, scale %[1]s, tops, sums, tiles *%[1]s)",
+		"It takes rows of at most 16 elements and at least 16 bytes, and leaves labels alone.")
 	s := &short{target: t, tile: t.param("tiles")}
 	e := t.exponential()
 	infinite := t.pinned("negativeInf", math.Inf(-1))

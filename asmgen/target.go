@@ -3,10 +3,13 @@ package main
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/buildtags"
+	"github.com/mmcloughlin/avo/gotypes"
+	"github.com/mmcloughlin/avo/ir"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 	"github.com/mmcloughlin/avo/x86"
@@ -32,7 +35,11 @@ type arch struct {
 	elem  elem
 }
 
-var targets = []arch{{avx2, f32}, {avx2, f64}, {avx512, f32}, {avx512, f64}}
+var (
+	levels  = []level{avx2, avx512}
+	elems   = []elem{f32, f64}
+	targets = []arch{{avx2, f32}, {avx2, f64}, {avx512, f32}, {avx512, f64}}
+)
 
 // target emits instructions for an arch. Its methods name what an instruction
 // does; which one does it follows from the element type and the level.
@@ -41,8 +48,9 @@ type target struct {
 	arch
 	tables map[string]Mem // constants already in the file
 	labels *int
-	half   bool  // whether vectors are half as wide as the level has them
-	part   *tail // the lanes that loads and stores touch, if not all
+	doc    []string // of the function: what it stands for
+	half   bool     // whether vectors are half as wide as the level has them
+	part   *tail    // the lanes that loads and stores touch, if not all
 }
 
 func (a arch) start() *target {
@@ -51,7 +59,17 @@ func (a arch) start() *target {
 	return t
 }
 
-func (a arch) suffix() string { return string(a.elem) + "_" + string(a.level) }
+// symbol is the name of an operation's assembly: AxpyF32 for axpy.
+func symbol(name string, e elem) string {
+	return strings.ToUpper(name[:1]) + name[1:] + strings.ToUpper(string(e))
+}
+
+func (e elem) goType() string {
+	if e == f32 {
+		return "float32"
+	}
+	return "float64"
+}
 
 // size is the size of an element in bytes, width that of a vector.
 func (a arch) size() int {
@@ -71,23 +89,40 @@ func (t *target) width() int {
 // lanes is the number of elements in a vector.
 func (t *target) lanes() int { return t.width() / t.size() }
 
-// function starts a function. Its name ends in the arch; T in its signature
-// stands for the element type.
-func (t *target) function(name, signature string, doc ...string) {
-	name += map[elem]string{f32: "F32", f64: "F64"}[t.elem] + map[level]string{avx2: "AVX2", avx512: "AVX512"}[t.level]
+// begin starts the assembly of an operation. What follows must call
+// [target.function] or [target.Signature] before it takes a parameter.
+func (t *target) begin(op operation) {
+	name := symbol(op.name, t.elem)
 	t.Function(name)
-	typ := map[elem]string{f32: "float32", f64: "float64"}[t.elem]
+	t.doc = []string{fmt.Sprintf("%s is %s of package kernels.", name, strings.TrimPrefix(op.portable, "e."))}
+	t.Doc(t.doc...)
 	t.Attributes(attr.NOSPLIT)
 	t.Pragma("noescape")
-	t.Doc(append([]string{name + " " + doc[0]}, doc[1:]...)...)
-	t.SignatureExpr(fmt.Sprintf(signature, typ))
 	t.labels = new(int)
+}
+
+// function gives the signature, where %[1]s stands for the element type, and what
+// the doc comment says besides.
+func (t *target) function(signature string, doc ...string) {
+	t.SignatureExpr(fmt.Sprintf(signature, t.elem.goType()))
+	t.Doc(append(t.doc, doc...)...)
 }
 
 // end leaves the function. Without VZEROUPPER the SSE code of Go would run slow.
 func (t *target) end() {
 	t.VZEROUPPER()
 	t.RET()
+}
+
+// tailCall goes on at another function with the same parameters.
+func (t *target) tailCall(function string) {
+	t.Instruction(&ir.Instruction{Opcode: "JMP", Operands: []Op{Mem{Symbol: Symbol{Name: "·" + function}, Base: reg.StaticBase}}, IsTerminal: true})
+}
+
+// align makes what follows begin at a multiple of 32 bytes: a loop's speed would
+// else hang on where the linker puts the function, by a tenth.
+func (t *target) align() {
+	t.Instruction(&ir.Instruction{Opcode: "PCALIGN", Operands: []Op{U8(32)}})
 }
 
 // label returns a new label of the current function.
@@ -132,9 +167,11 @@ func (t *target) param(name string) reg.GPVirtual {
 }
 
 // everywhere loads a parameter of the element type into every lane of a vector.
-func (t *target) everywhere(name string) reg.VecVirtual {
+func (t *target) everywhere(name string) reg.VecVirtual { return t.everywhereOf(t.Param(name)) }
+
+func (t *target) everywhereOf(c gotypes.Component) reg.VecVirtual {
 	v := t.vec()
-	p, err := t.Param(name).Resolve()
+	p, err := c.Resolve()
 	if err != nil {
 		panic(err)
 	}
@@ -144,13 +181,13 @@ func (t *target) everywhere(name string) reg.VecVirtual {
 
 // stride loads a parameter that counts elements, in bytes.
 func (t *target) stride(name string) reg.GPVirtual {
-	r := t.GP64()
-	t.scaled(name, r)
+	r := t.param(name)
+	t.inBytes(r)
 	return r
 }
 
-func (t *target) scaled(name string, r reg.Register) {
-	t.Load(t.Param(name), r)
+// inBytes turns a number of elements into one of bytes.
+func (t *target) inBytes(r reg.Register) {
 	t.SHLQ(U8(math.Ilogb(float64(t.size()))), r)
 }
 
@@ -347,7 +384,7 @@ func (t *target) table(name string, bits ...uint64) Mem {
 	if m, ok := t.tables[name]; ok {
 		return m
 	}
-	m := t.StaticGlobal(name + "_" + t.suffix())
+	m := t.StaticGlobal(name + "_" + string(t.elem))
 	t.DataAttributes(attr.RODATA | attr.NOPTR)
 	for _, b := range bits {
 		if t.elem == f32 {

@@ -1,6 +1,10 @@
 package kernels
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/lanes-ml/lanes/kernels/internal/panel"
+)
 
 // Batch is matrices of one shape, Stride elements apart: Mat is the first, and
 // matrix s begins at Mat.Data[s*Stride].
@@ -78,7 +82,7 @@ func (t *batch[T]) run(piece int) {
 
 func (e *Engine[T]) multiplyOne(s int, c *Batch[T], alpha T, a, b *Batch[T], beta T) {
 	cs, as, bs := c.at(s), a.at(s), b.at(s)
-	e.gemm(&cs, alpha, &as, &bs, beta, epilogue[T]{})
+	e.gemm(&cs, alpha, &as, &bs, beta, &panel.Epilogue[T]{})
 }
 
 // at returns matrix s.

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/kernels/internal/panel"
 )
 
 // problem is a product with an epilogue, and what it must give.
@@ -67,7 +69,7 @@ func (p *problem[T]) runs(e *Engine[T]) [][]T {
 		}
 		got = append(got, elements)
 	}
-	f := epilogue[T]{bias: p.bias, relu: p.act == Rectifier}
+	f := panel.Epilogue[T]{Bias: p.bias, ReLU: p.act == Rectifier}
 	run(func(c Mat[T]) {
 		if p.bias != nil {
 			e.Linear(c, p.a, p.b, p.bias, p.act)
@@ -83,7 +85,7 @@ func (p *problem[T]) runs(e *Engine[T]) [][]T {
 			continue
 		}
 		run(func(c Mat[T]) {
-			g := e.product(c, p.a, p.b, p.beta, f)
+			g := e.product(c, p.a, p.b, p.beta, &f)
 			g.alphaA = p.alpha
 			g.blocking.kc, g.blocking.mc, g.blocking.nc, g.blocking.slab = 11, 2*g.mr, 2*g.nr, 1<<10
 			g.multiply(e.threads, from)

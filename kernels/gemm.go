@@ -3,6 +3,8 @@ package kernels
 import (
 	"fmt"
 	"math"
+
+	"github.com/lanes-ml/lanes/kernels/internal/panel"
 )
 
 // Gemm computes C ← α·A·B + β·C, where C is m×n, A is m×k and B is k×n.
@@ -22,7 +24,7 @@ import (
 // data, or if elements of C overlap.
 func (e *Engine[T]) Gemm(c Mat[T], alpha T, a, b Mat[T], beta T) {
 	checkProduct("Gemm", "c", &c, "a", &a, "b", &b)
-	e.gemm(&c, alpha, &a, &b, beta, epilogue[T]{})
+	e.gemm(&c, alpha, &a, &b, beta, &panel.Epilogue[T]{})
 }
 
 // checkProduct panics unless c = a·b fits.
@@ -35,40 +37,14 @@ func checkProduct[T Float](op, cName string, c *Mat[T], aName string, a *Mat[T],
 	}
 }
 
-// epilogue is what becomes of the chains when they end: a bias for each column,
-// if any, is added, then the ReLU applied, if asked. At last come the elements of
-// a matrix beside C, if any: a mask keeps the chain where the element is
-// positive or NaN, else scale times the element is added.
-type epilogue[T Float] struct {
-	bias []T
-	relu bool
-
-	beside    []T // rows of contiguous elements
-	besideRow int // apart
-	mask      bool
-	scale     T
-}
-
-func (f *epilogue[T]) none() bool { return f.bias == nil && !f.relu && f.beside == nil }
-
-// from returns the epilogue for the elements from (i, j), if the chains end here.
-func (f epilogue[T]) from(i, j int, last bool) epilogue[T] {
-	if !last {
-		return epilogue[T]{}
-	}
-	f.bias = tail(f.bias, j)
-	f.beside = tail(f.beside, i*f.besideRow+j)
-	return f
-}
-
 // gemm computes a product with an epilogue, for which the rows of c must be
 // contiguous.
-func (e *Engine[T]) gemm(c *Mat[T], alpha T, a, b *Mat[T], beta T, f epilogue[T]) {
+func (e *Engine[T]) gemm(c *Mat[T], alpha T, a, b *Mat[T], beta T, f *panel.Epilogue[T]) {
 	switch {
 	case c.empty():
-	case isSmall(e.threads, c, a, b) && alpha == 1 && c.ColStride == 1 && !(f.none() && betterSwapped(c, a)):
+	case isSmall(e.threads, c, a, b) && alpha == 1 && c.ColStride == 1 && !(f.None() && betterSwapped(c, a)):
 		e.small(c, a, b, beta, f)
-	case f.none() && (c.ColStride != 1 && c.RowStride == 1 || betterSwapped(c, a)):
+	case f.None() && (c.ColStride != 1 && c.RowStride == 1 || betterSwapped(c, a)):
 		// Cᵀ = Bᵀ·Aᵀ. α stays with the elements of A.
 		g := e.product(c.T(), b.T(), a.T(), beta, f)
 		g.alphaB = alpha
@@ -133,77 +109,70 @@ const (
 	mostPacked = 1 << 17
 )
 
-// blocking holds the sizes of the loops, in elements.
-type blocking struct {
-	mr, nr int // a tile of C stays in registers
-	kc     int // a panel of B, kc×nr, stays in the first-level cache
-	mc     int // a block of A, mc×kc, stays in the second-level cache
-	nc     int // columns of a slab of B
-	slab   int // elements of a slab of B: it stays in the last-level cache
-	loose  int // elements of a B that is better read in place than packed
-}
-
-// start says how the chains of a tile begin.
-type start int
-
-const (
-	fromZero start = iota
-	fromC
-	fromBetaC
-)
-
-func startOf[T Float](beta T) start {
+// startOf returns how chains with a β begin.
+func startOf[T Float](beta T) int {
 	switch beta {
 	case 0:
-		return fromZero
+		return panel.FromZero
 	case 1:
-		return fromC
+		return panel.FromC
 	}
-	return fromBetaC
+	return panel.FromBetaC
 }
 
 // small multiplies on the caller's thread. It reads A where it is, and B too if
 // its rows are contiguous.
-func (e *Engine[T]) small(c, a, b *Mat[T], beta T, f epilogue[T]) {
+func (e *Engine[T]) small(c, a, b *Mat[T], beta T, f *panel.Epilogue[T]) {
 	blk := e.blockingFor(c.Cols)
 	if c.Cols > blk.nr || a.Cols > blk.kc {
 		e.panels(blk, c, a, b, beta, f)
 		return
 	}
-	panel, bRow := b.Data, b.RowStride
+	var p panel.Args[T] // set field by field: a literal would be made elsewhere and copied
+	p.M, p.N, p.K = c.Rows, c.Cols, a.Cols
+	p.A, p.ARow, p.ACol, p.ATile = a.Data, a.RowStride, a.ColStride, blk.mr*a.RowStride
+	p.B, p.BRow = b.Data, b.RowStride
+	p.C, p.CRow = c.Data, c.RowStride
+	p.Start, p.Beta, p.Epilogue = startOf(beta), beta, *f
 	var scratch *buffer[T]
 	if b.ColStride != 1 {
 		scratch = e.pools.buffer(blk.kc * blk.nr)
 		e.pack(scratch.data, 0, blk.nr, b.T(), 1)
-		panel, bRow = scratch.data, blk.nr
+		p.B, p.BRow = scratch.data, blk.nr
 	}
-	e.panel(c.Rows, c.Cols, a.Cols, a.Data, a.RowStride, a.ColStride, blk.mr*a.RowStride, panel, bRow, c.Data, c.RowStride, startOf(beta), beta, f)
+	e.panel(&p)
 	if scratch != nil {
 		e.pools.buffers.Put(scratch)
 	}
 }
 
 // panels is small for several panels.
-func (e *Engine[T]) panels(blk *blocking, c, a, b *Mat[T], beta T, f epilogue[T]) {
+func (e *Engine[T]) panels(blk *blocking, c, a, b *Mat[T], beta T, f *panel.Epilogue[T]) {
 	var scratch *buffer[T] // for a panel of B
 	if b.ColStride != 1 {
 		scratch = e.pools.buffer(blk.kc * blk.nr)
 		defer e.pools.buffers.Put(scratch)
 	}
-	s := startOf(beta)
+	args := panel.Args[T]{
+		M: c.Rows, ARow: a.RowStride, ACol: a.ColStride, ATile: blk.mr * a.RowStride,
+		BRow: b.RowStride, CRow: c.RowStride, Start: startOf(beta), Beta: beta,
+	}
 	for p := 0; p == 0 || p < a.Cols; p += blk.kc {
-		k := min(blk.kc, a.Cols-p)
+		args.K = min(blk.kc, a.Cols-p)
+		args.A = tail(a.Data, p*a.ColStride)
 		for j := 0; j < c.Cols; j += blk.nr {
-			n := min(blk.nr, c.Cols-j)
-			panel, bRow := tail(b.Data, p*b.RowStride+j), b.RowStride
+			args.N = min(blk.nr, c.Cols-j)
+			args.B, args.C = tail(b.Data, p*b.RowStride+j), c.Data[j:]
 			if scratch != nil {
-				e.pack(scratch.data, 0, blk.nr, b.Slice(p, p+k, j, j+n).T(), 1)
-				panel, bRow = scratch.data, blk.nr
+				e.pack(scratch.data, 0, blk.nr, b.Slice(p, p+args.K, j, j+args.N).T(), 1)
+				args.B, args.BRow = scratch.data, blk.nr
 			}
-			e.panel(c.Rows, n, k, tail(a.Data, p*a.ColStride), a.RowStride, a.ColStride, blk.mr*a.RowStride,
-				panel, bRow, c.Data[j:], c.RowStride, s, beta, f.from(0, j, p+k == a.Cols))
+			if p+args.K == a.Cols {
+				args.Epilogue = f.From(0, j)
+			}
+			e.panel(&args)
 		}
-		s = fromC
+		args.Start = panel.FromC
 	}
 }
 
@@ -226,7 +195,7 @@ type product[T Float] struct {
 	c, a, b        Mat[T]
 	alphaA, alphaB T // α, at whichever operand was A
 	beta           T
-	epilogue[T]
+	panel.Epilogue[T]
 	blocking
 
 	sums  []T        // of the columns of B, if they are wanted
@@ -257,9 +226,9 @@ const (
 )
 
 // product returns a product to set up and do.
-func (e *Engine[T]) product(c, a, b Mat[T], beta T, f epilogue[T]) *product[T] {
+func (e *Engine[T]) product(c, a, b Mat[T], beta T, f *panel.Epilogue[T]) *product[T] {
 	g := take[product[T]](&e.pools.products)
-	g.engine, g.c, g.a, g.b, g.beta, g.epilogue = e, c, a, b, beta, f
+	g.engine, g.c, g.a, g.b, g.beta, g.Epilogue = e, c, a, b, beta, *f
 	g.alphaA, g.alphaB, g.one = 1, 1, [1]T{1}
 	g.blocking = *e.blockingFor(c.Cols)
 	return g
@@ -393,14 +362,13 @@ func (g *product[T]) run(piece int) {
 // block adds the slab's part to rows [i0, i1) and columns [j0, j1) of the
 // slab's columns of C.
 func (g *product[T]) block(i0, i1, j0, j1 int) {
-	s, startOfSums := startOf(g.beta), fromZero
+	args := panel.Args[T]{M: i1 - i0, Start: startOf(g.beta), Beta: g.beta}
 	if g.p0 > 0 {
-		s, startOfSums = fromC, fromC
+		args.Start = panel.FromC
 	}
-	m := i1 - i0
 	var scratch, panelB *buffer[T] // panels of C, if its rows are not contiguous, and of B
 	if g.c.ColStride != 1 {
-		scratch = g.engine.pools.buffer(m * g.nr)
+		scratch = g.engine.pools.buffer(args.M * g.nr)
 		defer g.engine.pools.buffers.Put(scratch)
 	}
 	if g.source == packedPanel {
@@ -408,34 +376,46 @@ func (g *product[T]) block(i0, i1, j0, j1 int) {
 		defer g.engine.pools.buffers.Put(panelB)
 	}
 	for p := 0; p == 0 || p < g.depth; p += g.kc {
-		k := min(g.kc, g.depth-p)
-		a, buf := g.blockOfA(i0, i1, g.p0+p, g.p0+p+k)
+		args.K = min(g.kc, g.depth-p)
+		buf := g.blockOfA(&args, i0, i1, g.p0+p)
 		for j := j0; j < j1; j += g.nr { // loop 2
-			n := min(g.nr, j1-j)
-			b, bRow := g.panelOfB(p, j, k, n, panelB)
-			c := g.c.Slice(i0, i1, g.j0+j, g.j0+j+n)
-			panel := c
+			args.N = min(g.nr, j1-j)
+			args.B, args.BRow = g.panelOfB(p, j, args.K, args.N, panelB)
+			c := g.c.Slice(i0, i1, g.j0+j, g.j0+j+args.N)
+			staged := c
 			if scratch != nil {
-				panel = Dense(m, n, scratch.data)
-				if s != fromZero {
-					copyMat(panel, c)
+				staged = Dense(args.M, args.N, scratch.data)
+				if args.Start != panel.FromZero {
+					copyMat(staged, c)
 				}
 			}
-			g.engine.panel(m, n, k, a.data, a.row, a.col, a.tile, b, bRow, panel.Data, panel.RowStride,
-				s, g.beta, g.epilogue.from(i0, g.j0+j, g.p0+p+k == g.a.Cols)) // loop 1
+			args.C, args.CRow = staged.Data, staged.RowStride
+			if g.p0+p+args.K == g.a.Cols {
+				args.Epilogue = g.Epilogue.From(i0, g.j0+j)
+			}
+			g.engine.panel(&args) // loop 1
 			if scratch != nil {
-				copyMat(c, panel)
+				copyMat(c, staged)
 			}
 			if g.sums != nil && i0 == 0 {
-				// One more row of C, whose row of A is all ones.
-				g.engine.panel(1, n, k, g.one[:], 0, 0, 0, b, bRow, g.sums[g.j0+j:], 0, startOfSums, 0, epilogue[T]{})
+				g.sum(&args, g.j0+j, g.p0+p)
 			}
 		}
 		if buf != nil {
 			g.engine.pools.buffers.Put(buf)
 		}
-		s, startOfSums = fromC, fromC
+		args.Start = panel.FromC
 	}
+}
+
+// sum advances the sums of the columns of B from j by a panel from row p of B: one
+// more row of C, whose row of A is all ones.
+func (g *product[T]) sum(of *panel.Args[T], j, p int) {
+	args := panel.Args[T]{M: 1, N: of.N, K: of.K, A: g.one[:], B: of.B, BRow: of.BRow, C: g.sums[j:], Start: panel.FromC}
+	if p == 0 {
+		args.Start = panel.FromZero
+	}
+	g.engine.panel(&args)
 }
 
 // panelOfB returns k rows of the slab from p and n columns from j as the
@@ -452,28 +432,23 @@ func (g *product[T]) panelOfB(p, j, k, n int, buf *buffer[T]) (data []T, row int
 	return tail(g.packed, p*roundUp(g.width, g.nr)+j*k), g.nr
 }
 
-// blockA is a block of A as the micro-kernel reads it: element (i, p) of tile
-// t is data[t*tile+i*row+p*col].
-type blockA[T Float] struct {
-	data           []T
-	row, col, tile int
-}
-
-// blockOfA returns a block of A: in place where its rows are contiguous, since
-// each is then read in order, or where at most two panels use it; else packed in
-// the returned buffer.
-func (g *product[T]) blockOfA(i0, i1, p0, p1 int) (blockA[T], *buffer[T]) {
+// blockOfA sets the block of A from row p of B on: in place where its rows are
+// contiguous, since each is then read in order, or where at most two panels use it;
+// else packed in the returned buffer.
+func (g *product[T]) blockOfA(args *panel.Args[T], i0, i1, p int) *buffer[T] {
 	if g.pixels != nil {
-		return g.blockOfPixels(i0, i1, p0, p1)
+		return g.blockOfPixels(args, i0, i1, p)
 	}
-	a := g.a.Slice(i0, i1, p0, p1)
+	a := g.a.Slice(i0, i1, p, p+args.K)
 	if g.alphaA == 1 && (a.ColStride == 1 || g.c.Cols <= 2*g.nr) {
-		return blockA[T]{a.Data, a.RowStride, a.ColStride, g.mr * a.RowStride}, nil
+		args.A, args.ARow, args.ACol, args.ATile = a.Data, a.RowStride, a.ColStride, g.mr*a.RowStride
+		return nil
 	}
-	tile := g.mr*a.Cols + packSlack
+	tile := g.mr*a.Cols + shapes[g.engine.isa].slack
 	buf := g.engine.pools.buffer(ceilDiv(a.Rows, g.mr) * tile)
 	g.engine.pack(buf.data, tile, g.mr, a, g.alphaA)
-	return blockA[T]{buf.data, 1, g.mr, tile}, buf
+	args.A, args.ARow, args.ACol, args.ATile = buf.data, 1, g.mr, tile
+	return buf
 }
 
 func ceilDiv(a, b int) int { return (a + b - 1) / b }

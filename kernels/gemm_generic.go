@@ -1,34 +1,38 @@
 package kernels
 
-// Sizes of the portable kernel: 4×4 accumulators are what sixteen registers hold.
-var blockingGeneric = blocking{mr: 4, nr: 4, kc: 256, mc: 128, nc: 4096, slab: 1 << 20, loose: 1 << 16}
+import "github.com/lanes-ml/lanes/kernels/internal/panel"
 
-// panelGeneric advances the chains of m×n elements of C, n ≤ nr, by k steps.
-// Element (i, p) of A is a[i/mr*aTile+i%mr*aRow+p*aCol], element (p, j) of B
-// is b[p*bRow+j], element (i, j) of C is c[i*cRow+j]. The assembly kernels do the
-// same with larger tiles.
-func panelGeneric[T Float](m, n, k int, a []T, aRow, aCol, aTile int, b []T, bRow int, c []T, cRow int, s start, beta T, f epilogue[T]) {
-	for i := 0; i < m; i += 4 {
-		at, rows := tail(a, i/4*aTile), min(4, m-i)
-		if rows == 4 && n == 4 {
-			tileGeneric(k, at, aRow, aCol, b, bRow, c[i*cRow:], cRow, s, beta)
+// portableShape and blockingGeneric are those of the portable kernel: 4×4
+// accumulators are what sixteen registers hold.
+var (
+	portableShape   = shape{rows: 4, vectors: 1, lanes: 4, square: 4}
+	blockingGeneric = blocking{mr: 4, nr: 4, kc: 256, mc: 128, nc: 4096, slab: 1 << 20, loose: 1 << 16}
+)
+
+// panelGeneric is the panel kernel: see [panel.Args]. The assembly does the same
+// with larger tiles.
+func panelGeneric[T Float](p *panel.Args[T]) {
+	for i := 0; i < p.M; i += 4 {
+		a, c, rows := tail(p.A, i/4*p.ATile), p.C[i*p.CRow:], min(4, p.M-i)
+		if rows == 4 && p.N == 4 {
+			tileGeneric(p.K, a, p.ARow, p.ACol, p.B, p.BRow, c, p.CRow, p.Start, p.Beta)
 		} else {
-			edgeGeneric(rows, n, k, at, aRow, aCol, b, bRow, c[i*cRow:], cRow, s, beta)
+			edgeGeneric(rows, p.N, p.K, a, p.ARow, p.ACol, p.B, p.BRow, c, p.CRow, p.Start, p.Beta)
 		}
-		if f.none() {
+		if p.None() {
 			continue
 		}
-		for ii := range rows {
-			finish(c[(i+ii)*cRow:][:n], i+ii, f)
+		for r := range rows {
+			finish(c[r*p.CRow:][:p.N], i+r, &p.Epilogue)
 		}
 	}
 }
 
-func edgeGeneric[T Float](m, n, k int, a []T, aRow, aCol int, b []T, bRow int, c []T, cRow int, s start, beta T) {
+func edgeGeneric[T Float](m, n, k int, a []T, aRow, aCol int, b []T, bRow int, c []T, cRow int, start int, beta T) {
 	for i := range m {
 		ci := c[i*cRow:][:n]
 		for j := range ci {
-			sum := begin(ci[j], s, beta)
+			sum := begin(ci[j], start, beta)
 			for p := range k {
 				sum += a[i*aRow+p*aCol] * b[p*bRow+j]
 			}
@@ -37,42 +41,42 @@ func edgeGeneric[T Float](m, n, k int, a []T, aRow, aCol int, b []T, bRow int, c
 	}
 }
 
-func begin[T Float](c T, s start, beta T) T {
-	switch s {
-	case fromZero:
+func begin[T Float](c T, start int, beta T) T {
+	switch start {
+	case panel.FromZero:
 		return 0
-	case fromC:
+	case panel.FromC:
 		return c
 	}
 	return beta * c
 }
 
 // finish applies the epilogue to a row of C.
-func finish[T Float](c []T, i int, f epilogue[T]) {
-	for j := range f.bias[:min(len(f.bias), len(c))] {
-		c[j] += f.bias[j]
+func finish[T Float](c []T, i int, f *panel.Epilogue[T]) {
+	for j := range f.Bias[:min(len(f.Bias), len(c))] {
+		c[j] += f.Bias[j]
 	}
-	if f.relu {
+	if f.ReLU {
 		reluGeneric(c, c)
 	}
-	if f.beside == nil {
+	if f.Beside == nil {
 		return
 	}
-	if d := f.beside[i*f.besideRow:][:len(c)]; f.mask {
+	if d := f.Beside[i*f.BesideRow:][:len(c)]; f.Mask {
 		reluBackwardGeneric(c, c, d)
 	} else {
-		axpyGeneric(c, f.scale, d)
+		axpyGeneric(c, f.Scale, d)
 	}
 }
 
-func tileGeneric[T Float](k int, a []T, aRow, aCol int, b []T, bRow int, c []T, cRow int, s start, beta T) {
+func tileGeneric[T Float](k int, a []T, aRow, aCol int, b []T, bRow int, c []T, cRow int, start int, beta T) {
 	var acc [4][4]T
 	c0, c1, c2, c3 := c[:4], c[cRow:][:4], c[2*cRow:][:4], c[3*cRow:][:4]
 	for j := range 4 {
-		acc[0][j] = begin(c0[j], s, beta)
-		acc[1][j] = begin(c1[j], s, beta)
-		acc[2][j] = begin(c2[j], s, beta)
-		acc[3][j] = begin(c3[j], s, beta)
+		acc[0][j] = begin(c0[j], start, beta)
+		acc[1][j] = begin(c1[j], start, beta)
+		acc[2][j] = begin(c2[j], start, beta)
+		acc[3][j] = begin(c3[j], start, beta)
 	}
 	// The compiler keeps scalars in registers, but not arrays.
 	s00, s01, s02, s03 := acc[0][0], acc[0][1], acc[0][2], acc[0][3]

@@ -9,6 +9,8 @@ import (
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/kernels/internal/panel"
 )
 
 // fma rounds a·b+c once.
@@ -353,13 +355,13 @@ func benchmarkPaths(b *testing.B, name, form string, m, n, k int) {
 				}
 			})
 		}
-		run("small", 1, func() { e.small(&c, &x, &y, 0, epilogue[float32]{}) })
+		run("small", 1, func() { e.small(&c, &x, &y, 0, &panel.Epilogue[float32]{}) })
 		if form[0] == 'T' {
-			run("swapped", 1, func() { e.product(c.T(), y.T(), x.T(), 0, epilogue[float32]{}).do() })
+			run("swapped", 1, func() { e.product(c.T(), y.T(), x.T(), 0, &panel.Epilogue[float32]{}).do() })
 		}
 		for _, threads := range []int{1, 2} {
 			for _, from := range sources {
-				g := e.product(c, x, y, 0, epilogue[float32]{})
+				g := e.product(c, x, y, 0, &panel.Epilogue[float32]{})
 				if from.source == inPlace && y.ColStride != 1 || from.source == rowByRow && !g.byRow() {
 					continue
 				}

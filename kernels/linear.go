@@ -1,6 +1,10 @@
 package kernels
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/lanes-ml/lanes/kernels/internal/panel"
+)
 
 // Activation is a function that a layer applies to each element.
 type Activation int
@@ -18,7 +22,7 @@ const (
 func (e *Engine[T]) Linear(y, x, w Mat[T], bias []T, act Activation) {
 	checkProduct("Linear", "y", &y, "x", &x, "w", &w)
 	checkBias("Linear", &y, bias)
-	e.gemm(&y, 1, &x, &w, 0, epilogue[T]{bias: bias, relu: act == Rectifier})
+	e.gemm(&y, 1, &x, &w, 0, &panel.Epilogue[T]{Bias: bias, ReLU: act == Rectifier})
 }
 
 // checkBias panics unless the rows of y are contiguous and bias, if any, fits, and
@@ -63,11 +67,11 @@ func (e *Engine[T]) LinearBackward(dx, dw Mat[T], db []T, dz, x, w Mat[T], l2 T,
 	xT = x.T()
 	e.weightGradient(&dw, db, &xT, &dz, &w, l2)
 	if dx.Data != nil {
-		f := epilogue[T]{}
+		f := panel.Epilogue[T]{}
 		if input == Rectifier {
-			f = epilogue[T]{beside: x.Data, besideRow: x.RowStride, mask: true}
+			f = panel.Epilogue[T]{Beside: x.Data, BesideRow: x.RowStride, Mask: true}
 		}
-		e.gemm(&dx, 1, &dz, &wT, 0, f)
+		e.gemm(&dx, 1, &dz, &wT, 0, &f)
 	}
 }
 
@@ -76,10 +80,10 @@ func (e *Engine[T]) weightGradient(dw *Mat[T], db []T, xT, dz, w *Mat[T], l2 T) 
 	f := decay(w, l2)
 	switch {
 	case dw.empty() || isSmall(e.threads, dw, xT, dz):
-		e.gemm(dw, 1, xT, dz, 0, f)
+		e.gemm(dw, 1, xT, dz, 0, &f)
 		e.ColSums(db, *dz)
 	case betterSwapped(dw, xT):
-		e.gemm(dw, 1, xT, dz, 0, epilogue[T]{})
+		e.gemm(dw, 1, xT, dz, 0, &panel.Epilogue[T]{})
 		if l2 != 0 {
 			for i := range dw.Rows {
 				e.axpy(dw.Row(i), l2, w.Row(i))
@@ -87,18 +91,18 @@ func (e *Engine[T]) weightGradient(dw *Mat[T], db []T, xT, dz, w *Mat[T], l2 T) 
 		}
 		e.ColSums(db, *dz)
 	default:
-		g := e.product(*dw, *xT, *dz, 0, f)
+		g := e.product(*dw, *xT, *dz, 0, &f)
 		g.sums = db
 		g.do()
 	}
 }
 
 // decay is the epilogue that adds l2·w.
-func decay[T Float](w *Mat[T], l2 T) epilogue[T] {
+func decay[T Float](w *Mat[T], l2 T) panel.Epilogue[T] {
 	if l2 == 0 {
-		return epilogue[T]{}
+		return panel.Epilogue[T]{}
 	}
-	return epilogue[T]{beside: w.Data, besideRow: w.RowStride, scale: l2}
+	return panel.Epilogue[T]{Beside: w.Data, BesideRow: w.RowStride, Scale: l2}
 }
 
 // checkWeights panics unless w, its gradient dw and the gradient db of the bias

@@ -4,10 +4,23 @@ package kernels
 // dst[i/width*tile + p*width + i%width]. So it packs a block of A, and through
 // its transpose a slab of B. Places beyond the last row stay as they are.
 func (e *Engine[T]) pack(dst []T, tile, width int, src Mat[T], alpha T) {
-	if src.empty() || e.packAsm(dst, tile, width, src, alpha) {
-		return
+	switch {
+	case src.empty():
+	case src.RowStride == 1:
+		e.packRows(dst, tile, width, src, alpha)
+	case src.ColStride == 1:
+		// Vectors are stored whole. What the last of a tile stores beyond the
+		// tile's width is overwritten by the vectors before it, so those are last.
+		square := shapes[e.isa].square
+		for i0 := 0; i0 < src.Rows; i0 += width {
+			end := min(i0+width, src.Rows)
+			for i := i0 + (end-i0-1)/square*square; i >= i0; i -= square {
+				e.packColumns(dst[i0/width*tile+i-i0:], width, min(square, end-i), src.Cols, src.Data[i*src.RowStride:], src.RowStride, alpha)
+			}
+		}
+	default:
+		packGeneric(dst, tile, width, src, alpha)
 	}
-	packGeneric(dst, tile, width, src, alpha)
 }
 
 func packGeneric[T Float](dst []T, tile, width int, src Mat[T], alpha T) {

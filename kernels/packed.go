@@ -1,6 +1,10 @@
 package kernels
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/lanes-ml/lanes/kernels/internal/panel"
+)
 
 // Packed is a matrix in the order in which the kernels of one level read it, made
 // by [Engine.Pack]. It does not change when the matrix that it was made from does.
@@ -28,17 +32,17 @@ func (e *Engine[T]) Pack(b Mat[T]) *Packed[T] {
 // GemmPacked computes C ← α·A·B + β·C with the bits of [Engine.Gemm]. It panics
 // as Gemm does, or if an engine of another level packed b.
 func (e *Engine[T]) GemmPacked(c Mat[T], alpha T, a Mat[T], b *Packed[T], beta T) {
-	e.packedProduct("GemmPacked", "c", c, alpha, "a", a, "b", b, beta, epilogue[T]{})
+	e.packedProduct("GemmPacked", "c", c, alpha, "a", a, "b", b, beta, &panel.Epilogue[T]{})
 }
 
 // LinearPacked computes y ← act(x·W + bias) with the bits of [Engine.Linear]. It
 // panics as Linear does, or if an engine of another level packed w.
 func (e *Engine[T]) LinearPacked(y, x Mat[T], w *Packed[T], bias []T, act Activation) {
 	checkBias("LinearPacked", &y, bias)
-	e.packedProduct("LinearPacked", "y", y, 1, "x", x, "w", w, 0, epilogue[T]{bias: bias, relu: act == Rectifier})
+	e.packedProduct("LinearPacked", "y", y, 1, "x", x, "w", w, 0, &panel.Epilogue[T]{Bias: bias, ReLU: act == Rectifier})
 }
 
-func (e *Engine[T]) packedProduct(op, cName string, c Mat[T], alpha T, aName string, a Mat[T], bName string, b *Packed[T], beta T, f epilogue[T]) {
+func (e *Engine[T]) packedProduct(op, cName string, c Mat[T], alpha T, aName string, a Mat[T], bName string, b *Packed[T], beta T, f *panel.Epilogue[T]) {
 	c.checkOutput(op, cName)
 	a.check(op, aName)
 	if a.Rows != c.Rows || b.cols != c.Cols || a.Cols != b.rows {

@@ -1,6 +1,10 @@
 package kernels
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/lanes-ml/lanes/kernels/internal/panel"
+)
 
 // Pixels is a matrix of rows of bytes that are centred and scaled where they
 // are read, by [Engine.CenterRows] or a product: element (i, j) is
@@ -45,7 +49,7 @@ func (e *Engine[T]) LinearPixels(y Mat[T], x *Pixels[T], w Mat[T], bias []T, act
 	if y.empty() {
 		return
 	}
-	g := e.product(y, Mat[T]{Rows: len(x.Rows), Cols: x.Cols}, w, 0, epilogue[T]{bias: bias, relu: act == Rectifier})
+	g := e.product(y, Mat[T]{Rows: len(x.Rows), Cols: x.Cols}, w, 0, &panel.Epilogue[T]{Bias: bias, ReLU: act == Rectifier})
 	g.pixels = x
 	g.do()
 }
@@ -66,21 +70,25 @@ func (e *Engine[T]) LinearBackwardPixels(dw Mat[T], db []T, dz Mat[T], x *Pixels
 		e.ColSums(db, dz)
 		return
 	}
-	g := e.product(dw, Mat[T]{Rows: x.Cols, Cols: len(x.Rows)}, dz, 0, decay(&w, l2))
+	f := decay(&w, l2)
+	g := e.product(dw, Mat[T]{Rows: x.Cols, Cols: len(x.Rows)}, dz, 0, &f)
 	g.pixels, g.pixelsT, g.sums = x, true, db
 	g.do()
 }
 
-// blockOfPixels returns a block of pixels as floats, image after image.
-func (g *product[T]) blockOfPixels(i0, i1, p0, p1 int) (blockA[T], *buffer[T]) {
-	m, k := i1-i0, p1-p0
+// blockOfPixels sets a block of pixels as floats, image after image.
+func (g *product[T]) blockOfPixels(args *panel.Args[T], i0, i1, p int) *buffer[T] {
+	m, k := i1-i0, args.K
 	buf := g.engine.pools.buffer(m * k)
+	args.A = buf.data
 	if g.pixelsT {
-		g.floats(buf.data, p0, p1, i0, i1)
-		return blockA[T]{buf.data, 1, m, g.mr}, buf
+		g.floats(buf.data, p, p+k, i0, i1)
+		args.ARow, args.ACol, args.ATile = 1, m, g.mr
+	} else {
+		g.floats(buf.data, i0, i1, p, p+k)
+		args.ARow, args.ACol, args.ATile = k, 1, g.mr*k
 	}
-	g.floats(buf.data, i0, i1, p0, p1)
-	return blockA[T]{buf.data, k, 1, g.mr * k}, buf
+	return buf
 }
 
 // floats stores pixels [j0, j1) of images [i0, i1) in dst.

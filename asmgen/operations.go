@@ -1,0 +1,84 @@
+package main
+
+// operation is a kernel: what writes its assembly, and how an engine calls it.
+type operation struct {
+	name     string        // of the engine's method; that of the assembly is AxpyF32 for axpy
+	generate func(*target) // writes the assembly for one element type and level
+	params   string        // of the method
+	args     string        // of the assembly: T stands for its element type, at[T] for a slice's first element
+	portable string        // the call that does the same in Go
+	result   bool          // whether it returns a T
+}
+
+// family is operations that share a file of assembly.
+type family struct {
+	name       string
+	operations []operation
+}
+
+var families = []family{
+	{"panel", []operation{
+		{"panel", panelKernel, "p *panel.Args[T]", "(*panel.Args[T])(unsafe.Pointer(p))", "panelGeneric(p)", false},
+	}},
+	{"panelnarrow", []operation{
+		{name: "panelNarrow", generate: panelNarrow, portable: "panelGeneric(p)"}, // panel jumps to it
+	}},
+	{"stretch", []operation{
+		{
+			"stretch", stretch, "m, n, k int, a []T, aRow, aCol int, b []T, bRow int, c []T, cRow int, start int, beta T",
+			"m, n, k, at[T](a), aRow, aCol, at[T](b), bRow, at[T](c), cRow, start, T(beta)",
+			"edgeGeneric(m, n, k, a, aRow, aCol, b, bRow, c, cRow, start, beta)", false,
+		},
+	}},
+	{"pack", []operation{
+		{
+			"packRows", packRows, "dst []T, tile, width int, src Mat[T], alpha T",
+			"width, src.Rows, src.Cols, at[T](dst), tile, at[T](src.Data), src.ColStride, T(alpha)",
+			"packGeneric(dst, tile, width, src, alpha)", false,
+		},
+		{
+			"packColumns", packColumns, "dst []T, width, n, k int, src []T, srcRow int, alpha T",
+			"n, k, at[T](dst), width, at[T](src), srcRow, T(alpha)",
+			"packGeneric(dst, 0, width, Mat[T]{src, n, k, srcRow, 1}, alpha)", false,
+		},
+	}},
+	{"elementwise", []operation{
+		{"addBiasRows", addBiasRows, "y *Mat[T], bias []T", "y.Rows, y.Cols, at[T](y.Data), y.RowStride, at[T](bias)", "addBiasGeneric(y, bias)", false},
+		{"axpy", axpy, "y []T, alpha T, x []T", "len(y), at[T](y), T(alpha), at[T](x)", "axpyGeneric(y, alpha, x)", false},
+		{"relu", relu, "dst, src []T", "len(dst), at[T](dst), at[T](src)", "reluGeneric(dst, src)", false},
+		{"reluBackward", reluBackward, "dst, grad, y []T", "len(dst), at[T](dst), at[T](grad), at[T](y)", "reluBackwardGeneric(dst, grad, y)", false},
+		{"center", center, "dst []T, pixels []uint8, mean []T, scale T", "len(dst), at[T](dst), unsafe.SliceData(pixels), at[T](mean), T(scale)", "centerGeneric(dst, pixels, mean, scale)", false},
+	}},
+	{"optimizer", []operation{
+		{"sgd", sgd, "w, g []T, lr, decay T", "len(w), at[T](w), at[T](g), T(lr), T(decay)", "sgdGeneric(w, g, lr, decay)", false},
+		{"momentum", momentum, "w, v, g []T, lr, momentum, decay T", "len(w), at[T](w), at[T](v), at[T](g), T(lr), T(momentum), T(decay)", "momentumGeneric(w, v, g, lr, momentum, decay)", false},
+		{"adam", adam, "w, m, v, g []T, f *adamFactors[T]", "len(w), at[T](w), at[T](m), at[T](v), at[T](g), (*[7]T)(unsafe.Pointer(f))", "adamGeneric(w, m, v, g, f)", false},
+	}},
+	{"softmax", []operation{
+		{
+			"softmaxRows", softmaxRows, "c *rowChunk[T]",
+			"at[T](c.dst.Data), c.dst.RowStride, at[T](c.src.Data), c.src.RowStride, c.src.Rows, c.src.Cols, T(c.scale), unsafe.SliceData(c.labels), at[T](c.targets), at[T](c.tops), at[T](c.sums)",
+			"e.softmaxParts(c)", false,
+		},
+		{
+			"softmaxShort", softmaxShort, "c *rowChunk[T], tiles []T",
+			"at[T](c.dst.Data), c.dst.RowStride, at[T](c.src.Data), c.src.RowStride, c.src.Rows, c.src.Cols, T(c.scale), at[T](c.tops), at[T](c.sums), at[T](tiles)",
+			"e.softmaxParts(c)", false,
+		},
+		{"largest", largest, "x []T", "len(x), at[T](x)", "largestGeneric(x)", true},
+		{"expSum", expSum, "acc *[lanes]T, dst, src []T, top T", "(*[lanes]T)(unsafe.Pointer(acc)), len(dst), at[T](dst), at[T](src), T(top)", "expSumGeneric(acc, dst, src, top)", false},
+		{"scale", scale, "x []T, factor T", "len(x), at[T](x), T(factor)", "scaleGeneric(x, factor)", false},
+	}},
+	{"explog", []operation{
+		{"exp", expEach, "dst, src []T", "len(dst), at[T](dst), at[T](src)", "expGeneric(dst, src)", false},
+		{"log", logEach, "dst, src []T", "len(dst), at[T](dst), at[T](src)", "logGeneric(dst, src)", false},
+	}},
+	{"crossentropy", []operation{
+		{"pickLabels", pickLabels, "c *rowChunk[T]", "len(c.labels), at[T](c.targets), at[T](c.src.Data), c.src.RowStride, unsafe.SliceData(c.labels)", "pickLabelsGeneric(c)", false},
+		{"subtractAtLabels", subtractAtLabels, "c *rowChunk[T]", "len(c.labels), at[T](c.dst.Data), c.dst.RowStride, unsafe.SliceData(c.labels), T(c.scale)", "subtractAtLabelsGeneric(c)", false},
+		{"sumLosses", sumLosses, "acc *[lanes]T, sums, targets, tops []T", "(*[lanes]T)(unsafe.Pointer(acc)), len(sums), at[T](sums), at[T](targets), at[T](tops)", "sumLossesGeneric(acc, sums, targets, tops)", false},
+	}},
+	{"reduce", []operation{
+		{"sumSquares", sumSquares, "acc *[lanes]T, x []T", "(*[lanes]T)(unsafe.Pointer(acc)), len(x), at[T](x)", "sumSquaresGeneric(acc, x)", false},
+	}},
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// packColumns generates the packing of operands whose elements are contiguous
+// across the tile: up to 8 rows (4 of float64), k elements each, become k
+// vectors a tile's width apart. A square of lanes is transposed at a time, in
+// 256-bit registers at every level: shuffles are what limits it, and wider ones
+// do not do more of them. Vectors are stored whole, so lanes beyond the last row
+// hold copies of it.
+func packColumns(t *target) {
+	t.function("func(n, k int, dst *%[1]s, width int, src *%[1]s, srcRow int, alpha %[1]s)",
+		"It takes k contiguous elements of n rows, at most as many as it transposes at a time.")
+	half := 16 / t.size() // lanes of half a register
+	lanes := 2 * half
+	n, row, at := t.param("n"), t.param("src"), t.stride("srcRow")
+	// Row i, or the last one where there are fewer.
+	rows := make([]reg.GPVirtual, lanes)
+	for i := range rows {
+		if i > 0 {
+			next := t.GP64()
+			t.LEAQ(Mem{Base: row, Index: at, Scale: 1}, next)
+			t.CMPQ(n, U32(i))
+			t.CMOVQGT(next, row)
+		}
+		rows[i] = t.GP64()
+		t.MOVQ(row, rows[i])
+	}
+	dst, width, k := t.param("dst"), t.stride("width"), t.param("k")
+	alpha := t.YMM()
+	p, err := t.Param("alpha").Resolve()
+	if err != nil {
+		panic(err)
+	}
+	t.broadcast(p.Addr, alpha)
+	offset := t.GP64()
+	t.XORQ(offset, offset)
+
+	// square transposes lanes×lanes elements. Pair brings half a register of
+	// row i beside that of row i+half, so that shuffles within halves suffice.
+	square := func(pair func(i, part int) reg.VecVirtual) []reg.VecVirtual {
+		pairs := make([][]reg.VecVirtual, 2)
+		for part := range pairs {
+			for i := range half {
+				pairs[part] = append(pairs[part], pair(i, part))
+			}
+		}
+		var out []reg.VecVirtual
+		for _, v := range pairs {
+			if t.elem == f64 {
+				out = append(out, t.unpack(v[0], v[1])...)
+				continue
+			}
+			low, high := t.unpack(v[0], v[1]), t.unpack(v[2], v[3])
+			for i := range low {
+				even, odd := t.YMM(), t.YMM()
+				t.VUNPCKLPD(high[i], low[i], even)
+				t.VUNPCKHPD(high[i], low[i], odd)
+				out = append(out, even, odd)
+			}
+		}
+		for _, v := range out {
+			either(t, t.VMULPS, t.VMULPD)(alpha, v, v)
+		}
+		return out
+	}
+	store := func(v reg.VecVirtual) {
+		either(t, t.VMOVUPS, t.VMOVUPD)(v, Mem{Base: dst})
+		t.ADDQ(width, dst)
+	}
+
+	again, rest, done := t.label("again"), t.label("rest"), t.label("done")
+	t.SUBQ(U32(lanes), k)
+	t.JL(LabelRef(rest))
+	t.Label(again)
+	element := func(i, part int) Mem { return Mem{Base: rows[i], Index: offset, Scale: 1, Disp: 16 * part} }
+	for _, v := range square(func(i, part int) reg.VecVirtual {
+		v := t.YMM()
+		t.VBROADCASTF128(element(i, part), v)
+		t.VINSERTF128(U8(1), element(i+half, part), v, v)
+		return v
+	}) {
+		store(v)
+	}
+	t.ADDQ(U32(32), offset)
+	t.SUBQ(U32(lanes), k)
+	t.JGE(LabelRef(again))
+	t.Label(rest)
+	t.ADDQ(U32(lanes), k)
+	t.JZ(LabelRef(done))
+	masks := make([]reg.VecVirtual, 2)
+	for part := range masks {
+		masks[part] = t.ones(t.clamp(k, part*half, half), t.XMM())
+	}
+	for _, v := range square(func(i, part int) reg.VecVirtual {
+		v := t.YMM()
+		t.VXORPS(v, v, v)
+		for h, r := range []int{i, i + half} {
+			x := t.XMM()
+			either(t, t.VMASKMOVPS, t.VMASKMOVPD)(element(r, part), masks[part], x)
+			t.VINSERTF128(U8(h), x, v, v)
+		}
+		return v
+	}) {
+		store(v)
+		t.DECQ(k)
+		t.JZ(LabelRef(done))
+	}
+	t.Label(done)
+	t.end()
+}
+
+// unpack interleaves the low and the high elements of the halves of a and b.
+func (t *target) unpack(a, b reg.VecVirtual) []reg.VecVirtual {
+	low, high := t.YMM(), t.YMM()
+	either(t, t.VUNPCKLPS, t.VUNPCKLPD)(b, a, low)
+	either(t, t.VUNPCKHPS, t.VUNPCKHPD)(b, a, high)
+	return []reg.VecVirtual{low, high}
+}

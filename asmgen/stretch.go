@@ -1,0 +1,92 @@
+package main
+
+import . "github.com/mmcloughlin/avo/operand"
+
+// vectorWidths are the widths, in vectors, of a row of C that stretch takes at
+// a time: its accumulators fill the registers, so that it reads long stretches
+// of each row of B, as the memory likes it. Up to leastWidth vectors it takes any
+// number of elements.
+var vectorWidths = map[level][]int{avx2: {12}, avx512: {24, 12}}
+
+const leastWidth = 6
+
+// stretch generates the product of a row with a matrix whose rows are
+// contiguous.
+func stretch(t *target) {
+	t.function("func(m, n, k int, a *%[1]s, aRow, aCol int, b *%[1]s, bRow int, c *%[1]s, cRow int, start int, beta %[1]s)",
+		"It takes n as rowStretch gives it.")
+	n := t.param("n")
+	for _, v := range vectorWidths[t.level] {
+		other := t.label("other")
+		t.CMPQ(n, U32(v*t.lanes()))
+		t.JNE(LabelRef(other))
+		t.stretchOf(v, nil)
+		t.Label(other)
+	}
+	for v := leastWidth; v > 0; v-- {
+		other := t.label("other")
+		lanes := t.GP64()
+		t.LEAQ(Mem{Base: n, Disp: -(v - 1) * t.lanes()}, lanes)
+		t.TESTQ(lanes, lanes)
+		t.JLE(LabelRef(other))
+		last := t.tailOf(lanes)
+		t.stretchOf(v, &last)
+		t.Label(other)
+	}
+	t.end()
+}
+
+// stretchOf generates the product for a number of vectors, of which the last may be
+// cut.
+func (t *target) stretchOf(vectors int, last *tail) {
+	p := &panel{target: t, vectors: vectors, last: last}
+	acc := t.vecs(vectors)
+	m, firstA, c := t.param("m"), t.param("a"), t.param("c")
+	row := t.label("row")
+	t.Label(row)
+	zero, begun := t.label("zero"), t.label("begun")
+	start := t.param("start")
+	t.TESTQ(start, start)
+	t.JZ(LabelRef(zero))
+	for v, x := range acc {
+		p.loadVector(v, Mem{Base: c, Disp: v * t.width()}, x)
+	}
+	t.CMPQ(start, U32(1))
+	t.JE(LabelRef(begun))
+	beta := t.everywhere("beta")
+	for _, x := range acc {
+		t.mul(beta, x, x)
+	}
+	t.JMP(LabelRef(begun))
+	t.Label(zero)
+	for _, x := range acc {
+		t.zero(x)
+	}
+	t.Label(begun)
+	a, aCol, b, bRow := t.GP64(), t.stride("aCol"), t.param("b"), t.stride("bRow")
+	t.MOVQ(firstA, a)
+	t.loop(t.param("k"), 2, func() {
+		x := t.vec()
+		t.broadcast(Mem{Base: a}, x)
+		for v := range acc {
+			m := Mem{Base: b, Disp: v * t.width()}
+			if last == nil || v < vectors-1 {
+				t.fma(m, x, acc[v])
+				continue
+			}
+			cut := t.vec()
+			t.loadTail(*last, m, cut)
+			t.fma(cut, x, acc[v])
+		}
+		t.ADDQ(aCol, a)
+		t.ADDQ(bRow, b)
+	})
+	for v, x := range acc {
+		p.storeVector(v, x, Mem{Base: c, Disp: v * t.width()})
+	}
+	t.ADDQ(t.stride("aRow"), firstA)
+	t.ADDQ(t.stride("cRow"), c)
+	t.DECQ(m)
+	t.JNZ(LabelRef(row))
+	t.end()
+}

@@ -1,7 +1,0 @@
-//go:build !amd64 || purego
-
-package kernels
-
-const portable isa = 0
-
-func isaOf[T Float](Level) isa { return portable }

@@ -1,0 +1,58 @@
+package kernels
+
+import "github.com/lanes-ml/lanes/kernels/internal/panel"
+
+// rowwise computes rows [i0, i1) and columns [j0, j1) of C, each on its own and
+// on B where it is: the way for a C of one row, or of so few steps that storing it
+// is all the work. What counts then is the order in which memory is met, so a
+// kernel of its own takes long stretches of the rows of B and C.
+func (g *product[T]) rowwise(i0, i1, j0, j1 int) {
+	e, s := g.engine, startOf(g.beta)
+	for p := 0; p < g.a.Cols; p += g.kc {
+		k := min(g.kc, g.a.Cols-p)
+		for j, n := j0, 0; j < j1; j += n {
+			n = e.rowStretch(j1 - j)
+			e.stretch(i1-i0, n, k, g.a.Data[i0*g.a.RowStride+p*g.a.ColStride:], g.a.RowStride, g.a.ColStride,
+				g.b.Data[p*g.b.RowStride+j:], g.b.RowStride, g.c.Data[i0*g.c.RowStride+j:], g.c.RowStride, s, g.beta)
+		}
+		s = panel.FromC
+	}
+	if g.None() {
+		return
+	}
+	for i := i0; i < i1; i++ {
+		e.finish(g.c.Data[i*g.c.RowStride+j0:][:j1-j0], i, j0, &g.Epilogue)
+	}
+}
+
+// rowStretch returns how many of n elements of a row of C stretch takes at a time:
+// those of as many vectors as asmgen has a kernel for, or all if they are few.
+func (e *Engine[T]) rowStretch(n int) int {
+	s := &shapes[e.isa]
+	switch {
+	case n >= 24*s.lanes && s.vectors == 3:
+		return 24 * s.lanes
+	case n >= 12*s.lanes:
+		return 12 * s.lanes
+	}
+	return min(n, 6*s.lanes)
+}
+
+// finish applies the epilogue to the elements of C from (i, j) on with the engine's
+// kernels, which fuse where those of the portable panel may not.
+func (e *Engine[T]) finish(c []T, i, j int, f *panel.Epilogue[T]) {
+	if f.Bias != nil {
+		e.axpy(c, 1, f.Bias[j:][:len(c)])
+	}
+	if f.ReLU {
+		e.relu(c, c)
+	}
+	if f.Beside == nil {
+		return
+	}
+	if d := f.Beside[i*f.BesideRow+j:][:len(c)]; f.Mask {
+		e.reluBackward(c, c, d)
+	} else {
+		e.axpy(c, f.Scale, d)
+	}
+}
