@@ -175,6 +175,9 @@ func resultBlocks(r *train.Result) []page.Block {
 	}
 	text := fmt.Sprintf("%s parameters, %s in %.2f s, %s images/s (%s, %s, %s).",
 		grouped(r.Params), count(r.Steps, "step"), r.Seconds, thousands(r.ImagesPerSecond), r.DType, r.Level, count(r.Threads, "thread"))
+	if r.Dataset == "toy" {
+		text += fmt.Sprintf(" The regularised loss is %.6f before the first step and %s before the last, as the report prints it.", r.FirstLoss, finalLoss(r))
+	}
 	if r.BestValAcc != nil {
 		text += fmt.Sprintf(" The best validation accuracy, %.4f, is that after epoch %d.", *r.BestValAcc, r.BestEpoch)
 	}

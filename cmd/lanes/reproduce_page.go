@@ -117,7 +117,7 @@ func (p *reproduced) compare() {
 	const none = "-"
 	grid, mlp := p.trials["grid"][0], p.trials["mlp"][0]
 	p.figures = []comparison{
-		{"toy problem, final training loss", reportFinalLoss, strconv.FormatFloat(p.toy.FinalLoss, 'g', -1, 64)},
+		{"toy problem, final training loss", reportFinalLoss, finalLoss(p.toy)},
 		{"toy problem, largest error of a gradient", fmt.Sprintf("%.6e", reportCheck.largest()), fmt.Sprintf("%.6e", p.check.largest())},
 		{"grid search, best validation accuracy", "0.542", digits(grid.ValAcc)},
 		{"grid search, test accuracy of the best", none, digits(grid.TestAcc)},
@@ -176,7 +176,7 @@ func (p *reproduced) toyProblem() error {
 		{"b1 max relative error", g(reportCheck.B1), g(p.check.B1)},
 		{"b2 max relative error", g(reportCheck.B2), g(p.check.B2)},
 		{"iteration 0 / 100: loss", "1.265861", fmt.Sprintf("%.6f", p.toy.FirstLoss)},
-		{"final training loss", reportFinalLoss, strconv.FormatFloat(p.toy.FinalLoss, 'g', -1, 64)},
+		{"final training loss", reportFinalLoss, finalLoss(p.toy)},
 	})
 	p.add("Question 3a: the toy problem", page.Block{Table: table}, p.reporter.figures(curveFigures("toy-", history)[:1]...))
 	return nil

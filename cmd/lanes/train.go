@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -245,6 +246,15 @@ func newEngine[T kernels.Float](level string, threads int) (*kernels.Engine[T], 
 	return kernels.New[T](opts...)
 }
 
+// finalLoss writes the regularised loss before the last update with all digits that
+// its element type holds.
+func finalLoss(r *train.Result) string {
+	if r.DType == "float32" {
+		return strconv.FormatFloat(r.FinalLoss, 'g', -1, 32)
+	}
+	return strconv.FormatFloat(r.FinalLoss, 'g', -1, 64)
+}
+
 func printResult(out io.Writer, r *train.Result) error {
 	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
 	fmt.Fprintf(w, "%s\tloss\taccuracy\n", r.Dataset)
@@ -254,6 +264,9 @@ func printResult(out io.Writer, r *train.Result) error {
 	}
 	if r.TestAcc != nil {
 		fmt.Fprintf(w, "test\t\t%.4f\n", *r.TestAcc)
+	}
+	if r.Dataset == "toy" { // as the report prints it, which has no other figures of it
+		fmt.Fprintf(w, "\niteration 0 / %d: loss %.6f\nFinal training loss: %s\n", r.Steps, r.FirstLoss, finalLoss(r))
 	}
 	if r.BestEpoch > 0 {
 		fmt.Fprintf(w, "\nbest validation accuracy %.4f, in epoch %d\n", *r.BestValAcc, r.BestEpoch)

@@ -52,11 +52,27 @@ func TestTrainRunsAtTheNamedLevel(t *testing.T) {
 	}
 }
 
+// What the report prints of its toy problem is in the table, to its digits.
+func TestTrainPrintsTheReportsLossOfTheToyProblem(t *testing.T) {
+	for dtype, digits := range map[string]string{"float64": `0\.0156349876118\d+`, "float32": `0\.01563\d+`} {
+		dir := filepath.Join(t.TempDir(), dtype)
+		code, out, talk := lanes("train", "--preset", "toy", "--dtype", dtype, "--out", dir)
+		require.Equal(t, 0, code, talk)
+		require.Regexp(t, `\niteration 0 / 100: loss 1\.265861\nFinal training loss: `+digits+`\n`, out)
+		code, _, talk = lanes("report", dir)
+		require.Equal(t, 0, code, talk)
+		require.Regexp(t, `is 1\.265861 before the first step and `+digits+` before the last, as the report prints it\.`, text(readText(t, filepath.Join(dir, "report.html"))))
+	}
+}
+
 func TestTrainPrintsATable(t *testing.T) {
 	code, out, talk := lanes("train", "--preset", "toy", "--threads", "1", "--level", "generic")
 	require.Equal(t, 0, code, talk)
 	require.Regexp(t, `^toy     loss     accuracy
 train   0\.0156   1\.0000
+
+iteration 0 / 100: loss 1\.265861
+Final training loss: 0\.01563\d+
 
 83 parameters \(float32, generic, 1 thread\)
 100 steps in \d+\.\d\d s, \d+k? images/s
