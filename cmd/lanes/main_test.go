@@ -15,8 +15,17 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 )
 
+// asCommand is the variable that makes the tests' program the command lanes.
+const asCommand = "LANES_TEST_AS_COMMAND"
+
+// source is the folder of this package.
+var source, _ = os.Getwd()
+
 // TestMain moves to an empty folder, because runs are kept where the program is.
 func TestMain(m *testing.M) {
+	if os.Getenv(asCommand) != "" {
+		main()
+	}
 	code := func() int {
 		dir, err := os.MkdirTemp("", "lanes")
 		if err == nil {

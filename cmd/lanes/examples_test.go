@@ -1,0 +1,252 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"iter"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/net/data"
+)
+
+// shorter are the examples that would train for long or that name places outside
+// the user's folders, and what is run for each: the same command, with fewer steps
+// or a place in the scratch folder. Every other example is run as it stands.
+var shorter = map[string]string{
+	"lanes train":                     "lanes train --iters 60",
+	"lanes train --preset report":     "lanes train --preset report --iters 60",
+	"lanes train --preset report-mlp": "lanes train --preset report-mlp --epochs 1",
+	"lanes train --data ~/cifar --hidden 100,50 --epochs 10 --init he --lr 0.1 --patience 3": "lanes train --data ~/cifar --hidden 100,50 --epochs 1 --init he --lr 0.1 --patience 3",
+	"lanes train --print-config > mine.toml; lanes train --config mine.toml --seed 1":        "lanes train --print-config > mine.toml; lanes train --config mine.toml --seed 1 --iters 60 --dataset synthetic",
+	"lanes train --resume runs/report-1 --epochs 30":                                         "lanes train --resume runs/report-1 --epochs 3",
+
+	"lanes sweep --preset report-grid":                                                       "lanes sweep --preset report-grid --set iters=20 --set batch=300 --set hidden=4",
+	"lanes sweep --preset report-grid --seeds 5":                                             "lanes sweep --preset report-grid --seeds 2 --set iters=20 --set batch=300 --set hidden=4 --out seeds",
+	"lanes sweep --preset report-depth":                                                      "lanes sweep --preset report-depth --set epochs=1 --out depth --dry-run",
+	"lanes sweep --preset report-mlp --set lr=log:1e-4:1e-2:5 --set 'hidden=75;100,50'":      "lanes sweep --preset report-mlp --set lr=log:1e-4:1e-2:5 --set 'hidden=75;100,50' --set epochs=1",
+	"lanes sweep --set lr=log:1e-5:1e-2 --set reg=log:1e-5:1e-1 --random 27 --halving 3":     "lanes sweep --set lr=log:1e-5:1e-2 --set reg=log:1e-5:1e-1 --random 27 --halving 3 --set iters=30",
+	"lanes sweep plan /shared/grid --preset report-grid":                                     "lanes sweep plan shared/grid --preset report-grid --set dataset=synthetic --set iters=20 --set batch=300 --set hidden=4",
+	"sbatch --array=0-31 --wrap 'lanes sweep run /shared/grid --index $SLURM_ARRAY_TASK_ID'": "sbatch --array=0-3 --wrap 'lanes sweep run shared/grid --index $SLURM_ARRAY_TASK_ID'",
+	"lanes sweep collect /shared/grid":                                                       "lanes sweep collect shared/grid",
+	"lanes sweep run /shared/grid --index 7 --threads 2":                                     "lanes sweep run shared/grid --index 3 --threads 2",
+
+	"lanes report sweeps/report-grid": "lanes report seeds",
+
+	// Stopped when it has said how long it takes.
+	"lanes reproduce --quick":                   "lanes reproduce --quick & sleep 2; kill $!; wait $!",
+	"lanes reproduce --data ~/cifar --out mine": "lanes reproduce --data ~/cifar --out mine & sleep 2; kill $!; wait $!",
+
+	"lanes bench gemm": "lanes bench gemm --time 0.001",
+	"lanes bench gemm --shapes shapes.txt --threads 1 --json": "lanes bench gemm --shapes shapes.txt --threads 1 --json --time 0.001",
+	"lanes bench gemm --threads 1":                            "lanes bench gemm --threads 1 --time 0.001",
+	"lanes bench elementwise --json":                          "lanes bench elementwise --json --time 0.001",
+	"lanes bench elementwise --threads 1 --json":              "lanes bench elementwise --threads 1 --json --time 0.001",
+}
+
+// claims are what standard output must hold of what an example promises.
+var claims = map[string]string{
+	"lanes train": `kept in runs/report-\d`,
+	"lanes train --data ~/cifar --hidden 100,50 --epochs 10 --init he --lr 0.1 --patience 3": `best validation accuracy (0\.[3-9]|1)`, // it learns
+	"lanes train --preset toy --dtype float64 --out none --json":                             `"final_loss":0\.0156349876118.*"run":""`,
+	"lanes train --resume runs/report-1 --epochs 30":                                         `\n90 steps in .*\n.*\nkept in runs/report-1\n`,
+	"lanes eval runs/report-1":                                                               `on the test part of synthetic`,
+	"lanes eval runs/report-1 --split val --checkpoint last":                                 `last weights .* on the val part of synthetic`,
+	"lanes predict runs/report-1 cat.png":                                                    `^cat\.png +\w+ +0\.`,
+	"lanes predict runs/report-1 cat.jpg plane.png":                                          `^cat\.jpg +.*\nplane\.png +.*\n$`,
+	"lanes predict runs/report-1 --top 1 pictures/a.jpg pictures/b.webp":                     `a\.jpg +\w+ +[01]\.\d+\n.*b\.webp +\w+ +[01]\.\d+\n$`,
+	"lanes sweep --preset report-depth --dry-run":                                            `\n *53 `,
+	"lanes sweep --preset report-depth":                                                      `\n *53 `,
+	"lanes sweep plan /shared/grid --preset report-grid":                                     `^4\n$`,
+	"lanes sweep collect /shared/grid":                                                       `(?s)reg .*0\.0001 .*0\.1 `,
+	"lanes gradcheck":                                                                        `(?i)largest|difference`,
+	"lanes info":                                                                             `(?i)level|kernels`,
+	"LANES_LEVEL=generic lanes info --json":                                                  `"level":"generic"`,
+	"lanes summary --preset report-mlp --json":                                               `"parameters":231235`,
+	"lanes data verify":                                                                      `60,000 images, well formed`,
+	"man lanes-train":                                                                        `\.SH NAME\n`,
+}
+
+// failing are the examples that fail here, with the exit code.
+var failing = map[string]int{
+	"lanes data verify --data ~/cifar/cifar-10-batches-py": exitData, // what is there is cut
+	"lanes reproduce --quick":                              exitInterrupted, "lanes reproduce --data ~/cifar --out mine": exitInterrupted,
+	"lanes data fetch --version python --dir ~/cifar": exitData, // and is in the way
+}
+
+func TestExamplesOfHelpDoWhatTheyClaim(t *testing.T) {
+	s := newShell(t)
+	for _, line := range examplesOfHelp() {
+		t.Run("", func(t *testing.T) { s.example(t, line) })
+	}
+}
+
+func examplesOfHelp() []string {
+	var all []string
+	everyCommand(root(), func(c *cobra.Command) {
+		for line := range strings.Lines(c.Example) {
+			all = append(all, strings.TrimSpace(line))
+		}
+	})
+	return all
+}
+
+func TestCommandsOfTheReadmeDoWhatTheyClaim(t *testing.T) {
+	s := newShell(t)
+	for _, line := range commandsOfReadme(t) {
+		t.Run("", func(t *testing.T) { s.example(t, line) })
+	}
+}
+
+// commandsOfReadme returns the lines of the README's shell blocks that run lanes,
+// without their comments.
+func commandsOfReadme(t *testing.T) []string {
+	var all []string
+	for _, block := range regexp.MustCompile("(?ms)^```\n(.*?)^```$").FindAllStringSubmatch(readme(t), -1) {
+		for line := range strings.Lines(block[1]) {
+			line, _, _ = strings.Cut(strings.TrimPrefix(line, "$ "), " #")
+			line = strings.Replace(strings.TrimSpace(line), "go run ./cmd/lanes", "lanes", 1)
+			if strings.HasPrefix(line, "lanes ") {
+				all = append(all, line)
+			}
+		}
+	}
+	return all
+}
+
+func readme(t *testing.T) string {
+	file, err := os.ReadFile(filepath.Join(source, "..", "..", "README.md"))
+	require.NoError(t, err)
+	return strings.ReplaceAll(string(file), "\r\n", "\n")
+}
+
+func TestSnippetsOfTheReadmeAreCompiledAndRun(t *testing.T) {
+	var sources []byte
+	for _, path := range []string{"kernels/readme_test.go", "net/readme_test.go"} {
+		file, err := os.ReadFile(filepath.Join(source, "..", "..", filepath.FromSlash(path)))
+		require.NoError(t, err)
+		sources = append(sources, file...)
+	}
+	indented := regexp.MustCompile("(?m)^(.+)$")
+	snippets := regexp.MustCompile("(?ms)^```go\n(.*?)^```$").FindAllStringSubmatch(readme(t), -1)
+	require.Len(t, snippets, 2)
+	for _, snippet := range snippets {
+		require.Contains(t, string(sources), indented.ReplaceAllString(snippet[1], "\t$1"))
+	}
+}
+
+func TestWhatIsSaidOfExamplesIsOfExamples(t *testing.T) {
+	examples := append(examplesOfHelp(), commandsOfReadme(t)...)
+	for _, lines := range []iter.Seq[string]{maps.Keys(shorter), maps.Keys(claims), maps.Keys(failing)} {
+		for line := range lines {
+			require.Contains(t, examples, line)
+		}
+	}
+}
+
+// shell runs examples, one after the other, in a scratch folder that has what they
+// name: pictures, a file of shapes, CIFAR-10 in ~/cifar.
+type shell struct {
+	bash, dir string
+	env       []string
+}
+
+func newShell(t *testing.T) *shell {
+	if testing.Short() {
+		t.Skip("trains networks")
+	}
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip("examples are for a shell:", err)
+	}
+	self, err := os.Executable()
+	require.NoError(t, err)
+	s := &shell{bash: bash, dir: t.TempDir()}
+	home := filepath.Join(s.dir, "home")
+	bin := filepath.Join(s.dir, "bin")
+	s.env = append(os.Environ(), "HOME="+home, "XDG_CACHE_HOME="+filepath.Join(home, ".cache"), "LANES_DATA=", "HTTPS_PROXY=127.0.0.1:9", "PATH="+bin+":"+os.Getenv("PATH"))
+	write := func(name string, content []byte) {
+		path := filepath.Join(s.dir, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o777))
+		require.NoError(t, os.WriteFile(path, content, 0o777))
+	}
+	write("bin/lanes", fmt.Appendf(nil, "#!/bin/sh\n%s=1 exec '%s' \"$@\"\n", asCommand, self))
+	write("bin/man", []byte("#!/bin/sh\nexec cat \"$HOME/.local/share/man/man1/$1.1\"\n"))
+	write("bin/Out-String", []byte("#!/bin/sh\nexec cat\n"))
+	write("bin/Invoke-Expression", []byte("#!/bin/sh\nexec cat >/dev/null\n"))
+	write("bin/sbatch", []byte("#!/bin/sh\nfor i in 0 1 2 3; do SLURM_ARRAY_TASK_ID=$i sh -c \"$3\" || exit; done\n"))
+	write("home/.config/fish/completions/none", nil)
+	write("fpath/none", nil)
+	write("home/cifar/cifar-10-batches-py/data_batch_1", []byte("cut"))
+	write("shapes.txt", []byte("NN 8 8 8 small\n"))
+	var picture, photograph bytes.Buffer
+	require.NoError(t, png.Encode(&picture, uniform(40, 30, color.RGBA{200, 120, 40, 255})))
+	require.NoError(t, jpeg.Encode(&photograph, uniform(64, 64, color.RGBA{20, 120, 240, 255}), nil))
+	webp, err := base64.StdEncoding.DecodeString(orangeWebP)
+	require.NoError(t, err)
+	write("cat.png", picture.Bytes())
+	write("plane.png", picture.Bytes())
+	write("cat.jpg", photograph.Bytes())
+	write("pictures/a.jpg", photograph.Bytes())
+	write("pictures/b.webp", webp)
+	writeSyntheticAsCIFAR10(t, filepath.Join(home, "cifar", "cifar-10-batches-bin"))
+	return s
+}
+
+// writeSyntheticAsCIFAR10 writes the files of CIFAR-10 with the synthetic images,
+// again and again.
+func writeSyntheticAsCIFAR10(t *testing.T, dir string) {
+	require.NoError(t, os.MkdirAll(dir, 0o777))
+	images := synthetic().Train
+	next := 0
+	for _, name := range data.Binary.Files() {
+		file := make([]byte, 0, 10_000*(1+data.ImageSize))
+		for range 10_000 {
+			file = append(file, images.Labels[next])
+			file = append(file, images.Pixels[next*data.ImageSize:][:data.ImageSize]...)
+			next = (next + 1) % images.Len()
+		}
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), file, 0o666))
+	}
+}
+
+// example runs an example, which must succeed and print what it claims.
+func (s *shell) example(t *testing.T, line string) {
+	command := line
+	if short, ok := shorter[line]; ok {
+		command = short
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	c := exec.CommandContext(ctx, s.bash, "-c", `set -e; fpath=("" "$PWD/fpath"); `+command)
+	c.Dir, c.Env = s.dir, s.env
+	if strings.HasPrefix(command, "lanes data") && !strings.Contains(command, "~/cifar") {
+		c.Env = append(c.Env, "LANES_DATA="+filepath.Join(s.dir, "home", "cifar"))
+	}
+	var out, talk bytes.Buffer
+	c.Stdout, c.Stderr = &out, &talk
+	err := c.Run()
+	require.NoError(t, ctx.Err(), "%s takes more than a minute: run something shorter for it", line)
+	if code, ok := failing[line]; ok {
+		require.Equal(t, code, c.ProcessState.ExitCode(), "%s: %s", command, talk.String())
+		return
+	}
+	require.NoError(t, err, "%s: %s", command, talk.String())
+	if claim, ok := claims[line]; ok {
+		require.Regexp(t, claim, out.String(), command)
+	}
+}

@@ -1,0 +1,42 @@
+package net_test
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/lanes-ml/lanes/kernels"
+	"github.com/lanes-ml/lanes/net"
+)
+
+// What the README shows, word for word.
+func Example_step() {
+	e, err := kernels.New[float32]()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	const seed = 1
+	x, labels := kernels.Dense[float32](300, 3072, nil), make([]uint8, 300)
+	for i := range labels {
+		labels[i] = uint8(i % 10)
+		x.Row(i)[i%10] = 1
+	}
+	var file bytes.Buffer
+
+	n := net.New(e, 3072, 75, 10)
+	n.Init(net.Normal(1e-4), rand.New(rand.NewPCG(seed, 0)))
+	sgd := net.NewSGD(e, 1e-3, 0.95)
+	loss := n.Gradients(x, labels, 1e-3) // softmax cross-entropy + λ·Σ‖W‖²
+	sgd.Step(n.Params())
+
+	err = n.Save(&file)         // safetensors, with names and sizes
+	n, err = net.Load(e, &file) // needs nothing else
+	p := n.Predictor()          // which goroutines may share
+	z := kernels.Dense[float32](300, 10, nil)
+	p.Logits(z, x)
+
+	fmt.Printf("%v %.4f %v\n", err, loss.Data, slices.Equal(z.Data, n.Logits(x).Data))
+	// Output: <nil> 2.3026 true
+}
