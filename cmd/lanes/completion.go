@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -101,9 +103,10 @@ func completeRun(_ *cobra.Command, args []string, typed string) ([]string, cobra
 	}
 	var runs []string
 	for _, parent := range parents {
-		configs, _ := filepath.Glob(parent + filepath.FromSlash("*/config.toml")) // a folder with a strange name offers nothing
-		for _, config := range configs {
-			if run := parent + filepath.Base(filepath.Dir(config)); strings.HasPrefix(run, typed) {
+		entries, _ := os.ReadDir(cmp.Or(parent, ".")) // a folder that is not there offers nothing
+		for _, e := range entries {
+			run := parent + e.Name()
+			if _, err := os.Stat(filepath.Join(run, "config.toml")); err == nil && strings.HasPrefix(run, typed) {
 				runs = append(runs, run)
 			}
 		}

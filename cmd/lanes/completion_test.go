@@ -56,7 +56,7 @@ func TestFlagsWithWordsCompleteEverywhere(t *testing.T) {
 
 func TestRunFoldersComplete(t *testing.T) {
 	t.Chdir(t.TempDir())
-	for _, run := range []string{"runs/a", "runs/b", "elsewhere/c"} {
+	for _, run := range []string{"runs/a", "runs/b", "elsewhere/c", "[ab]/d"} {
 		require.NoError(t, os.MkdirAll(run, 0o777))
 		require.NoError(t, os.WriteFile(filepath.Join(run, "config.toml"), nil, 0o666))
 	}
@@ -69,6 +69,7 @@ func TestRunFoldersComplete(t *testing.T) {
 		"./runs/":     {"./runs/a", "./runs/b"},
 		"elsewhere/":  {"elsewhere/c"},
 		"elsewhere/c": {"elsewhere/c"},
+		"[ab]/":       {"[ab]/d"},
 		"nowhere/":    {},
 	} {
 		for i := range want {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"time"
@@ -121,7 +120,7 @@ func (r *Run[T]) keep(e EpochRecord, better bool) error {
 	if r.KeepEpochs == 0 {
 		return nil
 	}
-	if err := c.write(r.Folder.Checkpoint(fmt.Sprintf("epoch-%04d", e.Epoch))); err != nil {
+	if err := c.write(r.Folder.Checkpoint(epochName(e.Epoch))); err != nil {
 		return err
 	}
 	return r.Folder.dropEpochs(r.KeepEpochs)
@@ -129,18 +128,28 @@ func (r *Run[T]) keep(e EpochRecord, better bool) error {
 
 // dropEpochs removes the models of all but the last n epochs.
 func (f *Folder) dropEpochs(n int) error {
-	paths, err := filepath.Glob(f.Checkpoint("epoch-*"))
+	entries, err := os.ReadDir(f.Dir)
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(paths, func(a, b string) int { return cmp.Or(len(a)-len(b), cmp.Compare(a, b)) })
-	for _, path := range paths[:max(0, len(paths)-n)] {
-		if err := os.Remove(path); err != nil {
+	var epochs []int
+	for _, e := range entries {
+		var epoch int
+		if fmt.Sscanf(e.Name(), "epoch-%d", &epoch); epoch > 0 && e.Name() == epochName(epoch)+checkpointSuffix {
+			epochs = append(epochs, epoch)
+		}
+	}
+	slices.Sort(epochs)
+	for _, epoch := range epochs[:max(0, len(epochs)-n)] {
+		if err := os.Remove(f.Checkpoint(epochName(epoch))); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// epochName names the checkpoint of an epoch that is kept.
+func epochName(epoch int) string { return fmt.Sprintf("epoch-%04d", epoch) }
 
 // due says whether it is time for a checkpoint.
 func (r *Run[T]) due(endOfEpoch bool) bool {
