@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"strconv"
 
+	"github.com/lanes-ml/lanes/net/internal/atomicfile"
 	"github.com/lanes-ml/lanes/net/internal/regular"
 	"github.com/lanes-ml/lanes/net/train"
 )
@@ -41,7 +42,8 @@ var (
 
 // Plan makes the folder of a sweep with its trials listed. If dir holds that very
 // sweep already, it is opened; if it holds another one, the error is [ErrOther],
-// with a setting that differs.
+// with a setting that differs. Where it holds anything else, Plan fails before it
+// writes there.
 func Plan(dir string, s Sweep) (*Folder, error) {
 	trials, err := s.Trials()
 	if err != nil {
@@ -60,6 +62,13 @@ func Plan(dir string, s Sweep) (*Folder, error) {
 		return f, sameSweep(dir, was.Sweep, s)
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
+	}
+	other, err := atomicfile.Stranger(dir, trialsFile, trialsFolder) // which a crash leaves without a sweep
+	switch {
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return nil, err
+	case other != "":
+		return nil, fmt.Errorf("%s holds other things than a sweep, such as %q", dir, other)
 	}
 	if err := os.MkdirAll(f.path(trialsFolder), 0o777); err != nil {
 		return nil, err

@@ -302,3 +302,19 @@ func withStatus(rows []map[string]any, status string) (all []int) {
 	slices.Sort(all)
 	return all
 }
+
+func TestSweepIsMadeInNoFolderThatHoldsOtherThings(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, ".notes"), nil, 0o666))
+	_, err := Plan(dir, small(t))
+	require.EqualError(t, err, dir+` holds other things than a sweep, such as ".notes"`)
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
+
+	dir = t.TempDir() // as a crash leaves it
+	require.NoError(t, os.Mkdir(filepath.Join(dir, trialsFolder), 0o777))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, trialsFile), nil, 0o666))
+	_, err = Plan(dir, small(t))
+	require.NoError(t, err)
+}

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -8,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"github.com/lanes-ml/lanes/net/internal/atomicfile"
 	"github.com/lanes-ml/lanes/net/internal/regular"
 )
 
@@ -39,7 +41,8 @@ type Folder struct {
 	Config Config
 }
 
-// Create makes a folder for a run. It fails if dir holds a run already.
+// Create makes a folder for a run. Where dir is a folder that holds anything, be it a
+// run, it fails before it writes there.
 func Create(dir string, config Config) (*Folder, error) {
 	config, err := config.Resolve()
 	if err != nil {
@@ -51,6 +54,9 @@ func Create(dir string, config Config) (*Folder, error) {
 	f := &Folder{dir, config}
 	if _, err := os.Lstat(f.path(configFile)); err == nil {
 		return nil, fmt.Errorf("%s holds a run already", dir)
+	}
+	if other, err := atomicfile.Stranger(dir); err != nil || other != "" {
+		return nil, cmp.Or(err, fmt.Errorf("%s holds other things than a run, such as %q", dir, other))
 	}
 	return f, f.writeConfig()
 }

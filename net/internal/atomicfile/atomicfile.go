@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 )
 
 var errNotAFile = errors.New("what is there is not a file")
@@ -118,4 +119,16 @@ func Sweep(dir string) error {
 		}
 	}
 	return nil
+}
+
+// Stranger returns the name of something in the folder that is neither among ours
+// nor a temporary file of [Write], or "" if there is none.
+func Stranger(dir string, ours ...string) (string, error) {
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		if name := e.Name(); !slices.Contains(ours, name) && !temporary.MatchString(name) {
+			return name, err
+		}
+	}
+	return "", err
 }
