@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/net/sweep"
 )
 
 func TestSweepPrintsItsNetworksBesideTheReports(t *testing.T) {
@@ -94,4 +96,33 @@ func TestTablesBesideTheReportFit100Columns(t *testing.T) {
 	for line := range strings.Lines(out.String()) {
 		require.LessOrEqual(t, len(strings.TrimSuffix(line, "\n")), 100, line)
 	}
+}
+
+func TestTableOfASweepFits100Columns(t *testing.T) {
+	s, err := sweep.Preset("report-depth")
+	require.NoError(t, err)
+	s.Seeds = 2
+	trials, err := s.Trials()
+	require.NoError(t, err)
+	x := 0.12345
+	results := &sweep.Results{Varied: s.Columns(), Trials: len(trials)}
+	for _, trial := range trials {
+		results.Rows = append(results.Rows, sweep.Result{Trial: trial, Scores: sweep.Scores{
+			TrainLoss: &x, TrainAcc: &x, ValLoss: &x, ValAcc: &x, TestAcc: &x, Params: 3844682, Seconds: 123.4, Status: sweep.Done}})
+	}
+	var out bytes.Buffer
+	require.NoError(t, printTable(&out, results))
+	for line := range strings.Lines(out.String()) {
+		require.LessOrEqual(t, len(strings.TrimSuffix(line, "\n")), paper, line)
+	}
+	require.Regexp(t, `^ trial +hidden +batch +lr +weight-decay +init +seed +.*val acc  test acc.*\n`, out.String())
+	require.Contains(t, out.String(), "\nnot shown, and in results.csv: parameters, train loss, val loss, ")
+
+	// One that fits keeps its columns.
+	results.Varied, results.Rows = []string{"lr"}, results.Rows[:1]
+	results.Trials = 1
+	out.Reset()
+	require.NoError(t, printTable(&out, results))
+	require.Regexp(t, `^ trial +lr +parameters +train loss +train acc +val loss +val acc +test acc +seconds\n`, out.String())
+	require.NotContains(t, out.String(), "not shown")
 }
