@@ -115,7 +115,7 @@ func TestTableOfASweepFits100Columns(t *testing.T) {
 	for line := range strings.Lines(out.String()) {
 		require.LessOrEqual(t, len(strings.TrimSuffix(line, "\n")), paper, line)
 	}
-	require.Regexp(t, `^ trial +hidden +batch +lr +weight-decay +init +seed +.*val acc  test acc.*\n`, out.String())
+	require.Regexp(t, `^ +trial +hidden +batch +lr +weight-decay +init +seed +.*val acc  test acc.*\n`, out.String())
 	require.Contains(t, out.String(), "\nnot shown, and in results.csv: parameters, train loss, val loss, ")
 
 	// One that fits keeps its columns.
@@ -123,6 +123,6 @@ func TestTableOfASweepFits100Columns(t *testing.T) {
 	results.Trials = 1
 	out.Reset()
 	require.NoError(t, printTable(&out, results))
-	require.Regexp(t, `^ trial +lr +parameters +train loss +train acc +val loss +val acc +test acc +seconds\n`, out.String())
+	require.Regexp(t, `^ +trial +lr +parameters +train loss +train acc +val loss +val acc +test acc +seconds\n`, out.String())
 	require.NotContains(t, out.String(), "not shown")
 }
