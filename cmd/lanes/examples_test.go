@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"image/color"
 	"image/jpeg"
@@ -21,6 +23,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data"
 )
 
@@ -230,7 +233,23 @@ func (s *shell) example(t *testing.T, line string) {
 	if short, ok := shorter[line]; ok {
 		command = short
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	out, talk, code := s.do(t, command)
+	require.Equal(t, failing[line], code, "%s: %s", command, talk)
+	if claim, ok := claims[line]; ok {
+		require.Regexp(t, claim, out, command)
+	}
+}
+
+// run runs a command, which must succeed, and returns its standard output.
+func (s *shell) run(t *testing.T, command string) string {
+	out, talk, code := s.do(t, command)
+	require.Zero(t, code, "%s: %s", command, talk)
+	return out
+}
+
+// do runs a command and returns standard output, standard error and the exit code.
+func (s *shell) do(t *testing.T, command string) (string, string, int) {
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	c := exec.CommandContext(ctx, s.bash, "-c", `set -e; fpath=("" "$PWD/fpath"); `+command)
 	c.Dir, c.Env = s.dir, s.env
@@ -240,13 +259,51 @@ func (s *shell) example(t *testing.T, line string) {
 	var out, talk bytes.Buffer
 	c.Stdout, c.Stderr = &out, &talk
 	err := c.Run()
-	require.NoError(t, ctx.Err(), "%s takes more than a minute: run something shorter for it", line)
-	if code, ok := failing[line]; ok {
-		require.Equal(t, code, c.ProcessState.ExitCode(), "%s: %s", command, talk.String())
-		return
+	require.NoError(t, ctx.Err(), "%s takes more than two minutes: run something shorter for it", command)
+	if _, ok := errors.AsType[*exec.ExitError](err); !ok {
+		require.NoError(t, err)
 	}
-	require.NoError(t, err, "%s: %s", command, talk.String())
-	if claim, ok := claims[line]; ok {
-		require.Regexp(t, claim, out.String(), command)
+	return out.String(), talk.String(), c.ProcessState.ExitCode()
+}
+
+// jpegCIFAR10 is the hash of the first file of the images that the README's figures
+// are of: CIFAR-10 whose pixels went through JPEG at quality 75.
+const jpegCIFAR10 = "2a03a84fe2d8077cbe9a59a28b777730d181919d2d71af13f5095f147ab69102"
+
+func TestReadmeShowsWhatIsPrintedOnCIFAR10(t *testing.T) {
+	dir, err := data.Find("")
+	if err != nil {
+		t.Skip(err)
 	}
+	file, err := os.ReadFile(filepath.Join(dir, data.Binary.Files()[0]))
+	if err != nil || fmt.Sprintf("%x", sha256.Sum256(file)) != jpegCIFAR10 {
+		t.Skip("the README's figures are of other images than those in ", dir)
+	}
+	if kernels.Best() < kernels.AVX2 {
+		t.Skip("the README's figures are of another level than ", kernels.Best())
+	}
+	s := newShell(t)
+	s.env = append(s.env, "LANES_DATA="+dir)
+	timed := regexp.MustCompile(`threads?\)$| in [0-9.]+ s, |^…$`)
+	for _, c := range [][2]string{
+		{"lanes train", `(?ms)^cifar10 +loss.*?^kept in`},
+		{"lanes eval runs/report-1", `(?ms)^runs/report-1, best weights.*?^…$`},
+		{"lanes summary --hidden 1000,500,250,125", `(?ms)^layer +inputs.*?^…$`},
+	} {
+		out := s.run(t, c[0])
+		lines := strings.Split(regexp.MustCompile(c[1]).FindString(readme(t)), "\n")
+		require.Greater(t, len(lines), 5, c[0])
+		for _, line := range lines {
+			if !timed.MatchString(line) {
+				require.Contains(t, out, line, c[0])
+			}
+		}
+	}
+
+	// What help shows of He's weights learns. With pixels less their mean it ends
+	// at a validation accuracy of 0.179.
+	help := strings.Split(trainCommand().Example, "\n")[1]
+	require.Contains(t, help, "--init he")
+	out := s.run(t, strings.Replace(strings.TrimSpace(help), "--data ~/cifar ", "--json ", 1))
+	require.Greater(t, decode(t, out)["val_acc"], 0.48)
 }
