@@ -51,10 +51,10 @@ func sumLosses(t *target) {
 	n, sums, targets, tops := t.param("n"), t.stream("sums", t.size()), t.stream("targets", t.size()), t.stream("tops", t.size())
 	t.accumulate(n, []stream{sums, targets, tops}, func(part *rest, v int, acc reg.VecVirtual) {
 		sum, target, top := t.vec(), t.vec(), t.vec()
-		t.loadBlock(part, v, sums.at(t, v), sum)
+		t.loadRest(part, v, sums.at(t, v), sum)
 		loss := l.of(sum)
-		t.loadBlock(part, v, targets.at(t, v), target)
-		t.loadBlock(part, v, tops.at(t, v), top)
+		t.loadRest(part, v, targets.at(t, v), target)
+		t.loadRest(part, v, tops.at(t, v), top)
 		t.sub(top, target, target)
 		t.sub(target, loss, loss)
 		if part != nil {

@@ -12,12 +12,12 @@ func expEach(t *target) {
 	e := t.exponential()
 	high := t.pinned("expHigh", either(t, 89.0, 710))
 	n, dst, src := t.param("n"), t.stream("dst", t.size()), t.stream("src", t.size())
-	t.blocks(n, t.restOf(n), unrolled, []stream{dst, src}, func(vectors int, part *rest) {
+	t.sixteens(n, t.restOf(n), unrolled, []stream{dst, src}, func(vectors int, part *rest) {
 		for v := range vectors {
 			x := t.vec()
-			t.loadBlock(part, v, src.at(t, v), x)
+			t.loadRest(part, v, src.at(t, v), x)
 			t.min(x, t.inRegister(high), x)
-			t.storeBlock(part, v, e.of(x), dst.at(t, v))
+			t.storeRest(part, v, e.of(x), dst.at(t, v))
 		}
 	})
 	t.end()

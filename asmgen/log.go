@@ -11,11 +11,11 @@ func logEach(t *target) {
 	t.function("func(n int, dst, src *%[1]s)")
 	l := t.logarithm()
 	n, dst, src := t.param("n"), t.stream("dst", t.size()), t.stream("src", t.size())
-	t.blocks(n, t.restOf(n), unrolled, []stream{dst, src}, func(vectors int, part *rest) {
+	t.sixteens(n, t.restOf(n), unrolled, []stream{dst, src}, func(vectors int, part *rest) {
 		for v := range vectors {
 			x := t.vec()
-			t.loadBlock(part, v, src.at(t, v), x)
-			t.storeBlock(part, v, l.of(x), dst.at(t, v))
+			t.loadRest(part, v, src.at(t, v), x)
+			t.storeRest(part, v, l.of(x), dst.at(t, v))
 		}
 	})
 	t.end()

@@ -7,10 +7,17 @@ import (
 
 // packColumns generates the packing of operands whose elements are contiguous
 // across the tile: up to 8 rows (4 of float64), k elements each, become k
-// vectors a tile's width apart. A square of lanes is transposed at a time, in
-// 256-bit registers at every level: shuffles are what limits it, and wider ones
-// do not do more of them. Vectors are stored whole, so lanes beyond the last row
-// hold copies of it.
+// vectors a tile's width apart. A square of lanes is transposed at a time. Vectors
+// are stored whole, so lanes beyond the last row hold copies of it.
+//
+// An 8×8 square of float32 in registers takes 24 shuffles: eight unpacks of pairs,
+// eight of quads, eight swaps of halves. The last eight are spared by loading halves:
+// row i is broadcast to both halves of a register, row i+4 inserted into the upper
+// one straight from memory, which is a load and a blend and needs no shuffle. Then 16
+// shuffles, 16 loads, 8 products with alpha and 8 stores are left for 64 elements.
+// With one shuffle a cycle (Intel) shuffles bound it at 4 elements a cycle, with two
+// (AMD) they tie with two loads a cycle at 8. Registers of 512 bits would need a
+// third step of shuffles between their quarters, so that every level uses 256 bits.
 func packColumns(t *target) {
 	t.function("func(n, k int, dst *%[1]s, width int, src *%[1]s, srcRow int, alpha %[1]s)",
 		"It takes k contiguous elements of n rows, at most as many as it transposes at a time.")

@@ -6,18 +6,35 @@ import (
 )
 
 // tileRows are the rows of a tile as operands are packed, and tileVectors its
-// width at most. They are chosen so that accumulators, one row of B and an element
-// of A fill the registers, and a step has fewer loads than multiply-adds take
-// cycles: at AVX2 6×2 accumulators, 2 vectors of B, an element and a mask are
-// sixteen; at AVX-512 8×3, 3 and 1 are 28 of 32.
+// width at most.
+//
+// A step of r rows and v vectors is r·v multiply-adds, v loads of B and r broadcasts
+// of A. Three things bound it. Processors start two multiply-adds and two loads a
+// cycle, so v + r must stay below r·v. A multiply-add takes four or five cycles, and
+// those of one accumulator wait for each other, so r·v must be ten or more to start
+// two in every cycle. And r·v accumulators, v vectors of B, an element of A and,
+// at AVX2, a mask must fit the registers:
+//
+//	          r × v   registers     loads per multiply-add   cycles a step
+//	AVX2      6 × 2   16 of 16      8/12 = 0.67              6
+//	          4 × 3   17 of 16      7/12 = 0.58              does not fit
+//	AVX-512   8 × 3   28 of 32      11/24 = 0.46             12
+//	          14 × 2  31 of 32      16/28 = 0.57             14
+//	          5 × 5   31 of 32      10/25 = 0.40             12.5
+//
+// At AVX-512, 14×2 and 5×5 would keep as many chains, with more loads or with panels
+// of 80 floats, which fit few layers' widths.
 var (
 	tileRows    = map[level]int{avx2: 6, avx512: 8}
 	tileVectors = map[level]int{avx2: 2, avx512: 3}
 )
 
-// heights are those of the tiles that a panel is cut into, the tallest first.
-// Where 9 or 10 rows are left of an A that is read in place, two tiles of about 5
-// keep more chains going than one of 8 and a low one.
+// heights are those of the tiles that a panel is cut into, the tallest first. The
+// rows that are left cost their latency: with v = 2, tiles of 4 rows have 8 chains
+// for the ten that would hide it, those of 2 rows 4, those of 1 row 2. So they are
+// few and halve, but for 5 at AVX-512: where 9 or 10 rows are left of an A that is
+// read in place, two tiles of about 5 keep more chains going than one of 8 and a low
+// one.
 func (t *target) heights() []int {
 	if t.level == avx512 {
 		return []int{8, 5, 4, 2, 1}
@@ -48,9 +65,11 @@ func panelKernel(t *target) {
 	}
 }
 
-// panelNarrow generates the panel kernel for columns of at most a vector. Loads
-// bound it, and the latency of too few chains, so that its tallest tile is two of
-// those that operands are packed in; and half a vector is loaded faster.
+// panelNarrow generates the panel kernel for columns of at most a vector. With v = 1
+// there is a load more than there are multiply-adds, and r chains: loads bound it,
+// at (r+1)/2 cycles a step, and with few rows the latency does. So its tallest tile
+// is two of those that operands are packed in, 12 or 16 chains; at AVX-512 the
+// multiply-add broadcasts its element itself; and half a vector is loaded faster.
 func panelNarrow(t *target) {
 	t.panelFunction("It takes N of at most a vector.")
 	t.beginBeside()

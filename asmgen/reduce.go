@@ -5,12 +5,12 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// block is the number of partial results of a reduction: see lanes in package
+// sumLanes is the number of partial results of a reduction: lanes in package
 // kernels.
-const block = 16
+const sumLanes = 16
 
 // unrolled is how many vectors go together where there are many, at least as
-// many as a block has.
+// many as hold sixteen elements.
 const unrolled = 4
 
 func sumSquares(t *target) {
@@ -18,7 +18,7 @@ func sumSquares(t *target) {
 	n, x := t.param("n"), t.stream("x", t.size())
 	t.accumulate(n, []stream{x}, func(part *rest, v int, acc reg.VecVirtual) {
 		xv := t.vec()
-		t.loadBlock(part, v, x.at(t, v), xv)
+		t.loadRest(part, v, x.at(t, v), xv)
 		t.fma(xv, xv, acc)
 	})
 }
@@ -27,11 +27,11 @@ func sumSquares(t *target) {
 // in registers, and ends the function.
 func (t *target) accumulate(n reg.GPVirtual, streams []stream, body func(part *rest, v int, acc reg.VecVirtual)) {
 	lanes := t.param("acc")
-	acc := t.vecs(block / t.lanes())
+	acc := t.vecs(sumLanes / t.lanes())
 	for v := range acc {
 		t.load(Mem{Base: lanes, Disp: v * t.width()}, acc[v])
 	}
-	t.blocks(n, t.restOf(n), len(acc), streams, func(vectors int, part *rest) {
+	t.sixteens(n, t.restOf(n), len(acc), streams, func(vectors int, part *rest) {
 		for v := range vectors {
 			body(part, v, acc[v%len(acc)])
 		}
@@ -42,7 +42,7 @@ func (t *target) accumulate(n reg.GPVirtual, streams []stream, body func(part *r
 	t.end()
 }
 
-// rest selects the elements beyond the last whole block: with mask registers at
+// rest selects the elements beyond the last whole sixteen: with mask registers at
 // AVX-512, at AVX2 with a window of a table of ones and zeros.
 type rest struct {
 	*target
@@ -53,12 +53,12 @@ type rest struct {
 func (t *target) restOf(n reg.GPVirtual) *rest {
 	r, over := &rest{target: t}, t.GP64()
 	t.MOVQ(n, over)
-	t.ANDQ(U8(block-1), over)
+	t.ANDQ(U8(sumLanes-1), over)
 	if t.level == avx512 {
 		ones := t.GP64()
 		t.MOVQ(I32(-1), ones)
 		t.BZHIQ(over, ones, ones)
-		for v := range block / t.lanes() {
+		for v := range sumLanes / t.lanes() {
 			if v > 0 {
 				t.SHRQ(U8(t.lanes()), ones)
 			}
@@ -68,18 +68,18 @@ func (t *target) restOf(n reg.GPVirtual) *rest {
 		}
 		return r
 	}
-	bits := make([]uint64, 2*block)
-	for i := range block {
+	bits := make([]uint64, 2*sumLanes)
+	for i := range sumLanes {
 		bits[i] = 1<<(8*t.size()) - 1
 	}
 	r.window = t.GP64()
-	t.LEAQ(t.table("rest", bits...).Offset(block*t.size()), r.window)
+	t.LEAQ(t.table("rest", bits...).Offset(sumLanes*t.size()), r.window)
 	t.SHLQ(U8(either(t, 2, 3)), over)
 	t.SUBQ(over, r.window)
 	return r
 }
 
-// mask returns the lanes of the last block's vector v.
+// mask returns the lanes of vector v of the rest.
 func (r *rest) mask(v int) tail {
 	if r.level == avx512 {
 		return r.masks[v]
@@ -89,8 +89,9 @@ func (r *rest) mask(v int) tail {
 	return tail{m}
 }
 
-// loadBlock and storeBlock take vector v of a block that part may cut short.
-func (t *target) loadBlock(part *rest, v int, src Mem, dst Op) {
+// loadRest and storeRest take vector v of sixteen elements, or of the rest if part
+// is one.
+func (t *target) loadRest(part *rest, v int, src Mem, dst Op) {
 	if part == nil {
 		t.load(src, dst)
 	} else {
@@ -98,7 +99,7 @@ func (t *target) loadBlock(part *rest, v int, src Mem, dst Op) {
 	}
 }
 
-func (t *target) storeBlock(part *rest, v int, src Op, dst Mem) {
+func (t *target) storeRest(part *rest, v int, src Op, dst Mem) {
 	if part == nil {
 		t.store(src, dst)
 	} else {
@@ -106,9 +107,9 @@ func (t *target) storeBlock(part *rest, v int, src Op, dst Mem) {
 	}
 }
 
-// blocks runs body over n elements: over unroll vectors at a time, then over
-// blocks of 16, and once more over what is left, r.
-func (t *target) blocks(n reg.GPVirtual, r *rest, unroll int, streams []stream, body func(vectors int, part *rest)) {
+// sixteens runs body over n elements: over unroll vectors at a time, then over as
+// many as hold sixteen elements, and once more over what is left, r.
+func (t *target) sixteens(n reg.GPVirtual, r *rest, unroll int, streams []stream, body func(vectors int, part *rest)) {
 	repeat := func(vectors int) {
 		again, below := t.label("again"), t.label("below")
 		t.Label(again)
@@ -122,14 +123,14 @@ func (t *target) blocks(n reg.GPVirtual, r *rest, unroll int, streams []stream, 
 		t.JMP(LabelRef(again))
 		t.Label(below)
 	}
-	if unroll > block/t.lanes() {
+	if unroll > sumLanes/t.lanes() {
 		repeat(unroll)
 	}
-	repeat(block / t.lanes())
+	repeat(sumLanes / t.lanes())
 	done := t.label("done")
 	t.TESTQ(n, n)
 	t.JZ(LabelRef(done))
-	body(block/t.lanes(), r)
+	body(sumLanes/t.lanes(), r)
 	t.Label(done)
 }
 

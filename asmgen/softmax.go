@@ -22,7 +22,7 @@ func softmaxRows(t *target) {
 	t.CMPQ(i, t.param("rows"))
 	t.JGE(LabelRef(done))
 	t.labelled(src, i, func(x reg.VecVirtual, _ Mem) { t.storeFirst(x, "targets", i) })
-	t.CMPQ(cols, U8(block))
+	t.CMPQ(cols, U8(sumLanes))
 	t.JGE(LabelRef(long))
 	shortRow(e, infinite, dst, src, i, r)
 	t.JMP(LabelRef(next))
@@ -41,10 +41,10 @@ func softmaxRows(t *target) {
 	t.end()
 }
 
-// shortRow computes a row of less than a block, all of it in registers.
+// shortRow computes a row of less than sixteen elements, all of it in registers.
 func shortRow(e *exponential, infinite Op, dst, src, i reg.GPVirtual, r *rest) {
 	t := e.target
-	xs, most, all := t.vecs(block/t.lanes()), t.vecs(block/t.lanes()), t.vecs(block/t.lanes())
+	xs, most, all := t.vecs(sumLanes/t.lanes()), t.vecs(sumLanes/t.lanes()), t.vecs(sumLanes/t.lanes())
 	at := func(p reg.GPVirtual, v int) Mem { return Mem{Base: p, Disp: v * t.width()} }
 	for v, x := range xs {
 		m := r.mask(v)
@@ -88,12 +88,12 @@ func longRow(e *exponential, infinite Op, dst, src, i reg.GPVirtual, r *rest) {
 	t.storeFirst(top, "tops", i)
 	t.splat(top, top)
 
-	acc := t.vecs(block / t.lanes())
+	acc := t.vecs(sumLanes / t.lanes())
 	for _, v := range acc {
 		t.zero(v)
 	}
 	n, s = walk(src, dst)
-	t.blocks(n, r, unrolled, s, func(vectors int, part *rest) {
+	t.sixteens(n, r, unrolled, s, func(vectors int, part *rest) {
 		for v := range vectors {
 			e.addTo(acc[v%len(acc)], part, v, s[0].at(t, v), top, s[1].at(t, v))
 		}
@@ -103,12 +103,12 @@ func longRow(e *exponential, infinite Op, dst, src, i reg.GPVirtual, r *rest) {
 
 	factor := t.quotient("scale", sum)
 	n, s = walk(dst)
-	t.blocks(n, r, unrolled, s, func(vectors int, part *rest) {
+	t.sixteens(n, r, unrolled, s, func(vectors int, part *rest) {
 		for v := range vectors {
 			x := t.vec()
-			t.loadBlock(part, v, s[0].at(t, v), x)
+			t.loadRest(part, v, s[0].at(t, v), x)
 			t.mul(factor, x, x)
-			t.storeBlock(part, v, x, s[0].at(t, v))
+			t.storeRest(part, v, x, s[0].at(t, v))
 		}
 	})
 }
@@ -154,10 +154,10 @@ func (t *target) largestOf(n reg.GPVirtual, s stream, r *rest, infinite Op) reg.
 	for _, v := range most {
 		t.set(infinite, v)
 	}
-	t.blocks(n, r, unrolled, []stream{s}, func(vectors int, part *rest) {
+	t.sixteens(n, r, unrolled, []stream{s}, func(vectors int, part *rest) {
 		for v := range vectors {
 			x := t.vec()
-			t.loadBlock(part, v, s.at(t, v), x)
+			t.loadRest(part, v, s.at(t, v), x)
 			if part != nil {
 				t.blend(part.mask(v), x, t.inRegister(infinite), x)
 			}
@@ -167,17 +167,17 @@ func (t *target) largestOf(n reg.GPVirtual, s stream, r *rest, infinite Op) reg.
 	return t.reduce(most, t.max)
 }
 
-// addTo stores exp(x - top) of vector v of a block, and adds it to acc.
+// addTo stores exp(x - top) of vector v of sixteen elements, and adds it to acc.
 func (e *exponential) addTo(acc reg.VecVirtual, part *rest, v int, from Mem, top reg.VecVirtual, to Mem) {
 	x := e.vec()
-	e.loadBlock(part, v, from, x)
+	e.loadRest(part, v, from, x)
 	e.sub(top, x, x)
 	x = e.of(x)
 	if part != nil {
 		e.keep(part.mask(v), x, x)
 	}
 	e.add(x, acc, acc)
-	e.storeBlock(part, v, x, to)
+	e.storeRest(part, v, x, to)
 }
 
 // quotient returns a parameter divided by lane 0 of v in every lane.

@@ -9,10 +9,25 @@ import (
 )
 
 // softmaxShort generates softmax across rows of at most 16 elements: a vector
-// holds one column of as many rows as it has lanes. A block of so many rows is
-// transposed into a tile, whose columns go through the exponential one by one,
-// and back. There are two tiles: while the exponentials of a block keep the
-// multipliers busy, the block before it is stored.
+// holds one column of as many rows as it has lanes. So many rows are transposed
+// into a tile in memory, whose columns go through the exponential one by one, and
+// back.
+//
+// Along a row of ten, one vector of sixteen lanes would do the exponential with six
+// lanes idle, and largest and sum would take four shuffles each that wait for one
+// another. Across rows, no lane idles, the largest is one maximum for each column and
+// the sum the fixed tree of the 16 lanes, fifteen additions four deep; the price is
+// two transpositions. Those go by squares of 16
+// bytes, a group: rows a group apart lie in the parts of one vector, so that four
+// unpacks of pairs and four of quads transpose a group, 8 shuffles for 4·lanes
+// float32. For ten columns and sixteen rows that is 24 shuffles each way, beside
+// ten exponentials of a dozen operations each: shuffles have a port of their own on
+// every processor with AVX2, and hide.
+//
+// What does not hide is the wait for a store: the exponentials of a tile end with a
+// division and a product for every element that the transposition back needs. Thus
+// there are two tiles: the rows of the tile before are stored while the multipliers
+// work on this one.
 func softmaxShort(t *target) {
 	t.function("func(dst *%[1]s, dstRow int, src *%[1]s, srcRow, rows, cols int, scale %[1]s, tops, sums, tiles *%[1]s)",
 		"It takes rows of at most 16 elements and at least 16 bytes, and leaves labels alone.")
@@ -22,12 +37,12 @@ func softmaxShort(t *target) {
 	t.ADDQ(U8(63), s.tile)
 	t.ANDQ(I8(-64), s.tile)
 	other := t.GP64()
-	t.LEAQ(Mem{Base: s.tile, Disp: block * t.width()}, other)
+	t.LEAQ(Mem{Base: s.tile, Disp: sumLanes * t.width()}, other)
 
 	// Columns that the rows have not are zeros in the tree of sums.
 	sum := t.vec()
 	t.zero(sum)
-	for j := s.group(); j < block; j++ {
+	for j := s.group(); j < sumLanes; j++ {
 		t.store(sum, s.column(s.tile, j))
 		t.store(sum, s.column(other, j))
 	}
@@ -104,7 +119,7 @@ func (s *short) group() int { return 16 / s.size() }
 // column returns the address of column j of the tile from at.
 func (s *short) column(at reg.GPVirtual, j int) Mem { return Mem{Base: at, Disp: j * s.width()} }
 
-// groups runs body for every group of columns of a block of rows, or of as many
+// groups runs body for every group of columns of a tile's rows, or of as many
 // as are left, and moves the parameter beyond them. In body, at points to the
 // group's place in the tile, and each calls back for its part of every row. The
 // last group overlaps the one before where it would reach beyond the row. Where
@@ -254,12 +269,12 @@ func (s *short) transposed(vs []reg.VecVirtual) []reg.VecVirtual {
 // tree sums the columns j, j+apart, j+2·apart, … of the tile as combine in
 // package kernels does.
 func (s *short) tree(sum reg.VecVirtual, j, apart int) {
-	if apart == block {
+	if apart == sumLanes {
 		s.load(s.column(s.tile, j), sum)
 		return
 	}
 	s.tree(sum, j, 2*apart)
-	if 2*apart == block {
+	if 2*apart == sumLanes {
 		s.add(s.column(s.tile, j+apart), sum, sum)
 		return
 	}
