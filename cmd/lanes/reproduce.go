@@ -207,8 +207,8 @@ func (r *reproduction) plan() error {
 		if p.sweep.Base.Dataset == "cifar10" {
 			p.sweep.Base.Dataset = set.Name
 		}
-		if p.folder, err = sweep.Plan(filepath.Join(r.dir, p.name), p.sweep); err != nil {
-			return failure{exitFailed, fmt.Errorf("%w; --out names another folder", err)}
+		if p.folder, err = planSweep(filepath.Join(r.dir, p.name), p.sweep); err != nil {
+			return err
 		}
 	}
 	return nil

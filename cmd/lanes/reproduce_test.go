@@ -180,10 +180,17 @@ func TestReproductionLeavesOtherFoldersAlone(t *testing.T) {
 	hideCIFAR10(t)
 	other := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(other, "thesis.tex"), nil, 0o666))
+	torn, whole := t.TempDir(), t.TempDir()
+	for dir, file := range map[string]string{torn: "axes = [", whole: "seeds = 2"} {
+		require.NoError(t, os.Mkdir(filepath.Join(dir, "toy"), 0o777))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "toy", "sweep.toml"), []byte(file), 0o666))
+	}
 	for args, want := range map[string]struct {
 		code    int
 		message string
 	}{
+		"--out " + torn:           {exitData, filepath.Join(torn, "toy", "sweep.toml")},
+		"--out " + whole:          {exitData, filepath.Join(whole, "toy", "sweep.toml")},
 		"--out " + other:          {exitFailed, other + " holds something else; --out names another folder"},
 		"--jobs -1":               {exitUsage, "--jobs is -1, want 1 to 1000000000"},
 		"--data " + other:         {exitData, other},

@@ -85,12 +85,9 @@ command goes on, and trains no finished trial again. 'lanes sweep plan', 'run' a
 			if out == "" {
 				out = filepath.Join(sweepsFolder, what.name(s))
 			}
-			folder, err := sweep.Plan(out, s)
-			if errors.Is(err, sweep.ErrUnusable) {
-				return folderFailure(err)
-			}
+			folder, err := planSweep(out, s)
 			if err != nil {
-				return failure{exitFailed, fmt.Errorf("%w; --out names another folder", err)}
+				return err
 			}
 			return doSweep(ctx, cmd, folder, runner, asJSON)
 		},
@@ -104,6 +101,19 @@ command goes on, and trains no finished trial again. 'lanes sweep plan', 'run' a
 	f.BoolVar(&asJSON, "json", false, "print one JSON list instead of a table")
 	c.AddCommand(sweepPlanCommand(), sweepRunCommand(), sweepCollectCommand())
 	return c
+}
+
+// planSweep makes the folder of a sweep, or opens it if it is there. Its errors carry
+// their exit code.
+func planSweep(dir string, s sweep.Sweep) (*sweep.Folder, error) {
+	folder, err := sweep.Plan(dir, s)
+	if errors.Is(err, sweep.ErrUnusable) {
+		return nil, folderFailure(err)
+	}
+	if err != nil {
+		return nil, failure{exitFailed, fmt.Errorf("%w; --out names another folder", err)}
+	}
+	return folder, nil
 }
 
 func sweepPlanCommand() *cobra.Command {
