@@ -175,7 +175,7 @@ func (r *reproduction) train(ctx context.Context) error {
 			fmt.Fprintf(r.talk, "\n%d of %d: %s\n", i+1, len(r.parts), p.title)
 		}
 		show := newSweepProgress(r.talk, p.folder, r.set.Train.Len())
-		r.runner.OnRung, r.runner.OnStep, r.runner.OnResult = show.rung, show.step, show.result
+		show.follow(r.runner)
 		_, err := p.folder.Do(ctx, r.runner)
 		show.end()
 		switch {

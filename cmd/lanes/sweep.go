@@ -55,8 +55,9 @@ file (--config) may hold all this.
 
 A sweep is kept in a folder, each trial as a run that other commands take. The first
 Ctrl-C writes checkpoints and stops the sweep, the second stops it at once; the same
-command goes on, and trains no finished trial again. 'lanes sweep plan', 'run' and
-'collect' are its parts, for machines that share the folder.`,
+command goes on, and trains no finished trial again; with more --seeds it adds
+theirs. 'lanes sweep plan', 'run', 'status' and 'collect' are its parts, for machines
+and processes that share the folder.`,
 		Example: `  lanes sweep --preset report-grid --seeds 5
   lanes sweep --preset report-mlp --set lr=log:1e-4:1e-2:5 --set 'hidden=75;100,50'
   lanes sweep --set lr=log:1e-5:1e-2 --set reg=log:1e-5:1e-1 --random 27 --halving 3
@@ -99,7 +100,7 @@ command goes on, and trains no finished trial again. 'lanes sweep plan', 'run' a
 	f.StringVar(&out, "out", "", "`folder` for the sweep (default "+sweepsFolder+"/PRESET or the settings' names)")
 	f.BoolVar(&dryRun, "dry-run", false, "print the trials and train nothing")
 	f.BoolVar(&asJSON, "json", false, "print one JSON list instead of a table")
-	c.AddCommand(sweepPlanCommand(), sweepRunCommand(), sweepCollectCommand())
+	c.AddCommand(sweepPlanCommand(), sweepRunCommand(), sweepStatusCommand(), sweepCollectCommand())
 	return c
 }
 
@@ -114,106 +115,6 @@ func planSweep(dir string, s sweep.Sweep) (*sweep.Folder, error) {
 		return nil, failure{exitFailed, fmt.Errorf("%w; --out names another folder", err)}
 	}
 	return folder, nil
-}
-
-func sweepPlanCommand() *cobra.Command {
-	var what sweepFlags
-	c := &cobra.Command{
-		Use:   "plan DIR",
-		Short: "Write a sweep's folder, for others to train",
-		Long: `Plan writes the folder of a sweep, with its trials listed in trials.csv, and trains
-nothing. The flags are those of 'lanes sweep'. It prints the number of trials, whose
-indices are from 0.`,
-		Example: `  lanes sweep plan /shared/grid --preset report-grid
-  sbatch --array=0-31 --wrap 'lanes sweep run /shared/grid --index $SLURM_ARRAY_TASK_ID'
-  lanes sweep collect /shared/grid`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := what.sweep(cmd.Flags())
-			if err != nil {
-				return failure{exitUsage, err}
-			}
-			folder, err := sweep.Plan(args[0], s)
-			if err != nil {
-				return folderFailure(err)
-			}
-			_, err = fmt.Fprintln(cmd.OutOrStdout(), len(folder.Trials))
-			return failed(exitFailed, err)
-		},
-	}
-	c.Flags().SortFlags = false
-	what.add(c.Flags())
-	return c
-}
-
-func sweepRunCommand() *cobra.Command {
-	var how runnerFlags
-	var indices []int
-	var asJSON bool
-	c := &cobra.Command{
-		Use:   "run DIR",
-		Short: "Train a sweep's trials that are not finished",
-		Long: `Run trains the trials of a sweep that are not finished, as 'lanes sweep' does: all of
-them, and then prints the table; or those that --index names, one after the other,
-so that others can be trained elsewhere. A trial that was interrupted goes on from
-its last checkpoint. With halving, a named trial is trained to the next comparison,
-and no further before all others got there: until then the exit code is 75.`,
-		Example: `  lanes sweep run sweeps/report-grid
-  lanes sweep run /shared/grid --index 7 --threads 2`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			folder, err := sweep.Open(args[0])
-			if err != nil {
-				return failure{exitData, err}
-			}
-			for _, i := range indices {
-				if i < 0 || i >= len(folder.Trials) {
-					return failure{exitUsage, fmt.Errorf("--index is %d, want 0 to %d", i, len(folder.Trials)-1)}
-				}
-			}
-			ctx, stop := interruptible(cmd)
-			defer stop()
-			runner, err := how.runner()
-			if err != nil {
-				return failure{exitUsage, err}
-			}
-			if len(indices) > 0 {
-				return runTrials(ctx, cmd, folder, runner, indices)
-			}
-			return doSweep(ctx, cmd, folder, runner, asJSON)
-		},
-	}
-	f := c.Flags()
-	f.SortFlags = false
-	f.IntSliceVar(&indices, "index", nil, "`trials` to train, separated by commas (default all)")
-	how.add(f)
-	f.BoolVar(&asJSON, "json", false, "print one JSON list instead of a table")
-	return c
-}
-
-func sweepCollectCommand() *cobra.Command {
-	var asJSON bool
-	c := &cobra.Command{
-		Use:   "collect DIR",
-		Short: "Write and print the table of a sweep's finished trials",
-		Long: `Collect writes results.csv and results.json of the trials of a sweep that are
-finished, the highest validation accuracy first, and prints them as a table.`,
-		Example: "  lanes sweep collect sweeps/report-grid\n  lanes sweep collect sweeps/report-grid --json",
-		Args:    cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			folder, err := sweep.Open(args[0])
-			if err != nil {
-				return failure{exitData, err}
-			}
-			results, err := folder.Collect()
-			if err != nil {
-				return folderFailure(err)
-			}
-			return printResults(cmd.OutOrStdout(), folder, results, asJSON)
-		},
-	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON list instead of a table")
-	return c
 }
 
 // sweepFlags say which trials there are.
@@ -365,7 +266,7 @@ func doSweep(ctx context.Context, cmd *cobra.Command, folder *sweep.Folder, runn
 		images = set.Train.Len()
 	}
 	show := newSweepProgress(cmd.ErrOrStderr(), folder, images)
-	runner.OnRung, runner.OnStep, runner.OnResult = show.rung, show.step, show.result
+	show.follow(runner)
 	began := time.Now()
 	results, err := folder.Do(ctx, runner)
 	show.end()
@@ -380,7 +281,7 @@ func doSweep(ctx context.Context, cmd *cobra.Command, folder *sweep.Folder, runn
 func sweepFailure(ctx context.Context, err error, folder *sweep.Folder, results *sweep.Results) error {
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) && results != nil {
 		return failure{exitInterrupted, fmt.Errorf("stopped with %d of %s finished: %w; to go on: lanes sweep run %s",
-			len(results.Rows), count(results.Trials, "trial"), context.Cause(ctx), folder.Dir)}
+			len(results.Rows), count(len(folder.Trials), "trial"), context.Cause(ctx), quoted(folder.Dir))}
 	}
 	return folderFailure(err)
 }
@@ -394,24 +295,6 @@ func folderFailure(err error) error {
 		return failure{exitData, err}
 	}
 	return failure{exitFailed, err}
-}
-
-// runTrials trains single trials.
-func runTrials(ctx context.Context, cmd *cobra.Command, folder *sweep.Folder, runner *sweep.Runner, indices []int) error {
-	runner.OnResult = func(r sweep.Result) { fmt.Fprintln(cmd.ErrOrStderr(), describeResult(folder, r)) }
-	var waits error
-	for _, i := range indices {
-		err := folder.Run(ctx, i, runner)
-		switch {
-		case errors.Is(err, sweep.ErrWaits):
-			waits = failure{exitInterrupted, fmt.Errorf("trial %d: %w", i, err)} // those after it need not
-		case errors.Is(err, context.Canceled):
-			return failure{exitInterrupted, fmt.Errorf("%w; the same command goes on", err)}
-		case err != nil:
-			return folderFailure(err)
-		}
-	}
-	return waits
 }
 
 // printResults prints the table of a sweep, beside what was published of its

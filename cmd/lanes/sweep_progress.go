@@ -54,6 +54,11 @@ func newSweepProgress(out io.Writer, folder *sweep.Folder, images int) *sweepPro
 	return p
 }
 
+// follow makes the runner tell what it does.
+func (p *sweepProgress) follow(r *sweep.Runner) {
+	r.OnRung, r.OnStep, r.OnResult, r.OnBusy = p.rung, p.step, p.result, p.busy
+}
+
 // addBar adds a bar, those of trials above that of all.
 func (p *sweepProgress) addBar(priority int) *liveBar {
 	b := new(liveBar)
@@ -133,6 +138,11 @@ func (p *sweepProgress) result(r sweep.Result) {
 		p.showAll()
 	}
 	fmt.Fprintf(p.out, "%*d/%d  %s  %s\n", len(fmt.Sprint(len(p.round.Trials))), p.done, len(p.round.Trials), describeResult(p.folder, r), strings.Join(p.describe(), "  "))
+}
+
+// busy tells what is waited for.
+func (p *sweepProgress) busy(trials []int) {
+	fmt.Fprintln(p.out, "waiting for what other processes train: "+thoseTrials(trials))
 }
 
 // describe says how well the trials do, how fast they are and how long the rest

@@ -124,17 +124,11 @@ func printTable(out io.Writer, r *sweep.Results) error {
 		t.add(row...)
 	}
 	left := t.fit("parameters", "train loss", "val loss", "seconds", "train acc")
-	if err := t.print(out); err != nil {
+	if err := t.print(out); err != nil || left == nil {
 		return err
 	}
-	if left != nil {
-		fmt.Fprintf(out, "not shown, and in results.csv: %s\n", strings.Join(left, ", "))
-	}
-	if rest := r.Trials - len(r.Rows); rest > 0 {
-		_, err := fmt.Fprintf(out, "%d of %s are not finished\n", rest, count(r.Trials, "trial"))
-		return err
-	}
-	return nil
+	_, err := fmt.Fprintf(out, "not shown, and in results.csv: %s\n", strings.Join(left, ", "))
+	return err
 }
 
 // digits prints a figure to four digits behind the point, a dash for none.

@@ -62,14 +62,22 @@ func TestSweepInPartsIsTheSame(t *testing.T) {
 	code, out, talk := lanes(strings.Fields(strings.Replace(toySweep, "sweep", "sweep plan parts", 1))...)
 	require.Equal(t, 0, code, talk)
 	require.Equal(t, "6\n", out)
-	for _, indices := range []string{"3", "5,0", "1,2"} {
+	for indices, want := range map[string]int{"3": 1, "5,0": 2, "1-2": 2} {
 		code, out, talk := lanes("sweep", "run", "parts", "--index", indices)
 		require.Equal(t, 0, code, talk)
 		require.Empty(t, out)
+		require.Equal(t, want, strings.Count(talk, "val acc -"), "a line for each: %s", talk)
 	}
-	code, out, _ = lanes("sweep", "collect", "parts")
-	require.Equal(t, 0, code)
-	require.Contains(t, out, "\n1 of 6 trials are not finished\n")
+	code, _, talk = lanes("sweep", "run", "parts", "--index", "3")
+	require.Zero(t, code, talk)
+	require.Equal(t, "trial 3  lr 0.01  reg 0.0001  seed 0  was finished before\n", talk)
+	code, out, talk = lanes("sweep", "collect", "parts")
+	require.Equal(t, exitInterrupted, code)
+	require.Equal(t, 6, strings.Count(out, "\n"), "the others are printed")
+	require.Equal(t, "lanes: 1 of 6 trials are not finished: 4; to go on: lanes sweep run parts\n", talk)
+	code, out, talk = lanes("sweep", "status", "parts")
+	require.Zero(t, code, talk)
+	require.Equal(t, "done         5  0-3,5\nrunning      0\nmissing      1  4\n", out)
 	require.Equal(t, want, swept(t, "sweep run parts"))
 }
 
@@ -119,9 +127,15 @@ func TestSweepHalvesOnSyntheticImagesWhereThereAreNoOthers(t *testing.T) {
 	require.Equal(t, 0, code, talk)
 	code, _, talk = lanes(strings.Fields("sweep run parts --index 0")...)
 	require.Equal(t, 0, code, talk)
+	code, out, talk = lanes(strings.Fields("sweep status parts")...)
+	require.Zero(t, code, talk)
+	require.Equal(t, "done         0\nrunning      0\nwaiting      1  0\nmissing      1  1\n", out)
 	code, _, talk = lanes(strings.Fields("sweep run parts --index 0,1")...)
 	require.Equal(t, exitInterrupted, code, talk)
-	require.True(t, strings.HasSuffix(talk, "\nlanes: trial 0: it waits for others: 1 still to come to rung 1 of 2\n"), talk)
+	require.Regexp(t, `^trial 0: it waits for others: 1 still to come to rung 1 of 2\ntrial 1 .*\nlanes: left for later: trial 0; the same command goes on\n$`, talk)
+	code, out, talk = lanes(strings.Fields("sweep status parts")...)
+	require.Zero(t, code, talk)
+	require.Regexp(t, `^done         1  \d\nrunning      0\nmissing      1  \d\n$`, out)
 	require.Len(t, swept(t, "sweep run parts"), 2)
 
 	code, _, talk = lanes(strings.Fields("sweep --set dataset=cifar10 --set lr=1,2")...)
@@ -208,14 +222,16 @@ func TestBadSweepsAreOneLineAndAnExitCode(t *testing.T) {
 		"plan there --preset toy --seeds 2":     {exitFailed, "there: it holds another sweep, with axes [lr=log:1e-3:1e-1:3 reg=0,1e-4] instead of []"},
 		"run none":                              {exitData, "none: no such file"},
 		"run .":                                 {exitData, ". holds no sweep: it has no sweep.toml"},
-		"run there --index 6":                   {exitUsage, "--index is 6, want 0 to 5"},
-		"run there --index -1":                  {exitUsage, "--index is -1, want 0 to 5"},
+		"run there --index 6":                   {exitUsage, "--index \"6\", want trials of 0 to 5, such as 0-3,7"},
+		"run there --index -1":                  {exitUsage, "--index \"-1\", want trials of 0 to 5"},
 		toySweep[6:] + " --out torn":            {exitData, filepath.Join("torn", "trials", "0001", "trial.json") + ": unexpected end of JSON input"},
 		toySweep[6:] + " --out bent":            {exitData, filepath.Join("bent", "sweep.toml") + ": its content is not that of the hash in its first line"},
 		"plan bent " + toySweep[6:]:             {exitData, filepath.Join("bent", "sweep.toml") + ": its content"},
 		"run bent":                              {exitData, filepath.Join("bent", "sweep.toml") + ": its content"},
 		"collect bent":                          {exitData, filepath.Join("bent", "sweep.toml") + ": its content"},
 		"run torn":                              {exitData, filepath.Join("torn", "trials", "0001", "trial.json") + ": unexpected end of JSON input"},
+		"status none":                           {exitData, "none: no such file"},
+		"status torn":                           {exitData, "trial.json: unexpected end of JSON input"},
 		"collect none":                          {exitData, "none: no such file"},
 		"collect torn":                          {exitData, "trial.json: unexpected end of JSON input"},
 	} {

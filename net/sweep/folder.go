@@ -128,6 +128,11 @@ func (f *Folder) Trial(index int) string {
 	return filepath.Join(f.Dir, trialsFolder, fmt.Sprintf("%04d", index))
 }
 
+// run is the trial as a run.
+func (f *Folder) run(index int) *train.Folder {
+	return &train.Folder{Dir: f.Trial(index), Config: f.Trials[index].Config}
+}
+
 func (f *Folder) path(name string) string { return filepath.Join(f.Dir, name) }
 
 // listing returns trials.csv.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -24,8 +25,7 @@ import (
 // killedDir names, for the process that is killed, the sweep that it trains.
 const killedDir = "LANES_TEST_KILLED_DIR"
 
-// TestKilledProcess is no test, but the process that
-// TestKilledSweepEndsWithTheSameTable kills.
+// TestKilledProcess is no test, but the process that other tests start.
 func TestKilledProcess(t *testing.T) {
 	dir := os.Getenv(killedDir)
 	if dir == "" {
@@ -49,6 +49,27 @@ func TestKilledSweepEndsWithTheSameTable(t *testing.T) {
 	}
 }
 
+// training returns a process that trains the sweep.
+func training(t *testing.T, f *Folder) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	child := exec.Command(self, "-test.run=^TestKilledProcess$", "-test.v")
+	child.Env = append(os.Environ(), killedDir+"="+f.Dir)
+	out, err := child.StdoutPipe()
+	require.NoError(t, err)
+	if err := child.Start(); errors.Is(err, syscall.ENOEXEC) {
+		t.Skip("an emulator runs the tests, and the machine cannot run them:", err)
+	} else {
+		require.NoError(t, err)
+	}
+	lines := bufio.NewScanner(out)
+	for lines.Scan() && lines.Text() != "training" {
+	}
+	go io.Copy(io.Discard, out)
+	return child
+}
+
 // testKilled kills processes that train a sweep until one ends. None may train a
 // trial that was finished.
 func testKilled(t *testing.T, s Sweep) {
@@ -56,24 +77,11 @@ func testKilled(t *testing.T, s Sweep) {
 	want, f := planned(t, s), planned(t, s)
 	_, err := want.Do(context.Background(), runner(2))
 	require.NoError(t, err)
-	self, err := os.Executable()
-	require.NoError(t, err)
 	rng := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
 	kills, wait := 0, 80*time.Millisecond
 	for ; ; kills++ {
 		finished := outcomes(t, f)
-		child := exec.Command(self, "-test.run=^TestKilledProcess$", "-test.v")
-		child.Env = append(os.Environ(), killedDir+"="+f.Dir)
-		out, err := child.StdoutPipe()
-		require.NoError(t, err)
-		if err := child.Start(); errors.Is(err, syscall.ENOEXEC) {
-			t.Skip("an emulator runs the tests, and the machine cannot run them:", err)
-		} else {
-			require.NoError(t, err)
-		}
-		lines := bufio.NewScanner(out)
-		for lines.Scan() && lines.Text() != "training" {
-		}
+		child := training(t, f)
 		killer := time.AfterFunc(time.Duration(rng.Int64N(int64(wait))), func() { child.Process.Kill() })
 		err = child.Wait()
 		killer.Stop()

@@ -54,9 +54,9 @@ type Result struct {
 // Results are the finished trials, the highest validation accuracy first, those
 // with the same by index.
 type Results struct {
-	Varied []string // settings: those that the sweep varies, and the seed
-	Rows   []Result
-	Trials int // those that are not finished too
+	Varied     []string // settings: those that the sweep varies, and the seed
+	Rows       []Result
+	Unfinished []int // indices of the other trials
 }
 
 // Columns returns the names of the settings that tell trials apart, the seed among
@@ -90,24 +90,18 @@ func (t Trial) setting(name string) train.Setting {
 // Collect writes results.csv and results.json of the trials that are finished, and
 // returns them.
 func (f *Folder) Collect() (*Results, error) {
-	r := &Results{Varied: f.Sweep.Columns(), Trials: len(f.Trials)}
+	r := &Results{Varied: f.Sweep.Columns()}
 	scores, err := f.allScores()
 	if err != nil {
 		return nil, err
 	}
 	stand := f.stand(scores)
 	for i, t := range f.Trials {
-		if len(scores[i]) == 0 {
-			continue
+		if last, done := f.final(i, scores[i], stand); done {
+			r.Rows = append(r.Rows, Result{t, last})
+		} else {
+			r.Unfinished = append(r.Unfinished, i)
 		}
-		last := scores[i][len(scores[i])-1]
-		switch {
-		case slices.Contains(stand.stopped, i):
-			last.Status, last.StoppedEarly = Stopped, true
-		case last.Status != Diverged && len(scores[i]) < f.rungs():
-			continue // it is to go on, or that is not told yet
-		}
-		r.Rows = append(r.Rows, Result{t, last})
 	}
 	slices.SortFunc(r.Rows, func(a, b Result) int {
 		return cmp.Or(compareAccuracy(a.Scores, b.Scores), a.Index-b.Index)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -34,6 +35,9 @@ type Runner struct {
 	OnRung   func(Rung)
 	OnStep   func(Trial, train.StepRecord)
 	OnResult func(Result)
+	// OnBusy, if set, is told of the trials that other processes train, when
+	// [Folder.Do] has done all else and waits for them.
+	OnBusy func([]int)
 
 	telling sync.Mutex
 	loading sync.Mutex
@@ -70,13 +74,15 @@ func (f *Folder) Run(ctx context.Context, index int, r *Runner) error {
 		r.rung(f, s.rung, []int{index})
 		return r.train(ctx, f, index, s.rung, max(1, r.Threads))
 	case len(got) > s.rung && s.rung+1 < f.rungs() && got[s.rung].Status != Diverged:
-		return fmt.Errorf("%w: %d still to come to rung %d of %d", ErrWaits, len(s.waiting), s.rung+1, f.rungs())
+		return fmt.Errorf("trial %d: %w: %d still to come to rung %d of %d", index, ErrWaits, len(s.waiting), s.rung+1, f.rungs())
 	}
 	return nil
 }
 
 // Do trains all trials that are not finished, the longest first, and collects the
-// results. If the context is done, trials write checkpoints, and Do returns the
+// results. Trials that other processes train are left to them: when all else is
+// done, Do waits until they are finished, and trains those that were not, but are
+// no longer trained. If the context is done, trials write checkpoints, and Do returns the
 // context's cause; the error of a trial stops the others likewise. It then returns
 // the results that there are with the error.
 func (f *Folder) Do(ctx context.Context, r *Runner) (*Results, error) {
@@ -109,27 +115,63 @@ func (r *Runner) rung(f *Folder, rung int, waiting []int) {
 	r.OnRung(told)
 }
 
-// trainAll trains the trials that wait.
+// pause is how long Do waits before it looks again at what other processes train.
+const pause = 500 * time.Millisecond
+
+// trainAll trains the trials that wait, or waits for others to do it.
 func (r *Runner) trainAll(ctx context.Context, f *Folder, s standing) error {
 	images := 0
 	if set, err := r.Images(f.Sweep.Base.Dataset); err == nil && set != nil {
 		images = set.Train.Len()
 	}
-	slices.SortStableFunc(s.waiting, func(i, j int) int {
+	waiting := s.waiting
+	slices.SortStableFunc(waiting, func(i, j int) int {
 		return cmp.Compare(f.Trials[j].Work(images), f.Trials[i].Work(images))
 	})
-	jobs := min(max(1, r.Jobs), len(s.waiting))
+	var told []int
+	for {
+		busy, err := r.trainFree(ctx, f, waiting, s.rung)
+		if err != nil || len(busy) == 0 {
+			return err
+		}
+		if waiting = busy; r.OnBusy != nil && !slices.Equal(busy, told) {
+			told = busy
+			r.OnBusy(slices.Sorted(slices.Values(busy)))
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(pause):
+		}
+	}
+}
+
+// trainFree trains trials to a rung, several at a time, and returns those that
+// other processes train.
+func (r *Runner) trainFree(ctx context.Context, f *Folder, trials []int, rung int) (busy []int, err error) {
+	jobs := min(max(1, r.Jobs), len(trials))
+	taken := make([]bool, len(trials))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(jobs)
-	for _, i := range s.waiting {
+	for k, i := range trials {
 		g.Go(func() error {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
-			return r.train(ctx, f, i, s.rung, max(1, r.Threads/jobs))
+			err := r.train(ctx, f, i, rung, max(1, r.Threads/jobs))
+			if taken[k] = errors.Is(err, train.ErrBusy); taken[k] {
+				return nil
+			}
+			return err
 		})
 	}
-	return g.Wait()
+	err = g.Wait()
+	for k, i := range trials {
+		if taken[k] {
+			busy = append(busy, i)
+		}
+	}
+	return busy, err
 }
 
 // Work estimates what the trial costs where there are that many training images:
@@ -162,30 +204,37 @@ func (r *Runner) Images(dataset string) (*data.Dataset, error) {
 	return set, nil
 }
 
-// train trains a trial to a rung, and writes what it came to.
+// train trains a trial to a rung, unless another process did, and writes what it
+// came to.
 func (r *Runner) train(ctx context.Context, f *Folder, index, rung, threads int) error {
 	trial := Trial{index, f.upTo(f.Trials[index], rung)}
-	do := trainAs[float32]
-	if trial.Config.DType == "float64" {
-		do = trainAs[float64]
-	}
-	scores, err := do(ctx, r, f, trial, threads)
-	if err != nil {
-		return fmt.Errorf("trial %d: %w", index, err)
-	}
-	all, err := f.scores(index)
+	rungs, err := f.scores(index)
 	if err != nil {
 		return err
 	}
-	if len(all) == rung { // unless another process was quicker
-		if err := f.writeScores(index, append(all, scores)); err != nil {
+	if len(rungs) <= rung {
+		do := trainAs[float32]
+		if trial.Config.DType == "float64" {
+			do = trainAs[float64]
+		}
+		scores, err := do(ctx, r, f, trial, threads)
+		if err != nil {
+			return fmt.Errorf("trial %d: %w", index, err)
+		}
+		if rungs, err = f.scores(index); err != nil {
 			return err
+		}
+		if len(rungs) == rung { // or another process was a moment quicker
+			rungs = append(rungs, scores)
+			if err := f.writeScores(index, rungs); err != nil {
+				return err
+			}
 		}
 	}
 	if r.OnResult != nil {
 		r.telling.Lock()
 		defer r.telling.Unlock()
-		r.OnResult(Result{trial, scores})
+		r.OnResult(Result{trial, rungs[rung]})
 	}
 	return nil
 }
@@ -200,7 +249,13 @@ func trainAs[T kernels.Float](ctx context.Context, r *Runner, f *Folder, trial T
 	if err != nil {
 		return Scores{}, err
 	}
-	folder := &train.Folder{Dir: f.Trial(trial.Index), Config: trial.Config}
+	folder := f.run(trial.Index)
+	folder.Config = trial.Config // with the length of the rung
+	if busy, err := folder.Busy(); err != nil {
+		return Scores{}, fmt.Errorf("%w: %w", ErrUnusable, err)
+	} else if busy {
+		return Scores{}, train.ErrBusy // before images and weights are made for nothing
+	}
 	if err := os.MkdirAll(folder.Dir, 0o777); err != nil {
 		return Scores{}, err
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/lanes-ml/lanes/net/internal/atomicfile"
+	"github.com/lanes-ml/lanes/net/internal/regular"
 )
 
 // saveInterval is the least time between checkpoints at ends of epochs: where an
@@ -26,6 +27,19 @@ type keeper struct {
 
 // ErrBusy says that another process trains the run.
 var ErrBusy = errors.New("another process is at work on this run")
+
+// Busy tells whether a process trains the run now.
+func (f *Folder) Busy() (bool, error) {
+	file, err := regular.Open(f.path(historyFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer file.Close() // and with it the lock
+	return locked(file)
+}
 
 // ErrHistory says that the run cannot go on, because its history lacks steps.
 var ErrHistory = errors.New("damaged history")

@@ -17,3 +17,12 @@ func lock(f *os.File) error {
 	}
 	return err
 }
+
+// locked tells whether the file is another process's own.
+func locked(f *os.File) (bool, error) {
+	err := syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return true, nil
+	}
+	return false, err
+}
