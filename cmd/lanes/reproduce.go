@@ -180,12 +180,17 @@ func (r *reproduction) train(ctx context.Context) error {
 		show.end()
 		switch {
 		case ctx.Err() != nil && errors.Is(err, context.Canceled):
-			return failure{exitInterrupted, fmt.Errorf("stopped in %s: %w; to go on: %s", p.title, context.Cause(ctx), r.again)}
+			return r.interrupted(ctx, p.title)
 		case err != nil:
 			return folderFailure(fmt.Errorf("%s: %w", p.title, err))
 		}
 	}
 	return nil
+}
+
+// interrupted says where a signal stopped the reproduction, and how it goes on.
+func (r *reproduction) interrupted(ctx context.Context, where string) error {
+	return failure{exitInterrupted, fmt.Errorf("stopped in %s: %w; to go on: %s", where, context.Cause(ctx), r.again)}
 }
 
 // plan makes the folders of all experiments, so that what is wrong with one is told
@@ -253,6 +258,9 @@ func (r *reproduction) tellTime(ctx context.Context) error {
 		return nil
 	}
 	rate, err := trainingRate(ctx, r.runner, r.set)
+	if ctx.Err() != nil {
+		return r.interrupted(ctx, "measuring the time")
+	}
 	if err != nil {
 		return err
 	}

@@ -48,6 +48,9 @@ type comparison struct{ what, report, here string }
 // report writes the page and prints its most important figures.
 func (r *reproduction) report(ctx context.Context, out io.Writer) error {
 	p, err := r.gather(ctx)
+	if err != nil && ctx.Err() != nil {
+		return r.interrupted(ctx, "the page")
+	}
 	if err != nil {
 		return err
 	}

@@ -139,6 +139,21 @@ func TestReproductionGoesOnAndWritesOnePageOfItAll(t *testing.T) {
 	require.Contains(t, rest.String(), "4 of 4: deeper networks\n1/4  trial ")
 	require.NoError(t, r.report(context.Background(), &out))
 
+	stopped, stop := context.WithCancel(context.Background())
+	stop()
+	for name, do := range map[string]func() error{
+		"measuring the time": func() error {
+			other := small(t, dir+"-2")
+			other.talk = io.Discard
+			return other.train(stopped)
+		},
+		"the page": func() error { return r.report(stopped, io.Discard) },
+	} {
+		err := do()
+		require.ErrorContains(t, err, "stopped in "+name+": context canceled; to go on: lanes reproduce --out ")
+		require.Equal(t, exitInterrupted, err.(failure).code)
+	}
+
 	// A third call trains nothing, and writes the same page.
 	html := readText(t, filepath.Join(dir, "report.html"))
 	rest.Reset()

@@ -66,9 +66,6 @@ func trainingRate(ctx context.Context, runner *sweep.Runner, set *data.Dataset) 
 	if _, err := run.Do(timed); !errors.Is(err, context.Canceled) {
 		return 0, failure{exitFailed, err}
 	}
-	if ctx.Err() != nil {
-		return 0, failure{exitInterrupted, context.Cause(ctx)}
-	}
 	flops := float64(lastTimed-firstTimed) * float64(summarise(config).StepFLOPs)
 	return flops / (to - from) * float64(min(runner.Threads, max(1, runner.Jobs))), nil
 }
