@@ -25,7 +25,7 @@ func (p Param[T]) Layout(value kernels.Mat[T]) (name string, shape []int, m kern
 func (n *Network[T]) Save(w io.Writer) error {
 	var tensors []safetensors.Tensor
 	for _, p := range n.params {
-		tensors = append(tensors, safetensors.Encode(p.Layout(p.Value)))
+		tensors = append(tensors, safetensors.Stream(p.Layout(p.Value)))
 	}
 	return safetensors.Write(w, tensors, nil)
 }

@@ -3,6 +3,7 @@ package safetensors
 import (
 	"encoding/binary"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 
@@ -11,22 +12,43 @@ import (
 
 // Encode returns m as a tensor of that shape, row by row.
 func Encode[T kernels.Float](name string, shape []int, m kernels.Mat[T]) Tensor {
+	return Stream(name, shape, m).Held()
+}
+
+// Stream is [Encode] without a copy: the tensor has no Data, and to write it is to
+// read m, which must keep its values until then.
+func Stream[T kernels.Float](name string, shape []int, m kernels.Mat[T]) Tensor {
 	t := Tensor{Name: name, DType: "F64", Shape: shape}
 	if _, ok := any(T(0)).(float32); ok {
 		t.DType = "F32"
 	}
-	t.Data = make([]byte, 0, m.Rows*m.Cols*elementSize[t.DType])
+	t.length = m.Rows * m.Cols * elementSize[t.DType]
+	t.write = func(w io.Writer) error { return writeMat(w, m) }
+	return t
+}
+
+// writeMat writes the elements, row by row, in pieces.
+func writeMat[T kernels.Float](w io.Writer, m kernels.Mat[T]) error {
+	const piece = 1 << 12
+	b := make([]byte, 0, min(piece, 8*m.Rows*m.Cols)+8)
 	for i := range m.Rows {
 		for j := range m.Cols {
 			switch v := any(m.At(i, j)).(type) {
 			case float32:
-				t.Data = binary.LittleEndian.AppendUint32(t.Data, math.Float32bits(v))
+				b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
 			case float64:
-				t.Data = binary.LittleEndian.AppendUint64(t.Data, math.Float64bits(v))
+				b = binary.LittleEndian.AppendUint64(b, math.Float64bits(v))
+			}
+			if len(b) >= piece {
+				if _, err := w.Write(b); err != nil {
+					return err
+				}
+				b = b[:0]
 			}
 		}
 	}
-	return t
+	_, err := w.Write(b)
+	return err
 }
 
 // Decode sets m to the tensor's elements, row by row, converted to T. An error says

@@ -26,6 +26,31 @@ type Tensor struct {
 	DType string // F64, F32, F16, BF16, I64, I32, I16, I8, U64, U32, U16, U8, BOOL
 	Shape []int  // none for a scalar
 	Data  []byte
+
+	write  func(io.Writer) error // of what [Stream] made, in place of Data
+	length int                   // how many bytes it writes
+}
+
+// Size returns how many bytes the elements take.
+func (t Tensor) Size() int { return max(len(t.Data), t.length) }
+
+// Held returns the tensor with its elements in Data.
+func (t Tensor) Held() Tensor {
+	if t.write == nil {
+		return t
+	}
+	b := bytes.NewBuffer(make([]byte, 0, t.length))
+	t.write(b) // a buffer takes all
+	return Tensor{Name: t.Name, DType: t.DType, Shape: t.Shape, Data: b.Bytes()}
+}
+
+// WriteData writes the elements as a file has them.
+func (t Tensor) WriteData(w io.Writer) error {
+	if t.write != nil {
+		return t.write(w)
+	}
+	_, err := w.Write(t.Data)
+	return err
 }
 
 // maxHeader is the longest header that the format allows.
@@ -120,7 +145,7 @@ func place(all []placed, data []byte) ([]Tensor, error) {
 		if end-first != size {
 			return nil, fmt.Errorf("tensor %q: %d bytes, want %d for %s %v", p.name, end-first, size, p.DType, p.Shape)
 		}
-		tensors = append(tensors, Tensor{p.name, p.DType, p.Shape, data[first:end:end]})
+		tensors = append(tensors, Tensor{Name: p.name, DType: p.DType, Shape: p.Shape, Data: data[first:end:end]})
 		at = end
 	}
 	if at != len(data) {
@@ -164,13 +189,13 @@ func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
 			return fmt.Errorf("safetensors: the name %q is taken", t.Name)
 		}
 		seen[t.Name] = true
-		e := entry{t.DType, append([]int{}, t.Shape...), [2]int{at, at + len(t.Data)}}
+		e := entry{t.DType, append([]int{}, t.Shape...), [2]int{at, at + t.Size()}}
 		size, err := e.size()
 		if err != nil {
 			return fmt.Errorf("safetensors: tensor %q: %w", t.Name, err)
 		}
-		if size != len(t.Data) {
-			return fmt.Errorf("safetensors: tensor %q: %d bytes, want %d for %s %v", t.Name, len(t.Data), size, t.DType, t.Shape)
+		if size != t.Size() {
+			return fmt.Errorf("safetensors: tensor %q: %d bytes, want %d for %s %v", t.Name, t.Size(), size, t.DType, t.Shape)
 		}
 		if err := field(t.Name, e); err != nil {
 			return err
@@ -191,7 +216,7 @@ func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
 		return err
 	}
 	for _, t := range tensors {
-		if _, err := w.Write(t.Data); err != nil {
+		if err := t.WriteData(w); err != nil {
 			return err
 		}
 	}

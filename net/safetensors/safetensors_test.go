@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/kernels"
 )
 
 // file is a safetensors file of that header and those bytes.
@@ -17,10 +19,10 @@ func file(header, data string) []byte {
 }
 
 var example = []Tensor{
-	{"layers.0.weight", "F32", []int{2, 1}, []byte("abcdefgh")},
-	{"count", "I64", []int{}, []byte("12345678")},
-	{"none", "U8", []int{3, 0}, []byte{}},
-	{"flag", "BOOL", []int{3}, []byte{1, 0, 1}},
+	{Name: "layers.0.weight", DType: "F32", Shape: []int{2, 1}, Data: []byte("abcdefgh")},
+	{Name: "count", DType: "I64", Shape: []int{}, Data: []byte("12345678")},
+	{Name: "none", DType: "U8", Shape: []int{3, 0}, Data: []byte{}},
+	{Name: "flag", DType: "BOOL", Shape: []int{3}, Data: []byte{1, 0, 1}},
 }
 
 func TestReadGivesWhatWriteWrote(t *testing.T) {
@@ -38,7 +40,7 @@ func TestReadGivesWhatWriteWrote(t *testing.T) {
 // The bytes that the format's own writer makes of this tensor.
 func TestWriteMakesTheFormatsBytes(t *testing.T) {
 	var b bytes.Buffer
-	require.NoError(t, Write(&b, []Tensor{{"t", "U8", []int{2}, []byte{7, 8}}}, map[string]string{"a": "b"}))
+	require.NoError(t, Write(&b, []Tensor{{Name: "t", DType: "U8", Shape: []int{2}, Data: []byte{7, 8}}}, map[string]string{"a": "b"}))
 	const header = `{"__metadata__":{"a":"b"},"t":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}  `
 	require.Equal(t, file(header, "\x07\x08"), b.Bytes())
 }
@@ -125,12 +127,12 @@ func TestEveryCutFileIsRefused(t *testing.T) {
 
 func TestWriteRefusesTensorsThatDoNotFit(t *testing.T) {
 	for message, tensors := range map[string][]Tensor{
-		`the name "a" is taken`:                      {{"a", "U8", nil, []byte{1}}, {"a", "U8", nil, []byte{1}}},
-		`the name "__metadata__" is taken`:           {{"__metadata__", "U8", nil, []byte{1}}},
-		`tensor "a": 3 bytes, want 4 for F32 []`:     {{"a", "F32", nil, []byte{1, 2, 3}}},
-		`tensor "a": unknown element type "float32"`: {{"a", "float32", nil, nil}},
-		`tensor "a": shape [-1] has a negative side`: {{"a", "F32", []int{-1}, nil}},
-		`tensor "a": 0 bytes, want 8 for F64 [1 1]`:  {{"a", "F64", []int{1, 1}, nil}},
+		`the name "a" is taken`:                      {{Name: "a", DType: "U8", Shape: nil, Data: []byte{1}}, {Name: "a", DType: "U8", Shape: nil, Data: []byte{1}}},
+		`the name "__metadata__" is taken`:           {{Name: "__metadata__", DType: "U8", Shape: nil, Data: []byte{1}}},
+		`tensor "a": 3 bytes, want 4 for F32 []`:     {{Name: "a", DType: "F32", Shape: nil, Data: []byte{1, 2, 3}}},
+		`tensor "a": unknown element type "float32"`: {{Name: "a", DType: "float32", Shape: nil, Data: nil}},
+		`tensor "a": shape [-1] has a negative side`: {{Name: "a", DType: "F32", Shape: []int{-1}, Data: nil}},
+		`tensor "a": 0 bytes, want 8 for F64 [1 1]`:  {{Name: "a", DType: "F64", Shape: []int{1, 1}, Data: nil}},
 	} {
 		var b bytes.Buffer
 		require.ErrorContains(t, Write(&b, tensors, nil), message)
@@ -183,4 +185,25 @@ func FuzzRead(f *testing.F) {
 			require.Equal(t, a.Data, again[i].Data)
 		}
 	})
+}
+
+func TestStreamIsEncodeWithoutACopy(t *testing.T) {
+	whole := kernels.Dense[float32](100, 70, nil)
+	for i := range whole.Data {
+		whole.Data[i] = float32(i)
+	}
+	for name, m := range map[string]kernels.Mat[float32]{"all": whole, "transposed": whole.T(), "part": whole.Slice(3, 60, 5, 9), "none": whole.Slice(0, 0, 0, 70)} {
+		shape := []int{m.Rows, m.Cols}
+		held, later := Encode("m", shape, m), Stream("m", shape, m)
+		require.Nil(t, later.Data, name)
+		require.Equal(t, held, later.Held(), name)
+		require.Equal(t, held.Size(), later.Size(), name)
+		var a, b bytes.Buffer
+		require.NoError(t, Write(&a, []Tensor{held}, nil), name)
+		require.NoError(t, Write(&b, []Tensor{later}, nil), name)
+		require.Equal(t, a.Bytes(), b.Bytes(), name)
+		for _, room := range []int{0, a.Len() - 1} {
+			require.ErrorIs(t, Write(&fullDisk{room}, []Tensor{later}, nil), errFull, name)
+		}
+	}
 }

@@ -1,7 +1,6 @@
 package train
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net"
+	"github.com/lanes-ml/lanes/net/internal/atomicfile"
 	"github.com/lanes-ml/lanes/net/internal/regular"
 	"github.com/lanes-ml/lanes/net/safetensors"
 )
@@ -33,7 +33,8 @@ const checkpointSuffix = ".safetensors"
 // checkpointFormat is the metadata's format.
 const checkpointFormat = "lanes"
 
-// checkpoint is a file in memory.
+// checkpoint is what a file holds. Of one that is to be written, the tensors are
+// read from the network and the optimiser when they are: see [safetensors.Stream].
 type checkpoint struct {
 	tensors  []safetensors.Tensor
 	metadata map[string]string
@@ -64,17 +65,28 @@ func addParams[T kernels.Float](c *checkpoint, prefix string, params []net.Param
 }
 
 func addTensor[T kernels.Float](c *checkpoint, name string, shape []int, m kernels.Mat[T]) {
-	c.tensors = append(c.tensors, safetensors.Encode(name, shape, m))
+	c.tensors = append(c.tensors, safetensors.Stream(name, shape, m))
 }
 
 // write replaces the file by the checkpoint.
 func (c *checkpoint) write(path string) error {
 	c.metadata["sha256"] = c.hash()
-	var b bytes.Buffer
-	if err := safetensors.Write(&b, c.tensors, c.metadata); err != nil {
-		return err
+	return atomicfile.Write(path, func(w io.Writer) error { return safetensors.Write(w, c.tensors, c.metadata) })
+}
+
+// size returns how many bytes the tensors take.
+func (c *checkpoint) size() (n int) {
+	for _, t := range c.tensors {
+		n += t.Size()
 	}
-	return WriteFile(path, b.Bytes())
+	return n
+}
+
+// hold copies the tensors, whose matrices may then change.
+func (c *checkpoint) hold() {
+	for i, t := range c.tensors {
+		c.tensors[i] = t.Held()
+	}
 }
 
 // hash returns the SHA-256 of the metadata, in the order of its keys, and of the
@@ -88,7 +100,7 @@ func (c *checkpoint) hash() string {
 	}
 	for _, t := range c.tensors {
 		io.WriteString(h, t.Name+t.DType)
-		h.Write(t.Data)
+		t.WriteData(h) // a hash does not fail
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -249,7 +249,8 @@ func (c Config) BatchSize() int {
 
 // memory estimates the bytes that a run needs, apart from the examples:
 // parameters, their gradients and the optimiser's state; a batch, outputs of
-// layers and their gradients.
+// layers and their gradients. To save the run needs no more than maxHeld besides,
+// because it is written from where it is.
 func (c Config) memory(inputs int) float64 {
 	copies := 2.0
 	switch {

@@ -19,6 +19,11 @@ import (
 // epoch takes less, a crash loses at most what this took.
 const saveInterval = time.Second
 
+// maxHeld is the largest model, in bytes, of which a copy is kept till the next
+// checkpoint where it is the best so far. A larger one is written at once, so that
+// keeping a run needs no memory to speak of.
+const maxHeld = 16 << 20
+
 // keeper writes a run's folder.
 type keeper struct {
 	history, csv *journal
@@ -129,10 +134,14 @@ func (r *Run[T]) keep(e EpochRecord, better bool) error {
 		return err
 	}
 	if better {
-		r.best = c
+		if r.best = c; c.size() > maxHeld {
+			err = r.saveBest()
+		} else {
+			c.hold()
+		}
 	}
-	if r.KeepEpochs == 0 {
-		return nil
+	if err != nil || r.KeepEpochs == 0 {
+		return err
 	}
 	if err := c.write(r.Folder.Checkpoint(epochName(e.Epoch))); err != nil {
 		return err
@@ -185,11 +194,8 @@ func (r *Run[T]) save() error {
 	if err := cmp.Or(r.keeper.history.flush(), r.keeper.csv.flush()); err != nil {
 		return err
 	}
-	if r.best != nil {
-		if err := r.best.write(r.Folder.Checkpoint("best")); err != nil {
-			return err
-		}
-		r.best = nil
+	if err := r.saveBest(); err != nil {
+		return err
 	}
 	c, err := r.snapshot()
 	if err != nil {
@@ -199,6 +205,21 @@ func (r *Run[T]) save() error {
 		return err
 	}
 	r.keeper.saved = time.Now()
+	return nil
+}
+
+// saveBest writes the best model, after the history that tells of it.
+func (r *Run[T]) saveBest() error {
+	if r.keeper == nil || r.best == nil {
+		return nil
+	}
+	if err := r.keeper.history.flush(); err != nil {
+		return err
+	}
+	if err := r.best.write(r.Folder.Checkpoint("best")); err != nil {
+		return err
+	}
+	r.best = nil
 	return nil
 }
 
@@ -232,6 +253,6 @@ func (m *Model[T]) checkpoint(epoch int, valAcc *float64) (*checkpoint, error) {
 	if valAcc != nil {
 		c.metadata["val_acc"] = strconv.FormatFloat(*valAcc, 'g', -1, 64)
 	}
-	c.tensors = m.Tensors()
+	m.addTo(c)
 	return c, nil
 }

@@ -92,10 +92,16 @@ func (m *Model[T]) Batch(engine *kernels.Engine[T], size int) *data.Batch[T] {
 // layers.0.bias and so on, as a checkpoint has them.
 func (m *Model[T]) Tensors() []safetensors.Tensor {
 	var c checkpoint
-	addTensor(&c, "input.mean", []int{len(m.Mean)}, kernels.Dense(1, len(m.Mean), m.Mean))
-	addTensor(&c, "input.scale", []int{1}, kernels.Dense(1, 1, []T{m.Scale}))
-	addParams(&c, "", m.Network.Params(), values(m.Network))
+	m.addTo(&c)
+	c.hold()
 	return c.tensors
+}
+
+// addTo adds the tensors of [Model.Tensors].
+func (m *Model[T]) addTo(c *checkpoint) {
+	addTensor(c, "input.mean", []int{len(m.Mean)}, kernels.Dense(1, len(m.Mean), m.Mean))
+	addTensor(c, "input.scale", []int{1}, kernels.Dense(1, 1, []T{m.Scale}))
+	addParams(c, "", m.Network.Params(), values(m.Network))
 }
 
 // values returns the parameters' values.
