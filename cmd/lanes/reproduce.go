@@ -46,6 +46,8 @@ and does nothing again that is finished.`, quickShare),
 		Example: "  lanes reproduce --quick\n  lanes reproduce --data ~/cifar --out mine",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx, stop := interruptible(cmd)
+			defer stop()
 			share := 1
 			if quick {
 				share = quickShare
@@ -66,8 +68,6 @@ and does nothing again that is finished.`, quickShare),
 			}
 			r := &reproduction{dir: out, share: share, parts: parts, runner: runner, talk: cmd.ErrOrStderr()}
 			r.again = commandLine(cmd)
-			ctx, stop := interruptible(cmd)
-			defer stop()
 			if err := r.train(ctx); err != nil {
 				return err
 			}
@@ -171,7 +171,9 @@ func (r *reproduction) train(ctx context.Context) error {
 		return err
 	}
 	for i, p := range r.parts {
-		if p.unfinished() != nil {
+		if trials, err := p.unfinished(); err != nil {
+			return err
+		} else if trials != nil {
 			fmt.Fprintf(r.talk, "\n%d of %d: %s\n", i+1, len(r.parts), p.title)
 		}
 		show := newSweepProgress(r.talk, p.folder, r.set.Train.Len())
@@ -233,23 +235,26 @@ func (r *reproduction) refuseOther() error {
 }
 
 // unfinished returns the trials that are not finished.
-func (p *part) unfinished() (trials []sweep.Trial) {
-	for _, t := range p.folder.Trials {
-		if run, _, err := openRun(p.folder.Trial(t.Index), ""); err == nil {
-			if result, err := run.Result(); err == nil && result != nil {
-				continue
-			}
-		}
-		trials = append(trials, t)
+func (p *part) unfinished() (trials []sweep.Trial, err error) {
+	status, err := p.folder.Status()
+	if err != nil {
+		return nil, folderFailure(err)
 	}
-	return trials
+	for _, i := range slices.Concat(status.Running, status.Missing) {
+		trials = append(trials, p.folder.Trials[i])
+	}
+	return trials, nil
 }
 
 // tellTime says about how long the rest will take.
 func (r *reproduction) tellTime(ctx context.Context) error {
 	networks, work := 0, 0.0
 	for _, p := range r.parts {
-		for _, t := range p.unfinished() {
+		trials, err := p.unfinished()
+		if err != nil {
+			return err
+		}
+		for _, t := range trials {
 			networks++
 			work += trialFLOPs(t.Config, r.set.Train.Len())
 		}
