@@ -12,7 +12,10 @@
 // blocking and batch: each element of a product is one chain of fused
 // multiply-adds in a fixed order, and a sum runs in 16 lanes that one fixed tree
 // combines. [Generic] is portable Go: it keeps the bounds of errors, and has these
-// bits where the compiler fuses, as on arm64.
+// bits on architectures that always have fused multiply-adds: arm64, loong64,
+// ppc64, ppc64le, riscv64 and s390x. On the others, amd64 with any GOAMD64 among
+// them, each of its multiply-adds rounds twice, and its bits are the same for any
+// number of threads, blocking and batch too.
 //
 // A shape that does not fit is a programming error: operations panic, naming
 // the numbers, before they write anything. They write nothing outside their

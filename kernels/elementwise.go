@@ -224,7 +224,7 @@ func addBiasGeneric[T Float](y *Mat[T], bias []T) {
 
 func axpyGeneric[T Float](y []T, alpha T, x []T) {
 	for i, v := range x[:len(y)] {
-		y[i] += alpha * v
+		y[i] = mulAdd(alpha, v, y[i])
 	}
 }
 
@@ -251,6 +251,6 @@ func reluBackwardGeneric[T Float](dst, grad, y []T) {
 func centerGeneric[T Float](dst []T, pixels []uint8, mean []T, scale T) {
 	pixels, mean = pixels[:len(dst)], mean[:len(dst)]
 	for j := range dst {
-		dst[j] = (T(pixels[j]) - mean[j]) * scale
+		dst[j] = T((T(pixels[j]) - mean[j]) * scale)
 	}
 }

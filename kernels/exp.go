@@ -46,21 +46,21 @@ func exp32(x float32) float32 {
 	if x > high {
 		x = high
 	}
-	t := x*log2e + magic
+	t := mulAdd(x, log2e, magic)
 	n := int32(math.Float32bits(t)) - int32(math.Float32bits(magic))
 	f := t - magic
-	r := x - f*ln2Hi
-	r -= f * ln2Lo
+	r := mulAdd(f, -ln2Hi, x)
+	r = mulAdd(f, -ln2Lo, r)
 	// The polynomial is within 2^-28.3 of e^r for |r| ≤ ln 2 / 2.
 	q := float32(1.38146167427456896537e-03)
-	q = q*r + 8.36871702103875701739e-03
-	q = q*r + 4.16683877299328792043e-02
-	q = q*r + 1.66665206303271556942e-01
-	q = q*r + 4.99999934490100217399e-01
-	q = q*r + 1
-	q = q*r + 1
+	q = mulAdd(q, r, 8.36871702103875701739e-03)
+	q = mulAdd(q, r, 4.16683877299328792043e-02)
+	q = mulAdd(q, r, 1.66665206303271556942e-01)
+	q = mulAdd(q, r, 4.99999934490100217399e-01)
+	q = mulAdd(q, r, 1)
+	q = mulAdd(q, r, 1)
 	half := n >> 1
-	return q * pow2f32(half) * pow2f32(n-half)
+	return float32(q * pow2f32(half) * pow2f32(n-half))
 }
 
 func pow2f32(n int32) float32 { return math.Float32frombits(uint32(n+127) << 23) }
@@ -79,26 +79,26 @@ func exp64(x float64) float64 {
 	if x > high {
 		x = high
 	}
-	t := x*log2e + magic
+	t := mulAdd(x, log2e, magic)
 	n := int64(math.Float64bits(t)) - int64(math.Float64bits(magic))
 	f := t - magic
-	r := x - f*ln2Hi
-	r -= f * ln2Lo
+	r := mulAdd(f, -ln2Hi, x)
+	r = mulAdd(f, -ln2Lo, r)
 	// The polynomial is within 2^-57.9 of e^r for |r| ≤ ln 2 / 2.
 	q := 2.50000583490501452921e-08
-	q = q*r + 2.76302483087252400596e-07
-	q = q*r + 2.75575863825810749309e-06
-	q = q*r + 2.48014930991440109569e-05
-	q = q*r + 1.98412695065711065963e-04
-	q = q*r + 1.38888889436298407741e-03
-	q = q*r + 8.33333333349446300775e-03
-	q = q*r + 4.16666666665301624328e-02
-	q = q*r + 1.66666666666664131657e-01
-	q = q*r + 5.00000000000001110223e-01
-	q = q*r + 1
-	q = q*r + 1
+	q = mulAdd(q, r, 2.76302483087252400596e-07)
+	q = mulAdd(q, r, 2.75575863825810749309e-06)
+	q = mulAdd(q, r, 2.48014930991440109569e-05)
+	q = mulAdd(q, r, 1.98412695065711065963e-04)
+	q = mulAdd(q, r, 1.38888889436298407741e-03)
+	q = mulAdd(q, r, 8.33333333349446300775e-03)
+	q = mulAdd(q, r, 4.16666666665301624328e-02)
+	q = mulAdd(q, r, 1.66666666666664131657e-01)
+	q = mulAdd(q, r, 5.00000000000001110223e-01)
+	q = mulAdd(q, r, 1)
+	q = mulAdd(q, r, 1)
 	half := n >> 1
-	return q * pow2f64(half) * pow2f64(n-half)
+	return float64(q * pow2f64(half) * pow2f64(n-half))
 }
 
 func pow2f64(n int64) float64 { return math.Float64frombits(uint64(n+1023) << 52) }

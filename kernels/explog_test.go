@@ -1,6 +1,9 @@
 package kernels
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
 	"math"
 	"math/big"
 	"math/rand/v2"
@@ -263,4 +266,34 @@ func TestExpAndLogPanicWithNumbers(t *testing.T) {
 	x := make([]float32, 3)
 	require.PanicsWithValue(t, "kernels: Exp: dst has 3 elements, src has 2", func() { e.Exp(x, x[:2]) })
 	require.PanicsWithValue(t, "kernels: Log: dst has 2 elements, src has 3", func() { e.Log(x[:2], x) })
+}
+
+// testExpLogGolden compares with the bits that every architecture gives on which
+// a multiply-add rounds as here: the polynomials are in no other test's reach.
+func testExpLogGolden[T Float](t *testing.T, once, twice string) {
+	rng := rand.New(rand.NewPCG(61, 62))
+	x, y := make([]T, 1<<15), make([]T, 1<<15)
+	for i := range x {
+		x[i] = T(int32(rng.Uint32())) / (1 << 26) // not a sum of a product, which compilers may fuse
+		y[i] = T(math.Ldexp(1+rng.Float64(), rng.IntN(200)-100))
+	}
+	eachEngine(t, []int{1}, func(t *testing.T, e *Engine[T]) {
+		z, h := make([]T, len(x)), sha256.New()
+		e.Exp(z, x)
+		require.NoError(t, binary.Write(h, binary.LittleEndian, z))
+		e.Log(z, y)
+		require.NoError(t, binary.Write(h, binary.LittleEndian, z))
+		e.Softmax(Dense(64, 512, z), Dense(64, 512, x))
+		require.NoError(t, binary.Write(h, binary.LittleEndian, z))
+		want := twice
+		if fuses(e) {
+			want = once
+		}
+		require.Equal(t, want, fmt.Sprintf("%x", h.Sum(nil)[:8]))
+	})
+}
+
+func TestExpAndLogHaveTheirBitsOnEveryArchitecture(t *testing.T) {
+	testExpLogGolden[float32](t, "5d299a4146069471", "1f910f18e343cb74")
+	testExpLogGolden[float64](t, "04dab896e1122ecb", "a88dc26b50a40ef6")
 }

@@ -17,7 +17,7 @@ import (
 // γ = k·ε/(1-k·ε), where ε is half the spacing of floats at 1, and with
 // β = 0 and α = 1 the error is at most γ·Σ|a[i,p]|·|b[p,j]| (Higham, Accuracy
 // and Stability of Numerical Algorithms, §3.1); other α and β add a rounding
-// each. At level [Generic] on amd64 every step rounds twice.
+// each. At level [Generic], where that does not fuse, every step rounds twice.
 //
 // NaN and Inf propagate: no zero is skipped. β = 0 does not read C. C must not
 // overlap A or B. Gemm panics if the shapes do not fit, if a view exceeds its

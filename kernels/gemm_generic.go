@@ -34,7 +34,7 @@ func edgeGeneric[T Float](m, n, k int, a []T, aRow, aCol int, b []T, bRow int, c
 		for j := range ci {
 			sum := begin(ci[j], start, beta)
 			for p := range k {
-				sum += a[i*aRow+p*aCol] * b[p*bRow+j]
+				sum = mulAdd(a[i*aRow+p*aCol], b[p*bRow+j], sum)
 			}
 			ci[j] = sum
 		}
@@ -48,7 +48,7 @@ func begin[T Float](c T, start int, beta T) T {
 	case panel.FromC:
 		return c
 	}
-	return beta * c
+	return T(beta * c)
 }
 
 // finish applies the epilogue to a row of C.
@@ -88,25 +88,25 @@ func tileGeneric[T Float](k int, a []T, aRow, aCol int, b []T, bRow int, c []T, 
 		b0, b1, b2, b3 := bp[0], bp[1], bp[2], bp[3]
 		ap := a[p*aCol:]
 		x := ap[0]
-		s00 += x * b0
-		s01 += x * b1
-		s02 += x * b2
-		s03 += x * b3
+		s00 = mulAdd(x, b0, s00)
+		s01 = mulAdd(x, b1, s01)
+		s02 = mulAdd(x, b2, s02)
+		s03 = mulAdd(x, b3, s03)
 		x = ap[aRow]
-		s10 += x * b0
-		s11 += x * b1
-		s12 += x * b2
-		s13 += x * b3
+		s10 = mulAdd(x, b0, s10)
+		s11 = mulAdd(x, b1, s11)
+		s12 = mulAdd(x, b2, s12)
+		s13 = mulAdd(x, b3, s13)
 		x = ap[2*aRow]
-		s20 += x * b0
-		s21 += x * b1
-		s22 += x * b2
-		s23 += x * b3
+		s20 = mulAdd(x, b0, s20)
+		s21 = mulAdd(x, b1, s21)
+		s22 = mulAdd(x, b2, s22)
+		s23 = mulAdd(x, b3, s23)
 		x = ap[3*aRow]
-		s30 += x * b0
-		s31 += x * b1
-		s32 += x * b2
-		s33 += x * b3
+		s30 = mulAdd(x, b0, s30)
+		s31 = mulAdd(x, b1, s31)
+		s32 = mulAdd(x, b2, s32)
+		s33 = mulAdd(x, b3, s33)
 	}
 	c0[0], c0[1], c0[2], c0[3] = s00, s01, s02, s03
 	c1[0], c1[1], c1[2], c1[3] = s10, s11, s12, s13

@@ -60,15 +60,15 @@ func log32(x float32) float32 {
 	s := f / (2 + f)
 	z := float32(s * s)
 	r := float32(0.24279078841)
-	r = r*z + 0.28498786688
-	r = r*z + 0.40000972152
-	r = r*z + 0.66666662693
+	r = mulAdd(r, z, 0.28498786688)
+	r = mulAdd(r, z, 0.40000972152)
+	r = mulAdd(r, z, 0.66666662693)
 	// A conversion keeps compilers from fusing what the assembly does not.
 	half := float32(0.5 * f * f)
-	rest := s*(float32(r*z)+half) - half
-	sum := k*ln2Hi + f
-	lack := k*ln2Hi - sum + f
-	return sum + (k*ln2Lo + rest + lack)
+	rest := mulAdd(s, float32(r*z)+half, -half)
+	sum := mulAdd(k, ln2Hi, f)
+	lack := mulAdd(k, ln2Hi, -sum) + f
+	return sum + (mulAdd(k, ln2Lo, rest) + lack)
 }
 
 func log64(x float64) float64 {
@@ -89,15 +89,15 @@ func log64(x float64) float64 {
 	s := f / (2 + f)
 	z := float64(s * s)
 	r := 1.479819860511658591e-01
-	r = r*z + 1.531383769920937332e-01
-	r = r*z + 1.818357216161805012e-01
-	r = r*z + 2.222219843214978396e-01
-	r = r*z + 2.857142874366239149e-01
-	r = r*z + 3.999999999940941908e-01
-	r = r*z + 6.666666666666735130e-01
+	r = mulAdd(r, z, 1.531383769920937332e-01)
+	r = mulAdd(r, z, 1.818357216161805012e-01)
+	r = mulAdd(r, z, 2.222219843214978396e-01)
+	r = mulAdd(r, z, 2.857142874366239149e-01)
+	r = mulAdd(r, z, 3.999999999940941908e-01)
+	r = mulAdd(r, z, 6.666666666666735130e-01)
 	half := float64(0.5 * f * f)
-	rest := s*(float64(r*z)+half) - half
-	sum := k*ln2Hi + f
-	lack := k*ln2Hi - sum + f
-	return sum + (k*ln2Lo + rest + lack)
+	rest := mulAdd(s, float64(r*z)+half, -half)
+	sum := mulAdd(k, ln2Hi, f)
+	lack := mulAdd(k, ln2Hi, -sum) + f
+	return sum + (mulAdd(k, ln2Lo, rest) + lack)
 }

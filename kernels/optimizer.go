@@ -93,28 +93,25 @@ func factorsOf[T Float](s AdamStep) adamFactors[T] {
 
 func sgdGeneric[T Float](w, g []T, lr, decay T) {
 	for i, d := range g[:len(w)] {
-		d += decay * w[i]
-		w[i] -= lr * d
+		w[i] = mulAdd(-lr, mulAdd(decay, w[i], d), w[i])
 	}
 }
 
 func momentumGeneric[T Float](w, v, g []T, lr, momentum, decay T) {
 	v = v[:len(w)]
 	for i, d := range g[:len(w)] {
-		d += decay * w[i]
-		v[i] = normal(d + momentum*v[i])
-		w[i] -= lr * v[i]
+		v[i] = normal(mulAdd(momentum, v[i], mulAdd(decay, w[i], d)))
+		w[i] = mulAdd(-lr, v[i], w[i])
 	}
 }
 
 func adamGeneric[T Float](w, m, v, g []T, f *adamFactors[T]) {
 	m, v = m[:len(w)], v[:len(w)]
 	for i, d := range g[:len(w)] {
-		d += f.decay * w[i]
-		// A conversion keeps compilers from fusing what the assembly does not.
-		m[i] = normal(T(f.beta1*m[i]) + f.gain1*d)
-		v[i] = normal(T(f.beta2*v[i]) + T(f.gain2*d)*d)
-		w[i] -= f.rate * (m[i] / (T(math.Sqrt(float64(v[i]))) + f.epsilon))
+		d = mulAdd(f.decay, w[i], d)
+		m[i] = normal(mulAdd(f.gain1, d, T(f.beta1*m[i])))
+		v[i] = normal(mulAdd(T(f.gain2*d), d, T(f.beta2*v[i])))
+		w[i] = mulAdd(-f.rate, m[i]/(T(math.Sqrt(float64(v[i])))+f.epsilon), w[i])
 	}
 }
 

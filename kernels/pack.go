@@ -30,7 +30,7 @@ func packGeneric[T Float](dst []T, tile, width int, src Mat[T], alpha T) {
 		for p := range src.Cols {
 			d, s := panel[p*width:p*width+n], src.Data[i0*src.RowStride+p*src.ColStride:]
 			for i := range d {
-				d[i] = alpha * s[i*src.RowStride]
+				d[i] = T(alpha * s[i*src.RowStride])
 			}
 		}
 	}

@@ -36,12 +36,12 @@ func (e *Engine[T]) sumSquaresChunk(x []T) T {
 func sumSquaresGeneric[T Float](acc *[lanes]T, x []T) {
 	for len(x) >= lanes {
 		for l, v := range x[:lanes] {
-			acc[l] += v * v
+			acc[l] = mulAdd(v, v, acc[l])
 		}
 		x = x[lanes:]
 	}
 	for l, v := range x {
-		acc[l] += v * v
+		acc[l] = mulAdd(v, v, acc[l])
 	}
 }
 

@@ -211,6 +211,6 @@ func expSumGeneric[T Float](acc *[lanes]T, dst, src []T, top T) {
 
 func scaleGeneric[T Float](x []T, factor T) {
 	for i := range x {
-		x[i] *= factor
+		x[i] = T(x[i] * factor)
 	}
 }
