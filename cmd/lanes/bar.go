@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -31,10 +32,37 @@ func newBar(out io.Writer, parts int64, describe func(width int) string) *bar {
 	if !isTerminal(out) {
 		return nil
 	}
-	all := mpb.New(mpb.WithOutput(out), mpb.WithWidth(maxBar), mpb.WithRefreshRate(100*time.Millisecond))
+	all := newBars(out)
 	return &bar{all.AddBar(parts, mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string {
 		return describe(s.AvailableWidth - minBar - 2) // a space on either side of the bar
 	}))), all, out}
+}
+
+// newBars returns what draws bars on a terminal.
+func newBars(out io.Writer) *mpb.Progress {
+	return mpb.New(mpb.WithConsoleWriter(&screen{out: out.(*os.File)}), mpb.WithWidth(maxBar), mpb.WithRefreshRate(100*time.Millisecond))
+}
+
+// screen is a terminal that bars are drawn on, over and over. It erases their lines
+// one by one: where the first is the top of the screen, as after clear, erasing all
+// that is below would be to erase the screen, which tmux and others do by scrolling
+// it into their history each time.
+type screen struct {
+	bytes.Buffer
+	out *os.File
+}
+
+func (*screen) IsTerminal() bool { return true }
+
+func (s *screen) GetTermSize() (width, height int, err error) { return term.GetSize(int(s.out.Fd())) }
+
+// Flush shows what was written, and begins what is next by erasing so many lines.
+func (s *screen) Flush(lines int) error {
+	_, err := s.WriteTo(s.out)
+	for range lines {
+		s.WriteString("\x1b[A\x1b[2K") // up, erase the line
+	}
+	return err
 }
 
 // isTerminal tells whether out is a terminal, of known size, that lines may be

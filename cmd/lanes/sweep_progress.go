@@ -48,7 +48,7 @@ const barParts = 1000
 func newSweepProgress(out io.Writer, folder *sweep.Folder, images int) *sweepProgress {
 	p := &sweepProgress{out: out, folder: folder, images: images, started: time.Now(), shares: map[int]float64{}, trials: map[int]*liveBar{}}
 	if isTerminal(out) {
-		p.live = mpb.New(mpb.WithOutput(out), mpb.WithWidth(maxBar), mpb.WithRefreshRate(100*time.Millisecond))
+		p.live = newBars(out)
 		p.out = p.live // above the bars
 	}
 	return p
