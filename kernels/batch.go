@@ -14,10 +14,15 @@ type Batch[T Float] struct {
 }
 
 // DenseBatch views data as count row-major rows×cols matrices without padding,
-// one after the other. It panics if data is shorter than that.
+// one after the other. A nil data allocates zero matrices. It panics if a number
+// is negative or data is shorter than that.
 func DenseBatch[T Float](count, rows, cols int, data []T) Batch[T] {
-	all := Dense(count*rows, cols, data)
-	b := Batch[T]{all, rows * cols}
+	const op = "DenseBatch"
+	if count < 0 || rows < 0 || cols < 0 {
+		panic(fmt.Sprintf("kernels: %s: %d matrices of %d×%d", op, count, rows, cols))
+	}
+	all := Dense(elements(op, count, rows), cols, data)
+	b := Batch[T]{all, elements(op, rows, cols)}
 	b.Rows = rows
 	return b
 }
@@ -25,7 +30,8 @@ func DenseBatch[T Float](count, rows, cols int, data []T) Batch[T] {
 // GemmBatch computes C_s ← α·A_s·B_s + β·C_s for s = 0 … count-1, each with the
 // bits of [Engine.Gemm]. Threads share the products, and each product if it is
 // large. A stride of 0 uses one A or B for all. It panics as Gemm does, if a
-// batch exceeds its data, or if products overlap in C.
+// batch exceeds its data, or if products overlap in C; they may lie between each
+// other. C must not overlap A or B, which is found for the first product alone.
 func (e *Engine[T]) GemmBatch(count int, c Batch[T], alpha T, a, b Batch[T], beta T) {
 	const op = "GemmBatch"
 	if count < 0 {
@@ -38,8 +44,10 @@ func (e *Engine[T]) GemmBatch(count int, c Batch[T], alpha T, a, b Batch[T], bet
 	c.check(op, "c", count)
 	a.check(op, "a", count)
 	b.check(op, "b", count)
-	if count > 1 && c.Stride < c.span() {
-		panic(fmt.Sprintf("kernels: %s: products overlap in c: %d elements each, %d apart", op, c.span(), c.Stride))
+	for s := 1; s < count && s*c.Stride < c.span(); s++ {
+		if meet(s*c.Stride, &c.Mat, &c.Mat) {
+			panic(fmt.Sprintf("kernels: %s: products overlap in c: %d×%d with strides (%d,%d), %d apart", op, c.Rows, c.Cols, c.RowStride, c.ColStride, c.Stride))
+		}
 	}
 	volume := c.Rows * c.Cols * a.Cols
 	if e.threads == 1 || volume >= serialBelow {

@@ -1,6 +1,8 @@
 package kernels
 
 import (
+	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -49,4 +51,21 @@ func testGemmBatch[T Float](t *testing.T) {
 func TestGemmBatchHasTheBitsOfGemm(t *testing.T) {
 	testGemmBatch[float32](t)
 	testGemmBatch[float64](t)
+}
+
+func TestDenseBatchPanicsWhereItHasNoData(t *testing.T) {
+	const large = math.MaxInt/2 + 1 // four of them are 0 in an int
+	for message, f := range map[string]func(){
+		fmt.Sprintf("kernels: DenseBatch: a %d×4 matrix has more elements than an int counts", large): func() { DenseBatch[float32](large, 4, 4, nil) },
+		fmt.Sprintf("kernels: Dense: a 4×%d matrix has more elements than an int counts", large):      func() { DenseBatch[float32](2, 2, large, nil) },
+		fmt.Sprintf("kernels: DenseBatch: a 4×%d matrix has more elements than an int counts", large): func() { DenseBatch[float32](0, 4, large, nil) },
+		"kernels: DenseBatch: -1 matrices of -4×4":                                                    func() { DenseBatch(-1, -4, 4, make([]float32, 16)) },
+		"kernels: DenseBatch: 1 matrices of -4×-4":                                                    func() { DenseBatch(1, -4, -4, make([]float32, 16)) },
+		"kernels: Dense: matrix is 6×4 with strides (4,1), its data has 16 elements":                  func() { DenseBatch(3, 2, 4, make([]float32, 16)) },
+		fmt.Sprintf("kernels: Dense: a %d×%d matrix has more elements than an int counts", large, 4):  func() { Dense[float32](large, 4, nil) },
+	} {
+		require.PanicsWithValue(t, message, f)
+	}
+	require.Len(t, DenseBatch[float32](3, 2, 4, nil).Data, 24)
+	require.Empty(t, DenseBatch[float32](0, 2, 4, nil).Data)
 }

@@ -1,6 +1,9 @@
 package kernels
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // SoftmaxCrossEntropy returns the mean cross-entropy of N rows of logits z and
 // its gradient, with p = softmax(z) (Bishop, Pattern Recognition and Machine
@@ -11,10 +14,15 @@ import "fmt"
 //
 // The error of grad[i,j] is at most ((max_i - z[i,j] + Cols/16 + 7)·p[i,j] + 2)·ε/N,
 // where ε is half the spacing of floats at 1: that of [Engine.Softmax], and three
-// roundings. The losses of rows are added in 16 lanes by chunks, the size of which
-// depends on Cols alone and is at most 512, and the sums of chunks in float64 in
-// order. grad may be logits. The rows follow [Engine.Softmax] on NaN and Inf. The
-// loss of no rows is 0. It panics if the shapes differ or a label is not a column.
+// roundings; what is subnormal adds as in Softmax. The losses of rows are added in
+// 16 lanes by chunks, the size of which depends on Cols alone and is at most 512,
+// and the sums of chunks in float64 in order. Where a sum overflows, the losses of
+// its rows are divided by their number and then added in float64, so that the mean
+// is finite if the losses are. The rows follow [Engine.Softmax] on NaN and Inf. The
+// loss of no rows is 0.
+//
+// grad may be logits. It panics if the shapes differ, if a label is not a column,
+// or if grad overlaps logits as Softmax forbids.
 func (e *Engine[T]) SoftmaxCrossEntropy(grad, logits Mat[T], labels []uint8) T {
 	checkSoftmax("SoftmaxCrossEntropy", "grad", &grad, "logits", &logits)
 	if len(labels) != logits.Rows {
@@ -28,22 +36,37 @@ func (e *Engine[T]) SoftmaxCrossEntropy(grad, logits Mat[T], labels []uint8) T {
 	if logits.Rows == 0 {
 		return 0
 	}
-	losses := e.pools.buffer(ceilDiv(logits.Rows, chunkRows(logits.Cols)))
-	e.eachChunk(&rowTask[T]{
+	chunks := ceilDiv(logits.Rows, chunkRows(logits.Cols))
+	losses := e.pools.buffer(2 * chunks)
+	t := rowTask[T]{
 		dst: grad, src: logits, scale: 1 / T(logits.Rows), labels: labels,
-		losses: losses.data,
-	})
-	loss := 0.0
-	for _, l := range losses.data {
-		loss += float64(l)
+		losses: losses.data[:chunks], means: losses.data[chunks:],
 	}
+	e.eachChunk(&t)
+	loss := t.meanLoss()
 	e.pools.buffers.Put(losses)
-	return T(loss / float64(logits.Rows))
+	return T(loss)
 }
 
-// crossEntropy returns the sum of the losses of a chunk of rows, and stores
-// scale times their gradients.
-func (e *Engine[T]) crossEntropy(c *rowChunk[T]) T {
+// meanLoss joins the losses of chunks.
+func (t *rowTask[T]) meanLoss() float64 {
+	sum, rows := 0.0, float64(t.src.Rows)
+	for _, l := range t.losses {
+		sum += float64(l)
+	}
+	if !math.IsInf(sum, 1) {
+		return sum / rows
+	}
+	mean := 0.0
+	for i, m := range t.means {
+		mean += float64(m) * (float64(min(t.chunk, t.src.Rows-i*t.chunk)) / rows)
+	}
+	return mean
+}
+
+// crossEntropy returns the sum and the mean of the losses of a chunk of rows, and
+// stores scale times their gradients.
+func (e *Engine[T]) crossEntropy(c *rowChunk[T]) (sum, mean T) {
 	n := len(c.labels)
 	room := n + lanes // softmax stores whole vectors
 	buf := e.pools.buffer(3 * room)
@@ -51,8 +74,24 @@ func (e *Engine[T]) crossEntropy(c *rowChunk[T]) T {
 	e.softmax(c)
 	var acc [lanes]T
 	e.sumLosses(&acc, c.sums[:n], c.targets, c.tops)
+	sum = combine(&acc)
+	mean = sum / T(n)
+	if math.IsInf(float64(sum), 1) {
+		mean = e.meanOfLosses(c)
+	}
 	e.pools.buffers.Put(buf)
-	return combine(&acc)
+	return sum, mean
+}
+
+// meanOfLosses returns the mean of losses whose sum overflows.
+func (e *Engine[T]) meanOfLosses(c *rowChunk[T]) T {
+	n, mean := len(c.labels), 0.0
+	for i := range n {
+		var one [lanes]T
+		e.sumLosses(&one, c.sums[i:i+1], c.targets[i:], c.tops[i:])
+		mean += float64(one[0]) / float64(n)
+	}
+	return T(mean)
 }
 
 // pickLabelsGeneric copies the labelled element of every row to targets.

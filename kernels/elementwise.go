@@ -3,12 +3,14 @@ package kernels
 import "fmt"
 
 // AddBias adds bias to every row of y: y[i,j] ← y[i,j] + bias[j], rounded once.
-// It panics if bias has not one element for each column.
+// It panics if bias has not one element for each column, or is a row of y.
 func (e *Engine[T]) AddBias(y Mat[T], bias []T) {
 	y.checkOutput("AddBias", "y")
 	if len(bias) != y.Cols {
 		panic(fmt.Sprintf("kernels: AddBias: y is %d×%d, bias has %d elements", y.Rows, y.Cols, len(bias)))
 	}
+	row := rowOf(&y, bias)
+	distinct("AddBias", "y", &y, "bias", &row)
 	switch {
 	case y.ColStride == 1 && y.Cols > pieceElements:
 		for i := range y.Rows {
@@ -57,12 +59,14 @@ const shortBias = 512
 
 // ColSums computes the sum of every column, dst[j] ← Σ m[i,j], as one chain of
 // additions over ascending i. It panics if dst has not one element for each
-// column.
+// column, or is a row of m.
 func (e *Engine[T]) ColSums(dst []T, m Mat[T]) {
 	m.check("ColSums", "m")
 	if len(dst) != m.Cols {
 		panic(fmt.Sprintf("kernels: ColSums: m is %d×%d, dst has %d elements", m.Rows, m.Cols, len(dst)))
 	}
+	row := rowOf(&m, dst)
+	distinct("ColSums", "dst", &row, "m", &m)
 	clear(dst)
 	for i := range m.Rows {
 		if m.ColStride == 1 {
@@ -76,9 +80,10 @@ func (e *Engine[T]) ColSums(dst []T, m Mat[T]) {
 }
 
 // ReLU computes dst[i] ← 0 where src[i] < 0, else src[i]: NaN and -0 stay. dst may
-// be src. It panics if the lengths differ.
+// be src. It panics if the lengths differ, or if dst overlaps src in part.
 func (e *Engine[T]) ReLU(dst, src []T) {
 	sameLength("ReLU", "dst", dst, "src", src)
+	distinctSlices("ReLU", "dst", dst, "src", src)
 	if len(dst) <= pieceElements {
 		e.relu(dst, src)
 		return
@@ -88,10 +93,12 @@ func (e *Engine[T]) ReLU(dst, src []T) {
 
 // ReLUBackward computes dst[i] ← grad[i] where y[i] > 0 or y[i] is NaN, else 0,
 // where y is the input or the output of [Engine.ReLU]. dst may be grad or y. It
-// panics if the lengths differ.
+// panics if the lengths differ, or if dst overlaps grad or y in part.
 func (e *Engine[T]) ReLUBackward(dst, grad, y []T) {
 	sameLength("ReLUBackward", "dst", dst, "grad", grad)
 	sameLength("ReLUBackward", "dst", dst, "y", y)
+	distinctSlices("ReLUBackward", "dst", dst, "grad", grad)
+	distinctSlices("ReLUBackward", "dst", dst, "y", y)
 	if len(dst) <= pieceElements {
 		e.reluBackward(dst, grad, y)
 		return
@@ -99,9 +106,11 @@ func (e *Engine[T]) ReLUBackward(dst, grad, y []T) {
 	e.sweep(sweep[T]{op: opReLUBackward, dst: dst, x: grad, y: y}, len(dst), 1)
 }
 
-// Axpy computes y[i] ← fma(alpha, x[i], y[i]). It panics if the lengths differ.
+// Axpy computes y[i] ← fma(alpha, x[i], y[i]). y may be x. It panics if
+// the lengths differ, or if y overlaps x in part.
 func (e *Engine[T]) Axpy(y []T, alpha T, x []T) {
 	sameLength("Axpy", "y", y, "x", x)
+	distinctSlices("Axpy", "y", y, "x", x)
 	if len(y) <= pieceElements {
 		e.axpy(y, alpha, x)
 		return
@@ -111,15 +120,18 @@ func (e *Engine[T]) Axpy(y []T, alpha T, x []T) {
 
 // CenterRows computes dst ← x: it draws the rows of pixels as floats, centred and
 // scaled. It panics if dst has not the shape of x or its rows are not contiguous,
-// if Mean has not one element for each column, or if a row lies beyond Data.
+// if Mean has not one element for each column or is a row of dst, or if a row lies
+// beyond Data.
 func (e *Engine[T]) CenterRows(dst Mat[T], x *Pixels[T]) {
 	const op = "CenterRows"
 	dst.checkOutput(op, "dst")
 	x.check(op)
-	if dst.ColStride != 1 || len(x.Rows) != dst.Rows || x.Cols != dst.Cols {
-		panic(fmt.Sprintf("kernels: %s: dst is %d×%d with column stride %d, x is %d×%d",
-			op, dst.Rows, dst.Cols, dst.ColStride, len(x.Rows), x.Cols))
+	if len(x.Rows) != dst.Rows || x.Cols != dst.Cols {
+		panic(fmt.Sprintf("kernels: %s: dst is %d×%d, x is %d×%d", op, dst.Rows, dst.Cols, len(x.Rows), x.Cols))
 	}
+	contiguousRows(op, "dst", &dst)
+	mean := rowOf(&dst, x.Mean)
+	distinct(op, "dst", &dst, "Mean", &mean)
 	e.sweep(sweep[T]{op: opCenterRows, mat: dst, pixels: x}, dst.Rows, dst.Cols)
 }
 

@@ -98,10 +98,19 @@ func TestRowOperationsHaveTheBitsOfPlainLoops(t *testing.T) {
 	testRows[float64](t)
 }
 
+func TestCenterRowsTakesAColumnOfAnyStride(t *testing.T) {
+	eachEngine(t, []int{1, 2}, func(t *testing.T, e *Engine[float32]) {
+		column := Mat[float32]{[]float32{canary, canary, canary, canary}, 2, 1, 3, 2}
+		e.CenterRows(column, &Pixels[float32]{[]uint8{10, 30}, []int{1, 0}, 1, []float32{5}, 2})
+		require.Equal(t, []float32{50, canary, canary, 10}, column.Data)
+	})
+}
+
 func TestElementwisePanicsWithNumbersBeforeItWrites(t *testing.T) {
 	e, err := New[float32](WithThreads(1))
 	require.NoError(t, err)
-	y := make([]float32, 6)
+	y := []float32{-1, 2, -3, 4, -5, 6}
+	before := slices.Clone(y)
 	m := Dense(2, 3, y)
 	wide := Mat[float32]{y, 1, 3, 6, 2}
 	pixels := func(mean []float32, rows ...int) *Pixels[float32] {
@@ -114,8 +123,8 @@ func TestElementwisePanicsWithNumbersBeforeItWrites(t *testing.T) {
 		"kernels: Axpy: y has 6 elements, x has 5":                                  func() { e.Axpy(y, 1, y[:5]) },
 		"kernels: AddBias: y is 2×3, bias has 2 elements":                           func() { e.AddBias(m, y[:2]) },
 		"kernels: ColSums: m is 2×3, dst has 4 elements":                            func() { e.ColSums(y[:4], m) },
-		"kernels: CenterRows: dst is 1×3 with column stride 2, x is 1×3":            func() { e.CenterRows(wide, pixels(y[:3], 0)) },
-		"kernels: CenterRows: dst is 2×3 with column stride 1, x is 1×3":            func() { e.CenterRows(m, pixels(y[:3], 0)) },
+		"kernels: CenterRows: dst is 1×3 with strides (6,2), want contiguous rows":  func() { e.CenterRows(wide, pixels(y[:3], 0)) },
+		"kernels: CenterRows: dst is 2×3, x is 1×3":                                 func() { e.CenterRows(m, pixels(y[:3], 0)) },
 		"kernels: CenterRows: x has 3 columns, mean has 2 elements":                 func() { e.CenterRows(m, pixels(y[:2], 0, 0)) },
 		"kernels: CenterRows: rows[1] is 2, data has 2 rows of 3":                   func() { e.CenterRows(m, pixels(y[:3], 1, 2)) },
 		"kernels: CenterRows: rows[0] is -1, data has 2 rows of 3":                  func() { e.CenterRows(m, pixels(y[:3], -1, 0)) },
@@ -128,7 +137,7 @@ func TestElementwisePanicsWithNumbersBeforeItWrites(t *testing.T) {
 		"kernels: Dense: matrix is 2×4 with strides (4,1), its data has 6 elements": func() { Dense(2, 4, y) },
 	} {
 		require.PanicsWithValue(t, message, f)
-		require.Equal(t, make([]float32, 6), y)
+		require.Equal(t, before, y)
 	}
 }
 

@@ -9,9 +9,11 @@ import (
 // 0.91 ulp, and 1.18 ulp in portable Go that does not fuse; so it is for every
 // float64 of a sample of two million. Subnormal results are rounded once. Exp of
 // NaN is NaN, of -Inf 0, and what is too large for a float is +Inf. dst may be
-// src. It panics if the lengths differ.
+// src. It panics if the lengths differ, or if dst overlaps
+// src in part.
 func (e *Engine[T]) Exp(dst, src []T) {
 	sameLength("Exp", "dst", dst, "src", src)
+	distinctSlices("Exp", "dst", dst, "src", src)
 	e.sweep(sweep[T]{op: opExp, dst: dst, x: src}, len(dst), 1)
 }
 

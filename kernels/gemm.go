@@ -19,9 +19,17 @@ import (
 // and Stability of Numerical Algorithms, §3.1); other α and β add a rounding
 // each. At level [Generic], where that does not fuse, every step rounds twice.
 //
-// NaN and Inf propagate: no zero is skipped. β = 0 does not read C. C must not
-// overlap A or B. Gemm panics if the shapes do not fit, if a view exceeds its
-// data, or if elements of C overlap.
+// NaN and Inf propagate: no zero is skipped. β = 0 does not read C. Where several
+// NaNs meet, which of them results is not defined: it depends on the shape. Each
+// product or sum that is subnormal adds up to half of the smallest float to the
+// error.
+//
+// C must not overlap A or B. Gemm panics if the shapes do not fit, if a view
+// exceeds its data, if elements of C overlap, or if C shares an element with A or
+// B where that is cheap to know: in views that begin or end together, of which
+// one has no gaps, or that have the same strides. Others that overlap, such as a
+// block and a transposed block of one matrix, are not found, and give results
+// that depend on the level.
 func (e *Engine[T]) Gemm(c Mat[T], alpha T, a, b Mat[T], beta T) {
 	checkProduct("Gemm", "c", &c, "a", &a, "b", &b)
 	e.gemm(&c, alpha, &a, &b, beta, &panel.Epilogue[T]{})
@@ -35,6 +43,8 @@ func checkProduct[T Float](op, cName string, c *Mat[T], aName string, a *Mat[T],
 	if a.Rows != c.Rows || b.Cols != c.Cols || a.Cols != b.Rows {
 		panic(fmt.Sprintf("kernels: %s: %s is %d×%d, %s is %d×%d, %s is %d×%d", op, cName, c.Rows, c.Cols, aName, a.Rows, a.Cols, bName, b.Rows, b.Cols))
 	}
+	distinct(op, cName, c, aName, a)
+	distinct(op, cName, c, bName, b)
 }
 
 // gemm computes a product with an epilogue, for which the rows of c must be

@@ -191,6 +191,62 @@ func TestGemmPropagatesNaNAndInf(t *testing.T) {
 	})
 }
 
+// Where a NaN of A meets one of B, the result is some NaN, for any number of rows.
+func testGemmOfTwoNaNs[T Float](t *testing.T) {
+	eachEngine(t, []int{1, 2}, func(t *testing.T, e *Engine[T]) {
+		for rows := 1; rows < 70; rows++ {
+			a, b, c := Dense[T](rows, 20, nil), Dense[T](20, 33, nil), Dense[T](rows, 33, nil)
+			fillWith(a.Data, T(math.NaN()))
+			fillWith(b.Data, T(math.Copysign(math.NaN(), -1)))
+			e.Gemm(c, 1, a, b, 0)
+			for i, v := range c.Data {
+				require.True(t, isNaN(v), "element %d of %d rows is %v", i, rows, v)
+			}
+		}
+	})
+}
+
+func TestGemmOfTwoNaNsIsNaN(t *testing.T) {
+	testGemmOfTwoNaNs[float32](t)
+	testGemmOfTwoNaNs[float64](t)
+}
+
+// Each step of a chain adds at most half of the smallest float to the bound.
+func testGemmUnderflow[T Float](t *testing.T) {
+	smallest := smallestNormal[T]() * 2 * T(unitRoundoff[T]())
+	eachEngine(t, []int{1}, func(t *testing.T, e *Engine[T]) {
+		const n, k = 20, 40
+		a, b, c := Dense[T](n, k, nil), Dense[T](k, n, nil), Dense[T](n, n, nil)
+		fill(a.Data)
+		fill(b.Data)
+		for i := range a.Data {
+			a.Data[i] *= smallestNormal[T]() // subnormal or nearly so, as the products are
+		}
+		e.Gemm(c, 1, a, b, 0)
+		lost := 0.0
+		for i := range n {
+			for j := range n {
+				exact := 0.0 // in smallest floats
+				bound := float64(k) / 2
+				for p := range k {
+					product := float64(a.At(i, p)/smallest) * float64(b.At(p, j))
+					exact += product
+					bound += 2 * float64(k) * unitRoundoff[T]() * math.Abs(product)
+				}
+				err := math.Abs(float64(c.At(i, j)/smallest) - exact)
+				require.LessOrEqual(t, err, bound+math.Abs(exact)*0x1p-50)
+				lost = max(lost, err)
+			}
+		}
+		require.Positive(t, lost)
+	})
+}
+
+func TestGemmIsWithinItsBoundOfWhatUnderflows(t *testing.T) {
+	testGemmUnderflow[float32](t)
+	testGemmUnderflow[float64](t)
+}
+
 func TestGemmPanicsWithNumbersBeforeItWrites(t *testing.T) {
 	e, err := New[float32](WithThreads(1))
 	require.NoError(t, err)

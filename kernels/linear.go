@@ -18,20 +18,33 @@ const (
 // in×out, bias is added to every row and y is N×out. A nil bias is none. The
 // result has the bits of [Engine.Gemm], [Engine.AddBias] and [Engine.ReLU] in
 // turn, at a pass over y less for each. It panics as Gemm does, if bias has not
-// one element for each column, or if the rows of y are not contiguous.
+// one element for each column, if the rows of y are not contiguous, or if there is
+// no such activation.
 func (e *Engine[T]) Linear(y, x, w Mat[T], bias []T, act Activation) {
 	checkProduct("Linear", "y", &y, "x", &x, "w", &w)
-	checkBias("Linear", &y, bias)
+	checkBias("Linear", &y, bias, act)
 	e.gemm(&y, 1, &x, &w, 0, &panel.Epilogue[T]{Bias: bias, ReLU: act == Rectifier})
 }
 
-// checkBias panics unless the rows of y are contiguous and bias, if any, fits, and
-// gives a column the stride of one.
-func checkBias[T Float](op string, y *Mat[T], bias []T) {
+// checkBias panics unless the rows of y are contiguous, bias, if any, fits, and act
+// is an activation, and gives a column the stride of one.
+func checkBias[T Float](op string, y *Mat[T], bias []T, act Activation) {
+	act.check(op)
 	if bias != nil && len(bias) != y.Cols || y.ColStride != 1 && y.Cols > 1 {
 		panic(fmt.Sprintf("kernels: %s: y is %d×%d with strides (%d,%d), bias has %d elements", op, y.Rows, y.Cols, y.RowStride, y.ColStride, len(bias)))
 	}
 	y.ColStride = 1
+	row := rowOf(y, bias)
+	distinct(op, "y", y, "bias", &row)
+}
+
+// rowOf views v as a row of the strides of y.
+func rowOf[T Float](y *Mat[T], v []T) Mat[T] { return Mat[T]{v, 1, len(v), y.RowStride, 1} }
+
+func (a Activation) check(op string) {
+	if a != Identity && a != Rectifier {
+		panic(fmt.Sprintf("kernels: %s: activation %d, want Identity or Rectifier", op, int(a)))
+	}
 }
 
 // LinearBackward computes the gradients of a dense layer z = x·W + bias from the
@@ -45,16 +58,18 @@ func checkBias[T Float](op string, y *Mat[T], bias []T) {
 // is 0 where x ≤ 0. A dx without data is not computed: nothing needs that of a
 // first layer. The results have the bits of [Engine.Gemm], then [Engine.Axpy],
 // [Engine.ColSums] and [Engine.ReLUBackward], without a pass over memory for
-// each.
+// each. With l2 = 0 there is no Axpy: W is not read for dW, so that a NaN in W
+// does not reach it.
 //
 // It panics as Gemm does, if db has not one element for each column of dz, or if
 // the rows of dx, dw, w, or of an x to mask by, are not contiguous. Outputs must
-// not overlap inputs.
+// not overlap inputs or each other, which is found as in Gemm.
 func (e *Engine[T]) LinearBackward(dx, dw Mat[T], db []T, dz, x, w Mat[T], l2 T, input Activation) {
 	const op = "LinearBackward"
 	xT := x.T()
 	checkProduct(op, "dw", &dw, "xᵀ", &xT, "dz", &dz)
 	checkWeights(op, &dw, db, &w)
+	input.check(op)
 	wT := w.T()
 	if dx.Data != nil {
 		checkProduct(op, "dx", &dx, "dz", &dz, "wᵀ", &wT)
@@ -62,7 +77,11 @@ func (e *Engine[T]) LinearBackward(dx, dw Mat[T], db []T, dz, x, w Mat[T], l2 T,
 		if input == Rectifier {
 			contiguousRows(op, "x", &x)
 		}
+		distinct(op, "dx", &dx, "x", &x)
+		distinct(op, "dx", &dx, "dw", &dw)
 	}
+	sums := rowOf(&dz, db)
+	distinct(op, "db", &sums, "dz", &dz)
 
 	xT = x.T()
 	e.weightGradient(&dw, db, &xT, &dz, &w, l2)
@@ -114,6 +133,7 @@ func checkWeights[T Float](op string, dw *Mat[T], db []T, w *Mat[T]) {
 	}
 	contiguousRows(op, "dw", dw)
 	contiguousRows(op, "w", w)
+	distinct(op, "dw", dw, "w", w)
 }
 
 // contiguousRows panics unless the rows of m are contiguous, and gives a column

@@ -1,6 +1,7 @@
 package kernels
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -199,8 +200,8 @@ func TestFusedLayersDoNotAllocate(t *testing.T) {
 func TestLinearPanicsWithNumbersBeforeItWrites(t *testing.T) {
 	e, err := New[float32](WithThreads(1))
 	require.NoError(t, err)
-	data := make([]float32, 12)
-	x, w, y := Dense(2, 3, data), Dense(3, 4, data), Dense[float32](2, 4, nil)
+	data := slices.Repeat([]float32{1}, 12) // ones, so that whatever is written differs from what was there
+	x, w, y, db := Dense(2, 3, data), Dense(3, 4, data), Dense[float32](2, 4, nil), make([]float32, 4)
 	pixels := func(cols, mean int, rows ...int) *Pixels[float32] {
 		return &Pixels[float32]{make([]uint8, 6), rows, cols, make([]float32, mean), 1}
 	}
@@ -210,35 +211,63 @@ func TestLinearPanicsWithNumbersBeforeItWrites(t *testing.T) {
 		"kernels: Linear: y is 2×4 with strides (1,2), bias has 4 elements": func() {
 			e.Linear(Mat[float32]{y.Data, 2, 4, 1, 2}, x, w, data[:4], Identity)
 		},
-		"kernels: LinearBackward: dw is 2×4, xᵀ is 3×2, dz is 2×4": func() { e.LinearBackward(Mat[float32]{}, y, data[:4], Dense(2, 4, data), x, w, 0, Identity) },
+		"kernels: LinearBackward: dw is 2×4, xᵀ is 3×2, dz is 2×4": func() { e.LinearBackward(Mat[float32]{}, y, db[:4], Dense(2, 4, data), x, w, 0, Identity) },
 		"kernels: LinearBackward: dw is 2×4, w is 3×4, db has 4 elements": func() {
-			e.LinearBackward(Mat[float32]{}, y, data[:4], Dense(3, 4, data), Dense(3, 2, data), w, 0, Identity)
+			e.LinearBackward(Mat[float32]{}, y, db[:4], Dense(3, 4, data), Dense(3, 2, data), w, 0, Identity)
 		},
 		"kernels: LinearBackward: dw is 2×4, w is 2×4, db has 3 elements": func() {
-			e.LinearBackward(Mat[float32]{}, y, data[:3], Dense(3, 4, data), Dense(3, 2, data), Dense(2, 4, data), 0, Identity)
+			e.LinearBackward(Mat[float32]{}, y, db[:3], Dense(3, 4, data), Dense(3, 2, data), Dense(2, 4, data), 0, Identity)
 		},
 		"kernels: LinearBackward: x is 3×2 with strides (1,3), want contiguous rows": func() {
-			e.LinearBackward(Dense(3, 2, data), y, data[:4], Dense(3, 4, data), Dense(2, 3, data).T(), Dense(2, 4, data), 0, Rectifier)
+			e.LinearBackward(Dense[float32](3, 2, nil), y, db[:4], Dense(3, 4, data), Dense(2, 3, data).T(), Dense(2, 4, data), 0, Rectifier)
 		},
 		"kernels: LinearBackward: dx is 2×4, dz is 3×4, wᵀ is 4×2": func() {
-			e.LinearBackward(y, y, data[:4], Dense(3, 4, data), Dense(3, 2, data), Dense(2, 4, data), 0, Identity)
+			e.LinearBackward(y, y, db[:4], Dense(3, 4, data), Dense(3, 2, data), Dense(2, 4, data), 0, Identity)
 		},
 		"kernels: LinearPixels: y is 2×4, x is 1×3, w is 3×4":                     func() { e.LinearPixels(y, pixels(3, 3, 0), w, nil, Identity) },
 		"kernels: LinearPixels: rows[1] is 2, data has 2 rows of 3":               func() { e.LinearPixels(y, pixels(3, 3, 0, 2), w, nil, Identity) },
 		"kernels: LinearPixels: x has 4 columns, mean has 3 elements":             func() { e.LinearPixels(y, pixels(4, 3, 0, 0), w, nil, Identity) },
 		"kernels: LinearBackwardPixels: dw is 2×4, x is 1×3, dz is 1×4":           func() { e.LinearBackwardPixels(y, nil, Dense(1, 4, data), pixels(3, 3, 0), w, 0) },
-		"kernels: LinearBackwardPixels: dw is 2×4, w is 3×4, db has 4 elements":   func() { e.LinearBackwardPixels(y, data[:4], Dense(1, 4, data), pixels(2, 2, 0), w, 0) },
+		"kernels: LinearBackwardPixels: dw is 2×4, w is 3×4, db has 4 elements":   func() { e.LinearBackwardPixels(y, db[:4], Dense(1, 4, data), pixels(2, 2, 0), w, 0) },
 		"kernels: GemmPacked: c is 2×4, a is 2×3, b is 4×3":                       func() { e.GemmPacked(y, 1, x, e.Pack(Dense(4, 3, data)), 0) },
 		"kernels: LinearPacked: y is 2×4 with strides (4,1), bias has 3 elements": func() { e.LinearPacked(y, x, e.Pack(w), data[:3], Identity) },
 		"kernels: GemmBatch: -1 products":                                         func() { e.GemmBatch(-1, Batch[float32]{}, 1, Batch[float32]{}, Batch[float32]{}, 0) },
 		"kernels: GemmBatch: 2 matrices a of 6 elements, 7 apart, its data has 12 elements": func() {
 			e.GemmBatch(2, DenseBatch(2, 2, 4, make([]float32, 16)), 1, Batch[float32]{Mat[float32]{data, 2, 3, 3, 1}, 7}, Batch[float32]{w, 0}, 0)
 		},
-		"kernels: GemmBatch: products overlap in c: 8 elements each, 4 apart": func() {
-			e.GemmBatch(2, Batch[float32]{Mat[float32]{make([]float32, 16), 2, 4, 4, 1}, 4}, 1, Batch[float32]{x, 0}, Batch[float32]{w, 0}, 0)
+		"kernels: GemmBatch: products overlap in c: 2×4 with strides (4,1), 7 apart": func() {
+			e.GemmBatch(2, Batch[float32]{Mat[float32]{make([]float32, 16), 2, 4, 4, 1}, 7}, 1, Batch[float32]{x, 0}, Batch[float32]{w, 0}, 0)
+		},
+		"kernels: Linear: activation 7, want Identity or Rectifier":        func() { e.Linear(y, x, w, nil, 7) },
+		"kernels: LinearPacked: activation -1, want Identity or Rectifier": func() { e.LinearPacked(y, x, e.Pack(w), nil, -1) },
+		"kernels: LinearPixels: activation 2, want Identity or Rectifier":  func() { e.LinearPixels(y, pixels(3, 3, 0, 0), w, nil, 2) },
+		"kernels: LinearBackward: activation 7, want Identity or Rectifier": func() {
+			e.LinearBackward(Mat[float32]{}, y, db, Dense(3, 4, data), Dense(3, 2, data), Dense(2, 4, data), 0, 7)
 		},
 	} {
 		require.PanicsWithValue(t, message, f)
 		require.Equal(t, make([]float32, 8), y.Data)
+		require.Equal(t, make([]float32, 4), db)
+		require.Equal(t, slices.Repeat([]float32{1}, 12), data)
 	}
+}
+
+// Without decay W is not read for dW; with it, a NaN in W reaches dW.
+func TestWithoutDecayWeightsAreNotReadForTheirGradient(t *testing.T) {
+	eachEngine(t, []int{1, 3}, func(t *testing.T, e *Engine[float32]) {
+		for _, size := range [][3]int{{2, 3, 4}, {300, 200, 10}, {200, 300, 75}} { // small, transposed, divided
+			n, in, out := size[0], size[1], size[2]
+			x, dz, w, dw := Dense[float32](n, in, nil), Dense[float32](n, out, nil), Dense[float32](in, out, nil), Dense[float32](in, out, nil)
+			fill(x.Data)
+			fill(dz.Data)
+			fillWith(w.Data, float32(math.NaN()))
+			pixels := &Pixels[float32]{make([]uint8, n*in), make([]int, n), in, make([]float32, in), 1}
+			for _, l2 := range []float32{0, 0.5} {
+				e.LinearBackward(Mat[float32]{}, dw, make([]float32, out), dz, x, w, l2, Identity)
+				require.Equal(t, l2 != 0, isNaN(dw.At(in-1, out-1)))
+				e.LinearBackwardPixels(dw, make([]float32, out), dz, pixels, w, l2)
+				require.Equal(t, l2 != 0, isNaN(dw.At(in-1, out-1)))
+			}
+		}
+	})
 }

@@ -8,9 +8,11 @@ import (
 // Log computes dst[i] ← ln src[i]. The error, measured over every float32, is below
 // 0.86 ulp, and 0.91 ulp in portable Go that does not fuse; for float64, in a sample
 // of two million, below 0.88 and 0.92 ulp. Log of 0 is -Inf, of what is below 0 or
-// NaN NaN, and of +Inf +Inf. dst may be src. It panics if the lengths differ.
+// NaN NaN, and of +Inf +Inf. dst may be src. It panics if the lengths differ, or if dst overlaps
+// src in part.
 func (e *Engine[T]) Log(dst, src []T) {
 	sameLength("Log", "dst", dst, "src", src)
+	distinctSlices("Log", "dst", dst, "src", src)
 	e.sweep(sweep[T]{op: opLog, dst: dst, x: src}, len(dst), 1)
 }
 

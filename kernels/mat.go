@@ -2,6 +2,7 @@ package kernels
 
 import (
 	"fmt"
+	"math"
 	"math/bits"
 )
 
@@ -21,11 +22,19 @@ type Mat[T Float] struct {
 // allocates a zero matrix. It panics if data is shorter than rows*cols.
 func Dense[T Float](rows, cols int, data []T) Mat[T] {
 	if data == nil && rows > 0 && cols > 0 {
-		data = make([]T, rows*cols)
+		data = make([]T, elements("Dense", rows, cols))
 	}
 	m := Mat[T]{Data: data, Rows: rows, Cols: cols, RowStride: cols, ColStride: 1}
 	m.check("Dense", "matrix")
 	return m
+}
+
+// elements returns rows·cols, which are not negative. It panics if that is no int.
+func elements(op string, rows, cols int) int {
+	if cols > 0 && rows > math.MaxInt/cols {
+		panic(fmt.Sprintf("kernels: %s: a %d×%d matrix has more elements than an int counts", op, rows, cols))
+	}
+	return rows * cols
 }
 
 // T returns the transposed view.
@@ -93,15 +102,23 @@ func (m *Mat[T]) check(op, name string) {
 }
 
 // checkOutput is check for a matrix that is written: no two of its elements
-// may share a place.
+// may share a place. They do if (i-i')·RowStride = (j'-j)·ColStride; of the
+// solutions, the smallest is i-i' = ColStride/g and j'-j = RowStride/g, with g the
+// greatest common divisor.
 func (m *Mat[T]) checkOutput(op, name string) {
 	m.check(op, name)
-	if m.empty() || m.Rows == 1 && (m.ColStride > 0 || m.Cols == 1) || m.Cols == 1 && m.RowStride > 0 {
+	if m.Rows <= 1 && m.Cols <= 1 || m.ColStride == 1 && m.RowStride >= m.Cols || m.empty() {
 		return
 	}
-	if m.ColStride > 0 && m.RowStride > (m.Cols-1)*m.ColStride || m.RowStride > 0 && m.ColStride > (m.Rows-1)*m.RowStride {
-		return
+	if g := gcd(m.RowStride, m.ColStride); g == 0 || m.ColStride/g < m.Rows && m.RowStride/g < m.Cols {
+		panic(fmt.Sprintf("kernels: %s: elements of %s overlap: %d×%d with strides (%d,%d)",
+			op, name, m.Rows, m.Cols, m.RowStride, m.ColStride))
 	}
-	panic(fmt.Sprintf("kernels: %s: elements of %s overlap: %d×%d with strides (%d,%d)",
-		op, name, m.Rows, m.Cols, m.RowStride, m.ColStride))
+}
+
+func gcd(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
 }

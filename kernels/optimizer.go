@@ -18,10 +18,15 @@ import (
 // a weight whose gradient stays 0 decays until it is subnormal, and some
 // processors take a hundred times as long for such numbers.
 //
-// NaN and Inf propagate. The slices must not overlap. SGD panics if the lengths
-// differ.
+// NaN and Inf propagate. SGD panics if the lengths differ or the slices overlap.
 func (e *Engine[T]) SGD(w, v, g []T, lr, momentum, weightDecay T) {
 	sameLength("SGD", "w", w, "g", g)
+	if momentum != 0 {
+		sameLength("SGD", "w", w, "v", v)
+		apart("SGD", "w", w, "v", v)
+		apart("SGD", "v", v, "g", g)
+	}
+	apart("SGD", "w", w, "g", g)
 	if momentum == 0 {
 		if weightDecay == 0 {
 			e.Axpy(w, -lr, g)
@@ -30,7 +35,6 @@ func (e *Engine[T]) SGD(w, v, g []T, lr, momentum, weightDecay T) {
 		e.sweep(sweep[T]{op: opSGD, dst: w, x: g, alpha: lr, decay: weightDecay}, len(w), 1)
 		return
 	}
-	sameLength("SGD", "w", w, "v", v)
 	e.sweep(sweep[T]{op: opMomentum, dst: w, y: v, x: g, alpha: lr, momentum: momentum, decay: weightDecay}, len(w), 1)
 }
 
@@ -61,8 +65,8 @@ type AdamStep struct {
 // such numbers. Start with m and v of zeros.
 //
 // NaN and Inf propagate; with Epsilon 0, a weight whose gradients were all 0
-// becomes NaN. The slices must not overlap. Adam panics if the lengths differ
-// or Step is below 1.
+// becomes NaN. Adam panics if the lengths differ, the slices overlap, or Step is
+// below 1.
 func (e *Engine[T]) Adam(w, m, v, g []T, s AdamStep) {
 	sameLength("Adam", "w", w, "m", m)
 	sameLength("Adam", "w", w, "v", v)
@@ -70,6 +74,12 @@ func (e *Engine[T]) Adam(w, m, v, g []T, s AdamStep) {
 	if s.Step < 1 {
 		panic(fmt.Sprintf("kernels: Adam: step %d, want at least 1", s.Step))
 	}
+	apart("Adam", "w", w, "m", m)
+	apart("Adam", "w", w, "v", v)
+	apart("Adam", "w", w, "g", g)
+	apart("Adam", "m", m, "v", v)
+	apart("Adam", "m", m, "g", g)
+	apart("Adam", "v", v, "g", g)
 	e.sweep(sweep[T]{op: opAdam, dst: w, z: m, y: v, x: g, adam: factorsOf[T](s)}, len(w), 1)
 }
 

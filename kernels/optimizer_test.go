@@ -110,7 +110,8 @@ func TestMomentsNeverBecomeSubnormal(t *testing.T) {
 func TestOptimizersPanicWithNumbersBeforeTheyWrite(t *testing.T) {
 	e, err := New[float32](WithThreads(1))
 	require.NoError(t, err)
-	x := make([]float32, 6)
+	x := []float32{1, 2, 3, 4, 5, 6}
+	y := slices.Clone(x)
 	first := AdamStep{Step: 1, LearningRate: 1, Epsilon: 1}
 	for message, f := range map[string]func(){
 		"kernels: SGD: w has 6 elements, g has 5":  func() { e.SGD(x, x, x[:5], 1, 0.5, 0.5) },
@@ -119,9 +120,19 @@ func TestOptimizersPanicWithNumbersBeforeTheyWrite(t *testing.T) {
 		"kernels: Adam: w has 6 elements, v has 5": func() { e.Adam(x, x, x[:5], x, first) },
 		"kernels: Adam: w has 6 elements, g has 5": func() { e.Adam(x, x, x, x[:5], first) },
 		"kernels: Adam: step 0, want at least 1":   func() { e.Adam(x, x, x, x, AdamStep{}) },
+		"kernels: SGD: w overlaps g":               func() { e.SGD(x[1:], nil, x[:5], 1, 0, 0.5) },
+		"kernels: SGD: w overlaps v":               func() { e.SGD(x, x, y, 1, 0.5, 0.5) },
+		"kernels: SGD: v overlaps g":               func() { e.SGD(x[:3], y[:3], y[2:5], 1, 0.5, 0.5) },
+		"kernels: Adam: w overlaps m":              func() { e.Adam(x, x, y, y, first) },
+		"kernels: Adam: w overlaps v":              func() { e.Adam(x, y, x, y, first) },
+		"kernels: Adam: w overlaps g":              func() { e.Adam(x, y, y, x, first) },
+		"kernels: Adam: m overlaps v":              func() { e.Adam(x[:2], y[:2], y[1:3], y[4:], first) },
+		"kernels: Adam: m overlaps g":              func() { e.Adam(x[:2], y[:2], y[4:], y[1:3], first) },
+		"kernels: Adam: v overlaps g":              func() { e.Adam(x[:2], y[4:], y[:2], y[1:3], first) },
 	} {
 		require.PanicsWithValue(t, message, f)
-		require.Equal(t, make([]float32, 6), x)
+		require.Equal(t, []float32{1, 2, 3, 4, 5, 6}, x)
+		require.Equal(t, x, y)
 	}
 }
 

@@ -38,7 +38,7 @@ func (e *Engine[T]) GemmPacked(c Mat[T], alpha T, a Mat[T], b *Packed[T], beta T
 // LinearPacked computes y ← act(x·W + bias) with the bits of [Engine.Linear]. It
 // panics as Linear does, or if an engine of another level packed w.
 func (e *Engine[T]) LinearPacked(y, x Mat[T], w *Packed[T], bias []T, act Activation) {
-	checkBias("LinearPacked", &y, bias)
+	checkBias("LinearPacked", &y, bias, act)
 	e.packedProduct("LinearPacked", "y", y, 1, "x", x, "w", w, 0, &panel.Epilogue[T]{Bias: bias, ReLU: act == Rectifier})
 }
 
@@ -51,6 +51,7 @@ func (e *Engine[T]) packedProduct(op, cName string, c Mat[T], alpha T, aName str
 	if b.isa != e.isa {
 		panic(fmt.Sprintf("kernels: %s: %s was packed by an engine of another level than %v", op, bName, e.level))
 	}
+	distinct(op, cName, &c, aName, &a)
 	if c.empty() {
 		return
 	}

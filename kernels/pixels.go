@@ -45,7 +45,8 @@ func (e *Engine[T]) LinearPixels(y Mat[T], x *Pixels[T], w Mat[T], bias []T, act
 	if y.Rows != len(x.Rows) || w.Rows != x.Cols || w.Cols != y.Cols {
 		panic(fmt.Sprintf("kernels: %s: y is %d×%d, x is %d×%d, w is %d×%d", op, y.Rows, y.Cols, len(x.Rows), x.Cols, w.Rows, w.Cols))
 	}
-	checkBias(op, &y, bias)
+	distinct(op, "y", &y, "w", &w)
+	checkBias(op, &y, bias, act)
 	if y.empty() {
 		return
 	}
@@ -66,6 +67,9 @@ func (e *Engine[T]) LinearBackwardPixels(dw Mat[T], db []T, dz Mat[T], x *Pixels
 		panic(fmt.Sprintf("kernels: %s: dw is %d×%d, x is %d×%d, dz is %d×%d", op, dw.Rows, dw.Cols, len(x.Rows), x.Cols, dz.Rows, dz.Cols))
 	}
 	checkWeights(op, &dw, db, &w)
+	distinct(op, "dw", &dw, "dz", &dz)
+	sums := rowOf(&dz, db)
+	distinct(op, "db", &sums, "dz", &dz)
 	if dw.empty() {
 		e.ColSums(db, dz)
 		return

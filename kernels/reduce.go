@@ -11,7 +11,9 @@ const sumChunk = 1 << 15
 
 // SumSquares returns Σ x[i]², in 16 lanes of fused multiply-adds for every
 // 32768 elements. Its relative error is at most (min(n, 32768)/16 + n/32768 + 5)·ε,
-// where ε is half the spacing of floats at 1. The sum of nothing is 0.
+// where ε is half the spacing of floats at 1; a square that is subnormal adds up
+// to half of the smallest float, so that SumSquares of 1e-30 is 0 in float32. The
+// sum of nothing is 0.
 func (e *Engine[T]) SumSquares(x []T) T {
 	if len(x) <= sumChunk {
 		return e.sumSquaresChunk(x)

@@ -38,3 +38,24 @@ func TestSumSquaresIsLanesByChunks(t *testing.T) {
 	testSumSquares[float32](t)
 	testSumSquares[float64](t)
 }
+
+// A square that is subnormal adds at most half of the smallest float to the error.
+func TestSumSquaresOfWhatUnderflows(t *testing.T) {
+	eachEngine(t, []int{1}, func(t *testing.T, e *Engine[float32]) {
+		require.Zero(t, e.SumSquares([]float32{1e-30}))
+		for n := 1; n < 100; n++ {
+			x := make([]float32, n)
+			fill(x)
+			exact := 0.0
+			for i := range x {
+				x[i] *= 1e-22
+				exact += float64(x[i]) * float64(x[i])
+			}
+			bound := (float64(n)/lanes+6)*unitRoundoff[float32]()*exact + float64(n)/2*0x1p-149
+			if !fuses(e) {
+				bound += float64(n) / 2 * 0x1p-149 // squares are rounded on their own
+			}
+			require.InDelta(t, exact, float64(e.SumSquares(x)), bound)
+		}
+	})
+}

@@ -13,9 +13,12 @@ import (
 //
 // with max_i the row's largest element. The relative error is at most
 // (|src[i,j] - max_i| + Cols/16 + 6)·ε, where ε is half the spacing of floats
-// at 1: the first term is the rounding of the difference. dst may be src. A row
-// that holds a NaN or +Inf, or -Inf alone, becomes NaN; no other row is touched
-// by it. It panics if the shapes differ.
+// at 1: the first term is the rounding of the difference. An exponential or a
+// quotient that is subnormal adds up to two of the smallest floats. A row that
+// holds a NaN or +Inf, or -Inf alone, becomes NaN; no other row is touched by it.
+//
+// dst may be src. Softmax panics if the shapes differ, or if dst overlaps src in
+// another way, where [Engine.Gemm] would find it.
 func (e *Engine[T]) Softmax(dst, src Mat[T]) {
 	checkSoftmax("Softmax", "dst", &dst, "src", &src)
 	if src.Rows == 0 || src.Cols == 0 {
@@ -34,6 +37,7 @@ func checkSoftmax[T Float](op, dstName string, dst *Mat[T], srcName string, src 
 	if dst.Rows != src.Rows || dst.Cols != src.Cols {
 		panic(fmt.Sprintf("kernels: %s: %s is %d×%d, %s is %d×%d", op, dstName, dst.Rows, dst.Cols, srcName, src.Rows, src.Cols))
 	}
+	distinctOrSame(op, dstName, dst, srcName, src)
 }
 
 // rowChunk is rows whose softmax, times scale, goes to dst. For cross-entropy they
@@ -54,8 +58,9 @@ type rowTask[T Float] struct {
 	dst, src Mat[T]
 	scale    T
 	labels   []uint8
-	losses   []T // of every chunk
 	chunk    int // rows of a chunk
+
+	losses, means []T // sums and means of the losses of every chunk
 }
 
 // chunkRows is how many rows a thread takes at a time. It depends on nothing
@@ -103,7 +108,7 @@ func (t *rowTask[T]) run(piece int) {
 		return
 	}
 	c.labels = t.labels[lo:hi]
-	t.losses[piece] = t.engine.crossEntropy(&c)
+	t.losses[piece], t.means[piece] = t.engine.crossEntropy(&c)
 }
 
 // shortRows is the number of rows from which going across them is faster.

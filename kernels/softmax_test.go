@@ -123,6 +123,85 @@ func testSoftmaxNaN[T Float](t *testing.T) {
 
 func isNaN[T Float](v T) bool { return v != v }
 
+// What underflows is off by two of the smallest floats at most, in softmax and in
+// its gradient.
+func testSoftmaxUnderflow[T Float](t *testing.T) {
+	eps := unitRoundoff[T]()
+	smallest := float64(smallestNormal[T]()) * 2 * eps
+	top := -math.Log(float64(smallestNormal[T]()))
+	eachEngine(t, []int{1}, func(t *testing.T, e *Engine[T]) {
+		for _, rows := range []int{1, 40} { // one by one and across
+			for _, cols := range []int{2, 10, 40} {
+				for below := top - 5; below < top+30; below += 0.37 {
+					src, dst, grad := Dense[T](rows, cols, nil), Dense[T](rows, cols, nil), Dense[T](rows, cols, nil)
+					for i := range src.Data {
+						if i%cols > 0 {
+							src.Data[i] = T(-below)
+						}
+					}
+					e.Softmax(dst, src)
+					e.SoftmaxCrossEntropy(grad, src, make([]uint8, rows))
+					for j, p := range exactSoftmax(src.Row(0)) {
+						bound := p * eps * (float64(-src.At(0, j)) + float64(cols)/lanes + 7)
+						for i := range rows {
+							require.InDelta(t, p, float64(dst.At(i, j)), bound+2*smallest)
+							if j > 0 {
+								require.InDelta(t, p/float64(rows), float64(grad.At(i, j)), bound/float64(rows)+2*smallest)
+							}
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestSoftmaxIsWithinItsBoundOfWhatUnderflows(t *testing.T) {
+	testSoftmaxUnderflow[float32](t)
+	testSoftmaxUnderflow[float64](t)
+}
+
+// Rows whose losses fit have a mean that fits, although their sum may not.
+func testLossOverflow[T Float](t *testing.T) {
+	large := math.MaxFloat32 / 3
+	if unsafe.Sizeof(T(0)) == 8 {
+		large = math.MaxFloat64 / 3
+	}
+	eachEngine(t, []int{1, 3}, func(t *testing.T, e *Engine[T]) {
+		for _, cols := range []int{2, 10, 33} {
+			var first T
+			for _, rows := range []int{1, 2, 32, 700, 1500} {
+				logits, labels := Dense[T](rows, cols, nil), make([]uint8, rows)
+				for i := range rows {
+					logits.Row(i)[0], logits.Row(i)[1] = T(-large), T(large/2)
+				}
+				loss := e.SoftmaxCrossEntropy(Dense[T](rows, cols, nil), logits, labels)
+				require.InEpsilon(t, 1, float64(loss)/(1.5*large), 1e-6, "%d×%d", rows, cols)
+				if rows == 1 {
+					first = loss
+				}
+				if rows == 32 {
+					requireBits(t, []T{first}, []T{loss}, "mean of equal losses")
+				}
+				if rows == 700 { // and half of them are 0
+					for i := range 350 {
+						labels[i] = 1
+					}
+					loss = e.SoftmaxCrossEntropy(Dense[T](rows, cols, nil), logits, labels)
+					require.InEpsilon(t, 1, float64(loss)/(0.75*large), 1e-6)
+				}
+				logits.Row(0)[0], labels[0] = T(math.Inf(-1)), 0
+				require.True(t, math.IsInf(float64(e.SoftmaxCrossEntropy(logits, logits, labels)), 1), "a loss that is infinite")
+			}
+		}
+	})
+}
+
+func TestLossFitsWhereItsRowsDo(t *testing.T) {
+	testLossOverflow[float32](t)
+	testLossOverflow[float64](t)
+}
+
 func TestSoftmaxKeepsNaNInItsRow(t *testing.T) {
 	testSoftmaxNaN[float32](t)
 	testSoftmaxNaN[float64](t)

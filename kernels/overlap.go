@@ -1,0 +1,105 @@
+package kernels
+
+import (
+	"fmt"
+	"unsafe"
+)
+
+// distinct panics if output out shares an element with in, as far as overlaps
+// finds it.
+func distinct[T Float](op, outName string, out *Mat[T], inName string, in *Mat[T]) {
+	if overlaps(out, in) {
+		panic(fmt.Sprintf("kernels: %s: %s overlaps %s", op, outName, inName))
+	}
+}
+
+// distinctOrSame panics if an output shares an element with an input without
+// being the same view: an elementwise operation would read what it has written.
+func distinctOrSame[T Float](op, outName string, out *Mat[T], inName string, in *Mat[T]) {
+	if out.empty() || in.empty() || &out.Data[0] == &in.Data[0] && // their shapes are equal
+		(out.Rows == 1 || out.RowStride == in.RowStride) && (out.Cols == 1 || out.ColStride == in.ColStride) {
+		return
+	}
+	distinct(op, outName, out, inName, in)
+}
+
+// distinctSlices is distinctOrSame for slices of the same length.
+func distinctSlices[T Float](op, outName string, out []T, inName string, in []T) {
+	if len(out) == 0 || &out[0] == &in[0] || !rangesMeet(out, in) {
+		return
+	}
+	panic(fmt.Sprintf("kernels: %s: %s overlaps %s in part", op, outName, inName))
+}
+
+// apart panics if slices have memory in common.
+func apart[T Float](op, xName string, x []T, yName string, y []T) {
+	if len(x) > 0 && len(y) > 0 && rangesMeet(x, y) {
+		panic(fmt.Sprintf("kernels: %s: %s overlaps %s", op, xName, yName))
+	}
+}
+
+// rangesMeet reports whether slices that are not empty have memory in common.
+func rangesMeet[T Float](x, y []T) bool {
+	return address(&x[0]) <= address(&y[len(y)-1]) && address(&y[0]) <= address(&x[len(x)-1])
+}
+
+func address[T Float](p *T) uintptr { return uintptr(unsafe.Pointer(p)) }
+
+// overlaps reports whether two views share an element, where that is cheap to
+// know: if the memory from first element to last is apart, if the views begin
+// or end at the same element, if one that has no gaps contains an end of the
+// other, or if they have the same strides, as blocks of one matrix have. Else it
+// reports false.
+func overlaps[T Float](x, y *Mat[T]) bool {
+	if x.empty() || y.empty() {
+		return false
+	}
+	xs, ys := x.Data[:x.span()], y.Data[:y.span()]
+	if !rangesMeet(xs, ys) {
+		return false
+	}
+	x0, x1, y0, y1 := &xs[0], &xs[len(xs)-1], &ys[0], &ys[len(ys)-1]
+	within := func(p, lo, hi *T) bool { return address(lo) <= address(p) && address(p) <= address(hi) }
+	switch {
+	case x0 == y0 || x1 == y1,
+		x.solid() && (within(y0, x0, x1) || within(y1, x0, x1)),
+		y.solid() && (within(x0, y0, y1) || within(x1, y0, y1)):
+		return true
+	case (x.RowStride == y.RowStride || x.Rows == 1 && y.Rows == 1) && (x.ColStride == y.ColStride || x.Cols == 1 && y.Cols == 1):
+		apart := (int(address(y0)) - int(address(x0))) / int(unsafe.Sizeof(*x0))
+		return meet(apart, x, y)
+	}
+	return false
+}
+
+// solid reports whether m has no gaps between its elements.
+func (m *Mat[T]) solid() bool {
+	return (m.ColStride == 1 || m.Cols == 1) && (m.RowStride == m.Cols || m.Rows == 1) ||
+		(m.RowStride == 1 || m.Rows == 1) && (m.ColStride == m.Rows || m.Cols == 1)
+}
+
+// meet reports whether views of the same strides share an element if y begins
+// that many elements after x: whether
+//
+//	(i-i')·RowStride + (j-j')·ColStride = apart
+//
+// for an element (i, j) of x and an (i', j') of y.
+func meet[T Float](apart int, x, y *Mat[T]) bool {
+	if min(x.Rows, y.Rows) > min(x.Cols, y.Cols) {
+		xT, yT := x.T(), y.T()
+		x, y = &xT, &yT
+	}
+	for i := 1 - y.Rows; i < x.Rows; i++ {
+		rest := apart - i*x.RowStride
+		if x.ColStride == 0 {
+			if rest == 0 {
+				return true
+			}
+			continue
+		}
+		if j := rest / x.ColStride; rest%x.ColStride == 0 && -y.Cols < j && j < x.Cols {
+			return true
+		}
+	}
+	return false
+}
