@@ -35,7 +35,7 @@ func terminal(t *testing.T) (inside, outside *os.File) {
 // A terminal's history gets no bars, even if they stand at its top.
 func TestBarsAreErasedByLineAndNeverByScreen(t *testing.T) {
 	t.Setenv("TERM", "xterm")
-	for _, args := range []string{toySweep + " --set iters=1500", "train --preset toy --iters 10000 --out none"} {
+	for _, args := range []string{toySweep + " --set iters=1500", "train --preset toy --iters 400000 --out none"} {
 		t.Chdir(t.TempDir())
 		inside, outside := terminal(t)
 		seen := make(chan string)
