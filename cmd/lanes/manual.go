@@ -2,13 +2,14 @@ package main
 
 import (
 	"bytes"
+	"cmp"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/cobra/doc"
 
 	"github.com/lanes-ml/lanes/net/train"
 )
@@ -40,15 +41,52 @@ func writeManual(c *cobra.Command, b build, dir string) error {
 			return err
 		}
 	}
-	header := &doc.GenManHeader{Section: "1", Source: "lanes " + b.Version, Manual: "Lanes"}
-	if date, err := time.Parse(time.RFC3339, b.Time); err == nil {
-		header.Date = &date // else it is the clock's month
-	}
-	c.DisableAutoGenTag = true // it adds a line with the day
-	var page bytes.Buffer
-	if err := doc.GenMan(c, header, &page); err != nil {
-		return err
-	}
 	name := strings.ReplaceAll(c.CommandPath(), " ", "-") + ".1"
-	return train.WriteFile(filepath.Join(dir, name), page.Bytes())
+	return train.WriteFile(filepath.Join(dir, name), manualPage(c, b))
+}
+
+// manualPage returns the page of a command in the language of man(7). Its texts
+// keep their lines, which are as long as --help has them.
+func manualPage(c *cobra.Command, b build) []byte {
+	month := ""
+	if date, err := time.Parse(time.RFC3339, b.Time); err == nil {
+		month = date.Format("January 2006")
+	}
+	var page bytes.Buffer
+	name := strings.ReplaceAll(c.CommandPath(), " ", "-")
+	fmt.Fprintf(&page, ".TH %q 1 %q %q Lanes\n", strings.ToUpper(name), month, "lanes "+b.Version)
+	fmt.Fprintf(&page, ".SH NAME\n%s \\- %s\n", roff(name), roff(c.Short))
+	for _, section := range []struct{ title, text string }{
+		{"SYNOPSIS", c.UseLine()},
+		{"DESCRIPTION", cmp.Or(c.Long, c.Short)},
+		{"OPTIONS", c.NonInheritedFlags().FlagUsages()},
+		{"EXAMPLE", c.Example},
+		{"SEE ALSO", strings.Join(relatives(c), ", ")},
+	} {
+		if section.text != "" {
+			fmt.Fprintf(&page, ".SH %s\n.nf\n%s\n.fi\n", section.title, roff(strings.TrimRight(section.text, "\n")))
+		}
+	}
+	return page.Bytes()
+}
+
+// relatives returns the names of the pages of the command above c and of those below.
+func relatives(c *cobra.Command) []string {
+	var names []string
+	add := func(c *cobra.Command) { names = append(names, strings.ReplaceAll(c.CommandPath(), " ", "-")+"(1)") }
+	if c.HasParent() {
+		add(c.Parent())
+	}
+	for _, sub := range c.Commands() {
+		if sub.IsAvailableCommand() {
+			add(sub)
+		}
+	}
+	return names
+}
+
+// roff keeps text from being taken for requests of man(7).
+func roff(text string) string {
+	text = strings.NewReplacer(`\`, `\e`, "-", `\-`, "\n.", "\n\\&.", "\n'", "\n\\&'").Replace("\n" + text)
+	return text[1:]
 }

@@ -60,7 +60,7 @@ func TestManWritesAPageForEachCommand(t *testing.T) {
 	everyCommand(root(), func(c *cobra.Command) {
 		page, err := os.ReadFile(filepath.Join(dir, strings.ReplaceAll(c.CommandPath(), " ", "-")+".1"))
 		require.NoError(t, err)
-		for _, s := range []string{".SH NAME\n", ".SH DESCRIPTION\n", ".SH EXAMPLE\n", "- " + c.Short + "\n"} {
+		for _, s := range []string{".SH NAME\n", ".SH DESCRIPTION\n", ".SH EXAMPLE\n", `\- ` + strings.ReplaceAll(c.Short, "-", `\-`) + "\n"} {
 			require.Contains(t, string(page), s, c.CommandPath())
 		}
 		require.NotContains(t, string(page), "Auto generated")
@@ -69,6 +69,13 @@ func TestManWritesAPageForEachCommand(t *testing.T) {
 	files, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Len(t, files, pages)
+}
+
+func TestTextOfAPageIsNoRequest(t *testing.T) {
+	require.Equal(t, "\\&.SH a\n b\n\n\\&'c \\e \\-\\-d.", roff(".SH a\n b\n\n'c \\ --d."))
+	page := string(manualPage(trainCommand(), build{Version: "v9", Time: "2031-02-03T04:05:06Z"}))
+	require.True(t, strings.HasPrefix(page, ".TH \"TRAIN\" 1 \"February 2031\" \"lanes v9\" Lanes\n"), page[:80])
+	require.Contains(t, page, "\n"+`      \-\-normalize string `)
 }
 
 func TestManCannotWriteIntoAFile(t *testing.T) {

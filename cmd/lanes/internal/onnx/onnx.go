@@ -3,11 +3,10 @@
 package onnx
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 	"slices"
-
-	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/lanes-ml/lanes/net/safetensors"
 )
@@ -175,17 +174,19 @@ func value(name string, element uint64, shape []int) message {
 	return message{}.text(1, name).bytes(2, message{}.bytes(1, message{}.number(1, element).bytes(2, dims)))
 }
 
-// message is a protocol buffer in the making; its methods append a field.
+// message is a protocol buffer in the making; its methods append a field, which
+// begins with its number and how its value is encoded: 0 as a number in groups of 7
+// bits, the lowest first, 2 as bytes after their count.
+//
+// Source: https://protobuf.dev/programming-guides/encoding/.
 type message []byte
 
-func (m message) number(field protowire.Number, v uint64) message {
-	return protowire.AppendVarint(protowire.AppendTag(m, field, protowire.VarintType), v)
+func (m message) number(field, v uint64) message {
+	return binary.AppendUvarint(binary.AppendUvarint(m, field<<3), v)
 }
 
-func (m message) text(field protowire.Number, s string) message {
-	return protowire.AppendString(protowire.AppendTag(m, field, protowire.BytesType), s)
-}
+func (m message) text(field uint64, s string) message { return m.bytes(field, []byte(s)) }
 
-func (m message) bytes(field protowire.Number, b []byte) message {
-	return protowire.AppendBytes(protowire.AppendTag(m, field, protowire.BytesType), b)
+func (m message) bytes(field uint64, b []byte) message {
+	return append(binary.AppendUvarint(binary.AppendUvarint(m, field<<3|2), uint64(len(b))), b...)
 }
