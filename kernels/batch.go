@@ -21,8 +21,8 @@ func DenseBatch[T Float](count, rows, cols int, data []T) Batch[T] {
 	if count < 0 || rows < 0 || cols < 0 {
 		panic(fmt.Sprintf("kernels: %s: %d matrices of %d×%d", op, count, rows, cols))
 	}
-	all := Dense(elements(op, count, rows), cols, data)
-	b := Batch[T]{all, elements(op, rows, cols)}
+	all := Dense(countOf(op, count, rows), cols, data)
+	b := Batch[T]{all, countOf(op, rows, cols)}
 	b.Rows = rows
 	return b
 }

@@ -22,15 +22,15 @@ type Mat[T Float] struct {
 // allocates a zero matrix. It panics if data is shorter than rows*cols.
 func Dense[T Float](rows, cols int, data []T) Mat[T] {
 	if data == nil && rows > 0 && cols > 0 {
-		data = make([]T, elements("Dense", rows, cols))
+		data = make([]T, countOf("Dense", rows, cols))
 	}
 	m := Mat[T]{Data: data, Rows: rows, Cols: cols, RowStride: cols, ColStride: 1}
 	m.check("Dense", "matrix")
 	return m
 }
 
-// elements returns rows·cols, which are not negative. It panics if that is no int.
-func elements(op string, rows, cols int) int {
+// countOf returns rows·cols, which are not negative. It panics if that is no int.
+func countOf(op string, rows, cols int) int {
 	if cols > 0 && rows > math.MaxInt/cols {
 		panic(fmt.Sprintf("kernels: %s: a %d×%d matrix has more elements than an int counts", op, rows, cols))
 	}
