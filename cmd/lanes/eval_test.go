@@ -140,7 +140,7 @@ func TestEvalGivesTheScoresOfTraining(t *testing.T) {
 	}
 	code, out, talk := lanes("eval", run)
 	require.Equal(t, 0, code, talk)
-	require.Contains(t, out, run+", best weights (step 30), on the test part of synthetic\n")
+	require.Contains(t, out, run+", best weights (step 35), on the test part of synthetic\n")
 }
 
 func TestEvalOfNonsenseIsALineAndAnExitCode(t *testing.T) {

@@ -61,7 +61,7 @@ func curveFigures(prefix string, history train.History) []named {
 	if len(history.Epochs) > 0 {
 		pictures = append(pictures, named{prefix + "accuracy.png", page.Figure{
 			Picture: picture.Accuracy(curves),
-			Caption: "After each epoch: training is the mean over the epoch's batches, validation is the whole part.",
+			Caption: "After each epoch and at the end: training is the mean over the epoch's batches, validation is the whole part.",
 			Alt:     "Training accuracy by epoch" + fromTo(curves.TrainAccuracy) + ", validation accuracy" + fromTo(curves.ValAccuracy),
 		}})
 	}
@@ -148,9 +148,9 @@ func curvesOf(name string, h train.History) picture.Run {
 		r.Loss = append(r.Loss, picture.Point{X: float64(s.Step), Y: s.Loss})
 	}
 	for _, e := range h.Epochs {
-		r.TrainAccuracy = append(r.TrainAccuracy, picture.Point{X: float64(e.Epoch), Y: e.TrainAcc})
+		r.TrainAccuracy = append(r.TrainAccuracy, picture.Point{X: e.Epochs(), Y: e.TrainAcc})
 		if e.ValAcc != nil {
-			r.ValAccuracy = append(r.ValAccuracy, picture.Point{X: float64(e.Epoch), Y: *e.ValAcc})
+			r.ValAccuracy = append(r.ValAccuracy, picture.Point{X: e.Epochs(), Y: *e.ValAcc})
 		}
 	}
 	return r
@@ -179,7 +179,7 @@ func resultBlocks(r *train.Result) []page.Block {
 		text += fmt.Sprintf(" The regularised loss is %.6f before the first step and %s before the last, as the report prints it.", r.FirstLoss, finalLoss(r))
 	}
 	if r.BestValAcc != nil {
-		text += fmt.Sprintf(" The best validation accuracy, %.4f, is that after epoch %d.", *r.BestValAcc, r.BestEpoch)
+		text += fmt.Sprintf(" The best validation accuracy, %.4f, was reached %s.", *r.BestValAcc, bestPlace(r))
 	}
 	if r.StoppedEarly {
 		text += " The run stopped before its last epoch, because the validation accuracy no longer rose."

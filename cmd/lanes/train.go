@@ -255,6 +255,16 @@ func finalLoss(r *train.Result) string {
 	return strconv.FormatFloat(r.FinalLoss, 'g', -1, 64)
 }
 
+// bestPlace says when the validation accuracy of a run was best: in an epoch, whose
+// end it was unless it was that of the run.
+func bestPlace(r *train.Result) string {
+	place := fmt.Sprintf("in epoch %d", r.BestEpoch)
+	if r.BestStep == r.Steps {
+		place += ", at the end"
+	}
+	return place
+}
+
 func printResult(out io.Writer, r *train.Result) error {
 	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
 	fmt.Fprintf(w, "%s\tloss\taccuracy\n", r.Dataset)
@@ -269,7 +279,7 @@ func printResult(out io.Writer, r *train.Result) error {
 		fmt.Fprintf(w, "\niteration 0 / %d: loss %.6f\nFinal training loss: %s\n", r.Steps, r.FirstLoss, finalLoss(r))
 	}
 	if r.BestEpoch > 0 {
-		fmt.Fprintf(w, "\nbest validation accuracy %.4f, in epoch %d\n", *r.BestValAcc, r.BestEpoch)
+		fmt.Fprintf(w, "\nbest validation accuracy %.4f, %s\n", *r.BestValAcc, bestPlace(r))
 	}
 	fmt.Fprintf(w, "\n%d parameters (%s, %s, %s)\n", r.Params, r.DType, r.Level, count(r.Threads, "thread"))
 	fmt.Fprintf(w, "%s in %.2f s, %s images/s\n", count(r.Steps, "step"), r.Seconds, thousands(r.ImagesPerSecond))

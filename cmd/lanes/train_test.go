@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,8 +13,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/picture"
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data"
+	"github.com/lanes-ml/lanes/net/train"
 )
 
 func TestTrainPrintsTheToyProblemAsJSON(t *testing.T) {
@@ -228,4 +231,21 @@ func TestHesWeightsGetInputsOfTheirSize(t *testing.T) {
 		require.Contains(t, string(config), "\nnormalize = \""+want.normalize+"\"\n", args)
 		require.NoError(t, os.RemoveAll("run"))
 	}
+}
+
+func TestEndOfARunIsOnItsCurveAndMayBeItsBest(t *testing.T) {
+	hideCIFAR10(t)
+	dir := filepath.Join(t.TempDir(), "run")
+	code, out, talk := lanes(strings.Fields("train --dataset synthetic --hidden 12,9 --init he --lr 1e-2 --iters 40 --out " + dir)...)
+	require.Equal(t, 0, code, talk)
+	folder, err := train.Open(dir)
+	require.NoError(t, err)
+	result, err := folder.Result()
+	require.NoError(t, err)
+	require.Equal(t, *result.ValAcc, *result.BestValAcc)
+	require.Contains(t, out, fmt.Sprintf("\nbest validation accuracy %.4f, in epoch 2, at the end\n", *result.BestValAcc))
+	h, err := folder.History()
+	require.NoError(t, err)
+	points := curvesOf("", h).ValAccuracy
+	require.Equal(t, picture.Point{X: 1 + 1.0/3, Y: *result.ValAcc}, points[len(points)-1])
 }

@@ -50,7 +50,7 @@ func TestFolderHoldsTheRun(t *testing.T) {
 
 	best, err := OpenModel(newEngine[float32](t), folder.Checkpoint("best"))
 	require.NoError(t, err)
-	require.Equal(t, 8*result.BestEpoch, best.Step)
+	require.Equal(t, result.BestStep, best.Step)
 	require.Equal(t, *result.BestValAcc, ScoreOn(best.Network, Examples[float32](Images[float32]{set.Val, best.Batch(newEngine[float32](t), 10)})).Accuracy)
 }
 
@@ -64,7 +64,8 @@ func TestHistoryIsWhatWatchersSaw(t *testing.T) {
 	h, err := r.Folder.History()
 	require.NoError(t, err)
 	require.Equal(t, want, h)
-	require.Len(t, h.Epochs, 8)
+	require.Len(t, h.Epochs, 9)
+	require.Equal(t, 4.0/7, h.Epochs[8].Part, "the run ends within its ninth epoch")
 
 	f, err := os.Open(filepath.Join(r.Folder.Dir, "history.csv"))
 	require.NoError(t, err)
@@ -72,9 +73,9 @@ func TestHistoryIsWhatWatchersSaw(t *testing.T) {
 	rows, err := csv.NewReader(f).ReadAll()
 	require.NoError(t, err)
 	require.Equal(t, strings.Split(strings.TrimSpace(csvHeader), ","), rows[0])
-	require.Len(t, rows, 9)
+	require.Len(t, rows, 10)
 	for i, e := range h.Epochs {
-		require.Equal(t, strconv.Itoa(e.Epoch), rows[i+1][0])
+		require.Equal(t, strconv.FormatFloat(e.Epochs(), 'f', -1, 64), rows[i+1][0])
 		require.Equal(t, strconv.FormatFloat(*e.ValAcc, 'g', -1, 64), rows[i+1][5])
 	}
 }

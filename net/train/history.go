@@ -24,17 +24,27 @@ type StepRecord struct {
 	Seconds float64 `json:"seconds"` // in steps since the start
 }
 
-// EpochRecord is an epoch that ended with Step. The losses are without
-// regularisation.
+// EpochRecord is an epoch that ended with Step, or that the run ended within. The
+// losses are without regularisation.
 type EpochRecord struct {
 	Step      int      `json:"step"`
-	Epoch     int      `json:"epoch"`
-	TrainLoss float64  `json:"train_loss"` // mean over the epoch's batches
+	Epoch     int      `json:"epoch"`          // from 1
+	Part      float64  `json:"part,omitempty"` // of its steps that were done where the run ended within it, else 0
+	TrainLoss float64  `json:"train_loss"`     // mean over the epoch's batches
 	TrainAcc  float64  `json:"train_acc"`
 	ValLoss   *float64 `json:"val_loss"` // nil where there is no validation part
 	ValAcc    *float64 `json:"val_acc"`
 	LR        float64  `json:"lr"` // of the epoch
 	Seconds   float64  `json:"seconds"`
+}
+
+// Epochs returns how many epochs were over: Epoch, or less if the run ended within
+// it.
+func (e EpochRecord) Epochs() float64 {
+	if e.Part > 0 {
+		return float64(e.Epoch-1) + e.Part
+	}
+	return float64(e.Epoch)
 }
 
 // The kinds of the lines of history.jsonl.
@@ -113,7 +123,8 @@ const csvHeader = "epoch,step,train_loss,train_acc,val_loss,val_acc,lr,seconds\n
 
 // appendCSV appends the record's row of history.csv.
 func (e EpochRecord) appendCSV(b []byte) []byte {
-	b = fmt.Appendf(b, "%d,%d", e.Epoch, e.Step)
+	b = strconv.AppendFloat(b, e.Epochs(), 'f', -1, 64)
+	b = fmt.Appendf(b, ",%d", e.Step)
 	for _, v := range []*float64{&e.TrainLoss, &e.TrainAcc, e.ValLoss, e.ValAcc, &e.LR, &e.Seconds} {
 		b = append(b, ',')
 		if v != nil {

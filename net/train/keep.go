@@ -28,6 +28,7 @@ const maxHeld = 16 << 20
 type keeper struct {
 	history, csv *journal
 	saved        time.Time // when the last checkpoint was written
+	unsaved      bool      // the run is no longer where that is
 }
 
 // ErrBusy says that another process trains the run.
@@ -73,7 +74,8 @@ func (r *Run[T]) open() error {
 }
 
 // prepare removes what a crash may have left: temporary files, and the lines of
-// steps after the run's.
+// steps after the run's. It writes the first checkpoint, so that a run without one
+// has lost it.
 func (r *Run[T]) prepare() error {
 	if err := atomicfile.Sweep(r.Folder.Dir); err != nil {
 		return err
@@ -95,14 +97,23 @@ func (r *Run[T]) prepare() error {
 			return err
 		}
 	}
+	k.csv.buf = append(k.csv.buf, csvHeader...)
+	for i, e := range history.Epochs {
+		if e.Step == r.Step && (r.state.Unscored || e.Part > 0 && r.Step == r.Steps()) { // it is to be scored now
+			history.Epochs = history.Epochs[:i]
+			size -= len(e.appendLine(nil))
+			break
+		}
+		r.rank(e)
+		k.csv.buf = e.appendCSV(k.csv.buf)
+	}
 	if err := cmp.Or(k.history.cut(size), k.csv.cut(0)); err != nil {
 		return err
 	}
-	k.csv.buf = append(k.csv.buf, csvHeader...)
-	for _, e := range history.Epochs {
-		k.csv.buf = e.appendCSV(k.csv.buf)
+	if _, err := os.Stat(r.Folder.Checkpoint("last")); r.Step == 0 && errors.Is(err, fs.ErrNotExist) {
+		k.unsaved = true
 	}
-	return nil
+	return r.save()
 }
 
 func (r *Run[T]) close() error {
@@ -114,22 +125,24 @@ func (r *Run[T]) close() error {
 	return cmp.Or(k.history.close(), k.csv.close())
 }
 
-// keep takes the end of an epoch into the folder. The model is the best one so
-// far if better is set.
+// keep takes the end of an epoch, or of the run within one, into the folder. The
+// model is the best one so far if better is set.
 func (r *Run[T]) keep(e EpochRecord, better bool) error {
 	if r.keeper == nil {
 		return nil
 	}
 	k := r.keeper
+	k.unsaved = k.unsaved || e.Part == 0
 	k.history.buf = e.appendLine(k.history.buf)
 	k.csv.buf = e.appendCSV(k.csv.buf)
 	if err := cmp.Or(k.history.drain(), k.csv.drain()); err != nil {
 		return err
 	}
-	if !better && r.KeepEpochs == 0 {
+	model := r.KeepEpochs > 0 && e.Part == 0
+	if !better && !model {
 		return nil
 	}
-	c, err := r.Model.checkpoint(e.Epoch, e.ValAcc)
+	c, err := r.Model.checkpoint(r.Step/r.StepsPerEpoch(), e.ValAcc)
 	if err != nil {
 		return err
 	}
@@ -140,7 +153,7 @@ func (r *Run[T]) keep(e EpochRecord, better bool) error {
 			c.hold()
 		}
 	}
-	if err != nil || r.KeepEpochs == 0 {
+	if err != nil || !model {
 		return err
 	}
 	if err := c.write(r.Folder.Checkpoint(epochName(e.Epoch))); err != nil {
@@ -188,13 +201,10 @@ func (r *Run[T]) due(endOfEpoch bool) bool {
 // save writes the checkpoint, after what it must agree with: history, which may
 // be longer but not shorter, and the best model.
 func (r *Run[T]) save() error {
-	if r.keeper == nil {
+	if r.keeper == nil || !r.keeper.unsaved {
 		return nil
 	}
-	if err := cmp.Or(r.keeper.history.flush(), r.keeper.csv.flush()); err != nil {
-		return err
-	}
-	if err := r.saveBest(); err != nil {
+	if err := cmp.Or(r.keeper.flush(), r.saveBest()); err != nil {
 		return err
 	}
 	c, err := r.snapshot()
@@ -204,9 +214,11 @@ func (r *Run[T]) save() error {
 	if err := c.write(r.Folder.Checkpoint("last")); err != nil {
 		return err
 	}
-	r.keeper.saved = time.Now()
+	r.keeper.saved, r.keeper.unsaved = time.Now(), false
 	return nil
 }
+
+func (k *keeper) flush() error { return cmp.Or(k.history.flush(), k.csv.flush()) }
 
 // saveBest writes the best model, after the history that tells of it.
 func (r *Run[T]) saveBest() error {
@@ -223,20 +235,20 @@ func (r *Run[T]) saveBest() error {
 	return nil
 }
 
-// finish writes what a run that is done leaves. Where no epoch was scored, the
-// last model is the best one.
+// finish writes what a run that is done leaves. Where there is no validation part,
+// the last model is the best one.
 func (r *Run[T]) finish(result *Result) error {
 	if r.keeper == nil {
 		return nil
 	}
-	if r.state.BestEpoch == 0 {
-		c, err := r.Model.checkpoint(r.Step/r.StepsPerEpoch(), result.ValAcc)
+	if r.Val == nil {
+		c, err := r.Model.checkpoint(r.Step/r.StepsPerEpoch(), nil)
 		if err != nil {
 			return err
 		}
 		r.best = c
 	}
-	if err := r.save(); err != nil {
+	if err := cmp.Or(r.saveBest(), r.keeper.flush()); err != nil {
 		return err
 	}
 	return r.Folder.writeResult(result)

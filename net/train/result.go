@@ -1,6 +1,7 @@
 package train
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,8 +21,9 @@ type Result struct {
 	TrainAcc        float64  `json:"train_acc"`
 	ValAcc          *float64 `json:"val_acc"`
 	TestAcc         *float64 `json:"test_acc"`
-	BestValAcc      *float64 `json:"best_val_acc"` // at the end of an epoch; nil before the first ends
-	BestEpoch       int      `json:"best_epoch"`   // from 1; 0 before the first ends
+	BestValAcc      *float64 `json:"best_val_acc"` // at the end of an epoch or of the run; nil without validation
+	BestEpoch       int      `json:"best_epoch"`   // from 1; 0 without validation
+	BestStep        int      `json:"best_step"`    // after which it was; 0 without validation, and in older files
 	StoppedEarly    bool     `json:"stopped_early"`
 	Params          int      `json:"params"`
 	Steps           int      `json:"steps"`
@@ -35,12 +37,12 @@ type Result struct {
 	WeightsSHA256   string   `json:"weights_sha256"`
 }
 
-// result scores the network as it is now.
-func (r *Run[T]) result() (*Result, error) {
+// result scores the network as it is now. It is of no use if the context is done.
+func (r *Run[T]) result(ctx context.Context) (*Result, error) {
 	result := &Result{
 		FirstLoss: r.state.FirstLoss, FinalLoss: r.state.FinalLoss,
-		BestEpoch: r.state.BestEpoch, StoppedEarly: r.Step < r.Steps(),
-		Params: r.Network.NumParams(), Steps: r.Step,
+		StoppedEarly: r.Step < r.Steps(),
+		Params:       r.Network.NumParams(), Steps: r.Step,
 		Seconds: r.state.Seconds, ImagesPerSecond: float64(r.state.Images) / r.state.Seconds,
 		Level: r.engine.Level().String(), Threads: r.engine.Threads(), DType: r.Config.DType, Dataset: r.Config.Dataset,
 		WeightsSHA256: SHA256(r.Network),
@@ -48,25 +50,25 @@ func (r *Run[T]) result() (*Result, error) {
 	if r.Folder != nil {
 		result.Run = r.Folder.Dir
 	}
-	if r.state.BestEpoch > 0 {
-		result.BestValAcc = &r.state.BestAcc
+	if r.top != nil {
+		result.BestValAcc, result.BestEpoch, result.BestStep = r.top.ValAcc, r.top.Epoch, r.top.Step
 	}
 	var err error
-	score := func(examples Examples[T]) Score {
-		s := ScoreOn(r.Network, examples)
+	scored := func(examples Examples[T]) Score {
+		s, _ := score(ctx, r.Network, examples)
 		if !finite(s.Loss) && err == nil {
 			err = fmt.Errorf("%w: the loss after step %d is %v", ErrDiverged, r.Step, s.Loss)
 		}
 		return s
 	}
-	on := score(r.Train)
+	on := scored(r.Train)
 	result.TrainLoss, result.TrainAcc = on.Loss, on.Accuracy
 	if r.Val != nil {
-		on := score(r.Val)
+		on := scored(r.Val)
 		result.ValLoss, result.ValAcc = &on.Loss, &on.Accuracy
 	}
 	if r.Test != nil {
-		result.TestAcc = new(score(r.Test).Accuracy)
+		result.TestAcc = new(scored(r.Test).Accuracy)
 	}
 	if err != nil {
 		return nil, err

@@ -77,8 +77,8 @@ func (r *Run[T]) snapshot() (*checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.state.BestEpoch > 0 {
-		c.metadata["best_val_acc"] = fmt.Sprint(r.state.BestAcc)
+	if r.top != nil {
+		c.metadata["best_val_acc"] = fmt.Sprint(*r.top.ValAcc)
 	}
 	s := resumeState{r.state, map[string]float64{}, r.Data}
 	carried := r.Optimizer.State(r.Network.Params())

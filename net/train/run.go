@@ -20,7 +20,8 @@ var ErrDiverged = errors.New("training diverged")
 //
 // Step t draws the batch that [data.Sampler] gives for it, computes the loss and
 // its gradients, and steps the optimiser. After the last step of an epoch the
-// learning rate decays and the validation part is scored.
+// validation part is scored and the learning rate decays; after the last step of
+// the run it is scored, too, where that ends within an epoch.
 type Run[T kernels.Float] struct {
 	Model[T]  // as it is after Step steps
 	Optimizer net.Optimizer[T]
@@ -44,7 +45,8 @@ type Run[T kernels.Float] struct {
 	folder string // of the images, empty if they were made
 	state  progress
 	keeper *keeper
-	best   *checkpoint // of the best epoch, if it is not yet in the folder
+	best   *checkpoint  // the best model, if it is not yet in the folder
+	top    *EpochRecord // the one with the best validation accuracy; nil before the first
 }
 
 // progress is what a run carries from step to step, besides the parameters and
@@ -54,8 +56,9 @@ type progress struct {
 	Images               int     // that were drawn
 	Seconds              float64 // in steps
 	EpochLoss, EpochAcc  float64 // sums over the batches of this epoch
-	BestAcc              float64
-	BestEpoch            int // 0 before the first epoch ends
+	BestAcc              float64 // at the end of an epoch: patience counts from there
+	BestEpoch            int     // 0 before the first epoch ends
+	Unscored             bool    // the epoch that ended with the last step is still to be scored
 }
 
 // New returns a run at its start. Set is what the configuration's dataset names;
@@ -115,51 +118,74 @@ func (r *Run[T]) StepsPerEpoch() int { return r.sampler().StepsPerEpoch() }
 
 // Do trains from where the run is to its end, and scores.
 //
-// If the context is done, Do writes a checkpoint and returns the context's
-// cause. If a loss is NaN or infinite, be it a step's or that of the trained
-// network, it returns [ErrDiverged]; the last checkpoint is then an earlier one.
+// If the context is done, be it in a step or while the network is scored, Do
+// writes a checkpoint and returns the context's cause. If a loss is NaN or
+// infinite, be it a step's or that of the trained network, it returns
+// [ErrDiverged]. However it ends, the model that was scored best is in the folder.
 func (r *Run[T]) Do(ctx context.Context) (*Result, error) {
 	if err := r.open(); err != nil {
 		return nil, err
 	}
 	result, err := r.do(ctx)
-	return result, cmp.Or(err, r.close())
+	return result, cmp.Or(err, r.saveBest(), r.close())
 }
 
 func (r *Run[T]) do(ctx context.Context) (*Result, error) {
 	sampler := r.sampler()
 	perEpoch, steps := sampler.StepsPerEpoch(), r.Steps()
-	for r.Step < steps && !r.stale(r.Step/perEpoch) {
-		if ctx.Err() != nil {
-			if err := r.save(); err != nil {
-				return nil, fmt.Errorf("stopped before step %d of %d, without a checkpoint: %w", r.Step+1, steps, err)
-			}
-			return nil, fmt.Errorf("stopped before step %d of %d: %w", r.Step+1, steps, context.Cause(ctx))
+	for ctx.Err() == nil {
+		var err error
+		switch {
+		case r.state.Unscored:
+			err = r.endEpoch(ctx, perEpoch)
+		case r.Step < steps && !r.stale(r.Step/perEpoch):
+			err = r.step(sampler.At(r.Step), perEpoch)
+		default:
+			return r.end(ctx, perEpoch)
 		}
-		epoch := r.Step/perEpoch + 1
-		record, err := r.step(sampler.At(r.Step), epoch, (r.Step+1)%perEpoch == 0)
 		if err != nil {
 			return nil, err
 		}
-		if err := r.log(record); err != nil {
-			return nil, err
-		}
-		if r.Step%perEpoch == 0 {
-			if err := r.endEpoch(record, perEpoch); err != nil {
-				return nil, err
-			}
-		}
-		if r.due(r.Step%perEpoch == 0) {
+		if !r.state.Unscored && r.due(r.Step%perEpoch == 0) {
 			if err := r.save(); err != nil {
 				return nil, err
 			}
 		}
 	}
-	result, err := r.result()
+	return nil, r.stop(ctx)
+}
+
+// end scores what was trained. The checkpoint comes first, because to score a
+// large network takes long.
+func (r *Run[T]) end(ctx context.Context, perEpoch int) (*Result, error) {
+	if err := r.save(); err != nil {
+		return nil, err
+	}
+	if r.Step%perEpoch != 0 {
+		if err := r.endEpoch(ctx, perEpoch); err != nil {
+			return nil, err
+		}
+	}
+	result, err := r.result(ctx)
+	if ctx.Err() != nil {
+		return nil, r.stop(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return result, r.finish(result)
+}
+
+// stop keeps a run that is to end before it is done, and returns why it is.
+func (r *Run[T]) stop(ctx context.Context) error {
+	where, err := fmt.Sprintf("before step %d of %d", r.Step+1, r.Steps()), r.save()
+	if r.Step == r.Steps() {
+		where = fmt.Sprintf("after step %d, its last, before that was scored", r.Step)
+	}
+	if err != nil {
+		return fmt.Errorf("stopped %s, without a checkpoint: %w", where, err)
+	}
+	return fmt.Errorf("stopped %s: %w", where, context.Cause(ctx))
 }
 
 // stale says whether the epochs since the best one have used up the patience.
@@ -168,19 +194,16 @@ func (r *Run[T]) stale(epochs int) bool {
 }
 
 // step trains on the images that rows lists.
-func (r *Run[T]) step(rows []int, epoch int, endsEpoch bool) (StepRecord, error) {
+func (r *Run[T]) step(rows []int, perEpoch int) error {
 	began := time.Now()
 	x, labels := r.Train.Draw(rows)
 	rate := r.Optimizer.Rate()
 	loss := r.Network.Gradients(x, labels, r.Config.Reg)
 	if total := loss.Total(); !finite(total) {
-		return StepRecord{}, fmt.Errorf("%w: the loss of step %d is %v at learning rate %v", ErrDiverged, r.Step+1, total, rate)
+		return fmt.Errorf("%w: the loss of step %d is %v at learning rate %v", ErrDiverged, r.Step+1, total, rate)
 	}
 	accuracy := net.Accuracy(r.Network.Output(), labels)
 	r.Optimizer.Step(r.Network.Params())
-	if endsEpoch {
-		r.Optimizer.EndEpoch()
-	}
 	r.state.Seconds += time.Since(began).Seconds()
 
 	if r.Step == 0 {
@@ -191,28 +214,39 @@ func (r *Run[T]) step(rows []int, epoch int, endsEpoch bool) (StepRecord, error)
 	r.state.Images += len(rows)
 	r.state.EpochLoss += loss.Data
 	r.state.EpochAcc += accuracy
-	return StepRecord{r.Step, epoch, loss.Data, loss.Reg, accuracy, rate, r.state.Seconds}, nil
+	r.state.Unscored = r.Step%perEpoch == 0
+	return r.log(StepRecord{r.Step, (r.Step-1)/perEpoch + 1, loss.Data, loss.Reg, accuracy, rate, r.state.Seconds})
 }
 
-// endEpoch scores the validation part after the last step of an epoch.
-func (r *Run[T]) endEpoch(last StepRecord, perEpoch int) error {
+// endEpoch scores the validation part after the last step of an epoch, or of the
+// run within one. If the context is done, the epoch stays unscored.
+func (r *Run[T]) endEpoch(ctx context.Context, perEpoch int) error {
+	done := (r.Step-1)%perEpoch + 1
 	e := EpochRecord{
-		Step: last.Step, Epoch: last.Epoch, LR: last.LR, Seconds: last.Seconds,
-		TrainLoss: r.state.EpochLoss / float64(perEpoch), TrainAcc: r.state.EpochAcc / float64(perEpoch),
+		Step: r.Step, Epoch: (r.Step-1)/perEpoch + 1, LR: r.Optimizer.Rate(), Seconds: r.state.Seconds,
+		TrainLoss: r.state.EpochLoss / float64(done), TrainAcc: r.state.EpochAcc / float64(done),
 	}
-	r.state.EpochLoss, r.state.EpochAcc = 0, 0
-	better := false
+	if done < perEpoch {
+		e.Part = float64(done) / float64(perEpoch)
+	}
 	if r.Val != nil {
-		val := ScoreOn(r.Network, r.Val)
+		val, whole := score(ctx, r.Network, r.Val)
+		if !whole {
+			return nil
+		}
 		if !finite(val.Loss) {
 			return fmt.Errorf("%w: the loss after step %d is %v", ErrDiverged, r.Step, val.Loss)
 		}
 		e.ValLoss, e.ValAcc = &val.Loss, &val.Accuracy
-		if better = r.state.BestEpoch == 0 || val.Accuracy > r.state.BestAcc; better {
-			r.state.BestAcc, r.state.BestEpoch = val.Accuracy, e.Epoch
+	}
+	if done == perEpoch {
+		r.Optimizer.EndEpoch()
+		r.state.EpochLoss, r.state.EpochAcc, r.state.Unscored = 0, 0, false
+		if r.Val != nil && (r.state.BestEpoch == 0 || *e.ValAcc > r.state.BestAcc) {
+			r.state.BestAcc, r.state.BestEpoch = *e.ValAcc, e.Epoch
 		}
 	}
-	if err := r.keep(e, better); err != nil {
+	if err := r.keep(e, r.rank(e)); err != nil {
 		return err
 	}
 	if r.OnEpoch != nil {
@@ -221,9 +255,19 @@ func (r *Run[T]) endEpoch(last StepRecord, perEpoch int) error {
 	return nil
 }
 
+// rank says whether the record has the best validation accuracy so far.
+func (r *Run[T]) rank(e EpochRecord) bool {
+	better := e.ValAcc != nil && (r.top == nil || *e.ValAcc > *r.top.ValAcc)
+	if better {
+		r.top = &e
+	}
+	return better
+}
+
 // log tells a step to the history and to who watches.
 func (r *Run[T]) log(s StepRecord) error {
 	if r.keeper != nil {
+		r.keeper.unsaved = true
 		r.keeper.history.buf = s.appendLine(r.keeper.history.buf)
 		if err := r.keeper.history.drain(); err != nil {
 			return err
