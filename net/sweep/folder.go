@@ -41,8 +41,9 @@ var (
 )
 
 // Plan makes the folder of a sweep with its trials listed. If dir holds that very
-// sweep already, it is opened; if it holds another one, the error is [ErrOther],
-// with a setting that differs. Where it holds anything else, Plan fails before it
+// sweep already, it is opened; if it holds it with fewer seeds, the trials of the
+// others are added, unless halving compares them; if it holds another sweep, the
+// error is [ErrOther], with a setting that differs. Where it holds anything else, Plan fails before it
 // writes there.
 func Plan(dir string, s Sweep) (*Folder, error) {
 	trials, err := s.Trials()
@@ -54,21 +55,29 @@ func Plan(dir string, s Sweep) (*Folder, error) {
 		return nil, err
 	}
 	f := &Folder{dir, s, trials}
-	if _, err := os.Lstat(f.path(sweepFile)); err == nil {
+	switch _, err := os.Lstat(f.path(sweepFile)); {
+	case err == nil:
 		was, err := Open(dir)
 		if err != nil {
 			return nil, err
 		}
-		return f, sameSweep(dir, was.Sweep, s)
-	} else if !errors.Is(err, fs.ErrNotExist) {
+		more := s.Seeds > was.Sweep.Seeds && s.Halving == 0
+		if more {
+			was.Sweep.Seeds = s.Seeds // whose trials come after those that there are
+		}
+		if err := sameSweep(dir, was.Sweep, s); err != nil || !more {
+			return f, err
+		}
+	case errors.Is(err, fs.ErrNotExist):
+		other, err := atomicfile.Stranger(dir, trialsFile, trialsFolder) // which a crash leaves without a sweep
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		if other != "" {
+			return nil, fmt.Errorf("%s holds other things than a sweep, such as %q", dir, other)
+		}
+	default:
 		return nil, err
-	}
-	other, err := atomicfile.Stranger(dir, trialsFile, trialsFolder) // which a crash leaves without a sweep
-	switch {
-	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return nil, err
-	case other != "":
-		return nil, fmt.Errorf("%s holds other things than a sweep, such as %q", dir, other)
 	}
 	if err := os.MkdirAll(f.path(trialsFolder), 0o777); err != nil {
 		return nil, err

@@ -257,10 +257,10 @@ func TestFolderHoldsOneSweep(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, f.Trials, again.Trials)
 
-	s.Seeds = 5
+	s.Base.Batch = 5
 	_, err = Plan(f.Dir, s)
 	require.ErrorIs(t, err, ErrOther)
-	require.EqualError(t, err, f.Dir+": it holds another sweep, with seeds 1 instead of 5")
+	require.EqualError(t, err, f.Dir+": it holds another sweep, with batch 20 instead of 5")
 	s.Seeds, s.Axes = 0, nil
 	_, err = Plan(f.Dir, s)
 	require.EqualError(t, err, "seeds is 0, want 1 to 100000")
@@ -277,6 +277,46 @@ func TestFolderHoldsOneSweep(t *testing.T) {
 	_, err = f.Collect()
 	require.ErrorIs(t, err, ErrUnusable)
 	require.ErrorContains(t, err, "trial.json: unexpected end of JSON input")
+}
+
+func TestSeedsAreAddedAndNoTrialIsLost(t *testing.T) {
+	s := small(t)
+	f := planned(t, s)
+	for i := range 4 {
+		require.NoError(t, f.Run(context.Background(), i, runner(1)))
+	}
+	before, err := f.Collect()
+	require.NoError(t, err)
+	s.Seeds = 3
+	more, err := Plan(f.Dir, s)
+	require.NoError(t, err)
+	require.Len(t, more.Trials, 18)
+	opened, err := Open(f.Dir)
+	require.NoError(t, err)
+	require.Equal(t, more.Trials, opened.Trials)
+	require.Equal(t, 19, strings.Count(string(read(t, f.path(trialsFile))), "\n"))
+	after, err := more.Collect()
+	require.NoError(t, err)
+	require.Equal(t, before.Rows, after.Rows)
+	r := runner(2)
+	var trained []int
+	r.OnResult = func(x Result) { trained = append(trained, x.Index) }
+	_, err = more.Do(context.Background(), r)
+	require.NoError(t, err)
+	require.ElementsMatch(t, []int{4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17}, trained)
+	whole := planned(t, s)
+	_, err = whole.Do(context.Background(), runner(2))
+	require.NoError(t, err)
+	require.Equal(t, table(t, whole), table(t, more), "as if there had been three from the start")
+
+	s.Seeds = 2
+	_, err = Plan(f.Dir, s)
+	require.EqualError(t, err, f.Dir+": it holds another sweep, with seeds 3 instead of 2")
+	h := halved(t)
+	f = planned(t, h)
+	h.Seeds = 2 // would change who goes on
+	_, err = Plan(f.Dir, h)
+	require.EqualError(t, err, f.Dir+": it holds another sweep, with seeds 1 instead of 2")
 }
 
 func TestBothElementTypesMayBeInASweep(t *testing.T) {
