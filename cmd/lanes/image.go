@@ -25,10 +25,19 @@ const (
 	// maxPixels is the largest picture that is decoded: a small file may claim any
 	// size.
 	maxPixels = 1 << 27
+	// maxDecoding is how many bytes may be in use while one is.
+	maxDecoding = 1 << 30
 	// maxScans is how often a JPEG may go over its pixels. Progressive ones do about
 	// ten times, and ten bytes are enough to do it again.
 	maxScans = 100
 )
+
+// decodingBytes is what a pixel takes while it is decoded, at worst, by the
+// format's name in package image. A TIFF's strips are unpacked into memory first, in
+// a buffer that doubles, and a progressive JPEG keeps coefficients of four bytes.
+var decodingBytes = map[string]int64{"png": 8, "gif": 1, "jpeg": 4, progressive: 20, "webp": 8, "tiff": 32}
+
+const progressive = "progressive jpeg"
 
 // readImage returns a picture of any size as the pixels of a dataset's image: its
 // largest centred square, scaled to 32×32 by cubic interpolation (Catmull and
@@ -58,17 +67,25 @@ func readImage(path string) ([]uint8, error) {
 func decodeImage(f io.ReaderAt) (image.Image, orientation, error) {
 	file := func() *io.SectionReader { return io.NewSectionReader(f, 0, math.MaxInt64) }
 	header, format, err := image.DecodeConfig(bufio.NewReader(file()))
-	if errors.Is(err, image.ErrFormat) {
+	if _, known := decodingBytes[format]; errors.Is(err, image.ErrFormat) || err == nil && !known {
 		return nil, 0, fmt.Errorf("no picture that is known, want %s", imageFormats)
 	}
 	if err != nil {
 		return nil, 0, err
 	}
-	if w, h := int64(header.Width), int64(header.Height); w < 1 || h < 1 || w > maxPixels/h {
-		return nil, 0, fmt.Errorf("%d×%d pixels, want 1 to %d in all", w, h, maxPixels)
+	kind := format
+	if format == "jpeg" {
+		more, scans := progressionOf(file())
+		if more {
+			kind = progressive
+		}
+		if scans > maxScans {
+			return nil, 0, fmt.Errorf("more than %d scans of a JPEG", maxScans)
+		}
 	}
-	if format == "jpeg" && scansOf(file()) > maxScans {
-		return nil, 0, fmt.Errorf("more than %d scans of a JPEG", maxScans)
+	most := min(maxPixels, maxDecoding/decodingBytes[kind])
+	if w, h := int64(header.Width), int64(header.Height); w < 1 || h < 1 || w > most/h {
+		return nil, 0, fmt.Errorf("%d×%d pixels, want 1 to %d in all", w, h, most)
 	}
 	picture, _, err := image.Decode(bufio.NewReader(file()))
 	if err != nil {
@@ -88,15 +105,19 @@ func decodeImage(f io.ReaderAt) (image.Image, orientation, error) {
 	return picture, orientationOf(file(), format), nil
 }
 
-// scansOf returns how often a JPEG goes over its pixels.
-func scansOf(f io.Reader) (n int) {
+// progressionOf tells whether a JPEG is a progressive one, and how often it goes
+// over its pixels.
+func progressionOf(f io.Reader) (progressive bool, scans int) {
 	eachSegment(bufio.NewReader(f), func(marker byte, _ []byte) bool {
-		if marker == startOfScan {
-			n++
+		switch marker {
+		case progressiveFrame:
+			progressive = true
+		case startOfScan:
+			scans++
 		}
-		return n <= maxScans
+		return scans <= maxScans
 	})
-	return n
+	return progressive, scans
 }
 
 // canvas is a picture with transparent pixels around it, as a frame of a GIF may

@@ -196,6 +196,22 @@ func scansBomb(n int) []byte {
 	return append(b, 0xFF, 0xD9)
 }
 
+// tiffClaim is the header of a TIFF of that size.
+func tiffClaim(w, h uint32) []byte {
+	b := tiffBomb(8, nil)
+	at := binary.LittleEndian.Uint32(b[4:]) + 2
+	binary.LittleEndian.PutUint32(b[at+8:], w)
+	binary.LittleEndian.PutUint32(b[at+12+8:], h)
+	return b
+}
+
+// jpegClaim is the header of a JPEG of that size, with a kind of frame.
+func jpegClaim(frame byte, w, h uint16) []byte {
+	b := []byte{0xFF, 0xD8, 0xFF, frame, 0, 11, 8}
+	b = binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16(b, h), w)
+	return append(b, 1, 1, 0x11, 0, 0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 0, 0)
+}
+
 // Small files that claim much are refused before much memory or time is spent.
 func TestPictureBombsAreRefused(t *testing.T) {
 	const zerosInATile = 64 << 20
@@ -209,6 +225,9 @@ func TestPictureBombsAreRefused(t *testing.T) {
 		"a tile of deflated zeros": {tiffBomb(8, deflated), "tile size exceeds image size"},
 		"a tile of packed zeros":   {tiffBomb(32773, packed), "tile size exceeds image size"},
 		"a large WebP in a small":  {webp, "webp: invalid format"},
+		"a TIFF as large as a PNG": {tiffClaim(8000, 8000), "8000×8000 pixels, want 1 to 33554432 in all"},
+		"a progressive JPEG":       {jpegClaim(0xC2, 8000, 8000), "8000×8000 pixels, want 1 to 53687091 in all"},
+		"a JPEG":                   {jpegClaim(0xC0, 20000, 20000), "20000×20000 pixels, want 1 to 134217728 in all"},
 		"scans":                    {scansBomb(101), "more than 100 scans of a JPEG"},
 		"scans after a comment":    {append([]byte{0xFF, 0xD8, 0xFF, 0xFE, 0, 4, 0xFF, 0xD9}, scansBomb(5000)[2:]...), "more than 100 scans of a JPEG"},
 	} {
@@ -222,7 +241,9 @@ func TestPictureBombsAreRefused(t *testing.T) {
 		require.ErrorContains(t, err, c.message, name)
 		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(8<<20), name)
 	}
-	require.Equal(t, 100, scansOf(bytes.NewReader(scansBomb(100))))
+	isProgressive, scans := progressionOf(bytes.NewReader(scansBomb(100)))
+	require.True(t, isProgressive)
+	require.Equal(t, 100, scans)
 }
 
 func TestPicturesThatCannotBeReadAreNamed(t *testing.T) {

@@ -72,7 +72,10 @@ func exifOfJPEG(in *bufio.Reader) (block []byte) {
 	return block
 }
 
-const startOfScan = 0xDA
+const (
+	progressiveFrame = 0xC2
+	startOfScan      = 0xDA
+)
 
 // eachSegment gives visit the marker segments of a JPEG file until that returns
 // false or the file ends (ITU T.81, annex B). Payloads are valid during the call.

@@ -189,6 +189,6 @@ func FuzzOrientation(f *testing.F) {
 			o := orientationOf(bytes.NewReader(file), format)
 			require.True(t, o >= 1 && o <= 8, "%s: %d", format, o)
 		}
-		scansOf(bytes.NewReader(file))
+		progressionOf(bytes.NewReader(file))
 	})
 }

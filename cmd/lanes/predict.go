@@ -34,10 +34,10 @@ func predictCommand() *cobra.Command {
 		Short: "Tell what pictures show",
 		Long: `Predict prints the likeliest classes of pictures with their probabilities by the
 network of a run. A picture is ` + imageFormats + `, of up to 134
-million pixels: its largest centred square is taken and scaled to 32×32, by
-cubic interpolation. A picture of 32×32 is taken as it is. What is transparent is
-laid on white; a photograph is turned as its Exif data says; of an animated GIF
-the first frame is taken.
+million pixels (a progressive JPEG of 53, a TIFF of 33): its largest centred square
+is taken and scaled to 32×32, by cubic interpolation. A picture of 32×32 is taken
+as it is. What is transparent is laid on white; a photograph is turned as its Exif
+data says; of an animated GIF the first frame is taken.
 
 A picture that cannot be read is named; the others are printed all the same, and
 the exit code is 3.`,
