@@ -45,6 +45,20 @@ func TestRunsRememberWhereTheirImagesWere(t *testing.T) {
 	require.Equal(t, 0, code, talk)
 }
 
+func TestSweepsRememberWhereTheirImagesWere(t *testing.T) {
+	hideCIFAR10(t)
+	t.Chdir(t.TempDir())
+	makeCIFAR10(t, "images")
+	code, _, talk := lanes(strings.Fields("sweep --preset report-mlp --set hidden=2 --set seed=0,1 --set iters=2 --data images --out sweep")...)
+	require.Equal(t, 0, code, talk)
+	require.NoError(t, os.RemoveAll(filepath.Join("sweep", "trials", "0001")))
+	code, out, talk := lanes("sweep", "run", "sweep")
+	require.Equal(t, 0, code, talk)
+	require.NotContains(t, out, "not finished")
+	code, _, talk = lanes("report", "sweep")
+	require.Equal(t, 0, code, talk)
+}
+
 func TestOtherImagesThanTheRunsAreRefusedUnlessForced(t *testing.T) {
 	hideCIFAR10(t)
 	t.Chdir(t.TempDir())

@@ -221,6 +221,7 @@ func (w *sweepFlags) name(s sweep.Sweep) string {
 // runnerFlags say how trials are trained. Results depend on none of them.
 type runnerFlags struct {
 	dir           string
+	remembered    string // where the images were, of a sweep that goes on
 	jobs, threads int
 	level         string
 }
@@ -251,7 +252,7 @@ func (h *runnerFlags) runner() (*sweep.Runner, error) {
 		r.Jobs = r.Threads
 	}
 	r.Data = func(dataset string) (*data.Dataset, error) {
-		set, err := openDataset(dataset, h.dir)
+		set, err := openDataset(dataset, h.dir, h.remembered)
 		return set, failed(exitData, err)
 	}
 	return r, nil

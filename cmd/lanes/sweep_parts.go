@@ -75,6 +75,9 @@ at which it can only go on when all others got there: the exit code is then 75.`
 			}
 			ctx, stop := interruptible(cmd)
 			defer stop()
+			if how.remembered, err = dataOfTrials(folder); err != nil {
+				return failure{exitData, err}
+			}
 			runner, err := how.runner()
 			if err != nil {
 				return failure{exitUsage, err}

@@ -110,7 +110,7 @@ func (r *Run[T]) restore(c *checkpoint) error {
 		return fmt.Errorf("state: %w", err)
 	}
 	if s.Data != r.Data {
-		return ErrOtherData
+		return fmt.Errorf("%w: those had the fingerprint %.12s, these have %.12s", ErrOtherData, s.Data, r.Data)
 	}
 	params := model.Network.Params()
 	carried := r.Optimizer.State(params)
