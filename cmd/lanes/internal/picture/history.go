@@ -124,7 +124,8 @@ type lines struct {
 	points []Point
 }
 
-// draw leaves gaps where a value is not finite, and makes a dot of one point.
+// draw leaves gaps where a value is not finite, and makes a dot of one point. Of
+// more points than a picture has places for it draws those that are seen.
 func (l lines) draw(c draw.Canvas, at transform, t Theme) {
 	var part []vg.Point
 	flush := func() {
@@ -136,7 +137,7 @@ func (l lines) draw(c draw.Canvas, at transform, t Theme) {
 		}
 		part = nil
 	}
-	for _, p := range l.points {
+	for _, p := range thinned(l.points, 2*chartWidth*density) {
 		if !finitePoint(p) {
 			flush()
 			continue
@@ -144,6 +145,35 @@ func (l lines) draw(c draw.Canvas, at transform, t Theme) {
 		part = append(part, at(p.X, p.Y))
 	}
 	flush()
+}
+
+// thinned returns about as many points as most, if there are more: the lowest and the
+// highest of neighbours, and a gap where one of them is not finite.
+func thinned(points []Point, most int) []Point {
+	if len(points) <= most {
+		return points
+	}
+	var kept []Point
+	for around := range slices.Chunk(points, (2*len(points)+most-1)/most) {
+		low, high := 0, 0
+		for i, p := range around {
+			if !finitePoint(p) {
+				low, high = i, i
+				break
+			}
+			if p.Y < around[low].Y {
+				low = i
+			}
+			if p.Y > around[high].Y {
+				high = i
+			}
+		}
+		kept = append(kept, around[min(low, high)])
+		if low != high {
+			kept = append(kept, around[max(low, high)])
+		}
+	}
+	return kept
 }
 
 // shown tells whether a point of the curve is drawn.

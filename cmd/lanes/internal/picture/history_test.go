@@ -1,6 +1,7 @@
 package picture
 
 import (
+	"image"
 	"math"
 	"testing"
 
@@ -102,4 +103,29 @@ func TestCurvesThatLieOverEachOtherAreAllSeen(t *testing.T) {
 			require.Greater(t, pixels(m, Light.line(i)), 400, "curve %d of the %s", i, name)
 		}
 	}
+}
+
+// A run of a million steps is drawn as fast as one of two thousand, and looks as it
+// is: its lowest and highest losses are there, and so are its gaps.
+func TestCurvesOfManyPointsAreThinned(t *testing.T) {
+	ys := make([]float64, 1_000_000)
+	for i := range ys {
+		ys[i] = 2 + math.Mod(float64(i)*0.618, 1)
+	}
+	ys[123_456], ys[654_321], ys[999_999] = -3, 9, math.NaN()
+	points := curve(ys...)
+	kept := thinned(points, 2000)
+	require.LessOrEqual(t, len(kept), 2000)
+	require.Greater(t, len(kept), 1900)
+	require.Contains(t, kept, points[123_456])
+	require.Contains(t, kept, points[654_321])
+	require.True(t, math.IsNaN(kept[len(kept)-1].Y))
+	for i := range kept[1:] {
+		require.Less(t, kept[i].X, kept[i+1].X)
+	}
+	require.Equal(t, curve(1, 2, 3), thinned(curve(1, 2, 3), 3))
+	require.Equal(t, []Point{{1, 3}, {2, 1}, {3, 5}, {4, 0}}, thinned(curve(3, 1, 5, 0), 4))
+	require.Equal(t, []Point{{1, 3}, {2, 1}, {4, 5}, {6, 0}}, thinned(curve(3, 1, 2, 5, 4, 0), 4)[:4])
+
+	require.NotZero(t, pixels(Loss(Run{Loss: points}).render(Light).(*image.RGBA), Light.line(0)))
 }
