@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -58,7 +57,7 @@ func (s *trainSettings) readFile(path string, presetFixed bool) (names []string,
 		}
 		return nil, err
 	}
-	text, err := os.ReadFile(path)
+	text, err := train.ReadTOML(path)
 	if err != nil {
 		return nil, fmt.Errorf("--config: %w", err)
 	}

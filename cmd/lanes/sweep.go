@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -191,7 +190,7 @@ func (w *sweepFlags) base(f *pflag.FlagSet) (sweep.Sweep, error) {
 	if err != nil {
 		return s, err
 	}
-	text, err := os.ReadFile(w.file)
+	text, err := train.ReadTOML(w.file)
 	if err != nil {
 		return s, fmt.Errorf("--config: %w", err)
 	}

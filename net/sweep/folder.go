@@ -110,7 +110,11 @@ func sameSweep(dir string, was, s Sweep) error {
 // Open returns the folder of a sweep. An error names what is missing or wrong.
 func Open(dir string) (*Folder, error) {
 	f := &Folder{Dir: dir}
-	file, err := regular.ReadFile(f.path(sweepFile))
+	var file []byte
+	err := regular.Check(f.path(sweepFile))
+	if err == nil {
+		file, err = train.ReadTOML(f.path(sweepFile))
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, err := os.Stat(dir); err != nil {
 			return nil, err

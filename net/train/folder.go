@@ -83,7 +83,7 @@ func CreateNext(parent, name string, config Config) (*Folder, error) {
 // Open returns the folder of a run. An error names what is missing or wrong.
 func Open(dir string) (*Folder, error) {
 	path := filepath.Join(dir, configFile)
-	file, err := regular.ReadFile(path)
+	file, err := readOurTOML(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, err := os.Stat(dir); err != nil {
 			return nil, err

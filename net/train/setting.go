@@ -100,6 +100,10 @@ func parseInts(text string) ([]int, error) {
 // Find returns the setting of that name. The error of an unknown name has the
 // nearest one.
 func Find(settings []Setting, name string) (Setting, error) {
+	const longest = 100
+	if len(name) > longest {
+		return Setting{}, fmt.Errorf("unknown setting %q… of %d bytes", name[:longest], len(name))
+	}
 	best, least := "", 0
 	for _, s := range settings {
 		if s.Name == name {

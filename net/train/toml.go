@@ -27,6 +27,9 @@ func EncodeSettings(settings []Setting) ([]byte, error) {
 // names. An error says what is wrong where: the file's syntax, a value of
 // another type, a name that no setting has.
 func DecodeSettings(file []byte, settings []Setting) ([]string, error) {
+	if err := bounded(file); err != nil {
+		return nil, err
+	}
 	var values map[string]toml.Primitive
 	meta, err := toml.Decode(string(file), &values)
 	if err != nil {
@@ -34,10 +37,7 @@ func DecodeSettings(file []byte, settings []Setting) ([]string, error) {
 	}
 	var names []string
 	for _, key := range meta.Keys() {
-		if len(key) > 1 {
-			continue // within a table, which is not a value of any setting
-		}
-		s, err := Find(settings, key[0])
+		s, err := Find(settings, strings.Join(key, ".")) // in a table there is none
 		if err != nil {
 			return nil, err
 		}
