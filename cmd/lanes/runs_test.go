@@ -115,6 +115,24 @@ func TestPrintedConfigurationGivesTheSameRun(t *testing.T) {
 	require.Equal(t, []string{"mine.toml", "runs"}, entries(t, "."))
 }
 
+func TestRunOfALargeSeedIsOpenedByEveryCommand(t *testing.T) {
+	hideCIFAR10(t)
+	t.Chdir(t.TempDir())
+	const seed = "18446744073709551615"
+	o := trained(t, "--dataset synthetic --hidden none --iters 3 --batch 10 --out run --seed "+seed)
+	for _, args := range []string{"train --resume run --iters 4", "eval run --json", "export run --format npz", "report run"} {
+		code, _, talk := lanes(strings.Fields(args)...)
+		require.Equal(t, 0, code, args+": "+talk)
+	}
+	code, text, _ := lanes("train", "--print-config", "--resume", "run")
+	require.Equal(t, 0, code)
+	require.Contains(t, text, "seed = \""+seed+"\"\n")
+	require.Contains(t, text, "hidden = []\n")
+	require.NoError(t, os.WriteFile("mine.toml", []byte(text), 0o666))
+	again := trained(t, "--config mine.toml --iters 3 --out again")
+	require.Equal(t, o["weights_sha256"], again["weights_sha256"])
+}
+
 func TestEverySettingIsAFlagOfTrain(t *testing.T) {
 	var c train.Config
 	flags := trainCommand().Flags()

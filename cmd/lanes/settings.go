@@ -102,7 +102,7 @@ func (o *trainOptions) resolveResume(cmd *cobra.Command) (*trainSettings, []stri
 	if err != nil {
 		return nil, nil, failure{exitData, err}
 	}
-	s := &trainSettings{config: folder.Config, out: o.resume, remembered: once}
+	s := &trainSettings{config: folder.Config, preset: o.preset, out: o.resume, remembered: once}
 	set, err := s.setFlags(cmd.Flags())
 	return s, append(set, "dataset"), err
 }

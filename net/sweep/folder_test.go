@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -357,4 +358,33 @@ func TestSweepIsMadeInNoFolderThatHoldsOtherThings(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, trialsFile), nil, 0o666))
 	_, err = Plan(dir, small(t))
 	require.NoError(t, err)
+}
+
+func TestSweepOverTheLargestSeedsIsOpenedAndDone(t *testing.T) {
+	s := base(t)
+	var err error
+	s.Base, err = train.Preset("toy")
+	require.NoError(t, err)
+	s.Base.Seed, s.Base.Iters, s.RandomSeed = math.MaxUint64-1, 3, math.MaxUint64
+	s.Rows = []string{"seed=18446744073709551615 hidden=10", "seed=9223372036854775808"}
+	f := planned(t, s)
+	again, err := Open(f.Dir)
+	require.NoError(t, err)
+	require.Equal(t, f.Trials, again.Trials)
+	require.Equal(t, uint64(math.MaxUint64), again.Trials[0].Config.Seed)
+	for i := range again.Trials {
+		require.NoError(t, again.Run(t.Context(), i, runner(1)))
+	}
+	results, err := again.Collect()
+	require.NoError(t, err)
+	require.Len(t, results.Rows, 2)
+}
+
+func TestWhitespaceInAxesSurvivesTheSweepsFile(t *testing.T) {
+	s := small(t)
+	s.Axes = []string{"lr=1e-3,\v1e-2", "hidden=3;\u00a05,4"}
+	f := planned(t, s)
+	again, err := Open(f.Dir)
+	require.NoError(t, err)
+	require.Equal(t, f.Trials, again.Trials)
 }

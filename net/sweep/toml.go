@@ -2,9 +2,9 @@ package sweep
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/lanes-ml/lanes/net/train"
 )
@@ -21,7 +21,11 @@ func (s Sweep) TOML() ([]byte, error) {
 	for i, list := range [][]string{s.Axes, s.Rows} {
 		fmt.Fprintf(b, "\n# %s\n%s = [\n", settings[lists+i].Help, settings[lists+i].Name)
 		for _, item := range list { // a line each: there may be many
-			fmt.Fprintf(b, "  %s,\n", strconv.Quote(item))
+			text, err := json.Marshal(item) // whose escapes TOML has too, unlike some of Go's
+			if err != nil {
+				return nil, err
+			}
+			fmt.Fprintf(b, "  %s,\n", text)
 		}
 		b.WriteString("]\n")
 	}

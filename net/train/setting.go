@@ -29,6 +29,9 @@ func (s Setting) String() string {
 	case *float64:
 		return strconv.FormatFloat(*v, 'g', -1, 64)
 	case *[]int:
+		if len(*v) == 0 {
+			return noInts
+		}
 		return strings.ReplaceAll(strings.Trim(fmt.Sprint(*v), "[]"), " ", ",")
 	}
 	return ""
@@ -85,8 +88,14 @@ func parse[V any](value *V, text string, from func(string) (V, error)) error {
 	return err
 }
 
+// noInts is how an empty list is written.
+const noInts = "none"
+
 func parseInts(text string) ([]int, error) {
 	var all []int
+	if text == noInts {
+		return all, nil
+	}
 	for part := range strings.SplitSeq(text, ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(part))
 		if err != nil {

@@ -3,8 +3,11 @@ package train
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/BurntSushi/toml"
 )
@@ -14,7 +17,10 @@ import (
 func EncodeSettings(settings []Setting) ([]byte, error) {
 	var b bytes.Buffer
 	for _, s := range settings {
-		line, err := toml.Marshal(map[string]any{s.Name: s.Value})
+		if text := s.String(); !utf8.ValidString(text) {
+			return nil, fmt.Errorf("%s is %q, which is not UTF-8 as a TOML file must be", s.Name, text)
+		}
+		line, err := toml.Marshal(map[string]any{s.Name: s.tomlValue()})
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", s.Name, err)
 		}
@@ -41,12 +47,49 @@ func DecodeSettings(file []byte, settings []Setting) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := meta.PrimitiveDecode(values[s.Name], s.Value); err != nil {
+		if err := meta.PrimitiveDecode(values[s.Name], s.tomlTarget()); err != nil {
 			return nil, fmt.Errorf("%s: %w", s.Name, err)
 		}
 		names = append(names, s.Name)
 	}
 	return names, nil
+}
+
+// tomlValue returns the value as a file has it. A file's whole numbers end below
+// 2^63, so that larger ones stand in quotes there.
+func (s Setting) tomlValue() any {
+	switch v := s.Value.(type) {
+	case *uint64:
+		if *v > math.MaxInt64 {
+			return s.String()
+		}
+	case *[]int:
+		return append([]int{}, *v...) // nil has no form
+	}
+	return s.Value
+}
+
+// tomlTarget returns what a file's value is decoded into.
+func (s Setting) tomlTarget() any {
+	if v, ok := s.Value.(*uint64); ok {
+		return (*tomlUint)(v)
+	}
+	return s.Value
+}
+
+// tomlUint is a number that may stand in quotes.
+type tomlUint uint64
+
+func (u *tomlUint) UnmarshalTOML(value any) error {
+	n, err := strconv.ParseUint(fmt.Sprint(value), 10, 64)
+	switch value.(type) {
+	case int64, string:
+		if err == nil {
+			*u = tomlUint(n)
+			return nil
+		}
+	}
+	return fmt.Errorf("toml: %v is no whole number from 0 to %d", value, uint64(math.MaxUint64))
 }
 
 // TOML returns the configuration as a file that [Config.SetTOML] reads.
