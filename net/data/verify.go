@@ -25,6 +25,16 @@ var published = map[string]string{
 	"test_batch":       "40351d587109b95175f43aff81a1287e",
 }
 
+// publishedCounts are how many images of each class the training files have as they
+// were published. Together they are 5,000 of each.
+var publishedCounts = [][]int{
+	{1005, 974, 1032, 1016, 999, 937, 1030, 1001, 1025, 981},
+	{984, 1007, 1010, 995, 1010, 988, 1008, 1026, 987, 985},
+	{994, 1042, 965, 997, 990, 1029, 978, 1015, 961, 1029},
+	{1003, 963, 1041, 976, 1004, 1021, 1004, 981, 1024, 983},
+	{1014, 1014, 952, 1016, 997, 1025, 980, 977, 1003, 1022},
+}
+
 // Verification is what [Verify] found in a folder.
 type Verification struct {
 	Dir     string
@@ -83,7 +93,7 @@ func (c *Verification) Official() bool {
 
 // Err returns what is wrong with the first file that cannot be read, or else
 // with the number of images of the first class that has more or fewer than
-// another, or else nil.
+// another, and the first file whose number is not the published one, or else nil.
 func (c *Verification) Err() error {
 	for _, f := range c.Files {
 		if f.Err != nil {
@@ -104,9 +114,26 @@ func (c *Verification) Err() error {
 		}
 		for class, n := range counts {
 			if want := images / len(c.Classes); n != want {
-				return fmt.Errorf("%s: %d images of class %s to %s, want %d", c.Dir, n, c.Classes[class], part.use, want)
+				return c.wrongCount(part.files, class, part.use, n, want)
 			}
 		}
 	}
 	return nil
+}
+
+// wrongCount tells that files have n images of a class together instead of want, and
+// in which of them it is, if that is known.
+func (c *Verification) wrongCount(files []VerifiedFile, class int, use string, n, want int) error {
+	where := c.Dir
+	if len(files) == 1 {
+		where = filepath.Join(c.Dir, files[0].Name)
+	} else if want == len(files)*imagesPerFile/len(c.Classes) { // files of the published length
+		for i, f := range files {
+			if published := publishedCounts[i][class]; f.Counts[class] != published {
+				return fmt.Errorf("%s: %d images of class %s, want %d as published",
+					filepath.Join(c.Dir, f.Name), f.Counts[class], c.Classes[class], published)
+			}
+		}
+	}
+	return fmt.Errorf("%s: %d images of class %s to %s, want %d", where, n, c.Classes[class], use, want)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -87,7 +88,7 @@ func TestVerifyNamesWhatIsWrong(t *testing.T) {
 		}, ": 9 images of class cat to train on, want 10", 0},
 		"a frog for a truck to test": {func(t *testing.T, dir string) {
 			put(t, filepath.Join(dir, "test_batch.bin"), 9*recordSize, 6)
-		}, ": 3 images of class frog to test, want 2", 0},
+		}, "test_batch.bin: 3 images of class frog to test, want 2", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := writeBalanced(t, 20)
@@ -106,4 +107,25 @@ func TestVerifyNamesWhatIsWrong(t *testing.T) {
 			require.Equal(t, c.files, wrong)
 		})
 	}
+}
+
+func TestAWrongNumberOfImagesIsToldOfTheFile(t *testing.T) {
+	v := &Verification{Dir: "cifar", Classes: cifar10Classes}
+	counts := make([]int, len(cifar10Classes))
+	for i, published := range publishedCounts {
+		file := VerifiedFile{Name: Binary.Files()[i], Counts: slices.Clone(published)}
+		images := 0
+		for class, n := range published {
+			counts[class] += n
+			images += n
+		}
+		require.Equal(t, imagesPerFile, images)
+		v.Files = append(v.Files, file)
+	}
+	v.Files = append(v.Files, VerifiedFile{Name: "test_batch.bin", Counts: slices.Repeat([]int{1000}, 10)})
+	require.Equal(t, slices.Repeat([]int{5000}, 10), counts)
+	require.NoError(t, v.Err())
+	v.Files[2].Counts[1]--
+	v.Files[2].Counts[5]++
+	require.EqualError(t, v.Err(), filepath.Join("cifar", "data_batch_3.bin")+": 1041 images of class automobile, want 1042 as published")
 }
