@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -303,8 +304,8 @@ func printResults(out io.Writer, folder *sweep.Folder, results *sweep.Results, a
 	var err error
 	if asJSON {
 		err = json.NewEncoder(out).Encode(results)
-	} else if err = printTable(out, results); err == nil {
-		err = printPublished(out, folder)
+	} else {
+		err = cmp.Or(printTable(out, results), printMeans(out, results), printPublished(out, folder))
 	}
 	if err != nil {
 		return failure{exitFailed, err}

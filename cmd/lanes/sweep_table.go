@@ -131,6 +131,27 @@ func printTable(out io.Writer, r *sweep.Results) error {
 	return err
 }
 
+// printMeans prints the mean of each configuration and how far its seeds lie apart,
+// nothing if none has several.
+func printMeans(out io.Writer, r *sweep.Results) error {
+	means := r.Means()
+	if !slices.ContainsFunc(means, func(m sweep.Mean) bool { return m.Deviation != nil }) {
+		return nil
+	}
+	names := slices.DeleteFunc(slices.Clone(r.Varied), func(name string) bool { return name == "seed" })
+	var t textTable
+	t.add(append(slices.Clone(names), "seeds", "mean val acc", "deviation")...)
+	for _, m := range means {
+		var row []string
+		for _, name := range names {
+			row = append(row, settingText(m.Config, name))
+		}
+		t.add(append(row, strconv.Itoa(m.Seeds), digits(m.ValAcc), digits(m.Deviation))...)
+	}
+	fmt.Fprintln(out, "\nOver the seeds of a configuration:")
+	return t.print(out)
+}
+
 // digits prints a figure to four digits behind the point, a dash for none.
 func digits(x *float64) string {
 	if x == nil {

@@ -44,6 +44,19 @@ func TestSweepPrintsItsTrialsAsATable(t *testing.T) {
 	require.Equal(t, 100.0, trained(t, "--resume sweeps/toy-lr-reg/trials/0003")["steps"], "a trial is a run")
 }
 
+func TestSeedsOfAConfigurationHaveAMeanAndADeviation(t *testing.T) {
+	hideCIFAR10(t)
+	t.Chdir(t.TempDir())
+	command := "sweep --set dataset=synthetic --set hidden=2 --set iters=2 --set batch=20 --set lr=1e-3,1e-9"
+	code, out, talk := lanes(strings.Fields(command)...)
+	require.Zero(t, code, talk)
+	require.NotContains(t, out, "Over the seeds")
+	code, out, talk = lanes(strings.Fields(command + " --seeds 3")...)
+	require.Zero(t, code, talk)
+	require.Equal(t, 4, strings.Count(talk, "  val acc "), "two of the six were trained before: %s", talk)
+	require.Regexp(t, `\nOver the seeds of a configuration:\n +lr +seeds +mean val acc +deviation\n( +1e-0[39] +3 +0\.\d{4} +0\.\d{4}\n){2}$`, strings.ReplaceAll(out, " 0.001 ", " 1e-03 "))
+}
+
 func TestSameCommandTrainsNothingAgain(t *testing.T) {
 	t.Chdir(t.TempDir())
 	first := swept(t, toySweep)

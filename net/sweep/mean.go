@@ -1,0 +1,66 @@
+package sweep
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Mean is what the finished trials of a configuration came to, which differ by
+// their seed alone.
+type Mean struct {
+	Trial              // the first of them
+	Seeds     int      // those with a validation accuracy
+	ValAcc    *float64 // the mean of theirs, nil if there is none
+	Deviation *float64 // the standard deviation of theirs, with n-1; nil of fewer than two
+}
+
+// Means returns the configurations, the highest mean first, none before those with
+// one, and those with the same by index.
+func (r *Results) Means() []Mean {
+	var means []Mean
+	var accuracies [][]float64 // of each
+	place := map[string]int{}
+	for _, x := range slices.SortedFunc(slices.Values(r.Rows), func(a, b Result) int { return a.Index - b.Index }) {
+		config := x.Config
+		config.Seed = 0
+		key := fmt.Sprintf("%+v", config)
+		i, there := place[key]
+		if !there {
+			i = len(means)
+			place[key], means, accuracies = i, append(means, Mean{Trial: x.Trial}), append(accuracies, nil)
+		}
+		if x.ValAcc != nil {
+			accuracies[i] = append(accuracies[i], *x.ValAcc)
+		}
+	}
+	for i := range means {
+		means[i].of(accuracies[i])
+	}
+	slices.SortStableFunc(means, func(a, b Mean) int {
+		return compareAccuracy(Scores{ValAcc: a.ValAcc}, Scores{ValAcc: b.ValAcc})
+	})
+	return means
+}
+
+// of sets the mean and the deviation of the values.
+func (m *Mean) of(values []float64) {
+	n := float64(len(values))
+	if m.Seeds = len(values); m.Seeds == 0 {
+		return
+	}
+	sum := 0.0
+	for _, v := range values {
+		sum += v
+	}
+	mean := sum / n
+	m.ValAcc = &mean
+	if n < 2 {
+		return
+	}
+	squares := 0.0
+	for _, v := range values {
+		squares += (v - mean) * (v - mean)
+	}
+	m.Deviation = new(math.Sqrt(squares / (n - 1)))
+}
