@@ -7,10 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 )
@@ -115,14 +113,6 @@ func flagError(_ *cobra.Command, err error) error {
 		return errors.New(strings.Replace(err.Error(), number.Error(), number.Err.Error(), 1))
 	}
 	return err
-}
-
-// interruptible returns the command's context, which the first Ctrl-C or SIGTERM
-// ends. The second one ends the program at once.
-func interruptible(c *cobra.Command) (context.Context, context.CancelFunc) {
-	ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
-	return ctx, stop
 }
 
 // count returns the number and the noun, which takes an s unless n is 1.

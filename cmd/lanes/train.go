@@ -100,7 +100,9 @@ those weights are for inputs of about that size.
 
 A run is kept in a folder: its configuration, its history, its last and its best
 model. The first Ctrl-C writes a checkpoint and stops the run, the second stops it
-at once; --resume goes on, to the same weights as a run that was never stopped.
+at once, and so do other signals that ask for an end, a terminal or a pipe that is
+closed among them; --resume goes on, to the same weights as a run that was never
+stopped.
 With --resume, only --iters, --epochs, --patience and what the weights do not
 depend on may be given.`, toy.Iters, toy.Batch, toy.LR, toy.LRDecay, toy.Reg),
 		Example: `  lanes train
@@ -174,7 +176,7 @@ func trainAs[T kernels.Float](cmd *cobra.Command, resume string, s *trainSetting
 	case errors.Is(err, train.ErrHistory):
 		return failure{exitData, err}
 	case errors.Is(err, context.Canceled) && run.Folder != nil:
-		return failure{exitInterrupted, fmt.Errorf("%w; to go on: lanes train --resume %s", err, run.Folder.Dir)}
+		return failure{exitInterrupted, fmt.Errorf("%w; to go on: lanes train --resume %s", err, quoted(run.Folder.Dir))}
 	case errors.Is(err, context.Canceled):
 		return failure{exitFailed, fmt.Errorf("%w; nothing is kept", err)}
 	case err != nil:
