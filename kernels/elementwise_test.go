@@ -112,7 +112,7 @@ func TestElementwisePanicsWithNumbersBeforeItWrites(t *testing.T) {
 	y := []float32{-1, 2, -3, 4, -5, 6}
 	before := slices.Clone(y)
 	m := Dense(2, 3, y)
-	wide := Mat[float32]{y, 1, 3, 6, 2}
+	wide, wider := Mat[float32]{y, 1, 3, 6, 2}, Dense[float32](2, 150, nil)
 	pixels := func(mean []float32, rows ...int) *Pixels[float32] {
 		return &Pixels[float32]{make([]uint8, 6), rows, 3, mean, 1}
 	}
@@ -131,6 +131,8 @@ func TestElementwisePanicsWithNumbersBeforeItWrites(t *testing.T) {
 		"kernels: Softmax: dst is 2×3, src is 3×2":                                  func() { e.Softmax(m, m.T()) },
 		"kernels: SoftmaxCrossEntropy: logits is 2×3, labels has 1 elements":        func() { e.SoftmaxCrossEntropy(m, m, []uint8{0}) },
 		"kernels: SoftmaxCrossEntropy: labels[1] is 3, logits is 2×3":               func() { e.SoftmaxCrossEntropy(m, m, []uint8{0, 3}) },
+		"kernels: SoftmaxCrossEntropy: labels[1] is 200, logits is 2×150":           func() { e.SoftmaxCrossEntropy(wider, wider, []uint8{149, 200}) },
+		"kernels: SoftmaxCrossEntropy: labels[0] is 255, logits is 2×150":           func() { e.SoftmaxCrossEntropy(wider, wider, []uint8{255, 128}) },
 		"kernels: Slice: rows [0,3) and columns [0,3) of a 2×3 matrix":              func() { m.Slice(0, 3, 0, 3) },
 		"kernels: At: element (2,0) of a 2×3 matrix":                                func() { m.At(2, 0) },
 		"kernels: Row: row 0 of a 1×3 matrix with column stride 2":                  func() { wide.Row(0) },

@@ -121,6 +121,57 @@ func TestNewRefusesWhatItCannotRun(t *testing.T) {
 	}
 }
 
+// everyOperation runs operations of a size that threads share.
+func everyOperation[T Float](e *Engine[T]) {
+	const n, in, out = 300, 200, 500
+	x, w, y := Dense[T](n, in, nil), Dense[T](in, out, nil), Dense[T](n, out, nil)
+	dx, dw, v := Dense[T](n, in, nil), Dense[T](in, out, nil), make([]T, out)
+	pixels := &Pixels[T]{make([]uint8, n*in), make([]int, n), in, make([]T, in), 1}
+	e.Gemm(y, 1, x, w, 0)
+	e.Gemm(y.T(), 1, w.T(), x.T(), 1)
+	e.GemmBatch(100, DenseBatch[T](100, 20, 20, nil), 1, DenseBatch[T](100, 20, 20, nil), DenseBatch[T](100, 20, 20, nil), 0)
+	e.GemmBatch(2, DenseBatch[T](2, n, out, nil), 1, Batch[T]{x, 0}, Batch[T]{w, 0}, 0)
+	e.GemmPacked(y, 1, x, e.Pack(w), 0)
+	e.Linear(y, x, w, v, Rectifier)
+	e.LinearBackward(dx, dw, v, y, x, w, 0.5, Rectifier)
+	e.LinearPixels(y, pixels, w, v, Rectifier)
+	e.LinearBackwardPixels(dw, v, y, pixels, w, 0)
+	e.CenterRows(x, pixels)
+	e.AddBias(y, v)
+	e.ColSums(v, y)
+	e.Softmax(y, y)
+	e.SoftmaxCrossEntropy(y, y, make([]uint8, n))
+	e.Softmax(y.T(), y.T())
+	a, b, c, d := make([]T, n*out), make([]T, n*out), make([]T, n*out), make([]T, n*out)
+	e.ReLU(a, b)
+	e.ReLUBackward(a, b, c)
+	e.Axpy(a, 1, b)
+	e.Exp(a, b)
+	e.Log(a, b)
+	e.SumSquares(a)
+	e.SGD(a, nil, b, 1, 0, 0.5)
+	e.SGD(a, b, c, 1, 0.5, 0.5)
+	e.Adam(a, b, c, d, AdamStep{Step: 1, LearningRate: 1, Epsilon: 1})
+}
+
+// An engine starts a goroutine less than its threads, at most: with one, none.
+func testGoroutines[T Float](t *testing.T) {
+	eachEngine(t, []int{1, 2, 3}, func(t *testing.T, e *Engine[T]) {
+		shared := workers
+		workers = newCrew()
+		defer func() { workers = shared }()
+		before := runtime.NumGoroutine()
+		everyOperation(e)
+		require.EqualValues(t, e.Threads()-1, workers.size.Load())
+		require.LessOrEqual(t, runtime.NumGoroutine(), before+e.Threads()-1)
+	})
+}
+
+func TestEnginesStartNoMoreGoroutinesThanTheirThreads(t *testing.T) {
+	testGoroutines[float32](t)
+	testGoroutines[float64](t)
+}
+
 func TestLevelNamesRoundTrip(t *testing.T) {
 	for l := range levelNames {
 		got, err := ParseLevel(Level(l).String())

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -109,6 +110,97 @@ func TestExpAndLogOfFloat32(t *testing.T) {
 		assert.Less(t, worst[i][0], bound.exp32)
 		assert.Less(t, worst[i][1], bound.log32)
 	}
+}
+
+// bySize returns single or double by the size of T.
+func bySize[T Float, X any](single, double X) X {
+	if unsafe.Sizeof(T(0)) == 4 {
+		return single
+	}
+	return double
+}
+
+// fusedPolynomial evaluates a polynomial, the highest coefficient first, with
+// fused multiply-adds.
+func fusedPolynomial[T Float](x T, coefficients []float64) T {
+	q := T(coefficients[0])
+	for _, c := range coefficients[1:] {
+		q = fma(q, x, T(c))
+	}
+	return q
+}
+
+// fusedExp and fusedLog are exp and log with each multiply-add fused, in numbers
+// of their own: a digit that changes in the portable code or in the generators
+// shows, even if it changes at every level.
+func fusedExp[T Float](x T) T {
+	x = min(max(x, bySize[T, T](-104, -746)), bySize[T, T](89, 710))
+	magic := T(bySize[T](0x1.8p23, 0x1.8p52))
+	f := fma(x, T(math.Log2E), magic) - magic
+	r := fma(f, -T(bySize[T](0.693359375, 6.93147180369123816490e-01)), x)
+	r = fma(f, -T(bySize[T](-2.12194440e-4, 1.90821492927058770002e-10)), r)
+	q := fusedPolynomial(r, bySize[T]([]float64{
+		1.38146167427456896537e-03, 8.36871702103875701739e-03, 4.16683877299328792043e-02,
+		1.66665206303271556942e-01, 4.99999934490100217399e-01, 1, 1,
+	}, []float64{
+		2.50000583490501452921e-08, 2.76302483087252400596e-07, 2.75575863825810749309e-06, 2.48014930991440109569e-05,
+		1.98412695065711065963e-04, 1.38888889436298407741e-03, 8.33333333349446300775e-03, 4.16666666665301624328e-02,
+		1.66666666666664131657e-01, 5.00000000000001110223e-01, 1, 1,
+	}))
+	n := int(f)
+	return T(T(q*T(math.Ldexp(1, n>>1))) * T(math.Ldexp(1, n-n>>1)))
+}
+
+func fusedLog[T Float](x T) T {
+	m, k := math.Frexp(float64(x)) // x is finite and positive
+	if T(m) < T(math.Sqrt2/2) {
+		m, k = 2*m, k-1
+	}
+	f := T(m) - 1
+	s := T(f / (2 + f))
+	z := T(s * s)
+	r := T(z * fusedPolynomial(z, bySize[T]([]float64{
+		0.24279078841, 0.28498786688, 0.40000972152, 0.66666662693,
+	}, []float64{
+		1.479819860511658591e-01, 1.531383769920937332e-01, 1.818357216161805012e-01, 2.222219843214978396e-01,
+		2.857142874366239149e-01, 3.999999999940941908e-01, 6.666666666666735130e-01,
+	})))
+	half := T(T(0.5*f) * f)
+	rest := fma(s, r+half, -half)
+	hi, lo := T(bySize[T](0.693359375, 6.93147180369123816490e-01)), T(bySize[T](-2.12194440e-4, 1.90821492927058770002e-10))
+	sum := fma(T(k), hi, f)
+	lack := fma(T(k), hi, -sum) + f
+	return sum + (fma(T(k), lo, rest) + lack)
+}
+
+func testFusedExpLog[T Float](t *testing.T) {
+	eachEngine(t, []int{1}, func(t *testing.T, e *Engine[T]) {
+		if !fuses(e) {
+			return // the bounds hold it
+		}
+		rng := rand.New(rand.NewPCG(33, 34))
+		src, want, got := make([]T, 50_000), make([]T, 50_000), make([]T, 50_000)
+		for i := range src {
+			src[i] = T((rng.Float64()*2 - 1.02) * bySize[T](105.0, 750))
+			want[i] = fusedExp(src[i])
+		}
+		e.Exp(got, src)
+		requireBits(t, want, got, "exp")
+		for i := range src {
+			src[i] = T(math.Ldexp(1+rng.Float64(), bySize[T](rng.IntN(276)-149, rng.IntN(2097)-1074)))
+			if i%2 == 0 {
+				src[i] = T(0.5 + 1.5*rng.Float64())
+			}
+			want[i] = fusedLog(src[i])
+		}
+		e.Log(got, src)
+		requireBits(t, want, got, "log")
+	})
+}
+
+func TestExpAndLogHaveTheBitsOfTheFusedPolynomials(t *testing.T) {
+	testFusedExpLog[float32](t)
+	testFusedExpLog[float64](t)
 }
 
 const bigPrecision = 160

@@ -270,6 +270,45 @@ func TestGemmPanicsWithNumbersBeforeItWrites(t *testing.T) {
 	}
 }
 
+// Where an offset does not fit into 64 bits, what is left of it lies within the
+// data.
+func TestViewsAreCheckedIn128Bits(t *testing.T) {
+	e, err := New[float64](WithThreads(1))
+	require.NoError(t, err)
+	const large, most = math.MaxInt/2 + 1, math.MaxInt
+	for _, m := range []Mat[float64]{
+		{Rows: 5, Cols: 1, RowStride: large, ColStride: 1},         // 4·large is 2^64
+		{Rows: 1, Cols: 5, RowStride: 1, ColStride: large},         //
+		{Rows: 3, Cols: 3, RowStride: most, ColStride: 1},          // 2·most + 2 is 2^64
+		{Rows: 3, Cols: 3, RowStride: large, ColStride: large},     // the sum of halves is 2^64
+		{Rows: 5, Cols: 5, RowStride: large, ColStride: large},     //
+		{Rows: most, Cols: 2, RowStride: 4, ColStride: 1},          //
+		{Rows: 2, Cols: large + 1, RowStride: 1, ColStride: 4},     // large·4 is 2^64
+		{Rows: large + 1, Cols: 2, RowStride: 4, ColStride: 1},     //
+		{Rows: most, Cols: most, RowStride: most, ColStride: most}, //
+		{Rows: 2, Cols: 1, RowStride: 12, ColStride: most},         // one more than there are
+		{Rows: 3, Cols: 7, RowStride: 3, ColStride: 1},             //
+	} {
+		m.Data = make([]float64, 12)
+		message := fmt.Sprintf("is %d×%d with strides (%d,%d), its data has 12 elements", m.Rows, m.Cols, m.RowStride, m.ColStride)
+		for name, f := range map[string]func(){
+			"check: m":       func() { m.check("check", "m") },
+			"checkOutput: m": func() { m.checkOutput("checkOutput", "m") },
+			"Pack: b":        func() { e.Pack(m) },
+			"Softmax: dst":   func() { e.Softmax(m, m) },
+			"ColSums: m":     func() { e.ColSums(m.Data, m) },
+			"AddBias: y":     func() { e.AddBias(m, m.Data) },
+		} {
+			require.PanicsWithValue(t, "kernels: "+name+" "+message, f)
+		}
+		require.Equal(t, make([]float64, 12), m.Data)
+	}
+	for _, m := range []Mat[float64]{{Rows: 2, Cols: 2, RowStride: 10, ColStride: 1}, {Rows: 3, Cols: 2, RowStride: 1, ColStride: 9}, {Rows: 0, Cols: most, RowStride: most, ColStride: most}} {
+		m.Data = make([]float64, 12)
+		require.NotPanics(t, func() { m.checkOutput("", "") })
+	}
+}
+
 func TestGemmDoesNotAllocate(t *testing.T) {
 	if poolsForget {
 		t.Skip("sync.Pool forgets at random under the race detector")

@@ -1,6 +1,7 @@
 package kernels
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -270,4 +271,27 @@ func TestWithoutDecayWeightsAreNotReadForTheirGradient(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestPackedIsReadByItsOwnLevelAlone(t *testing.T) {
+	c, a, b := Dense[float32](3, 20, nil), Dense[float32](3, 7, nil), Dense[float32](7, 20, nil)
+	fill(a.Data)
+	fill(b.Data)
+	for _, l := range Levels() {
+		packer, err := New[float32](WithLevel(l), WithThreads(1))
+		require.NoError(t, err)
+		packed := packer.Pack(b)
+		for _, other := range Levels() {
+			e, err := New[float32](WithLevel(other), WithThreads(2))
+			require.NoError(t, err)
+			if l == other {
+				require.NotPanics(t, func() { e.GemmPacked(c, 1, a, packed, 0) })
+				clear(c.Data)
+				continue
+			}
+			require.PanicsWithValue(t, fmt.Sprintf("kernels: GemmPacked: b was packed by an engine of another level than %v", other), func() { e.GemmPacked(c, 1, a, packed, 0) })
+			require.PanicsWithValue(t, fmt.Sprintf("kernels: LinearPacked: w was packed by an engine of another level than %v", other), func() { e.LinearPacked(c, a, packed, nil, Identity) })
+			require.Equal(t, make([]float32, 60), c.Data)
+		}
+	}
 }

@@ -101,7 +101,9 @@ func spin(ready func() bool) bool {
 }
 
 // workers are goroutines shared by all engines, started when first needed.
-var workers = crew{invitations: make(chan *job, 64)}
+var workers = newCrew()
+
+func newCrew() *crew { return &crew{invitations: make(chan *job, 64)} }
 
 type crew struct {
 	invitations chan *job

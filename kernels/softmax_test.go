@@ -248,6 +248,26 @@ func TestSoftmaxCrossEntropyIsTheTextbookWithinItsBound(t *testing.T) {
 	testCrossEntropy[float64](t)
 }
 
+// lossChunk is how many rows have their losses added in 16 lanes: as many as make
+// 16384 elements, 512 at most, and whole lanes. The bits of a loss depend on it.
+func lossChunk(cols int) int {
+	switch n := 16384 / cols; {
+	case n > 512:
+		return 512
+	case n > 16:
+		return n / 16 * 16
+	default:
+		return max(n, 1)
+	}
+}
+
+func TestSoftmaxGivesACallFewElements(t *testing.T) {
+	for cols := 1; cols < 100_000; cols++ {
+		require.Equal(t, lossChunk(cols), chunkRows(cols), "%d columns", cols)
+		require.True(t, chunkRows(cols) == 1 || chunkRows(cols)*cols <= 16384, "%d rows of %d columns", chunkRows(cols), cols)
+	}
+}
+
 // testSoftmaxBits compares with rows taken one by one at one level that fuses:
 // the bits of a row depend on nothing but the row, and those of the loss on
 // nothing but the matrix; not on the level, the threads, the strides, or the
@@ -264,7 +284,7 @@ func testSoftmaxBits[T Float](t *testing.T) {
 	eachEngine(t, []int{1, 2, 3, 8}, func(t *testing.T, e *Engine[T]) {
 		rng := rand.New(rand.NewPCG(21, 22))
 		one := reference[fuses(e)]
-		shapes := [][2]int{{9000, 10}, {520, 64}, {700, 50}, {40, 1000}, {3, 16385}, {1029, 4}}
+		shapes := [][2]int{{9000, 10}, {520, 64}, {700, 50}, {40, 1000}, {3, 16385}, {1029, 4}, {5000, 2}, {300, 256}, {5, 255}}
 		for range 300 {
 			shapes = append(shapes, [2]int{1 + rng.IntN(70), 1 + rng.IntN(20)})
 		}
@@ -304,7 +324,7 @@ func testSoftmaxBits[T Float](t *testing.T) {
 				one.Log(losses[i:i+1], sum[:1])
 				losses[i] -= target - top[0]
 			}
-			total, chunk := 0.0, chunkRows(cols)
+			total, chunk := 0.0, lossChunk(cols)
 			for first := 0; first < rows; first += chunk {
 				var acc [lanes]T
 				for i, l := range losses[first:min(first+chunk, rows)] {
