@@ -45,8 +45,10 @@ var shorter = map[string]string{
 	"lanes sweep --set lr=log:1e-5:1e-2 --set reg=log:1e-5:1e-1 --random 27 --halving 3":     "lanes sweep --set lr=log:1e-5:1e-2 --set reg=log:1e-5:1e-1 --random 27 --halving 3 --set iters=30",
 	"lanes sweep plan /shared/grid --preset report-grid":                                     "lanes sweep plan shared/grid --preset report-grid --set dataset=synthetic --set iters=20 --set batch=300 --set hidden=4",
 	"sbatch --array=0-31 --wrap 'lanes sweep run /shared/grid --index $SLURM_ARRAY_TASK_ID'": "sbatch --array=0-3 --wrap 'lanes sweep run shared/grid --index $SLURM_ARRAY_TASK_ID'",
-	"lanes sweep collect /shared/grid":                                                       "lanes sweep collect shared/grid",
-	"lanes sweep run /shared/grid --index 7 --threads 2":                                     "lanes sweep run shared/grid --index 3 --threads 2",
+	"lanes sweep run /shared/grid --index 0-3,7":                                             "lanes sweep run shared/grid --index 0-2,3",
+	"sbatch --array=$(lanes sweep status /shared/grid --json | jq -r .missing) --wrap 'lanes sweep run /shared/grid --index $SLURM_ARRAY_TASK_ID'": "sbatch --array=$(lanes sweep status shared/grid --json | jq -r .missing) --wrap 'lanes sweep run shared/grid --index $SLURM_ARRAY_TASK_ID'",
+	"lanes sweep collect /shared/grid":                   "lanes sweep collect shared/grid",
+	"lanes sweep run /shared/grid --index 7 --threads 2": "lanes sweep run shared/grid --index 3 --threads 2",
 
 	"lanes report sweeps/report-grid": "lanes report seeds",
 
@@ -103,7 +105,7 @@ func TestExamplesOfHelpDoWhatTheyClaim(t *testing.T) {
 func examplesOfHelp() []string {
 	var all []string
 	everyCommand(root(), func(c *cobra.Command) {
-		for line := range strings.Lines(c.Example) {
+		for line := range strings.Lines(strings.ReplaceAll(c.Example, "\\\n    ", "")) {
 			all = append(all, strings.TrimSpace(line))
 		}
 	})
@@ -193,6 +195,7 @@ func newShell(t *testing.T) *shell {
 	write("bin/man", []byte("#!/bin/sh\nexec cat \"$HOME/.local/share/man/man1/$1.1\"\n"))
 	write("bin/Out-String", []byte("#!/bin/sh\nexec cat\n"))
 	write("bin/Invoke-Expression", []byte("#!/bin/sh\nexec cat >/dev/null\n"))
+	write("bin/jq", []byte("#!/bin/sh\nexec sed 's/.*\"missing\":\"\\([^\"]*\\)\".*/\\1/'\n"))
 	write("bin/sbatch", []byte("#!/bin/sh\nfor i in 0 1 2 3; do SLURM_ARRAY_TASK_ID=$i sh -c \"$3\" || exit; done\n"))
 	write("home/.config/fish/completions/none", nil)
 	write("fpath/none", nil)
