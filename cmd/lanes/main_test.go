@@ -187,7 +187,7 @@ func TestTrainHelpShowsTheDefaults(t *testing.T) {
 	words := strings.Join(strings.Fields(out), " ")
 	for _, s := range []string{
 		"--iters 100 --batch 200 --lr 0.1 --lr-decay 0.95 --reg 5e-06", // of toy
-		"hidden layers, separated by commas (default 75)",
+		"hidden layers, separated by commas, or none (default 75)",
 		"training steps (default 3000)",
 		"fewer (default 300)",
 		"learning rate (default 0.001)",

@@ -40,7 +40,7 @@ type Config struct {
 func (c *Config) Settings() []Setting {
 	return []Setting{
 		{"dataset", "images to train on: cifar10, synthetic or toy", &c.Dataset},
-		{"hidden", "`sizes` of the hidden layers, separated by commas", &c.Hidden},
+		{"hidden", "`sizes` of the hidden layers, separated by commas, or none", &c.Hidden},
 		{"init", "initial weights: normal:STD, he or zero", &c.Init},
 		{"dtype", "element type: float32 or float64", &c.DType},
 		{"normalize", "pixels: less their mean, symmetric (-1 to 1), none or auto", &c.Normalize},
