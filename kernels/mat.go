@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"strings"
+	"text/tabwriter"
 )
 
 // Float is the set of element types.
@@ -66,6 +68,37 @@ func (m Mat[T]) At(i, j int) T {
 		panic(fmt.Sprintf("kernels: At: element (%d,%d) of a %d×%d matrix", i, j, m.Rows, m.Cols))
 	}
 	return m.Data[i*m.RowStride+j*m.ColStride]
+}
+
+// Set sets element (i, j) to v. It panics if that lies outside m.
+func (m Mat[T]) Set(i, j int, v T) {
+	if uint(i) >= uint(m.Rows) || uint(j) >= uint(m.Cols) {
+		panic(fmt.Sprintf("kernels: Set: element (%d,%d) of a %d×%d matrix", i, j, m.Rows, m.Cols))
+	}
+	m.Data[i*m.RowStride+j*m.ColStride] = v
+}
+
+// String returns the shape and the elements, a line for each row, in columns: of a
+// large matrix the first eight rows and columns.
+func (m Mat[T]) String() string {
+	const most = 8
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d×%d\n", m.Rows, m.Cols)
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
+	for i := range min(m.Rows, most) {
+		for j := range min(m.Cols, most) {
+			fmt.Fprintf(w, "%.5g\t", m.At(i, j))
+		}
+		if m.Cols > most {
+			fmt.Fprint(w, "…\t")
+		}
+		fmt.Fprintln(w)
+	}
+	if m.Rows > most {
+		fmt.Fprintln(w, "…\t")
+	}
+	w.Flush()
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // Row returns the elements of row i. It panics if they are not contiguous.
