@@ -79,7 +79,7 @@ func (p *progress) lineDue(done, all int) bool {
 }
 
 // describe says where the run is, how well it does and how fast, the more the
-// wider it may be.
+// wider it may be, what a person waits for first.
 func (p *progress) describe(width int) string {
 	s := p.last.Load()
 	done := s.Step
@@ -94,17 +94,15 @@ func (p *progress) describe(width int) string {
 		clock = fmt.Sprint(left.Round(time.Second), " left")
 	}
 	line := fmt.Sprintf("%*d/%d", len(fmt.Sprint(p.steps)), done, p.steps)
-	fields := []string{
-		fmt.Sprintf("loss %#6.4g", s.Loss+s.RegLoss),
-		fmt.Sprintf("acc %.3f", s.Acc),
-		fmt.Sprintf("%7s", clock),
-		fmt.Sprintf("%4s img/s", thousands(rate*float64(p.batch))),
-		fmt.Sprintf("%3.0f GFLOP/s", rate*float64(p.flops)/1e9),
-		fmt.Sprintf("epoch %d", s.Epoch),
-	}
+	fields := []string{fmt.Sprintf("loss %#6.4g", s.Loss+s.RegLoss), fmt.Sprintf("epoch %d", s.Epoch)}
 	if s.valAcc != nil {
 		fields = append(fields, fmt.Sprintf("val acc %.3f", *s.valAcc))
 	}
+	fields = append(fields,
+		fmt.Sprintf("%7s", clock),
+		fmt.Sprintf("acc %.3f", s.Acc),
+		fmt.Sprintf("%4s img/s", thousands(rate*float64(p.batch))),
+		fmt.Sprintf("%3.0f GFLOP/s", rate*float64(p.flops)/1e9))
 	return fitted(width, line, fields...)
 }
 

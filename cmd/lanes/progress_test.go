@@ -31,7 +31,7 @@ func TestProgressFitsTheWidth(t *testing.T) {
 	require.Empty(t, p.describe(80))
 	p.step(stepAt(1500))
 	p.epoch(epochAt(12, 0.4375))
-	const all = "1500/3000  loss  1.252  acc 0.500  1m0s left  150k img/s  1000 GFLOP/s  epoch 12  val acc 0.438"
+	const all = "1500/3000  loss  1.252  epoch 12  val acc 0.438  1m0s left  acc 0.500  150k img/s  1000 GFLOP/s"
 	require.Equal(t, all, p.describe(1000))
 	require.Equal(t, all, p.describe(len(all)))
 	for width := range len(all) {
@@ -39,7 +39,7 @@ func TestProgressFitsTheWidth(t *testing.T) {
 		require.LessOrEqual(t, len(line), max(width, len("1500/3000")))
 		require.Contains(t, all, line)
 	}
-	require.Contains(t, p.describe(80-minBar-2), "GFLOP/s", "in a terminal of 80 columns")
+	require.Contains(t, p.describe(80-minBar-2), "epoch 12  val acc 0.438  1m0s left", "in a terminal of 80 columns")
 }
 
 func TestProgressKeepsTheLastValidation(t *testing.T) {
