@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -66,10 +65,8 @@ sources has programs that read each format.`,
 			if file == "" {
 				file = filepath.Join(args[0], "model."+format)
 			}
-			for _, name := range []string{"best", "last"} {
-				if sameFile(file, run.Checkpoint(name)) {
-					return failure{exitUsage, fmt.Errorf("-o %s is a checkpoint of the run, which an export is not", file)}
-				}
+			if err := notOfARun(file); err != nil {
+				return err
 			}
 			var content []byte
 			if dtype == "float64" || dtype == "" && run.Config.DType == "float64" {
@@ -95,11 +92,12 @@ sources has programs that read each format.`,
 	return c
 }
 
-// sameFile says whether both paths are of one file that exists.
-func sameFile(a, b string) bool {
-	x, errX := os.Stat(a)
-	y, errY := os.Stat(b)
-	return errX == nil && errY == nil && os.SameFile(x, y)
+// notOfARun returns an error if -o names a file that only a run may write.
+func notOfARun(output string) error {
+	if train.InRun(output) {
+		return failure{exitUsage, fmt.Errorf("-o %s is a file of a run", output)}
+	}
+	return nil
 }
 
 // chooseFormat returns the format that a flag names or else the file's extension.

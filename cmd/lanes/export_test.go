@@ -268,8 +268,10 @@ func TestExportOfNonsenseIsALineAndAnExitCode(t *testing.T) {
 		{"export RUN --format npz --dtype float16", exitUsage, `--dtype "float16", want float32 or float64`},
 		{"export RUN -o " + missing + "/a.npz", exitFailed, "missing/a.npz: no such file or directory"},
 		{"export RUN --format npz -o RUN", exitFailed, run},
-		{"export RUN -o RUN/best.safetensors", exitUsage, "best.safetensors is a checkpoint of the run, which an export is not"},
-		{"export RUN -o RUN/../run/last.safetensors", exitUsage, "last.safetensors is a checkpoint of the run"},
+		{"export RUN -o RUN/best.safetensors", exitUsage, "best.safetensors is a file of a run"},
+		{"export RUN -o RUN/../run/last.safetensors", exitUsage, "last.safetensors is a file of a run"},
+		{"export RUN -o RUN/config.toml --format npz", exitUsage, "config.toml is a file of a run"},
+		{"report RUN -o RUN/last.safetensors", exitUsage, "last.safetensors is a file of a run"},
 	} {
 		code, out, talk := lanes(strings.Fields(strings.ReplaceAll(c.args, "RUN", run))...)
 		require.Equal(t, c.code, code, talk)

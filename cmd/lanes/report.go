@@ -33,7 +33,10 @@ the report.`,
 		ValidArgsFunction: completeRun,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r := reporter{cmd: cmd, dir: args[0], data: dir, force: force}
-			var err error
+			err := notOfARun(output)
+			if err != nil {
+				return err
+			}
 			if isSweep(args[0]) {
 				err = r.sweep(cmd.Context())
 			} else {

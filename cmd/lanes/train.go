@@ -160,7 +160,12 @@ func trainAs[T kernels.Float](cmd *cobra.Command, resume string, s *trainSetting
 	if err != nil {
 		return err
 	}
-	run.CheckpointEvery, run.KeepEpochs = s.checkpointEvery, s.keepEpochs
+	if resume == "" || slices.Contains(given, "checkpoint-every") {
+		run.CheckpointEvery = s.checkpointEvery
+	}
+	if resume == "" || slices.Contains(given, "keep-epochs") {
+		run.KeepEpochs = s.keepEpochs
+	}
 
 	if run.Step == 0 {
 		warnOfStart(cmd.ErrOrStderr(), run)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/lanes-ml/lanes/net/internal/atomicfile"
 	"github.com/lanes-ml/lanes/net/internal/regular"
@@ -122,6 +123,27 @@ func (f *Folder) History() (History, error) {
 	}
 	h, _ := parseHistory(file, most)
 	return h, nil
+}
+
+// InRun says whether path names a file of a run, be it there or not, which only the
+// run may write.
+func InRun(path string) bool {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	if _, err := os.Stat(filepath.Join(filepath.Dir(path), configFile)); err != nil {
+		return false
+	}
+	name := strings.ToLower(filepath.Base(path)) // some file systems do not tell cases apart
+	var epoch int
+	switch strings.TrimSuffix(name, checkpointSuffix) {
+	case configFile, historyFile, csvFile, resultFile, dataFile:
+		return true
+	case "last", "best":
+		return strings.HasSuffix(name, checkpointSuffix)
+	}
+	_, err := fmt.Sscanf(name, "epoch-%d"+checkpointSuffix, &epoch)
+	return err == nil
 }
 
 // Checkpoint returns the path of a checkpoint: "last", "best" or, of an epoch

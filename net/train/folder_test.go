@@ -190,3 +190,21 @@ func TestRunThatGoesOnHasNoResult(t *testing.T) {
 	stopAfter(t, resumed[float32](t, dir, set, 1, func(c *Config) { c.Iters = 2 * stopSteps }), stopSteps+1)
 	require.NoFileExists(t, result)
 }
+
+func TestEveryFileOfARunIsKnownAsSuch(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	r := kept[float32](t, dir, stopConfigs()["sgd"], randomImages(50, 10, 10), 1)
+	r.KeepEpochs = 1
+	do(t, r)
+	for _, name := range append(list(t, dir), "data.json", "LAST.safetensors") {
+		require.True(t, InRun(filepath.Join(dir, name)), name)
+		require.False(t, InRun(filepath.Join(filepath.Dir(dir), name)), name)
+	}
+	for _, name := range []string{"report.html", "model.safetensors", "last", "best.onnx", "epoch-x.safetensors"} {
+		require.False(t, InRun(filepath.Join(dir, name)), name)
+	}
+	link := filepath.Join(t.TempDir(), "page.html")
+	if err := os.Symlink(filepath.Join(dir, "result.json"), link); err == nil {
+		require.True(t, InRun(link))
+	}
+}

@@ -47,7 +47,8 @@ func (f *Folder) Busy() (bool, error) {
 	return locked(file)
 }
 
-// ErrHistory says that the run cannot go on, because its history lacks steps.
+// ErrHistory says that the run cannot go on, because its history lacks steps or it
+// has lost its checkpoint.
 var ErrHistory = errors.New("damaged history")
 
 // open makes the folder ready for what comes after the run's step.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data"
@@ -19,11 +20,15 @@ type resumeState struct {
 	Progress  progress           `json:"progress"`
 	Optimizer map[string]float64 `json:"optimizer"`
 	Data      string             `json:"data"` // fingerprint
+
+	// How the run is kept; 0 in older checkpoints.
+	CheckpointEvery int `json:"checkpoint_every,omitempty"`
+	KeepEpochs      int `json:"keep_epochs,omitempty"`
 }
 
 // Resume returns the run in the folder at the step of its last checkpoint, or at
-// its start if it has none. It goes on to the same bits as a run that never
-// stopped. Of config, which [Run.Do] puts into the folder, iters, epochs and
+// its start if it did not begin. It goes on to the same bits as a run that never
+// stopped, and is kept as it was. Of config, which [Run.Do] puts into the folder, iters, epochs and
 // patience may differ from what it began with. Set is as in [New].
 func Resume[T kernels.Float](engine *kernels.Engine[T], folder *Folder, config Config, set *data.Dataset) (*Run[T], error) {
 	r, err := New(engine, config, set)
@@ -46,12 +51,29 @@ func (r *Run[T]) resume(folder *Folder) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err == nil {
-		if err := r.restore(c); err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
+	if err != nil {
+		err = folder.notBegun()
+	} else if err = r.restore(c); err != nil {
+		err = fmt.Errorf("%s: %w", path, err)
+	}
+	if err != nil {
+		return err
 	}
 	r.Folder = &Folder{folder.Dir, r.Config}
+	return nil
+}
+
+// notBegun returns an error if a run without a checkpoint has trained: it has lost
+// its checkpoint, and to begin again would lose the rest.
+func (f *Folder) notBegun() error {
+	_, err := os.Stat(f.Checkpoint("best"))
+	trained := err == nil
+	if history, err := os.Stat(f.path(historyFile)); err == nil {
+		trained = trained || history.Size() > 0
+	}
+	if trained {
+		return fmt.Errorf("%w: %s is missing, but the run has trained: it cannot go on", ErrHistory, f.Checkpoint("last"))
+	}
 	return nil
 }
 
@@ -80,7 +102,7 @@ func (r *Run[T]) snapshot() (*checkpoint, error) {
 	if r.top != nil {
 		c.metadata["best_val_acc"] = fmt.Sprint(*r.top.ValAcc)
 	}
-	s := resumeState{r.state, map[string]float64{}, r.Data}
+	s := resumeState{r.state, map[string]float64{}, r.Data, r.CheckpointEvery, r.KeepEpochs}
 	carried := r.Optimizer.State(r.Network.Params())
 	for _, n := range carried.Numbers {
 		s.Optimizer[n.Name] = *n.Value
@@ -127,6 +149,7 @@ func (r *Run[T]) restore(c *checkpoint) error {
 		}
 	}
 	r.Network, r.Step, r.state = model.Network, model.Step, s.Progress
+	r.CheckpointEvery, r.KeepEpochs = s.CheckpointEvery, s.KeepEpochs
 	if steps := r.Steps(); r.Step > steps {
 		return fmt.Errorf("it is of step %d, the run is to end after %d", r.Step, steps)
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -182,15 +183,48 @@ func TestRunThatWasNotYetSavedStartsOver(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
 	_, err := Create(dir, c)
 	require.NoError(t, err)
-	// What a crash may leave: lines of steps, the last one torn, and temporary files.
+	// What a crash may leave before the first checkpoint.
 	line := StepRecord{Step: 1, Epoch: 1, Loss: 9}.appendLine(nil)
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "history.jsonl"), append(line, line[:20]...), 0o666))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "history.jsonl"), nil, 0o666))
 	for _, name := range []string{".last.safetensors.lanes-0123abcd.tmp", ".config.toml.lanes-00000007.tmp"} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), line, 0o666))
 	}
 	require.Equal(t, want, do(t, resumed[float32](t, dir, set, 1, nil)).WeightsSHA256)
 	require.Len(t, untimed(t, dir).Steps, stopSteps)
 	require.Equal(t, []string{"best.safetensors", "config.toml", "history.csv", "history.jsonl", "last.safetensors", "result.json"}, list(t, dir))
+}
+
+func TestRunThatLostItsCheckpointDoesNotStartOver(t *testing.T) {
+	set := randomImages(50, 10, 10)
+	c := stopConfigs()["adam"]
+	dir := filepath.Join(t.TempDir(), "run")
+	folder := kept[float32](t, dir, c, set, 1)
+	stopAfter(t, folder, 20)
+	require.NoError(t, os.Remove(filepath.Join(dir, "last.safetensors")))
+	message := "damaged history: " + filepath.Join(dir, "last.safetensors") + " is missing, but the run has trained: it cannot go on"
+	for _, missing := range []string{"", "best.safetensors", "history.jsonl"} {
+		less := filepath.Join(t.TempDir(), "less")
+		require.NoError(t, os.CopyFS(less, os.DirFS(dir)))
+		if missing != "" {
+			require.NoError(t, os.Remove(filepath.Join(less, missing)))
+		}
+		_, err := Resume(newEngine[float32](t), &Folder{less, c}, c, set)
+		require.ErrorIs(t, err, ErrHistory, missing)
+		require.EqualError(t, err, strings.ReplaceAll(message, dir, less))
+	}
+}
+
+func TestResumedRunIsKeptAsItWas(t *testing.T) {
+	set := randomImages(50, 10, 10)
+	dir := filepath.Join(t.TempDir(), "run")
+	r := kept[float32](t, dir, stopConfigs()["sgd"], set, 1)
+	r.CheckpointEvery, r.KeepEpochs = 6, 2
+	stopAfter(t, r, 20)
+	r = resumed[float32](t, dir, set, 1, nil)
+	require.Equal(t, []int{6, 2}, []int{r.CheckpointEvery, r.KeepEpochs})
+	do(t, r)
+	require.Subset(t, list(t, dir), []string{"epoch-0007.safetensors", "epoch-0008.safetensors"})
+	require.NotContains(t, list(t, dir), "epoch-0006.safetensors")
 }
 
 func list(t *testing.T, dir string) []string {
