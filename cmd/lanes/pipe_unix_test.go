@@ -65,22 +65,21 @@ func TestWhatIsNoFileInADatasetIsNeverRead(t *testing.T) {
 func TestWhatIsNoFileInASweepIsNeverRead(t *testing.T) {
 	t.Chdir(t.TempDir())
 	hideCIFAR10(t)
-	for _, file := range []string{"sweep.toml", "results.json"} {
+	code, _, talk := lanes("sweep", "plan", "whole", "--preset", "toy", "--set", "lr=0.1,0.2")
+	require.Zero(t, code, talk)
+	trial := filepath.Join("trials", "0001", "trial.json")
+	for _, file := range []string{"sweep.toml", trial} {
 		for what, make := range notFiles {
 			dir := filepath.Join(t.TempDir(), "sweep")
-			require.NoError(t, os.Mkdir(dir, 0o777))
-			if file != "sweep.toml" {
-				require.NoError(t, os.WriteFile(filepath.Join(dir, "sweep.toml"), nil, 0o666))
+			require.NoError(t, os.MkdirAll(filepath.Join(dir, filepath.Dir(trial)), 0o777))
+			if file == trial {
+				require.NoError(t, os.Link(filepath.Join("whole", "sweep.toml"), filepath.Join(dir, "sweep.toml")))
 			}
 			require.NoError(t, make(filepath.Join(dir, file)))
-			commands := []string{"report " + dir}
-			if file == "sweep.toml" {
-				commands = append(commands, "sweep run "+dir, "sweep collect "+dir)
-			}
-			for _, command := range commands {
-				code, _, talk := lanes(strings.Fields(command)...)
-				require.NotZero(t, code, "%s is %s: %s", file, what, command)
-				require.Contains(t, talk, "lanes: ")
+			for _, command := range []string{"report ", "sweep run ", "sweep status ", "sweep collect "} {
+				code, _, talk := lanes(strings.Fields(command + dir)...)
+				require.Equal(t, exitData, code, "%s is %s: %s", file, what, command)
+				require.Contains(t, talk, file+": "+what+", not a file")
 			}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/page"
 	"github.com/lanes-ml/lanes/net/data"
+	"github.com/lanes-ml/lanes/net/sweep"
 	"github.com/lanes-ml/lanes/net/train"
 )
 
@@ -39,7 +40,7 @@ func TestReportMisprintsTwoParameterCounts(t *testing.T) {
 
 // trialOf is a finished trial of a configuration.
 func trialOf(config train.Config, trainLoss, trainAcc, valAcc float64) trial {
-	return trial{run: &train.Folder{Config: config}, TrainLoss: &trainLoss, TrainAcc: &trainAcc, ValLoss: &trainLoss, ValAcc: &valAcc}
+	return trial{run: &train.Folder{Config: config}, Scores: sweep.Scores{TrainLoss: &trainLoss, TrainAcc: &trainAcc, ValLoss: &trainLoss, ValAcc: &valAcc}}
 }
 
 func preset(t *testing.T, name string) train.Config {

@@ -1,12 +1,8 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,15 +11,12 @@ import (
 
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/page"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/picture"
+	"github.com/lanes-ml/lanes/net/sweep"
 	"github.com/lanes-ml/lanes/net/train"
 )
 
-// The files of a sweep's folder that report reads.
-const (
-	sweepFile    = "sweep.toml"
-	sweepResults = "results.json"
-	trialsFolder = "trials"
-)
+// sweepFile tells a sweep's folder.
+const sweepFile = "sweep.toml"
 
 // isSweep tells whether the folder is a sweep's.
 func isSweep(dir string) bool {
@@ -33,16 +26,8 @@ func isSweep(dir string) bool {
 
 // trial is a finished trial of a sweep.
 type trial struct {
-	Index        int      `json:"index"`
-	TrainLoss    *float64 `json:"train_loss"`
-	TrainAcc     *float64 `json:"train_acc"`
-	ValLoss      *float64 `json:"val_loss"`
-	ValAcc       *float64 `json:"val_acc"`
-	TestAcc      *float64 `json:"test_acc"`
-	ValClasses   int      `json:"val_classes"`
-	Seconds      float64  `json:"seconds"`
-	Params       int      `json:"params"`
-	StoppedEarly bool     `json:"stopped_early"`
+	sweep.Scores
+	Index int
 
 	run      *train.Folder
 	settings []train.Setting
@@ -54,35 +39,31 @@ func (t trial) accuracy() float64 { return orNaN(t.ValAcc) }
 // classes returns how many classes the network predicts.
 func (t trial) classes() float64 { return float64(t.ValClasses) }
 
-// readTrials returns the trials of a sweep, the highest validation accuracy
+// readTrials returns the finished trials of a sweep, the highest validation accuracy
 // first.
-func readTrials(dir string) ([]trial, error) {
-	path := filepath.Join(dir, sweepResults)
-	b, err := train.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s has no %s yet", dir, sweepResults)
-	}
+func readTrials(folder *sweep.Folder) ([]trial, error) {
+	results, err := folder.Results()
 	if err != nil {
 		return nil, err
 	}
 	var trials []trial
-	if err := json.Unmarshal(b, &trials); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	for i := range trials {
-		t := &trials[i]
-		if t.run, _, err = openRun(filepath.Join(dir, trialsFolder, fmt.Sprintf("%04d", t.Index)), ""); err != nil {
+	for _, x := range results.Rows {
+		run, _, err := openRun(folder.Trial(x.Index), "")
+		if err != nil {
 			return nil, err
 		}
-		t.settings = t.run.Config.Settings()
+		trials = append(trials, trial{x.Scores, x.Index, run, run.Config.Settings()})
 	}
-	slices.SortStableFunc(trials, func(a, b trial) int { return cmp.Compare(b.accuracy(), a.accuracy()) })
 	return trials, nil
 }
 
 // sweep gathers the page of a sweep.
 func (r *reporter) sweep(ctx context.Context) error {
-	trials, err := readTrials(r.dir)
+	folder, err := sweep.Open(r.dir)
+	if err != nil {
+		return failure{exitData, err}
+	}
+	trials, err := readTrials(folder)
 	if err != nil {
 		return failure{exitData, err}
 	}
@@ -92,7 +73,7 @@ func (r *reporter) sweep(ctx context.Context) error {
 	names := varied(trials)
 	best := trials[0]
 	r.page.Title = filepath.Base(filepath.Clean(r.dir))
-	r.page.Subtitle = fmt.Sprintf("A sweep of %s on %s.", count(len(trials), "trial"), best.run.Config.Dataset)
+	r.page.Subtitle = fmt.Sprintf("A sweep of %s on %s.", finished(len(trials), len(folder.Trials)), best.run.Config.Dataset)
 	r.add("Best", page.Block{Text: bestText(best, names)})
 	if err := r.bestFour(trials); err != nil {
 		return err
@@ -104,6 +85,14 @@ func (r *reporter) sweep(ctx context.Context) error {
 	}
 	r.add("All trials", page.Block{Table: trialsTable(trials, names)})
 	return nil
+}
+
+// finished says how many of a sweep's trials there are to show.
+func finished(trials, all int) string {
+	if trials == all {
+		return count(all, "trial")
+	}
+	return fmt.Sprintf("%d of %s, the others not finished,", trials, count(all, "trial"))
 }
 
 // varied returns the names of the settings that are not the same in all trials.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"image/png"
 	"os"
@@ -108,14 +107,23 @@ func TestReportOfTheToyProblemHasNoImages(t *testing.T) {
 
 func TestReportOfABadFolderIsOneLine(t *testing.T) {
 	dir := t.TempDir()
-	sweep := func(name, results string) string {
+	// A sweep of two of which the first is trained, and then spoiled.
+	sweep := func(name string, spoil func(folder string) error) string {
 		folder := filepath.Join(dir, name)
-		require.NoError(t, os.Mkdir(folder, 0o777))
-		require.NoError(t, os.WriteFile(filepath.Join(folder, "sweep.toml"), nil, 0o666))
-		if results != "" {
-			require.NoError(t, os.WriteFile(filepath.Join(folder, "results.json"), []byte(results), 0o666))
-		}
+		code, _, talk := lanes("sweep", "plan", folder, "--preset", "toy", "--set", "lr=0.1,0.2")
+		require.Zero(t, code, talk)
+		code, _, talk = lanes("sweep", "run", folder, "--index", "0")
+		require.Zero(t, code, talk)
+		require.NoError(t, spoil(folder))
 		return folder
+	}
+	write := func(name, content string) func(string) error {
+		return func(folder string) error {
+			return os.WriteFile(filepath.Join(folder, name), []byte(content), 0o666)
+		}
+	}
+	remove := func(name string) func(string) error {
+		return func(folder string) error { return os.Remove(filepath.Join(folder, name)) }
 	}
 	run := filepath.Join(dir, "run")
 	code, _, talk := lanes("train", "--preset", "toy", "--out", run)
@@ -127,10 +135,10 @@ func TestReportOfABadFolderIsOneLine(t *testing.T) {
 	}{
 		{[]string{filepath.Join(dir, "missing")}, exitData, "missing"},
 		{[]string{dir}, exitData, dir},
-		{[]string{sweep("new", "")}, exitData, "has no results.json yet"},
-		{[]string{sweep("empty", "[]")}, exitData, "has no finished trial"},
-		{[]string{sweep("torn", "[{")}, exitData, "results.json: unexpected end of JSON input"},
-		{[]string{sweep("lost", `[{"index": 7}]`)}, exitData, filepath.Join("trials", "0007")},
+		{[]string{sweep("bent", write("sweep.toml", ""))}, exitData, "sweep.toml: its content is not that of the hash"},
+		{[]string{sweep("empty", remove("trials/0000/trial.json"))}, exitData, "has no finished trial"},
+		{[]string{sweep("torn", write("trials/0000/trial.json", "[{"))}, exitData, "trial.json: it is a list, without a hash"},
+		{[]string{sweep("lost", remove("trials/0000/config.toml"))}, exitData, filepath.Join("trials", "0000")},
 		{[]string{run, "-o", filepath.Join(dir, "no", "page.html")}, exitFailed, filepath.Join("no", "page.html")},
 		{nil, exitUsage, "accepts 1 arg(s), received 0"},
 	} {
@@ -152,30 +160,26 @@ func TestReportOfASweepSortsComparesAndDraws(t *testing.T) {
 	}
 	hideCIFAR10(t)
 	dir := filepath.Join(t.TempDir(), "rates")
-	require.NoError(t, os.MkdirAll(filepath.Join(dir, "trials"), 0o777))
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "sweep.toml"), nil, 0o666))
-	var rows []map[string]any
-	for i, flags := range [][]string{{"--lr", "1e-5", "--momentum", "0.5"}, {"--lr", "1e-3"}, {"--lr", "1e-3", "--hidden", "5,4"}, {"--lr", "1e-3", "--seed", "1"}, {"--lr", "1e-4"}, {"--lr", "1e-6"}} {
-		row := trainInto(t, filepath.Join(dir, "trials", fmt.Sprintf("%04d", i)), flags...)
-		row["index"] = i
-		rows = append(rows, row)
+	args := []string{"sweep", "--set", "dataset=synthetic", "--set", "iters=62", "--out", dir}
+	for _, row := range []string{"lr=1e30 momentum=0.5", "lr=1e-3", "lr=1e-3 hidden=5,4", "lr=1e-3 seed=9", "lr=0 patience=1", "lr=1e-6"} {
+		if !strings.Contains(row, "hidden") {
+			row += " hidden=3"
+		}
+		args = append(args, "--row", row)
 	}
-	rows[1]["val_acc"], rows[3]["val_acc"], rows[0]["val_acc"] = 0.9991, 0.9992, nil
-	rows[4]["stopped_early"] = true
-	results, err := json.Marshal(rows)
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "results.json"), results, 0o666))
+	code, _, talk := lanes(args...)
+	require.Zero(t, code, talk)
+	require.NoError(t, os.Remove(filepath.Join(dir, "results.json")), "that is for other programs")
 
-	code, _, talk := lanes("report", dir)
+	code, _, talk = lanes("report", dir)
 	require.Zero(t, code, talk)
 	html := readText(t, filepath.Join(dir, "report.html"))
 	words := text(html)
 	require.Contains(t, words, "rates A sweep of 6 trials on synthetic.")
-	require.Contains(t, words, "Trial 3 has the highest validation accuracy, 0.9992")
-	require.Contains(t, words, "Its settings, of those that vary: hidden 3, lr 0.001, momentum 0, seed 1.")
+	require.Regexp(t, `Trial 3 has the highest validation accuracy, 0\.2\d{3}\. Its settings, of those that vary: hidden 3, lr 0\.001, momentum 0, seed 9, patience 0\.`, words)
 	require.Contains(t, words, "The best four They have in common: momentum 0.")
-	require.Regexp(t, `trial hidden lr momentum seed train loss .* seconds stopped early 3 3 0.001 0 1 .* 1 3 0.001 0 0 `, words)
-	require.Regexp(t, ` 0 3 1e-05 0.5 0 [0-9., ]+$`, words) // without accuracy the last
+	require.Regexp(t, `trial hidden lr momentum seed patience train loss .* seconds stopped early 3 3 0.001 0 9 0 .* 1 3 0.001 0 0 0 `, words)
+	require.Regexp(t, ` 0 3 1e&#43;30 0.5 0 0 9,259 0.0$`, words) // without accuracy the last
 	require.Equal(t, 1, strings.Count(words, " yes"))
 	for _, name := range []string{"loss", "accuracy", "parameter-hidden", "parameter-lr", "parameter-momentum", "parameter-seed"} {
 		requirePNG(t, filepath.Join(dir, name+".png"))
@@ -183,9 +187,15 @@ func TestReportOfASweepSortsComparesAndDraws(t *testing.T) {
 	// Of trials that differ by the seed alone, the best is drawn.
 	alt := regexp.MustCompile(`alt="Loss by step of ([^"]*)"`).FindStringSubmatch(html)[1]
 	require.Equal(t, 4, len(strings.Split(alt, "; ")))
-	require.True(t, strings.HasPrefix(alt, "hidden 3, lr 0.001; "), alt)
+	require.True(t, strings.HasPrefix(alt, "hidden 3, lr 0.001, patience 0; "), alt)
 	require.Contains(t, alt, "; hidden 5,4, lr 0.001")
 	require.NotContains(t, words, "Beside the report")
+
+	// A page of a sweep that is not finished says how much of it there is.
+	require.NoError(t, os.Remove(filepath.Join(dir, "trials", "0005", "trial.json")))
+	code, _, talk = lanes("report", dir)
+	require.Zero(t, code, talk)
+	require.Contains(t, text(readText(t, filepath.Join(dir, "report.html"))), "A sweep of 5 of 6 trials, the others not finished, on synthetic.")
 }
 
 func TestCurvesAreThoseOfTheHistory(t *testing.T) {

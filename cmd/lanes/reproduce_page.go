@@ -75,7 +75,7 @@ func (r *reproduction) gather(ctx context.Context) (*reproduced, error) {
 		return nil, err
 	}
 	for _, part := range r.parts {
-		trials, err := readTrials(part.folder.Dir)
+		trials, err := readTrials(part.folder)
 		if err != nil {
 			return nil, failure{exitData, err}
 		}

@@ -14,7 +14,7 @@ import (
 // printPublished prints the report's networks that are among the trials of a sweep
 // beside their published figures, nothing if there are none.
 func printPublished(out io.Writer, folder *sweep.Folder) error {
-	trials, err := readTrials(folder.Dir)
+	trials, err := readTrials(folder)
 	if err != nil {
 		return err
 	}

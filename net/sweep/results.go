@@ -87,9 +87,8 @@ func (t Trial) setting(name string) train.Setting {
 	return s
 }
 
-// Collect writes results.csv and results.json of the trials that are finished, and
-// returns them.
-func (f *Folder) Collect() (*Results, error) {
+// Results returns the trials that are finished.
+func (f *Folder) Results() (*Results, error) {
 	r := &Results{Varied: f.Sweep.Columns()}
 	scores, err := f.allScores()
 	if err != nil {
@@ -106,6 +105,16 @@ func (f *Folder) Collect() (*Results, error) {
 	slices.SortFunc(r.Rows, func(a, b Result) int {
 		return cmp.Or(compareAccuracy(a.Scores, b.Scores), a.Index-b.Index)
 	})
+	return r, nil
+}
+
+// Collect writes results.csv and results.json of the trials that are finished, for
+// other programs, and returns them.
+func (f *Folder) Collect() (*Results, error) {
+	r, err := f.Results()
+	if err != nil {
+		return nil, err
+	}
 	text, err := json.Marshal(r)
 	if err != nil {
 		return nil, err
