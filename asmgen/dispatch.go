@@ -35,7 +35,7 @@ func dispatch() ([]file, error) {
 		fmt.Fprintf(&asm, "\t%s: {rows: %d, vectors: %d, lanes: %d, size: %d, square: %d, slack: %d},\n",
 			a.isa(), tileRows[a.level], tileVectors[a.level], t.lanes(), a.size(), 32/a.size(), packSlack)
 	}
-	asm.WriteString("}\n\n// at returns the address of the elements of s, which are of type F.\nfunc at[F, T Float](s []T) *F { return (*F)(unsafe.Pointer(unsafe.SliceData(s))) }\n")
+	asm.WriteString("}\n\n// testHookCall, if not nil, is told the work of every call.\nvar testHookCall func(kernel string, work int)\n\n// at returns the address of the elements of s, which are of type F.\nfunc at[F, T Float](s []T) *F { return (*F)(unsafe.Pointer(unsafe.SliceData(s))) }\n")
 
 	noasm.WriteString(generated + "//go:build !amd64 || purego\n\npackage kernels\n\n")
 	fmt.Fprintf(&noasm, "import %q\n\n", importPath+"/kernels/internal/panel")
@@ -69,7 +69,7 @@ func (op operation) dispatch(asm, noasm *bytes.Buffer) {
 	}
 	head := fmt.Sprintf("\nfunc (e *Engine[T]) %s(%s) %s{\n", op.name, op.params, result)
 	fmt.Fprintf(noasm, "%s\t%s%s\n}\n", head, give, op.portable)
-	asm.WriteString(head + "\tswitch e.isa {\n")
+	fmt.Fprintf(asm, "%s\tif testHookCall != nil {\n\t\ttestHookCall(%q, %s)\n\t}\n\tswitch e.isa {\n", head, op.name, op.work)
 	for _, a := range targets {
 		call := fmt.Sprintf("%s.%s(%s)", a.level, symbol(op.name, a.elem), element.ReplaceAllString(op.args, a.elem.goType()))
 		if op.result {

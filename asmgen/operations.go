@@ -7,6 +7,7 @@ type operation struct {
 	params   string        // of the method
 	args     string        // of the assembly: T stands for its element type, at[T] for a slice's first element
 	portable string        // the call that does the same in Go
+	work     string        // elements, or multiply-adds, of a call, where a short row counts as a vector
 	result   bool          // whether it returns a T
 }
 
@@ -18,7 +19,7 @@ type family struct {
 
 var families = []family{
 	{"panel", []operation{
-		{"panel", panelKernel, "p *panel.Args[T]", "(*panel.Args[T])(unsafe.Pointer(p))", "panelGeneric(p)", false},
+		{"panel", panelKernel, "p *panel.Args[T]", "(*panel.Args[T])(unsafe.Pointer(p))", "panelGeneric(p)", "p.M*p.N*max(p.K, 2*lanes)", false},
 	}},
 	{"panelnarrow", []operation{
 		{name: "panelNarrow", generate: panelNarrow, portable: "panelGeneric(p)"}, // panel jumps to it
@@ -27,58 +28,58 @@ var families = []family{
 		{
 			"stretch", stretch, "m, n, k int, a []T, aRow, aCol int, b []T, bRow int, c []T, cRow int, start int, beta T",
 			"m, n, k, at[T](a), aRow, aCol, at[T](b), bRow, at[T](c), cRow, start, T(beta)",
-			"edgeGeneric(m, n, k, a, aRow, aCol, b, bRow, c, cRow, start, beta)", false,
+			"edgeGeneric(m, n, k, a, aRow, aCol, b, bRow, c, cRow, start, beta)", "m*n*max(k, 2*lanes)", false,
 		},
 	}},
 	{"pack", []operation{
 		{
 			"packRows", packRows, "dst []T, tile, width int, src Mat[T], alpha T",
 			"width, src.Rows, src.Cols, at[T](dst), tile, at[T](src.Data), src.ColStride, T(alpha)",
-			"packGeneric(dst, tile, width, src, alpha)", false,
+			"packGeneric(dst, tile, width, src, alpha)", "src.Rows*src.Cols", false,
 		},
 		{
 			"packColumns", packColumns, "dst []T, width, n, k int, src []T, srcRow int, alpha T",
 			"n, k, at[T](dst), width, at[T](src), srcRow, T(alpha)",
-			"packGeneric(dst, 0, width, Mat[T]{src, n, k, srcRow, 1}, alpha)", false,
+			"packGeneric(dst, 0, width, Mat[T]{src, n, k, srcRow, 1}, alpha)", "n*k", false,
 		},
 	}},
 	{"elementwise", []operation{
-		{"addBiasRows", addBiasRows, "y *Mat[T], bias []T", "y.Rows, y.Cols, at[T](y.Data), y.RowStride, at[T](bias)", "addBiasGeneric(y, bias)", false},
-		{"axpy", axpy, "y []T, alpha T, x []T", "len(y), at[T](y), T(alpha), at[T](x)", "axpyGeneric(y, alpha, x)", false},
-		{"relu", relu, "dst, src []T", "len(dst), at[T](dst), at[T](src)", "reluGeneric(dst, src)", false},
-		{"reluBackward", reluBackward, "dst, grad, y []T", "len(dst), at[T](dst), at[T](grad), at[T](y)", "reluBackwardGeneric(dst, grad, y)", false},
-		{"center", center, "dst []T, pixels []uint8, mean []T, scale T", "len(dst), at[T](dst), unsafe.SliceData(pixels), at[T](mean), T(scale)", "centerGeneric(dst, pixels, mean, scale)", false},
+		{"addBiasRows", addBiasRows, "y *Mat[T], bias []T", "y.Rows, y.Cols, at[T](y.Data), y.RowStride, at[T](bias)", "addBiasGeneric(y, bias)", "y.Rows*max(y.Cols, lanes)", false},
+		{"axpy", axpy, "y []T, alpha T, x []T", "len(y), at[T](y), T(alpha), at[T](x)", "axpyGeneric(y, alpha, x)", "len(y)", false},
+		{"relu", relu, "dst, src []T", "len(dst), at[T](dst), at[T](src)", "reluGeneric(dst, src)", "len(dst)", false},
+		{"reluBackward", reluBackward, "dst, grad, y []T", "len(dst), at[T](dst), at[T](grad), at[T](y)", "reluBackwardGeneric(dst, grad, y)", "len(dst)", false},
+		{"center", center, "dst []T, pixels []uint8, mean []T, scale T", "len(dst), at[T](dst), unsafe.SliceData(pixels), at[T](mean), T(scale)", "centerGeneric(dst, pixels, mean, scale)", "len(dst)", false},
 	}},
 	{"optimizer", []operation{
-		{"sgd", sgd, "w, g []T, lr, decay T", "len(w), at[T](w), at[T](g), T(lr), T(decay)", "sgdGeneric(w, g, lr, decay)", false},
-		{"momentum", momentum, "w, v, g []T, lr, momentum, decay T", "len(w), at[T](w), at[T](v), at[T](g), T(lr), T(momentum), T(decay)", "momentumGeneric(w, v, g, lr, momentum, decay)", false},
-		{"adam", adam, "w, m, v, g []T, f *adamFactors[T]", "len(w), at[T](w), at[T](m), at[T](v), at[T](g), (*[7]T)(unsafe.Pointer(f))", "adamGeneric(w, m, v, g, f)", false},
+		{"sgd", sgd, "w, g []T, lr, decay T", "len(w), at[T](w), at[T](g), T(lr), T(decay)", "sgdGeneric(w, g, lr, decay)", "len(w)", false},
+		{"momentum", momentum, "w, v, g []T, lr, momentum, decay T", "len(w), at[T](w), at[T](v), at[T](g), T(lr), T(momentum), T(decay)", "momentumGeneric(w, v, g, lr, momentum, decay)", "len(w)", false},
+		{"adam", adam, "w, m, v, g []T, f *adamFactors[T]", "len(w), at[T](w), at[T](m), at[T](v), at[T](g), (*[7]T)(unsafe.Pointer(f))", "adamGeneric(w, m, v, g, f)", "len(w)", false},
 	}},
 	{"softmax", []operation{
 		{
 			"softmaxRows", softmaxRows, "c *rowChunk[T]",
 			"at[T](c.dst.Data), c.dst.RowStride, at[T](c.src.Data), c.src.RowStride, c.src.Rows, c.src.Cols, T(c.scale), unsafe.SliceData(c.labels), at[T](c.targets), at[T](c.tops), at[T](c.sums)",
-			"e.softmaxParts(c)", false,
+			"e.softmaxParts(c)", "c.src.Rows*max(c.src.Cols, lanes)", false,
 		},
 		{
 			"softmaxShort", softmaxShort, "c *rowChunk[T], tiles []T",
 			"at[T](c.dst.Data), c.dst.RowStride, at[T](c.src.Data), c.src.RowStride, c.src.Rows, c.src.Cols, T(c.scale), at[T](c.tops), at[T](c.sums), at[T](tiles)",
-			"e.softmaxParts(c)", false,
+			"e.softmaxParts(c)", "c.src.Rows*lanes", false,
 		},
-		{"largest", largest, "x []T", "len(x), at[T](x)", "largestGeneric(x)", true},
-		{"expSum", expSum, "acc *[lanes]T, dst, src []T, top T", "(*[lanes]T)(unsafe.Pointer(acc)), len(dst), at[T](dst), at[T](src), T(top)", "expSumGeneric(acc, dst, src, top)", false},
-		{"scale", scale, "x []T, factor T", "len(x), at[T](x), T(factor)", "scaleGeneric(x, factor)", false},
+		{"largest", largest, "x []T", "len(x), at[T](x)", "largestGeneric(x)", "len(x)", true},
+		{"expSum", expSum, "acc *[lanes]T, dst, src []T, top T", "(*[lanes]T)(unsafe.Pointer(acc)), len(dst), at[T](dst), at[T](src), T(top)", "expSumGeneric(acc, dst, src, top)", "len(dst)", false},
+		{"scale", scale, "x []T, factor T", "len(x), at[T](x), T(factor)", "scaleGeneric(x, factor)", "len(x)", false},
 	}},
 	{"explog", []operation{
-		{"exp", expEach, "dst, src []T", "len(dst), at[T](dst), at[T](src)", "expGeneric(dst, src)", false},
-		{"log", logEach, "dst, src []T", "len(dst), at[T](dst), at[T](src)", "logGeneric(dst, src)", false},
+		{"exp", expEach, "dst, src []T", "len(dst), at[T](dst), at[T](src)", "expGeneric(dst, src)", "len(dst)", false},
+		{"log", logEach, "dst, src []T", "len(dst), at[T](dst), at[T](src)", "logGeneric(dst, src)", "len(dst)", false},
 	}},
 	{"crossentropy", []operation{
-		{"pickLabels", pickLabels, "c *rowChunk[T]", "len(c.labels), at[T](c.targets), at[T](c.src.Data), c.src.RowStride, unsafe.SliceData(c.labels)", "pickLabelsGeneric(c)", false},
-		{"subtractAtLabels", subtractAtLabels, "c *rowChunk[T]", "len(c.labels), at[T](c.dst.Data), c.dst.RowStride, unsafe.SliceData(c.labels), T(c.scale)", "subtractAtLabelsGeneric(c)", false},
-		{"sumLosses", sumLosses, "acc *[lanes]T, sums, targets, tops []T", "(*[lanes]T)(unsafe.Pointer(acc)), len(sums), at[T](sums), at[T](targets), at[T](tops)", "sumLossesGeneric(acc, sums, targets, tops)", false},
+		{"pickLabels", pickLabels, "c *rowChunk[T]", "len(c.labels), at[T](c.targets), at[T](c.src.Data), c.src.RowStride, unsafe.SliceData(c.labels)", "pickLabelsGeneric(c)", "len(c.labels)*lanes", false},
+		{"subtractAtLabels", subtractAtLabels, "c *rowChunk[T]", "len(c.labels), at[T](c.dst.Data), c.dst.RowStride, unsafe.SliceData(c.labels), T(c.scale)", "subtractAtLabelsGeneric(c)", "len(c.labels)*lanes", false},
+		{"sumLosses", sumLosses, "acc *[lanes]T, sums, targets, tops []T", "(*[lanes]T)(unsafe.Pointer(acc)), len(sums), at[T](sums), at[T](targets), at[T](tops)", "sumLossesGeneric(acc, sums, targets, tops)", "len(sums)", false},
 	}},
 	{"reduce", []operation{
-		{"sumSquares", sumSquares, "acc *[lanes]T, x []T", "(*[lanes]T)(unsafe.Pointer(acc)), len(x), at[T](x)", "sumSquaresGeneric(acc, x)", false},
+		{"sumSquares", sumSquares, "acc *[lanes]T, x []T", "(*[lanes]T)(unsafe.Pointer(acc)), len(x), at[T](x)", "sumSquaresGeneric(acc, x)", "len(x)", false},
 	}},
 }

@@ -22,6 +22,13 @@ type blocking struct {
 	loose  int // elements of a B that is better read in place than packed
 }
 
+// rowsFor returns the rows of a block of A that is k deep: as many as make it mc×kc,
+// where a shallow one counts as deeper, since storing its C is the work. It bounds
+// a call of a micro-kernel too, which so ends within about a tenth of a millisecond.
+func (b *blocking) rowsFor(k int) int {
+	return roundUp(b.mc*b.kc/min(b.kc, max(k, 32)), b.mr)
+}
+
 // blockings suit the caches of this machine.
 var blockings = blockingsOf(cpuid.CPU.Cache.L2, cpuid.CPU.Cache.L3)
 

@@ -47,10 +47,16 @@ var shapes = [...]shape{
 	f64AVX512: {rows: 8, vectors: 3, lanes: 8, size: 8, square: 4, slack: 16},
 }
 
+// testHookCall, if not nil, is told the work of every call.
+var testHookCall func(kernel string, work int)
+
 // at returns the address of the elements of s, which are of type F.
 func at[F, T Float](s []T) *F { return (*F)(unsafe.Pointer(unsafe.SliceData(s))) }
 
 func (e *Engine[T]) panel(p *panel.Args[T]) {
+	if testHookCall != nil {
+		testHookCall("panel", p.M*p.N*max(p.K, 2*lanes))
+	}
 	switch e.isa {
 	case f32AVX2:
 		avx2.PanelF32((*panel.Args[float32])(unsafe.Pointer(p)))
@@ -66,6 +72,9 @@ func (e *Engine[T]) panel(p *panel.Args[T]) {
 }
 
 func (e *Engine[T]) stretch(m, n, k int, a []T, aRow, aCol int, b []T, bRow int, c []T, cRow int, start int, beta T) {
+	if testHookCall != nil {
+		testHookCall("stretch", m*n*max(k, 2*lanes))
+	}
 	switch e.isa {
 	case f32AVX2:
 		avx2.StretchF32(m, n, k, at[float32](a), aRow, aCol, at[float32](b), bRow, at[float32](c), cRow, start, float32(beta))
@@ -81,6 +90,9 @@ func (e *Engine[T]) stretch(m, n, k int, a []T, aRow, aCol int, b []T, bRow int,
 }
 
 func (e *Engine[T]) packRows(dst []T, tile, width int, src Mat[T], alpha T) {
+	if testHookCall != nil {
+		testHookCall("packRows", src.Rows*src.Cols)
+	}
 	switch e.isa {
 	case f32AVX2:
 		avx2.PackRowsF32(width, src.Rows, src.Cols, at[float32](dst), tile, at[float32](src.Data), src.ColStride, float32(alpha))
@@ -96,6 +108,9 @@ func (e *Engine[T]) packRows(dst []T, tile, width int, src Mat[T], alpha T) {
 }
 
 func (e *Engine[T]) packColumns(dst []T, width, n, k int, src []T, srcRow int, alpha T) {
+	if testHookCall != nil {
+		testHookCall("packColumns", n*k)
+	}
 	switch e.isa {
 	case f32AVX2:
 		avx2.PackColumnsF32(n, k, at[float32](dst), width, at[float32](src), srcRow, float32(alpha))
@@ -111,6 +126,9 @@ func (e *Engine[T]) packColumns(dst []T, width, n, k int, src []T, srcRow int, a
 }
 
 func (e *Engine[T]) addBiasRows(y *Mat[T], bias []T) {
+	if testHookCall != nil {
+		testHookCall("addBiasRows", y.Rows*max(y.Cols, lanes))
+	}
 	switch e.isa {
 	case f32AVX2:
 		avx2.AddBiasRowsF32(y.Rows, y.Cols, at[float32](y.Data), y.RowStride, at[float32](bias))
@@ -126,6 +144,9 @@ func (e *Engine[T]) addBiasRows(y *Mat[T], bias []T) {
 }
 
 func (e *Engine[T]) axpy(y []T, alpha T, x []T) {
+	if testHookCall != nil {
+		testHookCall("axpy", len(y))
+	}
 	switch e.isa {
 	case f32AVX2:
 		avx2.AxpyF32(len(y), at[float32](y), float32(alpha), at[float32](x))
@@ -141,6 +162,9 @@ func (e *Engine[T]) axpy(y []T, alpha T, x []T) {
 }
 
 func (e *Engine[T]) relu(dst, src []T) {
+	if testHookCall != nil {
+		testHookCall("relu", len(dst))
+	}
 	switch e.isa {
 	case f32AVX2:
 		avx2.ReluF32(len(dst), at[float32](dst), at[float32](src))
@@ -156,6 +180,9 @@ func (e *Engine[T]) relu(dst, src []T) {
 }
 
 func (e *Engine[T]) reluBackward(dst, grad, y []T) {
+	if testHookCall != nil {
+		testHookCall("reluBackward", len(dst))
+	}
 	switch e.isa {
 	case f32AVX2:
 		avx2.ReluBackwardF32(len(dst), at[float32](dst), at[float32](grad), at[float32](y))
@@ -171,6 +198,9 @@ func (e *Engine[T]) reluBackward(dst, grad, y []T) {
 }
 
 func (e *Engine[T]) center(dst []T, pixels []uint8, mean []T, scale T) {
+	if testHookCall != nil {
+		testHookCall("center", len(dst))
+	}
 	switch e.isa {
 	case f32AVX2:
 		avx2.CenterF32(len(dst), at[float32](dst), unsafe.SliceData(pixels), at[float32](mean), float32(scale))
@@ -186,6 +216,9 @@ func (e *Engine[T]) center(dst []T, pixels []uint8, mean []T, scale T) {
 }
 
 func (e *Engine[T]) sgd(w, g []T, lr, decay T) {
+	if testHookCall != nil {
+		testHookCall("sgd", len(w))
+	}
 	switch e.isa {
 	case f32AVX2:
 		avx2.SgdF32(len(w), at[float32](w), at[float32](g), float32(lr), float32(decay))
@@ -201,6 +234,9 @@ func (e *Engine[T]) sgd(w, g []T, lr, decay T) {
 }
 
 func (e *Engine[T]) momentum(w, v, g []T, lr, momentum, decay T) {
+	if testHookCall != nil {
+		testHookCall("momentum", len(w))
+	}
 	switch e.isa {
 	case f32AVX2:
 		avx2.MomentumF32(len(w), at[float32](w), at[float32](v), at[float32](g), float32(lr), float32(momentum), float32(decay))
@@ -216,6 +252,9 @@ func (e *Engine[T]) momentum(w, v, g []T, lr, momentum, decay T) {
 }
 
 func (e *Engine[T]) adam(w, m, v, g []T, f *adamFactors[T]) {
+	if testHookCall != nil {
+		testHookCall("adam", len(w))
+	}
 	switch e.isa {
 	case f32AVX2:
 		avx2.AdamF32(len(w), at[float32](w), at[float32](m), at[float32](v), at[float32](g), (*[7]float32)(unsafe.Pointer(f)))
@@ -231,6 +270,9 @@ func (e *Engine[T]) adam(w, m, v, g []T, f *adamFactors[T]) {
 }
 
 func (e *Engine[T]) softmaxRows(c *rowChunk[T]) {
+	if testHookCall != nil {
+		testHookCall("softmaxRows", c.src.Rows*max(c.src.Cols, lanes))
+	}
 	switch e.isa {
 	case f32AVX2:
 		avx2.SoftmaxRowsF32(at[float32](c.dst.Data), c.dst.RowStride, at[float32](c.src.Data), c.src.RowStride, c.src.Rows, c.src.Cols, float32(c.scale), unsafe.SliceData(c.labels), at[float32](c.targets), at[float32](c.tops), at[float32](c.sums))
@@ -246,6 +288,9 @@ func (e *Engine[T]) softmaxRows(c *rowChunk[T]) {
 }
 
 func (e *Engine[T]) softmaxShort(c *rowChunk[T], tiles []T) {
+	if testHookCall != nil {
+		testHookCall("softmaxShort", c.src.Rows*lanes)
+	}
 	switch e.isa {
 	case f32AVX2:
 		avx2.SoftmaxShortF32(at[float32](c.dst.Data), c.dst.RowStride, at[float32](c.src.Data), c.src.RowStride, c.src.Rows, c.src.Cols, float32(c.scale), at[float32](c.tops), at[float32](c.sums), at[float32](tiles))
@@ -261,6 +306,9 @@ func (e *Engine[T]) softmaxShort(c *rowChunk[T], tiles []T) {
 }
 
 func (e *Engine[T]) largest(x []T) T {
+	if testHookCall != nil {
+		testHookCall("largest", len(x))
+	}
 	switch e.isa {
 	case f32AVX2:
 		return T(avx2.LargestF32(len(x), at[float32](x)))
@@ -275,6 +323,9 @@ func (e *Engine[T]) largest(x []T) T {
 }
 
 func (e *Engine[T]) expSum(acc *[lanes]T, dst, src []T, top T) {
+	if testHookCall != nil {
+		testHookCall("expSum", len(dst))
+	}
 	switch e.isa {
 	case f32AVX2:
 		avx2.ExpSumF32((*[lanes]float32)(unsafe.Pointer(acc)), len(dst), at[float32](dst), at[float32](src), float32(top))
@@ -290,6 +341,9 @@ func (e *Engine[T]) expSum(acc *[lanes]T, dst, src []T, top T) {
 }
 
 func (e *Engine[T]) scale(x []T, factor T) {
+	if testHookCall != nil {
+		testHookCall("scale", len(x))
+	}
 	switch e.isa {
 	case f32AVX2:
 		avx2.ScaleF32(len(x), at[float32](x), float32(factor))
@@ -305,6 +359,9 @@ func (e *Engine[T]) scale(x []T, factor T) {
 }
 
 func (e *Engine[T]) exp(dst, src []T) {
+	if testHookCall != nil {
+		testHookCall("exp", len(dst))
+	}
 	switch e.isa {
 	case f32AVX2:
 		avx2.ExpF32(len(dst), at[float32](dst), at[float32](src))
@@ -320,6 +377,9 @@ func (e *Engine[T]) exp(dst, src []T) {
 }
 
 func (e *Engine[T]) log(dst, src []T) {
+	if testHookCall != nil {
+		testHookCall("log", len(dst))
+	}
 	switch e.isa {
 	case f32AVX2:
 		avx2.LogF32(len(dst), at[float32](dst), at[float32](src))
@@ -335,6 +395,9 @@ func (e *Engine[T]) log(dst, src []T) {
 }
 
 func (e *Engine[T]) pickLabels(c *rowChunk[T]) {
+	if testHookCall != nil {
+		testHookCall("pickLabels", len(c.labels)*lanes)
+	}
 	switch e.isa {
 	case f32AVX2:
 		avx2.PickLabelsF32(len(c.labels), at[float32](c.targets), at[float32](c.src.Data), c.src.RowStride, unsafe.SliceData(c.labels))
@@ -350,6 +413,9 @@ func (e *Engine[T]) pickLabels(c *rowChunk[T]) {
 }
 
 func (e *Engine[T]) subtractAtLabels(c *rowChunk[T]) {
+	if testHookCall != nil {
+		testHookCall("subtractAtLabels", len(c.labels)*lanes)
+	}
 	switch e.isa {
 	case f32AVX2:
 		avx2.SubtractAtLabelsF32(len(c.labels), at[float32](c.dst.Data), c.dst.RowStride, unsafe.SliceData(c.labels), float32(c.scale))
@@ -365,6 +431,9 @@ func (e *Engine[T]) subtractAtLabels(c *rowChunk[T]) {
 }
 
 func (e *Engine[T]) sumLosses(acc *[lanes]T, sums, targets, tops []T) {
+	if testHookCall != nil {
+		testHookCall("sumLosses", len(sums))
+	}
 	switch e.isa {
 	case f32AVX2:
 		avx2.SumLossesF32((*[lanes]float32)(unsafe.Pointer(acc)), len(sums), at[float32](sums), at[float32](targets), at[float32](tops))
@@ -380,6 +449,9 @@ func (e *Engine[T]) sumLosses(acc *[lanes]T, sums, targets, tops []T) {
 }
 
 func (e *Engine[T]) sumSquares(acc *[lanes]T, x []T) {
+	if testHookCall != nil {
+		testHookCall("sumSquares", len(x))
+	}
 	switch e.isa {
 	case f32AVX2:
 		avx2.SumSquaresF32((*[lanes]float32)(unsafe.Pointer(acc)), len(x), at[float32](x))

@@ -11,15 +11,22 @@ func (e *Engine[T]) AddBias(y Mat[T], bias []T) {
 	}
 	row := rowOf(&y, bias)
 	distinct("AddBias", "y", &y, "bias", &row)
+	if y.empty() {
+		return
+	}
+	size := y.Cols // of a row; one apart from the next costs a vector at least
+	if y.RowStride > y.Cols {
+		size = max(size, lanes)
+	}
 	switch {
 	case y.ColStride == 1 && y.Cols > pieceElements:
 		for i := range y.Rows {
 			e.Axpy(y.Row(i), 1, bias)
 		}
-	case y.Rows*y.Cols <= pieceElements:
+	case y.Rows*size <= pieceElements:
 		e.addBias(&y, bias)
 	default:
-		e.sweep(sweep[T]{op: opAddBias, mat: y, x: bias}, y.Rows, y.Cols)
+		e.sweep(sweep[T]{op: opAddBias, mat: y, x: bias}, y.Rows, size)
 	}
 }
 
@@ -67,6 +74,14 @@ func (e *Engine[T]) ColSums(dst []T, m Mat[T]) {
 	}
 	row := rowOf(&m, dst)
 	distinct("ColSums", "dst", &row, "m", &m)
+	for lo := 0; lo < m.Cols; lo += pieceElements {
+		hi := min(lo+pieceElements, m.Cols)
+		e.colSums(dst[lo:hi], m.Slice(0, m.Rows, lo, hi))
+	}
+}
+
+// colSums is ColSums of so few columns that a call into assembly ends soon.
+func (e *Engine[T]) colSums(dst []T, m Mat[T]) {
 	clear(dst)
 	for i := range m.Rows {
 		if m.ColStride == 1 {
@@ -133,6 +148,14 @@ func (e *Engine[T]) CenterRows(dst Mat[T], x *Pixels[T]) {
 	mean := rowOf(&dst, x.Mean)
 	distinct(op, "dst", &dst, "Mean", &mean)
 	e.sweep(sweep[T]{op: opCenterRows, mat: dst, pixels: x}, dst.Rows, dst.Cols)
+}
+
+// centerRow draws row i of x, in calls that end soon.
+func (e *Engine[T]) centerRow(dst []T, x *Pixels[T], i int) {
+	for lo := 0; lo < len(dst); lo += pieceElements {
+		hi := min(lo+pieceElements, len(dst))
+		e.center(dst[lo:hi], x.row(i)[lo:hi], x.Mean[lo:hi], x.Scale)
+	}
 }
 
 func sameLength[T Float](op, an string, a []T, bn string, b []T) {
@@ -207,7 +230,7 @@ func (s *sweep[T]) run(piece int) {
 		e.axpy(s.dst[lo:hi], s.alpha, s.x[lo:hi])
 	case opCenterRows:
 		for i := lo; i < hi; i++ {
-			e.center(s.mat.Row(i), s.pixels.row(i), s.pixels.Mean, s.pixels.Scale)
+			e.centerRow(s.mat.Row(i), s.pixels, i)
 		}
 	case opExp:
 		e.exp(s.dst[lo:hi], s.x[lo:hi])

@@ -113,10 +113,8 @@ const (
 	// piecesPerThread lets a thread that starts late leave work to the others:
 	// a piece counts as much longer as its part of this.
 	piecesPerThread = 4
-	// pieceCost is what a piece costs, in multiply-adds, and mostPacked how many
-	// elements one packs: a tenth of a millisecond's worth at most.
-	pieceCost  = 1 << 14
-	mostPacked = 1 << 17
+	// pieceCost is what a piece costs, in multiply-adds.
+	pieceCost = 1 << 14
 )
 
 // startOf returns how chains with a β begin.
@@ -134,7 +132,7 @@ func startOf[T Float](beta T) int {
 // its rows are contiguous.
 func (e *Engine[T]) small(c, a, b *Mat[T], beta T, f *panel.Epilogue[T]) {
 	blk := e.blockingFor(c.Cols)
-	if c.Cols > blk.nr || a.Cols > blk.kc {
+	if c.Cols > blk.nr || a.Cols > blk.kc || c.Rows > blk.mc {
 		e.panels(blk, c, a, b, beta, f)
 		return
 	}
@@ -156,7 +154,8 @@ func (e *Engine[T]) small(c, a, b *Mat[T], beta T, f *panel.Epilogue[T]) {
 	}
 }
 
-// panels is small for several panels.
+// panels is small for several panels, or for so many rows that the kernel would
+// not return soon.
 func (e *Engine[T]) panels(blk *blocking, c, a, b *Mat[T], beta T, f *panel.Epilogue[T]) {
 	var scratch *buffer[T] // for a panel of B
 	if b.ColStride != 1 {
@@ -164,23 +163,27 @@ func (e *Engine[T]) panels(blk *blocking, c, a, b *Mat[T], beta T, f *panel.Epil
 		defer e.pools.buffers.Put(scratch)
 	}
 	args := panel.Args[T]{
-		M: c.Rows, ARow: a.RowStride, ACol: a.ColStride, ATile: blk.mr * a.RowStride,
+		ARow: a.RowStride, ACol: a.ColStride, ATile: blk.mr * a.RowStride,
 		BRow: b.RowStride, CRow: c.RowStride, Start: startOf(beta), Beta: beta,
 	}
+	rows := blk.rowsFor(a.Cols)
 	for p := 0; p == 0 || p < a.Cols; p += blk.kc {
 		args.K = min(blk.kc, a.Cols-p)
-		args.A = tail(a.Data, p*a.ColStride)
 		for j := 0; j < c.Cols; j += blk.nr {
 			args.N = min(blk.nr, c.Cols-j)
-			args.B, args.C = tail(b.Data, p*b.RowStride+j), c.Data[j:]
+			args.B = tail(b.Data, p*b.RowStride+j)
 			if scratch != nil {
 				e.pack(scratch.data, 0, blk.nr, b.Slice(p, p+args.K, j, j+args.N).T(), 1)
 				args.B, args.BRow = scratch.data, blk.nr
 			}
-			if p+args.K == a.Cols {
-				args.Epilogue = f.From(0, j)
+			for i := 0; i < c.Rows; i += rows {
+				args.M = min(rows, c.Rows-i)
+				args.A, args.C = tail(a.Data, i*a.RowStride+p*a.ColStride), c.Data[i*c.RowStride+j:]
+				if p+args.K == a.Cols {
+					args.Epilogue = f.From(i, j)
+				}
+				e.panel(&args)
 			}
-			e.panel(&args)
 		}
 		args.Start = panel.FromC
 	}
@@ -310,7 +313,7 @@ func (g *product[T]) multiply(threads int, from source) {
 // pieces stand side by side where there are too few rows.
 func (g *product[T]) divide(threads int) int {
 	m := g.c.Rows
-	g.rows = min(roundUp(g.mc*g.kc/min(g.kc, max(g.a.Cols, 32)), g.mr), roundUp(m, g.mr))
+	g.rows = min(g.rowsFor(g.a.Cols), roundUp(m, g.mr))
 	if threads > 1 {
 		cost := pieceCost / (g.width * max(1, g.a.Cols)) // in rows
 		least := math.MaxInt
@@ -344,7 +347,7 @@ func makespan(m, rows, threads int) int {
 // pack packs the slab.
 func (g *product[T]) pack(threads int) {
 	panels, down := ceilDiv(g.width, g.nr), ceilDiv(g.depth, g.kc)
-	g.panels = max(1, min(mostPacked/(g.kc*g.nr), ceilDiv(panels*down, piecesPerThread*threads)))
+	g.panels = max(1, min(panels, ceilDiv(panels*down, piecesPerThread*threads)))
 	g.packing = true
 	parallel(threads, down*ceilDiv(panels, g.panels), g)
 	g.packing = false

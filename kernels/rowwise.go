@@ -12,8 +12,10 @@ func (g *product[T]) rowwise(i0, i1, j0, j1 int) {
 		k := min(g.kc, g.a.Cols-p)
 		for j, n := j0, 0; j < j1; j += n {
 			n = e.rowStretch(j1 - j)
-			e.stretch(i1-i0, n, k, g.a.Data[i0*g.a.RowStride+p*g.a.ColStride:], g.a.RowStride, g.a.ColStride,
-				g.b.Data[p*g.b.RowStride+j:], g.b.RowStride, g.c.Data[i0*g.c.RowStride+j:], g.c.RowStride, s, g.beta)
+			for i, rows := i0, pieceElements/n; i < i1; i += rows {
+				e.stretch(min(rows, i1-i), n, k, g.a.Data[i*g.a.RowStride+p*g.a.ColStride:], g.a.RowStride, g.a.ColStride,
+					g.b.Data[p*g.b.RowStride+j:], g.b.RowStride, g.c.Data[i*g.c.RowStride+j:], g.c.RowStride, s, g.beta)
+			}
 		}
 		s = panel.FromC
 	}
@@ -21,7 +23,9 @@ func (g *product[T]) rowwise(i0, i1, j0, j1 int) {
 		return
 	}
 	for i := i0; i < i1; i++ {
-		e.finish(g.c.Data[i*g.c.RowStride+j0:][:j1-j0], i, j0, &g.Epilogue)
+		for j := j0; j < j1; j += pieceElements {
+			e.finish(g.c.Data[i*g.c.RowStride+j:][:min(pieceElements, j1-j)], i, j, &g.Epilogue)
+		}
 	}
 }
 

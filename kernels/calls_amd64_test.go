@@ -1,0 +1,128 @@
+//go:build !purego
+
+package kernels
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// mostWork is how much one call of a kernel may be given: it cannot be interrupted,
+// and the garbage collector waits for it. At a tenth of a millisecond for that it
+// takes three nanoseconds an element, and has 45 multiply-adds in one.
+var mostWork = map[string]int{
+	"panel": 240 * 384 * 48, "stretch": 240 * 384 * 48,
+	"packRows": 1 << 16, "packColumns": 8 * 384,
+	"addBiasRows": 1 << 15, "axpy": 1 << 15, "relu": 1 << 15, "reluBackward": 1 << 15, "center": 1 << 15,
+	"sgd": 1 << 15, "momentum": 1 << 15, "adam": 1 << 15, "sumSquares": 1 << 15, "exp": 1 << 15, "log": 1 << 15,
+	"softmaxRows": 1 << 14, "largest": 1 << 14, "expSum": 1 << 14, "scale": 1 << 14,
+	"softmaxShort": 512 * 16, "pickLabels": 512 * 16, "subtractAtLabels": 512 * 16, "sumLosses": 512,
+}
+
+// longOperations are all operations, each on operands that are far too long for one
+// call, in every direction.
+func longOperations[T Float]() map[string]func(e *Engine[T]) {
+	const n = 1<<17 + 5
+	data := make([][]T, 4)
+	for i := range data {
+		data[i] = make([]T, 3*n)
+		fillWith(data[i], 1)
+	}
+	w, x, y, z := data[0], data[1], data[2], data[3]
+	pixels := func(rows, cols int) *Pixels[T] {
+		return &Pixels[T]{make([]uint8, rows*cols), make([]int, rows), cols, z[:cols], 0.5}
+	}
+	ops := map[string]func(e *Engine[T]){
+		"Axpy":         func(e *Engine[T]) { e.Axpy(y, 0.5, x) },
+		"ReLU":         func(e *Engine[T]) { e.ReLU(y, x) },
+		"ReLUBackward": func(e *Engine[T]) { e.ReLUBackward(y, x, z) },
+		"Exp":          func(e *Engine[T]) { e.Exp(y, x) },
+		"Log":          func(e *Engine[T]) { e.Log(y, x) },
+		"SumSquares":   func(e *Engine[T]) { e.SumSquares(x) },
+		"SGD":          func(e *Engine[T]) { e.SGD(w, nil, x, 0.1, 0, 0) },
+		"SGD, decay":   func(e *Engine[T]) { e.SGD(w, nil, x, 0.1, 0, 0.1) },
+		"SGD, moment":  func(e *Engine[T]) { e.SGD(w, y, x, 0.1, 0.9, 0.1) },
+		"Adam":         func(e *Engine[T]) { e.Adam(w, y, z, x, AdamStep{1, 0.1, 0.9, 0.99, 1e-8, 0}) },
+		"Pack":         func(e *Engine[T]) { e.Pack(Dense(n/512, 512, x)); e.Pack(Dense(384, n/384, x)) },
+		"Pack Bᵀ":      func(e *Engine[T]) { e.Pack(Dense(512, n/512, x).T()) },
+		"AddBias apart": func(e *Engine[T]) {
+			e.AddBias(Mat[T]{y, n, 1, 3, 1}, x[:1])
+			e.AddBias(Mat[T]{y, 1 << 40, 0, 0, 1}, nil)
+		},
+		"GemmBatch": func(e *Engine[T]) {
+			e.GemmBatch(3, Batch[T]{Dense(n, 1, y), n}, 1, Batch[T]{Dense(n, 1, x), n}, Batch[T]{Dense(1, 1, z), 0}, 0)
+		},
+	}
+	for _, s := range [][2]int{{1, n}, {2, n}, {n, 1}, {n / 4, 4}, {n / 10, 10}, {n / 700, 700}, {n / 16384, 16384}, {n / 40000, 40000}} {
+		rows, cols := s[0], s[1]
+		name := fmt.Sprintf(" of %d×%d", rows, cols)
+		a, b := Dense(rows, cols, x), Dense(rows, cols, y)
+		ops["AddBias"+name] = func(e *Engine[T]) { e.AddBias(b, z[:cols]) }
+		ops["ColSums"+name] = func(e *Engine[T]) { e.ColSums(z[:cols], a) }
+		ops["CenterRows"+name] = func(e *Engine[T]) { e.CenterRows(b, pixels(rows, cols)) }
+		ops["Softmax"+name] = func(e *Engine[T]) { e.Softmax(b, a) }
+		ops["SoftmaxCrossEntropy"+name] = func(e *Engine[T]) { e.SoftmaxCrossEntropy(b, a, make([]uint8, rows)) }
+	}
+	for _, s := range [][3]int{
+		{1, n, 0}, {1, n, 1}, {1, n, 2}, {2, n, 1}, {n, 1, 0}, {n, 1, 1}, {n, 2, 1}, {2, 1, n}, {n, 1, 2}, {1, 2, n},
+		{3000, 80, 1}, {3000, 80, 7}, {300, 800, 40}, {300, 300, 400}, {40, 3000, 50},
+	} {
+		m, cols, k := s[0], s[1], s[2]
+		name := fmt.Sprintf(" of %d×%d×%d", m, cols, k)
+		a, b, c := Dense(m, k, x), Dense(k, cols, z), Dense(m, cols, y)
+		aT, bT := Dense(k, m, x).T(), Dense(cols, k, z).T()
+		ops["Gemm"+name] = func(e *Engine[T]) { e.Gemm(c, 1, a, b, 0) }
+		ops["Gemm of Aᵀ"+name] = func(e *Engine[T]) { e.Gemm(c, 1, aT, b, 0.5) }
+		ops["Gemm of Bᵀ"+name] = func(e *Engine[T]) { e.Gemm(c, 0.5, a, bT, 1) }
+		ops["Linear"+name] = func(e *Engine[T]) { e.Linear(c, a, b, w[:cols], Rectifier) }
+		ops["LinearBackward"+name] = func(e *Engine[T]) {
+			dw, l2 := Dense[T](k, cols, nil), Dense(k, cols, z)
+			e.LinearBackward(Dense(m, k, w), dw, make([]T, cols), c, a, l2, 0.1, Rectifier)
+		}
+		ops["LinearPacked"+name] = func(e *Engine[T]) { e.LinearPacked(c, a, e.Pack(b), w[:cols], Rectifier) }
+		ops["LinearPixels"+name] = func(e *Engine[T]) { e.LinearPixels(c, pixels(m, k), b, w[:cols], Rectifier) }
+		ops["LinearBackwardPixels"+name] = func(e *Engine[T]) {
+			e.LinearBackwardPixels(Dense[T](k, cols, nil), make([]T, cols), c, pixels(m, k), b, 0.1)
+		}
+	}
+	return ops
+}
+
+func testCalls[T Float](t *testing.T) {
+	var mu sync.Mutex
+	operation, longest := "", map[string]int{}
+	testHookCall = func(kernel string, work int) {
+		mu.Lock()
+		defer mu.Unlock()
+		if most, known := mostWork[kernel]; !known || work > most {
+			t.Errorf("%s gives %s %d elements at once, want at most %d", operation, kernel, work, most)
+		}
+		longest[kernel] = max(longest[kernel], work)
+	}
+	defer func() { testHookCall = nil }()
+	ops := longOperations[T]()
+	eachEngine(t, []int{1, 2}, func(t *testing.T, e *Engine[T]) {
+		if e.level == Generic { // which can be interrupted
+			return
+		}
+		for name, op := range ops {
+			operation = fmt.Sprintf("%s at %v", name, e.level)
+			op(e)
+		}
+	})
+	if Best() == Generic {
+		return
+	}
+	for kernel, most := range mostWork {
+		require.GreaterOrEqual(t, longest[kernel], most/16, "%s was not given enough to see a bound", kernel)
+	}
+}
+
+// Every call into assembly ends soon, however long the operands are.
+func TestCallsIntoAssemblyAreShort(t *testing.T) {
+	testCalls[float32](t)
+	testCalls[float64](t)
+}
