@@ -117,12 +117,14 @@ func parseConfig(file []byte) (Config, error) {
 // History returns what the run has logged, or what there is of it if the run is
 // not done.
 func (f *Folder) History() (History, error) {
-	file, err := regular.ReadFile(f.path(historyFile))
+	file, err := regular.Open(f.path(historyFile))
 	if err != nil {
 		return History{}, err
 	}
-	h, _ := parseHistory(file, most)
-	return h, nil
+	defer file.Close()
+	var h History
+	_, err = scanHistory(file, most, func(s StepRecord) { h.Steps = append(h.Steps, s) }, func(e EpochRecord, _ int) { h.Epochs = append(h.Epochs, e) })
+	return h, err
 }
 
 // InRun says whether path names a file of a run, be it there or not, which only the

@@ -89,6 +89,9 @@ func TestLineOfAStepIsJSONOfItsRecord(t *testing.T) {
 	require.NoError(t, json.Unmarshal(s.appendLine(nil), &got))
 	require.Equal(t, s, got.StepRecord)
 	require.Equal(t, "step", got.Kind)
+	quick, ok := parseStep(s.appendLine(nil))
+	require.True(t, ok, "it is read without package json")
+	require.Equal(t, s, quick)
 	plain, err := json.Marshal(s)
 	require.NoError(t, err)
 	var names, want map[string]any

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"slices"
@@ -85,28 +84,30 @@ func (r *Run[T]) prepare() error {
 		return err
 	}
 	k := r.keeper
-	file, err := io.ReadAll(k.history.file)
+	steps, end := 0, -1
+	k.csv.buf = append(k.csv.buf, csvHeader...)
+	size, err := scanHistory(k.history.file, r.Step, func(StepRecord) { steps++ }, func(e EpochRecord, before int) {
+		if e.Step == r.Step && (r.state.Unscored || e.Part > 0 && r.Step == r.Steps()) { // it is to be scored now
+			end = before
+			return
+		}
+		r.rank(e)
+		k.csv.buf = e.appendCSV(k.csv.buf)
+	})
+	if err == nil && steps != r.Step {
+		err = fmt.Errorf("%w: %s has %d steps, the checkpoint is of step %d", ErrHistory, k.history.file.Name(), steps, r.Step)
+	}
 	if err != nil {
+		k.csv.buf = k.csv.buf[:0]
 		return err
 	}
-	history, size := parseHistory(file, r.Step)
-	if n := len(history.Steps); n != r.Step {
-		return fmt.Errorf("%w: %s has %d steps, the checkpoint is of step %d", ErrHistory, k.history.file.Name(), n, r.Step)
+	if end >= 0 {
+		size = end
 	}
 	if r.Step < r.Steps() { // the result of a run that now goes on is no longer its result
 		if err := os.Remove(r.Folder.path(resultFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-	}
-	k.csv.buf = append(k.csv.buf, csvHeader...)
-	for i, e := range history.Epochs {
-		if e.Step == r.Step && (r.state.Unscored || e.Part > 0 && r.Step == r.Steps()) { // it is to be scored now
-			history.Epochs = history.Epochs[:i]
-			size -= len(e.appendLine(nil))
-			break
-		}
-		r.rank(e)
-		k.csv.buf = e.appendCSV(k.csv.buf)
 	}
 	if err := cmp.Or(k.history.cut(size), k.csv.cut(0)); err != nil {
 		return err
