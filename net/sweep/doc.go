@@ -16,7 +16,11 @@
 // each; [Folder.Do] does all that remains on this one. Each may be killed at any
 // moment and called again: finished trials are not trained again, others go on
 // from their last checkpoint, and the results are the same but for the time that
-// they took.
+// they took. A trial that one process trains is left to it by the others.
+//
+// What the trials are, and what they came to, is in sweep.toml and trial.json with a
+// hash of it: a file that differs by a bit from what was written is an error,
+// [ErrUnusable]. Files without a hash, of earlier versions, are errors too.
 //
 // The package prints nothing; a [Runner] tells its progress to functions that it
 // is given.
