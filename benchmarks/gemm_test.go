@@ -70,7 +70,7 @@ func lanes[T kernels.Float](b *testing.B, threads int) multiply[T] {
 		b.Fatal(err)
 	}
 	return func(p peers.Product[T], _, times int) bool {
-		c, x, y := kernels.Dense(p.M, p.N, p.C), op(p.TransA, p.M, p.K, p.A), op(p.TransB, p.K, p.N, p.B)
+		c, x, y := kernels.NewMat(p.M, p.N, p.C), op(p.TransA, p.M, p.K, p.A), op(p.TransB, p.K, p.N, p.B)
 		for range times {
 			e.Gemm(c, 1, x, y, 0)
 		}
@@ -80,9 +80,9 @@ func lanes[T kernels.Float](b *testing.B, threads int) multiply[T] {
 
 func op[T kernels.Float](trans bool, rows, cols int, data []T) kernels.Mat[T] {
 	if trans {
-		return kernels.Dense(cols, rows, data).T()
+		return kernels.NewMat(cols, rows, data).T()
 	}
-	return kernels.Dense(rows, cols, data)
+	return kernels.NewMat(rows, cols, data)
 }
 
 // settle is how long the threads of a library may keep a processor busy after
@@ -109,7 +109,7 @@ func run[T kernels.Float](b *testing.B, f multiply[T], p peers.Product[T], threa
 
 // check compares some elements of C with sums in float64.
 func check[T kernels.Float](b *testing.B, p peers.Product[T]) {
-	x, y, z := op(p.TransA, p.M, p.K, p.A), op(p.TransB, p.K, p.N, p.B), kernels.Dense(p.M, p.N, p.C)
+	x, y, z := op(p.TransA, p.M, p.K, p.A), op(p.TransB, p.K, p.N, p.B), kernels.NewMat(p.M, p.N, p.C)
 	for e := range 16 {
 		i, j := e*(p.M-1)/15, (15-e)*(p.N-1)/15
 		want := 0.0

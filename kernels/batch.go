@@ -13,15 +13,15 @@ type Batch[T Float] struct {
 	Stride int
 }
 
-// DenseBatch views data as count row-major rows×cols matrices without padding,
+// NewBatch views data as count row-major rows×cols matrices without padding,
 // one after the other. A nil data allocates zero matrices. It panics if a number
 // is negative or data is shorter than that.
-func DenseBatch[T Float](count, rows, cols int, data []T) Batch[T] {
-	const op = "DenseBatch"
+func NewBatch[T Float](count, rows, cols int, data []T) Batch[T] {
+	const op = "NewBatch"
 	if count < 0 || rows < 0 || cols < 0 {
 		panic(fmt.Sprintf("kernels: %s: %d matrices of %d×%d", op, count, rows, cols))
 	}
-	all := Dense(countOf(op, count, rows), cols, data)
+	all := NewMat(countOf(op, count, rows), cols, data)
 	b := Batch[T]{all, countOf(op, rows, cols)}
 	b.Rows = rows
 	return b

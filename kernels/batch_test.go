@@ -40,8 +40,8 @@ func testGemmBatch[T Float](t *testing.T) {
 			e.GemmBatch(count, c, 1.5, a, b, beta)
 			requireBits(t, want.Data, c.Data, "%d of %d×%d×%d, padding included", count, m, n, k)
 		}
-		large := Batch[T]{Dense[T](130, 120, nil), 0} // products that threads share
-		c := DenseBatch(2, 130, 130, make([]T, 2*130*130))
+		large := Batch[T]{NewMat[T](130, 120, nil), 0} // products that threads share
+		c := NewBatch(2, 130, 130, make([]T, 2*130*130))
 		fill(large.Data)
 		e.GemmBatch(2, c, 1, large, Batch[T]{large.Mat.T(), 0}, 0)
 		require.Equal(t, c.at(0).Data[:130*130], c.at(1).Data)
@@ -53,19 +53,19 @@ func TestGemmBatchHasTheBitsOfGemm(t *testing.T) {
 	testGemmBatch[float64](t)
 }
 
-func TestDenseBatchPanicsWhereItHasNoData(t *testing.T) {
+func TestNewBatchPanicsWhereItHasNoData(t *testing.T) {
 	const large = math.MaxInt/2 + 1 // four of them are 0 in an int
 	for message, f := range map[string]func(){
-		fmt.Sprintf("kernels: DenseBatch: a %d×4 matrix has more elements than an int counts", large): func() { DenseBatch[float32](large, 4, 4, nil) },
-		fmt.Sprintf("kernels: Dense: a 4×%d matrix has more elements than an int counts", large):      func() { DenseBatch[float32](2, 2, large, nil) },
-		fmt.Sprintf("kernels: DenseBatch: a 4×%d matrix has more elements than an int counts", large): func() { DenseBatch[float32](0, 4, large, nil) },
-		"kernels: DenseBatch: -1 matrices of -4×4":                                                    func() { DenseBatch(-1, -4, 4, make([]float32, 16)) },
-		"kernels: DenseBatch: 1 matrices of -4×-4":                                                    func() { DenseBatch(1, -4, -4, make([]float32, 16)) },
-		"kernels: Dense: matrix is 6×4 with strides (4,1), its data has 16 elements":                  func() { DenseBatch(3, 2, 4, make([]float32, 16)) },
-		fmt.Sprintf("kernels: Dense: a %d×%d matrix has more elements than an int counts", large, 4):  func() { Dense[float32](large, 4, nil) },
+		fmt.Sprintf("kernels: NewBatch: a %d×4 matrix has more elements than an int counts", large):   func() { NewBatch[float32](large, 4, 4, nil) },
+		fmt.Sprintf("kernels: NewMat: a 4×%d matrix has more elements than an int counts", large):     func() { NewBatch[float32](2, 2, large, nil) },
+		fmt.Sprintf("kernels: NewBatch: a 4×%d matrix has more elements than an int counts", large):   func() { NewBatch[float32](0, 4, large, nil) },
+		"kernels: NewBatch: -1 matrices of -4×4":                                                      func() { NewBatch(-1, -4, 4, make([]float32, 16)) },
+		"kernels: NewBatch: 1 matrices of -4×-4":                                                      func() { NewBatch(1, -4, -4, make([]float32, 16)) },
+		"kernels: NewMat: matrix is 6×4 with strides (4,1), its data has 16 elements":                 func() { NewBatch(3, 2, 4, make([]float32, 16)) },
+		fmt.Sprintf("kernels: NewMat: a %d×%d matrix has more elements than an int counts", large, 4): func() { NewMat[float32](large, 4, nil) },
 	} {
 		require.PanicsWithValue(t, message, f)
 	}
-	require.Len(t, DenseBatch[float32](3, 2, 4, nil).Data, 24)
-	require.Empty(t, DenseBatch[float32](0, 2, 4, nil).Data)
+	require.Len(t, NewBatch[float32](3, 2, 4, nil).Data, 24)
+	require.Empty(t, NewBatch[float32](0, 2, 4, nil).Data)
 }

@@ -33,7 +33,7 @@ func randomProblem[T Float](rng *rand.Rand) problem[T] {
 	}
 	p := problem[T]{c: mat(m, n), a: mat(m, k), b: mat(k, n), alpha: []T{1, -0.75, 3.3}[rng.IntN(3)], beta: []T{0, 1, 0.4}[rng.IntN(3)]}
 	if rng.IntN(2) == 0 { // a layer
-		p.c, p.alpha, p.beta, p.act = Dense(m, n, make([]T, m*n)), 1, 0, Activation(rng.IntN(2))
+		p.c, p.alpha, p.beta, p.act = NewMat(m, n, make([]T, m*n)), 1, 0, Activation(rng.IntN(2))
 		p.bias = mat(1, n).Data[:0]
 		for range n {
 			p.bias = append(p.bias, T(rng.NormFloat64()))
@@ -49,7 +49,7 @@ func (p *problem[T]) want(e *Engine[T]) []T {
 		if p.bias != nil {
 			want[i] += p.bias[i%p.c.Cols]
 		}
-		if p.act == Rectifier && want[i] < 0 {
+		if p.act == ReLU && want[i] < 0 {
 			want[i] = 0
 		}
 	}
@@ -67,7 +67,7 @@ func (p *problem[T]) runs(e *Engine[T]) [][]T {
 		call(c)
 		got = append(got, elements(c))
 	}
-	f := panel.Epilogue[T]{Bias: p.bias, ReLU: p.act == Rectifier}
+	f := panel.Epilogue[T]{Bias: p.bias, ReLU: p.act == ReLU}
 	run(func(c Mat[T]) {
 		if p.bias != nil {
 			e.Linear(c, p.a, p.b, p.bias, p.act)

@@ -46,20 +46,20 @@ func longOperations[T Float]() map[string]func(e *Engine[T]) {
 		"SGD, decay":   func(e *Engine[T]) { e.SGD(w, nil, x, 0.1, 0, 0.1) },
 		"SGD, moment":  func(e *Engine[T]) { e.SGD(w, y, x, 0.1, 0.9, 0.1) },
 		"Adam":         func(e *Engine[T]) { e.Adam(w, y, z, x, AdamStep{1, 0.1, 0.9, 0.99, 1e-8, 0}) },
-		"Pack":         func(e *Engine[T]) { e.Pack(Dense(n/512, 512, x)); e.Pack(Dense(384, n/384, x)) },
-		"Pack Bᵀ":      func(e *Engine[T]) { e.Pack(Dense(512, n/512, x).T()) },
+		"Pack":         func(e *Engine[T]) { e.Pack(NewMat(n/512, 512, x)); e.Pack(NewMat(384, n/384, x)) },
+		"Pack Bᵀ":      func(e *Engine[T]) { e.Pack(NewMat(512, n/512, x).T()) },
 		"AddBias apart": func(e *Engine[T]) {
 			e.AddBias(Mat[T]{y, n, 1, 3, 1}, x[:1])
 			e.AddBias(Mat[T]{y, 1 << 40, 0, 0, 1}, nil)
 		},
 		"GemmBatch": func(e *Engine[T]) {
-			e.GemmBatch(3, Batch[T]{Dense(n, 1, y), n}, 1, Batch[T]{Dense(n, 1, x), n}, Batch[T]{Dense(1, 1, z), 0}, 0)
+			e.GemmBatch(3, Batch[T]{NewMat(n, 1, y), n}, 1, Batch[T]{NewMat(n, 1, x), n}, Batch[T]{NewMat(1, 1, z), 0}, 0)
 		},
 	}
 	for _, s := range [][2]int{{1, n}, {2, n}, {n, 1}, {n / 4, 4}, {n / 10, 10}, {n / 700, 700}, {n / 16384, 16384}, {n / 40000, 40000}} {
 		rows, cols := s[0], s[1]
 		name := fmt.Sprintf(" of %d×%d", rows, cols)
-		a, b := Dense(rows, cols, x), Dense(rows, cols, y)
+		a, b := NewMat(rows, cols, x), NewMat(rows, cols, y)
 		ops["AddBias"+name] = func(e *Engine[T]) { e.AddBias(b, z[:cols]) }
 		ops["ColSums"+name] = func(e *Engine[T]) { e.ColSums(z[:cols], a) }
 		ops["CenterRows"+name] = func(e *Engine[T]) { e.CenterRows(b, pixels(rows, cols)) }
@@ -72,20 +72,20 @@ func longOperations[T Float]() map[string]func(e *Engine[T]) {
 	} {
 		m, cols, k := s[0], s[1], s[2]
 		name := fmt.Sprintf(" of %d×%d×%d", m, cols, k)
-		a, b, c := Dense(m, k, x), Dense(k, cols, z), Dense(m, cols, y)
-		aT, bT := Dense(k, m, x).T(), Dense(cols, k, z).T()
+		a, b, c := NewMat(m, k, x), NewMat(k, cols, z), NewMat(m, cols, y)
+		aT, bT := NewMat(k, m, x).T(), NewMat(cols, k, z).T()
 		ops["Gemm"+name] = func(e *Engine[T]) { e.Gemm(c, 1, a, b, 0) }
 		ops["Gemm of Aᵀ"+name] = func(e *Engine[T]) { e.Gemm(c, 1, aT, b, 0.5) }
 		ops["Gemm of Bᵀ"+name] = func(e *Engine[T]) { e.Gemm(c, 0.5, a, bT, 1) }
-		ops["Linear"+name] = func(e *Engine[T]) { e.Linear(c, a, b, w[:cols], Rectifier) }
+		ops["Linear"+name] = func(e *Engine[T]) { e.Linear(c, a, b, w[:cols], ReLU) }
 		ops["LinearBackward"+name] = func(e *Engine[T]) {
-			dw, l2 := Dense[T](k, cols, nil), Dense(k, cols, z)
-			e.LinearBackward(Dense(m, k, w), dw, make([]T, cols), c, a, l2, 0.1, Rectifier)
+			dw, l2 := NewMat[T](k, cols, nil), NewMat(k, cols, z)
+			e.LinearBackward(NewMat(m, k, w), dw, make([]T, cols), c, a, l2, 0.1, ReLU)
 		}
-		ops["LinearPacked"+name] = func(e *Engine[T]) { e.LinearPacked(c, a, e.Pack(b), w[:cols], Rectifier) }
-		ops["LinearPixels"+name] = func(e *Engine[T]) { e.LinearPixels(c, pixels(m, k), b, w[:cols], Rectifier) }
+		ops["LinearPacked"+name] = func(e *Engine[T]) { e.LinearPacked(c, a, e.Pack(b), w[:cols], ReLU) }
+		ops["LinearPixels"+name] = func(e *Engine[T]) { e.LinearPixels(c, pixels(m, k), b, w[:cols], ReLU) }
 		ops["LinearBackwardPixels"+name] = func(e *Engine[T]) {
-			e.LinearBackwardPixels(Dense[T](k, cols, nil), make([]T, cols), c, pixels(m, k), b, 0.1)
+			e.LinearBackwardPixels(NewMat[T](k, cols, nil), make([]T, cols), c, pixels(m, k), b, 0.1)
 		}
 	}
 	return ops

@@ -5,7 +5,7 @@
 // An [Engine] runs the operations; a [Mat] is a view of a matrix with strides.
 //
 //	e, err := kernels.New[float32]()
-//	c := kernels.Dense[float32](m, n, nil)
+//	c := kernels.NewMat[float32](m, n, nil)
 //	e.Gemm(c, 1, a, b.T(), 0) // C = A·Bᵀ
 //
 // Results have the same bits at [AVX2] and [AVX512] and for any number of threads,

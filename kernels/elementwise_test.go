@@ -111,32 +111,32 @@ func TestElementwisePanicsWithNumbersBeforeItWrites(t *testing.T) {
 	require.NoError(t, err)
 	y := []float32{-1, 2, -3, 4, -5, 6}
 	before := slices.Clone(y)
-	m := Dense(2, 3, y)
-	wide, wider := Mat[float32]{y, 1, 3, 6, 2}, Dense[float32](2, 150, nil)
+	m := NewMat(2, 3, y)
+	wide, wider := Mat[float32]{y, 1, 3, 6, 2}, NewMat[float32](2, 150, nil)
 	pixels := func(mean []float32, rows ...int) *Pixels[float32] {
 		return &Pixels[float32]{make([]uint8, 6), rows, 3, mean, 1}
 	}
 	for message, f := range map[string]func(){
-		"kernels: ReLU: dst has 6 elements, src has 5":                              func() { e.ReLU(y, y[:5]) },
-		"kernels: ReLUBackward: dst has 6 elements, grad has 5":                     func() { e.ReLUBackward(y, y[:5], y) },
-		"kernels: ReLUBackward: dst has 6 elements, y has 5":                        func() { e.ReLUBackward(y, y, y[:5]) },
-		"kernels: Axpy: y has 6 elements, x has 5":                                  func() { e.Axpy(y, 1, y[:5]) },
-		"kernels: AddBias: y is 2×3, bias has 2 elements":                           func() { e.AddBias(m, y[:2]) },
-		"kernels: ColSums: m is 2×3, dst has 4 elements":                            func() { e.ColSums(y[:4], m) },
-		"kernels: CenterRows: dst is 1×3 with strides (6,2), want contiguous rows":  func() { e.CenterRows(wide, pixels(y[:3], 0)) },
-		"kernels: CenterRows: dst is 2×3, x is 1×3":                                 func() { e.CenterRows(m, pixels(y[:3], 0)) },
-		"kernels: CenterRows: x has 3 columns, mean has 2 elements":                 func() { e.CenterRows(m, pixels(y[:2], 0, 0)) },
-		"kernels: CenterRows: rows[1] is 2, data has 2 rows of 3":                   func() { e.CenterRows(m, pixels(y[:3], 1, 2)) },
-		"kernels: CenterRows: rows[0] is -1, data has 2 rows of 3":                  func() { e.CenterRows(m, pixels(y[:3], -1, 0)) },
-		"kernels: Softmax: dst is 2×3, src is 3×2":                                  func() { e.Softmax(m, m.T()) },
-		"kernels: SoftmaxCrossEntropy: logits is 2×3, labels has 1 elements":        func() { e.SoftmaxCrossEntropy(m, m, []uint8{0}) },
-		"kernels: SoftmaxCrossEntropy: labels[1] is 3, logits is 2×3":               func() { e.SoftmaxCrossEntropy(m, m, []uint8{0, 3}) },
-		"kernels: SoftmaxCrossEntropy: labels[1] is 200, logits is 2×150":           func() { e.SoftmaxCrossEntropy(wider, wider, []uint8{149, 200}) },
-		"kernels: SoftmaxCrossEntropy: labels[0] is 255, logits is 2×150":           func() { e.SoftmaxCrossEntropy(wider, wider, []uint8{255, 128}) },
-		"kernels: Slice: rows [0,3) and columns [0,3) of a 2×3 matrix":              func() { m.Slice(0, 3, 0, 3) },
-		"kernels: At: element (2,0) of a 2×3 matrix":                                func() { m.At(2, 0) },
-		"kernels: Row: row 0 of a 1×3 matrix with column stride 2":                  func() { wide.Row(0) },
-		"kernels: Dense: matrix is 2×4 with strides (4,1), its data has 6 elements": func() { Dense(2, 4, y) },
+		"kernels: ReLU: dst has 6 elements, src has 5":                               func() { e.ReLU(y, y[:5]) },
+		"kernels: ReLUBackward: dst has 6 elements, grad has 5":                      func() { e.ReLUBackward(y, y[:5], y) },
+		"kernels: ReLUBackward: dst has 6 elements, y has 5":                         func() { e.ReLUBackward(y, y, y[:5]) },
+		"kernels: Axpy: y has 6 elements, x has 5":                                   func() { e.Axpy(y, 1, y[:5]) },
+		"kernels: AddBias: y is 2×3, bias has 2 elements":                            func() { e.AddBias(m, y[:2]) },
+		"kernels: ColSums: m is 2×3, dst has 4 elements":                             func() { e.ColSums(y[:4], m) },
+		"kernels: CenterRows: dst is 1×3 with strides (6,2), want contiguous rows":   func() { e.CenterRows(wide, pixels(y[:3], 0)) },
+		"kernels: CenterRows: dst is 2×3, x is 1×3":                                  func() { e.CenterRows(m, pixels(y[:3], 0)) },
+		"kernels: CenterRows: x has 3 columns, mean has 2 elements":                  func() { e.CenterRows(m, pixels(y[:2], 0, 0)) },
+		"kernels: CenterRows: rows[1] is 2, data has 2 rows of 3":                    func() { e.CenterRows(m, pixels(y[:3], 1, 2)) },
+		"kernels: CenterRows: rows[0] is -1, data has 2 rows of 3":                   func() { e.CenterRows(m, pixels(y[:3], -1, 0)) },
+		"kernels: Softmax: dst is 2×3, src is 3×2":                                   func() { e.Softmax(m, m.T()) },
+		"kernels: SoftmaxCrossEntropy: logits is 2×3, labels has 1 elements":         func() { e.SoftmaxCrossEntropy(m, m, []uint8{0}) },
+		"kernels: SoftmaxCrossEntropy: labels[1] is 3, logits is 2×3":                func() { e.SoftmaxCrossEntropy(m, m, []uint8{0, 3}) },
+		"kernels: SoftmaxCrossEntropy: labels[1] is 200, logits is 2×150":            func() { e.SoftmaxCrossEntropy(wider, wider, []uint8{149, 200}) },
+		"kernels: SoftmaxCrossEntropy: labels[0] is 255, logits is 2×150":            func() { e.SoftmaxCrossEntropy(wider, wider, []uint8{255, 128}) },
+		"kernels: Slice: rows [0,3) and columns [0,3) of a 2×3 matrix":               func() { m.Slice(0, 3, 0, 3) },
+		"kernels: At: element (2,0) of a 2×3 matrix":                                 func() { m.At(2, 0) },
+		"kernels: Row: row 0 of a 1×3 matrix with column stride 2":                   func() { wide.Row(0) },
+		"kernels: NewMat: matrix is 2×4 with strides (4,1), its data has 6 elements": func() { NewMat(2, 4, y) },
 	} {
 		require.PanicsWithValue(t, message, f)
 		require.Equal(t, before, y)
@@ -151,10 +151,10 @@ func TestElementwiseDoesNotAllocate(t *testing.T) {
 		e, err := New[float32](WithThreads(threads))
 		require.NoError(t, err)
 		const rows, cols = 30, 3072
-		m, x := Dense[float32](rows, cols, nil), make([]float32, rows*cols)
+		m, x := NewMat[float32](rows, cols, nil), make([]float32, rows*cols)
 		pixels, labels := &Pixels[float32]{make([]uint8, rows*cols), make([]int, rows), cols, x[:cols], 1}, make([]uint8, rows)
-		strides := Dense[float32](cols, rows, nil).T()
-		short, shortLabels := Dense[float32](5000, 10, nil), make([]uint8, 5000)
+		strides := NewMat[float32](cols, rows, nil).T()
+		short, shortLabels := NewMat[float32](5000, 10, nil), make([]uint8, 5000)
 		require.Zero(t, steadyAllocs(func() {
 			e.ReLU(x, m.Data)
 			e.ReLUBackward(x, x, m.Data)
@@ -202,7 +202,7 @@ func BenchmarkElementwise(b *testing.B) {
 func BenchmarkRows(b *testing.B) {
 	for _, s := range [][2]int{{300, 10}, {300, 75}, {300, 3072}, {1024, 1000}} {
 		rows, cols := s[0], s[1]
-		m, g, bias := Dense[float32](rows, cols, nil), Dense[float32](rows, cols, nil), make([]float32, cols)
+		m, g, bias := NewMat[float32](rows, cols, nil), NewMat[float32](rows, cols, nil), make([]float32, cols)
 		fill(m.Data)
 		pixels, drawn, labels := make([]uint8, rows*cols), make([]int, rows), make([]uint8, rows)
 		for i := range drawn {

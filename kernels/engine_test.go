@@ -124,17 +124,17 @@ func TestNewRefusesWhatItCannotRun(t *testing.T) {
 // everyOperation runs operations of a size that threads share.
 func everyOperation[T Float](e *Engine[T]) {
 	const n, in, out = 300, 200, 500
-	x, w, y := Dense[T](n, in, nil), Dense[T](in, out, nil), Dense[T](n, out, nil)
-	dx, dw, v := Dense[T](n, in, nil), Dense[T](in, out, nil), make([]T, out)
+	x, w, y := NewMat[T](n, in, nil), NewMat[T](in, out, nil), NewMat[T](n, out, nil)
+	dx, dw, v := NewMat[T](n, in, nil), NewMat[T](in, out, nil), make([]T, out)
 	pixels := &Pixels[T]{make([]uint8, n*in), make([]int, n), in, make([]T, in), 1}
 	e.Gemm(y, 1, x, w, 0)
 	e.Gemm(y.T(), 1, w.T(), x.T(), 1)
-	e.GemmBatch(100, DenseBatch[T](100, 20, 20, nil), 1, DenseBatch[T](100, 20, 20, nil), DenseBatch[T](100, 20, 20, nil), 0)
-	e.GemmBatch(2, DenseBatch[T](2, n, out, nil), 1, Batch[T]{x, 0}, Batch[T]{w, 0}, 0)
+	e.GemmBatch(100, NewBatch[T](100, 20, 20, nil), 1, NewBatch[T](100, 20, 20, nil), NewBatch[T](100, 20, 20, nil), 0)
+	e.GemmBatch(2, NewBatch[T](2, n, out, nil), 1, Batch[T]{x, 0}, Batch[T]{w, 0}, 0)
 	e.GemmPacked(y, 1, x, e.Pack(w), 0)
-	e.Linear(y, x, w, v, Rectifier)
-	e.LinearBackward(dx, dw, v, y, x, w, 0.5, Rectifier)
-	e.LinearPixels(y, pixels, w, v, Rectifier)
+	e.Linear(y, x, w, v, ReLU)
+	e.LinearBackward(dx, dw, v, y, x, w, 0.5, ReLU)
+	e.LinearPixels(y, pixels, w, v, ReLU)
 	e.LinearBackwardPixels(dw, v, y, pixels, w, 0)
 	e.CenterRows(x, pixels)
 	e.AddBias(y, v)

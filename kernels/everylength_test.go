@@ -97,7 +97,7 @@ func flats[T Float]() []flat[T] {
 			func(_ *Engine[T], x []T) { x[0] = pass(x[1], x[0]) }},
 		{"Axpy", 2, 1, func(e *Engine[T], s [][]T) { e.Axpy(s[0], alpha, s[1]) },
 			func(e *Engine[T], x []T) { x[0] = multiplyAdd(e, alpha, x[1], x[0]) }},
-		{"AddBias", 2, 1, func(e *Engine[T], s [][]T) { e.AddBias(Dense(1, len(s[0]), s[0]), s[1]) },
+		{"AddBias", 2, 1, func(e *Engine[T], s [][]T) { e.AddBias(NewMat(1, len(s[0]), s[0]), s[1]) },
 			func(_ *Engine[T], x []T) { x[0] += x[1] }},
 		{"Exp", 2, 1, func(e *Engine[T], s [][]T) { e.Exp(s[0], s[1]) }, alone((*Engine[T]).Exp)},
 		{"Exp in place", 1, 1, func(e *Engine[T], s [][]T) { e.Exp(s[0], s[0]) }, alone((*Engine[T]).Exp)},

@@ -12,8 +12,8 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	a := kernels.Dense(2, 3, []float32{1, 2, 3, 4, 5, 6})
-	c := kernels.Dense[float32](2, 2, nil)
+	a := kernels.NewMat(2, 3, []float32{1, 2, 3, 4, 5, 6})
+	c := kernels.NewMat[float32](2, 2, nil)
 	e.Gemm(c, 1, a, a.T(), 0)
 	fmt.Println(c.Data)
 	// Output: [14 32 32 77]
@@ -31,10 +31,10 @@ func newEngine() *kernels.Engine[float64] {
 }
 
 func ExampleEngine_Linear() {
-	x := kernels.Dense(2, 2, []float64{1, 2, 3, -4})
-	w := kernels.Dense(2, 3, []float64{1, 0, -1, 0, 1, 1})
-	y := kernels.Dense[float64](2, 3, nil)
-	engine.Linear(y, x, w, []float64{0.5, 0.5, 0.5}, kernels.Rectifier)
+	x := kernels.NewMat(2, 2, []float64{1, 2, 3, -4})
+	w := kernels.NewMat(2, 3, []float64{1, 0, -1, 0, 1, 1})
+	y := kernels.NewMat[float64](2, 3, nil)
+	engine.Linear(y, x, w, []float64{0.5, 0.5, 0.5}, kernels.ReLU)
 	fmt.Println(y.Row(0), y.Row(1))
 	// Output: [1.5 2.5 1.5] [3.5 0 0]
 }
@@ -42,12 +42,12 @@ func ExampleEngine_Linear() {
 // The first layer of a network needs no gradient of its input: a matrix without
 // data leaves it out.
 func ExampleEngine_LinearBackward() {
-	x := kernels.Dense(2, 2, []float64{1, 2, 0, 4})
-	w := kernels.Dense(2, 1, []float64{10, 20})
-	dz := kernels.Dense(2, 1, []float64{1, -1})
-	dx, dw, db := kernels.Dense[float64](2, 2, nil), kernels.Dense[float64](2, 1, nil), make([]float64, 1)
+	x := kernels.NewMat(2, 2, []float64{1, 2, 0, 4})
+	w := kernels.NewMat(2, 1, []float64{10, 20})
+	dz := kernels.NewMat(2, 1, []float64{1, -1})
+	dx, dw, db := kernels.NewMat[float64](2, 2, nil), kernels.NewMat[float64](2, 1, nil), make([]float64, 1)
 
-	engine.LinearBackward(dx, dw, db, dz, x, w, 0, kernels.Rectifier)
+	engine.LinearBackward(dx, dw, db, dz, x, w, 0, kernels.ReLU)
 	fmt.Println("dx", dx.Data, "where x > 0") // x is the output of another layer's ReLU
 	fmt.Println("dw", dw.Data, "db", db)
 
@@ -62,10 +62,10 @@ func ExampleEngine_LinearBackward() {
 
 // Weights that meet many small batches are packed once.
 func ExampleEngine_Pack() {
-	w := engine.Pack(kernels.Dense(2, 2, []float64{1, 2, 3, 4}))
-	y := kernels.Dense[float64](1, 2, nil)
+	w := engine.Pack(kernels.NewMat(2, 2, []float64{1, 2, 3, 4}))
+	y := kernels.NewMat[float64](1, 2, nil)
 	for _, row := range [][]float64{{1, 0}, {0, 1}} {
-		engine.LinearPacked(y, kernels.Dense(1, 2, row), w, nil, kernels.Identity)
+		engine.LinearPacked(y, kernels.NewMat(1, 2, row), w, nil, kernels.Identity)
 		fmt.Println(y.Data)
 	}
 	// Output:
@@ -75,9 +75,9 @@ func ExampleEngine_Pack() {
 
 // A stride of 0 uses one matrix in every product.
 func ExampleEngine_GemmBatch() {
-	a := kernels.DenseBatch(3, 1, 2, []float64{1, 2, 3, 4, 5, 6})
-	b := kernels.Batch[float64]{Mat: kernels.Dense(2, 1, []float64{10, 1})}
-	c := kernels.DenseBatch(3, 1, 1, make([]float64, 3))
+	a := kernels.NewBatch(3, 1, 2, []float64{1, 2, 3, 4, 5, 6})
+	b := kernels.Batch[float64]{Mat: kernels.NewMat(2, 1, []float64{10, 1})}
+	c := kernels.NewBatch(3, 1, 1, make([]float64, 3))
 	engine.GemmBatch(3, c, 1, a, b, 0)
 	fmt.Println(c.Data[0], c.Data[1:])
 	// Output: 12 [34 56]
@@ -91,16 +91,16 @@ func ExamplePixels() {
 		Cols: 2,
 		Mean: []float64{127.5, 127.5}, Scale: 1 / 127.5, // from -1 to 1
 	}
-	w := kernels.Dense(2, 1, []float64{1, 10})
-	y := kernels.Dense[float64](2, 1, nil)
+	w := kernels.NewMat(2, 1, []float64{1, 10})
+	y := kernels.NewMat[float64](2, 1, nil)
 	engine.LinearPixels(y, x, w, nil, kernels.Identity)
 	fmt.Println(y.Data)
 	// Output: [11 9]
 }
 
 func ExampleEngine_SoftmaxCrossEntropy() {
-	logits := kernels.Dense(1, 2, []float64{0, 0})
-	grad := kernels.Dense[float64](1, 2, nil)
+	logits := kernels.NewMat(1, 2, []float64{0, 0})
+	grad := kernels.NewMat[float64](1, 2, nil)
 	loss := engine.SoftmaxCrossEntropy(grad, logits, []uint8{1})
 	fmt.Printf("%.4f %v\n", loss, grad.Data)
 	// Output: 0.6931 [0.5 -0.5]

@@ -375,7 +375,7 @@ func testExpLogGolden[T Float](t *testing.T, once, twice string) {
 		require.NoError(t, binary.Write(h, binary.LittleEndian, z))
 		e.Log(z, y)
 		require.NoError(t, binary.Write(h, binary.LittleEndian, z))
-		e.Softmax(Dense(64, 512, z), Dense(64, 512, x))
+		e.Softmax(NewMat(64, 512, z), NewMat(64, 512, x))
 		require.NoError(t, binary.Write(h, binary.LittleEndian, z))
 		want := twice
 		if fuses(e) {

@@ -397,7 +397,7 @@ func (g *product[T]) block(i0, i1, j0, j1 int) {
 			c := g.c.Slice(i0, i1, g.j0+j, g.j0+j+args.N)
 			staged := c
 			if scratch != nil {
-				staged = Dense(args.M, args.N, scratch.data)
+				staged = NewMat(args.M, args.N, scratch.data)
 				if args.Start != panel.FromZero {
 					copyMat(staged, c)
 				}

@@ -146,7 +146,7 @@ func TestGemmBitsDoNotDependOnThreadsOrBatch(t *testing.T) {
 		for _, threads := range []int{1, 2, 3, 8} {
 			e, err := New[float32](WithLevel(l), WithThreads(threads))
 			require.NoError(t, err)
-			c := Dense[float32](m, n, nil)
+			c := NewMat[float32](m, n, nil)
 			e.Gemm(c, 1, a, b, 0)
 			if first == nil {
 				first = c.Data
@@ -169,7 +169,7 @@ func TestGemmPropagatesNaNAndInf(t *testing.T) {
 	eachEngine(t, []int{1}, func(t *testing.T, e *Engine[float32]) {
 		nan, inf := float32(math.NaN()), float32(math.Inf(1))
 		for _, size := range []int{3, 40} { // in place, packed
-			a, b, c := Dense[float32](size, size, nil), Dense[float32](size, size, nil), Dense[float32](size, size, nil)
+			a, b, c := NewMat[float32](size, size, nil), NewMat[float32](size, size, nil), NewMat[float32](size, size, nil)
 			for i := range c.Data {
 				c.Data[i] = nan
 			}
@@ -195,7 +195,7 @@ func TestGemmPropagatesNaNAndInf(t *testing.T) {
 func testGemmOfTwoNaNs[T Float](t *testing.T) {
 	eachEngine(t, []int{1, 2}, func(t *testing.T, e *Engine[T]) {
 		for rows := 1; rows < 70; rows++ {
-			a, b, c := Dense[T](rows, 20, nil), Dense[T](20, 33, nil), Dense[T](rows, 33, nil)
+			a, b, c := NewMat[T](rows, 20, nil), NewMat[T](20, 33, nil), NewMat[T](rows, 33, nil)
 			fillWith(a.Data, T(math.NaN()))
 			fillWith(b.Data, T(math.Copysign(math.NaN(), -1)))
 			e.Gemm(c, 1, a, b, 0)
@@ -216,7 +216,7 @@ func testGemmUnderflow[T Float](t *testing.T) {
 	smallest := smallestNormal[T]() * 2 * T(unitRoundoff[T]())
 	eachEngine(t, []int{1}, func(t *testing.T, e *Engine[T]) {
 		const n, k = 20, 40
-		a, b, c := Dense[T](n, k, nil), Dense[T](k, n, nil), Dense[T](n, n, nil)
+		a, b, c := NewMat[T](n, k, nil), NewMat[T](k, n, nil), NewMat[T](n, n, nil)
 		fill(a.Data)
 		fill(b.Data)
 		for i := range a.Data {
@@ -317,7 +317,7 @@ func TestGemmDoesNotAllocate(t *testing.T) {
 		e, err := New[float32](WithThreads(threads))
 		require.NoError(t, err)
 		for _, s := range [][3]int{{8, 8, 8}, {1, 75, 3072}, {300, 75, 500}, {100, 100, 100}} {
-			a, b, c := Dense[float32](s[0], s[2], nil), Dense[float32](s[2], s[1], nil), Dense[float32](s[0], s[1], nil)
+			a, b, c := NewMat[float32](s[0], s[2], nil), NewMat[float32](s[2], s[1], nil), NewMat[float32](s[0], s[1], nil)
 			odd := Mat[float32]{make([]float32, 2*s[0]*s[1]), s[0], s[1], 2 * s[1], 2}
 			require.Zero(t, steadyAllocs(func() {
 				e.Gemm(c, 1, a, b, 0)
@@ -333,7 +333,7 @@ func TestGemmBlockingDoesNotChangeBits(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	const m, n, k = 61, 53, 47
 	a, b := guardedMat[float32](t, rng, m, k, k, 1, "end"), guardedMat[float32](t, rng, k, n, n, 1, "end")
-	c := Dense[float32](m, n, nil)
+	c := NewMat[float32](m, n, nil)
 	for _, threads := range []int{1, 3} {
 		eachEngine(t, []int{threads}, func(t *testing.T, e *Engine[float32]) {
 			want := gemmOracle(e, c, 1, a, b, 0)
@@ -372,12 +372,12 @@ func benchmarkGemm[T Float](b *testing.B, shapes []struct {
 }) {
 	for _, s := range shapes {
 		eachBenchEngine(b, fmt.Sprintf("%s_%dx%dx%d", s.form, s.m, s.n, s.k), func(b *testing.B, e *Engine[T]) {
-			x, y, c := Dense[T](s.m, s.k, nil), Dense[T](s.k, s.n, nil), Dense[T](s.m, s.n, nil)
+			x, y, c := NewMat[T](s.m, s.k, nil), NewMat[T](s.k, s.n, nil), NewMat[T](s.m, s.n, nil)
 			if s.form[0] == 'T' {
-				x = Dense[T](s.k, s.m, nil).T()
+				x = NewMat[T](s.k, s.m, nil).T()
 			}
 			if s.form[1] == 'T' {
-				y = Dense[T](s.n, s.k, nil).T()
+				y = NewMat[T](s.n, s.k, nil).T()
 			}
 			fill(x.Data)
 			fill(y.Data)
@@ -414,12 +414,12 @@ func BenchmarkGemmThresholds(b *testing.B) {
 
 // benchmarkPaths computes a product on every path that can.
 func benchmarkPaths(b *testing.B, name, form string, m, n, k int) {
-	x, y, c := Dense[float32](m, k, nil), Dense[float32](k, n, nil), Dense[float32](m, n, nil)
+	x, y, c := NewMat[float32](m, k, nil), NewMat[float32](k, n, nil), NewMat[float32](m, n, nil)
 	if form[0] == 'T' {
-		x = Dense[float32](k, m, nil).T()
+		x = NewMat[float32](k, m, nil).T()
 	}
 	if form[1] == 'T' {
-		y = Dense[float32](n, k, nil).T()
+		y = NewMat[float32](n, k, nil).T()
 	}
 	fill(x.Data)
 	fill(y.Data)

@@ -10,8 +10,8 @@ import (
 type Activation int
 
 const (
-	Identity  Activation = iota
-	Rectifier            // max(·, 0), as [Engine.ReLU]
+	Identity Activation = iota
+	ReLU                // max(·, 0), as [Engine.ReLU]
 )
 
 // Linear computes a dense layer, y ← act(x·W + bias), where x is N×in, W is
@@ -23,7 +23,7 @@ const (
 func (e *Engine[T]) Linear(y, x, w Mat[T], bias []T, act Activation) {
 	checkProduct("Linear", "y", &y, "x", &x, "w", &w)
 	checkBias("Linear", &y, bias, act)
-	e.gemm(&y, 1, &x, &w, 0, &panel.Epilogue[T]{Bias: bias, ReLU: act == Rectifier})
+	e.gemm(&y, 1, &x, &w, 0, &panel.Epilogue[T]{Bias: bias, ReLU: act == ReLU})
 }
 
 // checkBias panics unless the rows of y are contiguous, bias, if any, fits, and act
@@ -42,8 +42,8 @@ func checkBias[T Float](op string, y *Mat[T], bias []T, act Activation) {
 func rowOf[T Float](y *Mat[T], v []T) Mat[T] { return Mat[T]{v, 1, len(v), y.RowStride, 1} }
 
 func (a Activation) check(op string) {
-	if a != Identity && a != Rectifier {
-		panic(fmt.Sprintf("kernels: %s: activation %d, want Identity or Rectifier", op, int(a)))
+	if a != Identity && a != ReLU {
+		panic(fmt.Sprintf("kernels: %s: activation %d, want Identity or ReLU", op, int(a)))
 	}
 }
 
@@ -54,7 +54,7 @@ func (a Activation) check(op string) {
 //	db ← Σ_i dz[i,·]    out
 //	dx ← dz·Wᵀ          N×in
 //
-// and, if x is itself the output of a [Rectifier], takes dx back through it: it
+// and, if x is itself the output of a [ReLU], takes dx back through it: it
 // is 0 where x ≤ 0. A dx without data is not computed: nothing needs that of a
 // first layer. The results have the bits of [Engine.Gemm], then [Engine.Axpy],
 // [Engine.ColSums] and [Engine.ReLUBackward], without a pass over memory for
@@ -74,7 +74,7 @@ func (e *Engine[T]) LinearBackward(dx, dw Mat[T], db []T, dz, x, w Mat[T], l2 T,
 	if dx.Data != nil {
 		checkProduct(op, "dx", &dx, "dz", &dz, "wᵀ", &wT)
 		contiguousRows(op, "dx", &dx)
-		if input == Rectifier {
+		if input == ReLU {
 			contiguousRows(op, "x", &x)
 		}
 		distinct(op, "dx", &dx, "x", &x)
@@ -87,7 +87,7 @@ func (e *Engine[T]) LinearBackward(dx, dw Mat[T], db []T, dz, x, w Mat[T], l2 T,
 	e.weightGradient(&dw, db, &xT, &dz, &w, l2)
 	if dx.Data != nil {
 		f := panel.Epilogue[T]{}
-		if input == Rectifier {
+		if input == ReLU {
 			f = panel.Epilogue[T]{Beside: x.Data, BesideRow: x.RowStride, Mask: true}
 		}
 		e.gemm(&dx, 1, &dz, &wT, 0, &f)

@@ -35,7 +35,7 @@ func testLinear[T Float](t *testing.T) {
 			if bias != nil {
 				e.AddBias(want, bias)
 			}
-			if act == Rectifier {
+			if act == ReLU {
 				for i := range m {
 					e.ReLU(want.Row(i), want.Row(i))
 				}
@@ -85,7 +85,7 @@ func testLinearBackward[T Float](t *testing.T) {
 			e.ColSums(wantB, dz)
 			e.Gemm(wantX, 1, dz, w.T(), 0)
 			for i := range n {
-				if input == Rectifier {
+				if input == ReLU {
 					e.ReLUBackward(wantX.Row(i), wantX.Row(i), x.Row(i))
 				}
 			}
@@ -120,7 +120,7 @@ func testLinearPixels[T Float](t *testing.T) {
 			for i := range x.Rows {
 				x.Rows[i] = rng.IntN(7)
 			}
-			floats := Dense[T](n, in, nil)
+			floats := NewMat[T](n, in, nil)
 			e.CenterRows(floats, x)
 			rows := func(rows, cols int) Mat[T] { return guardedMat[T](t, rng, rows, cols, cols+rng.IntN(3), 1, end) }
 			w, y, dz, dw := rows(in, out), rows(n, out), rows(n, out), rows(in, out)
@@ -128,8 +128,8 @@ func testLinearPixels[T Float](t *testing.T) {
 			wantY, wantW := y, dw
 			wantY.Data, wantW.Data = slices.Clone(y.Data), slices.Clone(dw.Data)
 
-			e.Linear(wantY, floats, w, bias, Rectifier)
-			e.LinearPixels(y, x, w, bias, Rectifier)
+			e.Linear(wantY, floats, w, bias, ReLU)
+			e.LinearPixels(y, x, w, bias, ReLU)
 			requireBits(t, wantY.Data, y.Data, "%d×%d·%d, padding included", n, in, out)
 			e.LinearBackward(Mat[T]{}, wantW, wantB, dz, floats, w, 0.5, Identity)
 			e.LinearBackwardPixels(dw, db, dz, x, w, 0.5)
@@ -163,10 +163,10 @@ func testPacked[T Float](t *testing.T) {
 			e.GemmPacked(c, alpha, a, packed, beta)
 			requireBits(t, want.Data, c.Data, "%d×%d×%d, padding included", n, out, in)
 
-			y, wantY := Dense[T](n, out, nil), Dense[T](n, out, nil)
+			y, wantY := NewMat[T](n, out, nil), NewMat[T](n, out, nil)
 			bias := randomSlice[T](t, rng, out, end)
-			e.Linear(wantY, a, b, bias, Rectifier)
-			e.LinearPacked(y, a, packed, bias, Rectifier)
+			e.Linear(wantY, a, b, bias, ReLU)
+			e.LinearPacked(y, a, packed, bias, ReLU)
 			requireBits(t, wantY.Data, y.Data, "layer of %d×%d×%d", n, out, in)
 		}
 	})
@@ -184,16 +184,16 @@ func TestFusedLayersDoNotAllocate(t *testing.T) {
 	for _, threads := range []int{1, 2} {
 		e, err := New[float32](WithThreads(threads))
 		require.NoError(t, err)
-		x, w, dz := Dense[float32](200, 100, nil), Dense[float32](100, 75, nil), Dense[float32](200, 75, nil)
-		dx, dw, db, y := Dense[float32](200, 100, nil), Dense[float32](100, 75, nil), make([]float32, 75), Dense[float32](200, 75, nil)
+		x, w, dz := NewMat[float32](200, 100, nil), NewMat[float32](100, 75, nil), NewMat[float32](200, 75, nil)
+		dx, dw, db, y := NewMat[float32](200, 100, nil), NewMat[float32](100, 75, nil), make([]float32, 75), NewMat[float32](200, 75, nil)
 		pixels := &Pixels[float32]{make([]uint8, 300), make([]int, 200), 100, make([]float32, 100), 1}
 		packed := e.Pack(w)
 		require.Zero(t, steadyAllocs(func() {
-			e.LinearBackward(dx, dw, db, dz, x, w, 0.5, Rectifier)
-			e.LinearPixels(y, pixels, w, db, Rectifier)
+			e.LinearBackward(dx, dw, db, dz, x, w, 0.5, ReLU)
+			e.LinearPixels(y, pixels, w, db, ReLU)
 			e.LinearBackwardPixels(dw, db, dz, pixels, w, 0.5)
-			e.LinearPacked(y, x, packed, db, Rectifier)
-			e.GemmBatch(20, DenseBatch(20, 10, 75, y.Data), 1, DenseBatch(20, 10, 100, x.Data), Batch[float32]{w, 0}, 0)
+			e.LinearPacked(y, x, packed, db, ReLU)
+			e.GemmBatch(20, NewBatch(20, 10, 75, y.Data), 1, NewBatch(20, 10, 100, x.Data), Batch[float32]{w, 0}, 0)
 		}), "%d threads", threads)
 	}
 }
@@ -202,7 +202,7 @@ func TestLinearPanicsWithNumbersBeforeItWrites(t *testing.T) {
 	e, err := New[float32](WithThreads(1))
 	require.NoError(t, err)
 	data := slices.Repeat([]float32{1}, 12) // ones, so that whatever is written differs from what was there
-	x, w, y, db := Dense(2, 3, data), Dense(3, 4, data), Dense[float32](2, 4, nil), make([]float32, 4)
+	x, w, y, db := NewMat(2, 3, data), NewMat(3, 4, data), NewMat[float32](2, 4, nil), make([]float32, 4)
 	pixels := func(cols, mean int, rows ...int) *Pixels[float32] {
 		return &Pixels[float32]{make([]uint8, 6), rows, cols, make([]float32, mean), 1}
 	}
@@ -212,38 +212,38 @@ func TestLinearPanicsWithNumbersBeforeItWrites(t *testing.T) {
 		"kernels: Linear: y is 2×4 with strides (1,2), bias has 4 elements": func() {
 			e.Linear(Mat[float32]{y.Data, 2, 4, 1, 2}, x, w, data[:4], Identity)
 		},
-		"kernels: LinearBackward: dw is 2×4, xᵀ is 3×2, dz is 2×4": func() { e.LinearBackward(Mat[float32]{}, y, db[:4], Dense(2, 4, data), x, w, 0, Identity) },
+		"kernels: LinearBackward: dw is 2×4, xᵀ is 3×2, dz is 2×4": func() { e.LinearBackward(Mat[float32]{}, y, db[:4], NewMat(2, 4, data), x, w, 0, Identity) },
 		"kernels: LinearBackward: dw is 2×4, w is 3×4, db has 4 elements": func() {
-			e.LinearBackward(Mat[float32]{}, y, db[:4], Dense(3, 4, data), Dense(3, 2, data), w, 0, Identity)
+			e.LinearBackward(Mat[float32]{}, y, db[:4], NewMat(3, 4, data), NewMat(3, 2, data), w, 0, Identity)
 		},
 		"kernels: LinearBackward: dw is 2×4, w is 2×4, db has 3 elements": func() {
-			e.LinearBackward(Mat[float32]{}, y, db[:3], Dense(3, 4, data), Dense(3, 2, data), Dense(2, 4, data), 0, Identity)
+			e.LinearBackward(Mat[float32]{}, y, db[:3], NewMat(3, 4, data), NewMat(3, 2, data), NewMat(2, 4, data), 0, Identity)
 		},
 		"kernels: LinearBackward: x is 3×2 with strides (1,3), want contiguous rows": func() {
-			e.LinearBackward(Dense[float32](3, 2, nil), y, db[:4], Dense(3, 4, data), Dense(2, 3, data).T(), Dense(2, 4, data), 0, Rectifier)
+			e.LinearBackward(NewMat[float32](3, 2, nil), y, db[:4], NewMat(3, 4, data), NewMat(2, 3, data).T(), NewMat(2, 4, data), 0, ReLU)
 		},
 		"kernels: LinearBackward: dx is 2×4, dz is 3×4, wᵀ is 4×2": func() {
-			e.LinearBackward(y, y, db[:4], Dense(3, 4, data), Dense(3, 2, data), Dense(2, 4, data), 0, Identity)
+			e.LinearBackward(y, y, db[:4], NewMat(3, 4, data), NewMat(3, 2, data), NewMat(2, 4, data), 0, Identity)
 		},
 		"kernels: LinearPixels: y is 2×4, x is 1×3, w is 3×4":                     func() { e.LinearPixels(y, pixels(3, 3, 0), w, nil, Identity) },
 		"kernels: LinearPixels: rows[1] is 2, data has 2 rows of 3":               func() { e.LinearPixels(y, pixels(3, 3, 0, 2), w, nil, Identity) },
 		"kernels: LinearPixels: x has 4 columns, mean has 3 elements":             func() { e.LinearPixels(y, pixels(4, 3, 0, 0), w, nil, Identity) },
-		"kernels: LinearBackwardPixels: dw is 2×4, x is 1×3, dz is 1×4":           func() { e.LinearBackwardPixels(y, nil, Dense(1, 4, data), pixels(3, 3, 0), w, 0) },
-		"kernels: LinearBackwardPixels: dw is 2×4, w is 3×4, db has 4 elements":   func() { e.LinearBackwardPixels(y, db[:4], Dense(1, 4, data), pixels(2, 2, 0), w, 0) },
-		"kernels: GemmPacked: c is 2×4, a is 2×3, b is 4×3":                       func() { e.GemmPacked(y, 1, x, e.Pack(Dense(4, 3, data)), 0) },
+		"kernels: LinearBackwardPixels: dw is 2×4, x is 1×3, dz is 1×4":           func() { e.LinearBackwardPixels(y, nil, NewMat(1, 4, data), pixels(3, 3, 0), w, 0) },
+		"kernels: LinearBackwardPixels: dw is 2×4, w is 3×4, db has 4 elements":   func() { e.LinearBackwardPixels(y, db[:4], NewMat(1, 4, data), pixels(2, 2, 0), w, 0) },
+		"kernels: GemmPacked: c is 2×4, a is 2×3, b is 4×3":                       func() { e.GemmPacked(y, 1, x, e.Pack(NewMat(4, 3, data)), 0) },
 		"kernels: LinearPacked: y is 2×4 with strides (4,1), bias has 3 elements": func() { e.LinearPacked(y, x, e.Pack(w), data[:3], Identity) },
 		"kernels: GemmBatch: -1 products":                                         func() { e.GemmBatch(-1, Batch[float32]{}, 1, Batch[float32]{}, Batch[float32]{}, 0) },
 		"kernels: GemmBatch: 2 matrices a of 6 elements, 7 apart, its data has 12 elements": func() {
-			e.GemmBatch(2, DenseBatch(2, 2, 4, make([]float32, 16)), 1, Batch[float32]{Mat[float32]{data, 2, 3, 3, 1}, 7}, Batch[float32]{w, 0}, 0)
+			e.GemmBatch(2, NewBatch(2, 2, 4, make([]float32, 16)), 1, Batch[float32]{Mat[float32]{data, 2, 3, 3, 1}, 7}, Batch[float32]{w, 0}, 0)
 		},
 		"kernels: GemmBatch: products overlap in c: 2×4 with strides (4,1), 7 apart": func() {
 			e.GemmBatch(2, Batch[float32]{Mat[float32]{make([]float32, 16), 2, 4, 4, 1}, 7}, 1, Batch[float32]{x, 0}, Batch[float32]{w, 0}, 0)
 		},
-		"kernels: Linear: activation 7, want Identity or Rectifier":        func() { e.Linear(y, x, w, nil, 7) },
-		"kernels: LinearPacked: activation -1, want Identity or Rectifier": func() { e.LinearPacked(y, x, e.Pack(w), nil, -1) },
-		"kernels: LinearPixels: activation 2, want Identity or Rectifier":  func() { e.LinearPixels(y, pixels(3, 3, 0, 0), w, nil, 2) },
-		"kernels: LinearBackward: activation 7, want Identity or Rectifier": func() {
-			e.LinearBackward(Mat[float32]{}, y, db, Dense(3, 4, data), Dense(3, 2, data), Dense(2, 4, data), 0, 7)
+		"kernels: Linear: activation 7, want Identity or ReLU":        func() { e.Linear(y, x, w, nil, 7) },
+		"kernels: LinearPacked: activation -1, want Identity or ReLU": func() { e.LinearPacked(y, x, e.Pack(w), nil, -1) },
+		"kernels: LinearPixels: activation 2, want Identity or ReLU":  func() { e.LinearPixels(y, pixels(3, 3, 0, 0), w, nil, 2) },
+		"kernels: LinearBackward: activation 7, want Identity or ReLU": func() {
+			e.LinearBackward(Mat[float32]{}, y, db, NewMat(3, 4, data), NewMat(3, 2, data), NewMat(2, 4, data), 0, 7)
 		},
 	} {
 		require.PanicsWithValue(t, message, f)
@@ -258,7 +258,7 @@ func TestWithoutDecayWeightsAreNotReadForTheirGradient(t *testing.T) {
 	eachEngine(t, []int{1, 3}, func(t *testing.T, e *Engine[float32]) {
 		for _, size := range [][3]int{{2, 3, 4}, {300, 200, 10}, {200, 300, 75}} { // small, transposed, divided
 			n, in, out := size[0], size[1], size[2]
-			x, dz, w, dw := Dense[float32](n, in, nil), Dense[float32](n, out, nil), Dense[float32](in, out, nil), Dense[float32](in, out, nil)
+			x, dz, w, dw := NewMat[float32](n, in, nil), NewMat[float32](n, out, nil), NewMat[float32](in, out, nil), NewMat[float32](in, out, nil)
 			fill(x.Data)
 			fill(dz.Data)
 			fillWith(w.Data, float32(math.NaN()))
@@ -274,7 +274,7 @@ func TestWithoutDecayWeightsAreNotReadForTheirGradient(t *testing.T) {
 }
 
 func TestPackedIsReadByItsOwnLevelAlone(t *testing.T) {
-	c, a, b := Dense[float32](3, 20, nil), Dense[float32](3, 7, nil), Dense[float32](7, 20, nil)
+	c, a, b := NewMat[float32](3, 20, nil), NewMat[float32](3, 7, nil), NewMat[float32](7, 20, nil)
 	fill(a.Data)
 	fill(b.Data)
 	for _, l := range Levels() {

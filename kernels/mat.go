@@ -20,14 +20,14 @@ type Mat[T Float] struct {
 	RowStride, ColStride int
 }
 
-// Dense views data as a row-major rows×cols matrix without padding. A nil data
+// NewMat views data as a row-major rows×cols matrix without padding. A nil data
 // allocates a zero matrix. It panics if data is shorter than rows*cols.
-func Dense[T Float](rows, cols int, data []T) Mat[T] {
+func NewMat[T Float](rows, cols int, data []T) Mat[T] {
 	if data == nil && rows > 0 && cols > 0 {
-		data = make([]T, countOf("Dense", rows, cols))
+		data = make([]T, countOf("NewMat", rows, cols))
 	}
 	m := Mat[T]{Data: data, Rows: rows, Cols: cols, RowStride: cols, ColStride: 1}
-	m.check("Dense", "matrix")
+	m.check("NewMat", "matrix")
 	return m
 }
 

@@ -24,10 +24,10 @@ func TestSetWritesOneElement(t *testing.T) {
 }
 
 func TestStringShowsShapeAndElements(t *testing.T) {
-	m := Dense(2, 3, []float64{1, -2.5, 3, 400, 5, 1e-7})
+	m := NewMat(2, 3, []float64{1, -2.5, 3, 400, 5, 1e-7})
 	require.Equal(t, "2×3\n    1  -2.5      3\n  400     5  1e-07", m.String())
 	require.Equal(t, "3×2\n     1    400\n  -2.5      5\n     3  1e-07", m.T().String())
 	require.Equal(t, "0×3", Mat[float32]{Cols: 3}.String())
-	require.Equal(t, "1×9\n  0  0  0  0  0  0  0  0  …", Dense[float32](1, 9, nil).String())
-	require.Equal(t, "9×1\n  0\n  0\n  0\n  0\n  0\n  0\n  0\n  0\n  …", Dense[float32](9, 1, nil).String())
+	require.Equal(t, "1×9\n  0  0  0  0  0  0  0  0  …", NewMat[float32](1, 9, nil).String())
+	require.Equal(t, "9×1\n  0\n  0\n  0\n  0\n  0\n  0\n  0\n  0\n  …", NewMat[float32](9, 1, nil).String())
 }

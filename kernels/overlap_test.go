@@ -101,7 +101,7 @@ func TestGemmBatchIsRefusedExactlyWhereProductsOverlap(t *testing.T) {
 				all[p] = true
 			}
 		}
-		a, b := DenseBatch[float64](count, c.Rows, 2, nil), DenseBatch[float64](count, 2, c.Cols, nil)
+		a, b := NewBatch[float64](count, c.Rows, 2, nil), NewBatch[float64](count, 2, c.Cols, nil)
 		fill(a.Data)
 		fill(b.Data)
 		if len(all) < count*c.Rows*c.Cols {
@@ -113,7 +113,7 @@ func TestGemmBatchIsRefusedExactlyWhereProductsOverlap(t *testing.T) {
 			interleaved++
 		}
 		e.GemmBatch(count, c, 1, a, b, 0)
-		want := Dense[float64](c.Rows, c.Cols, nil)
+		want := NewMat[float64](c.Rows, c.Cols, nil)
 		for s := range count {
 			e.Gemm(want, 1, a.at(s), b.at(s), 0)
 			got := c.at(s)
@@ -133,7 +133,7 @@ func TestGemmBatchIsRefusedExactlyWhereProductsOverlap(t *testing.T) {
 func testDisjointStrides[T Float](t *testing.T) {
 	eachEngine(t, []int{1, 2}, func(t *testing.T, e *Engine[T]) {
 		for _, n := range []int{3, 13, 40} {
-			a, b, want := Dense[T](n, n, nil), Dense[T](n, n, nil), Dense[T](n, n, nil)
+			a, b, want := NewMat[T](n, n, nil), NewMat[T](n, n, nil), NewMat[T](n, n, nil)
 			fill(a.Data)
 			fill(b.Data)
 			c := Mat[T]{Rows: n, Cols: n, RowStride: n + 1, ColStride: n} // no longer row than column
@@ -164,14 +164,14 @@ func TestOutputsThatOverlapInputsAreRefusedBeforeAnythingIsWritten(t *testing.T)
 	memory := make([]float32, 200)
 	fill(memory)
 	before := slices.Clone(memory)
-	m := Dense(10, 10, memory)
+	m := NewMat(10, 10, memory)
 	block := func(i, j int) Mat[float32] { return m.Slice(i, i+4, j, j+4) }
-	own := func() Mat[float32] { return Dense[float32](4, 4, nil) }
+	own := func() Mat[float32] { return NewMat[float32](4, 4, nil) }
 	free, x, v := own(), memory[100:], memory[180:184]
 	packed := e.Pack(free)
 	pixels := &Pixels[float32]{make([]uint8, 16), make([]int, 4), 4, v, 1}
-	shifted := Dense(4, 4, memory[101:])
-	square := Dense(4, 4, memory[100:])
+	shifted := NewMat(4, 4, memory[101:])
+	square := NewMat(4, 4, memory[100:])
 	batch := func(m Mat[float32]) Batch[float32] { return Batch[float32]{m, 0} }
 	for message, f := range map[string]func(){
 		"Gemm: c overlaps a":                        func() { e.Gemm(block(0, 0), 1, block(3, 3), free, 0) },
@@ -184,7 +184,7 @@ func TestOutputsThatOverlapInputsAreRefusedBeforeAnythingIsWritten(t *testing.T)
 		"LinearPixels: y overlaps w":                func() { e.LinearPixels(square, pixels, shifted, nil, Identity) },
 		"LinearBackward: dw overlaps w":             func() { e.LinearBackward(Mat[float32]{}, square, v, free, free, square, 0, Identity) },
 		"LinearBackward: dw overlaps dz":            func() { e.LinearBackward(Mat[float32]{}, square, v, shifted, free, free, 0, Identity) },
-		"LinearBackward: dx overlaps x":             func() { e.LinearBackward(square, own(), v, free, square, free, 0, Rectifier) },
+		"LinearBackward: dx overlaps x":             func() { e.LinearBackward(square, own(), v, free, square, free, 0, ReLU) },
 		"LinearBackward: dx overlaps dw":            func() { e.LinearBackward(square, square, v, free, free, free, 0, Identity) },
 		"LinearBackward: db overlaps dz":            func() { e.LinearBackward(Mat[float32]{}, own(), x[:4], square, free, free, 0, Identity) },
 		"LinearBackwardPixels: dw overlaps dz":      func() { e.LinearBackwardPixels(square, v, shifted, pixels, free, 0) },

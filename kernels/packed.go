@@ -39,7 +39,7 @@ func (e *Engine[T]) GemmPacked(c Mat[T], alpha T, a Mat[T], b *Packed[T], beta T
 // panics as Linear does, or if an engine of another level packed w.
 func (e *Engine[T]) LinearPacked(y, x Mat[T], w *Packed[T], bias []T, act Activation) {
 	checkBias("LinearPacked", &y, bias, act)
-	e.packedProduct("LinearPacked", "y", y, 1, "x", x, "w", w, 0, &panel.Epilogue[T]{Bias: bias, ReLU: act == Rectifier})
+	e.packedProduct("LinearPacked", "y", y, 1, "x", x, "w", w, 0, &panel.Epilogue[T]{Bias: bias, ReLU: act == ReLU})
 }
 
 func (e *Engine[T]) packedProduct(op, cName string, c Mat[T], alpha T, aName string, a Mat[T], bName string, b *Packed[T], beta T, f *panel.Epilogue[T]) {

@@ -50,7 +50,7 @@ func (e *Engine[T]) LinearPixels(y Mat[T], x *Pixels[T], w Mat[T], bias []T, act
 	if y.empty() {
 		return
 	}
-	g := e.product(y, Mat[T]{Rows: len(x.Rows), Cols: x.Cols}, w, 0, &panel.Epilogue[T]{Bias: bias, ReLU: act == Rectifier})
+	g := e.product(y, Mat[T]{Rows: len(x.Rows), Cols: x.Cols}, w, 0, &panel.Epilogue[T]{Bias: bias, ReLU: act == ReLU})
 	g.pixels = x
 	g.do()
 }

@@ -145,7 +145,7 @@ func (e *Engine[T]) softmax(c *rowChunk[T]) {
 // are -Inf, whose exponential, 0, changes no sum.
 func (e *Engine[T]) softmaxStaged(c *rowChunk[T], width int) {
 	buf := e.pools.buffer(c.src.Rows * width)
-	stage := Dense(c.src.Rows, width, buf.data)
+	stage := NewMat(c.src.Rows, width, buf.data)
 	for i := range buf.data {
 		buf.data[i] = T(math.Inf(-1))
 	}

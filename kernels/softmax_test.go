@@ -91,8 +91,8 @@ func testSoftmaxNaN[T Float](t *testing.T) {
 	const rows = 40
 	eachEngine(t, []int{1}, func(t *testing.T, e *Engine[T]) {
 		for _, cols := range []int{2, 3, 8, 10, 16, 33, 100} {
-			m, grad := Dense[T](rows, cols, nil), Dense[T](rows, cols, nil)
-			clean, labels := Dense[T](rows, cols, nil), make([]uint8, rows)
+			m, grad := NewMat[T](rows, cols, nil), NewMat[T](rows, cols, nil)
+			clean, labels := NewMat[T](rows, cols, nil), make([]uint8, rows)
 			fill(m.Data)
 			e.Softmax(clean, m)
 			m.Row(1)[cols-1], m.Row(17)[0] = nan, inf
@@ -133,7 +133,7 @@ func testSoftmaxUnderflow[T Float](t *testing.T) {
 		for _, rows := range []int{1, 40} { // one by one and across
 			for _, cols := range []int{2, 10, 40} {
 				for below := top - 5; below < top+30; below += 0.37 {
-					src, dst, grad := Dense[T](rows, cols, nil), Dense[T](rows, cols, nil), Dense[T](rows, cols, nil)
+					src, dst, grad := NewMat[T](rows, cols, nil), NewMat[T](rows, cols, nil), NewMat[T](rows, cols, nil)
 					for i := range src.Data {
 						if i%cols > 0 {
 							src.Data[i] = T(-below)
@@ -171,11 +171,11 @@ func testLossOverflow[T Float](t *testing.T) {
 		for _, cols := range []int{2, 10, 33} {
 			var first T
 			for _, rows := range []int{1, 2, 32, 700, 1500} {
-				logits, labels := Dense[T](rows, cols, nil), make([]uint8, rows)
+				logits, labels := NewMat[T](rows, cols, nil), make([]uint8, rows)
 				for i := range rows {
 					logits.Row(i)[0], logits.Row(i)[1] = T(-large), T(large/2)
 				}
-				loss := e.SoftmaxCrossEntropy(Dense[T](rows, cols, nil), logits, labels)
+				loss := e.SoftmaxCrossEntropy(NewMat[T](rows, cols, nil), logits, labels)
 				require.InEpsilon(t, 1, float64(loss)/(1.5*large), 1e-6, "%d×%d", rows, cols)
 				if rows == 1 {
 					first = loss
@@ -187,7 +187,7 @@ func testLossOverflow[T Float](t *testing.T) {
 					for i := range 350 {
 						labels[i] = 1
 					}
-					loss = e.SoftmaxCrossEntropy(Dense[T](rows, cols, nil), logits, labels)
+					loss = e.SoftmaxCrossEntropy(NewMat[T](rows, cols, nil), logits, labels)
 					require.InEpsilon(t, 1, float64(loss)/(0.75*large), 1e-6)
 				}
 				logits.Row(0)[0], labels[0] = T(math.Inf(-1)), 0
@@ -299,11 +299,11 @@ func testSoftmaxBits[T Float](t *testing.T) {
 			for i := range labels {
 				labels[i] = uint8(rng.IntN(min(cols, 256)))
 			}
-			all, grad := Dense[T](rows, cols, nil), Dense[T](rows, cols, nil)
+			all, grad := NewMat[T](rows, cols, nil), NewMat[T](rows, cols, nil)
 			e.Softmax(all, m)
 			loss := e.SoftmaxCrossEntropy(grad, m, labels)
 
-			row, want := Dense[T](1, cols, nil), make([]T, cols)
+			row, want := NewMat[T](1, cols, nil), make([]T, cols)
 			losses, scale := make([]T, rows), 1/T(rows)
 			for i := range rows {
 				copyMat(row, m.Slice(i, i+1, 0, cols))
@@ -346,11 +346,11 @@ func TestSoftmaxBitsDependOnTheRowsAlone(t *testing.T) {
 func testSoftmaxParts[T Float](t *testing.T) {
 	eachEngine(t, []int{1}, func(t *testing.T, e *Engine[T]) {
 		for cols := 1; cols < 3*chunkElements; cols += 1 + cols/5 {
-			m := Dense[T](1, cols, nil)
+			m := NewMat[T](1, cols, nil)
 			fill(m.Data)
 			of := func(softmax func(*rowChunk[T])) []T {
 				var targets, tops, sums [1]T
-				dst := Dense[T](1, cols, nil)
+				dst := NewMat[T](1, cols, nil)
 				c := rowChunk[T]{dst: &dst, src: &m, scale: 0.3,
 					labels: []uint8{uint8(cols / 2)}, targets: targets[:], tops: tops[:], sums: sums[:]}
 				if cols > 255 {

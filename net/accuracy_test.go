@@ -32,9 +32,9 @@ func TestArgmaxTakesLowestOfEqualsAndNeverNaN(t *testing.T) {
 }
 
 func TestAccuracyCountsRowsAtTheirLabel(t *testing.T) {
-	logits := kernels.Dense(3, 2, []float32{1, 2, 2, 1, 0, 0})
+	logits := kernels.NewMat(3, 2, []float32{1, 2, 2, 1, 0, 0})
 	require.Equal(t, 2, Correct(logits, []uint8{1, 1, 0}))
 	require.InDelta(t, 2.0/3, Accuracy(logits, []uint8{1, 1, 0}), 1e-15)
 	require.Equal(t, 0, Correct(logits, []uint8{0, 1, 200}))
-	require.True(t, math.IsNaN(Accuracy(kernels.Dense[float32](0, 2, nil), nil)))
+	require.True(t, math.IsNaN(Accuracy(kernels.NewMat[float32](0, 2, nil), nil)))
 }

@@ -26,7 +26,7 @@ func testAllocations[T kernels.Float](t *testing.T) {
 			x, labels := randomBatch[T](newRand(2), 100, 300, 10)
 			sgd, adam := NewSGD(e, 1e-3, 0.95), NewAdam(e, 1e-3, 0.95)
 			sgd.Momentum = 0.9
-			predictor, logits := n.Predictor(), kernels.Dense[T](100, 10, nil)
+			predictor, logits := n.Predictor(), kernels.NewMat[T](100, 10, nil)
 			step := func() {
 				n.Gradients(x, labels, 1e-3)
 				Accuracy(n.Output(), labels)

@@ -24,10 +24,10 @@ func NewDense[T kernels.Float](engine *kernels.Engine[T], in, out int, relu bool
 		panic(fmt.Sprintf("net: NewDense: %d inputs and %d outputs, want at least 1", in, out))
 	}
 	return &Dense[T]{
-		W:      kernels.Dense[T](in, out, nil),
-		B:      kernels.Dense[T](1, out, nil),
-		DW:     kernels.Dense[T](in, out, nil),
-		DB:     kernels.Dense[T](1, out, nil),
+		W:      kernels.NewMat[T](in, out, nil),
+		B:      kernels.NewMat[T](1, out, nil),
+		DW:     kernels.NewMat[T](in, out, nil),
+		DB:     kernels.NewMat[T](1, out, nil),
 		ReLU:   relu,
 		engine: engine,
 	}
@@ -39,7 +39,7 @@ func NewDense[T kernels.Float](engine *kernels.Engine[T], in, out int, relu bool
 func (d *Dense[T]) Forward(y, x kernels.Mat[T]) {
 	act := kernels.Identity
 	if d.ReLU {
-		act = kernels.Rectifier
+		act = kernels.ReLU
 	}
 	d.engine.Linear(y, x, d.W, d.B.Data, act)
 }
@@ -49,7 +49,7 @@ func (d *Dense[T]) Forward(y, x kernels.Mat[T]) {
 //
 //	DW ← xᵀ·δ + 2λW            (in×N)·(N×out)
 //	DB ← Σ_i δ[i,·]
-//	dx ← δ·Wᵀ, or (δ·Wᵀ) ⊙ [x > 0] if input is [kernels.Rectifier]
+//	dx ← δ·Wᵀ, or (δ·Wᵀ) ⊙ [x > 0] if input is [kernels.ReLU]
 //
 // λ is reg. Input is the activation that made x: with a Rectifier, dx is the
 // gradient with respect to the z of the layer before. A dx without data is not

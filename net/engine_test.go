@@ -21,7 +21,7 @@ func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }
 // randomBatch returns normal rows, labelled by which of the first classes
 // columns is the largest, so that there is something to learn.
 func randomBatch[T kernels.Float](rng *rand.Rand, rows, cols, classes int) (kernels.Mat[T], []uint8) {
-	x := kernels.Dense[T](rows, cols, nil)
+	x := kernels.NewMat[T](rows, cols, nil)
 	for i := range x.Data {
 		x.Data[i] = T(rng.NormFloat64())
 	}

@@ -17,7 +17,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	x := kernels.Dense(4, 2, []float64{0, 0, 0, 1, 1, 0, 1, 1})
+	x := kernels.NewMat(4, 2, []float64{0, 0, 0, 1, 1, 0, 1, 1})
 	labels := []uint8{0, 1, 1, 0}
 
 	n := net.New(engine, 2, 8, 2)
@@ -55,13 +55,13 @@ func ExampleLoad() {
 		fmt.Println(err)
 		return
 	}
-	x := kernels.Dense(1, 4, []float32{1, -2, 3, -4})
+	x := kernels.NewMat(1, 4, []float32{1, -2, 3, -4})
 	predictor := loaded.Predictor()
 	var answers [2]int
 	var wait sync.WaitGroup
 	for i := range answers {
 		wait.Go(func() {
-			logits := kernels.Dense[float32](1, predictor.Classes(), nil)
+			logits := kernels.NewMat[float32](1, predictor.Classes(), nil)
 			predictor.Logits(logits, x)
 			answers[i] = net.Argmax(logits.Row(0))
 		})

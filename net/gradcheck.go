@@ -110,7 +110,7 @@ func RandomProblem(engine *kernels.Engine[float64], seed uint64, layers int) (*N
 	}
 	n := New(engine, sizes...)
 	n.Init(He, rng)
-	x := kernels.Dense[float64](5, sizes[0], nil)
+	x := kernels.NewMat[float64](5, sizes[0], nil)
 	for i := range x.Data {
 		x.Data[i] = rng.NormFloat64()
 	}
@@ -120,7 +120,7 @@ func RandomProblem(engine *kernels.Engine[float64], seed uint64, layers int) (*N
 	}
 	in := x
 	for _, d := range n.layers {
-		z := kernels.Dense[float64](x.Rows, d.W.Cols, nil)
+		z := kernels.NewMat[float64](x.Rows, d.W.Cols, nil)
 		engine.Gemm(z, 1, in, d.W, 0)
 		for j := range d.B.Data {
 			bias := rng.NormFloat64() / 2

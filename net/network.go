@@ -51,8 +51,8 @@ func New[T kernels.Float](engine *kernels.Engine[T], sizes ...int) *Network[T] {
 		n.params = append(n.params,
 			Param[T]{Name: fmt.Sprintf("W%d", i+1), Value: d.W, Grad: d.DW, Weight: true, layer: i},
 			Param[T]{Name: fmt.Sprintf("b%d", i+1), Value: d.B, Grad: d.DB, layer: i})
-		n.outputs = append(n.outputs, kernels.Dense[T](0, out, nil))
-		n.deltas = append(n.deltas, kernels.Dense[T](0, out, nil))
+		n.outputs = append(n.outputs, kernels.NewMat[T](0, out, nil))
+		n.deltas = append(n.deltas, kernels.NewMat[T](0, out, nil))
 	}
 	return n
 }
@@ -127,7 +127,7 @@ func (n *Network[T]) Gradients(x kernels.Mat[T], labels []uint8, reg float64) Lo
 	loss := n.Loss(x, labels, reg)
 	for l := len(n.layers) - 1; l > 0; l-- {
 		dx := resize(&n.deltas[l-1], x.Rows)
-		n.layers[l].Backward(dx, n.deltas[l], n.outputs[l-1], reg, kernels.Rectifier)
+		n.layers[l].Backward(dx, n.deltas[l], n.outputs[l-1], reg, kernels.ReLU)
 	}
 	n.layers[0].Backward(kernels.Mat[T]{}, n.deltas[0], x, reg, kernels.Identity)
 	return loss

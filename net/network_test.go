@@ -168,7 +168,7 @@ func TestInputMayHaveAnyStrides(t *testing.T) {
 	x, labels := randomBatch[float64](newRand(2), 9, 6, 4)
 	want := n.Gradients(x, labels, 0.1)
 	_, wantGrads := snapshot(n)
-	turned := kernels.Dense[float64](6, 9, nil)
+	turned := kernels.NewMat[float64](6, 9, nil)
 	for i := range x.Rows {
 		for j := range x.Cols {
 			turned.Data[j*9+i] = x.At(i, j)
@@ -198,7 +198,7 @@ func TestBuffersFollowTheBatch(t *testing.T) {
 func TestNoRowsLeaveTheRegularisation(t *testing.T) {
 	n := New(newEngine[float64](t), 6, 5, 4)
 	n.Init(He, newRand(1))
-	loss := n.Gradients(kernels.Dense[float64](0, 6, nil), nil, 0.5)
+	loss := n.Gradients(kernels.NewMat[float64](0, 6, nil), nil, 0.5)
 	require.Zero(t, loss.Data)
 	require.Positive(t, loss.Reg)
 	for _, p := range n.Params() {
@@ -227,7 +227,7 @@ func TestMisusePanicsWithNumbers(t *testing.T) {
 	n.Gradients(x, labels, 0.1)
 	values, grads := snapshot(n)
 	d := NewDense(e, 6, 5, true)
-	y := kernels.Dense[float32](9, 5, nil)
+	y := kernels.NewMat[float32](9, 5, nil)
 	for _, c := range []struct {
 		want string
 		call func()
@@ -240,9 +240,9 @@ func TestMisusePanicsWithNumbers(t *testing.T) {
 		{"kernels: SoftmaxCrossEntropy: logits is 9×4, labels has 8 elements", func() { n.Gradients(x, labels[1:], 0) }},
 		{"kernels: SoftmaxCrossEntropy: labels[0] is 4, logits is 1×4", func() { n.Loss(x.Slice(0, 1, 0, 6), []uint8{4}, 0) }},
 		{"kernels: Linear: y is 9×5, x is 9×5, w is 6×5", func() { d.Forward(y, y) }},
-		{"kernels: Linear: y is 9×5 with strides (1,9), bias has 5 elements", func() { d.Forward(kernels.Dense[float32](5, 9, nil).T(), x) }},
+		{"kernels: Linear: y is 9×5 with strides (1,9), bias has 5 elements", func() { d.Forward(kernels.NewMat[float32](5, 9, nil).T(), x) }},
 		{"kernels: LinearBackward: dw is 6×5, xᵀ is 5×9, dz is 9×5", func() { d.Backward(x, y, y, 0, kernels.Identity) }},
-		{"kernels: LinearBackward: dx is 9×6 with strides (1,9), want contiguous rows", func() { d.Backward(kernels.Dense[float32](6, 9, nil).T(), y, x, 0, kernels.Identity) }},
+		{"kernels: LinearBackward: dx is 9×6 with strides (1,9), want contiguous rows", func() { d.Backward(kernels.NewMat[float32](6, 9, nil).T(), y, x, 0, kernels.Identity) }},
 		{"net: Correct: logits is 9×5, labels has 2 elements", func() { Correct(y, labels[:2]) }},
 		{"net: Argmax: row has 0 elements, want at least 1", func() { Argmax[float32](nil) }},
 		{"net: RandomProblem: 0 layers, want at least 1", func() { RandomProblem(newEngine[float64](t), 1, 0) }},

@@ -42,7 +42,7 @@ func likeParams[T kernels.Float](old []kernels.Mat[T], params []Param[T]) []kern
 	}
 	var all []kernels.Mat[T]
 	for _, p := range params {
-		all = append(all, kernels.Dense[T](p.Value.Rows, p.Value.Cols, nil))
+		all = append(all, kernels.NewMat[T](p.Value.Rows, p.Value.Cols, nil))
 	}
 	return all
 }

@@ -59,7 +59,7 @@ func testOptimizers[T kernels.Float](t *testing.T, golden optimizers, want map[s
 }
 
 func parameter[T kernels.Float](n int) Param[T] {
-	return Param[T]{Name: "b1", Value: kernels.Dense[T](1, n, nil), Grad: kernels.Dense[T](1, n, nil)}
+	return Param[T]{Name: "b1", Value: kernels.NewMat[T](1, n, nil), Grad: kernels.NewMat[T](1, n, nil)}
 }
 
 func fillFrom[T kernels.Float](m kernels.Mat[T], values []float64) {

@@ -24,7 +24,7 @@ func (n *Network[T]) Predictor() *Predictor[T] {
 	p.hidden.New = func() any {
 		var hidden []kernels.Mat[T]
 		for _, d := range p.layers[1:] {
-			hidden = append(hidden, kernels.Dense[T](0, d.W.Rows, nil))
+			hidden = append(hidden, kernels.NewMat[T](0, d.W.Rows, nil))
 		}
 		return &hidden
 	}
@@ -55,5 +55,5 @@ func (p *Predictor[T]) Logits(z, x kernels.Mat[T]) {
 
 // clone returns a copy of m, which is contiguous.
 func clone[T kernels.Float](m kernels.Mat[T]) kernels.Mat[T] {
-	return kernels.Dense(m.Rows, m.Cols, append([]T(nil), m.Data...))
+	return kernels.NewMat(m.Rows, m.Cols, append([]T(nil), m.Data...))
 }

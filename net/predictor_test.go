@@ -32,7 +32,7 @@ func testSharedPredictor[T kernels.Float](t *testing.T) {
 	for g := range goroutines {
 		wait.Go(func() {
 			size := 1 + g%3 // batches of other sizes than the neighbours'
-			z := kernels.Dense[T](size, classes, nil)
+			z := kernels.NewMat[T](size, classes, nil)
 			for i := 0; i+size <= rows; i += size {
 				p.Logits(z, x.Slice(i, i+size, 0, inputs))
 				for k := range size {
@@ -59,17 +59,17 @@ func TestPredictorOfOneLayerAndOfNoRows(t *testing.T) {
 	n := New(newEngine[float64](t), 3, 2)
 	n.Init(He, newRand(1))
 	x, _ := randomBatch[float64](newRand(2), 5, 3, 2)
-	z := kernels.Dense[float64](5, 2, nil)
+	z := kernels.NewMat[float64](5, 2, nil)
 	p := n.Predictor()
 	p.Logits(z, x)
 	require.Equal(t, n.Logits(x), z)
-	p.Logits(kernels.Dense[float64](0, 2, nil), kernels.Dense[float64](0, 3, nil))
+	p.Logits(kernels.NewMat[float64](0, 2, nil), kernels.NewMat[float64](0, 3, nil))
 }
 
 func TestPredictorTellsShapesThatDoNotFit(t *testing.T) {
 	p := New(newEngine[float64](t), 3, 4, 2).Predictor()
 	for _, c := range [][4]int{{5, 2, 5, 4}, {5, 3, 5, 3}, {4, 2, 5, 3}} {
-		z, x := kernels.Dense[float64](c[0], c[1], nil), kernels.Dense[float64](c[2], c[3], nil)
+		z, x := kernels.NewMat[float64](c[0], c[1], nil), kernels.NewMat[float64](c[2], c[3], nil)
 		require.PanicsWithValue(t, fmt.Sprintf("net: Predictor.Logits: z is %d×%d and x is %d×%d, the network has 3 inputs and 2 classes", c[0], c[1], c[2], c[3]),
 			func() { p.Logits(z, x) })
 	}

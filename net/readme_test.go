@@ -18,7 +18,7 @@ func Example_step() {
 		return
 	}
 	const seed = 1
-	x, labels := kernels.Dense[float32](300, 3072, nil), make([]uint8, 300)
+	x, labels := kernels.NewMat[float32](300, 3072, nil), make([]uint8, 300)
 	for i := range labels {
 		labels[i] = uint8(i % 10)
 		x.Row(i)[i%10] = 1
@@ -34,7 +34,7 @@ func Example_step() {
 	err = n.Save(&file)         // safetensors, with names and sizes
 	n, err = net.Load(e, &file) // needs nothing else
 	p := n.Predictor()          // which goroutines may share
-	z := kernels.Dense[float32](300, 10, nil)
+	z := kernels.NewMat[float32](300, 10, nil)
 	p.Logits(z, x)
 
 	fmt.Printf("%v %.4f %v\n", err, loss.Data, slices.Equal(z.Data, n.Logits(x).Data))

@@ -28,7 +28,7 @@ func TestSignalsAreTheDeviationsOfOutputsAndGradients(t *testing.T) {
 		m := float64(len(values))
 		return math.Sqrt(squares/m - sum/m*sum/m)
 	}
-	hidden := kernels.Dense[float64](20, 2, nil)
+	hidden := kernels.NewMat[float64](20, 2, nil)
 	n.layers[0].Forward(hidden, x)
 	columns := func(m kernels.Mat[float64]) float64 {
 		var squares float64

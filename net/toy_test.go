@@ -54,7 +54,7 @@ func (p toyParams) matrices() [][][]float64 {
 }
 
 func matrix[T kernels.Float](rows [][]float64) kernels.Mat[T] {
-	m := kernels.Dense[T](len(rows), len(rows[0]), nil)
+	m := kernels.NewMat[T](len(rows), len(rows[0]), nil)
 	for i, row := range rows {
 		for j, v := range row {
 			m.Data[i*m.Cols+j] = T(v)
@@ -75,7 +75,7 @@ func TestToyProblemEqualsReferenceInEveryValue(t *testing.T) {
 		require.InDeltaSlice(t, matrix[float64](want).Data, got.Grad.Data, 1e-12, got.Name)
 	}
 
-	probs := kernels.Dense[float64](len(p.X), len(p.Params.B2), nil)
+	probs := kernels.NewMat[float64](len(p.X), len(p.Params.B2), nil)
 	newEngine[float64](t).Softmax(probs, n.Logits(x))
 	require.InDeltaSlice(t, matrix[float64](p.Probs).Data, probs.Data, 1e-12)
 	require.Equal(t, loss, n.Loss(x, labels, p.Reg))

@@ -161,7 +161,7 @@ func benchGemm[T kernels.Float](out io.Writer, s benchSettings, products []produ
 		fmt.Fprintf(out, "%-4s %6s %6s %6s %10s %10s   %v, %s, %s\n", "form", "m", "n", "k", "GFLOP/s", "best", engine.Level(), count(engine.Threads(), "thread"), s.dtype)
 	}
 	for _, p := range products {
-		a, b, c := random[T](p.M, p.K), random[T](p.K, p.N), kernels.Dense[T](p.M, p.N, nil)
+		a, b, c := random[T](p.M, p.K), random[T](p.K, p.N), kernels.NewMat[T](p.M, p.N, nil)
 		if p.Form[0] == 'T' {
 			a = random[T](p.K, p.M).T()
 		}
@@ -266,7 +266,7 @@ func benchElementwise[T kernels.Float](out io.Writer, s benchSettings) error {
 }
 
 func random[T kernels.Float](rows, cols int) kernels.Mat[T] {
-	m := kernels.Dense[T](rows, cols, nil)
+	m := kernels.NewMat[T](rows, cols, nil)
 	rng := rand.New(rand.NewPCG(1, 2))
 	for i := range m.Data {
 		m.Data[i] = T(rng.Float64() - 0.5)

@@ -172,7 +172,7 @@ func TestTensorsAreThoseOfPyTorch(t *testing.T) {
 	model.Mean, model.Scale = tiny.Tensors[0].Data, tiny.Tensors[1].Data[0]
 	require.Equal(t, tiny.As("F64"), model.Tensors())
 
-	x := kernels.Dense[float64](len(tiny.Pixels), 12, nil)
+	x := kernels.NewMat[float64](len(tiny.Pixels), 12, nil)
 	for i, row := range tiny.Pixels {
 		for j, p := range row {
 			x.Row(i)[j] = (float64(p) - model.Mean[j]) * model.Scale

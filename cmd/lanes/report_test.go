@@ -213,6 +213,6 @@ func TestCurvesAreThoseOfTheHistory(t *testing.T) {
 }
 
 func TestUnitsHaveTheWeightsOfTheirColumn(t *testing.T) {
-	require.Equal(t, [][]float32{{1, 3, 5}, {2, 4, 6}}, unitsOf(kernels.Dense(3, 2, []float64{1, 2, 3, 4, 5, 6})))
-	require.Len(t, unitsOf(kernels.Dense[float64](1, 100_000, nil)), 1024)
+	require.Equal(t, [][]float32{{1, 3, 5}, {2, 4, 6}}, unitsOf(kernels.NewMat(3, 2, []float64{1, 2, 3, 4, 5, 6})))
+	require.Len(t, unitsOf(kernels.NewMat[float64](1, 100_000, nil)), 1024)
 }

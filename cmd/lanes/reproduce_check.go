@@ -75,7 +75,7 @@ func rounded(x float64, digits int) float64 {
 }
 
 func identity(n int) kernels.Mat[float64] {
-	m := kernels.Dense[float64](n, n, nil)
+	m := kernels.NewMat[float64](n, n, nil)
 	for i := range n {
 		m.Row(i)[i] = 1
 	}

@@ -18,7 +18,7 @@ func BenchmarkAdaptor(b *testing.B) {
 	const n = 4
 	x, c := make([]float32, n*n), make([]float32, n*n)
 	b.Run("engine", func(b *testing.B) {
-		e, mx, mc := Implementation{}.float32s(), kernels.Dense(n, n, x), kernels.Dense(n, n, c)
+		e, mx, mc := Implementation{}.float32s(), kernels.NewMat(n, n, x), kernels.NewMat(n, n, c)
 		for b.Loop() {
 			e.Gemm(mc, 1, mx, mx, 0)
 		}

@@ -11,7 +11,7 @@ import (
 
 func TestDenseIsSharedWhereRowsAreContiguous(t *testing.T) {
 	data := []float64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}
-	whole := kernels.Dense(3, 4, data)
+	whole := kernels.NewMat(3, 4, data)
 	for name, c := range map[string]struct {
 		m      kernels.Mat[float64]
 		shared bool

@@ -32,7 +32,7 @@ func NewBatch[T kernels.Float](engine *kernels.Engine[T], size int, mean []float
 	b := &Batch[T]{
 		engine: engine,
 		pixels: kernels.Pixels[T]{Cols: ImageSize, Mean: make([]T, ImageSize), Scale: T(scale)},
-		x:      kernels.Dense[T](size, ImageSize, nil),
+		x:      kernels.NewMat[T](size, ImageSize, nil),
 		labels: make([]uint8, size),
 	}
 	for j, v := range mean {

@@ -189,7 +189,7 @@ func FuzzRead(f *testing.F) {
 }
 
 func TestStreamIsEncodeWithoutACopy(t *testing.T) {
-	whole := kernels.Dense[float32](100, 70, nil)
+	whole := kernels.NewMat[float32](100, 70, nil)
 	for i := range whole.Data {
 		whole.Data[i] = float32(i)
 	}

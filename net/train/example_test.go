@@ -73,7 +73,7 @@ func ExampleNewOn() {
 	// Points of the square -1 to 1, labelled by whether they lie in a circle.
 	points := func(n int, seed uint64) train.Examples[float32] {
 		rng := rand.New(rand.NewPCG(seed, 0))
-		x, labels := kernels.Dense[float32](n, 2, nil), make([]uint8, n)
+		x, labels := kernels.NewMat[float32](n, 2, nil), make([]uint8, n)
 		for i := range n {
 			row := x.Row(i)
 			row[0], row[1] = 2*rng.Float32()-1, 2*rng.Float32()-1
@@ -114,7 +114,7 @@ func ExampleNewOn() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	logits := model.Network.Logits(kernels.Dense(2, 2, []float32{0.1, -0.2, 0.9, 0.9}))
+	logits := model.Network.Logits(kernels.NewMat(2, 2, []float32{0.1, -0.2, 0.9, 0.9}))
 	for i := range logits.Rows {
 		fmt.Println(model.Classes[net.Argmax(logits.Row(i))])
 	}

@@ -54,7 +54,7 @@ func (p *points[T]) Len() int { return p.x.Rows }
 
 func (p *points[T]) Draw(rows []int) (kernels.Mat[T], []uint8) {
 	if len(rows) > p.drawn.Rows {
-		p.drawn, p.drawnLabels = kernels.Dense[T](len(rows), p.x.Cols, nil), make([]uint8, len(rows))
+		p.drawn, p.drawnLabels = kernels.NewMat[T](len(rows), p.x.Cols, nil), make([]uint8, len(rows))
 	}
 	for i, r := range rows {
 		copy(p.drawn.Row(i), p.x.Row(r))

@@ -67,10 +67,10 @@ func decodeModel[T kernels.Float](engine *kernels.Engine[T], c *checkpoint) (*Mo
 		return nil, err
 	}
 	m.Mean = make([]T, inputs)
-	if err := readTensor(c, "input.mean", []int{len(m.Mean)}, kernels.Dense(1, len(m.Mean), m.Mean)); err != nil {
+	if err := readTensor(c, "input.mean", []int{len(m.Mean)}, kernels.NewMat(1, len(m.Mean), m.Mean)); err != nil {
 		return nil, err
 	}
-	scale := kernels.Dense[T](1, 1, nil)
+	scale := kernels.NewMat[T](1, 1, nil)
 	if err := readTensor(c, "input.scale", []int{1}, scale); err != nil {
 		return nil, err
 	}
@@ -99,8 +99,8 @@ func (m *Model[T]) Tensors() []safetensors.Tensor {
 
 // addTo adds the tensors of [Model.Tensors].
 func (m *Model[T]) addTo(c *checkpoint) {
-	addTensor(c, "input.mean", []int{len(m.Mean)}, kernels.Dense(1, len(m.Mean), m.Mean))
-	addTensor(c, "input.scale", []int{1}, kernels.Dense(1, 1, []T{m.Scale}))
+	addTensor(c, "input.mean", []int{len(m.Mean)}, kernels.NewMat(1, len(m.Mean), m.Mean))
+	addTensor(c, "input.scale", []int{1}, kernels.NewMat(1, 1, []T{m.Scale}))
 	addParams(c, "", m.Network.Params(), values(m.Network))
 }
 

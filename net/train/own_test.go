@@ -72,7 +72,7 @@ func TestOwnExamplesTrainToTheSameBitsAfterAStop(t *testing.T) {
 
 func TestOwnExamplesThatCannotBeTrainedOnAreNamed(t *testing.T) {
 	rows := func(n, cols int, labels ...uint8) Examples[float32] {
-		return Rows(kernels.Dense[float32](n, cols, nil), append(labels, make([]uint8, n-len(labels))...))
+		return Rows(kernels.NewMat[float32](n, cols, nil), append(labels, make([]uint8, n-len(labels))...))
 	}
 	inputs := randomPoints[float32](1, 1).x.Cols
 	for message, change := range map[string]func(*Config, *Problem[float32]){
@@ -93,7 +93,7 @@ func TestOwnExamplesThatCannotBeTrainedOnAreNamed(t *testing.T) {
 		require.EqualError(t, err, message)
 	}
 	require.PanicsWithValue(t, "train: Rows: x is 2×3 with column stride 1, labels has 1 elements", func() {
-		Rows(kernels.Dense[float32](2, 3, nil), make([]uint8, 1))
+		Rows(kernels.NewMat[float32](2, 3, nil), make([]uint8, 1))
 	})
 	_, err := New(newEngine[float32](t), ownConfig(t), nil)
 	require.EqualError(t, err, "the images of own are needed")

@@ -106,7 +106,7 @@ func (r *Run[T]) setToy() {
 	}
 	r.Data, r.Classes = "toy", []string{"0", "1", "2"}
 	r.Mean, r.Scale = make([]T, toyInputs), 1
-	x := kernels.Dense[T](len(toy.X), toyInputs, nil)
+	x := kernels.NewMat[T](len(toy.X), toyInputs, nil)
 	fill(x, toy.X)
 	r.Network = net.New(r.engine, r.Config.sizes(toyInputs, toyClasses)...)
 	for _, p := range r.Network.Params() {

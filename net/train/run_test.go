@@ -26,7 +26,7 @@ func newEngine[T kernels.Float](t *testing.T, opts ...kernels.Option) *kernels.E
 // randomPoints are n points of 4 coordinates in 3 classes.
 func randomPoints[T kernels.Float](n int, seed uint64) *points[T] {
 	rng := rand.New(rand.NewPCG(seed, 0))
-	x := kernels.Dense[T](n, 4, nil)
+	x := kernels.NewMat[T](n, 4, nil)
 	labels := make([]uint8, n)
 	for i := range labels {
 		labels[i] = uint8(rng.IntN(3))
