@@ -91,7 +91,7 @@ func TestTrainTalksInPlainLines(t *testing.T) {
 	lines := strings.Split(strings.TrimSuffix(talk, "\n"), "\n")
 	require.Len(t, lines, maxLines)
 	for _, l := range lines {
-		require.Regexp(t, `^ *\d+/1003  loss +[0-9.]+  acc [01]\.\d{3}  .*  +\d+k? img/s  +\d+ GFLOP/s  epoch \d+$`, l)
+		require.Regexp(t, `^ *\d+/1003  loss +[0-9.]+  epoch \d+  .*  acc [01]\.\d{3}  +\d+k? img/s  +\d+ GFLOP/s$`, l)
 	}
 	require.Contains(t, lines[maxLines-1], "1003/1003")
 }
