@@ -83,10 +83,6 @@ func longOperations[T Float]() map[string]func(e *Engine[T]) {
 			e.LinearBackward(NewMat(m, k, w), dw, make([]T, cols), c, a, l2, 0.1, ReLU)
 		}
 		ops["LinearPacked"+name] = func(e *Engine[T]) { e.LinearPacked(c, a, e.Pack(b), w[:cols], ReLU) }
-		ops["LinearPixels"+name] = func(e *Engine[T]) { e.LinearPixels(c, pixels(m, k), b, w[:cols], ReLU) }
-		ops["LinearBackwardPixels"+name] = func(e *Engine[T]) {
-			e.LinearBackwardPixels(NewMat[T](k, cols, nil), make([]T, cols), c, pixels(m, k), b, 0.1)
-		}
 	}
 	return ops
 }

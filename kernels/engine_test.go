@@ -134,8 +134,6 @@ func everyOperation[T Float](e *Engine[T]) {
 	e.GemmPacked(y, 1, x, e.Pack(w), 0)
 	e.Linear(y, x, w, v, ReLU)
 	e.LinearBackward(dx, dw, v, y, x, w, 0.5, ReLU)
-	e.LinearPixels(y, pixels, w, v, ReLU)
-	e.LinearBackwardPixels(dw, v, y, pixels, w, 0)
 	e.CenterRows(x, pixels)
 	e.AddBias(y, v)
 	e.ColSums(v, y)

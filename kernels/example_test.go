@@ -83,19 +83,18 @@ func ExampleEngine_GemmBatch() {
 	// Output: 12 [34 56]
 }
 
-// Images stay bytes until a layer reads them, here the third and the first.
-func ExamplePixels() {
+// Images stay bytes until a batch of them is drawn, here the third and the first.
+func ExampleEngine_CenterRows() {
 	x := &kernels.Pixels[float64]{
 		Data: []uint8{0, 255, 128, 127, 255, 255}, // three images of two pixels
 		Rows: []int{2, 0},
 		Cols: 2,
 		Mean: []float64{127.5, 127.5}, Scale: 1 / 127.5, // from -1 to 1
 	}
-	w := kernels.NewMat(2, 1, []float64{1, 10})
-	y := kernels.NewMat[float64](2, 1, nil)
-	engine.LinearPixels(y, x, w, nil, kernels.Identity)
-	fmt.Println(y.Data)
-	// Output: [11 9]
+	batch := kernels.NewMat[float64](2, 2, nil)
+	engine.CenterRows(batch, x)
+	fmt.Println(batch.Row(0), batch.Row(1))
+	// Output: [1 1] [-1 1]
 }
 
 func ExampleEngine_SoftmaxCrossEntropy() {

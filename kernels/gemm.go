@@ -215,9 +215,6 @@ type product[T Float] struct {
 	ready *Packed[T] // B, if it is packed already
 	one   [1]T
 
-	pixels  *Pixels[T] // A, if it is read from bytes
-	pixelsT bool       // A is their transpose
-
 	source       source
 	p0, j0       int // the slab's first row and column in B
 	depth, width int // its rows and columns
@@ -277,7 +274,7 @@ func (g *product[T]) bestSource() source {
 // byRow reports whether rows of C may be computed on their own.
 func (g *product[T]) byRow() bool {
 	return g.engine.isa != portable && g.a.Cols > 0 && g.c.ColStride == 1 && g.b.ColStride == 1 &&
-		g.alphaA*g.alphaB == 1 && g.sums == nil && g.pixels == nil
+		g.alphaA*g.alphaB == 1 && g.sums == nil
 }
 
 func (g *product[T]) multiply(threads int, from source) {
@@ -449,9 +446,6 @@ func (g *product[T]) panelOfB(p, j, k, n int, buf *buffer[T]) (data []T, row int
 // contiguous, since each is then read in order, or where at most two panels use it;
 // else packed in the returned buffer.
 func (g *product[T]) blockOfA(args *panel.Args[T], i0, i1, p int) *buffer[T] {
-	if g.pixels != nil {
-		return g.blockOfPixels(args, i0, i1, p)
-	}
 	a := g.a.Slice(i0, i1, p, p+args.K)
 	if g.alphaA == 1 && (a.ColStride == 1 || g.c.Cols <= 2*g.nr) {
 		args.A, args.ARow, args.ACol, args.ATile = a.Data, a.RowStride, a.ColStride, g.mr*a.RowStride

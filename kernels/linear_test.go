@@ -107,43 +107,6 @@ func TestLinearBackwardHasTheBitsOfItsParts(t *testing.T) {
 	testLinearBackward[float64](t)
 }
 
-func testLinearPixels[T Float](t *testing.T) {
-	eachEngine(t, []int{1, 3}, func(t *testing.T, e *Engine[T]) {
-		rng := rand.New(rand.NewPCG(27, 28))
-		for trial := range 100 {
-			n, in, out := layerSizes(rng, trial)
-			end := ends[trial%2]
-			x := &Pixels[T]{Data: guarded[uint8](t, 7*in, end), Rows: make([]int, n), Cols: in, Mean: randomSlice[T](t, rng, in, end), Scale: []T{1, 1 / T(127.5)}[rng.IntN(2)]}
-			for i := range x.Data {
-				x.Data[i] = uint8(rng.UintN(256))
-			}
-			for i := range x.Rows {
-				x.Rows[i] = rng.IntN(7)
-			}
-			floats := NewMat[T](n, in, nil)
-			e.CenterRows(floats, x)
-			rows := func(rows, cols int) Mat[T] { return guardedMat[T](t, rng, rows, cols, cols+rng.IntN(3), 1, end) }
-			w, y, dz, dw := rows(in, out), rows(n, out), rows(n, out), rows(in, out)
-			bias, db, wantB := randomSlice[T](t, rng, out, end), randomSlice[T](t, rng, out, end), make([]T, out)
-			wantY, wantW := y, dw
-			wantY.Data, wantW.Data = slices.Clone(y.Data), slices.Clone(dw.Data)
-
-			e.Linear(wantY, floats, w, bias, ReLU)
-			e.LinearPixels(y, x, w, bias, ReLU)
-			requireBits(t, wantY.Data, y.Data, "%d×%d·%d, padding included", n, in, out)
-			e.LinearBackward(Mat[T]{}, wantW, wantB, dz, floats, w, 0.5, Identity)
-			e.LinearBackwardPixels(dw, db, dz, x, w, 0.5)
-			requireBits(t, wantW.Data, dw.Data, "dw of %d×%d·%d, padding included", n, in, out)
-			requireBits(t, wantB, db, "db of %d×%d·%d", n, in, out)
-		}
-	})
-}
-
-func TestLinearPixelsHasTheBitsOfLinear(t *testing.T) {
-	testLinearPixels[float32](t)
-	testLinearPixels[float64](t)
-}
-
 func testPacked[T Float](t *testing.T) {
 	eachEngine(t, []int{1, 3}, func(t *testing.T, e *Engine[T]) {
 		rng := rand.New(rand.NewPCG(29, 30))
@@ -186,12 +149,9 @@ func TestFusedLayersDoNotAllocate(t *testing.T) {
 		require.NoError(t, err)
 		x, w, dz := NewMat[float32](200, 100, nil), NewMat[float32](100, 75, nil), NewMat[float32](200, 75, nil)
 		dx, dw, db, y := NewMat[float32](200, 100, nil), NewMat[float32](100, 75, nil), make([]float32, 75), NewMat[float32](200, 75, nil)
-		pixels := &Pixels[float32]{make([]uint8, 300), make([]int, 200), 100, make([]float32, 100), 1}
 		packed := e.Pack(w)
 		require.Zero(t, steadyAllocs(func() {
 			e.LinearBackward(dx, dw, db, dz, x, w, 0.5, ReLU)
-			e.LinearPixels(y, pixels, w, db, ReLU)
-			e.LinearBackwardPixels(dw, db, dz, pixels, w, 0.5)
 			e.LinearPacked(y, x, packed, db, ReLU)
 			e.GemmBatch(20, NewBatch(20, 10, 75, y.Data), 1, NewBatch(20, 10, 100, x.Data), Batch[float32]{w, 0}, 0)
 		}), "%d threads", threads)
@@ -203,9 +163,6 @@ func TestLinearPanicsWithNumbersBeforeItWrites(t *testing.T) {
 	require.NoError(t, err)
 	data := slices.Repeat([]float32{1}, 12) // ones, so that whatever is written differs from what was there
 	x, w, y, db := NewMat(2, 3, data), NewMat(3, 4, data), NewMat[float32](2, 4, nil), make([]float32, 4)
-	pixels := func(cols, mean int, rows ...int) *Pixels[float32] {
-		return &Pixels[float32]{make([]uint8, 6), rows, cols, make([]float32, mean), 1}
-	}
 	for message, f := range map[string]func(){
 		"kernels: Linear: y is 2×4, x is 2×3, w is 4×3":                     func() { e.Linear(y, x, w.T(), nil, Identity) },
 		"kernels: Linear: y is 2×4 with strides (4,1), bias has 3 elements": func() { e.Linear(y, x, w, data[:3], Identity) },
@@ -225,11 +182,6 @@ func TestLinearPanicsWithNumbersBeforeItWrites(t *testing.T) {
 		"kernels: LinearBackward: dx is 2×4, dz is 3×4, wᵀ is 4×2": func() {
 			e.LinearBackward(y, y, db[:4], NewMat(3, 4, data), NewMat(3, 2, data), NewMat(2, 4, data), 0, Identity)
 		},
-		"kernels: LinearPixels: y is 2×4, x is 1×3, w is 3×4":                     func() { e.LinearPixels(y, pixels(3, 3, 0), w, nil, Identity) },
-		"kernels: LinearPixels: rows[1] is 2, data has 2 rows of 3":               func() { e.LinearPixels(y, pixels(3, 3, 0, 2), w, nil, Identity) },
-		"kernels: LinearPixels: x has 4 columns, mean has 3 elements":             func() { e.LinearPixels(y, pixels(4, 3, 0, 0), w, nil, Identity) },
-		"kernels: LinearBackwardPixels: dw is 2×4, x is 1×3, dz is 1×4":           func() { e.LinearBackwardPixels(y, nil, NewMat(1, 4, data), pixels(3, 3, 0), w, 0) },
-		"kernels: LinearBackwardPixels: dw is 2×4, w is 3×4, db has 4 elements":   func() { e.LinearBackwardPixels(y, db[:4], NewMat(1, 4, data), pixels(2, 2, 0), w, 0) },
 		"kernels: GemmPacked: c is 2×4, a is 2×3, b is 4×3":                       func() { e.GemmPacked(y, 1, x, e.Pack(NewMat(4, 3, data)), 0) },
 		"kernels: LinearPacked: y is 2×4 with strides (4,1), bias has 3 elements": func() { e.LinearPacked(y, x, e.Pack(w), data[:3], Identity) },
 		"kernels: GemmBatch: -1 products":                                         func() { e.GemmBatch(-1, Batch[float32]{}, 1, Batch[float32]{}, Batch[float32]{}, 0) },
@@ -241,7 +193,6 @@ func TestLinearPanicsWithNumbersBeforeItWrites(t *testing.T) {
 		},
 		"kernels: Linear: activation 7, want Identity or ReLU":        func() { e.Linear(y, x, w, nil, 7) },
 		"kernels: LinearPacked: activation -1, want Identity or ReLU": func() { e.LinearPacked(y, x, e.Pack(w), nil, -1) },
-		"kernels: LinearPixels: activation 2, want Identity or ReLU":  func() { e.LinearPixels(y, pixels(3, 3, 0, 0), w, nil, 2) },
 		"kernels: LinearBackward: activation 7, want Identity or ReLU": func() {
 			e.LinearBackward(Mat[float32]{}, y, db, NewMat(3, 4, data), NewMat(3, 2, data), NewMat(2, 4, data), 0, 7)
 		},
@@ -262,11 +213,8 @@ func TestWithoutDecayWeightsAreNotReadForTheirGradient(t *testing.T) {
 			fill(x.Data)
 			fill(dz.Data)
 			fillWith(w.Data, float32(math.NaN()))
-			pixels := &Pixels[float32]{make([]uint8, n*in), make([]int, n), in, make([]float32, in), 1}
 			for _, l2 := range []float32{0, 0.5} {
 				e.LinearBackward(Mat[float32]{}, dw, make([]float32, out), dz, x, w, l2, Identity)
-				require.Equal(t, l2 != 0, isNaN(dw.At(in-1, out-1)))
-				e.LinearBackwardPixels(dw, make([]float32, out), dz, pixels, w, l2)
 				require.Equal(t, l2 != 0, isNaN(dw.At(in-1, out-1)))
 			}
 		}
