@@ -89,9 +89,14 @@ func TestLineOfAStepIsJSONOfItsRecord(t *testing.T) {
 	require.NoError(t, json.Unmarshal(s.appendLine(nil), &got))
 	require.Equal(t, s, got.StepRecord)
 	require.Equal(t, "step", got.Kind)
-	quick, ok := parseStep(s.appendLine(nil))
-	require.True(t, ok, "it is read without package json")
+	var quick StepRecord
+	require.True(t, parseStep(s.appendLine(nil), &quick, new(number)), "it is read without package json")
 	require.Equal(t, s, quick)
+	for _, e := range []EpochRecord{{Step: 3, Epoch: 2, TrainLoss: 1e-7, LR: 1e21}, {Step: 3, Epoch: 2, ValLoss: &s.Loss, ValAcc: &s.Acc}} {
+		var quick EpochRecord
+		require.True(t, parseEpoch(e.appendLine(nil), &quick, new(number)), "it is read without package json")
+		require.Equal(t, e, quick)
+	}
 	plain, err := json.Marshal(s)
 	require.NoError(t, err)
 	var names, want map[string]any
