@@ -17,6 +17,7 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/safetensors"
+	"github.com/lanes-ml/lanes/net/sweep"
 	"github.com/lanes-ml/lanes/net/train"
 )
 
@@ -92,10 +93,13 @@ sources has programs that read each format.`,
 	return c
 }
 
-// notOfARun returns an error if -o names a file that only a run may write.
+// notOfARun returns an error if -o names a file that only a run or a sweep may write.
 func notOfARun(output string) error {
-	if train.InRun(output) {
+	switch {
+	case train.InRun(output):
 		return failure{exitUsage, fmt.Errorf("-o %s is a file of a run", output)}
+	case sweep.InSweep(output):
+		return failure{exitUsage, fmt.Errorf("-o %s is a file of a sweep", output)}
 	}
 	return nil
 }

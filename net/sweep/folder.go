@@ -9,7 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/lanes-ml/lanes/net/internal/atomicfile"
 	"github.com/lanes-ml/lanes/net/internal/regular"
@@ -134,6 +136,21 @@ func Open(dir string) (*Folder, error) {
 		return nil, fmt.Errorf("%w: %s: %w", ErrUnusable, f.path(sweepFile), err)
 	}
 	return f, nil
+}
+
+// InSweep says whether path names a file of a sweep, be it there or not, which only
+// the sweep may write.
+func InSweep(path string) bool {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	dir, name := filepath.Split(path)
+	name = strings.ToLower(name) // some file systems do not tell cases apart
+	if name == outcomeFile {     // of a trial
+		dir = filepath.Join(dir, "..", "..")
+	}
+	_, err := os.Stat(filepath.Join(dir, sweepFile))
+	return err == nil && slices.Contains([]string{sweepFile, trialsFile, csvFile, jsonFile, outcomeFile}, name)
 }
 
 // Trial returns the folder of a trial's run.

@@ -388,3 +388,17 @@ func TestWhitespaceInAxesSurvivesTheSweepsFile(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, f.Trials, again.Trials)
 }
+
+func TestEveryFileOfASweepIsKnownAsSuch(t *testing.T) {
+	f := toys(t)
+	entries, err := os.ReadDir(f.Dir)
+	require.NoError(t, err)
+	for _, e := range entries {
+		require.Equal(t, !e.IsDir(), InSweep(filepath.Join(f.Dir, e.Name())), e.Name())
+		require.False(t, InSweep(filepath.Join(filepath.Dir(f.Dir), e.Name())), e.Name())
+	}
+	require.True(t, InSweep(filepath.Join(f.Trial(0), outcomeFile)))
+	require.True(t, InSweep(filepath.Join(f.Dir, "SWEEP.toml")))
+	require.False(t, InSweep(filepath.Join(f.Dir, "report.html")))
+	require.False(t, InSweep(filepath.Join(f.Dir, outcomeFile)))
+}
