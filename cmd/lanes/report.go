@@ -24,9 +24,9 @@ func reportCommand() *cobra.Command {
 		Long: `Report writes one HTML file that needs nothing else, and its pictures as PNG into
 the folder. For a run: results, loss and accuracy curves, first-layer weights, the
 confusion matrix on the test part where the images are found, and the settings. For
-a sweep: its trials by validation accuracy, settings against accuracy, and the
-curves of the best four; beside the published figures where the trials are those of
-the report.`,
+a sweep: its trials by validation accuracy, the mean over the seeds of each
+configuration, settings against accuracy, and the curves of the best four; beside
+the published figures where the trials are those of the report.`,
 		Example: `  lanes report runs/report-1
   lanes report sweeps/report-grid -o grid.html`,
 		Args:              cobra.ExactArgs(1),

@@ -39,13 +39,8 @@ func (t trial) accuracy() float64 { return orNaN(t.ValAcc) }
 // classes returns how many classes the network predicts.
 func (t trial) classes() float64 { return float64(t.ValClasses) }
 
-// readTrials returns the finished trials of a sweep, the highest validation accuracy
-// first.
-func readTrials(folder *sweep.Folder) ([]trial, error) {
-	results, err := folder.Results()
-	if err != nil {
-		return nil, err
-	}
+// readTrials returns the finished trials of a sweep with their runs.
+func readTrials(folder *sweep.Folder, results *sweep.Results) ([]trial, error) {
 	var trials []trial
 	for _, x := range results.Rows {
 		run, _, err := openRun(folder.Trial(x.Index), "")
@@ -63,7 +58,11 @@ func (r *reporter) sweep(ctx context.Context) error {
 	if err != nil {
 		return failure{exitData, err}
 	}
-	trials, err := readTrials(folder)
+	results, err := folder.Results()
+	if err != nil {
+		return failure{exitData, err}
+	}
+	trials, err := readTrials(folder, results)
 	if err != nil {
 		return failure{exitData, err}
 	}
@@ -75,6 +74,7 @@ func (r *reporter) sweep(ctx context.Context) error {
 	r.page.Title = filepath.Base(filepath.Clean(r.dir))
 	r.page.Subtitle = fmt.Sprintf("A sweep of %s on %s.", finished(len(trials), len(folder.Trials)), best.run.Config.Dataset)
 	r.add("Best", page.Block{Text: bestText(best, names)})
+	r.add("Over the seeds of a configuration", page.Block{Table: meansTable(results)})
 	if err := r.bestFour(trials); err != nil {
 		return err
 	}
@@ -135,6 +135,24 @@ func bestText(best trial, names []string) string {
 	return text + "."
 }
 
+// meansTable returns the mean of each configuration and how far its seeds lie apart,
+// nil if none has several.
+func meansTable(r *sweep.Results) *page.Table {
+	means := r.Means()
+	if !severalSeeds(means) {
+		return nil
+	}
+	names := withoutSeed(r.Varied)
+	t := &page.Table{Caption: "By mean validation accuracy. The deviation is the sample standard deviation over the seeds."}
+	for _, name := range append(slices.Clone(names), "seeds", "mean val acc", "deviation") {
+		t.Columns = append(t.Columns, page.Column{Name: name, Numeric: true})
+	}
+	for _, m := range means {
+		t.Rows = append(t.Rows, append(settingTexts(m.Config, names), strconv.Itoa(m.Seeds), fixed(m.ValAcc), fixed(m.Deviation)))
+	}
+	return t
+}
+
 // compared is how many trials share a picture.
 const compared = 4
 
@@ -143,9 +161,8 @@ const compared = 4
 func (r *reporter) bestFour(trials []trial) error {
 	best := bestOf(trials)
 	differing := varied(best)
-	isSeed := func(name string) bool { return name == "seed" }
-	names := slices.DeleteFunc(slices.Clone(differing), isSeed)
-	shared := slices.DeleteFunc(varied(trials), func(name string) bool { return isSeed(name) || slices.Contains(differing, name) })
+	names := withoutSeed(differing)
+	shared := slices.DeleteFunc(withoutSeed(varied(trials)), func(name string) bool { return slices.Contains(differing, name) })
 	var text string
 	if len(best) > 1 && len(shared) > 0 {
 		text = "They have in common: " + best[0].label(shared) + "."

@@ -75,7 +75,11 @@ func (r *reproduction) gather(ctx context.Context) (*reproduced, error) {
 		return nil, err
 	}
 	for _, part := range r.parts {
-		trials, err := readTrials(part.folder)
+		results, err := part.folder.Results()
+		if err != nil {
+			return nil, failure{exitData, err}
+		}
+		trials, err := readTrials(part.folder, results)
 		if err != nil {
 			return nil, failure{exitData, err}
 		}

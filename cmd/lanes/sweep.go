@@ -305,7 +305,7 @@ func printResults(out io.Writer, folder *sweep.Folder, results *sweep.Results, a
 	if asJSON {
 		err = json.NewEncoder(out).Encode(results)
 	} else {
-		err = cmp.Or(printTable(out, results), printMeans(out, results), printPublished(out, folder))
+		err = cmp.Or(printTable(out, results), printMeans(out, results), printPublished(out, folder, results))
 	}
 	if err != nil {
 		return failure{exitFailed, err}

@@ -181,8 +181,10 @@ func sweepCollectCommand() *cobra.Command {
 		Use:   "collect DIR",
 		Short: "Write and print the table of a sweep's finished trials",
 		Long: `Collect writes results.csv and results.json of the trials of a sweep that are
-finished, the highest validation accuracy first, and prints them as a table. If
-there are others, it names them, and the exit code is 75.`,
+finished, the highest validation accuracy first, and prints them as a table. In the
+files each trial also has how many seeds of its configuration have a validation
+accuracy, the mean of theirs, and its standard deviation. If there are trials that
+are not finished, it names them, and the exit code is 75.`,
 		Example: "  lanes sweep collect sweeps/report-grid\n  lanes sweep collect sweeps/report-grid --json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -177,8 +177,9 @@ func (p *sweepProgress) end() {
 // describeTrial names a trial, and the settings that tell it from others.
 func describeTrial(folder *sweep.Folder, index int) []string {
 	words := []string{fmt.Sprintf("trial %d", index)}
-	for _, name := range folder.Sweep.Columns() {
-		words = append(words, name+" "+settingText(folder.Trials[index].Config, name))
+	names := folder.Sweep.Columns()
+	for i, text := range settingTexts(folder.Trials[index].Config, names) {
+		words = append(words, names[i]+" "+text)
 	}
 	return words
 }

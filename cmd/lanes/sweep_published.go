@@ -13,8 +13,8 @@ import (
 
 // printPublished prints the report's networks that are among the trials of a sweep
 // beside their published figures, nothing if there are none.
-func printPublished(out io.Writer, folder *sweep.Folder) error {
-	trials, err := readTrials(folder)
+func printPublished(out io.Writer, folder *sweep.Folder, results *sweep.Results) error {
+	trials, err := readTrials(folder, results)
 	if err != nil {
 		return err
 	}

@@ -13,13 +13,17 @@ import (
 	"github.com/lanes-ml/lanes/net/train"
 )
 
-// settingText returns a setting of a configuration, which must be one.
-func settingText(c train.Config, name string) string {
-	s, err := train.Find(c.Settings(), name)
-	if err != nil {
-		panic(err.Error())
+// settingTexts returns settings of a configuration, which must be some.
+func settingTexts(c train.Config, names []string) (texts []string) {
+	settings := c.Settings()
+	for _, name := range names {
+		s, err := train.Find(settings, name)
+		if err != nil {
+			panic(err.Error())
+		}
+		texts = append(texts, s.String())
 	}
-	return s.String()
+	return texts
 }
 
 // textTable is a table of right-aligned columns.
@@ -81,11 +85,7 @@ func printTrials(out io.Writer, s sweep.Sweep) error {
 	var t textTable
 	t.add(append([]string{"trial"}, names...)...)
 	for _, trial := range trials {
-		row := []string{strconv.Itoa(trial.Index)}
-		for _, name := range names {
-			row = append(row, settingText(trial.Config, name))
-		}
-		t.add(row...)
+		t.add(append([]string{strconv.Itoa(trial.Index)}, settingTexts(trial.Config, names)...)...)
 	}
 	return t.print(out)
 }
@@ -109,10 +109,7 @@ func printTable(out io.Writer, r *sweep.Results) error {
 	}
 	t.add(head...)
 	for _, x := range r.Rows {
-		row := []string{strconv.Itoa(x.Index)}
-		for _, name := range r.Varied {
-			row = append(row, settingText(x.Config, name))
-		}
+		row := append([]string{strconv.Itoa(x.Index)}, settingTexts(x.Config, r.Varied)...)
 		row = append(row, strconv.Itoa(x.Params), digits(x.TrainLoss), digits(x.TrainAcc), digits(x.ValLoss), digits(x.ValAcc))
 		if test {
 			row = append(row, digits(x.TestAcc))
@@ -135,21 +132,27 @@ func printTable(out io.Writer, r *sweep.Results) error {
 // nothing if none has several.
 func printMeans(out io.Writer, r *sweep.Results) error {
 	means := r.Means()
-	if !slices.ContainsFunc(means, func(m sweep.Mean) bool { return m.Deviation != nil }) {
+	if !severalSeeds(means) {
 		return nil
 	}
-	names := slices.DeleteFunc(slices.Clone(r.Varied), func(name string) bool { return name == "seed" })
+	names := withoutSeed(r.Varied)
 	var t textTable
 	t.add(append(slices.Clone(names), "seeds", "mean val acc", "deviation")...)
 	for _, m := range means {
-		var row []string
-		for _, name := range names {
-			row = append(row, settingText(m.Config, name))
-		}
-		t.add(append(row, strconv.Itoa(m.Seeds), digits(m.ValAcc), digits(m.Deviation))...)
+		t.add(append(settingTexts(m.Config, names), strconv.Itoa(m.Seeds), digits(m.ValAcc), digits(m.Deviation))...)
 	}
 	fmt.Fprintln(out, "\nOver the seeds of a configuration:")
 	return t.print(out)
+}
+
+// severalSeeds tells whether a configuration has a mean of several seeds.
+func severalSeeds(means []sweep.Mean) bool {
+	return slices.ContainsFunc(means, func(m sweep.Mean) bool { return m.Deviation != nil })
+}
+
+// withoutSeed returns the names of the settings that tell configurations apart.
+func withoutSeed(names []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == "seed" })
 }
 
 // digits prints a figure to four digits behind the point, a dash for none.

@@ -51,10 +51,23 @@ func TestSeedsOfAConfigurationHaveAMeanAndADeviation(t *testing.T) {
 	code, out, talk := lanes(strings.Fields(command)...)
 	require.Zero(t, code, talk)
 	require.NotContains(t, out, "Over the seeds")
+	require.NotContains(t, sweepPage(t), "Over the seeds")
 	code, out, talk = lanes(strings.Fields(command + " --seeds 3")...)
 	require.Zero(t, code, talk)
 	require.Equal(t, 4, strings.Count(talk, "  val acc "), "two of the six were trained before: %s", talk)
 	require.Regexp(t, `\nOver the seeds of a configuration:\n +lr +seeds +mean val acc +deviation\n( +1e-0[39] +3 +0\.\d{4} +0\.\d{4}\n){2}$`, strings.ReplaceAll(out, " 0.001 ", " 1e-03 "))
+	_, table, _ := strings.Cut(out, "Over the seeds of a configuration:")
+	require.Contains(t, sweepPage(t), "Over the seeds of a configuration By mean validation accuracy. The deviation is the sample standard deviation over the seeds. "+
+		strings.Join(strings.Fields(table), " "))
+}
+
+// sweepPage returns what the page of the only sweep says.
+func sweepPage(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(sweepsFolder, entries(t, sweepsFolder)[0])
+	code, _, talk := lanes("report", dir)
+	require.Zero(t, code, talk)
+	return text(readText(t, filepath.Join(dir, reportPage)))
 }
 
 func TestSameCommandTrainsNothingAgain(t *testing.T) {

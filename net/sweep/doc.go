@@ -8,7 +8,8 @@
 //	sweep.toml     the sweep, every setting written out
 //	trials.csv     what each trial's settings are
 //	trials/NNNN/   a trial's run, and in trial.json what it came to
-//	results.csv    the finished trials, the highest validation accuracy first
+//	results.csv    the finished trials, the highest validation accuracy first, each
+//	               with the mean over the seeds of its configuration
 //	results.json   the same
 //
 // [Plan] makes the folder, [Folder.Run] trains one trial, and [Folder.Collect]

@@ -18,9 +18,19 @@ type Mean struct {
 // Means returns the configurations, the highest mean first, none before those with
 // one, and those with the same by index.
 func (r *Results) Means() []Mean {
-	var means []Mean
+	means, _ := r.means()
+	slices.SortStableFunc(means, func(a, b Mean) int {
+		return compareAccuracy(Scores{ValAcc: a.ValAcc}, Scores{ValAcc: b.ValAcc})
+	})
+	return means
+}
+
+// means returns the configurations by index, and which of them each trial's is, by
+// the trial's index.
+func (r *Results) means() (means []Mean, of map[int]int) {
 	var accuracies [][]float64 // of each
 	place := map[string]int{}
+	of = map[int]int{}
 	for _, x := range slices.SortedFunc(slices.Values(r.Rows), func(a, b Result) int { return a.Index - b.Index }) {
 		config := x.Config
 		config.Seed = 0
@@ -30,6 +40,7 @@ func (r *Results) Means() []Mean {
 			i = len(means)
 			place[key], means, accuracies = i, append(means, Mean{Trial: x.Trial}), append(accuracies, nil)
 		}
+		of[x.Index] = i
 		if x.ValAcc != nil {
 			accuracies[i] = append(accuracies[i], *x.ValAcc)
 		}
@@ -37,10 +48,7 @@ func (r *Results) Means() []Mean {
 	for i := range means {
 		means[i].of(accuracies[i])
 	}
-	slices.SortStableFunc(means, func(a, b Mean) int {
-		return compareAccuracy(Scores{ValAcc: a.ValAcc}, Scores{ValAcc: b.ValAcc})
-	})
-	return means
+	return means, of
 }
 
 // of sets the mean and the deviation of the values.

@@ -143,9 +143,19 @@ type cell struct {
 	value any
 }
 
-// cells returns a result's row: its index, the settings that are varied, and its
-// scores.
-func (r *Results) cells(x Result) []cell {
+// rows returns the results as rows of cells.
+func (r *Results) rows() [][]cell {
+	means, of := r.means()
+	var rows [][]cell
+	for _, x := range r.Rows {
+		rows = append(rows, r.cells(x, means[of[x.Index]]))
+	}
+	return rows
+}
+
+// cells returns a result's row: its index, the settings that are varied, its scores,
+// and the mean of its configuration.
+func (r *Results) cells(x Result, m Mean) []cell {
 	cells := []cell{{"index", x.Index}}
 	for _, name := range r.Varied {
 		cells = append(cells, cell{name, x.setting(name).Value})
@@ -153,7 +163,8 @@ func (r *Results) cells(x Result) []cell {
 	s := x.Scores
 	cells = append(cells, cell{"train_loss", s.TrainLoss}, cell{"train_acc", s.TrainAcc}, cell{"val_loss", s.ValLoss}, cell{"val_acc", s.ValAcc},
 		cell{"test_acc", s.TestAcc}, cell{"val_classes", s.ValClasses}, cell{"seconds", s.Seconds}, cell{"params", s.Params}, cell{"weights_sha256", s.WeightsSHA256},
-		cell{"epochs_run", s.EpochsRun}, cell{"stopped_early", s.StoppedEarly}, cell{"status", s.Status})
+		cell{"epochs_run", s.EpochsRun}, cell{"stopped_early", s.StoppedEarly}, cell{"status", s.Status},
+		cell{"seeds", m.Seeds}, cell{"mean_val_acc", m.ValAcc}, cell{"deviation", m.Deviation})
 	return cells
 }
 
@@ -161,11 +172,11 @@ func (r *Results) cells(x Result) []cell {
 // names of the columns of results.csv in their order.
 func (r *Results) MarshalJSON() ([]byte, error) {
 	b := []byte("[")
-	for i, x := range r.Rows {
+	for i, row := range r.rows() {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		for j, c := range r.cells(x) {
+		for j, c := range row {
 			value, err := json.Marshal(c.value)
 			if err != nil {
 				return nil, err
@@ -179,17 +190,17 @@ func (r *Results) MarshalJSON() ([]byte, error) {
 
 func (r *Results) csv() []byte {
 	var b bytes.Buffer
-	names := []string{}
-	for _, c := range r.cells(Result{}) {
+	var names []string
+	for _, c := range r.cells(Result{}, Mean{}) {
 		names = append(names, c.name)
 	}
 	writeCSV(&b, names)
-	for _, x := range r.Rows {
-		var row []string
-		for _, c := range r.cells(x) {
-			row = append(row, c.text())
+	for _, row := range r.rows() {
+		var texts []string
+		for _, c := range row {
+			texts = append(texts, c.text())
 		}
-		writeCSV(&b, row)
+		writeCSV(&b, texts)
 	}
 	return b.Bytes()
 }
