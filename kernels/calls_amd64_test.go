@@ -79,8 +79,8 @@ func longOperations[T Float]() map[string]func(e *Engine[T]) {
 		ops["Gemm of Bᵀ"+name] = func(e *Engine[T]) { e.Gemm(c, 0.5, a, bT, 1) }
 		ops["Linear"+name] = func(e *Engine[T]) { e.Linear(c, a, b, w[:cols], ReLU) }
 		ops["LinearBackward"+name] = func(e *Engine[T]) {
-			dw, l2 := NewMat[T](k, cols, nil), NewMat(k, cols, z)
-			e.LinearBackward(NewMat(m, k, w), dw, make([]T, cols), c, a, l2, 0.1, ReLU)
+			dw, weights := NewMat[T](k, cols, nil), NewMat(k, cols, z)
+			e.LinearBackward(NewMat(m, k, w), dw, make([]T, cols), c, a, weights, 0.1, ReLU)
 		}
 		ops["LinearPacked"+name] = func(e *Engine[T]) { e.LinearPacked(c, a, e.Pack(b), w[:cols], ReLU) }
 	}

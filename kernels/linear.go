@@ -48,23 +48,24 @@ func (a Activation) check(op string) {
 }
 
 // LinearBackward computes the gradients of a dense layer z = x·W + bias from the
-// gradient dz with respect to z, N×out, where x is N×in and W in×out:
+// gradient dz with respect to z, N×out, where x is N×in and W is in×out:
 //
-//	dW ← xᵀ·dz + l2·W   in×out
-//	db ← Σ_i dz[i,·]    out
-//	dx ← dz·Wᵀ          N×in
+//	dW ← xᵀ·dz + weightDecay·W   in×out
+//	db ← Σ_i dz[i,·]             out
+//	dx ← dz·Wᵀ                   N×in
 //
-// and, if x is itself the output of a [ReLU], takes dx back through it: it
-// is 0 where x ≤ 0. A dx without data is not computed: nothing needs that of a
-// first layer. The results have the bits of [Engine.Gemm], then [Engine.Axpy],
-// [Engine.ColSums] and [Engine.ReLUBackward], without a pass over memory for
-// each. With l2 = 0 there is no Axpy: W is not read for dW, so that a NaN in W
-// does not reach it.
+// weightDecay is what multiplies W: 2λ for a penalty λ·Σ W² in the loss. If input,
+// the activation that made x, is [ReLU], dx goes back through it too, and is 0 where
+// x ≤ 0. If dx has no data, as for a first layer, it is not computed.
 //
-// It panics as Gemm does, if db has not one element for each column of dz, or if
-// the rows of dx, dw, w, or of an x to mask by, are not contiguous. Outputs must
-// not overlap inputs or each other, which is found as in Gemm.
-func (e *Engine[T]) LinearBackward(dx, dw Mat[T], db []T, dz, x, w Mat[T], l2 T, input Activation) {
+// The results have the bits of [Engine.Gemm], [Engine.Axpy], [Engine.ColSums] and
+// [Engine.ReLUBackward] in turn, without a pass over memory for each. If weightDecay
+// is 0 there is no Axpy: W is not read for dW, and a NaN in W does not reach it.
+//
+// LinearBackward panics as Gemm does, unless len(db) == dz.Cols, and unless the rows
+// of dx, dw and w, and of x if input is ReLU, are contiguous. Outputs must not
+// overlap inputs or each other; what Gemm finds of that, LinearBackward finds.
+func (e *Engine[T]) LinearBackward(dx, dw Mat[T], db []T, dz, x, w Mat[T], weightDecay T, input Activation) {
 	const op = "LinearBackward"
 	xT := x.T()
 	checkProduct(op, "dw", &dw, "xᵀ", &xT, "dz", &dz)
@@ -84,7 +85,7 @@ func (e *Engine[T]) LinearBackward(dx, dw Mat[T], db []T, dz, x, w Mat[T], l2 T,
 	distinct(op, "db", &sums, "dz", &dz)
 
 	xT = x.T()
-	e.weightGradient(&dw, db, &xT, &dz, &w, l2)
+	e.weightGradient(&dw, db, &xT, &dz, &w, weightDecay)
 	if dx.Data != nil {
 		f := panel.Epilogue[T]{}
 		if input == ReLU {
@@ -94,18 +95,18 @@ func (e *Engine[T]) LinearBackward(dx, dw Mat[T], db []T, dz, x, w Mat[T], l2 T,
 	}
 }
 
-// weightGradient computes dw ← xᵀ·dz + l2·w and db ← Σ_i dz[i,·].
-func (e *Engine[T]) weightGradient(dw *Mat[T], db []T, xT, dz, w *Mat[T], l2 T) {
-	f := decay(w, l2)
+// weightGradient computes dw ← xᵀ·dz + weightDecay·w and db ← Σ_i dz[i,·].
+func (e *Engine[T]) weightGradient(dw *Mat[T], db []T, xT, dz, w *Mat[T], weightDecay T) {
+	f := decay(w, weightDecay)
 	switch {
 	case dw.empty() || isSmall(e.threads, dw, xT, dz):
 		e.gemm(dw, 1, xT, dz, 0, &f)
 		e.ColSums(db, *dz)
 	case betterSwapped(dw, xT):
 		e.gemm(dw, 1, xT, dz, 0, &panel.Epilogue[T]{})
-		if l2 != 0 {
+		if weightDecay != 0 {
 			for i := range dw.Rows {
-				e.axpy(dw.Row(i), l2, w.Row(i))
+				e.axpy(dw.Row(i), weightDecay, w.Row(i))
 			}
 		}
 		e.ColSums(db, *dz)
@@ -116,12 +117,12 @@ func (e *Engine[T]) weightGradient(dw *Mat[T], db []T, xT, dz, w *Mat[T], l2 T) 
 	}
 }
 
-// decay is the epilogue that adds l2·w.
-func decay[T Float](w *Mat[T], l2 T) panel.Epilogue[T] {
-	if l2 == 0 {
+// decay is the epilogue that adds weightDecay·w.
+func decay[T Float](w *Mat[T], weightDecay T) panel.Epilogue[T] {
+	if weightDecay == 0 {
 		return panel.Epilogue[T]{}
 	}
-	return panel.Epilogue[T]{Beside: w.Data, BesideRow: w.RowStride, Scale: l2}
+	return panel.Epilogue[T]{Beside: w.Data, BesideRow: w.RowStride, Scale: weightDecay}
 }
 
 // checkWeights panics unless w, its gradient dw and the gradient db of the bias

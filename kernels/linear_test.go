@@ -73,13 +73,13 @@ func testLinearBackward[T Float](t *testing.T) {
 			for i := range x.Rows { // zeros, as after a ReLU
 				e.ReLU(x.Row(i), x.Row(i))
 			}
-			l2, input := []T{0, 0.25}[rng.IntN(2)], Activation(rng.IntN(2))
+			weightDecay, input := []T{0, 0.25}[rng.IntN(2)], Activation(rng.IntN(2))
 			clone := func(m Mat[T]) Mat[T] { m.Data = slices.Clone(m.Data); return m }
 			wantX, wantW, wantB := clone(dx), clone(dw), make([]T, out)
 			e.Gemm(wantW, 1, x.T(), dz, 0)
 			for i := range in {
-				if l2 != 0 {
-					e.Axpy(wantW.Row(i), l2, w.Row(i))
+				if weightDecay != 0 {
+					e.Axpy(wantW.Row(i), weightDecay, w.Row(i))
 				}
 			}
 			e.ColSums(wantB, dz)
@@ -92,7 +92,7 @@ func testLinearBackward[T Float](t *testing.T) {
 			if rng.IntN(4) == 0 {
 				dx = Mat[T]{}
 			}
-			e.LinearBackward(dx, dw, db, dz, x, w, l2, input)
+			e.LinearBackward(dx, dw, db, dz, x, w, weightDecay, input)
 			requireBits(t, wantW.Data, dw.Data, "dw of %d×%d·%d, padding included", n, in, out)
 			requireBits(t, wantB, db, "db of %d×%d·%d", n, in, out)
 			if dx.Data != nil {
@@ -213,9 +213,9 @@ func TestWithoutDecayWeightsAreNotReadForTheirGradient(t *testing.T) {
 			fill(x.Data)
 			fill(dz.Data)
 			fillWith(w.Data, float32(math.NaN()))
-			for _, l2 := range []float32{0, 0.5} {
-				e.LinearBackward(Mat[float32]{}, dw, make([]float32, out), dz, x, w, l2, Identity)
-				require.Equal(t, l2 != 0, isNaN(dw.At(in-1, out-1)))
+			for _, weightDecay := range []float32{0, 0.5} {
+				e.LinearBackward(Mat[float32]{}, dw, make([]float32, out), dz, x, w, weightDecay, Identity)
+				require.Equal(t, weightDecay != 0, isNaN(dw.At(in-1, out-1)))
 			}
 		}
 	})
