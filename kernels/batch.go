@@ -41,9 +41,9 @@ func (e *Engine[T]) GemmBatch(count int, c Batch[T], alpha T, a, b Batch[T], bet
 	if count == 0 || c.empty() {
 		return
 	}
-	c.check(op, "c", count)
-	a.check(op, "a", count)
-	b.check(op, "b", count)
+	c.checkCount(op, "c", count)
+	a.checkCount(op, "a", count)
+	b.checkCount(op, "b", count)
 	for s := 1; s < count && s*c.Stride < c.span(); s++ {
 		if meet(s*c.Stride, &c.Mat, &c.Mat) {
 			panic(fmt.Sprintf("kernels: %s: products overlap in c: %d×%d with strides (%d,%d), %d apart", op, c.Rows, c.Cols, c.RowStride, c.ColStride, c.Stride))
@@ -64,8 +64,8 @@ func (e *Engine[T]) GemmBatch(count int, c Batch[T], alpha T, a, b Batch[T], bet
 	e.pools.batches.Put(t)
 }
 
-// check panics unless count matrices lie within the data.
-func (m *Batch[T]) check(op, name string, count int) {
+// checkCount panics unless count matrices lie within the data.
+func (m *Batch[T]) checkCount(op, name string, count int) {
 	if m.empty() {
 		return
 	}
