@@ -1,5 +1,5 @@
-// Package testdata holds the golden values that tests and the command line
-// compare with.
+// Package testdata holds the golden values that tests compare with. The scripts
+// that made them stand beside them.
 package testdata
 
 import _ "embed"
@@ -18,28 +18,3 @@ var Toy []byte
 //
 //go:embed optimizers.json
 var Optimizers []byte
-
-// ReportGrid is the table of the report's section 6: the 15 best of its 32
-// two-layer networks, by validation accuracy.
-//
-//go:embed grid.csv
-var ReportGrid []byte
-
-// ReportMLP is what the report's section 8 prints of its second trainer: after each
-// of 15 epochs the loss of batch 100 of 164 and the validation accuracy.
-//
-//go:embed mlp.csv
-var ReportMLP []byte
-
-// ReportDepth is the table of the report's section 9: 27 networks of two to five
-// hidden layers, by validation accuracy. Two parameter counts are misprints:
-// [1000,500,250,125] has 3,731,385 and [100,50,25] has 313,885.
-//
-//go:embed depth.csv
-var ReportDepth []byte
-
-// PyTorchDepth has the rows of ReportDepth as PyTorch 1.13 gives them, one seed
-// each, with normal and with He's initialisation; blank where it was not run.
-//
-//go:embed depth_pytorch.csv
-var PyTorchDepth []byte

@@ -13,7 +13,6 @@ import (
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/page"
 	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/train"
-	"github.com/lanes-ml/lanes/testdata"
 )
 
 //go:embed derivations.html
@@ -223,7 +222,7 @@ func (p *reproduced) secondTrainer() error {
 		Groups:  []page.Group{{Columns: 1}, {Name: "loss", Columns: 2}, {Name: "val acc", Columns: 2}},
 		Columns: []page.Column{{Name: "epoch", Numeric: true}, {Name: "report", Numeric: true}, {Name: "here", Numeric: true}, {Name: "report", Numeric: true}, {Name: "here", Numeric: true}},
 	}
-	for _, row := range publishedRows(testdata.ReportMLP) {
+	for _, row := range mlpRows() {
 		loss, accuracy := mlpEpoch(history, row.count("epoch"))
 		table.Rows = append(table.Rows, []string{row["epoch"], row["loss"], fixed(loss), row["val_acc"], fixed(accuracy)})
 	}

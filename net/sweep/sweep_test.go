@@ -4,6 +4,8 @@ import (
 	"encoding/csv"
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -11,7 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lanes-ml/lanes/net/train"
-	"github.com/lanes-ml/lanes/testdata"
 )
 
 // base is a sweep of the report's network, one trial of each configuration.
@@ -181,10 +182,13 @@ func TestFileGivesTheSameSweep(t *testing.T) {
 	require.Equal(t, toy, bad.Base)
 }
 
-// published reads a table of the report.
-func published(t *testing.T, file []byte) (rows []map[string]string) {
+// published reads a table of the report, of those that the command compares with.
+func published(t *testing.T, name string) (rows []map[string]string) {
 	t.Helper()
-	records, err := csv.NewReader(strings.NewReader(string(file))).ReadAll()
+	file, err := os.Open(filepath.Join("..", "..", "cmd", "lanes", "published", name))
+	require.NoError(t, err)
+	defer file.Close()
+	records, err := csv.NewReader(file).ReadAll()
 	require.NoError(t, err)
 	for _, r := range records[1:] {
 		row := map[string]string{}
@@ -212,7 +216,7 @@ func TestReportGridHasItsConfigurationsAndTheRowsOfItsTable(t *testing.T) {
 	same := map[string]int{}
 	for _, trial := range trials {
 		c := trial.Config
-		for i, row := range published(t, testdata.ReportGrid) {
+		for i, row := range published(t, "grid.csv") {
 			if fmt.Sprint(c.Hidden) == "["+row["hidden_size"]+"]" && float64(c.Iters) == number(t, row["num_iters"]) &&
 				float64(c.Batch) == number(t, row["batch_size"]) && c.LR == number(t, row["learning_rate"]) && c.Reg == number(t, row["reg"]) {
 				same[fmt.Sprint("row ", i)]++
@@ -250,7 +254,7 @@ func TestReportDepthHasTheRowsOfItsTableFromBothInitialWeights(t *testing.T) {
 	require.Len(t, trials, 54)
 	mlp, err := train.Preset("report-mlp")
 	require.NoError(t, err)
-	for i, row := range published(t, testdata.ReportDepth) {
+	for i, row := range published(t, "depth.csv") {
 		for k, init := range []string{"normal:1e-3", "he"} {
 			want := mlp
 			want.Init = init

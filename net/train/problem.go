@@ -2,6 +2,7 @@ package train
 
 import (
 	"crypto/sha256"
+	_ "embed"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
@@ -11,7 +12,6 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net"
 	"github.com/lanes-ml/lanes/net/data"
-	"github.com/lanes-ml/lanes/testdata"
 )
 
 // weightStream is the stream of the seed that weights are drawn from. The
@@ -93,6 +93,12 @@ func fingerprint(set *data.Dataset, mean []float64) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
+// toyFile is the report's toy problem: its data X and y, and the params that its
+// network starts from.
+//
+//go:embed toy.json
+var toyFile []byte
+
 // setToy sets the run's examples and model to those of the report's toy problem:
 // five points of four coordinates, three classes, ten hidden units.
 func (r *Run[T]) setToy() {
@@ -101,7 +107,7 @@ func (r *Run[T]) setToy() {
 		Y      []uint8
 		Params map[string]json.RawMessage
 	}
-	if err := json.Unmarshal(testdata.Toy, &toy); err != nil {
+	if err := json.Unmarshal(toyFile, &toy); err != nil {
 		panic(fmt.Sprintf("train: toy.json: %v", err)) // it is part of the program
 	}
 	r.Data, r.Classes = "toy", []string{"0", "1", "2"}
