@@ -36,13 +36,14 @@ func (e *Engine[T]) SoftmaxCrossEntropy(grad, logits Mat[T], labels []uint8) T {
 	if logits.Rows == 0 {
 		return 0
 	}
-	chunks := ceilDiv(logits.Rows, chunkRows(logits.Cols))
+	chunk := chunkRows(logits.Cols)
+	chunks := ceilDiv(logits.Rows, chunk)
 	losses := e.pools.buffer(2 * chunks)
 	t := rowTask[T]{
-		dst: grad, src: logits, scale: 1 / T(logits.Rows), labels: labels,
+		dst: grad, src: logits, scale: 1 / T(logits.Rows), labels: labels, chunk: chunk,
 		losses: losses.data[:chunks], means: losses.data[chunks:],
 	}
-	e.eachChunk(&t)
+	e.eachChunk(t)
 	loss := t.meanLoss()
 	e.pools.buffers.Put(losses)
 	return T(loss)

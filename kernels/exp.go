@@ -14,8 +14,16 @@ import (
 func (e *Engine[T]) Exp(dst, src []T) {
 	sameLength("Exp", "dst", dst, "src", src)
 	distinctSlices("Exp", "dst", dst, "src", src)
-	e.sweep(sweep[T]{op: opExp, dst: dst, x: src}, len(dst), 1)
+	if len(dst) <= pieceElements {
+		e.exp(dst, src)
+		return
+	}
+	split(e, e.threads, expTask[T]{dst, src}, len(dst), pieceElements)
 }
+
+type expTask[T Float] struct{ dst, src []T }
+
+func (t expTask[T]) do(e *Engine[T], lo, hi int) { e.exp(t.dst[lo:hi], t.src[lo:hi]) }
 
 func expGeneric[T Float](dst, src []T) {
 	for i, v := range src[:len(dst)] {

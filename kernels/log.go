@@ -13,8 +13,16 @@ import (
 func (e *Engine[T]) Log(dst, src []T) {
 	sameLength("Log", "dst", dst, "src", src)
 	distinctSlices("Log", "dst", dst, "src", src)
-	e.sweep(sweep[T]{op: opLog, dst: dst, x: src}, len(dst), 1)
+	if len(dst) <= pieceElements {
+		e.log(dst, src)
+		return
+	}
+	split(e, e.threads, logTask[T]{dst, src}, len(dst), pieceElements)
 }
+
+type logTask[T Float] struct{ dst, src []T }
+
+func (t logTask[T]) do(e *Engine[T], lo, hi int) { e.log(t.dst[lo:hi], t.src[lo:hi]) }
 
 func logGeneric[T Float](dst, src []T) {
 	for i, v := range src[:len(dst)] {

@@ -23,6 +23,12 @@ func distinctOrSame[T Float](op, outName string, out *Mat[T], inName string, in 
 	distinct(op, outName, out, inName, in)
 }
 
+func sameLength[T Float](op, an string, a []T, bn string, b []T) {
+	if len(a) != len(b) {
+		panic(fmt.Sprintf("kernels: %s: %s has %d elements, %s has %d", op, an, len(a), bn, len(b)))
+	}
+}
+
 // distinctSlices is distinctOrSame for slices of the same length.
 func distinctSlices[T Float](op, outName string, out []T, inName string, in []T) {
 	if len(out) == 0 || &out[0] == &in[0] || !rangesMeet(out, in) {

@@ -29,3 +29,43 @@ func (x *Pixels[T]) check(op string) {
 
 // row returns the bytes of row i.
 func (x *Pixels[T]) row(i int) []uint8 { return x.Data[x.Rows[i]*x.Cols:][:x.Cols] }
+
+// CenterRows computes dst ← x: it draws the rows of pixels as floats, centred and
+// scaled. It panics if dst has not the shape of x or its rows are not contiguous,
+// if Mean has not one element for each column or is a row of dst, or if a row lies
+// beyond Data.
+func (e *Engine[T]) CenterRows(dst Mat[T], x *Pixels[T]) {
+	const op = "CenterRows"
+	dst.checkOutput(op, "dst")
+	x.check(op)
+	if len(x.Rows) != dst.Rows || x.Cols != dst.Cols {
+		panic(fmt.Sprintf("kernels: %s: dst is %d×%d, x is %d×%d", op, dst.Rows, dst.Cols, len(x.Rows), x.Cols))
+	}
+	contiguousRows(op, "dst", &dst)
+	mean := rowOf(&dst, x.Mean)
+	distinct(op, "dst", &dst, "Mean", &mean)
+	split(e, e.threads, centerTask[T]{dst, x}, dst.Rows, max(1, pieceElements/max(1, dst.Cols)))
+}
+
+// centerTask is CenterRows of rows, in calls that end soon.
+type centerTask[T Float] struct {
+	dst Mat[T]
+	x   *Pixels[T]
+}
+
+func (t centerTask[T]) do(e *Engine[T], lo, hi int) {
+	for i := lo; i < hi; i++ {
+		dst, bytes := t.dst.Row(i), t.x.row(i)
+		for j := 0; j < len(dst); j += pieceElements {
+			end := min(j+pieceElements, len(dst))
+			e.center(dst[j:end], bytes[j:end], t.x.Mean[j:end], t.x.Scale)
+		}
+	}
+}
+
+func centerGeneric[T Float](dst []T, pixels []uint8, mean []T, scale T) {
+	pixels, mean = pixels[:len(dst)], mean[:len(dst)]
+	for j := range dst {
+		dst[j] = T((T(pixels[j]) - mean[j]) * scale)
+	}
+}

@@ -1,9 +1,25 @@
 package kernels
 
-import "sync"
+import (
+	"reflect"
+	"sync"
+)
 
 // pools keeps an engine's working memory between calls.
-type pools[T Float] struct{ products, batches, sweeps, rowTasks, buffers sync.Pool }
+type pools[T Float] struct {
+	products, batches, buffers sync.Pool
+	tasks                      sync.Map // of *sync.Pool, by the type of the task that it holds
+}
+
+// tasksOf returns the pool of the tasks of type X.
+func tasksOf[X any, T Float](p *pools[T]) *sync.Pool {
+	key := reflect.TypeFor[X]()
+	pool, ok := p.tasks.Load(key)
+	if !ok {
+		pool, _ = p.tasks.LoadOrStore(key, new(sync.Pool))
+	}
+	return pool.(*sync.Pool)
+}
 
 // take returns an X from a pool that holds nothing else, or a new one.
 func take[X any](p *sync.Pool) *X {

@@ -24,11 +24,12 @@ func (e *Engine[T]) Softmax(dst, src Mat[T]) {
 	if src.Rows == 0 || src.Cols == 0 {
 		return
 	}
-	if src.Rows <= chunkRows(src.Cols) {
+	chunk := chunkRows(src.Cols)
+	if src.Rows <= chunk {
 		e.softmax(&rowChunk[T]{dst: &dst, src: &src, scale: 1})
 		return
 	}
-	e.eachChunk(&rowTask[T]{dst: dst, src: src, scale: 1})
+	e.eachChunk(rowTask[T]{dst: dst, src: src, scale: 1, chunk: chunk})
 }
 
 func checkSoftmax[T Float](op, dstName string, dst *Mat[T], srcName string, src *Mat[T]) {
@@ -51,10 +52,8 @@ type rowChunk[T Float] struct {
 	targets, tops, sums []T
 }
 
-// rowTask is softmax, or with labels cross-entropy, over chunks of rows that
-// threads share.
+// rowTask is softmax, or with labels cross-entropy, of rows.
 type rowTask[T Float] struct {
-	engine   *Engine[T]
 	dst, src Mat[T]
 	scale    T
 	labels   []uint8
@@ -82,33 +81,24 @@ const (
 	parallelSoftmax = 1 << 15
 )
 
-func (e *Engine[T]) eachChunk(t *rowTask[T]) {
-	t.engine, t.chunk = e, chunkRows(t.src.Cols)
-	chunks := ceilDiv(t.src.Rows, t.chunk)
-	if e.threads == 1 || t.src.Rows*t.src.Cols < parallelSoftmax {
-		for i := range chunks {
-			t.run(i)
-		}
-		return
+func (e *Engine[T]) eachChunk(t rowTask[T]) {
+	threads := e.threads
+	if t.src.Rows*t.src.Cols < parallelSoftmax {
+		threads = 1
 	}
-	p := take[rowTask[T]](&e.pools.rowTasks)
-	*p = *t
-	parallel(e.threads, chunks, p)
-	*p = rowTask[T]{}
-	e.pools.rowTasks.Put(p)
+	split(e, threads, t, t.src.Rows, t.chunk)
 }
 
-func (t *rowTask[T]) run(piece int) {
-	lo := piece * t.chunk
-	hi := min(lo+t.chunk, t.src.Rows)
+func (t rowTask[T]) do(e *Engine[T], lo, hi int) {
 	dst, src := t.dst.Slice(lo, hi, 0, t.dst.Cols), t.src.Slice(lo, hi, 0, t.src.Cols)
 	c := rowChunk[T]{dst: &dst, src: &src, scale: t.scale}
 	if t.labels == nil {
-		t.engine.softmax(&c)
+		e.softmax(&c)
 		return
 	}
 	c.labels = t.labels[lo:hi]
-	t.losses[piece], t.means[piece] = t.engine.crossEntropy(&c)
+	i := lo / t.chunk
+	t.losses[i], t.means[i] = e.crossEntropy(&c)
 }
 
 // shortRows is the number of rows from which going across them is faster.

@@ -3,40 +3,7 @@ package kernels
 import (
 	"fmt"
 	"math"
-	"unsafe"
 )
-
-// SGD takes a step of gradient descent with momentum and weight decay, in one
-// pass over memory. From the gradient g it computes
-//
-//	d    = fma(weightDecay, w[i], g[i])
-//	v[i] ← fma(momentum, v[i], d), or 0 where that is subnormal
-//	w[i] ← fma(-lr, v[i], w[i])
-//
-// With momentum 0, d takes the place of v, which is left alone and may be nil;
-// without weight decay either, it is Axpy(w, -lr, g), to the bit. The velocity of
-// a weight whose gradient stays 0 decays until it is subnormal, and some
-// processors take a hundred times as long for such numbers.
-//
-// NaN and Inf propagate. SGD panics if the lengths differ or the slices overlap.
-func (e *Engine[T]) SGD(w, v, g []T, lr, momentum, weightDecay T) {
-	sameLength("SGD", "w", w, "g", g)
-	if momentum != 0 {
-		sameLength("SGD", "w", w, "v", v)
-		apart("SGD", "w", w, "v", v)
-		apart("SGD", "v", v, "g", g)
-	}
-	apart("SGD", "w", w, "g", g)
-	if momentum == 0 {
-		if weightDecay == 0 {
-			e.Axpy(w, -lr, g)
-			return
-		}
-		e.sweep(sweep[T]{op: opSGD, dst: w, x: g, alpha: lr, decay: weightDecay}, len(w), 1)
-		return
-	}
-	e.sweep(sweep[T]{op: opMomentum, dst: w, y: v, x: g, alpha: lr, momentum: momentum, decay: weightDecay}, len(w), 1)
-}
 
 // AdamStep says which step of Adam to take: its number, from 1, and the
 // hyper-parameters by the names of Kingma and Ba. WeightDecay adds to the
@@ -80,7 +47,21 @@ func (e *Engine[T]) Adam(w, m, v, g []T, s AdamStep) {
 	apart("Adam", "m", m, "v", v)
 	apart("Adam", "m", m, "g", g)
 	apart("Adam", "v", v, "g", g)
-	e.sweep(sweep[T]{op: opAdam, dst: w, z: m, y: v, x: g, adam: factorsOf[T](s)}, len(w), 1)
+	f := factorsOf[T](s)
+	if len(w) <= pieceElements {
+		e.adam(w, m, v, g, &f)
+		return
+	}
+	split(e, e.threads, adamTask[T]{w, m, v, g, f}, len(w), pieceElements)
+}
+
+type adamTask[T Float] struct {
+	w, m, v, g []T
+	factors    adamFactors[T]
+}
+
+func (t adamTask[T]) do(e *Engine[T], lo, hi int) {
+	e.adam(t.w[lo:hi], t.m[lo:hi], t.v[lo:hi], t.g[lo:hi], &t.factors)
 }
 
 // adamFactors are the factors of a step of Adam, in the order in which the
@@ -101,20 +82,6 @@ func factorsOf[T Float](s AdamStep) adamFactors[T] {
 	}
 }
 
-func sgdGeneric[T Float](w, g []T, lr, decay T) {
-	for i, d := range g[:len(w)] {
-		w[i] = mulAdd(-lr, mulAdd(decay, w[i], d), w[i])
-	}
-}
-
-func momentumGeneric[T Float](w, v, g []T, lr, momentum, decay T) {
-	v = v[:len(w)]
-	for i, d := range g[:len(w)] {
-		v[i] = normal(mulAdd(momentum, v[i], mulAdd(decay, w[i], d)))
-		w[i] = mulAdd(-lr, v[i], w[i])
-	}
-}
-
 func adamGeneric[T Float](w, m, v, g []T, f *adamFactors[T]) {
 	m, v = m[:len(w)], v[:len(w)]
 	for i, d := range g[:len(w)] {
@@ -123,16 +90,4 @@ func adamGeneric[T Float](w, m, v, g []T, f *adamFactors[T]) {
 		v[i] = normal(mulAdd(T(f.gain2*d), d, T(f.beta2*v[i])))
 		w[i] = mulAdd(-f.rate, m[i]/(T(math.Sqrt(float64(v[i])))+f.epsilon), w[i])
 	}
-}
-
-// normal returns x, or 0 if x is subnormal.
-func normal[T Float](x T) T {
-	smallest := T(0x1p-126)
-	if unsafe.Sizeof(x) == 8 {
-		smallest = T(0x1p-1022)
-	}
-	if -smallest < x && x < smallest {
-		return 0
-	}
-	return x
 }

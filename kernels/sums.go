@@ -1,5 +1,7 @@
 package kernels
 
+import "fmt"
+
 // lanes is the number of partial results of a reduction, at every level: lane l
 // takes the elements l, l+16, l+32, …, and [combine] joins the lanes, so that
 // a sum has the same bits whatever the width of a register.
@@ -20,13 +22,22 @@ func (e *Engine[T]) SumSquares(x []T) T {
 	}
 	chunks := ceilDiv(len(x), sumChunk)
 	sums := e.pools.buffer(chunks)
-	e.sweep(sweep[T]{op: opSumSquares, dst: sums.data, x: x}, chunks, sumChunk)
+	split(e, e.threads, squaresTask[T]{sums.data, x}, chunks, 1)
 	var sum T
 	for _, s := range sums.data {
 		sum += s
 	}
 	e.pools.buffers.Put(sums)
 	return sum
+}
+
+// squaresTask is the sum of squares of each chunk of x.
+type squaresTask[T Float] struct{ sums, x []T }
+
+func (t squaresTask[T]) do(e *Engine[T], lo, hi int) {
+	for i := lo; i < hi; i++ {
+		t.sums[i] = e.sumSquaresChunk(t.x[i*sumChunk : min((i+1)*sumChunk, len(t.x))])
+	}
 }
 
 func (e *Engine[T]) sumSquaresChunk(x []T) T {
@@ -55,4 +66,34 @@ func combine[T Float](acc *[lanes]T) T {
 		}
 	}
 	return acc[0]
+}
+
+// ColSums computes the sum of every column, dst[j] ← Σ m[i,j], as one chain of
+// additions over ascending i. It panics if dst has not one element for each
+// column, or is a row of m.
+func (e *Engine[T]) ColSums(dst []T, m Mat[T]) {
+	m.check("ColSums", "m")
+	if len(dst) != m.Cols {
+		panic(fmt.Sprintf("kernels: ColSums: m is %d×%d, dst has %d elements", m.Rows, m.Cols, len(dst)))
+	}
+	row := rowOf(&m, dst)
+	distinct("ColSums", "dst", &row, "m", &m)
+	for lo := 0; lo < m.Cols; lo += pieceElements {
+		hi := min(lo+pieceElements, m.Cols)
+		e.colSums(dst[lo:hi], m.Slice(0, m.Rows, lo, hi))
+	}
+}
+
+// colSums is ColSums of so few columns that a call into assembly ends soon.
+func (e *Engine[T]) colSums(dst []T, m Mat[T]) {
+	clear(dst)
+	for i := range m.Rows {
+		if m.ColStride == 1 {
+			e.axpy(dst, 1, m.Row(i))
+			continue
+		}
+		for j := range dst {
+			dst[j] += m.At(i, j)
+		}
+	}
 }

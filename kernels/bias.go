@@ -1,0 +1,84 @@
+package kernels
+
+import "fmt"
+
+// AddBias adds bias to every row of y: y[i,j] ← y[i,j] + bias[j], rounded once.
+// It panics if bias has not one element for each column, or is a row of y.
+func (e *Engine[T]) AddBias(y Mat[T], bias []T) {
+	y.checkOutput("AddBias", "y")
+	if len(bias) != y.Cols {
+		panic(fmt.Sprintf("kernels: AddBias: y is %d×%d, bias has %d elements", y.Rows, y.Cols, len(bias)))
+	}
+	row := rowOf(&y, bias)
+	distinct("AddBias", "y", &y, "bias", &row)
+	if y.empty() {
+		return
+	}
+	size := y.Cols // of a row; one apart from the next costs a vector at least
+	if y.RowStride > y.Cols {
+		size = max(size, lanes)
+	}
+	switch {
+	case y.ColStride == 1 && y.Cols > pieceElements:
+		for i := range y.Rows {
+			e.Axpy(y.Row(i), 1, bias)
+		}
+	case y.Rows*size <= pieceElements:
+		e.addBias(&y, bias)
+	default:
+		split(e, e.threads, biasTask[T]{y, bias}, y.Rows, max(1, pieceElements/size))
+	}
+}
+
+// biasTask is AddBias of rows.
+type biasTask[T Float] struct {
+	y    Mat[T]
+	bias []T
+}
+
+func (t biasTask[T]) do(e *Engine[T], lo, hi int) {
+	y := t.y.Slice(lo, hi, 0, t.y.Cols)
+	e.addBias(&y, t.bias)
+}
+
+func (e *Engine[T]) addBias(y *Mat[T], bias []T) {
+	switch {
+	case y.ColStride != 1:
+		addBiasGeneric(y, bias)
+	case y.RowStride == y.Cols && 0 < y.Cols && y.Cols < shortBias && y.Rows*y.Cols >= 2*shortBias:
+		e.addShortBias(y, bias)
+	default:
+		e.addBiasRows(y, bias)
+	}
+}
+
+// addShortBias takes several rows without padding at a time, with the bias
+// repeated: a row that ends within a vector would hold up the next.
+func (e *Engine[T]) addShortBias(y *Mat[T], bias []T) {
+	repeat := max(1, lanes/(y.Cols&-y.Cols)) // so that they end with a vector
+	for y.Cols*repeat < shortBias {
+		repeat *= 2
+	}
+	buf := e.pools.buffer(min(repeat, y.Rows) * y.Cols)
+	for n := copy(buf.data, bias); n < len(buf.data); n *= 2 {
+		copy(buf.data[n:], buf.data[:n])
+	}
+	whole := y.Rows / repeat
+	e.addBiasRows(&Mat[T]{y.Data, whole, len(buf.data), len(buf.data), 1}, buf.data)
+	if n := (y.Rows - whole*repeat) * y.Cols; n > 0 {
+		rest := y.Data[whole*repeat*y.Cols:]
+		e.addBiasRows(&Mat[T]{rest, 1, n, n, 1}, buf.data[:n])
+	}
+	e.pools.buffers.Put(buf)
+}
+
+// shortBias is the number of columns from which a row is worth a loop of its own.
+const shortBias = 512
+
+func addBiasGeneric[T Float](y *Mat[T], bias []T) {
+	for i := range y.Rows {
+		for j, b := range bias {
+			y.Data[i*y.RowStride+j*y.ColStride] += b
+		}
+	}
+}
