@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"os"
 	"slices"
 
@@ -78,7 +77,8 @@ func sameClasses(n int, config train.Config) error {
 // network, its exports' too, are to about 1e-5.
 type classifier struct {
 	*train.Model[float64]
-	batch *data.Batch[float64]
+	engine *kernels.Engine[float64]
+	batch  *data.Batch[float64]
 }
 
 // openClassifier reads a checkpoint of a run on images. Its errors carry their
@@ -91,7 +91,7 @@ func openClassifier(run *train.Folder, checkpoint string) (*classifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &classifier{model, model.Batch(engine, train.ScoreBatch)}, nil
+	return &classifier{model, engine, model.Batch(engine, train.ScoreBatch)}, nil
 }
 
 // logits returns those of images i to j, which are at most train.ScoreBatch, a row
@@ -103,23 +103,4 @@ func (c *classifier) logits(images data.Split, i, j int) kernels.Mat[float64] {
 	}
 	c.batch.Draw(images, rows)
 	return c.Network.Logits(c.batch.X)
-}
-
-// softmax returns exp(z_j)/Σ_k exp(z_k), with the largest z taken off first. A
-// NaN makes all of it NaN.
-func softmax(z []float64) []float64 {
-	largest := math.Inf(-1)
-	for _, v := range z {
-		largest = max(largest, v)
-	}
-	p := make([]float64, len(z))
-	sum := 0.0
-	for j, v := range z {
-		p[j] = math.Exp(v - largest)
-		sum += p[j]
-	}
-	for j := range p {
-		p[j] /= sum
-	}
-	return p
 }

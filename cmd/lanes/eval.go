@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net"
 	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/train"
@@ -118,13 +119,10 @@ var parts = map[string]func(*data.Dataset) data.Split{
 }
 
 func evaluate(c *classifier, images data.Split) evaluation {
-	s := newTally(len(c.Classes))
+	s := newTally(c.engine, len(c.Classes))
 	for i := 0; i < images.Len(); i += train.ScoreBatch {
 		j := min(i+train.ScoreBatch, images.Len())
-		logits := c.logits(images, i, j)
-		for k := range j - i {
-			s.add(logits.Row(k), int(images.Labels[i+k]))
-		}
+		s.add(c.logits(images, i, j), images.Labels[i:j])
 	}
 	e := s.evaluation(c.Classes)
 	e.Step = c.Step
@@ -133,29 +131,38 @@ func evaluate(c *classifier, images data.Split) evaluation {
 
 // tally counts predictions.
 type tally struct {
+	engine     *kernels.Engine[float64]
 	images     int
-	loss       float64
+	loss       float64 // sum
 	confusion  [][]int
 	confidence [calibrationBins]float64 // sums
 	binned     [calibrationBins]int
 	right      [calibrationBins]int
 }
 
-func newTally(classes int) *tally {
-	t := &tally{confusion: make([][]int, classes)}
+func newTally(engine *kernels.Engine[float64], classes int) *tally {
+	t := &tally{engine: engine, confusion: make([][]int, classes)}
 	for i := range t.confusion {
 		t.confusion[i] = make([]int, classes)
 	}
 	return t
 }
 
-// add counts an image of a class by its logits.
-func (t *tally) add(logits []float64, label int) {
-	t.images++
-	p := softmax(logits)
+// add counts images of the labelled classes by their logits, a row each.
+func (t *tally) add(logits kernels.Mat[float64], labels []uint8) {
+	t.images += logits.Rows
+	p := kernels.NewMat[float64](logits.Rows, logits.Cols, nil)
+	t.loss += t.engine.SoftmaxCrossEntropy(p, logits, labels) * float64(logits.Rows)
+	t.engine.Softmax(p, logits)
+	for i, label := range labels {
+		t.count(p.Row(i), int(label))
+	}
+}
+
+// count counts an image of a class by the probabilities of all.
+func (t *tally) count(p []float64, label int) {
 	predicted := net.Argmax(p)
 	t.confusion[label][predicted]++
-	t.loss += crossEntropy(logits, label)
 	b := int(math.Ceil(p[predicted]*calibrationBins)) - 1
 	b = min(max(b, 0), calibrationBins-1) // a NaN is anywhere
 	t.binned[b]++
@@ -163,16 +170,6 @@ func (t *tally) add(logits []float64, label int) {
 	if predicted == label {
 		t.right[b]++
 	}
-}
-
-// crossEntropy returns log Σ_j exp(z_j) - z_label.
-func crossEntropy(z []float64, label int) float64 {
-	largest := z[net.Argmax(z)]
-	sum := 0.0
-	for _, v := range z {
-		sum += math.Exp(v - largest)
-	}
-	return math.Log(sum) + largest - z[label]
 }
 
 func (t *tally) evaluation(classes []string) evaluation {

@@ -5,11 +5,13 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/train"
 )
 
@@ -24,18 +26,26 @@ func logitsOf(probabilities ...float64) []float64 {
 
 func pointer(x float64) *float64 { return &x }
 
+// tallied counts images of the labelled classes by their logits.
+func tallied(t *testing.T, labels []uint8, logits ...[]float64) *tally {
+	t.Helper()
+	engine, err := kernels.New[float64]()
+	require.NoError(t, err)
+	counts := newTally(engine, len(logits[0]))
+	counts.add(kernels.NewMat(len(logits), len(logits[0]), slices.Concat(logits...)), labels)
+	return counts
+}
+
 // Four images of three classes; nothing is taken for the third.
-func smallEvaluation() evaluation {
-	t := newTally(3)
-	t.add(logitsOf(0.9, 0.05, 0.05), 0) // right
-	t.add(logitsOf(0.92, 0.04, 0.04), 1)
-	t.add(logitsOf(0.3, 0.5, 0.2), 1) // right
-	t.add(logitsOf(0.3, 0.5, 0.2), 2)
-	return t.evaluation([]string{"a cat", "a dog", "a very long name"})
+func smallEvaluation(t *testing.T) evaluation {
+	t.Helper()
+	return tallied(t, []uint8{0, 1, 1, 2}, // the first and the third right
+		logitsOf(0.9, 0.05, 0.05), logitsOf(0.92, 0.04, 0.04), logitsOf(0.3, 0.5, 0.2), logitsOf(0.3, 0.5, 0.2),
+	).evaluation([]string{"a cat", "a dog", "a very long name"})
 }
 
 func TestEvaluationIsThatCountedByHand(t *testing.T) {
-	e := smallEvaluation()
+	e := smallEvaluation(t)
 	require.Equal(t, 4, e.Images)
 	require.Equal(t, 0.5, e.Accuracy)
 	require.InDelta(t, -(math.Log(0.9)+math.Log(0.04)+math.Log(0.5)+math.Log(0.2))/4, e.Loss, 1e-15)
@@ -67,21 +77,21 @@ func TestEvaluationIsThatCountedByHand(t *testing.T) {
 
 func TestBinsAreFifteenOfOneWidth(t *testing.T) {
 	for p, want := range map[float64]int{1: 14, 14.0/15 + 1e-9: 14, 14.0/15 - 1e-9: 13, 0.2 + 1e-9: 3, 0.2 - 1e-9: 2} {
-		tally := newTally(8)
 		rest := (1 - p) / 7
-		tally.add(logitsOf(p, rest, rest, rest, rest, rest, rest, rest), 0)
-		require.Equal(t, 1, tally.binned[want], "%v", p)
+		counts := tallied(t, []uint8{0}, logitsOf(p, rest, rest, rest, rest, rest, rest, rest))
+		require.Equal(t, 1, counts.binned[want], "%v", p)
 	}
 }
 
 func TestEvaluationPrintsTablesOf80Columns(t *testing.T) {
-	tally := newTally(10)
+	var logits [][]float64
+	var labels []uint8
 	for i := range 10_000 {
 		z := make([]float64, 10)
 		z[i%7] = float64(i % 30)
-		tally.add(z, i%10)
+		logits, labels = append(logits, z), append(labels, uint8(i%10))
 	}
-	e := tally.evaluation([]string{"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"})
+	e := tallied(t, labels, logits...).evaluation([]string{"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"})
 	e.Run, e.Checkpoint, e.Dataset, e.Split = "runs/report", "best", "cifar10", "train"
 	var out strings.Builder
 	require.NoError(t, e.print(&out))
@@ -95,20 +105,20 @@ func TestEvaluationPrintsTablesOf80Columns(t *testing.T) {
 }
 
 func TestEvaluationIsWholeAsJSON(t *testing.T) {
-	b, err := json.Marshal(smallEvaluation())
+	b, err := json.Marshal(smallEvaluation(t))
 	require.NoError(t, err)
 	for _, s := range []string{`"precision":null`, `"confusion":[[1,0,0],[1,1,0],[0,1,0]]`, `"confidence":null`, `"f1":0.5`} {
 		require.Contains(t, string(b), s)
 	}
 }
 
-func TestSoftmaxStandsLargeLogitsAndKeepsNaN(t *testing.T) {
-	require.Equal(t, []float64{0.5, 0.5, 0}, softmax([]float64{1e6, 1e6, -1e6}))
-	for _, p := range softmax([]float64{1, math.NaN(), 2}) {
-		require.True(t, math.IsNaN(p))
-	}
-	require.InDelta(t, 2e6, crossEntropy([]float64{1e6, -1e6}, 1), 0)
-	require.True(t, math.IsNaN(crossEntropy([]float64{math.NaN(), 1}, 1)))
+func TestEvaluationStandsLargeLogitsAndKeepsNaN(t *testing.T) {
+	large := tallied(t, []uint8{1}, []float64{1e6, -1e6}).evaluation([]string{"a", "b"})
+	require.Equal(t, 2e6, large.Loss)
+	require.Equal(t, 1.0, *large.Calibration[14].Confidence)
+	none := tallied(t, []uint8{1, 0}, []float64{math.NaN(), 1}, []float64{1, 1}).evaluation([]string{"a", "b"})
+	require.True(t, math.IsNaN(none.Loss))
+	require.Equal(t, 2, none.Images)
 }
 
 func TestEvalGivesTheScoresOfTraining(t *testing.T) {

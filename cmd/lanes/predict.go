@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data"
 )
 
@@ -102,12 +103,14 @@ func (c *classifier) predict(path string, top int) (prediction, error) {
 		return prediction{}, err
 	}
 	p := prediction{Image: path}
-	logits := c.logits(data.Split{Pixels: pixels, Labels: []uint8{0}}, 0, 1).Row(0)
-	for j, x := range softmax(logits) {
+	logits := c.logits(data.Split{Pixels: pixels, Labels: []uint8{0}}, 0, 1)
+	probabilities := kernels.NewMat[float64](1, logits.Cols, nil)
+	c.engine.Softmax(probabilities, logits)
+	for j, x := range probabilities.Row(0) {
 		if math.IsNaN(x) {
 			return prediction{}, fmt.Errorf("%s: its probabilities are NaN: the training had diverged", path)
 		}
-		p.Top = append(p.Top, candidate{c.Classes[j], x, logits[j]})
+		p.Top = append(p.Top, candidate{c.Classes[j], x, logits.Row(0)[j]})
 	}
 	slices.SortStableFunc(p.Top, func(a, b candidate) int { return cmp.Compare(b.Probability, a.Probability) })
 	p.Top = p.Top[:min(top, len(p.Top))]

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"image"
 	"image/color"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -51,11 +53,18 @@ func TestPredictGivesTheNetworksProbabilities(t *testing.T) {
 		logits := c.logits(test, i, i+1).Row(0)
 		require.Equal(t, c.Classes[net.Argmax(logits)], p.Top[0].Class)
 		require.Len(t, p.Top, 10)
-		var want []candidate
-		for j, x := range softmax(logits) {
-			want = append(want, candidate{c.Classes[j], x, logits[j]})
+		sum := 0.0
+		for _, z := range logits {
+			sum += math.Exp(z - slices.Max(logits))
 		}
-		require.ElementsMatch(t, want, p.Top)
+		var seen []string
+		for _, told := range p.Top {
+			j := slices.Index(c.Classes, told.Class)
+			seen = append(seen, told.Class)
+			require.Equal(t, logits[j], told.Logit)
+			require.InDelta(t, math.Exp(logits[j]-slices.Max(logits))/sum, told.Probability, 1e-15)
+		}
+		require.ElementsMatch(t, c.Classes, seen)
 		for j := range p.Top[1:] {
 			require.GreaterOrEqual(t, p.Top[j].Probability, p.Top[j+1].Probability)
 		}

@@ -83,7 +83,7 @@ func TestMarkupInNamesOfClassesIsText(t *testing.T) {
 	run, err := train.New(engine, config, &set)
 	require.NoError(t, err)
 	var r reporter
-	r.testPart("best", &classifier{&run.Model, run.Batch(engine, train.ScoreBatch)}, &set)
+	r.testPart("best", &classifier{&run.Model, engine, run.Batch(engine, train.ScoreBatch)}, &set)
 	var b strings.Builder
 	require.NoError(t, r.page.Write(&b))
 	requireNoMarkup(t, b.String())

@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"slices"
 
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net"
@@ -78,3 +79,21 @@ var reportCheck = toyCheck{
 
 // reportFinalLoss is the last loss that the report prints of its toy problem.
 const reportFinalLoss = "0.015634987611856756"
+
+// softmax returns exp(z_j)/Σ_k exp(z_k), with the largest z taken off first, as numpy
+// computes it: the report prints all digits of what is left of the scores when the
+// correct ones are taken off, and the kernels' exp, an ulp away, has others from the
+// ninth on.
+func softmax(z []float64) []float64 {
+	largest := slices.Max(z)
+	p := make([]float64, len(z))
+	sum := 0.0
+	for j, v := range z {
+		p[j] = math.Exp(v - largest)
+		sum += p[j]
+	}
+	for j := range p {
+		p[j] /= sum
+	}
+	return p
+}
