@@ -51,8 +51,8 @@ var families = []family{
 		{"center", center, "dst []T, pixels []uint8, mean []T, scale T", "len(dst), at[T](dst), unsafe.SliceData(pixels), at[T](mean), T(scale)", "centerGeneric(dst, pixels, mean, scale)", "len(dst)", false},
 	}},
 	{"optimizer", []operation{
-		{"sgd", sgd, "w, g []T, lr, decay T", "len(w), at[T](w), at[T](g), T(lr), T(decay)", "sgdGeneric(w, g, lr, decay)", "len(w)", false},
-		{"momentum", momentum, "w, v, g []T, lr, momentum, decay T", "len(w), at[T](w), at[T](v), at[T](g), T(lr), T(momentum), T(decay)", "momentumGeneric(w, v, g, lr, momentum, decay)", "len(w)", false},
+		{"sgd", sgd, "w, g []T, rate, decay T", "len(w), at[T](w), at[T](g), T(rate), T(decay)", "sgdGeneric(w, g, rate, decay)", "len(w)", false},
+		{"momentum", momentum, "w, v, g []T, rate, momentum, decay T", "len(w), at[T](w), at[T](v), at[T](g), T(rate), T(momentum), T(decay)", "momentumGeneric(w, v, g, rate, momentum, decay)", "len(w)", false},
 		{"adam", adam, "w, m, v, g []T, f *adamFactors[T]", "len(w), at[T](w), at[T](m), at[T](v), at[T](g), (*[7]T)(unsafe.Pointer(f))", "adamGeneric(w, m, v, g, f)", "len(w)", false},
 	}},
 	{"softmax", []operation{

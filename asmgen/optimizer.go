@@ -6,24 +6,24 @@ import (
 )
 
 func sgd(t *target) {
-	t.function("func(n int, w, grad *%[1]s, lr, decay %[1]s)")
+	t.function("func(n int, w, grad *%[1]s, rate, decay %[1]s)")
 	n, w, g := t.param("n"), t.stream("w", t.size()), t.stream("grad", t.size())
-	lr, decay := t.everywhere("lr"), t.everywhere("decay")
+	rate, decay := t.everywhere("rate"), t.everywhere("decay")
 	t.each(n, []stream{w, g}, func(t *target, u int) {
 		wv, d := t.vec(), t.vec()
 		t.load(w.at(t, u), wv)
 		t.load(g.at(t, u), d)
 		t.fma(t.narrow(decay), wv, d)
-		t.fnma(t.narrow(lr), d, wv)
+		t.fnma(t.narrow(rate), d, wv)
 		t.store(wv, w.at(t, u))
 	})
 	t.end()
 }
 
 func momentum(t *target) {
-	t.function("func(n int, w, v, grad *%[1]s, lr, momentum, decay %[1]s)")
+	t.function("func(n int, w, v, grad *%[1]s, rate, momentum, decay %[1]s)")
 	n, w, v, g := t.param("n"), t.stream("w", t.size()), t.stream("v", t.size()), t.stream("grad", t.size())
-	lr, momentum, decay := t.everywhere("lr"), t.everywhere("momentum"), t.everywhere("decay")
+	rate, momentum, decay := t.everywhere("rate"), t.everywhere("momentum"), t.everywhere("decay")
 	t.each(n, []stream{w, v, g}, func(t *target, u int) {
 		wv, vv, d := t.vec(), t.vec(), t.vec()
 		t.load(w.at(t, u), wv)
@@ -32,7 +32,7 @@ func momentum(t *target) {
 		t.fma(t.narrow(decay), wv, d)
 		t.fma(t.narrow(momentum), vv, d)
 		t.normal(d)
-		t.fnma(t.narrow(lr), d, wv)
+		t.fnma(t.narrow(rate), d, wv)
 		t.store(d, v.at(t, u))
 		t.store(wv, w.at(t, u))
 	})

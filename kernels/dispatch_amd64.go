@@ -215,39 +215,39 @@ func (e *Engine[T]) center(dst []T, pixels []uint8, mean []T, scale T) {
 	}
 }
 
-func (e *Engine[T]) sgd(w, g []T, lr, decay T) {
+func (e *Engine[T]) sgd(w, g []T, rate, decay T) {
 	if testHookCall != nil {
 		testHookCall("sgd", len(w))
 	}
 	switch e.isa {
 	case f32AVX2:
-		avx2.SgdF32(len(w), at[float32](w), at[float32](g), float32(lr), float32(decay))
+		avx2.SgdF32(len(w), at[float32](w), at[float32](g), float32(rate), float32(decay))
 	case f64AVX2:
-		avx2.SgdF64(len(w), at[float64](w), at[float64](g), float64(lr), float64(decay))
+		avx2.SgdF64(len(w), at[float64](w), at[float64](g), float64(rate), float64(decay))
 	case f32AVX512:
-		avx512.SgdF32(len(w), at[float32](w), at[float32](g), float32(lr), float32(decay))
+		avx512.SgdF32(len(w), at[float32](w), at[float32](g), float32(rate), float32(decay))
 	case f64AVX512:
-		avx512.SgdF64(len(w), at[float64](w), at[float64](g), float64(lr), float64(decay))
+		avx512.SgdF64(len(w), at[float64](w), at[float64](g), float64(rate), float64(decay))
 	default:
-		sgdGeneric(w, g, lr, decay)
+		sgdGeneric(w, g, rate, decay)
 	}
 }
 
-func (e *Engine[T]) momentum(w, v, g []T, lr, momentum, decay T) {
+func (e *Engine[T]) momentum(w, v, g []T, rate, momentum, decay T) {
 	if testHookCall != nil {
 		testHookCall("momentum", len(w))
 	}
 	switch e.isa {
 	case f32AVX2:
-		avx2.MomentumF32(len(w), at[float32](w), at[float32](v), at[float32](g), float32(lr), float32(momentum), float32(decay))
+		avx2.MomentumF32(len(w), at[float32](w), at[float32](v), at[float32](g), float32(rate), float32(momentum), float32(decay))
 	case f64AVX2:
-		avx2.MomentumF64(len(w), at[float64](w), at[float64](v), at[float64](g), float64(lr), float64(momentum), float64(decay))
+		avx2.MomentumF64(len(w), at[float64](w), at[float64](v), at[float64](g), float64(rate), float64(momentum), float64(decay))
 	case f32AVX512:
-		avx512.MomentumF32(len(w), at[float32](w), at[float32](v), at[float32](g), float32(lr), float32(momentum), float32(decay))
+		avx512.MomentumF32(len(w), at[float32](w), at[float32](v), at[float32](g), float32(rate), float32(momentum), float32(decay))
 	case f64AVX512:
-		avx512.MomentumF64(len(w), at[float64](w), at[float64](v), at[float64](g), float64(lr), float64(momentum), float64(decay))
+		avx512.MomentumF64(len(w), at[float64](w), at[float64](v), at[float64](g), float64(rate), float64(momentum), float64(decay))
 	default:
-		momentumGeneric(w, v, g, lr, momentum, decay)
+		momentumGeneric(w, v, g, rate, momentum, decay)
 	}
 }
 

@@ -48,12 +48,12 @@ func (e *Engine[T]) center(dst []T, pixels []uint8, mean []T, scale T) {
 	centerGeneric(dst, pixels, mean, scale)
 }
 
-func (e *Engine[T]) sgd(w, g []T, lr, decay T) {
-	sgdGeneric(w, g, lr, decay)
+func (e *Engine[T]) sgd(w, g []T, rate, decay T) {
+	sgdGeneric(w, g, rate, decay)
 }
 
-func (e *Engine[T]) momentum(w, v, g []T, lr, momentum, decay T) {
-	momentumGeneric(w, v, g, lr, momentum, decay)
+func (e *Engine[T]) momentum(w, v, g []T, rate, momentum, decay T) {
+	momentumGeneric(w, v, g, rate, momentum, decay)
 }
 
 func (e *Engine[T]) adam(w, m, v, g []T, f *adamFactors[T]) {

@@ -191,7 +191,7 @@ func BenchmarkElementwise(b *testing.B) {
 		bench("ReLUBackward", 12, func(e *Engine[float32]) { e.ReLUBackward(z, x, y) })
 		bench("Axpy", 12, func(e *Engine[float32]) { e.Axpy(z, 1e-9, x) })
 		bench("SumSquares", 4, func(e *Engine[float32]) { e.SumSquares(x) })
-		bench("SGD", 20, func(e *Engine[float32]) { e.SGD(z, y, x, 1e-9, 0.9, 1e-9) })
+		bench("SGD", 20, func(e *Engine[float32]) { e.SGD(z, y, x, SGDStep{1e-9, 0.9, 1e-9}) })
 		w := make([]float32, n)
 		bench("Adam", 28, func(e *Engine[float32]) {
 			e.Adam(w, z, y, x, AdamStep{1, 1e-9, 0.9, 0.999, 1e-8, 1e-9})

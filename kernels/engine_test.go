@@ -147,8 +147,8 @@ func everyOperation[T Float](e *Engine[T]) {
 	e.Exp(a, b)
 	e.Log(a, b)
 	e.SumSquares(a)
-	e.SGD(a, nil, b, 1, 0, 0.5)
-	e.SGD(a, b, c, 1, 0.5, 0.5)
+	e.SGD(a, nil, b, SGDStep{1, 0, 0.5})
+	e.SGD(a, b, c, SGDStep{1, 0.5, 0.5})
 	e.Adam(a, b, c, d, AdamStep{Step: 1, LearningRate: 1, Epsilon: 1})
 }
 

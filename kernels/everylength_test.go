@@ -103,12 +103,12 @@ func flats[T Float]() []flat[T] {
 		{"Exp in place", 1, 1, func(e *Engine[T], s [][]T) { e.Exp(s[0], s[0]) }, alone((*Engine[T]).Exp)},
 		{"Log", 2, 1, func(e *Engine[T], s [][]T) { e.Log(s[0], s[1]) }, alone((*Engine[T]).Log)},
 		{"Log in place", 1, 1, func(e *Engine[T], s [][]T) { e.Log(s[0], s[0]) }, alone((*Engine[T]).Log)},
-		{"SGD with decay", 2, 1, func(e *Engine[T], s [][]T) { e.SGD(s[0], nil, s[1], alpha, 0, decay) },
+		{"SGD with decay", 2, 1, func(e *Engine[T], s [][]T) { e.SGD(s[0], nil, s[1], SGDStep{alpha, 0, decay}) },
 			func(e *Engine[T], x []T) {
 				d := multiplyAdd(e, decay, x[0], x[1])
 				x[0] = multiplyAdd(e, -alpha, d, x[0])
 			}},
-		{"SGD with momentum", 3, 2, func(e *Engine[T], s [][]T) { e.SGD(s[0], s[1], s[2], alpha, momentum, decay) },
+		{"SGD with momentum", 3, 2, func(e *Engine[T], s [][]T) { e.SGD(s[0], s[1], s[2], SGDStep{alpha, momentum, decay}) },
 			func(e *Engine[T], x []T) {
 				d := multiplyAdd(e, decay, x[0], x[2])
 				x[1] = flush(multiplyAdd(e, momentum, x[1], d))

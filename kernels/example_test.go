@@ -111,7 +111,7 @@ func ExampleEngine_SGD() {
 	w, v := []float64{8}, make([]float64, 1)
 	for range 3 {
 		gradient := []float64{w[0]} // of w²/2
-		engine.SGD(w, v, gradient, 0.5, 0.5, 0)
+		engine.SGD(w, v, gradient, kernels.SGDStep{LearningRate: 0.5, Momentum: 0.5})
 		fmt.Println(w, v)
 	}
 	// Output:

@@ -33,7 +33,7 @@ func TestSGDIsTheTextbook(t *testing.T) {
 		v := make([]float64, len(w))
 		want, velocity := slices.Clone(w), make([]float64, len(w))
 		for _, g := range gradients {
-			e.SGD(w, v, g, lr, momentum, decay)
+			e.SGD(w, v, g, SGDStep{lr, momentum, decay})
 			for i := range want {
 				velocity[i] = momentum*velocity[i] + g[i] + decay*want[i]
 				want[i] -= lr * velocity[i]
@@ -71,7 +71,7 @@ func testSGDWithoutMomentum[T Float](t *testing.T) {
 		g, w := special[T](t, rng, 1000, "end"), special[T](t, rng, 1000, "end")
 		want := slices.Clone(w)
 		e.Axpy(want, -0.125, g)
-		e.SGD(w, nil, g, 0.125, 0, 0)
+		e.SGD(w, nil, g, SGDStep{0.125, 0, 0})
 		requireBits(t, want, w, "SGD")
 	})
 }
@@ -93,7 +93,7 @@ func TestMomentsNeverBecomeSubnormal(t *testing.T) {
 			velocity[i], m[i], v[i] = 1, -1, 1e-30
 		}
 		for step := range 3000 {
-			e.SGD(w, velocity, g, 1e-3, 0.9, 0)
+			e.SGD(w, velocity, g, SGDStep{1e-3, 0.9, 0})
 			e.Adam(w, m, v, g, AdamStep{step + 1, 1e-3, 0.9, 0.99, 1e-8, 0})
 			for _, moment := range [][]float32{velocity, m, v} {
 				for _, x := range moment {
@@ -114,15 +114,15 @@ func TestOptimizersPanicWithNumbersBeforeTheyWrite(t *testing.T) {
 	y := slices.Clone(x)
 	first := AdamStep{Step: 1, LearningRate: 1, Epsilon: 1}
 	for message, f := range map[string]func(){
-		"kernels: SGD: w has 6 elements, g has 5":  func() { e.SGD(x, x, x[:5], 1, 0.5, 0.5) },
-		"kernels: SGD: w has 6 elements, v has 0":  func() { e.SGD(x, nil, x, 1, 0.5, 0.5) },
+		"kernels: SGD: w has 6 elements, g has 5":  func() { e.SGD(x, x, x[:5], SGDStep{1, 0.5, 0.5}) },
+		"kernels: SGD: w has 6 elements, v has 0":  func() { e.SGD(x, nil, x, SGDStep{1, 0.5, 0.5}) },
 		"kernels: Adam: w has 6 elements, m has 5": func() { e.Adam(x, x[:5], x, x, first) },
 		"kernels: Adam: w has 6 elements, v has 5": func() { e.Adam(x, x, x[:5], x, first) },
 		"kernels: Adam: w has 6 elements, g has 5": func() { e.Adam(x, x, x, x[:5], first) },
 		"kernels: Adam: step 0, want at least 1":   func() { e.Adam(x, x, x, x, AdamStep{}) },
-		"kernels: SGD: w overlaps g":               func() { e.SGD(x[1:], nil, x[:5], 1, 0, 0.5) },
-		"kernels: SGD: w overlaps v":               func() { e.SGD(x, x, y, 1, 0.5, 0.5) },
-		"kernels: SGD: v overlaps g":               func() { e.SGD(x[:3], y[:3], y[2:5], 1, 0.5, 0.5) },
+		"kernels: SGD: w overlaps g":               func() { e.SGD(x[1:], nil, x[:5], SGDStep{1, 0, 0.5}) },
+		"kernels: SGD: w overlaps v":               func() { e.SGD(x, x, y, SGDStep{1, 0.5, 0.5}) },
+		"kernels: SGD: v overlaps g":               func() { e.SGD(x[:3], y[:3], y[2:5], SGDStep{1, 0.5, 0.5}) },
 		"kernels: Adam: w overlaps m":              func() { e.Adam(x, x, y, y, first) },
 		"kernels: Adam: w overlaps v":              func() { e.Adam(x, y, x, y, first) },
 		"kernels: Adam: w overlaps g":              func() { e.Adam(x, y, y, x, first) },
@@ -146,8 +146,8 @@ func TestOptimizersDoNotAllocate(t *testing.T) {
 		n := 3 * pieceElements
 		w, m, v, g := make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n)
 		require.Zero(t, steadyAllocs(func() {
-			e.SGD(w, nil, g, 1, 0, 0.5)
-			e.SGD(w, v, g, 1, 0.5, 0.5)
+			e.SGD(w, nil, g, SGDStep{1, 0, 0.5})
+			e.SGD(w, v, g, SGDStep{1, 0.5, 0.5})
 			e.Adam(w, m, v, g, AdamStep{1, 1e-3, 0.9, 0.999, 1e-8, 0})
 		}), "%d threads", threads)
 	}

@@ -2,20 +2,29 @@ package kernels
 
 import "unsafe"
 
+// SGDStep says which step of gradient descent to take. WeightDecay adds to the
+// gradient, as L2 regularisation does.
+type SGDStep struct {
+	LearningRate, Momentum, WeightDecay float64
+}
+
 // SGD takes a step of gradient descent with momentum and weight decay, in one
 // pass over memory. From the gradient g it computes
 //
-//	d    = fma(weightDecay, w[i], g[i])
-//	v[i] ← fma(momentum, v[i], d), or 0 where that is subnormal
-//	w[i] ← fma(-lr, v[i], w[i])
+//	d    = fma(WeightDecay, w[i], g[i])
+//	v[i] ← fma(Momentum, v[i], d), or 0 where that is subnormal
+//	w[i] ← fma(-LearningRate, v[i], w[i])
 //
-// With momentum 0, d takes the place of v, which is left alone and may be nil;
-// without weight decay either, it is Axpy(w, -lr, g), to the bit. The velocity of
-// a weight whose gradient stays 0 decays until it is subnormal, and some
-// processors take a hundred times as long for such numbers.
+// where each operation rounds once, and so does each field of s, to T. Start with a
+// v of zeros. If Momentum is 0, d takes the place of v, which is left alone and may be
+// nil; if WeightDecay is 0 too, the step is Axpy(w, -LearningRate, g), to the bit.
+// Velocities that have become subnormal count as 0, since some processors take a
+// hundred times as long for such numbers: that of a weight whose gradient stays 0
+// decays until it is one.
 //
 // NaN and Inf propagate. SGD panics if the lengths differ or the slices overlap.
-func (e *Engine[T]) SGD(w, v, g []T, lr, momentum, weightDecay T) {
+func (e *Engine[T]) SGD(w, v, g []T, s SGDStep) {
+	rate, momentum, decay := T(s.LearningRate), T(s.Momentum), T(s.WeightDecay)
 	sameLength("SGD", "w", w, "g", g)
 	if momentum != 0 {
 		sameLength("SGD", "w", w, "v", v)
@@ -25,43 +34,43 @@ func (e *Engine[T]) SGD(w, v, g []T, lr, momentum, weightDecay T) {
 	apart("SGD", "w", w, "g", g)
 	switch {
 	case momentum != 0:
-		split(e, e.threads, momentumTask[T]{w, v, g, lr, momentum, weightDecay}, len(w), pieceElements)
-	case weightDecay != 0:
-		split(e, e.threads, sgdTask[T]{w, g, lr, weightDecay}, len(w), pieceElements)
+		split(e, e.threads, momentumTask[T]{w, v, g, rate, momentum, decay}, len(w), pieceElements)
+	case decay != 0:
+		split(e, e.threads, sgdTask[T]{w, g, rate, decay}, len(w), pieceElements)
 	default:
-		e.Axpy(w, -lr, g)
+		e.Axpy(w, -rate, g)
 	}
 }
 
 // sgdTask is a step without momentum.
 type sgdTask[T Float] struct {
-	w, g      []T
-	lr, decay T
+	w, g        []T
+	rate, decay T
 }
 
-func (t sgdTask[T]) do(e *Engine[T], lo, hi int) { e.sgd(t.w[lo:hi], t.g[lo:hi], t.lr, t.decay) }
+func (t sgdTask[T]) do(e *Engine[T], lo, hi int) { e.sgd(t.w[lo:hi], t.g[lo:hi], t.rate, t.decay) }
 
-func sgdGeneric[T Float](w, g []T, lr, decay T) {
+func sgdGeneric[T Float](w, g []T, rate, decay T) {
 	for i, d := range g[:len(w)] {
-		w[i] = mulAdd(-lr, mulAdd(decay, w[i], d), w[i])
+		w[i] = mulAdd(-rate, mulAdd(decay, w[i], d), w[i])
 	}
 }
 
 // momentumTask is a step with momentum.
 type momentumTask[T Float] struct {
-	w, v, g             []T
-	lr, momentum, decay T
+	w, v, g               []T
+	rate, momentum, decay T
 }
 
 func (t momentumTask[T]) do(e *Engine[T], lo, hi int) {
-	e.momentum(t.w[lo:hi], t.v[lo:hi], t.g[lo:hi], t.lr, t.momentum, t.decay)
+	e.momentum(t.w[lo:hi], t.v[lo:hi], t.g[lo:hi], t.rate, t.momentum, t.decay)
 }
 
-func momentumGeneric[T Float](w, v, g []T, lr, momentum, decay T) {
+func momentumGeneric[T Float](w, v, g []T, rate, momentum, decay T) {
 	v = v[:len(w)]
 	for i, d := range g[:len(w)] {
 		v[i] = normal(mulAdd(momentum, v[i], mulAdd(decay, w[i], d)))
-		w[i] = mulAdd(-lr, v[i], w[i])
+		w[i] = mulAdd(-rate, v[i], w[i])
 	}
 }
 

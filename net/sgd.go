@@ -30,12 +30,13 @@ func (s *SGD[T]) Step(params []Param[T]) {
 	if s.Momentum != 0 {
 		s.velocity = likeParams(s.velocity, params)
 	}
+	step := kernels.SGDStep{LearningRate: s.LearningRate, Momentum: s.Momentum, WeightDecay: s.WeightDecay}
 	for i, p := range params {
 		var v []T
 		if s.Momentum != 0 {
 			v = s.velocity[i].Data
 		}
-		s.engine.SGD(p.Value.Data, v, p.Grad.Data, T(s.LearningRate), T(s.Momentum), T(s.WeightDecay))
+		s.engine.SGD(p.Value.Data, v, p.Grad.Data, step)
 	}
 }
 

@@ -4,13 +4,13 @@
 
 #include "textflag.h"
 
-// func SgdF32(n int, w *float32, grad *float32, lr float32, decay float32)
+// func SgdF32(n int, w *float32, grad *float32, rate float32, decay float32)
 // Requires: AVX, FMA3
 TEXT ·SgdF32(SB), NOSPLIT, $0-32
 	MOVQ         n+0(FP), AX
 	MOVQ         w+8(FP), CX
 	MOVQ         grad+16(FP), DX
-	VBROADCASTSS lr+24(FP), Y0
+	VBROADCASTSS rate+24(FP), Y0
 	VBROADCASTSS decay+28(FP), Y1
 
 again_1:
@@ -73,14 +73,14 @@ below_6:
 	VZEROUPPER
 	RET
 
-// func MomentumF32(n int, w *float32, v *float32, grad *float32, lr float32, momentum float32, decay float32)
+// func MomentumF32(n int, w *float32, v *float32, grad *float32, rate float32, momentum float32, decay float32)
 // Requires: AVX, FMA3
 TEXT ·MomentumF32(SB), NOSPLIT, $0-44
 	MOVQ         n+0(FP), AX
 	MOVQ         w+8(FP), CX
 	MOVQ         v+16(FP), DX
 	MOVQ         grad+24(FP), BX
-	VBROADCASTSS lr+32(FP), Y0
+	VBROADCASTSS rate+32(FP), Y0
 	VBROADCASTSS momentum+36(FP), Y1
 	VBROADCASTSS decay+40(FP), Y2
 

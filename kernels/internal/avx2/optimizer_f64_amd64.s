@@ -4,13 +4,13 @@
 
 #include "textflag.h"
 
-// func SgdF64(n int, w *float64, grad *float64, lr float64, decay float64)
+// func SgdF64(n int, w *float64, grad *float64, rate float64, decay float64)
 // Requires: AVX, FMA3
 TEXT ·SgdF64(SB), NOSPLIT, $0-40
 	MOVQ         n+0(FP), AX
 	MOVQ         w+8(FP), CX
 	MOVQ         grad+16(FP), DX
-	VBROADCASTSD lr+24(FP), Y0
+	VBROADCASTSD rate+24(FP), Y0
 	VBROADCASTSD decay+32(FP), Y1
 
 again_1:
@@ -73,14 +73,14 @@ below_6:
 	VZEROUPPER
 	RET
 
-// func MomentumF64(n int, w *float64, v *float64, grad *float64, lr float64, momentum float64, decay float64)
+// func MomentumF64(n int, w *float64, v *float64, grad *float64, rate float64, momentum float64, decay float64)
 // Requires: AVX, FMA3
 TEXT ·MomentumF64(SB), NOSPLIT, $0-56
 	MOVQ         n+0(FP), AX
 	MOVQ         w+8(FP), CX
 	MOVQ         v+16(FP), DX
 	MOVQ         grad+24(FP), BX
-	VBROADCASTSD lr+32(FP), Y0
+	VBROADCASTSD rate+32(FP), Y0
 	VBROADCASTSD momentum+40(FP), Y1
 	VBROADCASTSD decay+48(FP), Y2
 

@@ -116,30 +116,30 @@ func ReluBackwardF64(n int, dst *float64, grad *float64, y *float64)
 //go:noescape
 func CenterF64(n int, dst *float64, pixels *uint8, mean *float64, scale float64)
 
-// SgdF32 is sgdGeneric(w, g, lr, decay) of package kernels.
+// SgdF32 is sgdGeneric(w, g, rate, decay) of package kernels.
 //
 //go:noescape
-func SgdF32(n int, w *float32, grad *float32, lr float32, decay float32)
+func SgdF32(n int, w *float32, grad *float32, rate float32, decay float32)
 
-// MomentumF32 is momentumGeneric(w, v, g, lr, momentum, decay) of package kernels.
+// MomentumF32 is momentumGeneric(w, v, g, rate, momentum, decay) of package kernels.
 //
 //go:noescape
-func MomentumF32(n int, w *float32, v *float32, grad *float32, lr float32, momentum float32, decay float32)
+func MomentumF32(n int, w *float32, v *float32, grad *float32, rate float32, momentum float32, decay float32)
 
 // AdamF32 is adamGeneric(w, m, v, g, f) of package kernels.
 //
 //go:noescape
 func AdamF32(n int, w *float32, m *float32, v *float32, grad *float32, factors *[7]float32)
 
-// SgdF64 is sgdGeneric(w, g, lr, decay) of package kernels.
+// SgdF64 is sgdGeneric(w, g, rate, decay) of package kernels.
 //
 //go:noescape
-func SgdF64(n int, w *float64, grad *float64, lr float64, decay float64)
+func SgdF64(n int, w *float64, grad *float64, rate float64, decay float64)
 
-// MomentumF64 is momentumGeneric(w, v, g, lr, momentum, decay) of package kernels.
+// MomentumF64 is momentumGeneric(w, v, g, rate, momentum, decay) of package kernels.
 //
 //go:noescape
-func MomentumF64(n int, w *float64, v *float64, grad *float64, lr float64, momentum float64, decay float64)
+func MomentumF64(n int, w *float64, v *float64, grad *float64, rate float64, momentum float64, decay float64)
 
 // AdamF64 is adamGeneric(w, m, v, g, f) of package kernels.
 //

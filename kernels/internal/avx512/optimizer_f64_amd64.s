@@ -4,13 +4,13 @@
 
 #include "textflag.h"
 
-// func SgdF64(n int, w *float64, grad *float64, lr float64, decay float64)
+// func SgdF64(n int, w *float64, grad *float64, rate float64, decay float64)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·SgdF64(SB), NOSPLIT, $0-40
 	MOVQ         n+0(FP), AX
 	MOVQ         w+8(FP), CX
 	MOVQ         grad+16(FP), DX
-	VBROADCASTSD lr+24(FP), Z0
+	VBROADCASTSD rate+24(FP), Z0
 	VBROADCASTSD decay+32(FP), Z1
 
 again_1:
@@ -71,14 +71,14 @@ done_5:
 	VZEROUPPER
 	RET
 
-// func MomentumF64(n int, w *float64, v *float64, grad *float64, lr float64, momentum float64, decay float64)
+// func MomentumF64(n int, w *float64, v *float64, grad *float64, rate float64, momentum float64, decay float64)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·MomentumF64(SB), NOSPLIT, $0-56
 	MOVQ         n+0(FP), AX
 	MOVQ         w+8(FP), CX
 	MOVQ         v+16(FP), DX
 	MOVQ         grad+24(FP), BX
-	VBROADCASTSD lr+32(FP), Z0
+	VBROADCASTSD rate+32(FP), Z0
 	VBROADCASTSD momentum+40(FP), Z1
 	VBROADCASTSD decay+48(FP), Z2
 
