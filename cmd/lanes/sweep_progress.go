@@ -87,7 +87,7 @@ func (p *sweepProgress) rung(r sweep.Rung) {
 		p.all = p.addBar(math.MaxInt)
 	}
 	if r.Rungs > 1 {
-		fmt.Fprintln(p.out, fmt.Sprintf("comparison %d of %d: %s", r.Number, r.Rungs, count(len(r.Trials), "trial")))
+		fmt.Fprintf(p.out, "comparison %d of %d: %s\n", r.Number, r.Rungs, count(len(r.Trials), "trial"))
 	}
 }
 
