@@ -53,15 +53,25 @@ var shorter = map[string]string{
 	"lanes report sweeps/report-grid": "lanes report seeds",
 
 	// Stopped when it has said how long it takes.
-	"lanes reproduce":                           "lanes reproduce & sleep 2; kill $!; wait $!",
-	"lanes reproduce --quick":                   "lanes reproduce --quick & sleep 2; kill $!; wait $!",
-	"lanes reproduce --data ~/cifar --out mine": "lanes reproduce --data ~/cifar --out mine & sleep 2; kill $!; wait $!",
+	"lanes reproduce":                           stopped("lanes reproduce"),
+	"lanes reproduce --quick":                   stopped("lanes reproduce --quick"),
+	"lanes reproduce --data ~/cifar --out mine": stopped("lanes reproduce --data ~/cifar --out mine"),
 
 	"lanes bench gemm": "lanes bench gemm --time 0.001",
 	"lanes bench gemm --shapes shapes.txt --threads 1 --json": "lanes bench gemm --shapes shapes.txt --threads 1 --json --time 0.001",
 	"lanes bench gemm --threads 1":                            "lanes bench gemm --threads 1 --time 0.001",
 	"lanes bench elementwise --json":                          "lanes bench elementwise --json --time 0.001",
 	"lanes bench elementwise --threads 1 --json":              "lanes bench elementwise --threads 1 --json --time 0.001",
+}
+
+// stopped runs a command until it has said on standard error how long it takes, ends
+// it with a signal, and exits as it does. (A time to wait would be too short where
+// much else runs: the signal must not come before the command can answer it.)
+func stopped(command string) string {
+	return "rm -f said; " + command + ` 2>said &
+		until grep -qs ' to train: ' said || ! kill -0 $! 2>/dev/null; do sleep 0.1; done
+		kill $! || true
+		wait $! || { code=$?; cat said >&2; exit $code; }`
 }
 
 // claims are what standard output must hold of what an example promises.
