@@ -1,8 +1,12 @@
 package main
 
 import (
+	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -34,6 +38,61 @@ func TestCommittedFilesAreWhatTheGeneratorsWrite(t *testing.T) {
 			require.NoError(t, err)
 			require.True(t, generated[name], "nothing generates %s", path)
 		}
+	}
+}
+
+// TestAssemblyHasTheCoefficientsOfThePortableCode compares bits: a last digit that
+// differs changes a result so seldom that no sample of results need show it.
+func TestAssemblyHasTheCoefficientsOfThePortableCode(t *testing.T) {
+	fs, err := files()
+	require.NoError(t, err)
+	coefficient := regexp.MustCompile(`(?m)^\t[qr] :?= .*?(\d\.\d{8,}(?:e-\d+)?)\)?$`)
+	constant := regexp.MustCompile(`DATA (\w+)_f\d\d<>\+0\(SB\)/\d, \$0x([0-9a-f]+)`)
+	for _, of := range []struct {
+		function string
+		bits     int
+		many     int // coefficients
+		in       int // files of a level
+	}{{"exp", 32, 5, 2}, {"exp", 64, 10, 2}, {"log", 32, 4, 1}, {"log", 64, 7, 1}} {
+		want := map[string]uint64{}
+		add := func(name, number string) {
+			x, err := strconv.ParseFloat(number, of.bits)
+			require.NoError(t, err)
+			if want[of.function+name] = math.Float64bits(x); of.bits == 32 {
+				want[of.function+name] = uint64(math.Float32bits(float32(x)))
+			}
+		}
+		source, err := os.ReadFile(filepath.Join(dir, of.function+".go"))
+		require.NoError(t, err)
+		_, body, _ := strings.Cut(strings.ReplaceAll(string(source), "\r\n", "\n"), fmt.Sprintf("\nfunc %s%d(", of.function, of.bits))
+		body, _, _ = strings.Cut(body, "\n}\n")
+		for i, c := range coefficient.FindAllStringSubmatch(body, -1) {
+			add("C"+string(rune('A'+i)), c[1])
+		}
+		require.Len(t, want, of.many, "coefficients of %s%d", of.function, of.bits)
+		for _, c := range regexp.MustCompile(`(?m)^\t\tln2(Hi|Lo) += (\S+)$`).FindAllStringSubmatch(body, -1) {
+			add("Ln2"+c[1], c[2])
+		}
+		require.Len(t, want, of.many+2)
+
+		found := 0
+		for _, f := range fs {
+			if !strings.HasSuffix(f.name, fmt.Sprintf("_f%d_amd64.s", of.bits)) {
+				continue
+			}
+			got := map[string]uint64{}
+			for _, c := range constant.FindAllStringSubmatch(string(f.data), -1) {
+				if _, ok := want[c[1]]; ok {
+					got[c[1]], err = strconv.ParseUint(c[2], 16, 64)
+					require.NoError(t, err)
+				}
+			}
+			if len(got) > 0 {
+				require.Equal(t, want, got, "%s in %s", of.function, f.name)
+				found++
+			}
+		}
+		require.GreaterOrEqual(t, found, of.in*len(levels), "files with %s%d", of.function, of.bits)
 	}
 }
 
