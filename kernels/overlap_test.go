@@ -211,3 +211,32 @@ func TestOutputsThatOverlapInputsAreRefusedBeforeAnythingIsWritten(t *testing.T)
 		e.Axpy(x[:8], 1, x[:8])
 	})
 }
+
+// No operation writes a matrix in which two elements share a place.
+func TestNoOutputHasElementsThatOverlap(t *testing.T) {
+	e, err := New[float32](WithThreads(1))
+	require.NoError(t, err)
+	memory := make([]float32, 16)
+	fill(memory)
+	before := slices.Clone(memory)
+	bad := Mat[float32]{memory, 4, 4, 2, 1}
+	free, v, labels := NewMat[float32](4, 4, nil), make([]float32, 4), make([]uint8, 4)
+	pixels := &Pixels[float32]{make([]uint8, 16), make([]int, 4), 4, v, 1}
+	batch := func(m Mat[float32]) Batch[float32] { return Batch[float32]{m, 0} }
+	for output, f := range map[string]func(){
+		"Gemm: elements of c":                   func() { e.Gemm(bad, 1, free, free, 0) },
+		"GemmBatch: elements of c":              func() { e.GemmBatch(1, batch(bad), 1, batch(free), batch(free), 0) },
+		"GemmPacked: elements of c":             func() { e.GemmPacked(bad, 1, free, e.Pack(free), 0) },
+		"Linear: elements of y":                 func() { e.Linear(bad, free, free, nil, Identity) },
+		"LinearPacked: elements of y":           func() { e.LinearPacked(bad, free, e.Pack(free), nil, Identity) },
+		"LinearBackward: elements of dw":        func() { e.LinearBackward(Mat[float32]{}, bad, v, free, free, free, 0, Identity) },
+		"LinearBackward: elements of dx":        func() { e.LinearBackward(bad, NewMat[float32](4, 4, nil), v, free, free, free, 0, Identity) },
+		"AddBias: elements of y":                func() { e.AddBias(bad, v) },
+		"CenterRows: elements of dst":           func() { e.CenterRows(bad, pixels) },
+		"Softmax: elements of dst":              func() { e.Softmax(bad, free) },
+		"SoftmaxCrossEntropy: elements of grad": func() { e.SoftmaxCrossEntropy(bad, free, labels) },
+	} {
+		require.PanicsWithValue(t, "kernels: "+output+" overlap: 4×4 with strides (2,1)", f)
+		require.Equal(t, before, memory, output)
+	}
+}
