@@ -51,7 +51,7 @@ func (d *Dense[T]) Forward(y, x kernels.Mat[T]) {
 //	DB ← Σ_i δ[i,·]
 //	dx ← δ·Wᵀ, or (δ·Wᵀ) ⊙ [x > 0] if input is [kernels.ReLU]
 //
-// λ is reg. Input is the activation that made x: with a Rectifier, dx is the
+// λ is reg. Input is the activation that made x: with the ReLU, dx is the
 // gradient with respect to the z of the layer before. A dx without data is not
 // computed: nothing needs that of a first layer. Backward panics if the shapes do
 // not fit or if rows of dx or x are not contiguous.
