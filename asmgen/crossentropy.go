@@ -6,7 +6,7 @@ import (
 )
 
 func pickLabels(t *target) {
-	t.function("func(n int, dst, src *%[1]s, row int, labels *uint8)")
+	t.function("func(n int, dst, src *%[1]s, row int, labels *int32)")
 	dst := t.param("dst")
 	t.eachLabel("src", func(m Mem) {
 		x := t.XMM()
@@ -17,7 +17,7 @@ func pickLabels(t *target) {
 }
 
 func subtractAtLabels(t *target) {
-	t.function("func(n int, dst *%[1]s, row int, labels *uint8, v %[1]s)")
+	t.function("func(n int, dst *%[1]s, row int, labels *int32, v %[1]s)")
 	v := t.everywhere("v")
 	t.eachLabel("dst", func(m Mem) {
 		x := t.XMM()
@@ -36,9 +36,9 @@ func (t *target) eachLabel(matrix string, body func(m Mem)) {
 	t.DECQ(n)
 	t.JL(LabelRef(done))
 	at := t.GP64()
-	t.MOVBQZX(Mem{Base: labels}, at)
+	t.MOVLQSX(Mem{Base: labels}, at)
 	body(Mem{Base: p, Index: at, Scale: uint8(t.size())})
-	t.INCQ(labels)
+	t.ADDQ(U8(4), labels)
 	t.ADDQ(row, p)
 	t.JMP(LabelRef(again))
 	t.Label(done)

@@ -10,7 +10,7 @@ import (
 // softmaxRows generates softmax along rows, with what cross-entropy does to a row
 // while it is in the nearest cache.
 func softmaxRows(t *target) {
-	t.function("func(dst *%[1]s, dstRow int, src *%[1]s, srcRow, rows, cols int, scale %[1]s, labels *uint8, targets, tops, sums *%[1]s)")
+	t.function("func(dst *%[1]s, dstRow int, src *%[1]s, srcRow, rows, cols int, scale %[1]s, labels *int32, targets, tops, sums *%[1]s)")
 	dst, src, cols, i := t.param("dst"), t.param("src"), t.param("cols"), t.GP64()
 	t.XORQ(i, i)
 	r := t.restOf(cols)
@@ -194,7 +194,7 @@ func (t *target) labelled(row, i reg.GPVirtual, body func(x reg.VecVirtual, m Me
 	unlabelled, label, x := t.label("unlabelled"), t.param("labels"), t.XMM()
 	t.TESTQ(label, label)
 	t.JZ(LabelRef(unlabelled))
-	t.MOVBQZX(Mem{Base: label, Index: i, Scale: 1}, label)
+	t.MOVLQSX(Mem{Base: label, Index: i, Scale: 4}, label)
 	m := Mem{Base: row, Index: label, Scale: uint8(t.size())}
 	either(t, t.VMOVSS, t.VMOVSD)(m, x)
 	body(x, m)

@@ -64,7 +64,7 @@ func longOperations[T Float]() map[string]func(e *Engine[T]) {
 		ops["ColSums"+name] = func(e *Engine[T]) { e.ColSums(z[:cols], a) }
 		ops["CenterRows"+name] = func(e *Engine[T]) { e.CenterRows(b, pixels(rows, cols)) }
 		ops["Softmax"+name] = func(e *Engine[T]) { e.Softmax(b, a) }
-		ops["SoftmaxCrossEntropy"+name] = func(e *Engine[T]) { e.SoftmaxCrossEntropy(b, a, make([]uint8, rows)) }
+		ops["SoftmaxCrossEntropy"+name] = func(e *Engine[T]) { e.SoftmaxCrossEntropy(b, a, make([]int32, rows)) }
 	}
 	for _, s := range [][3]int{
 		{1, n, 0}, {1, n, 1}, {1, n, 2}, {2, n, 1}, {n, 1, 0}, {n, 1, 1}, {n, 2, 1}, {2, 1, n}, {n, 1, 2}, {1, 2, n},

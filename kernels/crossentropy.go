@@ -23,13 +23,13 @@ import (
 //
 // grad may be logits. It panics if the shapes differ, if a label is not a column,
 // or if grad overlaps logits as Softmax forbids.
-func (e *Engine[T]) SoftmaxCrossEntropy(grad, logits Mat[T], labels []uint8) T {
+func (e *Engine[T]) SoftmaxCrossEntropy(grad, logits Mat[T], labels []int32) T {
 	checkSoftmax("SoftmaxCrossEntropy", "grad", &grad, "logits", &logits)
 	if len(labels) != logits.Rows {
 		panic(fmt.Sprintf("kernels: SoftmaxCrossEntropy: logits is %d×%d, labels has %d elements", logits.Rows, logits.Cols, len(labels)))
 	}
 	for i, y := range labels {
-		if int(y) >= logits.Cols {
+		if y < 0 || int(y) >= logits.Cols {
 			panic(fmt.Sprintf("kernels: SoftmaxCrossEntropy: labels[%d] is %d, logits is %d×%d", i, y, logits.Rows, logits.Cols))
 		}
 	}

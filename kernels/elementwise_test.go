@@ -129,10 +129,10 @@ func TestElementwisePanicsWithNumbersBeforeItWrites(t *testing.T) {
 		"kernels: CenterRows: rows[1] is 2, data has 2 rows of 3":                    func() { e.CenterRows(m, pixels(y[:3], 1, 2)) },
 		"kernels: CenterRows: rows[0] is -1, data has 2 rows of 3":                   func() { e.CenterRows(m, pixels(y[:3], -1, 0)) },
 		"kernels: Softmax: dst is 2×3, src is 3×2":                                   func() { e.Softmax(m, m.T()) },
-		"kernels: SoftmaxCrossEntropy: logits is 2×3, labels has 1 elements":         func() { e.SoftmaxCrossEntropy(m, m, []uint8{0}) },
-		"kernels: SoftmaxCrossEntropy: labels[1] is 3, logits is 2×3":                func() { e.SoftmaxCrossEntropy(m, m, []uint8{0, 3}) },
-		"kernels: SoftmaxCrossEntropy: labels[1] is 200, logits is 2×150":            func() { e.SoftmaxCrossEntropy(wider, wider, []uint8{149, 200}) },
-		"kernels: SoftmaxCrossEntropy: labels[0] is 255, logits is 2×150":            func() { e.SoftmaxCrossEntropy(wider, wider, []uint8{255, 128}) },
+		"kernels: SoftmaxCrossEntropy: logits is 2×3, labels has 1 elements":         func() { e.SoftmaxCrossEntropy(m, m, []int32{0}) },
+		"kernels: SoftmaxCrossEntropy: labels[1] is 3, logits is 2×3":                func() { e.SoftmaxCrossEntropy(m, m, []int32{0, 3}) },
+		"kernels: SoftmaxCrossEntropy: labels[1] is 200, logits is 2×150":            func() { e.SoftmaxCrossEntropy(wider, wider, []int32{149, 200}) },
+		"kernels: SoftmaxCrossEntropy: labels[0] is -1, logits is 2×150":             func() { e.SoftmaxCrossEntropy(wider, wider, []int32{-1, 128}) },
 		"kernels: Slice: rows [0,3) and columns [0,3) of a 2×3 matrix":               func() { m.Slice(0, 3, 0, 3) },
 		"kernels: At: element (2,0) of a 2×3 matrix":                                 func() { m.At(2, 0) },
 		"kernels: Row: row 0 of a 1×3 matrix with column stride 2":                   func() { wide.Row(0) },
@@ -152,9 +152,9 @@ func TestElementwiseDoesNotAllocate(t *testing.T) {
 		require.NoError(t, err)
 		const rows, cols = 30, 3072
 		m, x := NewMat[float32](rows, cols, nil), make([]float32, rows*cols)
-		pixels, labels := &Pixels[float32]{make([]uint8, rows*cols), make([]int, rows), cols, x[:cols], 1}, make([]uint8, rows)
+		pixels, labels := &Pixels[float32]{make([]uint8, rows*cols), make([]int, rows), cols, x[:cols], 1}, make([]int32, rows)
 		strides := NewMat[float32](cols, rows, nil).T()
-		short, shortLabels := NewMat[float32](5000, 10, nil), make([]uint8, 5000)
+		short, shortLabels := NewMat[float32](5000, 10, nil), make([]int32, 5000)
 		require.Zero(t, steadyAllocs(func() {
 			e.ReLU(x, m.Data)
 			e.ReLUBackward(x, x, m.Data)
@@ -204,9 +204,9 @@ func BenchmarkRows(b *testing.B) {
 		rows, cols := s[0], s[1]
 		m, g, bias := NewMat[float32](rows, cols, nil), NewMat[float32](rows, cols, nil), make([]float32, cols)
 		fill(m.Data)
-		pixels, drawn, labels := make([]uint8, rows*cols), make([]int, rows), make([]uint8, rows)
+		pixels, drawn, labels := make([]uint8, rows*cols), make([]int, rows), make([]int32, rows)
 		for i := range drawn {
-			drawn[i], labels[i] = i, uint8(i%10)
+			drawn[i], labels[i] = i, int32(i%10)
 		}
 		x := &Pixels[float32]{pixels, drawn, cols, bias, 1}
 		bench := func(name string, bytes int, op func(e *Engine[float32])) {

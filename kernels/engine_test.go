@@ -138,7 +138,7 @@ func everyOperation[T Float](e *Engine[T]) {
 	e.AddBias(y, v)
 	e.ColSums(v, y)
 	e.Softmax(y, y)
-	e.SoftmaxCrossEntropy(y, y, make([]uint8, n))
+	e.SoftmaxCrossEntropy(y, y, make([]int32, n))
 	e.Softmax(y.T(), y.T())
 	a, b, c, d := make([]T, n*out), make([]T, n*out), make([]T, n*out), make([]T, n*out)
 	e.ReLU(a, b)

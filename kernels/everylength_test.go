@@ -196,32 +196,32 @@ func testFlat[T Float](t *testing.T) {
 }
 
 // byRows is an operation on matrices, on a vector with an element for each
-// column, and on bytes, one for each element, that are columns.
+// column, and on bytes, one for each element, and on labels, one for each row.
 type byRows[T Float] struct {
 	name string
-	run  func(e *Engine[T], dst, src Mat[T], v []T, bytes []uint8)
+	run  func(e *Engine[T], dst, src Mat[T], v []T, bytes []uint8, labels []int32)
 }
 
 func byRowsOperations[T Float]() []byRows[T] {
 	return []byRows[T]{
-		{"Softmax", func(e *Engine[T], dst, src Mat[T], _ []T, _ []uint8) { e.Softmax(dst, src) }},
-		{"Softmax in place", func(e *Engine[T], dst, _ Mat[T], _ []T, _ []uint8) { e.Softmax(dst, dst) }},
-		{"SoftmaxCrossEntropy", func(e *Engine[T], dst, src Mat[T], v []T, bytes []uint8) {
-			v[0] = e.SoftmaxCrossEntropy(dst, src, bytes[len(bytes)-src.Rows:])
+		{"Softmax", func(e *Engine[T], dst, src Mat[T], _ []T, _ []uint8, _ []int32) { e.Softmax(dst, src) }},
+		{"Softmax in place", func(e *Engine[T], dst, _ Mat[T], _ []T, _ []uint8, _ []int32) { e.Softmax(dst, dst) }},
+		{"SoftmaxCrossEntropy", func(e *Engine[T], dst, src Mat[T], v []T, _ []uint8, labels []int32) {
+			v[0] = e.SoftmaxCrossEntropy(dst, src, labels)
 		}},
-		{"SoftmaxCrossEntropy in place", func(e *Engine[T], dst, _ Mat[T], v []T, bytes []uint8) {
-			v[0] = e.SoftmaxCrossEntropy(dst, dst, bytes[:dst.Rows])
+		{"SoftmaxCrossEntropy in place", func(e *Engine[T], dst, _ Mat[T], v []T, _ []uint8, labels []int32) {
+			v[0] = e.SoftmaxCrossEntropy(dst, dst, labels)
 		}},
-		{"AddBias", func(e *Engine[T], dst, _ Mat[T], v []T, _ []uint8) { e.AddBias(dst, v) }},
-		{"ColSums", func(e *Engine[T], _, src Mat[T], v []T, _ []uint8) { e.ColSums(v, src) }},
-		{"CenterRows", func(e *Engine[T], dst, _ Mat[T], v []T, bytes []uint8) {
+		{"AddBias", func(e *Engine[T], dst, _ Mat[T], v []T, _ []uint8, _ []int32) { e.AddBias(dst, v) }},
+		{"ColSums", func(e *Engine[T], _, src Mat[T], v []T, _ []uint8, _ []int32) { e.ColSums(v, src) }},
+		{"CenterRows", func(e *Engine[T], dst, _ Mat[T], v []T, bytes []uint8, _ []int32) {
 			drawn := make([]int, dst.Rows)
 			for i := range drawn {
 				drawn[i] = len(drawn) - 1 - i
 			}
 			e.CenterRows(dst, &Pixels[T]{bytes, drawn, dst.Cols, v, 0.3})
 		}},
-		{"SumSquares", func(e *Engine[T], _, _ Mat[T], v []T, _ []uint8) { v[0] = e.SumSquares(v) }},
+		{"SumSquares", func(e *Engine[T], _, _ Mat[T], v []T, _ []uint8, _ []int32) { v[0] = e.SumSquares(v) }},
 	}
 }
 
@@ -236,7 +236,7 @@ func testByRows[T Float](t *testing.T) {
 		values[j], buffers[j] = randomSlice[T](t, rng, room, "end"), guarded[T](t, room, "end")
 		fillWith(buffers[j], canary)
 	}
-	byteBuffer := guarded[uint8](t, room, "end")
+	byteBuffer, labelBuffer := guarded[uint8](t, room, "end"), guarded[int32](t, room, "end")
 	step := place(1)
 	if poolsForget || testing.Short() { // which is slow
 		step = 16
@@ -256,12 +256,15 @@ func testByRows[T Float](t *testing.T) {
 				for j, n := range sizes {
 					want[j] = slices.Clone(values[j][:n])
 				}
-				columns := make([]uint8, rows*cols)
+				pixels, columns := make([]uint8, rows*cols), make([]int32, rows)
+				for i := range pixels {
+					pixels[i] = uint8(i * 7)
+				}
 				for i := range columns {
-					columns[i] = uint8(i * 7 % min(cols, 256))
+					columns[i] = int32((i*7 + cols - 1) % cols)
 				}
 				dst, src, v := matrices(want)
-				op.run(e, dst, src, v, columns)
+				op.run(e, dst, src, v, pixels, columns)
 				for j := range 2 {
 					for i, x := range want[j] {
 						if i%(cols+padding) >= cols && x != values[j][i] {
@@ -278,9 +281,11 @@ func testByRows[T Float](t *testing.T) {
 						copy(s[j], values[j])
 					}
 					bytes := byteBuffer[p.of(rows*cols, room):][: rows*cols : rows*cols]
-					copy(bytes, columns)
+					copy(bytes, pixels)
+					labels := labelBuffer[p.of(rows, room):][:rows:rows]
+					copy(labels, columns)
 					dst, src, v := matrices(s)
-					op.run(e, dst, src, v, bytes)
+					op.run(e, dst, src, v, bytes, labels)
 					for j := range s {
 						requireBits(t, want[j], s[j], "operand %d of %s of %d×%d, padding %d, at %d", j, op.name, rows, cols, padding, p)
 						fillWith(s[j], canary)

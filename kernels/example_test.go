@@ -100,7 +100,7 @@ func ExampleEngine_CenterRows() {
 func ExampleEngine_SoftmaxCrossEntropy() {
 	logits := kernels.NewMat(1, 2, []float64{0, 0})
 	grad := kernels.NewMat[float64](1, 2, nil)
-	loss := engine.SoftmaxCrossEntropy(grad, logits, []uint8{1})
+	loss := engine.SoftmaxCrossEntropy(grad, logits, []int32{1})
 	fmt.Printf("%.4f %v\n", loss, grad.Data)
 	// Output: 0.6931 [0.5 -0.5]
 }

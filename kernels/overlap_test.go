@@ -190,7 +190,7 @@ func TestOutputsThatOverlapInputsAreRefusedBeforeAnythingIsWritten(t *testing.T)
 		"ColSums: dst overlaps m":                   func() { e.ColSums(block(1, 2).Row(0), block(1, 2)) },
 		"CenterRows: dst overlaps Mean":             func() { e.CenterRows(square, &Pixels[float32]{pixels.Data, pixels.Rows, 4, x[4:8], 1}) },
 		"Softmax: dst overlaps src":                 func() { e.Softmax(square, shifted) },
-		"SoftmaxCrossEntropy: grad overlaps logits": func() { e.SoftmaxCrossEntropy(block(0, 0), block(1, 1), make([]uint8, 4)) },
+		"SoftmaxCrossEntropy: grad overlaps logits": func() { e.SoftmaxCrossEntropy(block(0, 0), block(1, 1), make([]int32, 4)) },
 		"ReLU: dst overlaps src in part":            func() { e.ReLU(x[1:9], x[:8]) },
 		"ReLUBackward: dst overlaps grad in part":   func() { e.ReLUBackward(x[1:9], x[:8], x[1:9]) },
 		"ReLUBackward: dst overlaps y in part":      func() { e.ReLUBackward(x[1:9], x[1:9], x[8:16]) },
@@ -220,7 +220,7 @@ func TestNoOutputHasElementsThatOverlap(t *testing.T) {
 	fill(memory)
 	before := slices.Clone(memory)
 	bad := Mat[float32]{memory, 4, 4, 2, 1}
-	free, v, labels := NewMat[float32](4, 4, nil), make([]float32, 4), make([]uint8, 4)
+	free, v, labels := NewMat[float32](4, 4, nil), make([]float32, 4), make([]int32, 4)
 	pixels := &Pixels[float32]{make([]uint8, 16), make([]int, 4), 4, v, 1}
 	batch := func(m Mat[float32]) Batch[float32] { return Batch[float32]{m, 0} }
 	for output, f := range map[string]func(){

@@ -48,7 +48,7 @@ func checkSoftmax[T Float](op, dstName string, dst *Mat[T], srcName string, src 
 type rowChunk[T Float] struct {
 	dst, src            *Mat[T] // copying them would take longer than a row of ten
 	scale               T
-	labels              []uint8
+	labels              []int32
 	targets, tops, sums []T
 }
 
@@ -56,7 +56,7 @@ type rowChunk[T Float] struct {
 type rowTask[T Float] struct {
 	dst, src Mat[T]
 	scale    T
-	labels   []uint8
+	labels   []int32
 	chunk    int // rows of a chunk
 
 	losses, means []T // sums and means of the losses of every chunk

@@ -92,7 +92,7 @@ func testSoftmaxNaN[T Float](t *testing.T) {
 	eachEngine(t, []int{1}, func(t *testing.T, e *Engine[T]) {
 		for _, cols := range []int{2, 3, 8, 10, 16, 33, 100} {
 			m, grad := NewMat[T](rows, cols, nil), NewMat[T](rows, cols, nil)
-			clean, labels := NewMat[T](rows, cols, nil), make([]uint8, rows)
+			clean, labels := NewMat[T](rows, cols, nil), make([]int32, rows)
 			fill(m.Data)
 			e.Softmax(clean, m)
 			m.Row(1)[cols-1], m.Row(17)[0] = nan, inf
@@ -140,7 +140,7 @@ func testSoftmaxUnderflow[T Float](t *testing.T) {
 						}
 					}
 					e.Softmax(dst, src)
-					e.SoftmaxCrossEntropy(grad, src, make([]uint8, rows))
+					e.SoftmaxCrossEntropy(grad, src, make([]int32, rows))
 					for j, p := range exactSoftmax(src.Row(0)) {
 						bound := p * eps * (float64(-src.At(0, j)) + float64(cols)/lanes + 7)
 						for i := range rows {
@@ -171,7 +171,7 @@ func testLossOverflow[T Float](t *testing.T) {
 		for _, cols := range []int{2, 10, 33} {
 			var first T
 			for _, rows := range []int{1, 2, 32, 700, 1500} {
-				logits, labels := NewMat[T](rows, cols, nil), make([]uint8, rows)
+				logits, labels := NewMat[T](rows, cols, nil), make([]int32, rows)
 				for i := range rows {
 					logits.Row(i)[0], logits.Row(i)[1] = T(-large), T(large/2)
 				}
@@ -218,10 +218,10 @@ func testCrossEntropy[T Float](t *testing.T) {
 			cols := 2 + rng.IntN(30)
 			logits := guardedMat[T](t, rng, rows, cols, cols, 1, "end")
 			grad := guardedMat[T](t, rng, rows, cols, cols+2, 1, "start")
-			labels := make([]uint8, rows)
+			labels := make([]int32, rows)
 			loss := 0.0
 			for i := range labels {
-				labels[i] = uint8(rng.IntN(cols))
+				labels[i] = int32(rng.IntN(cols))
 				loss -= math.Log(exactSoftmax(logits.Row(i))[labels[i]])
 			}
 			got := e.SoftmaxCrossEntropy(grad, logits, labels)
@@ -295,9 +295,9 @@ func testSoftmaxBits[T Float](t *testing.T) {
 			rows, cols := shape[0], shape[1]
 			rs, cs := strided(rng, rows, cols)
 			m := guardedMat[T](t, rng, rows, cols, rs, cs, ends[k%2])
-			labels := guarded[uint8](t, rows, ends[k%2])
+			labels := guarded[int32](t, rows, ends[k%2])
 			for i := range labels {
-				labels[i] = uint8(rng.IntN(min(cols, 256)))
+				labels[i] = int32(rng.IntN(cols))
 			}
 			all, grad := NewMat[T](rows, cols, nil), NewMat[T](rows, cols, nil)
 			e.Softmax(all, m)
@@ -352,10 +352,7 @@ func testSoftmaxParts[T Float](t *testing.T) {
 				var targets, tops, sums [1]T
 				dst := NewMat[T](1, cols, nil)
 				c := rowChunk[T]{dst: &dst, src: &m, scale: 0.3,
-					labels: []uint8{uint8(cols / 2)}, targets: targets[:], tops: tops[:], sums: sums[:]}
-				if cols > 255 {
-					c.labels[0] = 200 // cols/2 is not a byte
-				}
+					labels: []int32{int32(cols / 2)}, targets: targets[:], tops: tops[:], sums: sums[:]}
 				softmax(&c)
 				return append(dst.Data, targets[0], tops[0], sums[0])
 			}

@@ -25,7 +25,7 @@ func Argmax[T kernels.Float](row []T) int {
 // Correct returns how many rows of logits have their [Argmax] at their label.
 // It panics if labels has not one element for each row, or if rows are not
 // contiguous.
-func Correct[T kernels.Float](logits kernels.Mat[T], labels []uint8) int {
+func Correct[T kernels.Float](logits kernels.Mat[T], labels []int32) int {
 	if len(labels) != logits.Rows {
 		panic(fmt.Sprintf("net: Correct: logits is %d×%d, labels has %d elements", logits.Rows, logits.Cols, len(labels)))
 	}
@@ -39,6 +39,6 @@ func Correct[T kernels.Float](logits kernels.Mat[T], labels []uint8) int {
 }
 
 // Accuracy returns the share of rows that are [Correct], NaN of no rows.
-func Accuracy[T kernels.Float](logits kernels.Mat[T], labels []uint8) float64 {
+func Accuracy[T kernels.Float](logits kernels.Mat[T], labels []int32) float64 {
 	return float64(Correct(logits, labels)) / float64(logits.Rows)
 }

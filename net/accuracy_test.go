@@ -33,8 +33,12 @@ func TestArgmaxTakesLowestOfEqualsAndNeverNaN(t *testing.T) {
 
 func TestAccuracyCountsRowsAtTheirLabel(t *testing.T) {
 	logits := kernels.NewMat(3, 2, []float32{1, 2, 2, 1, 0, 0})
-	require.Equal(t, 2, Correct(logits, []uint8{1, 1, 0}))
-	require.InDelta(t, 2.0/3, Accuracy(logits, []uint8{1, 1, 0}), 1e-15)
-	require.Equal(t, 0, Correct(logits, []uint8{0, 1, 200}))
+	require.Equal(t, 2, Correct(logits, []int32{1, 1, 0}))
+	require.InDelta(t, 2.0/3, Accuracy(logits, []int32{1, 1, 0}), 1e-15)
+	require.Equal(t, 0, Correct(logits, []int32{0, 1, 200}))
+	wide := kernels.NewMat[float32](1, 400, nil)
+	wide.Data[300] = 1
+	require.Equal(t, 1, Correct(wide, []int32{300}))
+	require.Equal(t, 0, Correct(wide, []int32{300 - 256}))
 	require.True(t, math.IsNaN(Accuracy(kernels.NewMat[float32](0, 2, nil), nil)))
 }

@@ -20,14 +20,14 @@ func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }
 
 // randomBatch returns normal rows, labelled by which of the first classes
 // columns is the largest, so that there is something to learn.
-func randomBatch[T kernels.Float](rng *rand.Rand, rows, cols, classes int) (kernels.Mat[T], []uint8) {
+func randomBatch[T kernels.Float](rng *rand.Rand, rows, cols, classes int) (kernels.Mat[T], []int32) {
 	x := kernels.NewMat[T](rows, cols, nil)
 	for i := range x.Data {
 		x.Data[i] = T(rng.NormFloat64())
 	}
-	labels := make([]uint8, rows)
+	labels := make([]int32, rows)
 	for i := range labels {
-		labels[i] = uint8(Argmax(x.Row(i)[:classes]))
+		labels[i] = int32(Argmax(x.Row(i)[:classes]))
 	}
 	return x, labels
 }

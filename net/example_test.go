@@ -18,7 +18,7 @@ func Example() {
 		return
 	}
 	x := kernels.NewMat(4, 2, []float64{0, 0, 0, 1, 1, 0, 1, 1})
-	labels := []uint8{0, 1, 1, 0}
+	labels := []int32{0, 1, 1, 0}
 
 	n := net.New(engine, 2, 8, 2)
 	n.Init(net.He, rand.New(rand.NewPCG(1, 0)))

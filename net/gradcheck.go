@@ -28,12 +28,12 @@ func (g GradError) String() string { return fmt.Sprintf("%s max relative error: 
 // can leave it, the numerical gradient is wrong. An element that is nearly zero
 // by cancellation, 1e-6 and less, may exceed an error of 1e-8, because the loss
 // is rounded at 1e-16.
-func CheckGradients(n *Network[float64], x kernels.Mat[float64], labels []uint8, reg float64) []GradError {
+func CheckGradients(n *Network[float64], x kernels.Mat[float64], labels []int32, reg float64) []GradError {
 	n.Gradients(x, labels, reg)
 	return compareGradients(n, x, labels, reg)
 }
 
-func compareGradients(n *Network[float64], x kernels.Mat[float64], labels []uint8, reg float64) []GradError {
+func compareGradients(n *Network[float64], x kernels.Mat[float64], labels []int32, reg float64) []GradError {
 	base := n.Loss(x, labels, reg)
 	var errs []GradError
 	for _, p := range n.Params() {
@@ -99,7 +99,7 @@ func derivative(w, scale float64, f func(float64) float64) float64 {
 // rows to check gradients with. Shapes, parameters and rows are random and fixed
 // by seed: weights as by [He], rows and biases normal, the biases such that no
 // input of a ReLU lies within 0.1 of its kink. It panics if layers is below 1.
-func RandomProblem(engine *kernels.Engine[float64], seed uint64, layers int) (*Network[float64], kernels.Mat[float64], []uint8) {
+func RandomProblem(engine *kernels.Engine[float64], seed uint64, layers int) (*Network[float64], kernels.Mat[float64], []int32) {
 	if layers < 1 {
 		panic(fmt.Sprintf("net: RandomProblem: %d layers, want at least 1", layers))
 	}
@@ -114,9 +114,9 @@ func RandomProblem(engine *kernels.Engine[float64], seed uint64, layers int) (*N
 	for i := range x.Data {
 		x.Data[i] = rng.NormFloat64()
 	}
-	labels := make([]uint8, x.Rows)
+	labels := make([]int32, x.Rows)
 	for i := range labels {
-		labels[i] = uint8(rng.IntN(sizes[layers]))
+		labels[i] = int32(rng.IntN(sizes[layers]))
 	}
 	in := x
 	for _, d := range n.layers {

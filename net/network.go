@@ -107,7 +107,7 @@ func (n *Network[T]) Output() kernels.Mat[T] { return n.outputs[len(n.outputs)-1
 // Loss returns the loss of x, N×in, with its N labels; λ is reg. The data term
 // of no rows is 0. It leaves gradients as they are. It panics if the shapes do
 // not fit or a label is not below the number of classes.
-func (n *Network[T]) Loss(x kernels.Mat[T], labels []uint8, reg float64) Loss {
+func (n *Network[T]) Loss(x kernels.Mat[T], labels []int32, reg float64) Loss {
 	logits := n.Logits(x)
 	last := resize(&n.deltas[len(n.deltas)-1], logits.Rows)
 	loss := Loss{Data: float64(n.engine.SoftmaxCrossEntropy(last, logits, labels))}
@@ -123,7 +123,7 @@ func (n *Network[T]) Loss(x kernels.Mat[T], labels []uint8, reg float64) Loss {
 //	δ = 1/N (ψ(z) - Δ),   Δ[i,j] = 1 where j = y_i, else 0
 //
 // and takes it back through each layer by [Dense.Backward].
-func (n *Network[T]) Gradients(x kernels.Mat[T], labels []uint8, reg float64) Loss {
+func (n *Network[T]) Gradients(x kernels.Mat[T], labels []int32, reg float64) Loss {
 	loss := n.Loss(x, labels, reg)
 	for l := len(n.layers) - 1; l > 0; l-- {
 		dx := resize(&n.deltas[l-1], x.Rows)

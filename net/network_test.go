@@ -238,7 +238,7 @@ func TestMisusePanicsWithNumbers(t *testing.T) {
 		{"net: Logits: x is 9×5, the network has 6 inputs", func() { n.Logits(y) }},
 		{"net: Logits: x is 9×5, the network has 6 inputs", func() { n.Gradients(y, labels, 0) }},
 		{"kernels: SoftmaxCrossEntropy: logits is 9×4, labels has 8 elements", func() { n.Gradients(x, labels[1:], 0) }},
-		{"kernels: SoftmaxCrossEntropy: labels[0] is 4, logits is 1×4", func() { n.Loss(x.Slice(0, 1, 0, 6), []uint8{4}, 0) }},
+		{"kernels: SoftmaxCrossEntropy: labels[0] is 4, logits is 1×4", func() { n.Loss(x.Slice(0, 1, 0, 6), []int32{4}, 0) }},
 		{"kernels: Linear: y is 9×5, x is 9×5, w is 6×5", func() { d.Forward(y, y) }},
 		{"kernels: Linear: y is 9×5 with strides (1,9), bias has 5 elements", func() { d.Forward(kernels.NewMat[float32](5, 9, nil).T(), x) }},
 		{"kernels: LinearBackward: dw is 6×5, xᵀ is 5×9, dz is 9×5", func() { d.Backward(x, y, y, 0, kernels.Identity) }},

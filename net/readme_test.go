@@ -18,9 +18,9 @@ func Example_step() {
 		return
 	}
 	const seed = 1
-	x, labels := kernels.NewMat[float32](300, 3072, nil), make([]uint8, 300)
+	x, labels := kernels.NewMat[float32](300, 3072, nil), make([]int32, 300)
 	for i := range labels {
-		labels[i] = uint8(i % 10)
+		labels[i] = int32(i % 10)
 		x.Row(i)[i%10] = 1
 	}
 	var file bytes.Buffer

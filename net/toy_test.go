@@ -36,14 +36,14 @@ func readToy(t *testing.T) toy {
 }
 
 // problem returns the toy problem's network and data as T.
-func problem[T kernels.Float](t *testing.T, p toy) (*Network[T], kernels.Mat[T], []uint8) {
+func problem[T kernels.Float](t *testing.T, p toy) (*Network[T], kernels.Mat[T], []int32) {
 	n := New(newEngine[T](t), len(p.X[0]), len(p.Params.B1), len(p.Params.B2))
 	for i, m := range p.Params.matrices() {
 		copy(n.Params()[i].Value.Data, matrix[T](m).Data)
 	}
-	labels := make([]uint8, len(p.Y))
+	labels := make([]int32, len(p.Y))
 	for i, y := range p.Y {
-		labels[i] = uint8(y)
+		labels[i] = int32(y)
 	}
 	return n, matrix[T](p.X), labels
 }

@@ -218,18 +218,18 @@ func benchElementwise[T kernels.Float](out io.Writer, s benchSettings) error {
 	operations := []struct {
 		name   string
 		shapes [][2]int
-		call   func(y, x kernels.Mat[T], bias []T, labels []uint8)
+		call   func(y, x kernels.Mat[T], bias []T, labels []int32)
 	}{
 		{"relu", [][2]int{{1, 1024}, {1, 4096}, {1, 32768}, {1, 262144}, {1, 4 << 20}, {1, 64 << 20}},
-			func(y, x kernels.Mat[T], _ []T, _ []uint8) { engine.ReLU(y.Data, x.Data) }},
+			func(y, x kernels.Mat[T], _ []T, _ []int32) { engine.ReLU(y.Data, x.Data) }},
 		{"relu_inplace", [][2]int{{1, 1024}, {1, 4096}, {1, 32768}, {1, 262144}, {1, 4 << 20}, {1, 64 << 20}},
-			func(y, _ kernels.Mat[T], _ []T, _ []uint8) { engine.ReLU(y.Data, y.Data) }},
+			func(y, _ kernels.Mat[T], _ []T, _ []int32) { engine.ReLU(y.Data, y.Data) }},
 		{"bias_inplace", [][2]int{{300, 10}, {300, 75}, {300, 1024}, {1024, 1024}, {16384, 4096}},
-			func(y, _ kernels.Mat[T], bias []T, _ []uint8) { engine.AddBias(y, bias) }},
+			func(y, _ kernels.Mat[T], bias []T, _ []int32) { engine.AddBias(y, bias) }},
 		{"softmax", [][2]int{{1, 10}, {100, 10}, {300, 10}, {1024, 10}, {49000, 10}, {1, 1000}, {100, 1000}, {1024, 1000}, {10000, 1000}},
-			func(y, x kernels.Mat[T], _ []T, _ []uint8) { engine.Softmax(y, x) }},
+			func(y, x kernels.Mat[T], _ []T, _ []int32) { engine.Softmax(y, x) }},
 		{"cross_entropy", [][2]int{{100, 10}, {300, 10}, {1024, 10}, {49000, 10}, {100, 1000}, {1024, 1000}, {10000, 1000}},
-			func(y, x kernels.Mat[T], _ []T, labels []uint8) { engine.SoftmaxCrossEntropy(y, x, labels) }},
+			func(y, x kernels.Mat[T], _ []T, labels []int32) { engine.SoftmaxCrossEntropy(y, x, labels) }},
 	}
 	if !s.json {
 		fmt.Fprintf(out, "%-14s %6s %9s %12s %12s   %v, %s, %s\n", "operation", "rows", "cols", "ns", "best", engine.Level(), count(engine.Threads(), "thread"), s.dtype)
@@ -238,9 +238,9 @@ func benchElementwise[T kernels.Float](out io.Writer, s benchSettings) error {
 		for _, shape := range op.shapes {
 			rows, cols := shape[0], shape[1]
 			x, y := random[T](rows, cols), random[T](rows, cols)
-			bias, labels := make([]T, cols), make([]uint8, rows)
+			bias, labels := make([]T, cols), make([]int32, rows)
 			for i := range labels {
-				labels[i] = uint8(i % 10)
+				labels[i] = int32(i % 10)
 			}
 			median, best := measure(s.seconds, func() { op.call(y, x, bias, labels) })
 			if !s.json {

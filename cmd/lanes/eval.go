@@ -149,7 +149,7 @@ func newTally(engine *kernels.Engine[float64], classes int) *tally {
 }
 
 // add counts images of the labelled classes by their logits, a row each.
-func (t *tally) add(logits kernels.Mat[float64], labels []uint8) {
+func (t *tally) add(logits kernels.Mat[float64], labels []int32) {
 	t.images += logits.Rows
 	p := kernels.NewMat[float64](logits.Rows, logits.Cols, nil)
 	t.loss += t.engine.SoftmaxCrossEntropy(p, logits, labels) * float64(logits.Rows)

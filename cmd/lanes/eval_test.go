@@ -27,7 +27,7 @@ func logitsOf(probabilities ...float64) []float64 {
 func pointer(x float64) *float64 { return &x }
 
 // tallied counts images of the labelled classes by their logits.
-func tallied(t *testing.T, labels []uint8, logits ...[]float64) *tally {
+func tallied(t *testing.T, labels []int32, logits ...[]float64) *tally {
 	t.Helper()
 	engine, err := kernels.New[float64]()
 	require.NoError(t, err)
@@ -39,7 +39,7 @@ func tallied(t *testing.T, labels []uint8, logits ...[]float64) *tally {
 // Four images of three classes; nothing is taken for the third.
 func smallEvaluation(t *testing.T) evaluation {
 	t.Helper()
-	return tallied(t, []uint8{0, 1, 1, 2}, // the first and the third right
+	return tallied(t, []int32{0, 1, 1, 2}, // the first and the third right
 		logitsOf(0.9, 0.05, 0.05), logitsOf(0.92, 0.04, 0.04), logitsOf(0.3, 0.5, 0.2), logitsOf(0.3, 0.5, 0.2),
 	).evaluation([]string{"a cat", "a dog", "a very long name"})
 }
@@ -78,18 +78,18 @@ func TestEvaluationIsThatCountedByHand(t *testing.T) {
 func TestBinsAreFifteenOfOneWidth(t *testing.T) {
 	for p, want := range map[float64]int{1: 14, 14.0/15 + 1e-9: 14, 14.0/15 - 1e-9: 13, 0.2 + 1e-9: 3, 0.2 - 1e-9: 2} {
 		rest := (1 - p) / 7
-		counts := tallied(t, []uint8{0}, logitsOf(p, rest, rest, rest, rest, rest, rest, rest))
+		counts := tallied(t, []int32{0}, logitsOf(p, rest, rest, rest, rest, rest, rest, rest))
 		require.Equal(t, 1, counts.binned[want], "%v", p)
 	}
 }
 
 func TestEvaluationPrintsTablesOf80Columns(t *testing.T) {
 	var logits [][]float64
-	var labels []uint8
+	var labels []int32
 	for i := range 10_000 {
 		z := make([]float64, 10)
 		z[i%7] = float64(i % 30)
-		logits, labels = append(logits, z), append(labels, uint8(i%10))
+		logits, labels = append(logits, z), append(labels, int32(i%10))
 	}
 	e := tallied(t, labels, logits...).evaluation([]string{"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"})
 	e.Run, e.Checkpoint, e.Dataset, e.Split = "runs/report", "best", "cifar10", "train"
@@ -113,10 +113,10 @@ func TestEvaluationIsWholeAsJSON(t *testing.T) {
 }
 
 func TestEvaluationStandsLargeLogitsAndKeepsNaN(t *testing.T) {
-	large := tallied(t, []uint8{1}, []float64{1e6, -1e6}).evaluation([]string{"a", "b"})
+	large := tallied(t, []int32{1}, []float64{1e6, -1e6}).evaluation([]string{"a", "b"})
 	require.Equal(t, 2e6, large.Loss)
 	require.Equal(t, 1.0, *large.Calibration[14].Confidence)
-	none := tallied(t, []uint8{1, 0}, []float64{math.NaN(), 1}, []float64{1, 1}).evaluation([]string{"a", "b"})
+	none := tallied(t, []int32{1, 0}, []float64{math.NaN(), 1}, []float64{1, 1}).evaluation([]string{"a", "b"})
 	require.True(t, math.IsNaN(none.Loss))
 	require.Equal(t, 2, none.Images)
 }

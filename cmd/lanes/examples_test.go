@@ -234,7 +234,7 @@ func writeSyntheticAsCIFAR10(t *testing.T, dir string) {
 	for _, name := range data.Binary.Files() {
 		file := make([]byte, 0, 10_000*(1+data.ImageSize))
 		for range 10_000 {
-			file = append(file, images.Labels[next])
+			file = append(file, byte(images.Labels[next]))
 			file = append(file, images.Pixels[next*data.ImageSize:][:data.ImageSize]...)
 			next = (next + 1) % images.Len()
 		}

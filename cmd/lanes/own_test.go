@@ -19,7 +19,7 @@ func TestRunOnAProgramsOwnExamplesIsLeftToThatProgram(t *testing.T) {
 	config, err := train.Preset("report")
 	require.NoError(t, err)
 	config.Dataset, config.Iters = train.Own, 3
-	rows := train.Rows(kernels.NewMat[float32](5, 2, nil), make([]uint8, 5))
+	rows := train.Rows(kernels.NewMat[float32](5, 2, nil), make([]int32, 5))
 	r, err := train.NewOn(engine, config, train.Problem[float32]{Train: rows, Classes: []string{"a", "b"}})
 	require.NoError(t, err)
 	r.Folder, err = train.Create("run", config)

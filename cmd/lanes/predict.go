@@ -103,7 +103,7 @@ func (c *classifier) predict(path string, top int) (prediction, error) {
 		return prediction{}, err
 	}
 	p := prediction{Image: path}
-	logits := c.logits(data.Split{Pixels: pixels, Labels: []uint8{0}}, 0, 1)
+	logits := c.logits(data.Split{Pixels: pixels, Labels: []int32{0}}, 0, 1)
 	probabilities := kernels.NewMat[float64](1, logits.Cols, nil)
 	c.engine.Softmax(probabilities, logits)
 	for j, x := range probabilities.Row(0) {

@@ -14,12 +14,12 @@ type Batch[T kernels.Float] struct {
 	//	X[i,j] = (T(pixel j of image i) - mean[j])·scale
 	X kernels.Mat[T]
 	// Labels are the n classes.
-	Labels []uint8
+	Labels []int32
 
 	engine *kernels.Engine[T]
 	pixels kernels.Pixels[T] // of the last draw
 	x      kernels.Mat[T]    // room for the largest draw
-	labels []uint8
+	labels []int32
 }
 
 // NewBatch returns a batch with room for size images, from which mean is
@@ -33,7 +33,7 @@ func NewBatch[T kernels.Float](engine *kernels.Engine[T], size int, mean []float
 		engine: engine,
 		pixels: kernels.Pixels[T]{Cols: ImageSize, Mean: make([]T, ImageSize), Scale: T(scale)},
 		x:      kernels.NewMat[T](size, ImageSize, nil),
-		labels: make([]uint8, size),
+		labels: make([]int32, size),
 	}
 	for j, v := range mean {
 		b.pixels.Mean[j] = T(v)

@@ -26,7 +26,7 @@ func readRecords(r io.Reader, size int64, s Split) error {
 			if err := checkLabel(i, int(record[0])); err != nil {
 				return err
 			}
-			s.Labels[i] = record[0]
+			s.Labels[i] = int32(record[0])
 			copy(s.image(i), record[1:])
 		}
 	}

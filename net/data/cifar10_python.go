@@ -55,7 +55,7 @@ func readPickle(r io.Reader, size int64, s Split) error {
 		if err := checkLabel(i, label); err != nil {
 			return err
 		}
-		s.Labels[i] = uint8(label)
+		s.Labels[i] = int32(label)
 	}
 	copy(s.Pixels, images.Data)
 	return nil

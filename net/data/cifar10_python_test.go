@@ -99,9 +99,9 @@ func TestBothVersionsGiveTheSameDataset(t *testing.T) {
 	require.NoError(t, err)
 	fromBinary.Dir = fromPython.Dir
 	require.Equal(t, fromBinary, fromPython)
-	require.Equal(t, []uint8{0, 7, 4, 1, 8, 5, 2}, fromPython.Train.Labels)
-	require.Equal(t, []uint8{9, 6, 3}, fromPython.Val.Labels)
-	require.Equal(t, []uint8{0, 7}, fromPython.Test.Labels)
+	require.Equal(t, []int32{0, 7, 4, 1, 8, 5, 2}, fromPython.Train.Labels)
+	require.Equal(t, []int32{9, 6, 3}, fromPython.Val.Labels)
+	require.Equal(t, []int32{0, 7}, fromPython.Test.Labels)
 	require.Equal(t, uint8((11*13+2*50+31*5+31*2)%256), fromPython.Test.image(1)[ImageSize-1])
 }
 

@@ -37,7 +37,7 @@ func writeCIFAR10(t *testing.T, dir string, perFile int) [][]byte {
 func encode(s Split) []byte {
 	var b []byte
 	for i, label := range s.Labels {
-		b = append(append(b, label), s.image(i)...)
+		b = append(append(b, byte(label)), s.image(i)...)
 	}
 	return b
 }
@@ -131,7 +131,7 @@ func TestReadCIFAR10WantsThePublishedSizes(t *testing.T) {
 	d, err := ReadCIFAR10(dir)
 	require.NoError(t, err)
 	require.Equal(t, []int{49_000, 1_000, 10_000}, []int{d.Train.Len(), d.Val.Len(), d.Test.Len()})
-	require.Equal(t, []uint8{1, 2, 3, 4, 5}, []uint8{
+	require.Equal(t, []int32{1, 2, 3, 4, 5}, []int32{
 		d.Train.Labels[0], d.Train.Labels[48_999], d.Val.Labels[0], d.Val.Labels[999], d.Test.Labels[9_999],
 	})
 	require.Equal(t, []uint8{20, 30, 40, 50}, []uint8{

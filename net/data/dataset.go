@@ -20,7 +20,8 @@ type Dataset struct {
 // Split is a part of a dataset. Image i is Pixels[i*ImageSize:][:ImageSize], its
 // class is Labels[i].
 type Split struct {
-	Pixels, Labels []uint8
+	Pixels []uint8
+	Labels []int32
 }
 
 // Len returns the number of images.
@@ -53,7 +54,7 @@ func (d *Dataset) Mean() []float64 {
 }
 
 func makeSplit(n int) Split {
-	return Split{make([]uint8, n*ImageSize), make([]uint8, n)}
+	return Split{make([]uint8, n*ImageSize), make([]int32, n)}
 }
 
 func (s Split) slice(i, j int) Split {

@@ -20,7 +20,7 @@ func synthetic(seed uint64, train, val, test int) *Dataset {
 	for i := range all.Labels {
 		class := i % len(figures)
 		pcg.Seed(seed, uint64(i))
-		all.Labels[i] = uint8(class)
+		all.Labels[i] = int32(class)
 		p.paint(all.image(i), class)
 	}
 	d := &Dataset{

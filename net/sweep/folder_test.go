@@ -24,11 +24,11 @@ import (
 func images() *data.Dataset {
 	rng := rand.New(rand.NewPCG(3, 4))
 	split := func(n int) data.Split {
-		s := data.Split{Pixels: make([]uint8, n*data.ImageSize), Labels: make([]uint8, n)}
+		s := data.Split{Pixels: make([]uint8, n*data.ImageSize), Labels: make([]int32, n)}
 		for i := range s.Labels {
-			s.Labels[i] = uint8(rng.IntN(3))
+			s.Labels[i] = int32(rng.IntN(3))
 			for j := range data.ImageSize {
-				s.Pixels[i*data.ImageSize+j] = uint8(rng.IntN(200)) + 25*s.Labels[i]*uint8(j%2)
+				s.Pixels[i*data.ImageSize+j] = uint8(rng.IntN(200)) + 25*uint8(s.Labels[i])*uint8(j%2)
 			}
 		}
 		return s

@@ -179,12 +179,13 @@ func (c Config) Validate() error {
 	case c.Dataset == Own:
 		return nil // [NewOn] knows how large the inputs are
 	}
-	return c.fits(data.ImageSize)
+	return c.fits(data.ImageSize, imageClasses)
 }
 
-// fits returns an error if a run on that many inputs needs too much memory.
-func (c Config) fits(inputs int) error {
-	if need := c.memory(inputs); need > maxMemory {
+// fits returns an error if a run with that many inputs and classes needs too much
+// memory.
+func (c Config) fits(inputs, classes int) error {
+	if need := c.memory(inputs, classes); need > maxMemory {
 		return fmt.Errorf("hidden %s with a batch of %d needs %.1f GB of memory, want at most %d",
 			Setting{Value: &c.Hidden}, c.BatchSize(), need/(1<<30), maxMemory>>30)
 	}
@@ -251,7 +252,7 @@ func (c Config) BatchSize() int {
 // parameters, their gradients and the optimiser's state; a batch, outputs of
 // layers and their gradients. To save the run needs no more than maxHeld besides,
 // because it is written from where it is.
-func (c Config) memory(inputs int) float64 {
+func (c Config) memory(inputs, classes int) float64 {
 	copies := 2.0
 	switch {
 	case c.Optimizer == "adam":
@@ -260,10 +261,11 @@ func (c Config) memory(inputs int) float64 {
 		copies = 3
 	}
 	rows := float64(max(c.BatchSize(), ScoreBatch))
+	sizes := c.sizes(inputs, classes)
 	in := float64(inputs)
 	floats := rows * in
-	for _, h := range c.Hidden {
-		out := float64(h)
+	for _, size := range sizes[1:] {
+		out := float64(size)
 		floats += copies*in*out + 2*rows*out
 		in = out
 	}

@@ -192,7 +192,7 @@ func TestInvalidConfigurationIsNamed(t *testing.T) {
 		"momentum is 1, want at least 0 and below 1":                            func(c *Config) { c.Momentum = 1 },
 		"beta1 is NaN, want at least 0 and below 1":                             func(c *Config) { c.Beta1 = nan },
 		"beta2 is -1, want at least 0 and below 1":                              func(c *Config) { c.Beta2 = -1 },
-		"hidden 1000000000 with a batch of 300 needs 30338.8 GB of memory":      func(c *Config) { c.Hidden = []int{most} },
+		"hidden 1000000000 with a batch of 300 needs 30413.3 GB of memory":      func(c *Config) { c.Hidden = []int{most} },
 		"hidden is 75, want 10: the toy problem's data and network are fixed":   func(c *Config) { c.Dataset = "toy" },
 		"normalize is mean, want none: the toy problem's data and network are ": func(c *Config) { *c, _ = Preset("toy"); c.Normalize = "mean" },
 	} {
@@ -209,15 +209,15 @@ func TestMemoryCountsWhatARunAllocates(t *testing.T) {
 	c.Hidden, c.Batch = []int{100, 50}, 2000
 	params := 3072*100 + 100*50
 	rows := 2000 * (3072 + 2*100 + 2*50)
-	require.Equal(t, float64(4*(2*params+rows)), c.memory(data.ImageSize))
+	require.Equal(t, float64(4*(2*params+rows)), c.memory(data.ImageSize, 0))
 	c.Momentum = 0.9
-	require.Equal(t, float64(4*(3*params+rows)), c.memory(data.ImageSize))
+	require.Equal(t, float64(4*(3*params+rows)), c.memory(data.ImageSize, 0))
 	c.Optimizer = "adam"
-	require.Equal(t, float64(4*(4*params+rows)), c.memory(data.ImageSize))
+	require.Equal(t, float64(4*(4*params+rows)), c.memory(data.ImageSize, 0))
 	c.DType = "float64"
-	require.Equal(t, float64(8*(4*params+rows)), c.memory(data.ImageSize))
+	require.Equal(t, float64(8*(4*params+rows)), c.memory(data.ImageSize, 0))
 	c.Batch = 1 // scores take more
-	require.Equal(t, float64(8*(4*params+rows/2)), c.memory(data.ImageSize))
+	require.Equal(t, float64(8*(4*params+rows/2)), c.memory(data.ImageSize, 0))
 }
 
 func TestABatchOfMoreImagesThanThereAreIsAllOfThem(t *testing.T) {

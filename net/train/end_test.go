@@ -80,7 +80,7 @@ type watched[T kernels.Float] struct {
 	drawn func()
 }
 
-func (w watched[T]) Draw(rows []int) (kernels.Mat[T], []uint8) {
+func (w watched[T]) Draw(rows []int) (kernels.Mat[T], []int32) {
 	w.drawn()
 	return w.Examples.Draw(rows)
 }

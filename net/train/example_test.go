@@ -73,7 +73,7 @@ func ExampleNewOn() {
 	// Points of the square -1 to 1, labelled by whether they lie in a circle.
 	points := func(n int, seed uint64) train.Examples[float32] {
 		rng := rand.New(rand.NewPCG(seed, 0))
-		x, labels := kernels.NewMat[float32](n, 2, nil), make([]uint8, n)
+		x, labels := kernels.NewMat[float32](n, 2, nil), make([]int32, n)
 		for i := range n {
 			row := x.Row(i)
 			row[0], row[1] = 2*rng.Float32()-1, 2*rng.Float32()-1

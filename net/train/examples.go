@@ -12,7 +12,7 @@ type Examples[T kernels.Float] interface {
 	Len() int
 	// Draw returns the inputs that rows lists, a row each, and their labels,
 	// valid until the next call. The same rows are the same examples at any time.
-	Draw(rows []int) (kernels.Mat[T], []uint8)
+	Draw(rows []int) (kernels.Mat[T], []int32)
 }
 
 // Images are the examples of a part of a dataset. Parts may share a batch.
@@ -22,7 +22,7 @@ type Images[T kernels.Float] struct {
 }
 
 // Draw converts images to floats in the batch.
-func (m Images[T]) Draw(rows []int) (kernels.Mat[T], []uint8) {
+func (m Images[T]) Draw(rows []int) (kernels.Mat[T], []int32) {
 	m.Batch.Draw(m.Split, rows)
 	return m.Batch.X, m.Batch.Labels
 }
@@ -30,7 +30,7 @@ func (m Images[T]) Draw(rows []int) (kernels.Mat[T], []uint8) {
 // Rows returns the rows of x, N×inputs, with their N labels as examples. It reads
 // them when they are drawn. It panics if labels has not one element for each row or
 // if rows are not contiguous.
-func Rows[T kernels.Float](x kernels.Mat[T], labels []uint8) Examples[T] {
+func Rows[T kernels.Float](x kernels.Mat[T], labels []int32) Examples[T] {
 	if len(labels) != x.Rows || x.ColStride != 1 {
 		panic(fmt.Sprintf("train: Rows: x is %d×%d with column stride %d, labels has %d elements", x.Rows, x.Cols, x.ColStride, len(labels)))
 	}
@@ -40,21 +40,21 @@ func Rows[T kernels.Float](x kernels.Mat[T], labels []uint8) Examples[T] {
 // points are examples that are floats already.
 type points[T kernels.Float] struct {
 	x      kernels.Mat[T]
-	labels []uint8
+	labels []int32
 
 	drawn       kernels.Mat[T]
-	drawnLabels []uint8
+	drawnLabels []int32
 }
 
-func newPoints[T kernels.Float](x kernels.Mat[T], labels []uint8) *points[T] {
+func newPoints[T kernels.Float](x kernels.Mat[T], labels []int32) *points[T] {
 	return &points[T]{x: x, labels: labels}
 }
 
 func (p *points[T]) Len() int { return p.x.Rows }
 
-func (p *points[T]) Draw(rows []int) (kernels.Mat[T], []uint8) {
+func (p *points[T]) Draw(rows []int) (kernels.Mat[T], []int32) {
 	if len(rows) > p.drawn.Rows {
-		p.drawn, p.drawnLabels = kernels.NewMat[T](len(rows), p.x.Cols, nil), make([]uint8, len(rows))
+		p.drawn, p.drawnLabels = kernels.NewMat[T](len(rows), p.x.Cols, nil), make([]int32, len(rows))
 	}
 	for i, r := range rows {
 		copy(p.drawn.Row(i), p.x.Row(r))

@@ -2,7 +2,11 @@ package train
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
+	"hash"
+	"math"
+	"slices"
 
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net"
@@ -17,4 +21,18 @@ func SHA256[T kernels.Float](n *net.Network[T]) string {
 		safetensors.Stream(p.Name, nil, p.Value).WriteData(h) // a hash does not fail
 	}
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+// hashLabels adds labels to a hash: a byte each, or four, little-endian,
+// if one of them is above 255.
+func hashLabels(h hash.Hash, labels []int32) {
+	if slices.ContainsFunc(labels, func(y int32) bool { return y > math.MaxUint8 }) {
+		binary.Write(h, binary.LittleEndian, labels) // a hash does not fail
+		return
+	}
+	bytes := make([]byte, len(labels))
+	for i, y := range labels {
+		bytes[i] = byte(y)
+	}
+	h.Write(bytes)
 }

@@ -2,6 +2,7 @@ package train
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/lanes-ml/lanes/kernels"
@@ -50,15 +51,15 @@ func decodeModel[T kernels.Float](engine *kernels.Engine[T], c *checkpoint) (*Mo
 		return nil, fmt.Errorf("classes: %w", err)
 	}
 	m.Data = c.metadata["data"]
-	if len(m.Classes) < 1 || len(m.Classes) > 256 {
-		return nil, fmt.Errorf("%d classes, want 1 to 256", len(m.Classes))
+	if len(m.Classes) == 0 {
+		return nil, errors.New("there are no classes")
 	}
 	inputs := m.Config.Sizes()[0]
 	if m.Config.Dataset == Own {
 		if inputs, err = c.ownInputs(); err != nil {
 			return nil, err
 		}
-		if err := m.Config.fits(inputs); err != nil {
+		if err := m.Config.fits(inputs, len(m.Classes)); err != nil {
 			return nil, err
 		}
 	}

@@ -19,7 +19,7 @@ const Own = "own"
 type Problem[T kernels.Float] struct {
 	Train     Examples[T]
 	Val, Test Examples[T] // nil where there are none
-	Classes   []string    // the name of each label, up to 256
+	Classes   []string    // the name of each label
 }
 
 // NewOn returns a run at its start on examples of the caller's own. It reads all of
@@ -55,14 +55,14 @@ func (r *Run[T]) setOwn(p Problem[T]) error {
 	if p.Train == nil || p.Train.Len() == 0 {
 		return errors.New("there are no examples to train on")
 	}
-	if n := len(p.Classes); n < 1 || n > 256 {
-		return fmt.Errorf("%d classes, want 1 to 256", n)
+	if len(p.Classes) == 0 {
+		return errors.New("there are no classes")
 	}
 	first, _ := p.Train.Draw([]int{0})
 	if first.Cols < 1 {
 		return errors.New("training example 0 has no inputs")
 	}
-	if err := r.Config.fits(first.Cols); err != nil {
+	if err := r.Config.fits(first.Cols, len(p.Classes)); err != nil {
 		return err
 	}
 	h := sha256.New()
@@ -96,12 +96,12 @@ func read[T kernels.Float](h hash.Hash, examples Examples[T], inputs, classes in
 			return fmt.Errorf("examples %d to %d are %d×%d with %d labels, want %d×%d", i, i+len(rows)-1, x.Rows, x.Cols, len(labels), len(rows), inputs)
 		}
 		for k, label := range labels {
-			if int(label) >= classes {
-				return fmt.Errorf("example %d has label %d, want it below %d", i+k, label, classes)
+			if label < 0 || int(label) >= classes {
+				return fmt.Errorf("example %d has label %d, want 0 to %d", i+k, label, classes-1)
 			}
 			binary.Write(h, binary.LittleEndian, x.Row(k)) // a hash does not fail
 		}
-		h.Write(labels)
+		hashLabels(h, labels)
 	}
 	return nil
 }

@@ -88,7 +88,7 @@ func fingerprint(set *data.Dataset, mean []float64) string {
 	h := sha256.New()
 	binary.Write(h, binary.LittleEndian, mean) // a hash does not fail
 	for _, s := range []data.Split{set.Train, set.Val, set.Test} {
-		h.Write(s.Labels)
+		hashLabels(h, s.Labels)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
@@ -104,7 +104,7 @@ var toyFile []byte
 func (r *Run[T]) setToy() {
 	var toy struct {
 		X      [][]float64
-		Y      []uint8
+		Y      []int32
 		Params map[string]json.RawMessage
 	}
 	if err := json.Unmarshal(toyFile, &toy); err != nil {

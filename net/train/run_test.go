@@ -27,9 +27,9 @@ func newEngine[T kernels.Float](t *testing.T, opts ...kernels.Option) *kernels.E
 func randomPoints[T kernels.Float](n int, seed uint64) *points[T] {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	x := kernels.NewMat[T](n, 4, nil)
-	labels := make([]uint8, n)
+	labels := make([]int32, n)
 	for i := range labels {
-		labels[i] = uint8(rng.IntN(3))
+		labels[i] = int32(rng.IntN(3))
 		for j := range x.Row(i) {
 			x.Row(i)[j] = T(rng.NormFloat64())
 		}
@@ -59,12 +59,12 @@ func do[T kernels.Float](t *testing.T, r *Run[T]) *Result {
 }
 
 func randomSplit(n int, rng *rand.Rand) data.Split {
-	s := data.Split{Pixels: make([]uint8, n*data.ImageSize), Labels: make([]uint8, n)}
+	s := data.Split{Pixels: make([]uint8, n*data.ImageSize), Labels: make([]int32, n)}
 	for i := range s.Pixels {
 		s.Pixels[i] = uint8(rng.IntN(256))
 	}
 	for i := range s.Labels {
-		s.Labels[i] = uint8(rng.IntN(3))
+		s.Labels[i] = int32(rng.IntN(3))
 	}
 	return s
 }
@@ -79,7 +79,7 @@ func randomImages(train, val, test int) *data.Dataset {
 
 // naiveScore computes a score in float64 from the network's parameters alone.
 // Input j of example i is input(i, j).
-func naiveScore[T kernels.Float](n *net.Network[T], labels []uint8, input func(i, j int) float64) Score {
+func naiveScore[T kernels.Float](n *net.Network[T], labels []int32, input func(i, j int) float64) Score {
 	var score Score
 	params := n.Params()
 	for i, label := range labels {

@@ -4,7 +4,7 @@
 
 #include "textflag.h"
 
-// func PickLabelsF64(n int, dst *float64, src *float64, row int, labels *uint8)
+// func PickLabelsF64(n int, dst *float64, src *float64, row int, labels *int32)
 // Requires: AVX
 TEXT ·PickLabelsF64(SB), NOSPLIT, $0-40
 	MOVQ dst+8(FP), AX
@@ -17,11 +17,11 @@ TEXT ·PickLabelsF64(SB), NOSPLIT, $0-40
 again_1:
 	DECQ    CX
 	JL      done_2
-	MOVBQZX (SI), DI
+	MOVLQSX (SI), DI
 	VMOVSD  (DX)(DI*8), X0
 	VMOVSD  X0, (AX)
 	ADDQ    $0x08, AX
-	INCQ    SI
+	ADDQ    $0x04, SI
 	ADDQ    BX, DX
 	JMP     again_1
 
@@ -29,7 +29,7 @@ done_2:
 	VZEROUPPER
 	RET
 
-// func SubtractAtLabelsF64(n int, dst *float64, row int, labels *uint8, v float64)
+// func SubtractAtLabelsF64(n int, dst *float64, row int, labels *int32, v float64)
 // Requires: AVX
 TEXT ·SubtractAtLabelsF64(SB), NOSPLIT, $0-40
 	VBROADCASTSD v+32(FP), Y0
@@ -42,11 +42,11 @@ TEXT ·SubtractAtLabelsF64(SB), NOSPLIT, $0-40
 again_1:
 	DECQ    AX
 	JL      done_2
-	MOVBQZX (BX), SI
+	MOVLQSX (BX), SI
 	VMOVSD  (CX)(SI*8), X1
 	VSUBSD  X0, X1, X1
 	VMOVSD  X1, (CX)(SI*8)
-	INCQ    BX
+	ADDQ    $0x04, BX
 	ADDQ    DX, CX
 	JMP     again_1
 

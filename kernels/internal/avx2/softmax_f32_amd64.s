@@ -4,7 +4,7 @@
 
 #include "textflag.h"
 
-// func SoftmaxRowsF32(dst *float32, dstRow int, src *float32, srcRow int, rows int, cols int, scale float32, labels *uint8, targets *float32, tops *float32, sums *float32)
+// func SoftmaxRowsF32(dst *float32, dstRow int, src *float32, srcRow int, rows int, cols int, scale float32, labels *int32, targets *float32, tops *float32, sums *float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·SoftmaxRowsF32(SB), NOSPLIT, $0-88
 	MOVQ dst+0(FP), AX
@@ -24,7 +24,7 @@ row_1:
 	MOVQ    labels+56(FP), SI
 	TESTQ   SI, SI
 	JZ      unlabelled_5
-	MOVBQZX (SI)(BX*1), SI
+	MOVLQSX (SI)(BX*4), SI
 	VMOVSS  (CX)(SI*4), X0
 	MOVQ    targets+64(FP), SI
 	TESTQ   SI, SI
@@ -528,7 +528,7 @@ next_3:
 	MOVQ         labels+56(FP), SI
 	TESTQ        SI, SI
 	JZ           unlabelled_26
-	MOVBQZX      (SI)(BX*1), SI
+	MOVLQSX      (SI)(BX*4), SI
 	VMOVSS       (AX)(SI*4), X0
 	VBROADCASTSS scale+48(FP), Y1
 	VSUBSS       X1, X0, X0

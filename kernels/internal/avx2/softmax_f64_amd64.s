@@ -4,7 +4,7 @@
 
 #include "textflag.h"
 
-// func SoftmaxRowsF64(dst *float64, dstRow int, src *float64, srcRow int, rows int, cols int, scale float64, labels *uint8, targets *float64, tops *float64, sums *float64)
+// func SoftmaxRowsF64(dst *float64, dstRow int, src *float64, srcRow int, rows int, cols int, scale float64, labels *int32, targets *float64, tops *float64, sums *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·SoftmaxRowsF64(SB), NOSPLIT, $0-88
 	MOVQ dst+0(FP), AX
@@ -24,7 +24,7 @@ row_1:
 	MOVQ    labels+56(FP), SI
 	TESTQ   SI, SI
 	JZ      unlabelled_5
-	MOVBQZX (SI)(BX*1), SI
+	MOVLQSX (SI)(BX*4), SI
 	VMOVSD  (CX)(SI*8), X0
 	MOVQ    targets+64(FP), SI
 	TESTQ   SI, SI
@@ -653,7 +653,7 @@ next_3:
 	MOVQ         labels+56(FP), SI
 	TESTQ        SI, SI
 	JZ           unlabelled_20
-	MOVBQZX      (SI)(BX*1), SI
+	MOVLQSX      (SI)(BX*4), SI
 	VMOVSD       (AX)(SI*8), X0
 	VBROADCASTSD scale+48(FP), Y1
 	VSUBSD       X1, X0, X0

@@ -4,7 +4,7 @@
 
 #include "textflag.h"
 
-// func PickLabelsF32(n int, dst *float32, src *float32, row int, labels *uint8)
+// func PickLabelsF32(n int, dst *float32, src *float32, row int, labels *int32)
 // Requires: AVX
 TEXT ·PickLabelsF32(SB), NOSPLIT, $0-40
 	MOVQ dst+8(FP), AX
@@ -17,11 +17,11 @@ TEXT ·PickLabelsF32(SB), NOSPLIT, $0-40
 again_1:
 	DECQ    CX
 	JL      done_2
-	MOVBQZX (SI), DI
+	MOVLQSX (SI), DI
 	VMOVSS  (DX)(DI*4), X0
 	VMOVSS  X0, (AX)
 	ADDQ    $0x04, AX
-	INCQ    SI
+	ADDQ    $0x04, SI
 	ADDQ    BX, DX
 	JMP     again_1
 
@@ -29,7 +29,7 @@ done_2:
 	VZEROUPPER
 	RET
 
-// func SubtractAtLabelsF32(n int, dst *float32, row int, labels *uint8, v float32)
+// func SubtractAtLabelsF32(n int, dst *float32, row int, labels *int32, v float32)
 // Requires: AVX, AVX512F
 TEXT ·SubtractAtLabelsF32(SB), NOSPLIT, $0-36
 	VBROADCASTSS v+32(FP), Z0
@@ -42,11 +42,11 @@ TEXT ·SubtractAtLabelsF32(SB), NOSPLIT, $0-36
 again_1:
 	DECQ    AX
 	JL      done_2
-	MOVBQZX (BX), SI
+	MOVLQSX (BX), SI
 	VMOVSS  (CX)(SI*4), X1
 	VSUBSS  X0, X1, X1
 	VMOVSS  X1, (CX)(SI*4)
-	INCQ    BX
+	ADDQ    $0x04, BX
 	ADDQ    DX, CX
 	JMP     again_1
 

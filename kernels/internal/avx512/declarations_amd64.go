@@ -149,7 +149,7 @@ func AdamF64(n int, w *float64, m *float64, v *float64, grad *float64, factors *
 // SoftmaxRowsF32 is softmaxParts(c) of package kernels.
 //
 //go:noescape
-func SoftmaxRowsF32(dst *float32, dstRow int, src *float32, srcRow int, rows int, cols int, scale float32, labels *uint8, targets *float32, tops *float32, sums *float32)
+func SoftmaxRowsF32(dst *float32, dstRow int, src *float32, srcRow int, rows int, cols int, scale float32, labels *int32, targets *float32, tops *float32, sums *float32)
 
 // SoftmaxShortF32 is softmaxParts(c) of package kernels.
 // It takes rows of at most 16 elements and at least 16 bytes, and leaves labels alone.
@@ -175,7 +175,7 @@ func ScaleF32(n int, x *float32, factor float32)
 // SoftmaxRowsF64 is softmaxParts(c) of package kernels.
 //
 //go:noescape
-func SoftmaxRowsF64(dst *float64, dstRow int, src *float64, srcRow int, rows int, cols int, scale float64, labels *uint8, targets *float64, tops *float64, sums *float64)
+func SoftmaxRowsF64(dst *float64, dstRow int, src *float64, srcRow int, rows int, cols int, scale float64, labels *int32, targets *float64, tops *float64, sums *float64)
 
 // SoftmaxShortF64 is softmaxParts(c) of package kernels.
 // It takes rows of at most 16 elements and at least 16 bytes, and leaves labels alone.
@@ -221,12 +221,12 @@ func LogF64(n int, dst *float64, src *float64)
 // PickLabelsF32 is pickLabelsGeneric(c) of package kernels.
 //
 //go:noescape
-func PickLabelsF32(n int, dst *float32, src *float32, row int, labels *uint8)
+func PickLabelsF32(n int, dst *float32, src *float32, row int, labels *int32)
 
 // SubtractAtLabelsF32 is subtractAtLabelsGeneric(c) of package kernels.
 //
 //go:noescape
-func SubtractAtLabelsF32(n int, dst *float32, row int, labels *uint8, v float32)
+func SubtractAtLabelsF32(n int, dst *float32, row int, labels *int32, v float32)
 
 // SumLossesF32 is sumLossesGeneric(acc, sums, targets, tops) of package kernels.
 //
@@ -236,12 +236,12 @@ func SumLossesF32(acc *[16]float32, n int, sums *float32, targets *float32, tops
 // PickLabelsF64 is pickLabelsGeneric(c) of package kernels.
 //
 //go:noescape
-func PickLabelsF64(n int, dst *float64, src *float64, row int, labels *uint8)
+func PickLabelsF64(n int, dst *float64, src *float64, row int, labels *int32)
 
 // SubtractAtLabelsF64 is subtractAtLabelsGeneric(c) of package kernels.
 //
 //go:noescape
-func SubtractAtLabelsF64(n int, dst *float64, row int, labels *uint8, v float64)
+func SubtractAtLabelsF64(n int, dst *float64, row int, labels *int32, v float64)
 
 // SumLossesF64 is sumLossesGeneric(acc, sums, targets, tops) of package kernels.
 //
