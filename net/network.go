@@ -61,29 +61,17 @@ func New[T kernels.Float](engine *kernels.Engine[T], sizes ...int) *Network[T] {
 // of the network, not copies; the slice must not be changed.
 func (n *Network[T]) Params() []Param[T] { return n.params }
 
-// NumParams returns the number of elements of all parameters.
-func (n *Network[T]) NumParams() int {
-	sum := 0
-	for _, p := range n.params {
-		sum += p.Value.Rows * p.Value.Cols
+// Sizes returns the sizes that the network was made of.
+func (n *Network[T]) Sizes() Sizes {
+	sizes := Sizes{n.layers[0].W.Rows}
+	for _, d := range n.layers {
+		sizes = append(sizes, d.W.Cols)
 	}
-	return sum
+	return sizes
 }
 
-// StepFLOPs returns the floating-point operations of the matrix products in
-// [Network.Gradients] for a batch: for each layer 2·batch·in·out forward, as
-// many for DW, and as many for dx except in the first layer.
-func (n *Network[T]) StepFLOPs(batch int) int64 {
-	var sum int64
-	for l, d := range n.layers {
-		products := int64(3)
-		if l == 0 {
-			products = 2
-		}
-		sum += products * 2 * int64(batch) * int64(d.W.Rows) * int64(d.W.Cols)
-	}
-	return sum
-}
+// NumParams returns the number of elements of all parameters.
+func (n *Network[T]) NumParams() int { return int(n.Sizes().Params()) }
 
 // Logits returns the last z for the rows of x, N×classes. A row's logits have
 // the same bits whatever the other rows. They are valid until the next call on

@@ -21,27 +21,6 @@ func TestParamsAreNamedInOrder(t *testing.T) {
 	require.Equal(t, []string{"W1 3072×75 true", "b1 1×75 false", "W2 75×10 true", "b2 1×10 false"}, got)
 }
 
-func TestNumParamsCountsWeightsAndBiases(t *testing.T) {
-	for _, c := range []struct {
-		hidden []int
-		want   int
-	}{
-		{nil, 30730},
-		{[]int{75, 25}, 232635},
-		{[]int{100, 50, 25}, 313885},
-		{[]int{1000, 500, 250, 125}, 3731385},
-	} {
-		sizes := append(append([]int{3072}, c.hidden...), 10)
-		require.Equal(t, c.want, New(newEngine[float32](t), sizes...).NumParams(), "%v", sizes)
-	}
-}
-
-func TestStepFLOPsCountsNoInputGradientInFirstLayer(t *testing.T) {
-	e := newEngine[float32](t)
-	require.EqualValues(t, 2*2*300*3072*75+3*2*300*75*10, New(e, 3072, 75, 10).StepFLOPs(300))
-	require.EqualValues(t, 2*2*7*5*3, New(e, 5, 3).StepFLOPs(7))
-}
-
 func TestLossTermsAddUp(t *testing.T) {
 	n := New(newEngine[float64](t), 6, 5, 4)
 	n.Init(He, newRand(1))

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lanes-ml/lanes/kernels"
+	"github.com/lanes-ml/lanes/net"
 )
 
 // benchSettings are the flags that every benchmark has.
@@ -169,7 +170,7 @@ func benchGemm[T kernels.Float](out io.Writer, s benchSettings, products []produ
 			b = random[T](p.N, p.K).T()
 		}
 		median, best := measure(s.seconds, func() { engine.Gemm(c, 1, a, b, 0) })
-		flops := 2 * float64(p.M) * float64(p.N) * float64(p.K) / 1e9
+		flops := net.Sizes{p.K, p.N}.ForwardFLOPs(p.M) / 1e9
 		if !s.json {
 			fmt.Fprintf(out, "%-4s %6d %6d %6d %10.1f %10.1f   %s\n", p.Form, p.M, p.N, p.K, flops/median, flops/best, p.Tag)
 			continue

@@ -18,7 +18,7 @@ type progress struct {
 	first   int // done before
 	epochs  int // 0 if the length is in steps
 	batch   int
-	flops   int64 // of a step
+	flops   float64 // of a step
 	last    atomic.Pointer[shown]
 	lines   int  // printed so far
 	bar     *bar // nil if not on a terminal
@@ -31,7 +31,7 @@ type shown struct {
 	valAcc *float64
 }
 
-func newProgress(out io.Writer, steps, first, epochs, batch int, flops int64) *progress {
+func newProgress(out io.Writer, steps, first, epochs, batch int, flops float64) *progress {
 	p := &progress{out: out, steps: steps, first: first, epochs: epochs, batch: batch, flops: flops, started: time.Now()}
 	p.last.Store(new(shown))
 	p.bar = newBar(out, int64(steps), p.describe)
@@ -102,7 +102,7 @@ func (p *progress) describe(width int) string {
 		fmt.Sprintf("%7s", clock),
 		fmt.Sprintf("acc %.3f", s.Acc),
 		fmt.Sprintf("%4s img/s", thousands(rate*float64(p.batch))),
-		fmt.Sprintf("%3.0f GFLOP/s", rate*float64(p.flops)/1e9))
+		fmt.Sprintf("%3.0f GFLOP/s", rate*p.flops/1e9))
 	return fitted(width, line, fields...)
 }
 

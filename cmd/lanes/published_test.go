@@ -31,7 +31,7 @@ func TestPublishedTablesAreWhole(t *testing.T) {
 func TestReportMisprintsTwoParameterCounts(t *testing.T) {
 	wrong := map[string]int{}
 	for _, row := range depthRows() {
-		if n := summarise(train.Config{Hidden: row.hidden("hidden")}).Parameters; n != row.count("total_params") {
+		if n := int(train.Config{Hidden: row.hidden("hidden")}.Sizes().Params()); n != row.count("total_params") {
 			wrong[row["hidden"]] = n
 		}
 	}

@@ -77,7 +77,7 @@ func depthTables(trials []trial) (report, he *page.Table) {
 	for i, row := range depthRows() {
 		hidden := strings.Trim(strings.ReplaceAll(row["hidden"], ",", ", "), "[]")
 		settings := []string{hidden, row["batch_size"], row["learning_rate"], row["reg"]}
-		params := summarise(train.Config{Hidden: row.hidden("hidden")}).Parameters
+		params := int(train.Config{Hidden: row.hidden("hidden")}.Sizes().Params())
 		if n := row.count("total_params"); n != params {
 			misprints += fmt.Sprintf(" The report prints %s parameters for (%s).", grouped(n), hidden)
 		}

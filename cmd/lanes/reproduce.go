@@ -255,7 +255,7 @@ func (r *reproduction) tellTime(ctx context.Context) error {
 		}
 		for _, t := range trials {
 			networks++
-			work += trialFLOPs(t.Config, r.set.Train.Len())
+			work += t.Work(r.set.Train.Len())
 		}
 	}
 	if networks == 0 {

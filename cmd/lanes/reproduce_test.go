@@ -226,15 +226,7 @@ func TestCommandThatGoesOnHasTheFlagsThatWereGiven(t *testing.T) {
 	require.Equal(t, `reproduce --quick --out 'my runs/it'\''s' --threads 2 --data /cifar-10`, commandLine(c))
 }
 
-func TestTimeOfATrialGrowsWithItsStepsAndItsNetwork(t *testing.T) {
-	config := preset(t, "report")
-	one := trialFLOPs(config, 49_000)
-	require.InEpsilon(t, 3000*float64(summarise(config).StepFLOPs), one, 0.1) // scoring is little
-	config.Iters *= 2
-	require.InEpsilon(t, 2*one, trialFLOPs(config, 49_000), 0.1)
-	config = preset(t, "report-mlp")
-	require.InEpsilon(t, 15*163/3000.0*one, trialFLOPs(config, 49_000), 0.1)
-
+func TestATimeToComeIsWrittenRoughly(t *testing.T) {
 	for d, want := range map[time.Duration]string{0: "about 1 s", 42 * time.Second: "about 42 s", 100 * time.Second: "about 2 min", 2 * time.Hour: "about 2.0 h"} {
 		require.Equal(t, want, roughly(d))
 	}

@@ -12,22 +12,6 @@ import (
 	"github.com/lanes-ml/lanes/net/train"
 )
 
-// trialFLOPs estimates the floating-point operations of a trial where there are that
-// many training images: those of its steps, and of scoring.
-func trialFLOPs(c train.Config, images int) float64 {
-	perEpoch := max(1, images/max(1, c.Batch))
-	steps := max(c.Iters, c.Epochs*perEpoch)
-	cost := summarise(c)
-	scored := images + testImages + valImages*(1+steps/perEpoch)
-	return float64(steps)*float64(cost.StepFLOPs) + float64(scored)*float64(cost.ForwardFLOPs)
-}
-
-// The images that a trial is scored on besides those that it trains on.
-const (
-	valImages  = 1_000
-	testImages = 10_000
-)
-
 // The steps by which the speed of training is measured: those before the first find
 // caches cold.
 const (
@@ -66,7 +50,7 @@ func trainingRate(ctx context.Context, runner *sweep.Runner, set *data.Dataset) 
 	if _, err := run.Do(timed); !errors.Is(err, context.Canceled) {
 		return 0, failure{exitFailed, err}
 	}
-	flops := float64(lastTimed-firstTimed) * float64(summarise(config).StepFLOPs)
+	flops := float64(lastTimed-firstTimed) * config.Sizes().StepFLOPs(config.BatchSize())
 	return flops / (to - from) * float64(min(runner.Threads, max(1, runner.Jobs))), nil
 }
 

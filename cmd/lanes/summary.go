@@ -7,32 +7,35 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lanes-ml/lanes/net"
 	"github.com/lanes-ml/lanes/net/train"
 )
 
 // outline is what summary prints.
 type outline struct {
-	Layers       []layerOutline `json:"layers"`
-	Weights      int            `json:"weights"`
-	Biases       int            `json:"biases"`
-	Parameters   int            `json:"parameters"`
-	ForwardFLOPs int64          `json:"forward_flops"` // of the matrix products, for one input
-	StepFLOPs    int64          `json:"step_flops"`    // the same, for a training step on a batch
-	Batch        int            `json:"batch"`
-	DType        string         `json:"dtype"`
-	Optimizer    string         `json:"optimizer"`
-	Memory       memory         `json:"memory_bytes"`
+	Layers []layerOutline `json:"layers"`
+	layerCosts
+	StepFLOPs int64  `json:"step_flops"` // of the matrix products, for a training step on a batch
+	Batch     int    `json:"batch"`
+	DType     string `json:"dtype"`
+	Optimizer string `json:"optimizer"`
+	Memory    memory `json:"memory_bytes"`
 }
 
 type layerOutline struct {
-	Name         string `json:"name"`
-	Inputs       int    `json:"inputs"`
-	Outputs      int    `json:"outputs"`
-	ReLU         bool   `json:"relu"`
-	Weights      int    `json:"weights"`
-	Biases       int    `json:"biases"`
-	Parameters   int    `json:"parameters"`
-	ForwardFLOPs int64  `json:"forward_flops"`
+	Name    string `json:"name"`
+	Inputs  int    `json:"inputs"`
+	Outputs int    `json:"outputs"`
+	ReLU    bool   `json:"relu"`
+	layerCosts
+}
+
+// layerCosts are the counts of a layer, or of all.
+type layerCosts struct {
+	Weights      int64 `json:"weights"`
+	Biases       int64 `json:"biases"`
+	Parameters   int64 `json:"parameters"`
+	ForwardFLOPs int64 `json:"forward_flops"` // of the matrix products, for one input
 }
 
 // memory is what a run holds in bytes, apart from the dataset.
@@ -108,47 +111,26 @@ of the matrix products, and the memory of training, apart from the dataset.`,
 	return c
 }
 
-// summarise counts a network by the formulas of [net.Network].
+// summarise counts what a configuration's network costs.
 func summarise(c train.Config) outline {
-	o := outline{Batch: c.BatchSize(), DType: c.DType, Optimizer: c.Optimizer}
-	sizes := c.Sizes()
-	rows := max(o.Batch, train.ScoreBatch)
-	floats := int64(rows) * int64(sizes[0])
-	for l, in := range sizes[:len(sizes)-1] {
-		out := sizes[l+1]
-		layer := layerOutline{
-			Name: fmt.Sprintf("layers.%d", l), Inputs: in, Outputs: out, ReLU: l+2 < len(sizes),
-			Weights: in * out, Biases: out, Parameters: in*out + out, ForwardFLOPs: 2 * int64(in) * int64(out),
-		}
-		products := int64(3) // forward, and for the gradients of weights and inputs
-		if l == 0 {
-			products = 2 // nothing needs those of the images
-		}
-		o.Weights += layer.Weights
-		o.Biases += layer.Biases
-		o.ForwardFLOPs += layer.ForwardFLOPs
-		o.StepFLOPs += products * layer.ForwardFLOPs * int64(o.Batch)
-		o.Layers = append(o.Layers, layer)
-		floats += 2 * int64(rows) * int64(out)
+	sizes, batch := c.Sizes(), c.BatchSize()
+	o := outline{
+		layerCosts: costsOf(sizes), StepFLOPs: int64(sizes.StepFLOPs(batch)),
+		Batch: batch, DType: c.DType, Optimizer: c.Optimizer,
 	}
-	o.Parameters = o.Weights + o.Biases
-
-	copies := int64(0)
-	switch {
-	case c.Optimizer == "adam":
-		copies = 2
-	case c.Momentum > 0:
-		copies = 1
+	for l := range sizes.Layers() {
+		o.Layers = append(o.Layers, layerOutline{
+			Name: fmt.Sprintf("layers.%d", l), Inputs: sizes[l], Outputs: sizes[l+1], ReLU: l+1 < sizes.Layers(),
+			layerCosts: costsOf(sizes.Layer(l)),
+		})
 	}
-	element := int64(4)
-	if c.DType == "float64" {
-		element = 8
-	}
-	m := &o.Memory
-	m.Parameters = element * int64(o.Parameters)
-	m.Gradients, m.Optimizer, m.Batch = m.Parameters, copies*m.Parameters, element*floats
-	m.Total = m.Parameters + m.Gradients + m.Optimizer + m.Batch
+	m := c.Memory(sizes)
+	o.Memory = memory{int64(m.Parameters), int64(m.Gradients), int64(m.Optimizer), int64(m.Batch), int64(m.Total())}
 	return o
+}
+
+func costsOf(s net.Sizes) layerCosts {
+	return layerCosts{int64(s.Weights()), int64(s.Biases()), int64(s.Params()), int64(s.ForwardFLOPs(1))}
 }
 
 func (o outline) print(out io.Writer) error {

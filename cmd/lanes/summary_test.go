@@ -27,8 +27,8 @@ func TestSummaryCountsWhatTheNetworkHas(t *testing.T) {
 	for hidden, sizes := range map[string][]int{"75": {3072, 75, 10}, "20,30,7": {3072, 20, 30, 7, 10}} {
 		n := net.New(engine, sizes...)
 		o := summaryOf(t, "--hidden", hidden, "--batch", "40")
-		require.Equal(t, n.NumParams(), o.Parameters)
-		require.Equal(t, n.StepFLOPs(40), o.StepFLOPs)
+		require.EqualValues(t, n.NumParams(), o.Parameters)
+		require.EqualValues(t, n.Sizes().StepFLOPs(40), o.StepFLOPs)
 		require.Equal(t, o.Weights+o.Biases, o.Parameters)
 		require.Len(t, o.Layers, len(sizes)-1)
 		for l, layer := range o.Layers {
@@ -41,7 +41,7 @@ func TestSummaryCountsWhatTheNetworkHas(t *testing.T) {
 
 // The report misprints two counts of its table.
 func TestSummaryHasTheReportsParameterCounts(t *testing.T) {
-	for hidden, want := range map[string]int{"1000,500,250,125": 3_731_385, "100,50,25": 313_885, "75": 231_235} {
+	for hidden, want := range map[string]int64{"1000,500,250,125": 3_731_385, "100,50,25": 313_885, "75": 231_235} {
 		require.Equal(t, want, summaryOf(t, "--hidden", hidden).Parameters)
 	}
 }
@@ -70,7 +70,7 @@ func TestSummaryOfARunIsThatOfItsSettings(t *testing.T) {
 	_, err = train.Create(run, config)
 	require.NoError(t, err)
 	require.Equal(t, summaryOf(t, "--preset", "report-mlp", "--hidden", "12,9", "--dtype", "float64", "--batch", "50"), summaryOf(t, run))
-	require.Equal(t, 83, summaryOf(t, "--preset", "toy").Parameters)
+	require.EqualValues(t, 83, summaryOf(t, "--preset", "toy").Parameters)
 }
 
 func TestSummaryPrintsATable(t *testing.T) {

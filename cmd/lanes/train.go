@@ -171,7 +171,7 @@ func trainAs[T kernels.Float](cmd *cobra.Command, resume string, s *trainSetting
 		warnOfStart(cmd.ErrOrStderr(), run)
 	}
 	batch := min(s.config.Batch, run.Train.Len())
-	show := newProgress(cmd.ErrOrStderr(), run.Steps(), run.Step, s.config.Epochs, batch, run.Network.StepFLOPs(batch))
+	show := newProgress(cmd.ErrOrStderr(), run.Steps(), run.Step, s.config.Epochs, batch, run.Network.Sizes().StepFLOPs(batch))
 	run.OnStep, run.OnEpoch = show.step, show.epoch
 	result, err := run.Do(ctx)
 	show.end()

@@ -174,18 +174,6 @@ func (r *Runner) trainFree(ctx context.Context, f *Folder, trials []int, rung in
 	return busy, err
 }
 
-// Work estimates what the trial costs where there are that many training images:
-// weights times images drawn.
-func (t Trial) Work(images int) float64 {
-	c := t.Config
-	drawn := float64(c.Iters)*float64(c.BatchSize()) + float64(c.Epochs)*float64(images)
-	weights, sizes := 0.0, c.Sizes()
-	for i, in := range sizes[:len(sizes)-1] {
-		weights += float64(in) * float64(sizes[i+1])
-	}
-	return drawn * weights
-}
-
 // Images returns a dataset, which all trials share, as Data does.
 func (r *Runner) Images(dataset string) (*data.Dataset, error) {
 	r.loading.Lock()

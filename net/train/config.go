@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/lanes-ml/lanes/net"
-	"github.com/lanes-ml/lanes/net/data"
 )
 
 // Config is everything that the weights of a run depend on. Its fields are the
@@ -179,13 +178,12 @@ func (c Config) Validate() error {
 	case c.Dataset == Own:
 		return nil // [NewOn] knows how large the inputs are
 	}
-	return c.fits(data.ImageSize, imageClasses)
+	return c.fits(c.Sizes())
 }
 
-// fits returns an error if a run with that many inputs and classes needs too much
-// memory.
-func (c Config) fits(inputs, classes int) error {
-	if need := c.memory(inputs, classes); need > maxMemory {
+// fits returns an error if a run of a network of those sizes needs too much memory.
+func (c Config) fits(sizes net.Sizes) error {
+	if need := c.Memory(sizes).Total(); need > maxMemory {
 		return fmt.Errorf("hidden %s with a batch of %d needs %.1f GB of memory, want at most %d",
 			Setting{Value: &c.Hidden}, c.BatchSize(), need/(1<<30), maxMemory>>30)
 	}
@@ -248,29 +246,20 @@ func (c Config) BatchSize() int {
 	return c.Batch
 }
 
-// memory estimates the bytes that a run needs, apart from the examples:
-// parameters, their gradients and the optimiser's state; a batch, outputs of
-// layers and their gradients. To save the run needs no more than maxHeld besides,
-// because it is written from where it is.
-func (c Config) memory(inputs, classes int) float64 {
-	copies := 2.0
+// Memory returns what training a network of those sizes holds in bytes, apart from
+// the examples. To save the run needs no more than maxHeld besides, because it is
+// written from where it is.
+func (c Config) Memory(sizes net.Sizes) net.Memory {
+	kept := 0
 	switch {
 	case c.Optimizer == "adam":
-		copies = 4
+		kept = 2
 	case c.Momentum > 0:
-		copies = 3
+		kept = 1
 	}
-	rows := float64(max(c.BatchSize(), ScoreBatch))
-	sizes := c.sizes(inputs, classes)
-	in := float64(inputs)
-	floats := rows * in
-	for _, size := range sizes[1:] {
-		out := float64(size)
-		floats += copies*in*out + 2*rows*out
-		in = out
-	}
+	bytes := 4
 	if c.DType == "float64" {
-		return 8 * floats
+		bytes = 8
 	}
-	return 4 * floats
+	return sizes.TrainingMemory(max(c.BatchSize(), ScoreBatch), kept, bytes)
 }

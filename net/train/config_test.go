@@ -192,7 +192,7 @@ func TestInvalidConfigurationIsNamed(t *testing.T) {
 		"momentum is 1, want at least 0 and below 1":                            func(c *Config) { c.Momentum = 1 },
 		"beta1 is NaN, want at least 0 and below 1":                             func(c *Config) { c.Beta1 = nan },
 		"beta2 is -1, want at least 0 and below 1":                              func(c *Config) { c.Beta2 = -1 },
-		"hidden 1000000000 with a batch of 300 needs 30413.3 GB of memory":      func(c *Config) { c.Hidden = []int{most} },
+		"hidden 1000000000 with a batch of 300 needs 30420.7 GB of memory":      func(c *Config) { c.Hidden = []int{most} },
 		"hidden is 75, want 10: the toy problem's data and network are fixed":   func(c *Config) { c.Dataset = "toy" },
 		"normalize is mean, want none: the toy problem's data and network are ": func(c *Config) { *c, _ = Preset("toy"); c.Normalize = "mean" },
 	} {
@@ -207,17 +207,18 @@ func TestInvalidConfigurationIsNamed(t *testing.T) {
 func TestMemoryCountsWhatARunAllocates(t *testing.T) {
 	c := presetOf(t, "report")
 	c.Hidden, c.Batch = []int{100, 50}, 2000
-	params := 3072*100 + 100*50
-	rows := 2000 * (3072 + 2*100 + 2*50)
-	require.Equal(t, float64(4*(2*params+rows)), c.memory(data.ImageSize, 0))
+	params := 3072*100 + 100 + 100*50 + 50 + 50*10 + 10
+	rows := 2000 * (3072 + 2*100 + 2*50 + 2*10)
+	memory := func() float64 { return c.Memory(c.Sizes()).Total() }
+	require.Equal(t, float64(4*(2*params+rows)), memory())
 	c.Momentum = 0.9
-	require.Equal(t, float64(4*(3*params+rows)), c.memory(data.ImageSize, 0))
+	require.Equal(t, float64(4*(3*params+rows)), memory())
 	c.Optimizer = "adam"
-	require.Equal(t, float64(4*(4*params+rows)), c.memory(data.ImageSize, 0))
+	require.Equal(t, float64(4*(4*params+rows)), memory())
 	c.DType = "float64"
-	require.Equal(t, float64(8*(4*params+rows)), c.memory(data.ImageSize, 0))
+	require.Equal(t, float64(8*(4*params+rows)), memory())
 	c.Batch = 1 // scores take more
-	require.Equal(t, float64(8*(4*params+rows/2)), c.memory(data.ImageSize, 0))
+	require.Equal(t, float64(8*(4*params+rows/2)), memory())
 }
 
 func TestABatchOfMoreImagesThanThereAreIsAllOfThem(t *testing.T) {

@@ -59,7 +59,7 @@ func decodeModel[T kernels.Float](engine *kernels.Engine[T], c *checkpoint) (*Mo
 		if inputs, err = c.ownInputs(); err != nil {
 			return nil, err
 		}
-		if err := m.Config.fits(inputs, len(m.Classes)); err != nil {
+		if err := m.Config.fits(m.Config.sizes(inputs, len(m.Classes))); err != nil {
 			return nil, err
 		}
 	}

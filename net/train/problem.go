@@ -29,7 +29,7 @@ const (
 // Sizes returns the columns of the network's input, of each hidden layer and of
 // its logits. The first and the last are 0 for examples of a program's own, which
 // alone tell them.
-func (c Config) Sizes() []int {
+func (c Config) Sizes() net.Sizes {
 	switch c.Dataset {
 	case Own:
 		return c.sizes(0, 0)
@@ -39,8 +39,8 @@ func (c Config) Sizes() []int {
 	return c.sizes(data.ImageSize, imageClasses)
 }
 
-func (c Config) sizes(inputs, classes int) []int {
-	return append(append([]int{inputs}, c.Hidden...), classes)
+func (c Config) sizes(inputs, classes int) net.Sizes {
+	return append(append(net.Sizes{inputs}, c.Hidden...), classes)
 }
 
 // setImages sets the run's examples to the parts of set, and its model to the
