@@ -49,16 +49,16 @@ func sumLosses(t *target) {
 	t.function("func(acc *[16]%[1]s, n int, sums, targets, tops *%[1]s)")
 	l := t.logarithm()
 	n, sums, targets, tops := t.param("n"), t.stream("sums", t.size()), t.stream("targets", t.size()), t.stream("tops", t.size())
-	t.accumulate(n, []stream{sums, targets, tops}, func(part *rest, v int, acc reg.VecVirtual) {
+	t.accumulate(n, []stream{sums, targets, tops}, func(tail *tail, v int, acc reg.VecVirtual) {
 		sum, target, top := t.vec(), t.vec(), t.vec()
-		t.loadRest(part, v, sums.at(t, v), sum)
+		t.loadTail(tail, v, sums.at(t, v), sum)
 		loss := l.of(sum)
-		t.loadRest(part, v, targets.at(t, v), target)
-		t.loadRest(part, v, tops.at(t, v), top)
+		t.loadTail(tail, v, targets.at(t, v), target)
+		t.loadTail(tail, v, tops.at(t, v), top)
 		t.sub(top, target, target)
 		t.sub(target, loss, loss)
-		if part != nil {
-			t.keep(part.mask(v), loss, loss)
+		if tail != nil {
+			t.keep(tail.of(v), loss, loss)
 		}
 		t.add(loss, acc, acc)
 	})

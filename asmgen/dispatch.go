@@ -22,18 +22,18 @@ func dispatch() ([]file, error) {
 	}
 	fmt.Fprintf(&asm, "\t%q\n)\n\n", importPath+"/kernels/internal/panel")
 	asm.WriteString("// The kernels that an engine may call: portable ones, or those of a level for an\n// element type.\nconst (\n\tportable isa = iota\n")
-	for _, a := range targets {
-		fmt.Fprintf(&asm, "\t%s\n", a.isa())
+	for _, a := range isas {
+		fmt.Fprintf(&asm, "\t%s\n", a.name())
 	}
 	asm.WriteString(")\n\n// isaOf returns the kernels of a level for elements of type T.\nfunc isaOf[T Float](l Level) isa {\n\tsingle := unsafe.Sizeof(T(0)) == 4\n\tswitch {\n")
-	for _, a := range targets {
-		fmt.Fprintf(&asm, "\tcase l == %s && single == %v:\n\t\treturn %s\n", strings.ToUpper(string(a.level)), a.elem == f32, a.isa())
+	for _, a := range isas {
+		fmt.Fprintf(&asm, "\tcase l == %s && single == %v:\n\t\treturn %s\n", strings.ToUpper(string(a.level)), a.elem == f32, a.name())
 	}
 	asm.WriteString("\t}\n\treturn portable\n}\n\n// shapes are those of the tiles.\nvar shapes = [...]shape{\n\tportable: portableShape,\n")
-	for _, a := range targets {
+	for _, a := range isas {
 		t := a.start()
 		fmt.Fprintf(&asm, "\t%s: {rows: %d, vectors: %d, lanes: %d, size: %d, square: %d, slack: %d},\n",
-			a.isa(), tileRows[a.level], tileVectors[a.level], t.lanes(), a.size(), 32/a.size(), packSlack)
+			a.name(), tileRows[a.level], tileVectors[a.level], t.lanes(), a.size(), 32/a.size(), packSlack)
 	}
 	asm.WriteString("}\n\n// testHookCall, if not nil, is told the work of every call.\nvar testHookCall func(kernel string, work int)\n\n// at returns the address of the elements of s, which are of type F.\nfunc at[F, T Float](s []T) *F { return (*F)(unsafe.Pointer(unsafe.SliceData(s))) }\n")
 
@@ -70,12 +70,12 @@ func (op operation) dispatch(asm, noasm *bytes.Buffer) {
 	head := fmt.Sprintf("\nfunc (e *Engine[T]) %s(%s) %s{\n", op.name, op.params, result)
 	fmt.Fprintf(noasm, "%s\t%s%s\n}\n", head, give, op.portable)
 	fmt.Fprintf(asm, "%s\tif testHookCall != nil {\n\t\ttestHookCall(%q, %s)\n\t}\n\tswitch e.isa {\n", head, op.name, op.work)
-	for _, a := range targets {
+	for _, a := range isas {
 		call := fmt.Sprintf("%s.%s(%s)", a.level, symbol(op.name, a.elem), element.ReplaceAllString(op.args, a.elem.goType()))
 		if op.result {
 			call = "return T(" + call + ")"
 		}
-		fmt.Fprintf(asm, "\tcase %s:\n\t\t%s\n", a.isa(), call)
+		fmt.Fprintf(asm, "\tcase %s:\n\t\t%s\n", a.name(), call)
 	}
 	if op.result {
 		fmt.Fprintf(asm, "\t}\n\treturn %s\n}\n", op.portable)
@@ -83,6 +83,3 @@ func (op operation) dispatch(asm, noasm *bytes.Buffer) {
 		fmt.Fprintf(asm, "\tdefault:\n\t\t%s\n\t}\n}\n", op.portable)
 	}
 }
-
-// isa is the name of the target's kernels in package kernels.
-func (a arch) isa() string { return string(a.elem) + strings.ToUpper(string(a.level)) }

@@ -1,9 +1,6 @@
 package main
 
-import (
-	. "github.com/mmcloughlin/avo/operand"
-	"github.com/mmcloughlin/avo/reg"
-)
+import ()
 
 func addBiasRows(whole *target) {
 	// Two loads for a store: from the cache of a core, halves of vectors are faster.
@@ -83,54 +80,4 @@ func center(t *target) {
 		w.store(p, dst.at(w, u))
 	})
 	t.end()
-}
-
-// stream is an operand that [target.each] walks along.
-type stream struct {
-	p    reg.GPVirtual
-	size int
-}
-
-func (t *target) stream(name string, size int) stream { return stream{t.param(name), size} }
-
-// at returns the address of the u-th vector from here.
-func (s stream) at(t *target, u int) Mem { return Mem{Base: s.p, Disp: u * t.lanes() * s.size} }
-
-// each runs body over n elements: four vectors at a time, then one, then what
-// is left: with a mask at AVX-512; at AVX2, where masked stores are slow, element
-// by element in the first lane of a short vector.
-func (t *target) each(n reg.GPVirtual, streams []stream, body func(w *target, u int)) {
-	advance := func(elements int) {
-		for _, p := range streams {
-			t.ADDQ(U32(elements*p.size), p.p)
-		}
-		t.SUBQ(U32(elements), n)
-	}
-	repeat := func(w *target, elements, unroll int) {
-		again, below := t.label("again"), t.label("below")
-		t.Label(again)
-		t.CMPQ(n, U32(elements))
-		t.JL(LabelRef(below))
-		for u := range unroll {
-			body(w, u)
-		}
-		advance(elements)
-		t.JMP(LabelRef(again))
-		t.Label(below)
-	}
-	repeat(t, 4*t.lanes(), 4)
-	repeat(t, t.lanes(), 1)
-	rest := *t
-	if t.level == avx2 {
-		rest.part = &tail{}
-		repeat(&rest, 1, 1)
-		return
-	}
-	done := t.label("done")
-	t.TESTQ(n, n)
-	t.JZ(LabelRef(done))
-	m := t.tailOf(n)
-	rest.part = &m
-	body(&rest, 0)
-	t.Label(done)
 }

@@ -12,12 +12,12 @@ func expEach(t *target) {
 	e := t.exponential()
 	high := t.pinned("expHigh", either(t, 89.0, 710))
 	n, dst, src := t.param("n"), t.stream("dst", t.size()), t.stream("src", t.size())
-	t.sixteens(n, t.restOf(n), unrolled, []stream{dst, src}, func(vectors int, part *rest) {
+	t.eachLanes(n, t.tailOf(n), unrolled, []stream{dst, src}, func(vectors int, tail *tail) {
 		for v := range vectors {
 			x := t.vec()
-			t.loadRest(part, v, src.at(t, v), x)
+			t.loadTail(tail, v, src.at(t, v), x)
 			t.min(x, t.inRegister(high), x)
-			t.storeRest(part, v, e.of(x), dst.at(t, v))
+			t.storeTail(tail, v, e.of(x), dst.at(t, v))
 		}
 	})
 	t.end()
@@ -89,35 +89,4 @@ func (e *exponential) of(x reg.VecVirtual) reg.VecVirtual {
 		e.mul(power, q, q)
 	}
 	return q
-}
-
-// pinned returns a constant that is used often: in a register where there are
-// enough, else in memory.
-func (t *target) pinned(name string, x float64) Op {
-	m := t.constant(name, x)
-	if t.level == avx2 {
-		return m
-	}
-	v := t.vec()
-	t.load(m, v)
-	return v
-}
-
-// inRegister returns a pinned constant where an instruction needs a register.
-func (t *target) inRegister(c Op) Op {
-	if _, inMemory := c.(Mem); !inMemory {
-		return c
-	}
-	v := t.vec()
-	t.set(c, v)
-	return v
-}
-
-// set copies a pinned constant.
-func (t *target) set(c, dst Op) {
-	if m, inMemory := c.(Mem); inMemory {
-		t.load(m, dst)
-	} else {
-		t.move(c, dst)
-	}
 }

@@ -27,9 +27,9 @@ func lint(f *ir.File, l level) error {
 		}
 		var previous *ir.Instruction
 		for _, i := range fn.Instructions() {
-			for _, isa := range i.ISA {
-				if !slices.Contains(allowed[l], isa) {
-					report("%s needs %s, which %s has not", i.Opcode, isa, l)
+			for _, set := range i.ISA {
+				if !slices.Contains(allowed[l], set) {
+					report("%s needs %s, which %s has not", i.Opcode, set, l)
 				}
 			}
 			for _, op := range i.Operands {

@@ -11,11 +11,11 @@ func logEach(t *target) {
 	t.function("func(n int, dst, src *%[1]s)")
 	l := t.logarithm()
 	n, dst, src := t.param("n"), t.stream("dst", t.size()), t.stream("src", t.size())
-	t.sixteens(n, t.restOf(n), unrolled, []stream{dst, src}, func(vectors int, part *rest) {
+	t.eachLanes(n, t.tailOf(n), unrolled, []stream{dst, src}, func(vectors int, tail *tail) {
 		for v := range vectors {
 			x := t.vec()
-			t.loadRest(part, v, src.at(t, v), x)
-			t.storeRest(part, v, l.of(x), dst.at(t, v))
+			t.loadTail(tail, v, src.at(t, v), x)
+			t.storeTail(tail, v, l.of(x), dst.at(t, v))
 		}
 	})
 	t.end()

@@ -81,7 +81,7 @@ func levelPackage(l level) ([]file, error) {
 	for _, fam := range families {
 		for _, e := range elems {
 			name := fmt.Sprintf("%s_%s_amd64.s", fam.name, e)
-			t := arch{l, e}.start()
+			t := isa{l, e}.start()
 			for _, op := range fam.operations {
 				t.begin(op)
 				op.generate(t)

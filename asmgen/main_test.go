@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/mmcloughlin/avo/attr"
@@ -17,8 +18,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// generate is [files], run once for all tests.
+var generate = sync.OnceValues(files)
+
 func TestCommittedFilesAreWhatTheGeneratorsWrite(t *testing.T) {
-	fs, err := files()
+	fs, err := generate()
 	require.NoError(t, err)
 	generated := map[string]bool{}
 	for _, f := range fs {
@@ -44,7 +48,7 @@ func TestCommittedFilesAreWhatTheGeneratorsWrite(t *testing.T) {
 // TestAssemblyHasTheCoefficientsOfThePortableCode compares bits: a last digit that
 // differs changes a result so seldom that no sample of results need show it.
 func TestAssemblyHasTheCoefficientsOfThePortableCode(t *testing.T) {
-	fs, err := files()
+	fs, err := generate()
 	require.NoError(t, err)
 	coefficient := regexp.MustCompile(`(?m)^\t[qr] :?= .*?(\d\.\d{8,}(?:e-\d+)?)\)?$`)
 	constant := regexp.MustCompile(`DATA (\w+)_f\d\d<>\+0\(SB\)/\d, \$0x([0-9a-f]+)`)

@@ -42,7 +42,7 @@ func (t *target) packTiles(width int) {
 
 	// A mask for each vector of the part tile at the end, and of a whole tile
 	// that ends within a vector.
-	full, partial := make([]*tail, vectors), make([]tail, vectors)
+	full, partial := make([]mask, vectors), make([]mask, vectors)
 	rest := t.GP64()
 	whole := t.GP64()
 	t.XORQ(whole, whole)
@@ -56,30 +56,25 @@ func (t *target) packTiles(width int) {
 	t.JMP(LabelRef(divide))
 	t.Label(divided)
 	for v := range partial {
-		partial[v] = t.tailOf(t.clamp(rest, v*t.lanes(), t.lanes()))
+		partial[v] = t.maskOf(t.clamp(rest, v*t.lanes(), t.lanes()))
 	}
 	if over := width % t.lanes(); over > 0 {
-		lanes := t.GP64()
-		t.MOVQ(U32(over), lanes)
-		m := t.tailOf(lanes)
-		full[vectors-1] = &m
+		n := t.GP64()
+		t.MOVQ(U32(over), n)
+		full[vectors-1] = t.maskOf(n)
 	}
 	x := t.vec()
-	copyTile := func(s, d reg.GPVirtual, masks []*tail) {
+	copyTile := func(s, d reg.GPVirtual, masks []mask) {
 		for v, m := range masks {
 			from := Mem{Base: s, Disp: v * t.width()}
 			if m != nil {
-				t.loadTail(*m, from, x)
+				t.loadMasked(m, from, x)
 			} else {
 				t.load(from, x)
 			}
 			t.mul(alpha, x, x)
 			t.store(x, Mem{Base: d, Disp: v * t.width()})
 		}
-	}
-	parts := make([]*tail, vectors)
-	for v := range parts {
-		parts[v] = &partial[v]
 	}
 
 	t.loop(k, 1, func() {
@@ -95,7 +90,7 @@ func (t *target) packTiles(width int) {
 		skip := t.label("nopart")
 		t.TESTQ(rest, rest)
 		t.JZ(LabelRef(skip))
-		copyTile(s, d, parts)
+		copyTile(s, d, partial)
 		t.Label(skip)
 		t.ADDQ(srcRow, src)
 		t.ADDQ(U32(width*t.size()), dst)

@@ -13,7 +13,7 @@ func softmaxRows(t *target) {
 	t.function("func(dst *%[1]s, dstRow int, src *%[1]s, srcRow, rows, cols int, scale %[1]s, labels *int32, targets, tops, sums *%[1]s)")
 	dst, src, cols, i := t.param("dst"), t.param("src"), t.param("cols"), t.GP64()
 	t.XORQ(i, i)
-	r := t.restOf(cols)
+	r := t.tailOf(cols)
 	e := t.exponential()
 	infinite := t.pinned("negativeInf", math.Inf(-1))
 
@@ -22,7 +22,7 @@ func softmaxRows(t *target) {
 	t.CMPQ(i, t.param("rows"))
 	t.JGE(LabelRef(done))
 	t.labelled(src, i, func(x reg.VecVirtual, _ Mem) { t.storeFirst(x, "targets", i) })
-	t.CMPQ(cols, U8(sumLanes))
+	t.CMPQ(cols, U8(lanes))
 	t.JGE(LabelRef(long))
 	shortRow(e, infinite, dst, src, i, r)
 	t.JMP(LabelRef(next))
@@ -42,13 +42,13 @@ func softmaxRows(t *target) {
 }
 
 // shortRow computes a row of less than sixteen elements, all of it in registers.
-func shortRow(e *exponential, infinite Op, dst, src, i reg.GPVirtual, r *rest) {
+func shortRow(e *exponential, infinite Op, dst, src, i reg.GPVirtual, r *tail) {
 	t := e.target
-	xs, most, all := t.vecs(sumLanes/t.lanes()), t.vecs(sumLanes/t.lanes()), t.vecs(sumLanes/t.lanes())
+	xs, most, all := t.vecs(lanes/t.lanes()), t.vecs(lanes/t.lanes()), t.vecs(lanes/t.lanes())
 	at := func(p reg.GPVirtual, v int) Mem { return Mem{Base: p, Disp: v * t.width()} }
 	for v, x := range xs {
-		m := r.mask(v)
-		t.loadTail(m, at(src, v), x)
+		m := r.of(v)
+		t.loadMasked(m, at(src, v), x)
 		t.blend(m, x, t.inRegister(infinite), x)
 		t.move(x, most[v])
 	}
@@ -58,7 +58,7 @@ func shortRow(e *exponential, infinite Op, dst, src, i reg.GPVirtual, r *rest) {
 	for v := range xs {
 		t.sub(top, xs[v], xs[v])
 		xs[v] = e.of(xs[v])
-		t.keep(r.mask(v), xs[v], xs[v])
+		t.keep(r.of(v), xs[v], xs[v])
 		t.move(xs[v], all[v])
 	}
 	sum := t.reduce(all, t.add)
@@ -66,12 +66,12 @@ func shortRow(e *exponential, infinite Op, dst, src, i reg.GPVirtual, r *rest) {
 	factor := t.quotient("scale", sum)
 	for v, x := range xs {
 		t.mul(factor, x, x)
-		t.storeTail(r.mask(v), x, at(dst, v))
+		t.storeMasked(r.of(v), x, at(dst, v))
 	}
 }
 
 // longRow computes a row in three passes.
-func longRow(e *exponential, infinite Op, dst, src, i reg.GPVirtual, r *rest) {
+func longRow(e *exponential, infinite Op, dst, src, i reg.GPVirtual, r *tail) {
 	t := e.target
 	walk := func(starts ...reg.GPVirtual) (n reg.GPVirtual, streams []stream) {
 		n = t.param("cols")
@@ -88,14 +88,14 @@ func longRow(e *exponential, infinite Op, dst, src, i reg.GPVirtual, r *rest) {
 	t.storeFirst(top, "tops", i)
 	t.splat(top, top)
 
-	acc := t.vecs(sumLanes / t.lanes())
+	acc := t.vecs(lanes / t.lanes())
 	for _, v := range acc {
 		t.zero(v)
 	}
 	n, s = walk(src, dst)
-	t.sixteens(n, r, unrolled, s, func(vectors int, part *rest) {
+	t.eachLanes(n, r, unrolled, s, func(vectors int, tail *tail) {
 		for v := range vectors {
-			e.addTo(acc[v%len(acc)], part, v, s[0].at(t, v), top, s[1].at(t, v))
+			e.addTo(acc[v%len(acc)], tail, v, s[0].at(t, v), top, s[1].at(t, v))
 		}
 	})
 	sum := t.reduce(acc, t.add)
@@ -103,12 +103,12 @@ func longRow(e *exponential, infinite Op, dst, src, i reg.GPVirtual, r *rest) {
 
 	factor := t.quotient("scale", sum)
 	n, s = walk(dst)
-	t.sixteens(n, r, unrolled, s, func(vectors int, part *rest) {
+	t.eachLanes(n, r, unrolled, s, func(vectors int, tail *tail) {
 		for v := range vectors {
 			x := t.vec()
-			t.loadRest(part, v, s[0].at(t, v), x)
+			t.loadTail(tail, v, s[0].at(t, v), x)
 			t.mul(factor, x, x)
-			t.storeRest(part, v, x, s[0].at(t, v))
+			t.storeTail(tail, v, x, s[0].at(t, v))
 		}
 	})
 }
@@ -118,7 +118,7 @@ func longRow(e *exponential, infinite Op, dst, src, i reg.GPVirtual, r *rest) {
 func largest(t *target) {
 	t.function("func(n int, x *%[1]s) %[1]s")
 	n, x := t.param("n"), t.stream("x", t.size())
-	top := t.largestOf(n, x, t.restOf(n), t.pinned("negativeInf", math.Inf(-1)))
+	top := t.largestOf(n, x, t.tailOf(n), t.pinned("negativeInf", math.Inf(-1)))
 	result, err := t.ReturnIndex(0).Resolve()
 	if err != nil {
 		panic(err)
@@ -131,8 +131,8 @@ func expSum(t *target) {
 	t.function("func(acc *[16]%[1]s, n int, dst, src *%[1]s, top %[1]s)")
 	e := t.exponential()
 	n, dst, src, top := t.param("n"), t.stream("dst", t.size()), t.stream("src", t.size()), t.everywhere("top")
-	t.accumulate(n, []stream{dst, src}, func(part *rest, v int, acc reg.VecVirtual) {
-		e.addTo(acc, part, v, src.at(t, v), top, dst.at(t, v))
+	t.accumulate(n, []stream{dst, src}, func(tail *tail, v int, acc reg.VecVirtual) {
+		e.addTo(acc, tail, v, src.at(t, v), top, dst.at(t, v))
 	})
 }
 
@@ -149,17 +149,17 @@ func scale(t *target) {
 }
 
 // largestOf returns the largest of n elements in lane 0.
-func (t *target) largestOf(n reg.GPVirtual, s stream, r *rest, infinite Op) reg.VecVirtual {
+func (t *target) largestOf(n reg.GPVirtual, s stream, r *tail, infinite Op) reg.VecVirtual {
 	most := t.vecs(unrolled)
 	for _, v := range most {
 		t.set(infinite, v)
 	}
-	t.sixteens(n, r, unrolled, []stream{s}, func(vectors int, part *rest) {
+	t.eachLanes(n, r, unrolled, []stream{s}, func(vectors int, tail *tail) {
 		for v := range vectors {
 			x := t.vec()
-			t.loadRest(part, v, s.at(t, v), x)
-			if part != nil {
-				t.blend(part.mask(v), x, t.inRegister(infinite), x)
+			t.loadTail(tail, v, s.at(t, v), x)
+			if tail != nil {
+				t.blend(tail.of(v), x, t.inRegister(infinite), x)
 			}
 			t.max(most[v], x, most[v])
 		}
@@ -168,16 +168,16 @@ func (t *target) largestOf(n reg.GPVirtual, s stream, r *rest, infinite Op) reg.
 }
 
 // addTo stores exp(x - top) of vector v of sixteen elements, and adds it to acc.
-func (e *exponential) addTo(acc reg.VecVirtual, part *rest, v int, from Mem, top reg.VecVirtual, to Mem) {
+func (e *exponential) addTo(acc reg.VecVirtual, tail *tail, v int, from Mem, top reg.VecVirtual, to Mem) {
 	x := e.vec()
-	e.loadRest(part, v, from, x)
+	e.loadTail(tail, v, from, x)
 	e.sub(top, x, x)
 	x = e.of(x)
-	if part != nil {
-		e.keep(part.mask(v), x, x)
+	if tail != nil {
+		e.keep(tail.of(v), x, x)
 	}
 	e.add(x, acc, acc)
-	e.storeRest(part, v, x, to)
+	e.storeTail(tail, v, x, to)
 }
 
 // quotient returns a parameter divided by lane 0 of v in every lane.

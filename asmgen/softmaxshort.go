@@ -37,12 +37,12 @@ func softmaxShort(t *target) {
 	t.ADDQ(U8(63), s.tile)
 	t.ANDQ(I8(-64), s.tile)
 	other := t.GP64()
-	t.LEAQ(Mem{Base: s.tile, Disp: sumLanes * t.width()}, other)
+	t.LEAQ(Mem{Base: s.tile, Disp: lanes * t.width()}, other)
 
 	// Columns that the rows have not are zeros in the tree of sums.
 	sum := t.vec()
 	t.zero(sum)
-	for j := s.group(); j < sumLanes; j++ {
+	for j := s.group(); j < lanes; j++ {
 		t.store(sum, s.column(s.tile, j))
 		t.store(sum, s.column(other, j))
 	}
@@ -269,12 +269,12 @@ func (s *short) transposed(vs []reg.VecVirtual) []reg.VecVirtual {
 // tree sums the columns j, j+apart, j+2·apart, … of the tile as combine in
 // package kernels does.
 func (s *short) tree(sum reg.VecVirtual, j, apart int) {
-	if apart == sumLanes {
+	if apart == lanes {
 		s.load(s.column(s.tile, j), sum)
 		return
 	}
 	s.tree(sum, j, 2*apart)
-	if 2*apart == sumLanes {
+	if 2*apart == lanes {
 		s.add(s.column(s.tile, j+apart), sum, sum)
 		return
 	}

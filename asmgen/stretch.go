@@ -29,8 +29,8 @@ func stretch(t *target) {
 		t.LEAQ(Mem{Base: n, Disp: -(v - 1) * t.lanes()}, lanes)
 		t.TESTQ(lanes, lanes)
 		t.JLE(LabelRef(other))
-		last := t.tailOf(lanes)
-		t.stretchOf(v, &last)
+		last := t.maskOf(lanes)
+		t.stretchOf(v, last)
 		t.Label(other)
 	}
 	t.end()
@@ -38,7 +38,7 @@ func stretch(t *target) {
 
 // stretchOf generates the product for a number of vectors, of which the last may be
 // cut.
-func (t *target) stretchOf(vectors int, last *tail) {
+func (t *target) stretchOf(vectors int, last mask) {
 	p := &panel{target: t, vectors: vectors, last: last}
 	acc := t.vecs(vectors)
 	m, firstA, c := t.param("m"), t.param("a"), t.param("c")
@@ -75,7 +75,7 @@ func (t *target) stretchOf(vectors int, last *tail) {
 				continue
 			}
 			cut := t.vec()
-			t.loadTail(*last, m, cut)
+			t.loadMasked(last, m, cut)
 			t.fma(cut, x, acc[v])
 		}
 		t.ADDQ(aCol, a)

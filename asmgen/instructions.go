@@ -1,0 +1,104 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+	"github.com/mmcloughlin/avo/x86"
+)
+
+// either picks the instruction for the element type.
+func either[I any](t *target, single, double I) I {
+	if t.elem == f32 {
+		return single
+	}
+	return double
+}
+
+// The destination comes last, as in Go's assembler.
+
+func (t *target) load(m Mem, dst Op) {
+	switch {
+	case t.scalar:
+		either(t, t.VMOVSS, t.VMOVSD)(m, dst)
+	case t.mask != nil:
+		t.loadMasked(t.mask, m, dst)
+	default:
+		either(t, t.VMOVUPS, t.VMOVUPD)(m, dst)
+	}
+}
+
+func (t *target) store(src Op, m Mem) {
+	switch {
+	case t.scalar:
+		either(t, t.VMOVSS, t.VMOVSD)(src, m)
+	case t.mask != nil:
+		t.storeMasked(t.mask, src, m)
+	default:
+		either(t, t.VMOVUPS, t.VMOVUPD)(src, m)
+	}
+}
+
+// loadBytes loads unsigned bytes and converts them to elements.
+func (t *target) loadBytes(m Mem, dst reg.VecVirtual) {
+	ints := Op(dst)
+	if t.elem == f64 {
+		ints = map[level]Op{avx2: dst.AsX(), avx512: dst.AsY()}[t.level]
+	}
+	switch {
+	case t.scalar:
+		b := t.GP32()
+		t.MOVBLZX(m, b)
+		t.VMOVD(b, dst.AsX())
+		ints = dst.AsX()
+	case t.mask != nil:
+		t.VPMOVZXBD_Z(m, t.mask, ints)
+	default:
+		t.VPMOVZXBD(m, ints)
+	}
+	either(t, t.VCVTDQ2PS, t.VCVTDQ2PD)(ints, dst)
+}
+
+func (t *target) move(src, dst Op)        { either(t, t.VMOVAPS, t.VMOVAPD)(src, dst) }
+func (t *target) broadcast(m Mem, dst Op) { either(t, t.VBROADCASTSS, t.VBROADCASTSD)(m, dst) }
+func (t *target) add(a, b, dst Op)        { either(t, t.VADDPS, t.VADDPD)(a, b, dst) }
+func (t *target) mul(a, b, dst Op)        { either(t, t.VMULPS, t.VMULPD)(a, b, dst) }
+
+func (t *target) zero(v reg.VecVirtual) {
+	if t.level == avx2 {
+		t.VXORPS(v, v, v)
+		return
+	}
+	i, err := x86.VPXORD(v, v, v)
+	if err != nil {
+		panic(err)
+	}
+	i.CancellingInputs = true // the result does not depend on v, which avo does not know of VPXORD
+	t.Instruction(i)
+}
+
+// sub computes dst ← b - a.
+func (t *target) sub(a, b, dst Op) { either(t, t.VSUBPS, t.VSUBPD)(a, b, dst) }
+
+// max computes dst ← b where b > a, else a; min, b where b < a, else a. So a NaN in a
+// stays, and one in b is dropped.
+func (t *target) max(a, b, dst Op) { either(t, t.VMAXPS, t.VMAXPD)(a, b, dst) }
+func (t *target) min(a, b, dst Op) { either(t, t.VMINPS, t.VMINPD)(a, b, dst) }
+
+// fma computes acc ← a·b + acc.
+func (t *target) fma(a, b, acc Op) { either(t, t.VFMADD231PS, t.VFMADD231PD)(a, b, acc) }
+
+// fmaBroadcast is fma with one element in memory, broadcast, in place of a.
+func (t *target) fmaBroadcast(a Mem, b, acc Op) {
+	either(t, t.VFMADD231PS_BCST, t.VFMADD231PD_BCST)(a, b, acc)
+}
+
+// fnma computes acc ← acc - a·b.
+func (t *target) fnma(a, b, acc Op) { either(t, t.VFNMADD231PS, t.VFNMADD231PD)(a, b, acc) }
+
+// horner computes acc ← acc·x + c.
+func (t *target) horner(c, x, acc Op) { either(t, t.VFMADD213PS, t.VFMADD213PD)(c, x, acc) }
+
+// splat copies lane 0 of v to every lane.
+func (t *target) splat(v, dst reg.VecVirtual) {
+	either(t, t.VBROADCASTSS, t.VBROADCASTSD)(v.AsX(), dst)
+}

@@ -1,0 +1,233 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// tile generates the micro-kernel of h rows, and moves a and c below it.
+func (p *panel) tile(h int) {
+	acc := make([][]reg.VecVirtual, h)
+	for i := range acc {
+		acc[i] = p.vecs(p.vectors)
+	}
+	p.begin(acc)
+
+	packed := tileRows[p.level]
+	a := []rows{p.rows(p.a, p.aRow, min(h, packed))}
+	if h > packed {
+		second := p.strideArg("ATile")
+		p.ADDQ(p.a, second)
+		a = append(a, p.rows(second, p.aRow, packed))
+	}
+	b, bv, av := p.sliceArg("B"), p.vecs(p.vectors), p.vec()
+	unroll := 1
+	if h >= packed {
+		unroll = 2
+	}
+	p.loop(p.arg("K"), unroll, func() {
+		for v := range bv {
+			p.loadVector(v, Mem{Base: b, Disp: v * p.width()}, bv[v])
+		}
+		p.ADDQ(p.bRow, b)
+		for i := range acc {
+			x := a[i/packed].at(i % packed)
+			if p.vectors == 1 && p.level == avx512 {
+				// Used once, an element is best broadcast by the multiply-add itself.
+				p.fmaBroadcast(x, bv[0], acc[i][0])
+				continue
+			}
+			p.broadcast(x, av)
+			for v := range bv {
+				p.fma(av, bv[v], acc[i][v])
+			}
+		}
+		for _, r := range a {
+			r.advance(p.aCol)
+		}
+	})
+
+	p.finish(acc)
+	if h >= packed {
+		for range a {
+			p.ADDQ(p.strideArg("ATile"), p.a)
+		}
+	} else {
+		for range h {
+			p.ADDQ(p.aRow, p.a)
+		}
+	}
+	below := p.strideArg("CRow")
+	p.IMUL3Q(U32(h), below, below)
+	p.ADDQ(below, p.c)
+}
+
+// begin sets the accumulators to 0, C or β·C.
+func (p *panel) begin(acc [][]reg.VecVirtual) {
+	zero, begun := p.label("zero"), p.label("begun")
+	// What the tile needs at its end is fetched while it multiplies.
+	alone := p.label("alone")
+	fetch := func(r rows) {
+		for i := range acc {
+			for v := range acc[i] {
+				p.PREFETCHT0(r.at(i).Offset(v * p.width()))
+			}
+		}
+	}
+	beside := p.arg("Scratch")
+	p.TESTQ(beside, beside)
+	p.JZ(LabelRef(alone))
+	fetch(p.rows(beside, p.strideArg("BesideRow"), len(acc)))
+	p.Label(alone)
+	c := p.rows(p.c, p.strideArg("CRow"), len(acc))
+	fetch(c)
+	start := p.arg("Start")
+	p.TESTQ(start, start)
+	p.JZ(LabelRef(zero))
+	for i := range acc {
+		for v := range acc[i] {
+			p.loadVector(v, c.at(i).Offset(v*p.width()), acc[i][v])
+		}
+	}
+	p.CMPQ(start, U32(1))
+	p.JE(LabelRef(begun))
+	beta := p.everywhereOf(p.field("Beta"))
+	for i := range acc {
+		for _, x := range acc[i] {
+			p.mul(beta, x, x)
+		}
+	}
+	p.JMP(LabelRef(begun))
+	p.Label(zero)
+	for i := range acc {
+		for _, x := range acc[i] {
+			p.zero(x)
+		}
+	}
+	p.Label(begun)
+}
+
+// finish applies the epilogue to the accumulators and stores them: the bias, if
+// there is one, the ReLU if asked, and the matrix beside C, if there is one.
+func (p *panel) finish(acc [][]reg.VecVirtual) {
+	added, rectified := p.label("added"), p.label("rectified")
+	bias := p.sliceArg("Bias")
+	p.TESTQ(bias, bias)
+	p.JZ(LabelRef(added))
+	for v := range p.vectors {
+		b := p.vec()
+		p.loadVector(v, Mem{Base: bias, Disp: v * p.width()}, b)
+		for i := range acc {
+			p.add(b, acc[i][v], acc[i][v])
+		}
+	}
+	p.Label(added)
+	relu := p.Load(p.field("ReLU"), p.GP8())
+	p.TESTB(relu, relu)
+	p.JZ(LabelRef(rectified))
+	zero := p.vec()
+	p.zero(zero)
+	for i := range acc {
+		for _, x := range acc[i] {
+			p.max(x, zero, x)
+		}
+	}
+	p.Label(rectified)
+	p.beside(acc)
+	c := p.rows(p.c, p.strideArg("CRow"), len(acc))
+	for i := range acc {
+		for v, x := range acc[i] {
+			p.storeVector(v, x, c.at(i).Offset(v*p.width()))
+		}
+	}
+}
+
+// beside zeros the accumulators where the matrix beside C is not positive, or
+// adds its multiple, and moves on to what is beside the next tile.
+func (p *panel) beside(acc [][]reg.VecVirtual) {
+	add, moved, done := p.label("add"), p.label("moved"), p.label("alone")
+	first := p.arg("Scratch")
+	p.TESTQ(first, first)
+	p.JZ(LabelRef(done))
+	d := p.rows(first, p.strideArg("BesideRow"), len(acc))
+	each := func(op func(d, x reg.VecVirtual)) {
+		loaded := p.vec()
+		for i := range acc {
+			for v, x := range acc[i] {
+				p.loadVector(v, d.at(i).Offset(v*p.width()), loaded)
+				op(loaded, x)
+			}
+		}
+	}
+	mask := p.Load(p.field("Mask"), p.GP8())
+	p.TESTB(mask, mask)
+	p.JZ(LabelRef(add))
+	zero := p.vec()
+	p.zero(zero)
+	each(func(d, x reg.VecVirtual) { p.keepPositive(d, x, zero, x) })
+	p.JMP(LabelRef(moved))
+	p.Label(add)
+	scale := p.everywhereOf(p.field("Scale"))
+	each(func(d, x reg.VecVirtual) { p.fma(scale, d, x) })
+	p.Label(moved)
+	for range len(acc) {
+		p.ADDQ(d.stride, first)
+	}
+	p.Store(first, p.field("Scratch"))
+	p.Label(done)
+}
+
+func (p *panel) storeVector(v int, src Op, m Mem) {
+	if p.last != nil && v == p.vectors-1 {
+		p.storeMasked(p.last, src, m)
+	} else {
+		p.store(src, m)
+	}
+}
+
+func (p *panel) loadVector(v int, m Mem, dst Op) {
+	if p.last != nil && v == p.vectors-1 {
+		p.loadMasked(p.last, m, dst)
+	} else {
+		p.load(m, dst)
+	}
+}
+
+// rows addresses rows a stride apart: a pointer for every third row, since an
+// index register scales by 1 and 2 but not by 3.
+type rows struct {
+	*target
+	stride   reg.Register
+	pointers []reg.GPVirtual
+}
+
+func (t *target) rows(first, stride reg.Register, n int) rows {
+	r := rows{target: t, stride: stride}
+	for i := 0; i < n; i += 3 {
+		p := t.GP64()
+		if i == 0 {
+			t.MOVQ(first, p)
+		} else {
+			t.LEAQ(Mem{Base: r.pointers[len(r.pointers)-1], Index: stride, Scale: 2}, p)
+			t.ADDQ(stride, p)
+		}
+		r.pointers = append(r.pointers, p)
+	}
+	return r
+}
+
+// at returns the address of row i.
+func (r rows) at(i int) Mem {
+	m := Mem{Base: r.pointers[i/3]}
+	if i%3 > 0 {
+		m.Index, m.Scale = r.stride, uint8(i%3)
+	}
+	return m
+}
+
+// advance moves every row on by d bytes.
+func (r rows) advance(d reg.Register) {
+	for _, p := range r.pointers {
+		r.ADDQ(d, p)
+	}
+}
