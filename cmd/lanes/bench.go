@@ -15,6 +15,7 @@ import (
 
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net"
+	"github.com/lanes-ml/lanes/net/setting"
 )
 
 // benchSettings are the flags that every benchmark has.
@@ -56,8 +57,8 @@ func (s *benchSettings) check(changed func(string) bool) error {
 	if !(s.seconds > 0 && s.seconds <= 3600) {
 		return fmt.Errorf("--time is %g, want seconds above 0 and up to 3600", s.seconds)
 	}
-	if s.threads > most || s.threads < 1 && changed("threads") {
-		return fmt.Errorf("--threads is %d, want 1 to %d", s.threads, most)
+	if s.threads > setting.MaxCount || s.threads < 1 && changed("threads") {
+		return fmt.Errorf("--threads is %d, want 1 to %d", s.threads, setting.MaxCount)
 	}
 	return nil
 }

@@ -36,18 +36,14 @@ settings and run folders of lanes.`,
 	}
 }
 
-// words are what a shell offers for a flag, by the flag's name. A flag that is
-// not here takes a number, a file or a name of the user's.
+// words are what a shell offers for a flag, by the flag's name, besides the words of
+// settings. A flag that is not here takes a number, a file or a name of the user's.
 var words = map[string]cobra.CompletionFunc{
 	"checkpoint": oneOf("best", "last"),
 	"data":       folders,
-	"dataset":    oneOf("cifar10", "synthetic", "toy"),
-	"dtype":      oneOf("float32", "float64"),
 	"format":     oneOf(exportFormats...),
 	"init":       oneOf("he", "normal:1e-4", "zero"),
 	"level":      oneOf(levelNames()...),
-	"normalize":  oneOf("auto", "mean", "symmetric", "none"),
-	"optimizer":  oneOf("sgd", "adam"),
 	"out":        folders,
 	"preset": func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		names := train.Presets()
@@ -68,6 +64,14 @@ var words = map[string]cobra.CompletionFunc{
 		return names, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	},
 	"split": oneOf("test", "val", "train"),
+}
+
+func init() {
+	for _, s := range new(train.Config).Settings() {
+		if s.Words != nil {
+			words[s.Name] = oneOf(s.Words...)
+		}
+	}
 }
 
 func oneOf(words ...string) cobra.CompletionFunc {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/page"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/picture"
+	"github.com/lanes-ml/lanes/net/setting"
 	"github.com/lanes-ml/lanes/net/sweep"
 	"github.com/lanes-ml/lanes/net/train"
 )
@@ -30,7 +31,7 @@ type trial struct {
 	Index int
 
 	run      *train.Folder
-	settings []train.Setting
+	settings setting.List
 }
 
 // accuracy returns the validation accuracy, NaN if there is none.
@@ -108,7 +109,7 @@ func varied(trials []trial) []string {
 
 // setting returns a setting of the trial.
 func (t trial) setting(name string) string {
-	i := slices.IndexFunc(t.settings, func(s train.Setting) bool { return s.Name == name })
+	i := slices.IndexFunc(t.settings, func(s setting.Setting) bool { return s.Name == name })
 	return t.settings[i].String()
 }
 

@@ -8,11 +8,12 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/lanes-ml/lanes/net/setting"
 	"github.com/lanes-ml/lanes/net/train"
 )
 
-// addSettings adds a flag for each setting, which is its default.
-func addSettings(f *pflag.FlagSet, settings []train.Setting) {
+// addSettings adds a flag for each setting, whose value is the default.
+func addSettings(f *pflag.FlagSet, settings setting.List) {
 	for _, s := range settings {
 		flag := f.VarPF(s, s.Name, "", s.Help)
 		if s.Type() == "bool" {
@@ -21,8 +22,8 @@ func addSettings(f *pflag.FlagSet, settings []train.Setting) {
 	}
 }
 
-// resolve returns the settings that a preset, a file and the flags give, the
-// latter over the former, and the names of those that a file or a flag set.
+// resolve returns the settings that the preset, the file and the flags give, each
+// overriding the one before, and the names of those that the file or a flag set.
 func (o *trainOptions) resolve(cmd *cobra.Command) (*trainSettings, []string, error) {
 	for _, name := range []string{"resume", "config"} {
 		if f := cmd.Flags().Lookup(name); f.Changed && f.Value.String() == "" { // of a variable that is not set
@@ -57,7 +58,7 @@ func (s *trainSettings) readFile(path string, presetFixed bool) (names []string,
 		}
 		return nil, err
 	}
-	text, err := train.ReadTOML(path)
+	text, err := setting.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("--config: %w", err)
 	}
@@ -113,24 +114,22 @@ func (s *trainSettings) setFlags(f *pflag.FlagSet) (set []string, err error) {
 		return nil, failure{exitUsage, errors.New("--epochs and --iters exclude each other")}
 	}
 	f.Visit(func(flag *pflag.Flag) {
-		setting, ok := flag.Value.(train.Setting)
+		given, ok := flag.Value.(setting.Setting)
 		if !ok || err != nil {
 			return
 		}
-		set = append(set, setting.Name)
-		for _, length := range []string{"iters", "epochs"} {
-			if setting.Name == length && setting.String() == "0" {
-				err = fmt.Errorf("%s is 0, want 1 to %d", length, most)
+		set = append(set, given.Name)
+		switch given.Name {
+		case "iters", "epochs", "threads":
+			if given.String() == "0" { // which is allowed where no flag was given
+				err = fmt.Errorf("%s is 0, want 1 to %d", given.Name, setting.MaxCount)
 				return
 			}
 		}
-		if other, notThere := train.Find(s.others(), setting.Name); notThere == nil {
-			err = other.Set(setting.String())
-			if setting.Name == "threads" && s.threads == 0 {
-				err = fmt.Errorf("threads is 0, want 1 to %d", most)
-			}
+		if other, notThere := s.others().Find(given.Name); notThere == nil {
+			err = other.Set(given.String())
 		} else {
-			err = s.config.Set(setting.Name, setting.String())
+			err = s.config.Set(given.Name, given.String())
 		}
 	})
 	if err == nil {
@@ -143,20 +142,9 @@ func (s *trainSettings) setFlags(f *pflag.FlagSet) (set []string, err error) {
 	return set, err
 }
 
-// most is the largest count that a flag takes.
-const most = 1_000_000_000
-
 func (s *trainSettings) validate() error {
-	for _, n := range []struct {
-		name  string
-		value int
-	}{{"checkpoint-every", s.checkpointEvery}, {"keep-epochs", s.keepEpochs}} {
-		if n.value < 0 || n.value > most {
-			return fmt.Errorf("%s is %d, want 0 to %d", n.name, n.value, most)
-		}
-	}
-	if s.threads < 0 || s.threads > most {
-		return fmt.Errorf("threads is %d, want 1 to %d", s.threads, most)
+	if err := s.others().Check(); err != nil {
+		return err
 	}
 	if s.config.Dataset == train.Own {
 		return errors.New("dataset own is for programs that have examples of their own")

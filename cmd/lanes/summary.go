@@ -101,7 +101,7 @@ of the matrix products, and the memory of training, apart from the dataset.`,
 	f := c.Flags()
 	f.StringVar(&preset, "preset", defaultPreset, orList(train.Presets()))
 	for _, name := range summarySettings {
-		s, err := train.Find(typed.Settings(), name)
+		s, err := typed.Settings().Find(name)
 		if err != nil {
 			panic(err)
 		}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data"
+	"github.com/lanes-ml/lanes/net/setting"
 	"github.com/lanes-ml/lanes/net/sweep"
 	"github.com/lanes-ml/lanes/net/train"
 )
@@ -191,7 +192,7 @@ func (w *sweepFlags) base(f *pflag.FlagSet) (sweep.Sweep, error) {
 	if err != nil {
 		return s, err
 	}
-	text, err := train.ReadTOML(w.file)
+	text, err := setting.ReadFile(w.file)
 	if err != nil {
 		return s, fmt.Errorf("--config: %w", err)
 	}
@@ -239,8 +240,8 @@ func (h *runnerFlags) runner() (*sweep.Runner, error) {
 		name  string
 		value int
 	}{{"jobs", h.jobs}, {"threads", h.threads}} {
-		if n.value < 0 || n.value > most {
-			return nil, fmt.Errorf("--%s is %d, want 1 to %d", n.name, n.value, most)
+		if n.value < 0 || n.value > setting.MaxCount {
+			return nil, fmt.Errorf("--%s is %d, want 1 to %d", n.name, n.value, setting.MaxCount)
 		}
 	}
 	engine, err := newEngine[float32](h.level, h.threads)

@@ -15,9 +15,8 @@ import (
 
 // settingTexts returns settings of a configuration, which must be some.
 func settingTexts(c train.Config, names []string) (texts []string) {
-	settings := c.Settings()
 	for _, name := range names {
-		s, err := train.Find(settings, name)
+		s, err := c.Settings().Find(name)
 		if err != nil {
 			panic(err.Error())
 		}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data"
+	"github.com/lanes-ml/lanes/net/setting"
 	"github.com/lanes-ml/lanes/net/train"
 )
 
@@ -60,20 +61,21 @@ const (
 var levelUsage = "kernels: " + strings.Join(levelNames(), " or ") + " (default $LANES_LEVEL, then the best)"
 
 // others returns the settings that are not the configuration's.
-func (s *trainSettings) others() []train.Setting {
-	return []train.Setting{
-		{Name: "preset", Help: "what other settings start from: " + strings.Join(train.Presets(), ", "), Value: &s.preset},
-		{Name: "data", Help: dataUsage, Value: &s.dir},
-		{Name: "threads", Help: threadsUsage, Value: &s.threads},
-		{Name: "level", Help: levelUsage, Value: &s.level},
-		{Name: "out", Help: "`folder` for the run, or none (default " + runsFolder + "/PRESET-N, N a free number)", Value: &s.out},
-		{Name: "checkpoint-every", Help: "`steps` between checkpoints (default some at ends of epochs)", Value: &s.checkpointEvery},
-		{Name: "keep-epochs", Help: "models of the last `epochs` to keep besides the best", Value: &s.keepEpochs},
-		{Name: "json", Help: "print one JSON object instead of a table", Value: &s.json},
+func (s *trainSettings) others() setting.List {
+	count := setting.Range{Most: setting.MaxCount}
+	return setting.List{
+		{Name: "preset", Value: &s.preset, Help: "what other settings start from: " + strings.Join(train.Presets(), ", ")},
+		{Name: "data", Value: &s.dir, Help: dataUsage},
+		{Name: "threads", Value: &s.threads, Help: threadsUsage, Range: setting.Range{Least: 1, Most: setting.MaxCount, OrZero: true}},
+		{Name: "level", Value: &s.level, Help: levelUsage},
+		{Name: "out", Value: &s.out, Help: "`folder` for the run, or none (default " + runsFolder + "/PRESET-N, N a free number)"},
+		{Name: "checkpoint-every", Value: &s.checkpointEvery, Range: count, Help: "`steps` between checkpoints (default some at ends of epochs)"},
+		{Name: "keep-epochs", Value: &s.keepEpochs, Range: count, Help: "models of the last `epochs` to keep besides the best"},
+		{Name: "json", Value: &s.json, Help: "print one JSON object instead of a table"},
 	}
 }
 
-func (s *trainSettings) all() []train.Setting { return append(s.config.Settings(), s.others()...) }
+func (s *trainSettings) all() setting.List { return append(s.config.Settings(), s.others()...) }
 
 func trainCommand() *cobra.Command {
 	var o trainOptions
@@ -118,7 +120,7 @@ depend on may be given.`, toy.Iters, toy.Batch, toy.LR, toy.LRDecay, toy.Reg),
 			}
 			switch {
 			case o.printConfig:
-				text, err := train.EncodeSettings(s.all())
+				text, err := s.all().TOML()
 				if err == nil {
 					_, err = cmd.OutOrStdout().Write(text)
 				}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lanes-ml/lanes/net/setting"
 	"github.com/lanes-ml/lanes/net/train"
 )
 
@@ -65,7 +66,7 @@ func parseAxis(text string) (axis, error) {
 		return axis{}, fmt.Errorf("axis %q, want a setting and its values, such as lr=1e-3,1e-2", text)
 	}
 	var c train.Config
-	setting, err := train.Find(c.Settings(), name)
+	s, err := c.Settings().Find(name)
 	if err != nil {
 		return axis{}, err
 	}
@@ -73,11 +74,11 @@ func parseAxis(text string) (axis, error) {
 	var texts []string
 	switch kind, _, _ := strings.Cut(values, ":"); {
 	case kind == "lin" || kind == "log":
-		texts, a.within, err = parseRange(values, setting)
+		texts, a.within, err = parseRange(values, s)
 		if err != nil {
 			return axis{}, fmt.Errorf("%s: %w", text, err)
 		}
-	case setting.Type() == "ints":
+	case s.Type() == "ints":
 		texts = strings.Split(values, ";")
 	default:
 		texts = strings.Split(values, ",")
@@ -99,14 +100,14 @@ func parseAxis(text string) (axis, error) {
 
 // parseRange parses KIND:LOW:HIGH:COUNT to its values, or KIND:LOW:HIGH to an
 // interval.
-func parseRange(text string, setting train.Setting) ([]string, *interval, error) {
+func parseRange(text string, s setting.Setting) ([]string, *interval, error) {
 	parts := strings.Split(text, ":")
 	if len(parts) != 3 && len(parts) != 4 {
 		return nil, nil, fmt.Errorf("want %s:LOW:HIGH:COUNT", parts[0])
 	}
-	v := interval{kind: parts[0], whole: setting.Type() == "int" || setting.Type() == "uint"}
-	if !v.whole && setting.Type() != "float" {
-		return nil, nil, fmt.Errorf("%s is not a number, want its values one by one", setting.Name)
+	v := interval{kind: parts[0], whole: s.Type() == "int" || s.Type() == "uint"}
+	if !v.whole && s.Type() != "float" {
+		return nil, nil, fmt.Errorf("%s is not a number, want its values one by one", s.Name)
 	}
 	var err error
 	for i, end := range []*float64{&v.low, &v.high} {
@@ -139,8 +140,8 @@ func parseAssignment(name, text string) (assignment, error) {
 	if err := c.Set(name, text); err != nil {
 		return assignment{}, err
 	}
-	setting, err := train.Find(c.Settings(), name)
-	return assignment{name, setting.String()}, err
+	s, err := c.Settings().Find(name)
+	return assignment{name, s.String()}, err
 }
 
 // parseRows parses rows to the axis that they make.

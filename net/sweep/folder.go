@@ -8,13 +8,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/lanes-ml/lanes/net/internal/atomicfile"
-	"github.com/lanes-ml/lanes/net/internal/regular"
+	"github.com/lanes-ml/lanes/net/setting"
 	"github.com/lanes-ml/lanes/net/train"
 )
 
@@ -101,8 +100,7 @@ func sealed(file []byte) []byte { return fmt.Appendf(nil, "%s%x\n%s", seal, sha2
 func sameSweep(dir string, was, s Sweep) error {
 	now := s.Settings()
 	for i, old := range was.Settings() {
-		before, after := fmt.Sprint(reflect.ValueOf(old.Value).Elem()), fmt.Sprint(reflect.ValueOf(now[i].Value).Elem())
-		if before != after {
+		if before, after := old.String(), now[i].String(); before != after {
 			return fmt.Errorf("%s: %w, with %s %s instead of %s", dir, ErrOther, old.Name, before, after)
 		}
 	}
@@ -112,11 +110,7 @@ func sameSweep(dir string, was, s Sweep) error {
 // Open returns the folder of a sweep. An error names what is missing or wrong.
 func Open(dir string) (*Folder, error) {
 	f := &Folder{Dir: dir}
-	var file []byte
-	err := regular.Check(f.path(sweepFile))
-	if err == nil {
-		file, err = train.ReadTOML(f.path(sweepFile))
-	}
+	file, err := setting.ReadRegularFile(f.path(sweepFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, err := os.Stat(dir); err != nil {
 			return nil, err

@@ -2,10 +2,9 @@ package sweep
 
 import (
 	"embed"
-	"fmt"
 	"slices"
-	"strings"
 
+	"github.com/lanes-ml/lanes/net/setting"
 	"github.com/lanes-ml/lanes/net/train"
 )
 
@@ -20,9 +19,8 @@ func Presets() []string { return []string{"report-grid", "report-depth"} }
 // Preset returns a sweep by its name. One of package train's presets is a sweep
 // with that base and no axes. An error lists the names.
 func Preset(name string) (Sweep, error) {
-	if names := append(Presets(), train.Presets()...); !slices.Contains(names, name) {
-		last := len(names) - 1
-		return Sweep{}, fmt.Errorf("preset %q, want %s or %s", name, strings.Join(names[:last], ", "), names[last])
+	if err := setting.OneOf("preset", name, append(Presets(), train.Presets()...)); err != nil {
+		return Sweep{}, err
 	}
 	s := Sweep{Seeds: 1}
 	var err error

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/lanes-ml/lanes/net/setting"
 	"github.com/lanes-ml/lanes/net/train"
 )
 
@@ -79,8 +80,8 @@ func (t Trial) values(names []string) []string {
 }
 
 // setting returns a setting of the trial, which must be one.
-func (t Trial) setting(name string) train.Setting {
-	s, err := train.Find(t.Config.Settings(), name)
+func (t Trial) setting(name string) setting.Setting {
+	s, err := t.Config.Settings().Find(name)
 	if err != nil {
 		panic(fmt.Sprintf("sweep: %v", err))
 	}
@@ -221,7 +222,7 @@ func (c cell) text() string {
 			return ""
 		}
 	}
-	return train.Setting{Value: c.value}.String()
+	return setting.Setting{Value: c.value}.String()
 }
 
 // writeCSV writes a row. The buffer takes it whatever it is.

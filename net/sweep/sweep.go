@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lanes-ml/lanes/net/setting"
 	"github.com/lanes-ml/lanes/net/train"
 )
 
@@ -56,17 +57,29 @@ type Trial struct {
 	Config train.Config
 }
 
-// Settings returns the fields of s, each with its name in files.
-func (s *Sweep) Settings() []train.Setting {
-	return append(s.Base.Settings(), []train.Setting{
-		{Name: "axes", Help: "settings with the values to combine, such as lr=1e-3,1e-2 or lr=log:1e-4:1e-1:7 or hidden=75;100,50", Value: &s.Axes},
-		{Name: "rows", Help: "values that belong together, such as hidden=100,25 batch=300", Value: &s.Rows},
-		{Name: "random", Help: "configurations to draw at random, 0 for all combinations", Value: &s.Random},
-		{Name: "random-seed", Help: "seed of what is drawn at random", Value: &s.RandomSeed},
-		{Name: "seeds", Help: "trials of each configuration, with consecutive seeds", Value: &s.Seeds},
-		{Name: "halving", Help: "of trials that come to a share of their length, one in how many goes on; 0 for all", Value: &s.Halving},
-		{Name: "test", Help: "score trials on the test part too", Value: &s.Test},
-	}...)
+// Settings returns the fields of s, those of Base first: how each is called in files,
+// what it is, and which values it may have.
+func (s *Sweep) Settings() setting.List { return append(s.Base.Settings(), s.own()...) }
+
+// own returns the settings that are not the base's.
+func (s *Sweep) own() setting.List {
+	trials := setting.Range{Most: maxTrials}
+	return setting.List{
+		{Name: "axes", Value: &s.Axes,
+			Help: "settings with the values to combine, such as lr=1e-3,1e-2 or lr=log:1e-4:1e-1:7 or hidden=75;100,50"},
+		{Name: "rows", Value: &s.Rows,
+			Help: "values that belong together, such as hidden=100,25 batch=300"},
+		{Name: "random", Value: &s.Random, Range: trials,
+			Help: "configurations to draw at random, 0 for all combinations"},
+		{Name: "random-seed", Value: &s.RandomSeed,
+			Help: "seed of the random draws"},
+		{Name: "seeds", Value: &s.Seeds, Range: setting.Range{Least: 1, Most: maxTrials},
+			Help: "trials of each configuration, with consecutive seeds"},
+		{Name: "halving", Value: &s.Halving, Range: trials,
+			Help: "of the trials that reach a share of their length, one in this many goes on; 0 for all"},
+		{Name: "test", Value: &s.Test,
+			Help: "score trials on the test part too"},
+	}
 }
 
 // maxTrials is the largest number of trials: a slip of the keyboard is refused
@@ -128,18 +141,10 @@ func (s Sweep) Trials() ([]Trial, error) {
 }
 
 func (s Sweep) validate() error {
-	for _, n := range []struct {
-		name        string
-		value, from int
-	}{{"random", s.Random, 0}, {"seeds", s.Seeds, 1}, {"halving", s.Halving, 0}} {
-		if n.value < n.from || n.value > maxTrials {
-			return fmt.Errorf("%s is %d, want %d to %d", n.name, n.value, n.from, maxTrials)
-		}
-	}
 	if s.Halving == 1 {
 		return errors.New("halving is 1, want 2 or more, or 0 for none")
 	}
-	return nil
+	return s.own().Check()
 }
 
 // axes returns the axes, that of the rows first.

@@ -3,14 +3,16 @@ package train
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/lanes-ml/lanes/net"
+	"github.com/lanes-ml/lanes/net/setting"
 )
 
 // Config is everything that the weights of a run depend on. Its fields are the
-// [Setting]s of [Config.Settings], where each is explained.
+// settings of [Config.Settings], where each is explained.
 type Config struct {
 	Dataset     string
 	Hidden      []int
@@ -34,37 +36,60 @@ type Config struct {
 	Patience    int
 }
 
-// Settings returns the fields of c, each with its name in files and on the
-// command line.
-func (c *Config) Settings() []Setting {
-	return []Setting{
-		{"dataset", "images to train on: cifar10, synthetic or toy", &c.Dataset},
-		{"hidden", "`sizes` of the hidden layers, separated by commas, or none", &c.Hidden},
-		{"init", "initial weights: normal:STD, he or zero", &c.Init},
-		{"dtype", "element type: float32 or float64", &c.DType},
-		{"normalize", "pixels: less their mean, symmetric (-1 to 1), none or auto", &c.Normalize},
-		{"optimizer", "sgd or adam", &c.Optimizer},
-		{"lr", "learning rate", &c.LR},
-		{"lr-decay", "factor of the learning rate after each epoch", &c.LRDecay},
-		{"momentum", "share of sgd's last step that the next one keeps", &c.Momentum},
-		{"beta1", "share that adam's mean of gradients keeps", &c.Beta1},
-		{"beta2", "share that adam's mean of squared gradients keeps", &c.Beta2},
-		{"epsilon", "what adam adds to what it divides by", &c.Epsilon},
-		{"reg", "weight of the sum of squared weights in the loss", &c.Reg},
-		{"weight-decay", "share of every parameter that is added to its gradient", &c.WeightDecay},
-		{"batch", "images in a batch, all if there are fewer", &c.Batch},
-		{"keep-last", "train on the short batch that ends an epoch too", &c.KeepLast},
-		{"iters", "training steps", &c.Iters},
-		{"epochs", "training epochs, instead of iters", &c.Epochs},
-		{"seed", "seed of the weights and the shuffles", &c.Seed},
-		{"patience", "epochs without a better validation accuracy that end the run", &c.Patience},
+// Settings returns the fields of c: how each is called in files and on the command
+// line, what it is, and which values it may have.
+func (c *Config) Settings() setting.List {
+	count := setting.Range{Least: 1, Most: setting.MaxCount}
+	countOrNone := setting.Range{Least: 1, Most: setting.MaxCount, OrZero: true}
+	below1 := setting.Range{Most: 1, Below: true}
+	return setting.List{
+		{Name: "dataset", Value: &c.Dataset, Words: []string{"cifar10", "synthetic", "toy"},
+			Help: "what to train on: cifar10, synthetic or toy"},
+		{Name: "hidden", Value: &c.Hidden, Range: count, Item: "a layer of %d units",
+			Help: "`sizes` of the hidden layers, separated by commas, or none"},
+		{Name: "init", Value: &c.Init,
+			Help: "initial weights: normal:STD, he or zero"},
+		{Name: "dtype", Value: &c.DType, Words: []string{"float32", "float64"},
+			Help: "element type: float32 or float64"},
+		{Name: "normalize", Value: &c.Normalize, Words: []string{"auto", "mean", "symmetric", "none"},
+			Help: "pixels: less their mean, symmetric (-1 to 1), none or auto"},
+		{Name: "optimizer", Value: &c.Optimizer, Words: []string{"sgd", "adam"},
+			Help: "sgd or adam"},
+		{Name: "lr", Value: &c.LR, Range: setting.Finite(),
+			Help: "learning rate"},
+		{Name: "lr-decay", Value: &c.LRDecay, Range: setting.Range{Most: 1},
+			Help: "factor that multiplies the learning rate after each epoch"},
+		{Name: "momentum", Value: &c.Momentum, Range: below1,
+			Help: "momentum coefficient of SGD"},
+		{Name: "beta1", Value: &c.Beta1, Range: below1,
+			Help: "Adam's β₁, decay rate of the mean of gradients"},
+		{Name: "beta2", Value: &c.Beta2, Range: below1,
+			Help: "Adam's β₂, decay rate of the mean of squared gradients"},
+		{Name: "epsilon", Value: &c.Epsilon, Range: setting.Finite(),
+			Help: "Adam's ε, added to the denominator"},
+		{Name: "reg", Value: &c.Reg, Range: setting.Finite(),
+			Help: "L2 penalty coefficient in the loss"},
+		{Name: "weight-decay", Value: &c.WeightDecay, Range: setting.Finite(),
+			Help: "weight decay coefficient: it times each parameter is added to the gradient"},
+		{Name: "batch", Value: &c.Batch, Range: count,
+			Help: "batch size; all images if there are fewer"},
+		{Name: "keep-last", Value: &c.KeepLast,
+			Help: "also train on the shorter batch that ends an epoch"},
+		{Name: "iters", Value: &c.Iters, Range: countOrNone,
+			Help: "training steps"},
+		{Name: "epochs", Value: &c.Epochs, Range: countOrNone,
+			Help: "training epochs, instead of iters"},
+		{Name: "seed", Value: &c.Seed,
+			Help: "seed of the initial weights and the shuffles"},
+		{Name: "patience", Value: &c.Patience, Range: countOrNone,
+			Help: "stop after this many `epochs` without a better validation accuracy"},
 	}
 }
 
 // Set sets the named setting from text. One of iters and epochs, if it is not 0,
 // clears the other.
 func (c *Config) Set(name, text string) error {
-	s, err := Find(c.Settings(), name)
+	s, err := c.Settings().Find(name)
 	if err != nil {
 		return err
 	}
@@ -85,13 +110,28 @@ func (c *Config) chooseLength(set string) {
 	}
 }
 
-const (
-	// most is the largest count that a setting takes, so that products of two fit.
-	most = 1_000_000_000
-	// maxMemory is how many bytes a run may need. It is far from what the data
-	// calls for, and a slip of the keyboard is refused before memory is gone.
-	maxMemory = 4 << 30
-)
+// TOML returns the configuration as a file that [Config.SetTOML] reads.
+func (c Config) TOML() ([]byte, error) { return c.Settings().TOML() }
+
+// SetTOML sets what a TOML file holds, of the configuration and of other settings, and
+// returns the names that it found. As in [Config.Set], one of iters and epochs clears
+// the other, unless the file holds both.
+func (c *Config) SetTOML(file []byte, others ...setting.Setting) ([]string, error) {
+	names, err := append(c.Settings(), others...).SetTOML(file)
+	if err != nil {
+		return nil, err
+	}
+	if !(slices.Contains(names, "iters") && slices.Contains(names, "epochs")) {
+		for _, name := range names {
+			c.chooseLength(name)
+		}
+	}
+	return names, nil
+}
+
+// maxMemory bounds the bytes that a run may need: far more than the data calls for, so
+// that a slip of the keyboard is refused before memory is exhausted.
+const maxMemory = 4 << 30
 
 // Resolve returns the configuration with what auto stands for written out: a run
 // keeps that. An error is that of [Config.Validate].
@@ -109,63 +149,22 @@ func (c Config) Resolve() (Config, error) {
 	return c, c.Validate()
 }
 
-// Validate returns an error that begins with the name of the setting that is
-// wrong, if one is.
+// Validate returns an error that begins with the name of the first setting that is
+// wrong, by itself or beside the others.
 func (c Config) Validate() error {
-	for _, w := range []struct {
-		name, value string
-		want        []string
-	}{
-		{"dataset", c.Dataset, []string{"cifar10", "synthetic", "toy"}},
-		{"dtype", c.DType, []string{"float32", "float64"}},
-		{"normalize", c.Normalize, []string{"auto", "mean", "symmetric", "none"}},
-		{"optimizer", c.Optimizer, []string{"sgd", "adam"}},
-	} {
-		if w.value == Own && w.name == "dataset" {
+	for _, s := range c.Settings() {
+		if s.Name == "dataset" && c.Dataset == Own {
 			continue
 		}
-		if err := oneOf(w.name, w.value, w.want); err != nil {
+		if err := s.Check(); err != nil {
 			return err
 		}
 	}
-	for _, h := range c.Hidden {
-		if h < 1 || h > most {
-			return fmt.Errorf("hidden has a layer of %d units, want 1 to %d", h, most)
-		}
-	}
 	if c.Iters == 0 && c.Epochs == 0 {
-		return fmt.Errorf("iters is 0 and so is epochs, want 1 to %d of one", most)
+		return fmt.Errorf("iters is 0 and so is epochs, want 1 to %d of one", setting.MaxCount)
 	}
 	if c.Iters != 0 && c.Epochs != 0 {
 		return fmt.Errorf("iters is %d and epochs is %d, want one of them to be 0", c.Iters, c.Epochs)
-	}
-	for _, n := range []struct {
-		name       string
-		value      int
-		zeroIsNone bool
-	}{{"batch", c.Batch, false}, {"iters", c.Iters, true}, {"epochs", c.Epochs, true}, {"patience", c.Patience, true}} {
-		if (n.value < 1 || n.value > most) && !(n.value == 0 && n.zeroIsNone) {
-			return fmt.Errorf("%s is %d, want 1 to %d", n.name, n.value, most)
-		}
-	}
-	for _, x := range []struct {
-		name  string
-		value float64
-	}{{"lr", c.LR}, {"epsilon", c.Epsilon}, {"reg", c.Reg}, {"weight-decay", c.WeightDecay}} {
-		if !(x.value >= 0 && x.value <= math.MaxFloat64) {
-			return fmt.Errorf("%s is %g, want a finite number, at least 0", x.name, x.value)
-		}
-	}
-	if !(c.LRDecay >= 0 && c.LRDecay <= 1) {
-		return fmt.Errorf("lr-decay is %g, want 0 to 1", c.LRDecay)
-	}
-	for _, x := range []struct {
-		name  string
-		value float64
-	}{{"momentum", c.Momentum}, {"beta1", c.Beta1}, {"beta2", c.Beta2}} {
-		if !(x.value >= 0 && x.value < 1) {
-			return fmt.Errorf("%s is %g, want at least 0 and below 1", x.name, x.value)
-		}
 	}
 	if _, err := c.initialiser(); err != nil {
 		return err
@@ -185,7 +184,7 @@ func (c Config) Validate() error {
 func (c Config) fits(sizes net.Sizes) error {
 	if need := c.Memory(sizes).Total(); need > maxMemory {
 		return fmt.Errorf("hidden %s with a batch of %d needs %.1f GB of memory, want at most %d",
-			Setting{Value: &c.Hidden}, c.BatchSize(), need/(1<<30), maxMemory>>30)
+			setting.Setting{Value: &c.Hidden}, c.BatchSize(), need/(1<<30), maxMemory>>30)
 	}
 	return nil
 }
@@ -206,16 +205,6 @@ func (c Config) validateToy() error {
 		}
 	}
 	return nil
-}
-
-func oneOf(name, value string, want []string) error {
-	for _, w := range want {
-		if value == w {
-			return nil
-		}
-	}
-	last := len(want) - 1
-	return fmt.Errorf("%s %q, want %s or %s", name, value, strings.Join(want[:last], ", "), want[last])
 }
 
 // initialiser returns what draws the initial weights.

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lanes-ml/lanes/net/data"
+	"github.com/lanes-ml/lanes/net/setting"
 )
 
 func presetOf(t *testing.T, name string) Config {
@@ -111,7 +112,7 @@ func TestFileSetsWhatItHolds(t *testing.T) {
 	require.EqualError(t, c.Validate(), "iters is 7 and epochs is 8, want one of them to be 0")
 
 	threads := 0
-	_, err = c.SetTOML([]byte("threads = 2"), Setting{Name: "threads", Value: &threads})
+	_, err = c.SetTOML([]byte("threads = 2"), setting.Setting{Name: "threads", Value: &threads})
 	require.NoError(t, err)
 	require.Equal(t, 2, threads)
 }
@@ -182,7 +183,7 @@ func TestInvalidConfigurationIsNamed(t *testing.T) {
 		"batch is 0, want 1 to 1000000000":                                      func(c *Config) { c.Batch = 0 },
 		"iters is 0 and so is epochs, want 1 to 1000000000 of one":              func(c *Config) { c.Iters = 0 },
 		"iters is -1, want 1 to 1000000000":                                     func(c *Config) { c.Iters = -1 },
-		"epochs is 1000000001, want 1 to 1000000000":                            func(c *Config) { c.Iters, c.Epochs = 0, most+1 },
+		"epochs is 1000000001, want 1 to 1000000000":                            func(c *Config) { c.Iters, c.Epochs = 0, setting.MaxCount+1 },
 		"patience is -1, want 1 to 1000000000":                                  func(c *Config) { c.Patience = -1 },
 		"lr is NaN, want a finite number, at least 0":                           func(c *Config) { c.LR = nan },
 		"epsilon is -1, want a finite number, at least 0":                       func(c *Config) { c.Epsilon = -1 },
@@ -192,7 +193,7 @@ func TestInvalidConfigurationIsNamed(t *testing.T) {
 		"momentum is 1, want at least 0 and below 1":                            func(c *Config) { c.Momentum = 1 },
 		"beta1 is NaN, want at least 0 and below 1":                             func(c *Config) { c.Beta1 = nan },
 		"beta2 is -1, want at least 0 and below 1":                              func(c *Config) { c.Beta2 = -1 },
-		"hidden 1000000000 with a batch of 300 needs 30420.7 GB of memory":      func(c *Config) { c.Hidden = []int{most} },
+		"hidden 1000000000 with a batch of 300 needs 30420.7 GB of memory":      func(c *Config) { c.Hidden = []int{setting.MaxCount} },
 		"hidden is 75, want 10: the toy problem's data and network are fixed":   func(c *Config) { c.Dataset = "toy" },
 		"normalize is mean, want none: the toy problem's data and network are ": func(c *Config) { *c, _ = Preset("toy"); c.Normalize = "mean" },
 	} {
@@ -223,7 +224,7 @@ func TestMemoryCountsWhatARunAllocates(t *testing.T) {
 
 func TestABatchOfMoreImagesThanThereAreIsAllOfThem(t *testing.T) {
 	c := presetOf(t, "report")
-	c.Dataset, c.Batch, c.Iters = "synthetic", most, 1
+	c.Dataset, c.Batch, c.Iters = "synthetic", setting.MaxCount, 1
 	require.NoError(t, c.Validate())
 	set := data.Synthetic(0)
 	require.Equal(t, set.Train.Len(), c.BatchSize())
@@ -236,7 +237,7 @@ func TestABatchOfMoreImagesThanThereAreIsAllOfThem(t *testing.T) {
 	require.Equal(t, 49_000, c.BatchSize())
 	c, err = Preset("toy")
 	require.NoError(t, err)
-	c.Batch = most
+	c.Batch = setting.MaxCount
 	run, err = New(newEngine[float32](t), c, nil)
 	require.NoError(t, err)
 	require.Equal(t, run.Train.Len(), c.BatchSize())

@@ -12,6 +12,7 @@ import (
 
 	"github.com/lanes-ml/lanes/net/internal/atomicfile"
 	"github.com/lanes-ml/lanes/net/internal/regular"
+	"github.com/lanes-ml/lanes/net/setting"
 )
 
 // The files of a run's folder, besides the checkpoints.
@@ -84,7 +85,7 @@ func CreateNext(parent, name string, config Config) (*Folder, error) {
 // Open returns the folder of a run. An error names what is missing or wrong.
 func Open(dir string) (*Folder, error) {
 	path := filepath.Join(dir, configFile)
-	file, err := readOurTOML(path)
+	file, err := setting.ReadRegularFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, err := os.Stat(dir); err != nil {
 			return nil, err
@@ -123,7 +124,7 @@ func (f *Folder) History() (History, error) {
 	}
 	defer file.Close()
 	var h History
-	_, err = scanHistory(file, most, func(s StepRecord) { h.Steps = append(h.Steps, s) }, func(e EpochRecord, _ int) { h.Epochs = append(h.Epochs, e) })
+	_, err = scanHistory(file, setting.MaxCount, func(s StepRecord) { h.Steps = append(h.Steps, s) }, func(e EpochRecord, _ int) { h.Epochs = append(h.Epochs, e) })
 	return h, err
 }
 

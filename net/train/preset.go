@@ -1,6 +1,10 @@
 package train
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/lanes-ml/lanes/net/setting"
+)
 
 // preset is a configuration that has a name.
 type preset struct {
@@ -40,7 +44,7 @@ func Presets() []string {
 
 // Preset returns a configuration by its name. An error lists the names.
 func Preset(name string) (Config, error) {
-	if err := oneOf("preset", name, Presets()); err != nil {
+	if err := setting.OneOf("preset", name, Presets()); err != nil {
 		return Config{}, err
 	}
 	var c Config

@@ -1,4 +1,4 @@
-package train
+package setting
 
 import (
 	"bytes"
@@ -10,17 +10,17 @@ import (
 )
 
 const (
-	// maxTOML is the size in bytes of the largest file of settings.
+	// maxTOML bounds the size of a file, in bytes.
 	maxTOML = 16 << 20
-	// maxDepth is how deep its tables and arrays may be. Settings have no tables, and
-	// the time that it takes to parse a key grows with the square of its parts.
+	// maxDepth bounds the depth of its tables and arrays. Settings have no tables, and
+	// the time to parse a key grows with the square of the number of its parts.
 	maxDepth = 8
-	// maxKeys is how many keys, tables and arrays it may have.
+	// maxKeys bounds the number of its keys, tables and arrays.
 	maxKeys = 1000
 )
 
-// bounded returns an error if the file is larger or deeper than one of settings
-// can be. Of one that is not TOML it need not tell anything.
+// bounded returns an error if a TOML file is larger or deeper than a file of settings
+// can be, so that parsing it cannot take long. It need not detect other mistakes.
 func bounded(file []byte) error {
 	if len(file) > maxTOML {
 		return fmt.Errorf("more than %d bytes, which no settings take", maxTOML)
@@ -60,7 +60,7 @@ func bounded(file []byte) error {
 	return nil
 }
 
-// stringEnd returns where the string ends that begins at byte i.
+// stringEnd returns where the string that begins at byte i ends.
 func stringEnd(file []byte, i int) int {
 	quote := file[i : i+1]
 	long := bytes.Repeat(quote, 3)
@@ -82,14 +82,15 @@ func stringEnd(file []byte, i int) int {
 	return i
 }
 
-// ReadTOML returns the content of a file of settings, or of a pipe with them. Of one
-// that is too large it returns what is enough for an error of its reader.
-func ReadTOML(path string) ([]byte, error) { return readTOML(os.Open(path)) }
+// ReadFile returns the content of a file of settings, or of a pipe. Of a file that is
+// too large it returns enough for [List.SetTOML] to refuse it.
+func ReadFile(path string) ([]byte, error) { return read(os.Open(path)) }
 
-// readOurTOML is [ReadTOML] of a file of a run, which is no pipe.
-func readOurTOML(path string) ([]byte, error) { return readTOML(regular.Open(path)) }
+// ReadRegularFile is [ReadFile] of a regular file; anything else, such as a pipe, is an
+// error.
+func ReadRegularFile(path string) ([]byte, error) { return read(regular.Open(path)) }
 
-func readTOML(f *os.File, err error) ([]byte, error) {
+func read(f *os.File, err error) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package train
+package setting
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ func TestUnknownKeysAtAnyDepthAreErrors(t *testing.T) {
 	for file, message := range map[string]string{
 		"lr.x = 5":                        `unknown setting "lr.x"`,
 		"lr.x.y = 5":                      `unknown setting "lr.x.y"`,
-		"iters = 3\n[a]\nlr = 1":          `unknown setting "a"`,
+		"batch = 3\n[a]\nlr = 1":          `unknown setting "a"`,
 		"a.lr = 1":                        `unknown setting "a.lr"`,
 		`"lr.x" = 5`:                      `unknown setting "lr.x"`,
 		"hidden = [{a = 1}]":              "hidden: toml: ",
@@ -20,8 +20,8 @@ func TestUnknownKeysAtAnyDepthAreErrors(t *testing.T) {
 		"[[lr]]\nx = 1":                   "lr: toml: ",
 		strings.Repeat("a", 1e6) + " = 1": `… of 1000000 bytes`,
 	} {
-		var c Config
-		_, err := c.SetTOML([]byte(file))
+		var c values
+		_, err := c.list().SetTOML([]byte(file))
 		require.ErrorContains(t, err, message)
 		require.Less(t, len(err.Error()), 300)
 	}
@@ -37,13 +37,13 @@ func TestDeepAndLargeFilesAreRefusedBeforeTheyAreParsed(t *testing.T) {
 		"inline tables": "lr = " + strings.Repeat("{a=", 20_000),
 	} {
 		require.ErrorContains(t, bounded([]byte(file)), "nested deeper than 8", name)
-		var c Config
-		_, err := c.SetTOML([]byte(file))
+		var c values
+		_, err := c.list().SetTOML([]byte(file))
 		require.ErrorContains(t, err, "nested deeper than 8", name)
 	}
 	require.NoError(t, bounded([]byte("# a.b.c.d.e.f.g.h.i.j [[[[[[[[[[[[\na = \"[[[[[[[[[[[[ a.b.c.d.e.f.g.h.i.j\" # [[[[[[[[[\nb = '''\n[[[[[[[[[['\n'''\n")))
-	var c Config
-	_, err := c.SetTOML(make([]byte, maxTOML+1))
+	var c values
+	_, err := c.list().SetTOML(make([]byte, maxTOML+1))
 	require.EqualError(t, err, "more than 16777216 bytes, which no settings take")
 }
 
@@ -55,10 +55,10 @@ func TestFilesOfManyKeysAreRefusedBeforeTheyAreParsed(t *testing.T) {
 		}
 		require.EqualError(t, bounded(file), "toml: more than 1000 keys", unit)
 	}
-	var c Config
-	require.NoError(t, c.Set("hidden", "1"+strings.Repeat(",1", 20_000))) // of values there may be many
-	text, err := c.TOML()
+	var c values
+	c.hidden = make([]int, 20_000) // a list may have many elements
+	text, err := c.list().TOML()
 	require.NoError(t, err)
-	_, err = c.SetTOML(text)
+	_, err = c.list().SetTOML(text)
 	require.NoError(t, err)
 }
