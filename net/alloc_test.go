@@ -24,8 +24,8 @@ func testAllocations[T kernels.Float](t *testing.T) {
 			n := New(e, 300, 75, 33, 10)
 			n.Init(He, newRand(1))
 			x, labels := randomBatch[T](newRand(2), 100, 300, 10)
-			sgd, adam := NewSGD(e, 1e-3, 0.95), NewAdam(e, 1e-3, 0.95)
-			sgd.Momentum = 0.9
+			sgd := NewSGD(e, SGDOptions{LearningRate: 1e-3, Decay: 0.95, Momentum: 0.9})
+			adam := NewAdam(e, AdamOptions{LearningRate: 1e-3, Decay: 0.95, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8})
 			predictor, logits := n.Predictor(), kernels.NewMat[T](100, 10, nil)
 			step := func() {
 				n.Gradients(x, labels, 1e-3)

@@ -120,18 +120,18 @@ func RandomProblem(engine *kernels.Engine[float64], seed uint64, layers int) (*N
 	}
 	in := x
 	for _, d := range n.layers {
-		z := kernels.NewMat[float64](x.Rows, d.W.Cols, nil)
-		engine.Gemm(z, 1, in, d.W, 0)
-		for j := range d.B.Data {
+		z := kernels.NewMat[float64](x.Rows, d.w.Cols, nil)
+		engine.Gemm(z, 1, in, d.w, 0)
+		for j := range d.b.Data {
 			bias := rng.NormFloat64() / 2
 			for i := 0; i < z.Rows; i++ {
 				if math.Abs(z.At(i, j)+bias) < 0.1 {
 					bias, i = rng.NormFloat64()/2, -1 // again from the first row
 				}
 			}
-			d.B.Data[j] = bias
+			d.b.Data[j] = bias
 		}
-		d.Forward(z, in)
+		d.forward(z, in)
 		in = z
 	}
 	return n, x, labels

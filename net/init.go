@@ -29,9 +29,9 @@ func He(fanIn int, rng *rand.Rand) float64 {
 // float32 and float64 with one seed are the same network.
 func (n *Network[T]) Init(init Init, rng *rand.Rand) {
 	for _, d := range n.layers {
-		for i := range d.W.Data {
-			d.W.Data[i] = T(init(d.W.Rows, rng))
+		for i := range d.w.Data {
+			d.w.Data[i] = T(init(d.w.Rows, rng))
 		}
-		clear(d.B.Data)
+		clear(d.b.Data)
 	}
 }

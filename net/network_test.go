@@ -87,7 +87,7 @@ func testTraining[T kernels.Float](t *testing.T) {
 		n := New(e, sizes...)
 		n.Init(He, newRand(1))
 		x, labels := randomBatch[T](newRand(2), 64, 8, 4)
-		sgd := NewSGD(e, 0.2, 1)
+		sgd := NewSGD(e, SGDOptions{LearningRate: 0.2, Decay: 1})
 		first := n.Loss(x, labels, 1e-4).Total()
 		for range 200 {
 			n.Gradients(x, labels, 1e-4)
@@ -110,7 +110,7 @@ func testThreads[T kernels.Float](t *testing.T) {
 		n := New(e, 300, 75, 33, 10)
 		n.Init(He, newRand(1))
 		loss = n.Gradients(x, labels, 1e-3)
-		NewSGD(e, 0.1, 1).Step(n.Params())
+		NewSGD(e, SGDOptions{LearningRate: 0.1, Decay: 1}).Step(n.Params())
 		values, grads = snapshot(n)
 		return loss, values, grads
 	}
@@ -205,23 +205,24 @@ func TestMisusePanicsWithNumbers(t *testing.T) {
 	x, labels := randomBatch[float32](newRand(2), 9, 6, 4)
 	n.Gradients(x, labels, 0.1)
 	values, grads := snapshot(n)
-	d := NewDense(e, 6, 5, true)
+	d := newDense(e, 6, 5, true)
 	y := kernels.NewMat[float32](9, 5, nil)
 	for _, c := range []struct {
 		want string
 		call func()
 	}{
 		{"net: New: sizes [3], want at least an input and an output", func() { New(e, 3) }},
-		{"net: NewDense: 3 inputs and 0 outputs, want at least 1", func() { New(e, 3, 0) }},
-		{"net: NewDense: -1 inputs and 2 outputs, want at least 1", func() { NewDense(e, -1, 2, false) }},
+		{"net: New: sizes [3 0], want each at least 1", func() { New(e, 3, 0) }},
+		{"net: New: sizes [-1 2], want each at least 1", func() { New(e, -1, 2) }},
 		{"net: Logits: x is 9×5, the network has 6 inputs", func() { n.Logits(y) }},
 		{"net: Logits: x is 9×5, the network has 6 inputs", func() { n.Gradients(y, labels, 0) }},
 		{"kernels: SoftmaxCrossEntropy: logits is 9×4, labels has 8 elements", func() { n.Gradients(x, labels[1:], 0) }},
+		{"kernels: SoftmaxCrossEntropy: labels[0] is -1, logits is 1×4", func() { n.Loss(x.Slice(0, 1, 0, 6), []int32{-1}, 0) }},
 		{"kernels: SoftmaxCrossEntropy: labels[0] is 4, logits is 1×4", func() { n.Loss(x.Slice(0, 1, 0, 6), []int32{4}, 0) }},
-		{"kernels: Linear: y is 9×5, x is 9×5, w is 6×5", func() { d.Forward(y, y) }},
-		{"kernels: Linear: y is 9×5 with strides (1,9), bias has 5 elements", func() { d.Forward(kernels.NewMat[float32](5, 9, nil).T(), x) }},
-		{"kernels: LinearBackward: dw is 6×5, xᵀ is 5×9, dz is 9×5", func() { d.Backward(x, y, y, 0, kernels.Identity) }},
-		{"kernels: LinearBackward: dx is 9×6 with strides (1,9), want contiguous rows", func() { d.Backward(kernels.NewMat[float32](6, 9, nil).T(), y, x, 0, kernels.Identity) }},
+		{"kernels: Linear: y is 9×5, x is 9×5, w is 6×5", func() { d.forward(y, y) }},
+		{"kernels: Linear: y is 9×5 with strides (1,9), bias has 5 elements", func() { d.forward(kernels.NewMat[float32](5, 9, nil).T(), x) }},
+		{"kernels: LinearBackward: dw is 6×5, xᵀ is 5×9, dz is 9×5", func() { d.backward(x, y, y, 0, kernels.Identity) }},
+		{"kernels: LinearBackward: dx is 9×6 with strides (1,9), want contiguous rows", func() { d.backward(kernels.NewMat[float32](6, 9, nil).T(), y, x, 0, kernels.Identity) }},
 		{"net: Correct: logits is 9×5, labels has 2 elements", func() { Correct(y, labels[:2]) }},
 		{"net: Argmax: row has 0 elements, want at least 1", func() { Argmax[float32](nil) }},
 		{"net: RandomProblem: 0 layers, want at least 1", func() { RandomProblem(newEngine[float64](t), 1, 0) }},

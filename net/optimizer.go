@@ -16,6 +16,15 @@ type Optimizer[T kernels.Float] interface {
 	State(params []Param[T]) State[T]
 }
 
+// schedule is a learning rate that decays from epoch to epoch.
+type schedule struct{ rate, decay float64 }
+
+// EndEpoch multiplies the learning rate by the decay.
+func (s *schedule) EndEpoch() { s.rate *= s.decay }
+
+// Rate returns the learning rate of the next step.
+func (s *schedule) Rate() float64 { return s.rate }
+
 // State is what an optimiser carries from step to step.
 type State[T kernels.Float] struct {
 	Numbers []StateNumber

@@ -20,15 +20,19 @@ type optimizers struct {
 
 // goldenOptimizers are those of testdata/optimizers.py.
 func goldenOptimizers[T kernels.Float](e *kernels.Engine[T], decay float64) map[string]Optimizer[T] {
-	adam, adamDecay, adamBetas := NewAdam(e, 1e-3, decay), NewAdam(e, 1e-2, decay), NewAdam(e, 1e-3, decay)
-	adamDecay.WeightDecay = 1e-1
-	adamBetas.Beta1, adamBetas.Beta2, adamBetas.Epsilon, adamBetas.WeightDecay = 0.5, 0.75, 1e-3, 1e-3
-	sgd, momentum, momentumDecay := NewSGD(e, 1e-2, decay), NewSGD(e, 1e-2, decay), NewSGD(e, 1e-2, decay)
-	momentum.Momentum = 0.9
-	momentumDecay.Momentum, momentumDecay.WeightDecay = 0.9, 1e-1
+	adam := func(rate, beta1, beta2, epsilon, weightDecay float64) Optimizer[T] {
+		return NewAdam(e, AdamOptions{LearningRate: rate, Decay: decay, Beta1: beta1, Beta2: beta2, Epsilon: epsilon, WeightDecay: weightDecay})
+	}
+	sgd := func(momentum, weightDecay float64) Optimizer[T] {
+		return NewSGD(e, SGDOptions{LearningRate: 1e-2, Decay: decay, Momentum: momentum, WeightDecay: weightDecay})
+	}
 	return map[string]Optimizer[T]{
-		"adam": adam, "adam_decay": adamDecay, "adam_betas": adamBetas,
-		"sgd": sgd, "sgd_momentum": momentum, "sgd_momentum_decay": momentumDecay,
+		"adam":               adam(1e-3, 0.9, 0.999, 1e-8, 0),
+		"adam_decay":         adam(1e-2, 0.9, 0.999, 1e-8, 1e-1),
+		"adam_betas":         adam(1e-3, 0.5, 0.75, 1e-3, 1e-3),
+		"sgd":                sgd(0, 0),
+		"sgd_momentum":       sgd(0.9, 0),
+		"sgd_momentum_decay": sgd(0.9, 1e-1),
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 // copied its parameters. Any number of goroutines may use it at the same time,
 // also while the network trains on.
 type Predictor[T kernels.Float] struct {
-	layers []*Dense[T]
+	layers []*dense[T]
 	hidden sync.Pool // of *[]kernels.Mat[T]: what the hidden layers give, for one caller
 }
 
@@ -19,12 +19,12 @@ type Predictor[T kernels.Float] struct {
 func (n *Network[T]) Predictor() *Predictor[T] {
 	p := new(Predictor[T])
 	for _, d := range n.layers {
-		p.layers = append(p.layers, &Dense[T]{W: clone(d.W), B: clone(d.B), ReLU: d.ReLU, engine: d.engine})
+		p.layers = append(p.layers, &dense[T]{w: clone(d.w), b: clone(d.b), relu: d.relu, engine: d.engine})
 	}
 	p.hidden.New = func() any {
 		var hidden []kernels.Mat[T]
 		for _, d := range p.layers[1:] {
-			hidden = append(hidden, kernels.NewMat[T](0, d.W.Rows, nil))
+			hidden = append(hidden, kernels.NewMat[T](0, d.w.Rows, nil))
 		}
 		return &hidden
 	}
@@ -32,8 +32,8 @@ func (n *Network[T]) Predictor() *Predictor[T] {
 }
 
 // Inputs returns the columns of an input, Classes those of its logits.
-func (p *Predictor[T]) Inputs() int  { return p.layers[0].W.Rows }
-func (p *Predictor[T]) Classes() int { return p.layers[len(p.layers)-1].W.Cols }
+func (p *Predictor[T]) Inputs() int  { return p.layers[0].w.Rows }
+func (p *Predictor[T]) Classes() int { return p.layers[len(p.layers)-1].w.Cols }
 
 // Logits sets z, N×classes, to the logits of the rows of x, N×inputs, to the bits
 // of [Network.Logits]. In steady state it does not allocate. It panics if the
@@ -47,10 +47,10 @@ func (p *Predictor[T]) Logits(z, x kernels.Mat[T]) {
 	defer p.hidden.Put(hidden)
 	for l := range *hidden {
 		y := resize(&(*hidden)[l], x.Rows)
-		p.layers[l].Forward(y, x)
+		p.layers[l].forward(y, x)
 		x = y
 	}
-	p.layers[len(*hidden)].Forward(z, x)
+	p.layers[len(*hidden)].forward(z, x)
 }
 
 // clone returns a copy of m, which is contiguous.

@@ -63,8 +63,8 @@ func TestSavedTensorsLieAsOtherProgramsHaveThem(t *testing.T) {
 	tensors, _, err := safetensors.Read(file.Bytes())
 	require.NoError(t, err)
 	require.Equal(t, []safetensors.Tensor{
-		safetensors.Encode("layers.0.weight", []int{2, 3}, kernels.NewMat(2, 3, []float32{0, 2, 4, 1, 3, 5})),
-		safetensors.Encode("layers.0.bias", []int{2}, kernels.NewMat(1, 2, []float32{0, 0})),
+		safetensors.Stream("layers.0.weight", []int{2, 3}, kernels.NewMat(2, 3, []float32{0, 2, 4, 1, 3, 5})).Held(),
+		safetensors.Stream("layers.0.bias", []int{2}, kernels.NewMat(1, 2, []float32{0, 0})).Held(),
 	}, tensors)
 }
 

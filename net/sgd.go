@@ -2,22 +2,26 @@ package net
 
 import "github.com/lanes-ml/lanes/kernels"
 
-// SGD is gradient descent with momentum, weight decay, and a learning rate that
-// decays by epochs.
-type SGD[T kernels.Float] struct {
-	LearningRate float64
-	Decay        float64 // factor of the learning rate after each epoch
-	Momentum     float64 // μ, 0 without momentum
-	WeightDecay  float64 // ω, which acts on biases too
+// SGDOptions are what [NewSGD] takes. No field has a default: 0 is 0.
+type SGDOptions struct {
+	LearningRate float64 // η of the first epoch
+	Decay        float64 // the learning rate is multiplied by it after each epoch; 1 keeps it
+	Momentum     float64 // μ
+	WeightDecay  float64 // ω; it acts on biases too
+}
 
+// SGD is gradient descent with momentum, weight decay, and a learning rate that
+// decays from epoch to epoch.
+type SGD[T kernels.Float] struct {
+	schedule
+	options  SGDOptions
 	engine   *kernels.Engine[T]
 	velocity []kernels.Mat[T] // v of each parameter; nil without momentum
 }
 
-// NewSGD returns an optimiser with that learning rate in the first epoch, and
-// without momentum and weight decay.
-func NewSGD[T kernels.Float](engine *kernels.Engine[T], learningRate, decay float64) *SGD[T] {
-	return &SGD[T]{LearningRate: learningRate, Decay: decay, engine: engine}
+// NewSGD returns an optimiser at its first step.
+func NewSGD[T kernels.Float](engine *kernels.Engine[T], options SGDOptions) *SGD[T] {
+	return &SGD[T]{schedule: schedule{options.LearningRate, options.Decay}, options: options, engine: engine}
 }
 
 // Step computes for every parameter w with gradient g, at learning rate η,
@@ -27,29 +31,23 @@ func NewSGD[T kernels.Float](engine *kernels.Engine[T], learningRate, decay floa
 //
 // where v starts as 0.
 func (s *SGD[T]) Step(params []Param[T]) {
-	if s.Momentum != 0 {
+	if s.options.Momentum != 0 {
 		s.velocity = likeParams(s.velocity, params)
 	}
-	step := kernels.SGDStep{LearningRate: s.LearningRate, Momentum: s.Momentum, WeightDecay: s.WeightDecay}
+	step := kernels.SGDStep{LearningRate: s.rate, Momentum: s.options.Momentum, WeightDecay: s.options.WeightDecay}
 	for i, p := range params {
 		var v []T
-		if s.Momentum != 0 {
+		if s.options.Momentum != 0 {
 			v = s.velocity[i].Data
 		}
 		s.engine.SGD(p.Value.Data, v, p.Grad.Data, step)
 	}
 }
 
-// EndEpoch multiplies the learning rate by the decay.
-func (s *SGD[T]) EndEpoch() { s.LearningRate *= s.Decay }
-
-// Rate returns the learning rate.
-func (s *SGD[T]) Rate() float64 { return s.LearningRate }
-
 // State returns the learning rate and, with momentum, the velocity.
 func (s *SGD[T]) State(params []Param[T]) State[T] {
-	state := State[T]{Numbers: []StateNumber{{"learning_rate", &s.LearningRate}}}
-	if s.Momentum != 0 {
+	state := State[T]{Numbers: []StateNumber{{"learning_rate", &s.rate}}}
+	if s.options.Momentum != 0 {
 		s.velocity = likeParams(s.velocity, params)
 		state.Tensors = []StateTensor[T]{{"velocity", s.velocity}}
 	}

@@ -26,8 +26,8 @@ func (n *Network[T]) Signals(x kernels.Mat[T], labels []int32) Signals {
 	var s Signals
 	for l, d := range n.layers {
 		s.Activations = append(s.Activations, deviationOfRows(n.outputs[l]))
-		s.Weights = append(s.Weights, deviation(d.W.Data))
-		s.Gradients = append(s.Gradients, deviation(d.DW.Data))
+		s.Weights = append(s.Weights, deviation(d.w.Data))
+		s.Gradients = append(s.Gradients, deviation(d.dw.Data))
 	}
 	return s
 }

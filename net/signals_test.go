@@ -29,7 +29,7 @@ func TestSignalsAreTheDeviationsOfOutputsAndGradients(t *testing.T) {
 		return math.Sqrt(squares/m - sum/m*sum/m)
 	}
 	hidden := kernels.NewMat[float64](20, 2, nil)
-	n.layers[0].Forward(hidden, x)
+	n.layers[0].forward(hidden, x)
 	columns := func(m kernels.Mat[float64]) float64 {
 		var squares float64
 		for j := range m.Cols {

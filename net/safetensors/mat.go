@@ -10,13 +10,8 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 )
 
-// Encode returns m as a tensor of that shape, row by row.
-func Encode[T kernels.Float](name string, shape []int, m kernels.Mat[T]) Tensor {
-	return Stream(name, shape, m).Held()
-}
-
-// Stream is [Encode] without a copy: the tensor has no Data, and to write it is to
-// read m, which must keep its values until then.
+// Stream returns m as a tensor of that shape, row by row. It copies nothing: the
+// tensor has no Data, and writing it reads m, which must keep its values until then.
 func Stream[T kernels.Float](name string, shape []int, m kernels.Mat[T]) Tensor {
 	t := Tensor{Name: name, DType: "F64", Shape: shape}
 	if _, ok := any(T(0)).(float32); ok {

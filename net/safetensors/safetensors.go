@@ -1,9 +1,9 @@
 // Package safetensors reads and writes the safetensors format: named tensors and
-// text about them in one file, without code in it.
+// text about them in one file, with nothing in it that is run.
 //
-// A file is the length of its header, 8 bytes little-endian; the header, JSON
-// that gives each tensor's element type, shape and place; and the tensors' bytes,
-// little-endian, rows first, one after the other without gaps.
+// A file is the length of its header, in 8 bytes, little-endian; the header, which is
+// JSON that gives the element type, shape and place of each tensor; and the bytes of
+// the tensors, little-endian and row-major, one after the other without gaps.
 //
 // Source: https://github.com/huggingface/safetensors, README, "Format".
 package safetensors
@@ -27,24 +27,24 @@ type Tensor struct {
 	Shape []int  // none for a scalar
 	Data  []byte
 
-	write  func(io.Writer) error // of what [Stream] made, in place of Data
-	length int                   // how many bytes it writes
+	write  func(io.Writer) error // in place of Data, if [Stream] made the tensor
+	length int                   // the bytes that write writes
 }
 
-// Size returns how many bytes the elements take.
+// Size returns the number of bytes of the elements.
 func (t Tensor) Size() int { return max(len(t.Data), t.length) }
 
-// Held returns the tensor with its elements in Data.
+// Held returns the tensor with its elements in Data, copied if they were not there.
 func (t Tensor) Held() Tensor {
 	if t.write == nil {
 		return t
 	}
 	b := bytes.NewBuffer(make([]byte, 0, t.length))
-	t.write(b) // a buffer takes all
+	t.write(b) // writing to a buffer does not fail
 	return Tensor{Name: t.Name, DType: t.DType, Shape: t.Shape, Data: b.Bytes()}
 }
 
-// WriteData writes the elements as a file has them.
+// WriteData writes the elements as they lie in a file.
 func (t Tensor) WriteData(w io.Writer) error {
 	if t.write != nil {
 		return t.write(w)
@@ -56,24 +56,24 @@ func (t Tensor) WriteData(w io.Writer) error {
 // maxHeader is the longest header that the format allows.
 const maxHeader = 100_000_000
 
-// metadataKey is the entry of the header that is no tensor.
+// metadataKey names the entry of the header that is not a tensor.
 const metadataKey = "__metadata__"
 
-// elementSize is the bytes of an element, by type.
+// elementSize is the number of bytes of an element, by type.
 var elementSize = map[string]int{
 	"F64": 8, "F32": 4, "F16": 2, "BF16": 2,
 	"I64": 8, "I32": 4, "I16": 2, "I8": 1,
 	"U64": 8, "U32": 4, "U16": 2, "U8": 1, "BOOL": 1,
 }
 
-// entry is what the header says of a tensor.
+// entry is what the header says about a tensor.
 type entry struct {
 	DType   string `json:"dtype"`
 	Shape   []int  `json:"shape"`
 	Offsets [2]int `json:"data_offsets"` // first byte and the one after the last
 }
 
-// size returns the bytes that a tensor of that type and shape has.
+// size returns the number of bytes of a tensor of that type and shape.
 func (e entry) size() (int, error) {
 	size, ok := elementSize[e.DType]
 	if !ok {
@@ -82,7 +82,7 @@ func (e entry) size() (int, error) {
 	empty := false
 	for _, n := range e.Shape {
 		switch {
-		case n < 0: // as only Write may be given
+		case n < 0: // only a caller of Write can ask for it
 			return 0, fmt.Errorf("shape %v has a negative side", e.Shape)
 		case n == 0:
 			empty = true
@@ -98,12 +98,25 @@ func (e entry) size() (int, error) {
 	return size, nil
 }
 
-// Read decodes a file. The tensors come in the order of their bytes, which they
-// share with file. Metadata is nil where the file has none.
+// check returns an error if the bytes between the offsets are not those of the
+// tensor's type and shape.
+func (e entry) check(name string) error {
+	size, err := e.size()
+	if err != nil {
+		return fmt.Errorf("tensor %q: %w", name, err)
+	}
+	if n := e.Offsets[1] - e.Offsets[0]; n != size {
+		return fmt.Errorf("tensor %q: %d bytes, want %d for %s %v", name, n, size, e.DType, e.Shape)
+	}
+	return nil
+}
+
+// Read decodes a file. It returns the tensors in the order of their bytes, which they
+// share with file, and the metadata, nil if the file has none.
 //
-// An error says what is wrong with the file: that it is shorter than its header
-// says, that a name comes twice, that tensors overlap or leave bytes between them,
-// that a shape does not fit its bytes.
+// An error says what is wrong with the file: it is shorter than its header says, a
+// name comes twice, tensors overlap or leave bytes between them, or a shape does not
+// fit its bytes.
 func Read(file []byte) ([]Tensor, map[string]string, error) {
 	if len(file) < 8 {
 		return nil, nil, fmt.Errorf("%d bytes, want a header's length in 8 bytes", len(file))
@@ -138,12 +151,8 @@ func place(all []placed, data []byte) ([]Tensor, error) {
 		if end > len(data) {
 			return nil, fmt.Errorf("tensor %q: bytes %d to %d, the file has %d", p.name, first, end, len(data))
 		}
-		size, err := p.size()
-		if err != nil {
-			return nil, fmt.Errorf("tensor %q: %w", p.name, err)
-		}
-		if end-first != size {
-			return nil, fmt.Errorf("tensor %q: %d bytes, want %d for %s %v", p.name, end-first, size, p.DType, p.Shape)
+		if err := p.check(p.name); err != nil {
+			return nil, err
 		}
 		tensors = append(tensors, Tensor{Name: p.name, DType: p.DType, Shape: p.Shape, Data: data[first:end:end]})
 		at = end
@@ -154,65 +163,18 @@ func place(all []placed, data []byte) ([]Tensor, error) {
 	return tensors, nil
 }
 
-// Write encodes tensors, in their order, and metadata, which may be nil. It
-// fails on a tensor whose bytes do not fit its type and shape and on a name that
-// comes twice, before it writes anything.
+// Write encodes tensors, in their order, and metadata, which may be nil. It returns
+// an error, before it writes anything, if the bytes of a tensor do not fit its type
+// and shape or if a name comes twice.
 func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
-	var header bytes.Buffer
-	header.WriteByte('{')
-	field := func(name string, value any) error {
-		if header.Len() > 1 {
-			header.WriteByte(',')
-		}
-		key, err := json.Marshal(name)
-		if err != nil {
-			return err
-		}
-		text, err := json.Marshal(value)
-		if err != nil {
-			return err
-		}
-		header.Write(key)
-		header.WriteByte(':')
-		header.Write(text)
-		return nil
+	header, err := formatHeader(tensors, metadata)
+	if err != nil {
+		return fmt.Errorf("safetensors: %w", err)
 	}
-	if metadata != nil {
-		if err := field(metadataKey, metadata); err != nil {
-			return err
-		}
-	}
-	at := 0
-	seen := map[string]bool{metadataKey: true}
-	for _, t := range tensors {
-		if seen[t.Name] {
-			return fmt.Errorf("safetensors: the name %q is taken", t.Name)
-		}
-		seen[t.Name] = true
-		e := entry{t.DType, append([]int{}, t.Shape...), [2]int{at, at + t.Size()}}
-		size, err := e.size()
-		if err != nil {
-			return fmt.Errorf("safetensors: tensor %q: %w", t.Name, err)
-		}
-		if size != t.Size() {
-			return fmt.Errorf("safetensors: tensor %q: %d bytes, want %d for %s %v", t.Name, t.Size(), size, t.DType, t.Shape)
-		}
-		if err := field(t.Name, e); err != nil {
-			return err
-		}
-		at += size
-	}
-	header.WriteByte('}')
-	for header.Len()%8 != 0 {
-		header.WriteByte(' ') // so that the tensors lie at multiples of 8
-	}
-	if header.Len() > maxHeader {
-		return fmt.Errorf("safetensors: a header of %d bytes, want at most %d", header.Len(), maxHeader)
-	}
-	if err := binary.Write(w, binary.LittleEndian, uint64(header.Len())); err != nil {
+	if err := binary.Write(w, binary.LittleEndian, uint64(len(header))); err != nil {
 		return err
 	}
-	if _, err := w.Write(header.Bytes()); err != nil {
+	if _, err := w.Write(header); err != nil {
 		return err
 	}
 	for _, t := range tensors {
@@ -221,4 +183,50 @@ func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
 		}
 	}
 	return nil
+}
+
+// formatHeader returns the header of a file of tensors.
+func formatHeader(tensors []Tensor, metadata map[string]string) ([]byte, error) {
+	text := []byte{'{'}
+	field := func(name string, value any) error {
+		if len(text) > 1 {
+			text = append(text, ',')
+		}
+		key, err := json.Marshal(name)
+		if err != nil {
+			return err
+		}
+		encoded, err := json.Marshal(value)
+		text = append(append(append(text, key...), ':'), encoded...)
+		return err
+	}
+	if metadata != nil {
+		if err := field(metadataKey, metadata); err != nil {
+			return nil, err
+		}
+	}
+	at := 0
+	seen := map[string]bool{metadataKey: true}
+	for _, t := range tensors {
+		if seen[t.Name] {
+			return nil, fmt.Errorf("the name %q is taken", t.Name)
+		}
+		seen[t.Name] = true
+		e := entry{t.DType, append([]int{}, t.Shape...), [2]int{at, at + t.Size()}}
+		if err := e.check(t.Name); err != nil {
+			return nil, err
+		}
+		if err := field(t.Name, e); err != nil {
+			return nil, err
+		}
+		at += t.Size()
+	}
+	text = append(text, '}')
+	for len(text)%8 != 0 {
+		text = append(text, ' ') // so that the tensors lie at multiples of 8
+	}
+	if len(text) > maxHeader {
+		return nil, fmt.Errorf("a header of %d bytes, want at most %d", len(text), maxHeader)
+	}
+	return text, nil
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lanes-ml/lanes/kernels"
-	"github.com/lanes-ml/lanes/net"
 )
 
 func TestEndOfARunCompetesForBest(t *testing.T) {
@@ -64,7 +63,7 @@ func TestBestModelIsKeptHoweverTheRunEnds(t *testing.T) {
 	r.OnEpoch = func(e EpochRecord) {
 		best = r.top.Step
 		if e.Epoch == 4 {
-			r.Optimizer.(*net.SGD[float32]).LearningRate = 1e30
+			*r.Optimizer.State(nil).Numbers[0].Value = 1e30
 		}
 	}
 	_, err := r.Do(context.Background())

@@ -11,8 +11,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/lanes-ml/lanes/net"
 )
 
 func TestFolderHoldsTheRun(t *testing.T) {
@@ -174,7 +172,7 @@ func TestDivergedRunKeepsAnEarlierCheckpoint(t *testing.T) {
 	r.CheckpointEvery = 4
 	r.OnStep = func(s StepRecord) {
 		if s.Step == 10 {
-			r.Optimizer.(*net.SGD[float32]).LearningRate = 1e30
+			*r.Optimizer.State(nil).Numbers[0].Value = 1e30
 		}
 	}
 	_, err := r.Do(context.Background())

@@ -90,13 +90,14 @@ func emptyRun[T kernels.Float](engine *kernels.Engine[T], config Config) (*Run[T
 	r := &Run[T]{engine: engine, Model: Model[T]{Config: config}}
 	switch config.Optimizer {
 	case "sgd":
-		sgd := net.NewSGD(engine, config.LR, config.LRDecay)
-		sgd.Momentum, sgd.WeightDecay = config.Momentum, config.WeightDecay
-		r.Optimizer = sgd
+		r.Optimizer = net.NewSGD(engine, net.SGDOptions{
+			LearningRate: config.LR, Decay: config.LRDecay, Momentum: config.Momentum, WeightDecay: config.WeightDecay,
+		})
 	case "adam":
-		adam := net.NewAdam(engine, config.LR, config.LRDecay)
-		adam.Beta1, adam.Beta2, adam.Epsilon, adam.WeightDecay = config.Beta1, config.Beta2, config.Epsilon, config.WeightDecay
-		r.Optimizer = adam
+		r.Optimizer = net.NewAdam(engine, net.AdamOptions{
+			LearningRate: config.LR, Decay: config.LRDecay,
+			Beta1: config.Beta1, Beta2: config.Beta2, Epsilon: config.Epsilon, WeightDecay: config.WeightDecay,
+		})
 	}
 	return r, nil
 }

@@ -45,7 +45,7 @@ func pointsRun(t *testing.T, n, steps int) *Run[float64] {
 			Network: net.New(engine, 4, 6, 3),
 			Config:  Config{Iters: steps, Batch: n / 2, Reg: 0.01},
 		},
-		Optimizer: net.NewSGD(engine, 0.5, 0.5), Train: randomPoints[float64](n, 1), engine: engine,
+		Optimizer: net.NewSGD(engine, net.SGDOptions{LearningRate: 0.5, Decay: 0.5}), Train: randomPoints[float64](n, 1), engine: engine,
 	}
 	r.Network.Init(net.He, rand.New(rand.NewPCG(1, 2)))
 	return r
@@ -371,14 +371,14 @@ func TestRunStopsWhenPatienceIsOver(t *testing.T) {
 
 func TestDivergenceNamesTheStep(t *testing.T) {
 	r := pointsRun(t, 10, 9)
-	r.Optimizer.(*net.SGD[float64]).LearningRate = 1e300
+	*r.Optimizer.State(nil).Numbers[0].Value = 1e300
 	_, err := r.Do(context.Background())
 	require.ErrorIs(t, err, ErrDiverged)
 	require.ErrorContains(t, err, "the loss of step 2 is ")
 	require.ErrorContains(t, err, "at learning rate 1e+300")
 
 	r = pointsRun(t, 10, 1) // no step sees what the only update did
-	r.Optimizer.(*net.SGD[float64]).LearningRate = 1e300
+	*r.Optimizer.State(nil).Numbers[0].Value = 1e300
 	_, err = r.Do(context.Background())
 	require.ErrorIs(t, err, ErrDiverged)
 	require.ErrorContains(t, err, "the loss after step 1 is ")
