@@ -7,7 +7,7 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 )
 
-// table returns a static table of values of the element's size.
+// table returns a read-only table of values that have the size of an element.
 func (t *target) table(name string, bits ...uint64) Mem {
 	if m, ok := t.tables[name]; ok {
 		return m
@@ -25,8 +25,9 @@ func (t *target) table(name string, bits ...uint64) Mem {
 	return m
 }
 
-// constant returns a vector in memory with every lane x, rounded to the element
-// type. Its bits go in as integers: avo prints some floats as such.
+// constant returns a vector in memory whose lanes are all x, rounded to the element
+// type; constantBits, one whose lanes all have the bits b. avo is given the bits, since
+// it prints some floats as integers.
 func (t *target) constant(name string, x float64) Mem {
 	if t.elem == f32 {
 		return t.constantBits(name, uint64(math.Float32bits(float32(x))))
@@ -42,8 +43,8 @@ func (t *target) constantBits(name string, b uint64) Mem {
 	return t.table(name, bits...)
 }
 
-// pinned returns a constant that is used often: in a register where there are
-// enough, else in memory.
+// pinned returns a constant that is used often: in a register at AVX-512, which has
+// enough of them, in memory at AVX2.
 func (t *target) pinned(name string, x float64) Op {
 	m := t.constant(name, x)
 	if t.level == avx2 {
@@ -54,7 +55,8 @@ func (t *target) pinned(name string, x float64) Op {
 	return v
 }
 
-// inRegister returns a pinned constant where an instruction needs a register.
+// inRegister returns a pinned constant in a register, for an instruction that cannot
+// read it from memory.
 func (t *target) inRegister(c Op) Op {
 	if _, inMemory := c.(Mem); !inMemory {
 		return c
@@ -64,7 +66,7 @@ func (t *target) inRegister(c Op) Op {
 	return v
 }
 
-// set copies a pinned constant.
+// set copies a pinned constant to dst.
 func (t *target) set(c, dst Op) {
 	if m, inMemory := c.(Mem); inMemory {
 		t.load(m, dst)

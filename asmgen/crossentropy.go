@@ -27,8 +27,8 @@ func subtractAtLabels(t *target) {
 	})
 }
 
-// eachLabel runs body for the labelled element of every row of a matrix, and
-// ends the function.
+// eachLabel runs body on the labelled element of every row of a matrix, whose address is
+// a parameter, and ends the function.
 func (t *target) eachLabel(matrix string, body func(m Mem)) {
 	n, p, row, labels := t.param("n"), t.param(matrix), t.stride("row"), t.param("labels")
 	again, done := t.label("again"), t.label("done")

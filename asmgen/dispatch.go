@@ -8,9 +8,10 @@ import (
 	"strings"
 )
 
-// dispatch returns the files with which package kernels calls the assembly: for
-// every operation a method of the engine, a switch where there is assembly and the
-// portable function where there is none; and what the loops know of the tiles.
+// dispatch returns the files through which package kernels calls the assembly. They
+// hold a method of the engine for every operation: in dispatch_amd64.go a switch over
+// e.isa, in dispatch_noasm.go a call of the portable function. They also hold the
+// sizes of each isa's tile, for the loops.
 func dispatch() ([]file, error) {
 	var asm, noasm bytes.Buffer
 	asm.WriteString(generated + "//go:build !purego\n\npackage kernels\n\n" + `import (
@@ -21,21 +22,21 @@ func dispatch() ([]file, error) {
 		fmt.Fprintf(&asm, "\t%q\n", importPath+"/kernels/internal/"+string(l))
 	}
 	fmt.Fprintf(&asm, "\t%q\n)\n\n", importPath+"/kernels/internal/panel")
-	asm.WriteString("// The kernels that an engine may call: portable ones, or those of a level for an\n// element type.\nconst (\n\tportable isa = iota\n")
+	asm.WriteString("// The kernels that an engine can call: portable Go, or the assembly of a level for an\n// element type.\nconst (\n\tportable isa = iota\n")
 	for _, a := range isas {
 		fmt.Fprintf(&asm, "\t%s\n", a.name())
 	}
-	asm.WriteString(")\n\n// isaOf returns the kernels of a level for elements of type T.\nfunc isaOf[T Float](l Level) isa {\n\tsingle := unsafe.Sizeof(T(0)) == 4\n\tswitch {\n")
+	asm.WriteString(")\n\n// isaOf returns the isa of level l with elements of type T.\nfunc isaOf[T Float](l Level) isa {\n\tsingle := unsafe.Sizeof(T(0)) == 4\n\tswitch {\n")
 	for _, a := range isas {
 		fmt.Fprintf(&asm, "\tcase l == %s && single == %v:\n\t\treturn %s\n", strings.ToUpper(string(a.level)), a.elem == f32, a.name())
 	}
-	asm.WriteString("\t}\n\treturn portable\n}\n\n// shapes are those of the tiles.\nvar shapes = [...]shape{\n\tportable: portableShape,\n")
+	asm.WriteString("\t}\n\treturn portable\n}\n\n// shapes holds the shape of the tile of each isa.\nvar shapes = [...]shape{\n\tportable: portableShape,\n")
 	for _, a := range isas {
 		t := a.start()
 		fmt.Fprintf(&asm, "\t%s: {rows: %d, vectors: %d, lanes: %d, size: %d, square: %d, slack: %d},\n",
 			a.name(), tileRows[a.level], tileVectors[a.level], t.lanes(), a.size(), 32/a.size(), packSlack)
 	}
-	asm.WriteString("}\n\n// testHookCall, if not nil, is told the work of every call.\nvar testHookCall func(kernel string, work int)\n\n// at returns the address of the elements of s, which are of type F.\nfunc at[F, T Float](s []T) *F { return (*F)(unsafe.Pointer(unsafe.SliceData(s))) }\n")
+	asm.WriteString("}\n\n// testHookCall, if not nil, is called before each kernel with its name and work.\nvar testHookCall func(kernel string, work int)\n\n// at returns the address of s[0], or nil if s is nil. F must be the type that T is.\nfunc at[F, T Float](s []T) *F { return (*F)(unsafe.Pointer(unsafe.SliceData(s))) }\n")
 
 	noasm.WriteString(generated + "//go:build !amd64 || purego\n\npackage kernels\n\n")
 	fmt.Fprintf(&noasm, "import %q\n\n", importPath+"/kernels/internal/panel")
@@ -58,7 +59,7 @@ func dispatch() ([]file, error) {
 	return out, nil
 }
 
-// element is the element type in an operation's arguments.
+// element matches the element type in an operation's arguments.
 var element = regexp.MustCompile(`\bT\b`)
 
 // dispatch writes the operation's method to both files.

@@ -3,7 +3,8 @@ package main
 import ()
 
 func addBiasRows(whole *target) {
-	// Two loads for a store: from the cache of a core, halves of vectors are faster.
+	// With two loads for each store, vectors of half the width are faster while the data
+	// is in the core's own caches.
 	half := *whole
 	half.half = true
 	t := &half

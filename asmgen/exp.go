@@ -23,8 +23,8 @@ func expEach(t *target) {
 	t.end()
 }
 
-// exponential holds the constants of exp in package kernels, by the names
-// that they have there.
+// exponential holds the constants of exp in package kernels, under the names that they
+// have there.
 type exponential struct {
 	*target
 	low, magic, log2e, ln2Hi, ln2Lo, one Op
@@ -56,7 +56,20 @@ func (t *target) exponential() *exponential {
 	return e
 }
 
-// of returns e^x for x ≤ 89, or 710 in float64, and overwrites x.
+// of returns e^x for x ≤ 89 in float32 and x ≤ 710 in float64, and overwrites x. It does
+// the operations of exp in package kernels in the same order.
+//
+// At AVX-512 these are 12 operations on a vector of float32 and 17 on one of float64,
+// where VSCALEF multiplies by 2ⁿ. Each waits four cycles for the one before, so that a
+// vector takes about 50 or 70 cycles, and 8 vectors must be under way for two operations
+// to start in every cycle. They do not depend on each other, so the processor interleaves
+// them by itself: with loads, stores and copies, 8 vectors are 140 or 180 instructions,
+// and its reorder buffer holds 224 or more. That leaves few registers in use: 3 for the
+// vector at work, beside 12 or 17 constants, which stay in registers.
+//
+// AVX2 has no VSCALEF, and 8 operations stand in for it. Its 16 registers do not hold
+// the constants: operations read them from memory. That is less than one load for an
+// operation, and two loads start in a cycle.
 func (e *exponential) of(x reg.VecVirtual) reg.VecVirtual {
 	f, n, q := e.vec(), e.vec(), e.vec()
 	e.max(x, e.inRegister(e.low), x)
@@ -78,8 +91,8 @@ func (e *exponential) of(x reg.VecVirtual) reg.VecVirtual {
 		either(e.target, e.VSCALEFPS, e.VSCALEFPD)(f, q, q)
 		return q
 	}
-	// Half of n at a time, so that both powers are floats: the first product
-	// is exact, and the second rounds once, as VSCALEF does.
+	// 2ⁿ may not be a float, but the powers of half of n and of what is left are. The
+	// first product is exact and the second rounds once, as VSCALEF does.
 	half := e.vec()
 	e.VPSRAD(U8(1), n, half)
 	e.VPSUBD(half, n, n)

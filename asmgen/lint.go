@@ -16,9 +16,9 @@ var allowed = map[level][]string{
 	avx512: {"CMOV", "MMX+", "SSE", "SSE2", "AVX", "AVX2", "FMA3", "BMI2", "AVX512F", "AVX512VL", "AVX512BW", "AVX512DQ"},
 }
 
-// lint reports what avo accepts and a machine or Go would not: an instruction
-// or a vector register beyond the level, a return without VZEROUPPER, a
-// function with pointers that the compiler would take to escape.
+// lint reports what avo accepts but Lanes must not ship: an instruction or a vector
+// register that the level lacks, a return without VZEROUPPER, a function that is not
+// noescape, whose callers would allocate.
 func lint(f *ir.File, l level) error {
 	var errs []error
 	for _, fn := range f.Functions() {
@@ -29,13 +29,13 @@ func lint(f *ir.File, l level) error {
 		for _, i := range fn.Instructions() {
 			for _, set := range i.ISA {
 				if !slices.Contains(allowed[l], set) {
-					report("%s needs %s, which %s has not", i.Opcode, set, l)
+					report("%s needs %s, which %s lacks", i.Opcode, set, l)
 				}
 			}
 			for _, op := range i.Operands {
 				for _, r := range operand.Registers(op) {
 					if p, ok := r.(reg.Physical); ok && l == avx2 && r.Kind() == reg.KindVector && p.PhysicalIndex() > 15 {
-						report("%s uses %s, which %s has not", i.Opcode, p.Asm(), l)
+						report("%s uses %s, which %s lacks", i.Opcode, p.Asm(), l)
 					}
 				}
 			}
@@ -45,7 +45,7 @@ func lint(f *ir.File, l level) error {
 			previous = i
 		}
 		if !slices.ContainsFunc(fn.Pragmas, func(p ir.Pragma) bool { return p.Directive == "noescape" }) {
-			report("no noescape")
+			report("not noescape")
 		}
 	}
 	return errors.Join(errs...)

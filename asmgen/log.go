@@ -21,8 +21,8 @@ func logEach(t *target) {
 	t.end()
 }
 
-// logarithm holds the constants of log in package kernels that are in registers
-// where there are enough.
+// logarithm holds the constants of log in package kernels that are used more than once
+// or in the polynomial. At AVX-512 they are in registers.
 type logarithm struct {
 	*target
 	ln2Hi, one   Op
@@ -47,7 +47,17 @@ func (t *target) logarithm() *logarithm {
 	return l
 }
 
-// of returns log x.
+// of returns log x. It does the operations of log in package kernels in the same order.
+// Where that branches, for a subnormal, zero, negative, infinite or NaN x, all lanes take
+// both ways, and a mask selects.
+//
+// A vector of float32 takes 34 operations and a division, one of float64 37 and a
+// division. Two start in a cycle, so they take 17 to 19 cycles; the division, whose unit
+// works beside them, takes 5 cycles (float32) or 8 (float64) for 32 bytes on processors of
+// Intel since Skylake, and twice that for 64. So the operations bound it and the division
+// hides. As in exp, the processor interleaves vectors by itself. At AVX-512, 18 vector
+// registers are in use in float32 and 23 in float64: 6 or 9 for constants, the others for
+// the vector at work. Constants that are used once stay in memory.
 func (l *logarithm) of(x reg.VecVirtual) reg.VecVirtual {
 	mantissa := either(l.target, 23, 52) // bits
 	bias := either(l.target, 127.0, 1023)
@@ -89,7 +99,7 @@ func (l *logarithm) of(x reg.VecVirtual) reg.VecVirtual {
 	l.add(half, r, r)
 	l.fms(s, r, half)
 
-	// The largest terms are added as a sum and what it lacks.
+	// The two largest terms are added as their rounded sum and the error of that.
 	sum, lack := l.vec(), l.vec()
 	l.move(f, sum)
 	l.fma(l.ln2Hi, k, sum)
@@ -100,7 +110,7 @@ func (l *logarithm) of(x reg.VecVirtual) reg.VecVirtual {
 	l.add(lack, half, half)
 	l.add(half, sum, sum)
 
-	// log 0 is -Inf, log x of what is below NaN, of +Inf and NaN themselves.
+	// log 0 is -Inf; log x is NaN for x < 0, and x for +Inf and NaN.
 	zero, special := l.vec(), l.vec()
 	l.zero(zero)
 	l.load(l.constant("negativeInf", math.Inf(-1)), special)

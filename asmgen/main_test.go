@@ -45,8 +45,8 @@ func TestCommittedFilesAreWhatTheGeneratorsWrite(t *testing.T) {
 	}
 }
 
-// TestAssemblyHasTheCoefficientsOfThePortableCode compares bits: a last digit that
-// differs changes a result so seldom that no sample of results need show it.
+// TestAssemblyHasTheCoefficientsOfThePortableCode compares bits: a coefficient that is
+// wrong in its last digit changes so few results that a sample may miss them all.
 func TestAssemblyHasTheCoefficientsOfThePortableCode(t *testing.T) {
 	fs, err := generate()
 	require.NoError(t, err)
@@ -115,14 +115,14 @@ func TestLintFindsWhatBreaksAtRunTime(t *testing.T) {
 		message string
 		emit    func() *build.Context
 	}{
-		{"f: VPXORD needs AVX512F, which avx2 has not", func() *build.Context {
+		{"f: VPXORD needs AVX512F, which avx2 lacks", func() *build.Context {
 			c := function("f", true)
 			c.VPXORD(reg.Z1, reg.Z1, reg.Z1)
 			c.VZEROUPPER()
 			c.RET()
 			return c
 		}},
-		{"f: VADDPS uses Y16, which avx2 has not", func() *build.Context {
+		{"f: VADDPS uses Y16, which avx2 lacks", func() *build.Context {
 			c := function("f", true)
 			live := make([]reg.VecVirtual, 17)
 			for i := range live {
@@ -142,7 +142,7 @@ func TestLintFindsWhatBreaksAtRunTime(t *testing.T) {
 			c.RET()
 			return c
 		}},
-		{"f: no noescape", func() *build.Context {
+		{"f: not noescape", func() *build.Context {
 			c := function("f", false)
 			c.VZEROUPPER()
 			c.RET()

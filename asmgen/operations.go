@@ -1,17 +1,18 @@
 package main
 
-// operation is a kernel: what writes its assembly, and how an engine calls it.
+// operation describes a kernel: how its assembly is generated, and how an engine calls
+// it.
 type operation struct {
-	name     string        // of the engine's method; that of the assembly is AxpyF32 for axpy
+	name     string        // of the engine's method; the assembly of axpy is called AxpyF32
 	generate func(*target) // writes the assembly for one element type and level
-	params   string        // of the method
-	args     string        // of the assembly: T stands for its element type, at[T] for a slice's first element
-	portable string        // the call that does the same in Go
-	work     string        // elements, or multiply-adds, of a call, where a short row counts as a vector
+	params   string        // the method's parameters
+	args     string        // what the method passes to the assembly: T is the element type, at[T](s) the address of s[0]
+	portable string        // the call of the portable function that does the same
+	work     string        // the elements or multiply-adds of a call; a row counts as a vector at least
 	result   bool          // whether it returns a T
 }
 
-// family is operations that share a file of assembly.
+// family is a group of operations whose assembly stands in one file.
 type family struct {
 	name       string
 	operations []operation
@@ -22,7 +23,7 @@ var families = []family{
 		{"panel", panelKernel, "p *panel.Args[T]", "(*panel.Args[T])(unsafe.Pointer(p))", "panelGeneric(p)", "p.M*p.N*max(p.K, 2*lanes)", false},
 	}},
 	{"panelnarrow", []operation{
-		{name: "panelNarrow", generate: panelNarrow, portable: "panelGeneric(p)"}, // panel jumps to it
+		{name: "panelNarrow", generate: panelNarrow, portable: "panelGeneric(p)"}, // the assembly of panel jumps to it
 	}},
 	{"stretch", []operation{
 		{

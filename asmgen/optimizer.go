@@ -77,7 +77,7 @@ func adam(t *target) {
 	t.end()
 }
 
-// normal sets the subnormal lanes of x to 0.
+// normal sets the lanes of x that are subnormal to 0.
 func (t *target) normal(x reg.VecVirtual) {
 	sign := either(t, uint64(1)<<31, 1<<63)
 	smallest := either(t, 0x1p-126, 0x1p-1022)

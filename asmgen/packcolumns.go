@@ -5,26 +5,28 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// packColumns generates the packing of operands whose elements are contiguous
-// across the tile: up to 8 rows (4 of float64), k elements each, become k
-// vectors a tile's width apart. A square of lanes is transposed at a time. Vectors
-// are stored whole, so lanes beyond the last row hold copies of it.
+// packColumns generates the packing of a source whose elements are contiguous along k:
+// up to 8 rows (4 of float64) of k elements each become k vectors in a panel, which are
+// the panel's width apart. It transposes squares, of 8×8 (4×4) elements. Vectors are
+// stored whole: if there are fewer rows, the lanes after the last one hold copies of it.
 //
-// An 8×8 square of float32 in registers takes 24 shuffles: eight unpacks of pairs,
-// eight of quads, eight swaps of halves. The last eight are spared by loading halves:
-// row i is broadcast to both halves of a register, row i+4 inserted into the upper
-// one straight from memory, which is a load and a blend and needs no shuffle. Then 16
-// shuffles, 16 loads, 8 products with alpha and 8 stores are left for 64 elements.
-// With one shuffle a cycle (Intel) shuffles bound it at 4 elements a cycle, with two
-// (AMD) they tie with two loads a cycle at 8. Registers of 512 bits would need a
-// third step of shuffles between their quarters, so that every level uses 256 bits.
+// To transpose an 8×8 square of float32 in registers takes 24 shuffles: eight that
+// interleave single elements, eight that interleave pairs, eight that swap halves. Loads
+// replace the last eight: row i is broadcast to both halves of a register, and the half
+// of row i+4 inserted into the upper one straight from memory, which is a load and a
+// blend. That leaves 16 shuffles, 16 loads, 8 products with alpha and 8 stores for 64
+// elements. With one shuffle in a cycle, as on Intel's processors up to Skylake, shuffles
+// bound it, at 4 elements in a cycle; with two, as on AMD's, shuffles and loads bound it
+// alike, at 8. It needs 8 registers for the square, 2 for a shuffle and 1 for alpha, and
+// 14 of the 15 general registers, 8 of them for rows. Registers of 512 bits would need
+// more shuffles, between their quarters, so every level uses 256 bits.
 func packColumns(t *target) {
 	t.function("func(n, k int, dst *%[1]s, width int, src *%[1]s, srcRow int, alpha %[1]s)",
-		"It takes k contiguous elements of n rows, at most as many as it transposes at a time.")
+		"Element (i, p) of src is src[i*srcRow+p]; n must not exceed 8, or 4 in float64.")
 	half := 16 / t.size() // lanes of half a register
 	lanes := 2 * half
 	n, row, at := t.param("n"), t.param("src"), t.stride("srcRow")
-	// Row i, or the last one where there are fewer.
+	// rows[i] is row i, or the last row if there are fewer.
 	rows := make([]reg.GPVirtual, lanes)
 	for i := range rows {
 		if i > 0 {
@@ -46,8 +48,9 @@ func packColumns(t *target) {
 	offset := t.GP64()
 	t.XORQ(offset, offset)
 
-	// square transposes lanes×lanes elements. Pair brings half a register of
-	// row i beside that of row i+half, so that shuffles within halves suffice.
+	// square transposes lanes×lanes elements. pair returns a register that holds a part,
+	// half a register, of row i and the same part of row i+half: then shuffles within
+	// halves are enough.
 	square := func(pair func(i, part int) reg.VecVirtual) []reg.VecVirtual {
 		pairs := make([][]reg.VecVirtual, 2)
 		for part := range pairs {
@@ -120,7 +123,7 @@ func packColumns(t *target) {
 	t.end()
 }
 
-// unpack interleaves the low and the high elements of the halves of a and b.
+// unpack interleaves a and b: the low elements of each half, and the high elements.
 func (t *target) unpack(a, b reg.VecVirtual) []reg.VecVirtual {
 	low, high := t.YMM(), t.YMM()
 	either(t, t.VUNPCKLPS, t.VUNPCKLPD)(b, a, low)

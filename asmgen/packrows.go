@@ -5,16 +5,16 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// packSlack is the room that a packed tile needs behind it: vectors are stored
-// whole.
+// packSlack is the number of elements that packing may store after a panel, since it
+// stores whole vectors.
 const packSlack = 16
 
-// packRows generates the packing of operands whose elements are contiguous along a
-// tile: a block of A in tiles of a micro-kernel's height, or a slab of B in
-// panels of its width or, if that is greater, of two vectors.
+// packRows generates the packing of a source whose elements are contiguous at each step
+// of k: a block of A in panels that are as wide as a tile is high, or a slab of B in
+// panels that are as wide as a tile, or two vectors wide where tiles have three.
 func packRows(t *target) {
 	t.function("func(width, n, k int, dst *%[1]s, tile int, src *%[1]s, srcRow int, alpha %[1]s)",
-		"It takes n contiguous elements of k rows, and tiles as high or as wide as a micro-kernel's.")
+		"Element (i, p) of src is src[p*srcRow+i], tile the distance of panels, width that of a panel kernel.")
 	widths := []int{tileRows[t.level], tileVectors[t.level] * t.lanes()}
 	if tileVectors[t.level] > 2 {
 		widths = append(widths, 2*t.lanes())
@@ -30,18 +30,23 @@ func packRows(t *target) {
 	}
 }
 
-// packTiles copies n elements at each of k steps into tiles of the given
-// width. The steps are the outer loop, so that whole lines of the source are
-// read once. A tile narrower than whole vectors is stored with some lanes too
-// many, which the next step overwrites, or the slack behind the last.
+// packTiles copies α times n elements, at each of k steps, into panels of the given
+// width. The steps are the outer loop, so that the source is read line after line.
+//
+// An element is loaded once, multiplied once and stored once, a vector at a time: stores
+// bound it, at one in a cycle, or memory does if the source is not in a cache. Stores are whole
+// even where a panel is not whole vectors wide, since masked ones are slow at AVX2: the
+// lanes too many are overwritten by the next step, or fall into the slack after the last.
+// Masked loads keep within the source. Their masks, for a last panel that is not full and
+// for the end of a full one, are made once: at most 3 registers at AVX2, and 3 mask
+// registers at AVX-512.
 func (t *target) packTiles(width int) {
 	vectors := (width + t.lanes() - 1) / t.lanes()
 	n, k, dst, src := t.param("n"), t.param("k"), t.param("dst"), t.param("src")
 	tile, srcRow := t.stride("tile"), t.stride("srcRow")
 	alpha := t.everywhere("alpha")
 
-	// A mask for each vector of the part tile at the end, and of a whole tile
-	// that ends within a vector.
+	// The masks of the vectors of a full panel, and of the last one if it is not full.
 	full, partial := make([]mask, vectors), make([]mask, vectors)
 	rest := t.GP64()
 	whole := t.GP64()
@@ -98,7 +103,7 @@ func (t *target) packTiles(width int) {
 	t.end()
 }
 
-// clamp returns n-from, at least 0 and at most limit.
+// clamp returns n-from, but at least 0 and at most limit.
 func (t *target) clamp(n reg.GPVirtual, from, limit int) reg.GPVirtual {
 	r, bound := t.GP64(), t.GP64()
 	t.MOVQ(n, r)

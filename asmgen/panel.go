@@ -5,36 +5,37 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// tileRows are the rows of a tile as operands are packed, and tileVectors its
-// width at most.
+// tileRows is the height of a tile in rows, for which A is packed, and tileVectors its
+// largest width in vectors.
 //
-// A step of r rows and v vectors is r·v multiply-adds, v loads of B and r broadcasts
-// of A. Three things bound it. Processors start two multiply-adds and two loads a
-// cycle, so v + r must stay below r·v. A multiply-add takes four or five cycles, and
-// those of one accumulator wait for each other, so r·v must be ten or more to start
-// two in every cycle. And r·v accumulators, v vectors of B, an element of A and,
-// at AVX2, a mask must fit the registers:
+// For a tile of r rows and v vectors, a step of k is r·v multiply-adds, v loads of B and
+// r broadcasts of elements of A, which are loads too. Three things bound the tile.
+// Processors start two multiply-adds and two loads in a cycle, so r + v must not exceed
+// r·v. A multiply-add takes four or five cycles, and those of one accumulator wait for
+// each other, so r·v must be ten or more for two to start in every cycle. And r·v
+// accumulators, v vectors of B, an element of A and, at AVX2, a mask must fit in the
+// registers:
 //
-//	          r × v   registers     loads per multiply-add   cycles a step
+//	          r × v   registers     loads per multiply-add   cycles per step
 //	AVX2      6 × 2   16 of 16      8/12 = 0.67              6
 //	          4 × 3   17 of 16      7/12 = 0.58              does not fit
 //	AVX-512   8 × 3   28 of 32      11/24 = 0.46             12
 //	          14 × 2  31 of 32      16/28 = 0.57             14
 //	          5 × 5   31 of 32      10/25 = 0.40             12.5
 //
-// At AVX-512, 14×2 and 5×5 would keep as many chains, with more loads or with panels
-// of 80 floats, which fit few layers' widths.
+// At AVX-512, 14×2 needs more loads, and 5×5 has panels of 80 floats, which few layers
+// fill.
 var (
 	tileRows    = map[level]int{avx2: 6, avx512: 8}
 	tileVectors = map[level]int{avx2: 2, avx512: 3}
 )
 
-// heights are those of the tiles that a panel is cut into, the tallest first. The
-// rows that are left cost their latency: with v = 2, tiles of 4 rows have 8 chains
-// for the ten that would hide it, those of 2 rows 4, those of 1 row 2. So they are
-// few and halve, but for 5 at AVX-512: where 9 or 10 rows are left of an A that is
-// read in place, two tiles of about 5 keep more chains going than one of 8 and a low
-// one.
+// heights returns the heights of the tiles that a panel of C is cut into, the tallest
+// first. Only the tallest repeats; the rows that it leaves go in lower tiles, which the
+// latency of multiply-adds bounds: with v = 2, a tile of 4 rows has 8 chains instead of
+// ten, one of 2 rows 4, one of 1 row 2. Heights that halve make such tiles few. The 5 at
+// AVX-512 is for the last 9 or 10 rows of an A that is read in place: two tiles of 5 and
+// 4 or 5 rows have more chains each than a tile of 1 or 2 rows after one of 8.
 func (t *target) heights() []int {
 	if t.level == avx512 {
 		return []int{8, 5, 4, 2, 1}
@@ -42,9 +43,10 @@ func (t *target) heights() []int {
 	return []int{6, 4, 2, 1}
 }
 
-// panelKernel generates the panel kernel: for each number of vectors, and for the
-// last vector whole or cut by a mask. At AVX-512 a mask costs nothing, so that there
-// it always is one. Few columns have a function of their own.
+// panelKernel generates the panel kernel, with code for each number of vectors, and at
+// AVX2 for a last vector that is whole and for one that is masked. At AVX-512 masks cost
+// nothing, and the last vector always has one. Columns that fit in one vector have a
+// function of their own.
 func panelKernel(t *target) {
 	t.panelFunction()
 	n := t.arg("N")
@@ -65,13 +67,14 @@ func panelKernel(t *target) {
 	}
 }
 
-// panelNarrow generates the panel kernel for columns of at most a vector. With v = 1
-// there is a load more than there are multiply-adds, and r chains: loads bound it,
-// at (r+1)/2 cycles a step, and with few rows the latency does. So its tallest tile
-// is two of those that operands are packed in, 12 or 16 chains; at AVX-512 the
-// multiply-add broadcasts its element itself; and half a vector is loaded faster.
+// panelNarrow generates the panel kernel for columns that fit in one vector. With v = 1,
+// a step has r multiply-adds and r+1 loads: loads bound it, at (r+1)/2 cycles, and the
+// latency does where r, the number of chains, is less than ten. So its tallest tile has
+// twice the height for which A is packed: 12 or 16 chains, in 15 of 16 registers at AVX2
+// and 18 of 32 at AVX-512. There the multiply-add broadcasts its element of A itself, and
+// columns that fit in half a vector go in half a vector, which is loaded faster.
 func panelNarrow(t *target) {
-	t.panelFunction("It takes N of at most a vector.")
+	t.panelFunction("N must not exceed the lanes of a vector.")
 	t.beginBeside()
 	n, heights := t.arg("N"), append([]int{2 * tileRows[t.level]}, t.heights()...)
 	if t.level == avx512 {
@@ -85,7 +88,8 @@ func panelNarrow(t *target) {
 	t.panels(n, heights, 1)
 }
 
-// panels generates a walk for a number of vectors.
+// panels generates the walk down a panel of C for a number of vectors, at AVX2 with and
+// without a mask for the last one.
 func (t *target) panels(n reg.GPVirtual, heights []int, vectors int) {
 	if t.level == avx2 {
 		masked := t.label("masked")
@@ -100,12 +104,12 @@ func (t *target) panels(n reg.GPVirtual, heights []int, vectors int) {
 	t.panel(heights, vectors, last)
 }
 
-// panel generates a walk down a panel of C: tiles of the tallest height while
-// they fit, then lower ones.
+// panel generates a walk down a panel of C: tiles of the tallest height while they fit,
+// then lower ones.
 func (t *target) panel(heights []int, vectors int, last mask) {
 	p := &panel{target: t, vectors: vectors, last: last}
-	// What lives throughout has its registers by name: avo's allocator, which
-	// takes one register after the other, would find no place for the rest.
+	// These live through the whole walk. Given any registers, they would spread so that
+	// avo's allocator finds none for the others.
 	p.m, p.a, p.c = reg.RAX, reg.RBX, reg.RDX
 	p.aRow, p.aCol, p.bRow = reg.RSI, reg.RDI, reg.R8
 	args := t.Dereference(t.Param("p"))
@@ -124,7 +128,7 @@ func (t *target) panel(heights []int, vectors int, last mask) {
 		t.CMPQ(p.m, U32(h))
 		t.JL(LabelRef(below))
 		if h > tileRows[t.level] {
-			// Rows half a page apart, and so many, would share two sets of the cache.
+			// So many rows, 2 KB apart, would contend for two sets of the first-level cache.
 			t.TESTQ(U32(1<<11-1), p.aRow)
 			t.JZ(LabelRef(below))
 		}
@@ -133,7 +137,7 @@ func (t *target) panel(heights []int, vectors int, last mask) {
 			t.JG(LabelRef(enough))
 			t.CMPQ(p.m, U32(9))
 			t.JL(LabelRef(enough))
-			// Packed, the ninth row is not where the others are.
+			// A that is packed for 8 rows cannot be cut after 5.
 			packed := t.strideArg("ATile")
 			t.SHRQ(U8(3), packed)
 			t.CMPQ(packed, p.aRow)
@@ -150,15 +154,15 @@ func (t *target) panel(heights []int, vectors int, last mask) {
 	t.end()
 }
 
-// panel holds the registers of a walk while it is generated.
+// panel is the walk that is being generated, with the registers that live through it.
 type panel struct {
 	*target
 	vectors          int
-	last             mask // of the last vector, if it is cut
+	last             mask // of the last vector, nil if it is whole
 	m, a, c          reg.Register
 	aRow, aCol, bRow reg.Register
 }
 
-// beginBeside sets the kernel's scratch to where the first tile begins in the matrix
-// beside C, 0 if there is none.
+// beginBeside points the kernel's scratch at the elements beside the first tile of C, or
+// sets it to 0 if there is no matrix beside C.
 func (t *target) beginBeside() { t.Store(t.sliceArg("Beside"), t.field("Scratch")) }

@@ -11,10 +11,12 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// argsFile declares the arguments of panel kernels, seen from this folder.
+// argsFile declares the arguments of a panel kernel. Its path is relative to this
+// folder.
 const argsFile = dir + "/internal/panel/args.go"
 
-// panelFunction gives the signature func(p *panel.Args[T]).
+// panelFunction sets the signature func(p *panel.Args[T]), and adds lines to the doc
+// comment.
 func (t *target) panelFunction(doc ...string) {
 	args, err := panelArgs(t.elem)
 	if err != nil {
@@ -25,7 +27,7 @@ func (t *target) panelFunction(doc ...string) {
 	t.Doc(append(t.doc, doc...)...)
 }
 
-// panelArgs returns Args of an element type, as the Go source has it.
+// panelArgs returns the type panel.Args[T] for an element type, read from its Go source.
 func panelArgs(e elem) (types.Type, error) {
 	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, argsFile, nil, 0)
@@ -40,7 +42,7 @@ func panelArgs(e elem) (types.Type, error) {
 	return types.Instantiate(nil, pkg.Scope().Lookup("Args").Type(), []types.Type{elements[e]}, true)
 }
 
-// field returns a field of the panel's arguments.
+// field returns a field of the panel kernel's arguments.
 func (t *target) field(name string) gotypes.Component {
 	args := t.Dereference(t.Param("p"))
 	switch name {
@@ -50,8 +52,8 @@ func (t *target) field(name string) gotypes.Component {
 	return args.Field(name)
 }
 
-// arg loads a field that is an integer, sliceArg the address of a slice's elements,
-// strideArg a number of elements, in bytes.
+// arg loads a field that is an integer, sliceArg the address of the first element of a
+// slice, strideArg a number of elements, which it converts to bytes.
 func (t *target) arg(name string) reg.GPVirtual {
 	return t.Load(t.field(name), t.GP64()).(reg.GPVirtual)
 }

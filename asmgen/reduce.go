@@ -15,8 +15,8 @@ func sumSquares(t *target) {
 	})
 }
 
-// accumulate runs body over n elements, with the 16 lanes of the parameter acc
-// in registers, and ends the function.
+// accumulate runs body over n elements with the 16 lanes of the parameter acc in
+// registers, stores the lanes, and ends the function.
 func (t *target) accumulate(n reg.GPVirtual, streams []stream, body func(tail *tail, v int, acc reg.VecVirtual)) {
 	sums := t.param("acc")
 	acc := t.vecs(lanes / t.lanes())
@@ -34,8 +34,9 @@ func (t *target) accumulate(n reg.GPVirtual, streams []stream, body func(tail *t
 	t.end()
 }
 
-// reduce combines vectors, then lanes, the farthest apart first, as combine in
-// package kernels does. The result is in lane 0 of the first vector.
+// reduce combines 16 lanes to one, in the order of combine in package kernels: first
+// those that are 8 apart, then 4, 2 and 1. The result is in lane 0 of the vector that it
+// returns.
 func (t *target) reduce(vs []reg.VecVirtual, op func(a, b, dst Op)) reg.VecVirtual {
 	for len(vs) > 1 {
 		half := len(vs) / 2
@@ -64,8 +65,8 @@ func (t *target) reduce(vs []reg.VecVirtual, op func(a, b, dst Op)) reg.VecVirtu
 	return vs[0]
 }
 
-// insertHalf replaces the upper half of a vector of 32 bytes, and extractHalf
-// copies it. The instructions of AVX-512 reach all 32 registers.
+// insertHalf replaces the upper half of a vector of 32 bytes by 16 bytes, and
+// extractHalf copies it. At AVX-512 they use instructions that reach all 32 registers.
 func (t *target) insertHalf(m, dst Op) {
 	if t.level == avx512 {
 		t.VINSERTF32X4(U8(1), m, dst, dst)

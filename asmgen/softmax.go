@@ -7,8 +7,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// softmaxRows generates softmax along rows, with what cross-entropy does to a row
-// while it is in the nearest cache.
+// softmaxRows generates softmax of each row, and what cross-entropy needs of a row while
+// it is in the first-level cache.
 func softmaxRows(t *target) {
 	t.function("func(dst *%[1]s, dstRow int, src *%[1]s, srcRow, rows, cols int, scale %[1]s, labels *int32, targets, tops, sums *%[1]s)")
 	dst, src, cols, i := t.param("dst"), t.param("src"), t.param("cols"), t.GP64()
@@ -41,7 +41,7 @@ func softmaxRows(t *target) {
 	t.end()
 }
 
-// shortRow computes a row of less than sixteen elements, all of it in registers.
+// shortRow computes a row of fewer than 16 elements, which stays in registers.
 func shortRow(e *exponential, infinite Op, dst, src, i reg.GPVirtual, r *tail) {
 	t := e.target
 	xs, most, all := t.vecs(lanes/t.lanes()), t.vecs(lanes/t.lanes()), t.vecs(lanes/t.lanes())
@@ -70,7 +70,8 @@ func shortRow(e *exponential, infinite Op, dst, src, i reg.GPVirtual, r *tail) {
 	}
 }
 
-// longRow computes a row in three passes.
+// longRow computes a row in three passes: its largest element, the exponentials and
+// their sum, the quotients.
 func longRow(e *exponential, infinite Op, dst, src, i reg.GPVirtual, r *tail) {
 	t := e.target
 	walk := func(starts ...reg.GPVirtual) (n reg.GPVirtual, streams []stream) {
@@ -113,7 +114,7 @@ func longRow(e *exponential, infinite Op, dst, src, i reg.GPVirtual, r *tail) {
 	})
 }
 
-// The three passes over a row too long for one call.
+// The three passes over a row that is too long for one call.
 
 func largest(t *target) {
 	t.function("func(n int, x *%[1]s) %[1]s")
@@ -148,7 +149,7 @@ func scale(t *target) {
 	t.end()
 }
 
-// largestOf returns the largest of n elements in lane 0.
+// largestOf returns a vector whose lane 0 is the largest of n elements.
 func (t *target) largestOf(n reg.GPVirtual, s stream, r *tail, infinite Op) reg.VecVirtual {
 	most := t.vecs(unrolled)
 	for _, v := range most {
@@ -167,7 +168,8 @@ func (t *target) largestOf(n reg.GPVirtual, s stream, r *tail, infinite Op) reg.
 	return t.reduce(most, t.max)
 }
 
-// addTo stores exp(x - top) of vector v of sixteen elements, and adds it to acc.
+// addTo stores exp(x - top) for vector v of 16 elements or of the tail, and adds it to
+// acc.
 func (e *exponential) addTo(acc reg.VecVirtual, tail *tail, v int, from Mem, top reg.VecVirtual, to Mem) {
 	x := e.vec()
 	e.loadTail(tail, v, from, x)
@@ -180,7 +182,7 @@ func (e *exponential) addTo(acc reg.VecVirtual, tail *tail, v int, from Mem, top
 	e.storeTail(tail, v, x, to)
 }
 
-// quotient returns a parameter divided by lane 0 of v in every lane.
+// quotient returns a vector whose lanes are all a parameter divided by lane 0 of v.
 func (t *target) quotient(name string, v reg.VecVirtual) reg.VecVirtual {
 	q := t.everywhere(name)
 	either(t, t.VDIVSS, t.VDIVSD)(v.AsX(), q.AsX(), q.AsX())
@@ -188,8 +190,8 @@ func (t *target) quotient(name string, v reg.VecVirtual) reg.VecVirtual {
 	return q
 }
 
-// labelled runs body on the labelled element of row i, which starts at row, if
-// there are labels.
+// labelled runs body on the labelled element of row i, which begins at the address row,
+// if there are labels.
 func (t *target) labelled(row, i reg.GPVirtual, body func(x reg.VecVirtual, m Mem)) {
 	unlabelled, label, x := t.label("unlabelled"), t.param("labels"), t.XMM()
 	t.TESTQ(label, label)
@@ -201,8 +203,8 @@ func (t *target) labelled(row, i reg.GPVirtual, body func(x reg.VecVirtual, m Me
 	t.Label(unlabelled)
 }
 
-// storeFirst stores lane 0 of v as element i of what a parameter points to,
-// unless it is nil.
+// storeFirst stores lane 0 of v as element i of the slice that a parameter points to,
+// unless the parameter is nil.
 func (t *target) storeFirst(v reg.VecVirtual, name string, i reg.GPVirtual) {
 	unwanted, p := t.label("unwanted"), t.param(name)
 	t.TESTQ(p, p)

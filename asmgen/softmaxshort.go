@@ -8,29 +8,36 @@ import (
 	"github.com/mmcloughlin/avo/x86"
 )
 
-// softmaxShort generates softmax across rows of at most 16 elements: a vector
-// holds one column of as many rows as it has lanes. So many rows are transposed
-// into a tile in memory, whose columns go through the exponential one by one, and
-// back.
+// softmaxShort generates softmax of rows of at most 16 elements, several at once: a
+// vector holds one column of as many rows as it has lanes. These rows are transposed into
+// a buffer in memory, here called a tile, whose columns pass through the exponential one
+// after the other, and transposed back.
 //
-// Along a row of ten, one vector of sixteen lanes would do the exponential with six
-// lanes idle, and largest and sum would take four shuffles each that wait for one
-// another. Across rows, no lane idles, the largest is one maximum for each column and
-// the sum the fixed tree of the 16 lanes, fifteen additions four deep; the price is
-// two transpositions. Those go by squares of 16
-// bytes, a group: rows a group apart lie in the parts of one vector, so that four
-// unpacks of pairs and four of quads transpose a group, 8 shuffles for 4·lanes
-// float32. For ten columns and sixteen rows that is 24 shuffles each way, beside
-// ten exponentials of a dozen operations each: shuffles have a port of their own on
-// every processor with AVX2, and hide.
+// Row by row, a row of ten would leave six of sixteen lanes idle in the exponential, and
+// its largest element and its sum would take four shuffles each, every one waiting for
+// the one before. Column by column no lane idles: the largest elements take one maximum
+// per column, and the sums the fixed tree of the 16 lanes, which is fifteen additions,
+// four deep. The price is two transpositions.
 //
-// What does not hide is the wait for a store: the exponentials of a tile end with a
-// division and a product for every element that the transposition back needs. Thus
-// there are two tiles: the rows of the tile before are stored while the multipliers
-// work on this one.
+// They are done in groups of columns that are 16 bytes wide, 4 of float32 or 2 of float64.
+// In float32, row i of a tile goes to the 16-byte part i/4 of vector i mod 4, so that a
+// group is 4 vectors; 4 shuffles that interleave elements and 4 that interleave pairs
+// transpose it. At AVX-512, 4 more join the halves of vectors, or part them. For sixteen rows
+// of ten columns, three groups, that is 36 shuffles each way, beside ten exponentials of
+// 13 operations. Shuffles have a port that multiply-adds do not use, on AMD's processors
+// and, at AVX2, on Intel's; there they hide behind the exponentials, and with 64-byte
+// vectors on Intel's they take their turn.
+//
+// At AVX-512 this takes 22 registers in float32: 11 for the constants of exp, 3 for -Inf,
+// the largest elements and the quotients, and 8 for a group that is being transposed. At
+// AVX2 it takes 7, since constants stay in memory.
+//
+// A tile ends with a division, and each element that is transposed back waits for its
+// quotient. So there are two tiles: while the exponentials of one are computed, the rows
+// of the one before are stored.
 func softmaxShort(t *target) {
 	t.function("func(dst *%[1]s, dstRow int, src *%[1]s, srcRow, rows, cols int, scale %[1]s, tops, sums, tiles *%[1]s)",
-		"It takes rows of at most 16 elements and at least 16 bytes, and leaves labels alone.")
+		"Rows must have at most 16 elements and at least 16 bytes. Labels are ignored.")
 	s := &short{target: t, tile: t.param("tiles")}
 	e := t.exponential()
 	infinite := t.pinned("negativeInf", math.Inf(-1))
@@ -39,7 +46,7 @@ func softmaxShort(t *target) {
 	other := t.GP64()
 	t.LEAQ(Mem{Base: s.tile, Disp: lanes * t.width()}, other)
 
-	// Columns that the rows have not are zeros in the tree of sums.
+	// The tree of sums has 16 columns. Those that the rows lack are zeros.
 	sum := t.vec()
 	t.zero(sum)
 	for j := s.group(); j < lanes; j++ {
@@ -106,24 +113,27 @@ func softmaxShort(t *target) {
 	t.end()
 }
 
-// short holds the current tile.
+// short has the address of the tile whose exponentials are computed.
 type short struct {
 	*target
 	tile reg.GPVirtual
 }
 
-// group is the number of columns that are transposed together, 16 bytes of a
-// row.
+// group returns the number of columns that are transposed together: 16 bytes of a row.
 func (s *short) group() int { return 16 / s.size() }
 
-// column returns the address of column j of the tile from at.
+// column returns the address of the j-th column after the address at.
 func (s *short) column(at reg.GPVirtual, j int) Mem { return Mem{Base: at, Disp: j * s.width()} }
 
-// groups runs body for every group of columns of a tile's rows, or of as many
-// as are left, and moves the parameter beyond them. In body, at points to the
-// group's place in the tile, and each calls back for its part of every row. The
-// last group overlaps the one before where it would reach beyond the row. Where
-// there are fewer rows than lanes, the last row stands for those that lack.
+// groups runs body for every group of columns of a tile's rows, and moves the parameter
+// called name, the address of the first row, past them. To body, at is the address of
+// the group in the tile, and each calls a function with the address of the group in each
+// row. The last group overlaps the one before if it would not fit in the row. If fewer rows
+// are left than a vector has lanes, the last row takes the place of those that lack.
+//
+// A base register reaches four rows, at 0, 1, 2 and 3 strides, with the stride and three
+// times the stride in index registers. At AVX-512 that is 4 bases and 2 indices for 16
+// rows, and 14 of 15 general registers in all.
 func (s *short) groups(name string, rows, tile reg.GPVirtual, body func(at reg.GPVirtual, each func(func(row int, m Mem)))) {
 	stride, parts := s.stride(name+"Row"), make([]reg.GPVirtual, s.lanes()/s.group())
 	parts[0] = s.param(name)
@@ -190,8 +200,8 @@ func (s *short) groups(name string, rows, tile reg.GPVirtual, body func(at reg.G
 	s.Store(p, s.Param(name))
 }
 
-// gather returns vectors whose 16-byte parts are parts of rows: those of vector i
-// are the rows i, i+group, i+2·group, …
+// gather loads a group. The 16-byte parts of vector i are those of the rows i, i+group,
+// i+2·group, …
 func (s *short) gather(each func(func(row int, m Mem))) []reg.VecVirtual {
 	vs, uppers := s.vecs(s.group()), s.vecs(s.group())
 	each(func(row int, m Mem) {
@@ -213,17 +223,17 @@ func (s *short) gather(each func(func(row int, m Mem))) []reg.VecVirtual {
 	return vs
 }
 
-// loadPart loads 16 bytes and zeros the rest of v.
+// loadPart loads 16 bytes and sets the other bytes of v to 0.
 func (s *short) loadPart(m Mem, v reg.VecVirtual) {
 	i, err := x86.VMOVUPS(m, v.AsX())
 	if err != nil {
 		panic(err)
 	}
-	i.Outputs = []Op{v} // avo thinks that the rest stays
+	i.Outputs = []Op{v} // avo takes only the first 16 bytes for written
 	s.Instruction(i)
 }
 
-// scatter stores the parts of vectors as gather loads them.
+// scatter stores a group: it puts the parts of vectors where gather loads them from.
 func (s *short) scatter(vs []reg.VecVirtual, each func(func(row int, m Mem))) {
 	uppers := make([]reg.Register, len(vs))
 	for i, v := range vs {
@@ -246,7 +256,7 @@ func (s *short) scatter(vs []reg.VecVirtual, each func(func(row int, m Mem))) {
 	})
 }
 
-// transposed transposes the squares of elements in the 16-byte parts of vs.
+// transposed transposes the squares of elements that the 16-byte parts of vs form.
 func (s *short) transposed(vs []reg.VecVirtual) []reg.VecVirtual {
 	if s.elem == f64 {
 		out := s.vecs(2)
@@ -266,8 +276,8 @@ func (s *short) transposed(vs []reg.VecVirtual) []reg.VecVirtual {
 	return out
 }
 
-// tree sums the columns j, j+apart, j+2·apart, … of the tile as combine in
-// package kernels does.
+// tree sums the columns j, j+apart, j+2·apart, … of the tile in the order of combine in
+// package kernels.
 func (s *short) tree(sum reg.VecVirtual, j, apart int) {
 	if apart == lanes {
 		s.load(s.column(s.tile, j), sum)
@@ -283,7 +293,8 @@ func (s *short) tree(sum reg.VecVirtual, j, apart int) {
 	s.add(other, sum, sum)
 }
 
-// storeAll stores v where a parameter points, and moves that on, unless it is nil.
+// storeAll stores v where a parameter points, and moves the parameter on by a vector,
+// unless it is nil.
 func (t *target) storeAll(v reg.VecVirtual, name string) {
 	unwanted, p := t.label("unwanted"), t.param(name)
 	t.TESTQ(p, p)

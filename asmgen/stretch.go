@@ -2,19 +2,20 @@ package main
 
 import . "github.com/mmcloughlin/avo/operand"
 
-// vectorWidths are the widths, in vectors, of a row of C that stretch takes at
-// a time: its accumulators fill the registers, so that it reads long stretches
-// of each row of B, as the memory likes it. Up to leastWidth vectors it takes any
-// number of elements.
+// vectorWidths are the numbers of vectors of C that stretch computes at once. Their
+// accumulators fill the registers: with 12 and an element of A, 13 of 16 at AVX2, with 24,
+// 25 of 32 at AVX-512; B is an operand in memory. So the kernel reads long stretches of
+// each row of B, which memory delivers fastest. Fewer elements, of at most leastWidth
+// vectors, are computed in any number.
 var vectorWidths = map[level][]int{avx2: {12}, avx512: {24, 12}}
 
 const leastWidth = 6
 
-// stretch generates the product of a row with a matrix whose rows are
+// stretch generates the product of rows of A, one at a time, with a B whose rows are
 // contiguous.
 func stretch(t *target) {
 	t.function("func(m, n, k int, a *%[1]s, aRow, aCol int, b *%[1]s, bRow int, c *%[1]s, cRow int, start int, beta %[1]s)",
-		"It takes n as rowStretch gives it.")
+		"n must be a number that rowStretch returns.")
 	n := t.param("n")
 	for _, v := range vectorWidths[t.level] {
 		other := t.label("other")
@@ -36,8 +37,8 @@ func stretch(t *target) {
 	t.end()
 }
 
-// stretchOf generates the product for a number of vectors, of which the last may be
-// cut.
+// stretchOf generates the product for a number of vectors, the last one masked unless
+// last is nil.
 func (t *target) stretchOf(vectors int, last mask) {
 	p := &panel{target: t, vectors: vectors, last: last}
 	acc := t.vecs(vectors)
@@ -74,9 +75,9 @@ func (t *target) stretchOf(vectors int, last mask) {
 				t.fma(m, x, acc[v])
 				continue
 			}
-			cut := t.vec()
-			t.loadMasked(last, m, cut)
-			t.fma(cut, x, acc[v])
+			masked := t.vec()
+			t.loadMasked(last, m, masked)
+			t.fma(masked, x, acc[v])
 		}
 		t.ADDQ(aCol, a)
 		t.ADDQ(bRow, b)

@@ -5,7 +5,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// tile generates the micro-kernel of h rows, and moves a and c below it.
+// tile generates the micro-kernel for a tile of h rows: it starts the chains, runs them
+// over k, ends them, and moves a and c to the rows below.
 func (p *panel) tile(h int) {
 	acc := make([][]reg.VecVirtual, h)
 	for i := range acc {
@@ -33,7 +34,7 @@ func (p *panel) tile(h int) {
 		for i := range acc {
 			x := a[i/packed].at(i % packed)
 			if p.vectors == 1 && p.level == avx512 {
-				// Used once, an element is best broadcast by the multiply-add itself.
+				// The element is used only once: the multiply-add broadcasts it itself.
 				p.fmaBroadcast(x, bv[0], acc[i][0])
 				continue
 			}
@@ -65,7 +66,7 @@ func (p *panel) tile(h int) {
 // begin sets the accumulators to 0, C or β·C.
 func (p *panel) begin(acc [][]reg.VecVirtual) {
 	zero, begun := p.label("zero"), p.label("begun")
-	// What the tile needs at its end is fetched while it multiplies.
+	// The tile of C and what is beside it are needed at the end: fetch them meanwhile.
 	alone := p.label("alone")
 	fetch := func(r rows) {
 		for i := range acc {
@@ -107,8 +108,8 @@ func (p *panel) begin(acc [][]reg.VecVirtual) {
 	p.Label(begun)
 }
 
-// finish applies the epilogue to the accumulators and stores them: the bias, if
-// there is one, the ReLU if asked, and the matrix beside C, if there is one.
+// finish applies the epilogue to the accumulators, bias, ReLU and the matrix beside C as
+// far as they are asked for, and stores them.
 func (p *panel) finish(acc [][]reg.VecVirtual) {
 	added, rectified := p.label("added"), p.label("rectified")
 	bias := p.sliceArg("Bias")
@@ -142,8 +143,8 @@ func (p *panel) finish(acc [][]reg.VecVirtual) {
 	}
 }
 
-// beside zeros the accumulators where the matrix beside C is not positive, or
-// adds its multiple, and moves on to what is beside the next tile.
+// beside sets the accumulators to 0 where the matrix beside C is not positive, or adds a
+// multiple of it, and moves on to the elements beside the next tile.
 func (p *panel) beside(acc [][]reg.VecVirtual) {
 	add, moved, done := p.label("add"), p.label("moved"), p.label("alone")
 	first := p.arg("Scratch")
@@ -177,6 +178,7 @@ func (p *panel) beside(acc [][]reg.VecVirtual) {
 	p.Label(done)
 }
 
+// storeVector and loadVector store and load vector v of a row, the last one masked.
 func (p *panel) storeVector(v int, src Op, m Mem) {
 	if p.last != nil && v == p.vectors-1 {
 		p.storeMasked(p.last, src, m)
@@ -193,8 +195,8 @@ func (p *panel) loadVector(v int, m Mem, dst Op) {
 	}
 }
 
-// rows addresses rows a stride apart: a pointer for every third row, since an
-// index register scales by 1 and 2 but not by 3.
+// rows addresses rows that are a stride apart. It has a pointer for every third row,
+// since an address can add its index register once or twice, but not three times.
 type rows struct {
 	*target
 	stride   reg.Register
@@ -225,7 +227,7 @@ func (r rows) at(i int) Mem {
 	return m
 }
 
-// advance moves every row on by d bytes.
+// advance moves every row by d bytes.
 func (r rows) advance(d reg.Register) {
 	for _, p := range r.pointers {
 		r.ADDQ(d, p)

@@ -12,7 +12,7 @@ import (
 	"github.com/lanes-ml/lanes/kernels/internal/panel"
 )
 
-// The kernels that an engine may call: portable ones, or those of a level for an
+// The kernels that an engine can call: portable Go, or the assembly of a level for an
 // element type.
 const (
 	portable isa = iota
@@ -22,7 +22,7 @@ const (
 	f64AVX512
 )
 
-// isaOf returns the kernels of a level for elements of type T.
+// isaOf returns the isa of level l with elements of type T.
 func isaOf[T Float](l Level) isa {
 	single := unsafe.Sizeof(T(0)) == 4
 	switch {
@@ -38,7 +38,7 @@ func isaOf[T Float](l Level) isa {
 	return portable
 }
 
-// shapes are those of the tiles.
+// shapes holds the shape of the tile of each isa.
 var shapes = [...]shape{
 	portable:  portableShape,
 	f32AVX2:   {rows: 6, vectors: 2, lanes: 8, size: 4, square: 8, slack: 16},
@@ -47,10 +47,10 @@ var shapes = [...]shape{
 	f64AVX512: {rows: 8, vectors: 3, lanes: 8, size: 8, square: 4, slack: 16},
 }
 
-// testHookCall, if not nil, is told the work of every call.
+// testHookCall, if not nil, is called before each kernel with its name and work.
 var testHookCall func(kernel string, work int)
 
-// at returns the address of the elements of s, which are of type F.
+// at returns the address of s[0], or nil if s is nil. F must be the type that T is.
 func at[F, T Float](s []T) *F { return (*F)(unsafe.Pointer(unsafe.SliceData(s))) }
 
 func (e *Engine[T]) panel(p *panel.Args[T]) {

@@ -2,8 +2,8 @@
 
 //go:build !purego
 
-// Package avx2 is the kernels of that level. Each stands for a portable function of
-// package kernels, and touches what that touches.
+// Package avx2 holds the kernels of that level. Each does what the portable function in
+// its comment does, which is a function of package kernels.
 package avx2
 
 import "github.com/lanes-ml/lanes/kernels/internal/panel"
@@ -19,49 +19,49 @@ func PanelF32(p *panel.Args[float32])
 func PanelF64(p *panel.Args[float64])
 
 // PanelNarrowF32 is panelGeneric(p) of package kernels.
-// It takes N of at most a vector.
+// N must not exceed the lanes of a vector.
 //
 //go:noescape
 func PanelNarrowF32(p *panel.Args[float32])
 
 // PanelNarrowF64 is panelGeneric(p) of package kernels.
-// It takes N of at most a vector.
+// N must not exceed the lanes of a vector.
 //
 //go:noescape
 func PanelNarrowF64(p *panel.Args[float64])
 
 // StretchF32 is edgeGeneric(m, n, k, a, aRow, aCol, b, bRow, c, cRow, start, beta) of package kernels.
-// It takes n as rowStretch gives it.
+// n must be a number that rowStretch returns.
 //
 //go:noescape
 func StretchF32(m int, n int, k int, a *float32, aRow int, aCol int, b *float32, bRow int, c *float32, cRow int, start int, beta float32)
 
 // StretchF64 is edgeGeneric(m, n, k, a, aRow, aCol, b, bRow, c, cRow, start, beta) of package kernels.
-// It takes n as rowStretch gives it.
+// n must be a number that rowStretch returns.
 //
 //go:noescape
 func StretchF64(m int, n int, k int, a *float64, aRow int, aCol int, b *float64, bRow int, c *float64, cRow int, start int, beta float64)
 
 // PackRowsF32 is packGeneric(dst, tile, width, src, alpha) of package kernels.
-// It takes n contiguous elements of k rows, and tiles as high or as wide as a micro-kernel's.
+// Element (i, p) of src is src[p*srcRow+i], tile the distance of panels, width that of a panel kernel.
 //
 //go:noescape
 func PackRowsF32(width int, n int, k int, dst *float32, tile int, src *float32, srcRow int, alpha float32)
 
 // PackColumnsF32 is packGeneric(dst, 0, width, Mat[T]{src, n, k, srcRow, 1}, alpha) of package kernels.
-// It takes k contiguous elements of n rows, at most as many as it transposes at a time.
+// Element (i, p) of src is src[i*srcRow+p]; n must not exceed 8, or 4 in float64.
 //
 //go:noescape
 func PackColumnsF32(n int, k int, dst *float32, width int, src *float32, srcRow int, alpha float32)
 
 // PackRowsF64 is packGeneric(dst, tile, width, src, alpha) of package kernels.
-// It takes n contiguous elements of k rows, and tiles as high or as wide as a micro-kernel's.
+// Element (i, p) of src is src[p*srcRow+i], tile the distance of panels, width that of a panel kernel.
 //
 //go:noescape
 func PackRowsF64(width int, n int, k int, dst *float64, tile int, src *float64, srcRow int, alpha float64)
 
 // PackColumnsF64 is packGeneric(dst, 0, width, Mat[T]{src, n, k, srcRow, 1}, alpha) of package kernels.
-// It takes k contiguous elements of n rows, at most as many as it transposes at a time.
+// Element (i, p) of src is src[i*srcRow+p]; n must not exceed 8, or 4 in float64.
 //
 //go:noescape
 func PackColumnsF64(n int, k int, dst *float64, width int, src *float64, srcRow int, alpha float64)
@@ -152,7 +152,7 @@ func AdamF64(n int, w *float64, m *float64, v *float64, grad *float64, factors *
 func SoftmaxRowsF32(dst *float32, dstRow int, src *float32, srcRow int, rows int, cols int, scale float32, labels *int32, targets *float32, tops *float32, sums *float32)
 
 // SoftmaxShortF32 is softmaxParts(c) of package kernels.
-// It takes rows of at most 16 elements and at least 16 bytes, and leaves labels alone.
+// Rows must have at most 16 elements and at least 16 bytes. Labels are ignored.
 //
 //go:noescape
 func SoftmaxShortF32(dst *float32, dstRow int, src *float32, srcRow int, rows int, cols int, scale float32, tops *float32, sums *float32, tiles *float32)
@@ -178,7 +178,7 @@ func ScaleF32(n int, x *float32, factor float32)
 func SoftmaxRowsF64(dst *float64, dstRow int, src *float64, srcRow int, rows int, cols int, scale float64, labels *int32, targets *float64, tops *float64, sums *float64)
 
 // SoftmaxShortF64 is softmaxParts(c) of package kernels.
-// It takes rows of at most 16 elements and at least 16 bytes, and leaves labels alone.
+// Rows must have at most 16 elements and at least 16 bytes. Labels are ignored.
 //
 //go:noescape
 func SoftmaxShortF64(dst *float64, dstRow int, src *float64, srcRow int, rows int, cols int, scale float64, tops *float64, sums *float64, tiles *float64)
