@@ -50,14 +50,14 @@ func (e *Engine[T]) GemmBatch(count int, c Batch[T], alpha T, a, b Batch[T], bet
 		}
 	}
 	volume := c.Rows * c.Cols * a.Cols
-	if e.threads == 1 || volume >= serialBelow {
+	if e.threads == 1 || volume >= serialVolume {
 		for s := range count {
 			e.multiplyOne(s, &c, alpha, &a, &b, beta)
 		}
 		return
 	}
 	t := take[batch[T]](&e.pools.batches)
-	*t = batch[T]{*e, count, max(1, serialBelow/max(1, 2*volume)), c, a, b, alpha, beta}
+	*t = batch[T]{*e, count, max(1, serialVolume/max(1, 2*volume)), c, a, b, alpha, beta}
 	t.serial.threads = 1
 	parallel(e.threads, ceilDiv(count, t.perPiece), t)
 	*t = batch[T]{}

@@ -57,7 +57,7 @@ func (p *problem[T]) want(e *Engine[T]) []T {
 }
 
 // runs returns the elements of C after each way to compute the problem: the
-// public call, and every source of B in blocks of a few elements, whose pieces
+// public call, and every way in blocks of a few elements, whose pieces
 // threads share however small the problem is.
 func (p *problem[T]) runs(e *Engine[T]) [][]T {
 	var got [][]T
@@ -78,15 +78,16 @@ func (p *problem[T]) runs(e *Engine[T]) [][]T {
 	if p.c.empty() {
 		return got
 	}
-	for _, from := range []source{inPlace, packedPanel, packedSlab} {
-		if from == inPlace && (p.b.ColStride != 1 || p.alpha != 1) {
+	for _, w := range blockWays {
+		if w == inPlace && (p.b.ColStride != 1 || p.alpha != 1) {
 			continue
 		}
 		run(func(c Mat[T]) {
-			g := e.product(c, p.a, p.b, p.beta, &f)
+			blk := *e.blockingFor(c.Cols)
+			blk.kc, blk.mc, blk.nc, blk.slab = 11, 2*blk.mr, 2*blk.nr, 1<<10
+			g := e.product(plan{w, false, &blk, e.threads}, &c, &p.a, &p.b, p.beta, &f)
 			g.alphaA = p.alpha
-			g.blocking.kc, g.blocking.mc, g.blocking.nc, g.blocking.slab = 11, 2*g.mr, 2*g.nr, 1<<10
-			g.multiply(e.threads, from)
+			g.do()
 		})
 	}
 	return got

@@ -328,6 +328,9 @@ func TestGemmDoesNotAllocate(t *testing.T) {
 	}
 }
 
+// blockWays are the ways that compute blocks of C.
+var blockWays = []way{inPlace, packedPanel, packedSlab}
+
 // With sizes of a few elements the loops around the micro-kernel run many times.
 func TestGemmBlockingDoesNotChangeBits(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
@@ -341,10 +344,9 @@ func TestGemmBlockingDoesNotChangeBits(t *testing.T) {
 			for _, shrink := range []blocking{{kc: 5, mc: blk.mr, nc: blk.nr, slab: 1}, {kc: 7, mc: 2 * blk.mr, nc: 2 * blk.nr, slab: 1 << 10}, {kc: k, mc: m, nc: n + blk.nr, slab: 1 << 20}} {
 				shrink.mr, shrink.nr, shrink.nc = blk.mr, blk.nr, roundUp(shrink.nc, blk.nr)
 				for _, beta := range []float32{0, 1} {
-					g := &product[float32]{engine: e, c: c, a: a, b: b, alphaA: 1, alphaB: 1, beta: beta, blocking: shrink}
-					for _, from := range []source{inPlace, packedPanel, packedSlab} {
+					for _, w := range blockWays {
 						clear(c.Data)
-						g.multiply(threads, from)
+						e.product(plan{w, false, &shrink, threads}, &c, &a, &b, beta, &panel.Epilogue[float32]{}).do()
 						requireBits(t, want, elements(c), "%d×%d×%d", m, n, k)
 					}
 				}
@@ -389,22 +391,22 @@ func benchmarkGemm[T Float](b *testing.B, shapes []struct {
 	}
 }
 
-// The thresholds in gemm.go, whose names these benchmarks have, are where the
+// The thresholds in plan.go, whose names these benchmarks have, are where the
 // fastest of the paths changes.
 func BenchmarkGemmThresholds(b *testing.B) {
 	for _, threshold := range []struct {
 		name, form string
 		shapes     [][3]int
 	}{
-		{"smallBelow", "NT", [][3]int{{16, 16, 16}, {32, 32, 32}, {48, 48, 48}, {64, 64, 64}}},
-		{"rowBelow", "NN", [][3]int{{1, 10, 75}, {1, 64, 64}, {1, 75, 300}}},
-		{"plainBelow,serialBelow", "NN", [][3]int{{32, 32, 32}, {48, 48, 48}, {64, 64, 64}, {80, 80, 80}, {96, 96, 96}}},
-		{"swappedFrom", "TN", [][3]int{{32, 10, 64}, {64, 10, 64}, {64, 10, 300}}},
-		{"narrow", "NT", [][3]int{{6, 256, 1024}, {12, 256, 1024}, {24, 256, 1024}}},
-		{"few", "NN", [][3]int{{32, 1024, 3072}, {64, 1024, 3072}, {128, 1024, 3072}}},
-		{"thin,shallow", "NN", [][3]int{{3072, 75, 1}, {3072, 75, 4}, {1024, 256, 4}, {1024, 256, 8}, {1024, 256, 16}}},
-		{"little", "NN", [][3]int{{1024, 50, 100}, {1024, 128, 128}, {1024, 256, 128}}},
-		{"tiny", "NT", [][3]int{{1024, 75, 10}, {1024, 75, 50}, {1024, 75, 100}}},
+		{"undividedVolume", "NT", [][3]int{{16, 16, 16}, {32, 32, 32}, {48, 48, 48}, {64, 64, 64}}},
+		{"undividedVolumeOfRow", "NN", [][3]int{{1, 10, 75}, {1, 64, 64}, {1, 75, 300}}},
+		{"undividedVolumeAlone,serialVolume", "NN", [][3]int{{32, 32, 32}, {48, 48, 48}, {64, 64, 64}, {80, 80, 80}, {96, 96, 96}}},
+		{"swappedA", "TN", [][3]int{{32, 10, 64}, {64, 10, 64}, {64, 10, 300}}},
+		{"narrowRows", "NT", [][3]int{{6, 256, 1024}, {12, 256, 1024}, {24, 256, 1024}}},
+		{"fewRows", "NN", [][3]int{{32, 1024, 3072}, {64, 1024, 3072}, {128, 1024, 3072}}},
+		{"thinDepth,shallowDepth", "NN", [][3]int{{3072, 75, 1}, {3072, 75, 4}, {1024, 256, 4}, {1024, 256, 8}, {1024, 256, 16}}},
+		{"littleB", "NN", [][3]int{{1024, 50, 100}, {1024, 128, 128}, {1024, 256, 128}}},
+		{"tinyB", "NT", [][3]int{{1024, 75, 10}, {1024, 75, 50}, {1024, 75, 100}}},
 	} {
 		for _, s := range threshold.shapes {
 			benchmarkPaths(b, threshold.name, threshold.form, s[0], s[1], s[2])
@@ -423,13 +425,15 @@ func benchmarkPaths(b *testing.B, name, form string, m, n, k int) {
 	}
 	fill(x.Data)
 	fill(y.Data)
-	sources := []struct {
+	ways := []struct {
 		name string
-		source
+		way
 	}{{"in-place", inPlace}, {"row-by-row", rowByRow}, {"packed-panel", packedPanel}, {"packed-slab", packedSlab}}
+	none := &panel.Epilogue[float32]{}
 	for _, l := range Levels() {
 		e, err := New[float32](WithLevel(l), WithThreads(2))
 		require.NoError(b, err)
+		blk := e.blockingFor(n)
 		run := func(path string, threads int, call func()) {
 			b.Run(fmt.Sprintf("%s/%s-%dx%dx%d/level=%v/path=%s/threads=%d", name, form, m, n, k, l, path, threads), func(b *testing.B) {
 				for b.Loop() {
@@ -437,17 +441,19 @@ func benchmarkPaths(b *testing.B, name, form string, m, n, k int) {
 				}
 			})
 		}
-		run("small", 1, func() { e.small(&c, &x, &y, 0, &panel.Epilogue[float32]{}) })
+		run("panels", 1, func() { e.panels(blk, &c, &x, &y, 0, none) })
 		if form[0] == 'T' {
-			run("swapped", 1, func() { e.product(c.T(), y.T(), x.T(), 0, &panel.Epilogue[float32]{}).do() })
+			cT, xT, yT := c.T(), x.T(), y.T()
+			p := e.planSwapped(&c, &x, &y, 0)
+			run("swapped", 1, func() { e.product(p, &cT, &yT, &xT, 0, none).do() })
 		}
 		for _, threads := range []int{1, 2} {
-			for _, from := range sources {
-				g := e.product(c, x, y, 0, &panel.Epilogue[float32]{})
-				if from.source == inPlace && y.ColStride != 1 || from.source == rowByRow && !g.byRow() {
+			for _, w := range ways {
+				if w.way <= inPlace && y.ColStride != 1 || w.way == rowByRow && l == Generic {
 					continue
 				}
-				run(from.name, threads, func() { g.multiply(threads, from.source) })
+				p := plan{w.way, false, blk, threads}
+				run(w.name, threads, func() { e.product(p, &c, &x, &y, 0, none).do() })
 			}
 		}
 	}

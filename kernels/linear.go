@@ -98,11 +98,8 @@ func (e *Engine[T]) LinearBackward(dx, dw Mat[T], db []T, dz, x, w Mat[T], weigh
 // weightGradient computes dw ← xᵀ·dz + weightDecay·w and db ← Σ_i dz[i,·].
 func (e *Engine[T]) weightGradient(dw *Mat[T], db []T, xT, dz, w *Mat[T], weightDecay T) {
 	f := decay(w, weightDecay)
-	switch {
-	case dw.empty() || isSmall(e.threads, dw, xT, dz):
-		e.gemm(dw, 1, xT, dz, 0, &f)
-		e.ColSums(db, *dz)
-	case betterSwapped(dw, xT):
+	switch p := e.planFor(dw, xT, dz, summed); {
+	case p.swapped:
 		e.gemm(dw, 1, xT, dz, 0, &panel.Epilogue[T]{})
 		if weightDecay != 0 {
 			for i := range dw.Rows {
@@ -110,8 +107,11 @@ func (e *Engine[T]) weightGradient(dw *Mat[T], db []T, xT, dz, w *Mat[T], weight
 			}
 		}
 		e.ColSums(db, *dz)
+	case p.way <= panels:
+		e.gemm(dw, 1, xT, dz, 0, &f)
+		e.ColSums(db, *dz)
 	default:
-		g := e.product(*dw, *xT, *dz, 0, &f)
+		g := e.product(p, dw, xT, dz, 0, &f)
 		g.sums = db
 		g.do()
 	}

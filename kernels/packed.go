@@ -55,7 +55,8 @@ func (e *Engine[T]) packedProduct(op, cName string, c Mat[T], alpha T, aName str
 	if c.empty() {
 		return
 	}
-	g := e.product(c, a, Mat[T]{}, beta, f)
-	g.alphaA, g.ready = alpha, b
+	t := packed | settled
+	g := e.product(e.planFor(&c, &a, &Mat[T]{}, t), &c, &a, &Mat[T]{}, beta, f)
+	g.alphaA, g.packed = alpha, b.data
 	g.do()
 }

@@ -1,0 +1,193 @@
+package kernels
+
+import "math"
+
+// plan is how a product C = A·B is done, where C is m×n, A is m×k and B is k×n: what
+// planFor makes of shapes, strides and threads. No plan changes a bit of the result.
+// It has four fields since the compiler keeps no more in registers.
+type plan struct {
+	way
+	swapped   bool // Cᵀ = Bᵀ·Aᵀ is done instead, and all else here is of that
+	*blocking      // sizes that suit the caches
+	threads   int
+}
+
+// steps are those of the outer loops of a product that threads share.
+type steps struct {
+	width int // loop 5: columns of a slab of B
+	depth int // loop 4: rows of a slab of B
+	rows  int // loop 3: rows of a block of C
+	cols  int // loop 3: columns of a block, less than width if rows are too few for the threads
+}
+
+// way is who computes a product, and where B is read. The ways stand in the order in
+// which planFor tries them; which conditions they have, it says.
+type way uint8
+
+const (
+	nothing     way = iota // none
+	onePanel               // the caller calls the panel kernel once, with A in place
+	panels                 // the caller takes panel after panel, with A in place
+	prepacked              // threads compute blocks, and read a B that is packed already
+	rowByRow               // threads compute long pieces of rows of C, with a kernel of their own
+	inPlace                // threads compute blocks, and read B where it is
+	packedPanel            // each block packs the panels of B that it needs
+	packedSlab             // threads pack a slab of B together, and all blocks read it
+)
+
+// traits are what the choice depends on beside shapes and strides.
+type traits uint8
+
+const (
+	summed  traits = 1 << iota // the columns of B are summed as its panels pass
+	scaledA                    // α is not 1, and A is packed for it
+	scaledB                    // the same of B
+	packed                     // B is packed already
+	settled                    // C must not be swapped for its transpose
+)
+
+// Measured with BenchmarkGemmThresholds.
+const (
+	// volumes, m·n·k
+	undividedVolume      = 48 * 48 * 48 // below which dividing costs more than it saves
+	undividedVolumeOfRow = 4096         // the same if C is one row,
+	undividedVolumeAlone = 80 * 80 * 80 // and if B has contiguous rows and there is one thread
+	serialVolume         = 60 * 60 * 60 // below which a second thread costs more than it saves
+
+	// rows of C, m
+	narrowRows = 12  // below which packing a slab costs more than it saves,
+	fewRows    = 64  // up to which it does if B has contiguous rows,
+	someRows   = 512 // and up to which it does if B also stays in cache as it lies
+
+	// depths, k
+	thinDepth    = 2 // up to which storing C is all the work
+	shallowDepth = 8 // below which it is if the rows of C are long, and B is used too little to pack
+
+	// elements
+	swappedA = 1 << 12 // of A, above which a swapped product pays for a copy of C
+	littleB  = 1 << 14 // of a B that stays in cache for any m
+	tinyB    = 1 << 12 // of a B that threads rather pack for themselves than wait for each other
+)
+
+// planFor returns the plan of c = a·b:
+//
+//	way          who                                 which products
+//	nothing                                          C is empty
+//	(swapped)    those below, of Cᵀ = Bᵀ·Aᵀ          C has contiguous columns; or C is narrow and A has contiguous columns
+//	onePanel     the caller                          small ones of a panel,
+//	panels       the caller                          and of several
+//	prepacked    threads, blocks of C                B is packed
+//	rowByRow     threads, pieces of rows of C        C is one row; or k is so small that storing C is the work
+//	inPlace      threads, blocks of C                B has contiguous rows, and is used by few rows of A or fits a cache
+//	packedPanel  threads, blocks of C                few rows, or a tiny B
+//	packedSlab   threads, packing and blocks of C    all others
+func (e *Engine[T]) planFor(c, a, b *Mat[T], t traits) plan {
+	m, n, k := c.Rows, c.Cols, a.Cols
+	switch {
+	case m == 0 || n == 0:
+		return plan{way: nothing}
+	case t&settled == 0 && (c.ColStride != 1 && c.RowStride == 1 || narrowC(c, a)):
+		return e.planSwapped(c, a, b, t)
+	}
+	blk := e.blockingFor(n)
+	volume, limit := m*n*k, undividedVolume
+	switch {
+	case m == 1:
+		limit = undividedVolumeOfRow
+	case b.ColStride == 1 && e.threads > 1:
+		limit = serialVolume
+	case b.ColStride == 1:
+		limit = undividedVolumeAlone
+	}
+	switch {
+	case volume >= limit || t&(scaledA|scaledB|packed) != 0 || c.ColStride != 1:
+	case n <= blk.nr && k <= blk.kc && m <= blk.mc:
+		return plan{way: onePanel, blocking: blk}
+	default:
+		return plan{way: panels, blocking: blk}
+	}
+	threads := e.threads
+	if volume < serialVolume {
+		threads = 1
+	}
+	return plan{e.sharedWay(blk, c, a, b, t), false, blk, threads}
+}
+
+// narrowC reports whether the panels of C would be narrow and those of Cᵀ full.
+func narrowC[T Float](c, a *Mat[T]) bool {
+	return c.Cols < narrowRows && c.Rows > 2*c.Cols && a.RowStride == 1 && a.ColStride != 1 && c.Rows*a.Cols > swappedA
+}
+
+// planSwapped returns the plan of Cᵀ = Bᵀ·Aᵀ. α stays with the elements of A.
+func (e *Engine[T]) planSwapped(c, a, b *Mat[T], t traits) plan {
+	if t&scaledA != 0 {
+		t ^= scaledA | scaledB
+	}
+	cT, aT, bT := c.T(), a.T(), b.T()
+	p := e.planFor(&cT, &bT, &aT, t|settled)
+	p.swapped = true
+	return p
+}
+
+// sharedWay returns the way of a product that is divided.
+func (e *Engine[T]) sharedWay(blk *blocking, c, a, b *Mat[T], t traits) way {
+	m, n, k := c.Rows, c.Cols, a.Cols
+	asItIs := b.ColStride == 1 && t&scaledB == 0 // B's rows are contiguous, and no α need be packed into them
+	switch {
+	case t&packed != 0:
+		return prepacked
+	case asItIs && t&(scaledA|summed) == 0 && c.ColStride == 1 && k > 0 && e.isa != portable &&
+		(m == 1 || k <= thinDepth || k < shallowDepth && n >= 4*blk.nr):
+		return rowByRow
+	case asItIs && (m <= fewRows || k < shallowDepth || k*n <= blk.loose && (m <= someRows || k*n <= littleB)):
+		return inPlace
+	case m < narrowRows || k < shallowDepth && m <= blk.mc || k*n <= tinyB:
+		return packedPanel
+	}
+	return packedSlab
+}
+
+const (
+	// piecesPerThread lets a thread that starts late leave work to the others:
+	// a piece counts as much longer as its part of this.
+	piecesPerThread = 4
+	// pieceCost is what a piece costs, in multiply-adds.
+	pieceCost = 1 << 14
+)
+
+// steps returns the steps of the loops. Of the heights whose block of A is as large as
+// mc×kc at most it takes the one with which threads that take block after block are
+// done first; blocks stand side by side where there are too few rows.
+func (p plan) steps(m, n, k int) steps {
+	s := steps{width: n, depth: max(1, k), rows: min(p.rowsFor(k), roundUp(m, p.mr))}
+	if p.way == packedSlab {
+		s.width = roundUp(ceilDiv(n, ceilDiv(n, p.nc)), p.nr)
+		s.depth = max(1, p.slab/(s.width*p.kc)) * p.kc
+	}
+	if p.threads > 1 {
+		cost := pieceCost / (s.width * max(1, k)) // in rows
+		least := math.MaxInt
+		for rows := s.rows; rows >= min(s.rows, 2*p.mr); rows -= p.mr {
+			end := makespan(m, rows, p.threads) + ceilDiv(ceilDiv(m, rows), p.threads)*cost + rows/piecesPerThread
+			if end < least {
+				least, s.rows = end, rows
+			}
+		}
+	}
+	abreast := 1
+	if down := ceilDiv(m, s.rows); down < p.threads {
+		abreast = min(ceilDiv(p.threads, down), ceilDiv(s.width, p.nr))
+	}
+	s.cols = roundUp(ceilDiv(s.width, abreast), p.nr)
+	return s
+}
+
+// makespan is how many of m rows the busiest thread computes if threads take
+// pieces of that many rows until none is left.
+func makespan(m, rows, threads int) int {
+	whole := m / rows
+	if whole%threads == 0 {
+		return whole/threads*rows + m%rows
+	}
+	return ceilDiv(whole, threads) * rows
+}

@@ -1,0 +1,50 @@
+package kernels
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The table above planFor, a row for each case: shapes that are far from every
+// threshold.
+func TestPlans(t *testing.T) {
+	dense := func(rows, cols int) Mat[float32] { return Mat[float32]{nil, rows, cols, cols, 1} }
+	for _, p := range []struct {
+		name    string
+		c, a, b Mat[float32]
+		traits
+		way
+		swapped bool
+	}{
+		{"no rows", dense(0, 9), dense(0, 9), dense(9, 9), 0, nothing, false},
+		{"no depth", dense(2, 2), dense(2, 0), dense(0, 2), 0, onePanel, false},
+		{"columns of C", dense(900, 900).T(), dense(900, 900), dense(900, 900), 0, packedSlab, true},
+		{"few columns of C", dense(4, 4).T(), dense(4, 4), dense(4, 4), 0, onePanel, true},
+		{"narrow C", dense(900, 8), dense(900, 900).T(), dense(900, 8), 0, inPlace, true},
+		{"narrow C with an epilogue", dense(900, 8), dense(900, 900).T(), dense(900, 8), settled, inPlace, false},
+		{"a panel", dense(4, 4), dense(4, 4), dense(4, 4), 0, onePanel, false},
+		{"several panels", dense(4, 400), dense(4, 4), dense(4, 400), 0, panels, false},
+		{"small with α", dense(4, 4), dense(4, 4), dense(4, 4), scaledA, inPlace, false},
+		{"packed before", dense(4, 4), dense(4, 4), Mat[float32]{}, packed, prepacked, false},
+		{"a row", dense(1, 900), dense(1, 900), dense(900, 900), 0, rowByRow, false},
+		{"a row, sums wanted", dense(1, 900), dense(1, 900), dense(900, 900), summed, inPlace, false},
+		{"an outer product", dense(900, 900), dense(900, 1), dense(1, 900), 0, rowByRow, false},
+		{"few rows", dense(30, 900), dense(30, 900), dense(900, 900), 0, inPlace, false},
+		{"few rows, B by columns", dense(30, 900), dense(30, 900), dense(900, 900).T(), 0, packedSlab, false},
+		{"very few rows, B by columns", dense(6, 900), dense(6, 900), dense(900, 900).T(), 0, packedPanel, false},
+		{"a little B", dense(9000, 20), dense(9000, 20), dense(20, 20), 0, inPlace, false},
+		{"a tiny B by columns", dense(9000, 20), dense(9000, 20), dense(20, 20).T(), 0, packedPanel, false},
+		{"large", dense(9000, 9000), dense(9000, 9000), dense(9000, 9000), 0, packedSlab, false},
+	} {
+		eachEngine(t, []int{1, 2}, func(t *testing.T, e *Engine[float32]) {
+			got := e.planFor(&p.c, &p.a, &p.b, p.traits)
+			want := p.way
+			if want == rowByRow && e.isa == portable {
+				want = inPlace
+			}
+			require.Equal(t, want, got.way, p.name)
+			require.Equal(t, p.swapped, got.swapped, p.name)
+		})
+	}
+}
