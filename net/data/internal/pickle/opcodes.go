@@ -2,8 +2,8 @@ package pickle
 
 import "fmt"
 
-// The opcodes that [Decode] runs. Arguments follow in the file, numbers little
-// endian.
+// The opcodes that [Decode] runs. Their arguments follow them, numbers in
+// little-endian order.
 const (
 	opMark           = '('
 	opStop           = '.'
@@ -32,8 +32,7 @@ const (
 	opNewFalse       = 0x89
 )
 
-// names are those of all opcodes up to protocol 5, as Python's pickletools
-// gives them.
+// names has the names of all opcodes up to protocol 5, from Python's pickletools.
 var names = map[byte]string{
 	'(': "MARK", '.': "STOP", '0': "POP", '1': "POP_MARK", '2': "DUP",
 	'F': "FLOAT", 'G': "BINFLOAT", 'I': "INT", 'J': "BININT", 'K': "BININT1", 'L': "LONG", 'M': "BININT2",
