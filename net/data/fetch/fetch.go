@@ -13,8 +13,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gofrs/flock"
-
+	"github.com/lanes-ml/lanes/net/internal/atomicfile"
+	"github.com/lanes-ml/lanes/net/internal/lockfile"
 	"github.com/lanes-ml/lanes/net/internal/regular"
 )
 
@@ -101,18 +101,21 @@ func (f *fetcher) fetch(ctx context.Context, addresses []string) (string, error)
 	if err := regular.CheckNotLinked(locked); err != nil {
 		return "", err
 	}
-	lock := flock.New(locked, flock.SetPermissions(0o666))
-	if locked, err := lock.TryLock(); err != nil {
+	lock, err := os.OpenFile(locked, os.O_RDWR|os.O_CREATE, 0o666)
+	if err != nil {
 		return "", err
-	} else if !locked {
-		return "", fmt.Errorf("%s: another fetch is at work there", f.dir)
 	}
-	defer lock.Unlock()
+	defer lock.Close()
+	if err := lockfile.Lock(lock); errors.Is(err, lockfile.ErrLocked) {
+		return "", fmt.Errorf("%s: another fetch is at work there", f.dir)
+	} else if err != nil {
+		return "", err
+	}
 	target := filepath.Join(f.dir, f.Folder)
 	if _, err := os.Lstat(target); err == nil {
 		return "", fmt.Errorf("%s: %w", target, fs.ErrExist)
 	}
-	if err := sweepTemporaries(f.dir); err != nil {
+	if err := atomicfile.SweepFolders(f.dir, temporary); err != nil {
 		return "", err
 	}
 	part, err := openPartial(filepath.Join(f.dir, f.name()+".part"))

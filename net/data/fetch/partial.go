@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/lanes-ml/lanes/net/internal/atomicfile"
 	"github.com/lanes-ml/lanes/net/internal/regular"
 )
 
@@ -65,7 +66,7 @@ func (p *partial) reset(from origin) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(p.note(), b, 0o666)
+	return atomicfile.WriteFile(p.note(), b)
 }
 
 func (p *partial) append(b []byte) error {

@@ -12,8 +12,9 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"runtime"
 	"strings"
+
+	"github.com/lanes-ml/lanes/net/internal/atomicfile"
 )
 
 // What an archive may unpack to, many times less than would fill a disk. The
@@ -50,13 +51,13 @@ func (f *fetcher) unpack(ctx context.Context, archive io.ReaderAt, target string
 		}
 	}
 	whole := filepath.Join(temp, f.Folder)
-	if err := syncFolder(whole); err != nil {
+	if err := atomicfile.SyncFolder(whole); err != nil {
 		return err
 	}
 	if err := os.Rename(whole, target); err != nil {
 		return err
 	}
-	return syncFolder(f.dir)
+	return atomicfile.SyncFolder(f.dir)
 }
 
 // extract writes the files of a gzipped tar file to root. All must lie in the
@@ -126,34 +127,4 @@ func extractEntry(archive io.Reader, entry *tar.Header, root *os.Root, folder st
 		return err
 	}
 	return file.Close()
-}
-
-// syncFolder makes the entries of a folder survive a crash, on systems that
-// know how to.
-func syncFolder(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return f.Sync()
-}
-
-// sweepTemporaries removes the temporary folders that a crash left in dir.
-func sweepTemporaries(dir string) error {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if e.IsDir() && strings.HasPrefix(e.Name(), temporary) {
-			if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }

@@ -1,5 +1,5 @@
-// Package atomicfile replaces files such that, whenever the machine stops, a file
-// is the old or the new one whole.
+// Package atomicfile replaces files so that, whenever the machine stops, a file is the
+// whole old one or the whole new one.
 package atomicfile
 
 import (
@@ -15,17 +15,18 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"strings"
 )
 
 var errNotAFile = errors.New("what is there is not a file")
 
-// Write replaces the content of the file at path by what write writes: it writes a
-// temporary file beside it, waits until that is on the disk, renames it, and waits
-// for the folder. If write fails, the old file stays.
+// Write replaces the content of the file at path by what write writes. It writes a
+// temporary file beside it, waits until that is on the disk, renames it, and waits for
+// the folder. If write fails, the old file stays.
 //
-// A file that was there keeps its mode; a new one has 0666 less the umask. Where
-// path is a link, the file that it leads to is replaced; what is no file, such as a
-// folder or a device, never is. An error names path.
+// An existing file keeps its mode; a new one has 0666 less the umask. If path is a link,
+// the file that it leads to is replaced; anything but a regular file, such as a folder or
+// a device, is an error. Errors name path.
 func Write(path string, write func(io.Writer) error) error {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
@@ -38,6 +39,14 @@ func Write(path string, write func(io.Writer) error) error {
 		return &os.PathError{Op: "write", Path: path, Err: cause.Err}
 	}
 	return err
+}
+
+// WriteFile is [Write] of content.
+func WriteFile(path string, content []byte) error {
+	return Write(path, func(w io.Writer) error {
+		_, err := w.Write(content)
+		return err
+	})
 }
 
 func replace(path string, write func(io.Writer) error) (err error) {
@@ -74,7 +83,7 @@ func replace(path string, write func(io.Writer) error) (err error) {
 	if err = os.Rename(f.Name(), path); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(path))
+	return SyncFolder(filepath.Dir(path))
 }
 
 // temporary matches the names that create gives, and those alone.
@@ -92,8 +101,8 @@ func create(path string, mode fs.FileMode) (*os.File, error) {
 	}
 }
 
-// syncDir waits until renames in the folder are on the disk.
-func syncDir(dir string) error {
+// SyncFolder waits until what was made, renamed or removed in the folder is on the disk.
+func SyncFolder(dir string) error {
 	if runtime.GOOS == "windows" {
 		return nil // a folder is no file there
 	}
@@ -107,13 +116,23 @@ func syncDir(dir string) error {
 // Sweep removes the temporary files of [Write] that a crash left in the folder.
 // Nobody may be writing there.
 func Sweep(dir string) error {
+	return removeAll(dir, func(e fs.DirEntry) bool { return e.Type().IsRegular() && temporary.MatchString(e.Name()) })
+}
+
+// SweepFolders removes the folders in dir whose names begin with prefix, with what they
+// hold.
+func SweepFolders(dir, prefix string) error {
+	return removeAll(dir, func(e fs.DirEntry) bool { return e.IsDir() && strings.HasPrefix(e.Name(), prefix) })
+}
+
+func removeAll(dir string, old func(fs.DirEntry) bool) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		if e.Type().IsRegular() && temporary.MatchString(e.Name()) {
-			if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
+		if old(e) {
+			if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
 				return err
 			}
 		}
@@ -121,8 +140,8 @@ func Sweep(dir string) error {
 	return nil
 }
 
-// Stranger returns the name of something in the folder that is neither among ours
-// nor a temporary file of [Write], or "" if there is none.
+// Stranger returns the name of something in the folder that is neither among ours nor a
+// temporary file of [Write], or "" if there is nothing else.
 func Stranger(dir string, ours ...string) (string, error) {
 	entries, err := os.ReadDir(dir)
 	for _, e := range entries {

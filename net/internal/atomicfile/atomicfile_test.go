@@ -95,3 +95,28 @@ func TestSweepRemovesOurTemporariesAlone(t *testing.T) {
 	require.NoError(t, Sweep(dir))
 	require.ElementsMatch(t, append(others, ".folder.lanes-00000000.tmp"), names(t, dir))
 }
+
+func TestSweepFoldersRemovesThoseWithThePrefixAlone(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, ".new-1", "x"), 0o777))
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, ".old-1", "x"), 0o777))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, ".new-2"), nil, 0o666))
+	require.NoError(t, SweepFolders(dir, ".new-"))
+	require.Equal(t, []string{".new-2", ".old-1"}, names(t, dir))
+	require.Error(t, SweepFolders(filepath.Join(dir, "none"), ".new-"))
+}
+
+func TestStrangerIsWhatIsNeitherOursNorTemporary(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"ours", ".ours.lanes-00000000.tmp"} {
+		require.NoError(t, WriteFile(filepath.Join(dir, name), []byte(name)))
+	}
+	other, err := Stranger(dir, "ours")
+	require.NoError(t, err)
+	require.Empty(t, other)
+	other, err = Stranger(dir)
+	require.NoError(t, err)
+	require.Equal(t, "ours", other)
+	_, err = Stranger(filepath.Join(dir, "none"))
+	require.Error(t, err)
+}
