@@ -83,10 +83,10 @@ func Plan(dir string, s Sweep) (*Folder, error) {
 	if err := os.MkdirAll(f.path(trialsFolder), 0o777); err != nil {
 		return nil, err
 	}
-	if err := train.WriteFile(f.path(trialsFile), f.listing()); err != nil {
+	if err := atomicfile.WriteFile(f.path(trialsFile), f.listing()); err != nil {
 		return nil, err
 	}
-	return f, train.WriteFile(f.path(sweepFile), sealed(file)) // last: now it is a sweep's folder
+	return f, atomicfile.WriteFile(f.path(sweepFile), sealed(file)) // last: now it is a sweep's folder
 }
 
 // seal begins the first line of sweep.toml. The SHA-256 of what is below ends it.

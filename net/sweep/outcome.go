@@ -11,8 +11,8 @@ import (
 	"math"
 	"path/filepath"
 
+	"github.com/lanes-ml/lanes/net/internal/atomicfile"
 	"github.com/lanes-ml/lanes/net/internal/regular"
-	"github.com/lanes-ml/lanes/net/train"
 )
 
 // outcome is what trial.json holds: what a trial came to at each of its rungs. The
@@ -48,7 +48,7 @@ func (f *Folder) writeScores(index int, rungs []Scores) error {
 	if err != nil {
 		return err
 	}
-	return train.WriteFile(filepath.Join(f.Trial(index), outcomeFile), file)
+	return atomicfile.WriteFile(filepath.Join(f.Trial(index), outcomeFile), file)
 }
 
 // encode returns trial.json.

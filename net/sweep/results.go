@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/lanes-ml/lanes/net/internal/atomicfile"
 	"github.com/lanes-ml/lanes/net/setting"
-	"github.com/lanes-ml/lanes/net/train"
 )
 
 // What a trial came to.
@@ -124,7 +124,7 @@ func (f *Folder) Collect() (*Results, error) {
 	if err := json.Indent(&indented, text, "", "  "); err != nil {
 		return nil, err
 	}
-	return r, cmp.Or(train.WriteFile(f.path(csvFile), r.csv()), train.WriteFile(f.path(jsonFile), append(indented.Bytes(), '\n')))
+	return r, cmp.Or(atomicfile.WriteFile(f.path(csvFile), r.csv()), atomicfile.WriteFile(f.path(jsonFile), append(indented.Bytes(), '\n')))
 }
 
 func (f *Folder) allScores() ([][]Scores, error) {

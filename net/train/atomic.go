@@ -1,18 +1,9 @@
 package train
 
-import (
-	"io"
+import "github.com/lanes-ml/lanes/net/internal/atomicfile"
 
-	"github.com/lanes-ml/lanes/net/internal/atomicfile"
-)
-
-// WriteFile replaces the file's content, such that it is the old or the new one
-// whole whenever the machine stops. A file that was there keeps its mode. Where path
-// is a link, the file that it leads to is replaced; what is no file, such as a folder
-// or a device, never is. An error names the file.
-func WriteFile(path string, content []byte) error {
-	return atomicfile.Write(path, func(w io.Writer) error {
-		_, err := w.Write(content)
-		return err
-	})
-}
+// WriteFile replaces the file's content so that, whenever the machine stops, it is the
+// whole old content or the whole new one. An existing file keeps its mode. If path is a
+// link, the file that it leads to is replaced; anything but a regular file, such as a
+// folder or a device, is an error. Errors name the file.
+func WriteFile(path string, content []byte) error { return atomicfile.WriteFile(path, content) }

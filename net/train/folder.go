@@ -7,10 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/lanes-ml/lanes/net/internal/atomicfile"
+	"github.com/lanes-ml/lanes/net/internal/lockfile"
 	"github.com/lanes-ml/lanes/net/internal/regular"
 	"github.com/lanes-ml/lanes/net/setting"
 )
@@ -128,6 +130,22 @@ func (f *Folder) History() (History, error) {
 	return h, err
 }
 
+// ErrBusy says that another process trains the run.
+var ErrBusy = errors.New("another process is at work on this run")
+
+// Busy reports whether a process trains the run now.
+func (f *Folder) Busy() (bool, error) {
+	file, err := regular.Open(f.path(historyFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer file.Close()
+	return lockfile.Locked(file)
+}
+
 // InRun says whether path names a file of a run, be it there or not, which only the
 // run may write.
 func InRun(path string) bool {
@@ -160,5 +178,30 @@ func (f *Folder) writeConfig() error {
 	if err != nil {
 		return err
 	}
-	return WriteFile(f.path(configFile), text)
+	return atomicfile.WriteFile(f.path(configFile), text)
 }
+
+// dropEpochs removes the models of all but the last n epochs.
+func (f *Folder) dropEpochs(n int) error {
+	entries, err := os.ReadDir(f.Dir)
+	if err != nil {
+		return err
+	}
+	var epochs []int
+	for _, e := range entries {
+		var epoch int
+		if fmt.Sscanf(e.Name(), "epoch-%d", &epoch); epoch > 0 && e.Name() == epochName(epoch)+checkpointSuffix {
+			epochs = append(epochs, epoch)
+		}
+	}
+	slices.Sort(epochs)
+	for _, epoch := range epochs[:max(0, len(epochs)-n)] {
+		if err := os.Remove(f.Checkpoint(epochName(epoch))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// epochName returns the name of the checkpoint of an epoch.
+func epochName(epoch int) string { return fmt.Sprintf("epoch-%04d", epoch) }

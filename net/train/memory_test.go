@@ -36,7 +36,7 @@ func TestKeepingALargeModelNeedsUnderATwentiethOfIt(t *testing.T) {
 	} {
 		require.Less(t, allocated(f), model/20, name)
 	}
-	require.Nil(t, r.best)
+	require.Nil(t, r.keeper.best)
 	best, err := OpenModel(r.engine, r.Folder.Checkpoint("best"))
 	require.NoError(t, err)
 	require.Equal(t, SHA256(r.Network), SHA256(best.Network))

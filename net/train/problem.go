@@ -47,7 +47,7 @@ func (c Config) sizes(inputs, classes int) net.Sizes {
 // untrained one.
 func (r *Run[T]) setImages(set *data.Dataset) error {
 	mean := set.Mean()
-	r.Data, r.folder = fingerprint(set, mean), set.Dir
+	r.Data, r.images = fingerprint(set, mean), set.Dir
 	r.Classes = set.Classes
 	r.Mean, r.Scale = make([]T, data.ImageSize), 1
 	for j := range r.Mean {

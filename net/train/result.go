@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"github.com/lanes-ml/lanes/net/internal/atomicfile"
 	"github.com/lanes-ml/lanes/net/internal/regular"
 )
 
@@ -98,5 +99,5 @@ func (f *Folder) writeResult(r *Result) error {
 	if err != nil {
 		return err
 	}
-	return WriteFile(f.path(resultFile), append(text, '\n'))
+	return atomicfile.WriteFile(f.path(resultFile), append(text, '\n'))
 }

@@ -14,6 +14,10 @@ import (
 // ErrOtherData says that the images are not those that a run was trained on.
 var ErrOtherData = errors.New("the run was trained on other images")
 
+// ErrHistory says that the run cannot go on, because its history lacks steps or its
+// checkpoint is lost.
+var ErrHistory = errors.New("damaged history")
+
 // resumeState is what the last checkpoint holds besides the model and the
 // optimiser's tensors.
 type resumeState struct {
@@ -95,7 +99,7 @@ func SameWeights(old, now Config) error {
 
 // snapshot returns the run as a file that restore takes.
 func (r *Run[T]) snapshot() (*checkpoint, error) {
-	c, err := r.Model.checkpoint(r.Step/r.StepsPerEpoch(), nil)
+	c, err := r.model(nil)
 	if err != nil {
 		return nil, err
 	}

@@ -42,10 +42,9 @@ type Run[T kernels.Float] struct {
 	OnEpoch func(EpochRecord)
 
 	engine *kernels.Engine[T]
-	folder string // of the images, empty if they were made
+	images string // the folder that they were read from, empty if they were made
 	state  progress
-	keeper *keeper
-	best   *checkpoint  // the best model, if it is not yet in the folder
+	keeper *keeper      // nil where nothing is kept
 	top    *EpochRecord // the one with the best validation accuracy; nil before the first
 }
 
@@ -128,7 +127,7 @@ func (r *Run[T]) Do(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	result, err := r.do(ctx)
-	return result, cmp.Or(err, r.saveBest(), r.close())
+	return result, cmp.Or(err, r.close())
 }
 
 func (r *Run[T]) do(ctx context.Context) (*Result, error) {
@@ -147,7 +146,7 @@ func (r *Run[T]) do(ctx context.Context) (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !r.state.Unscored && r.due(r.Step%perEpoch == 0) {
+		if !r.state.Unscored && r.keeper.due(r.Step, r.CheckpointEvery, r.Step%perEpoch == 0) {
 			if err := r.save(); err != nil {
 				return nil, err
 			}
@@ -265,14 +264,10 @@ func (r *Run[T]) rank(e EpochRecord) bool {
 	return better
 }
 
-// log tells a step to the history and to who watches.
+// log tells the history and the caller of a step.
 func (r *Run[T]) log(s StepRecord) error {
-	if r.keeper != nil {
-		r.keeper.unsaved = true
-		r.keeper.history.buf = s.appendLine(r.keeper.history.buf)
-		if err := r.keeper.history.drain(); err != nil {
-			return err
-		}
+	if err := r.keeper.step(s); err != nil {
+		return err
 	}
 	if r.OnStep != nil {
 		r.OnStep(s)

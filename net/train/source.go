@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 
+	"github.com/lanes-ml/lanes/net/internal/atomicfile"
 	"github.com/lanes-ml/lanes/net/internal/regular"
 )
 
@@ -45,5 +46,5 @@ func (f *Folder) rememberData(folder string) error {
 	if err != nil {
 		return err
 	}
-	return WriteFile(f.path(dataFile), append(text, '\n'))
+	return atomicfile.WriteFile(f.path(dataFile), append(text, '\n'))
 }
