@@ -76,7 +76,7 @@ func files() ([]file, error) {
 // each element type, and a file of declarations.
 func levelPackage(l level) ([]file, error) {
 	declarations := bytes.NewBufferString(generated + "//go:build !purego\n\n")
-	fmt.Fprintf(declarations, "// Package %s holds the kernels of that level. Each does what the portable function in\n// its comment does, which is a function of package kernels.\npackage %[1]s\n\nimport %q\n", l, importPath+"/kernels/internal/panel")
+	fmt.Fprintf(declarations, "// Package %[1]s holds the kernels of level %[1]s.\npackage %[1]s\n\nimport %q\n", l, importPath+"/kernels/internal/panel")
 	var out []file
 	for _, fam := range families {
 		for _, e := range elems {

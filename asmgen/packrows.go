@@ -14,7 +14,7 @@ const packSlack = 16
 // panels that are as wide as a tile, or two vectors wide where tiles have three.
 func packRows(t *target) {
 	t.function("func(width, n, k int, dst *%[1]s, tile int, src *%[1]s, srcRow int, alpha %[1]s)",
-		"Element (i, p) of src is src[p*srcRow+i], tile the distance of panels, width that of a panel kernel.")
+		"Element (i, p) of src is src[p*srcRow+i]. width must be one that the panel kernel reads.")
 	widths := []int{tileRows[t.level], tileVectors[t.level] * t.lanes()}
 	if tileVectors[t.level] > 2 {
 		widths = append(widths, 2*t.lanes())

@@ -98,7 +98,7 @@ func (t *target) lanes() int { return t.width() / t.size() }
 func (t *target) begin(op operation) {
 	name := symbol(op.name, t.elem)
 	t.Function(name)
-	t.doc = []string{fmt.Sprintf("%s is %s of package kernels.", name, strings.TrimPrefix(op.portable, "e."))}
+	t.doc = []string{fmt.Sprintf("%s does what %s of package kernels does.", name, strings.TrimPrefix(op.portable, "e."))}
 	t.Doc(t.doc...)
 	t.Attributes(attr.NOSPLIT)
 	t.Pragma("noescape")

@@ -5,17 +5,17 @@ import (
 	"math"
 )
 
-// AdamStep says which step of Adam to take: its number, from 1, and the
-// hyper-parameters by the names of Kingma and Ba. WeightDecay adds to the
-// gradient, as L2 regularisation does.
+// AdamStep describes a step of [Engine.Adam]: its number, counted from 1, and the
+// hyper-parameters as Kingma and Ba name them. WeightDecay times the weight is added to
+// the gradient, as in L2 regularisation.
 type AdamStep struct {
 	Step                                             int
 	LearningRate, Beta1, Beta2, Epsilon, WeightDecay float64
 }
 
-// Adam takes a step of Adam (Kingma and Ba, arXiv:1412.6980, algorithm 1 in the
-// order of the end of section 2), in one pass over memory. From the gradient g
-// and step t it computes
+// Adam takes a step of Adam (Kingma and Ba, arXiv:1412.6980, algorithm 1 with the more
+// efficient order of computation from section 2) in one pass over memory. With the
+// weights w, the moments m and v, the gradient g and t = s.Step it computes
 //
 //	d    = fma(WeightDecay, w[i], g[i])
 //	m[i] ← fma(1-Beta1, d, Beta1·m[i]), or 0 where that is subnormal
@@ -25,15 +25,15 @@ type AdamStep struct {
 //	rate = LearningRate·√(1-Beta2^t)/(1-Beta1^t)
 //	ε    = Epsilon·√(1-Beta2^t)
 //
-// where each operation rounds once, and factors, rate and ε are computed in
-// float64 and rounded once to T. This is w ← w - LearningRate·m̂/(√v̂ + Epsilon)
-// with bias-corrected moments m̂ and v̂, as in PyTorch. Moments that have become
-// subnormal count as 0, since some processors take a hundred times as long for
-// such numbers. Start with m and v of zeros.
+// Each operation rounds once; the factors, rate and ε are computed in float64 and then
+// rounded to T. This is w ← w - LearningRate·m̂/(√v̂ + Epsilon) with the bias-corrected
+// moments m̂ and v̂, as in PyTorch. Subnormal moments are set to 0, since some processors
+// take a hundred times as long for subnormal numbers. Before the first step, m and v must
+// be zeros.
 //
-// NaN and Inf propagate; with Epsilon 0, a weight whose gradients were all 0
-// becomes NaN. Adam panics if the lengths differ, the slices overlap, or Step is
-// below 1.
+// NaN and Inf propagate. If Epsilon is 0, a weight whose gradients were all 0 becomes
+// NaN. Adam panics if the lengths differ, if any two of the slices overlap, or if
+// s.Step < 1.
 func (e *Engine[T]) Adam(w, m, v, g []T, s AdamStep) {
 	sameLength("Adam", "w", w, "m", m)
 	sameLength("Adam", "w", w, "v", v)
@@ -64,8 +64,8 @@ func (t adamTask[T]) do(e *Engine[T], lo, hi int) {
 	e.adam(t.w[lo:hi], t.m[lo:hi], t.v[lo:hi], t.g[lo:hi], &t.factors)
 }
 
-// adamFactors are the factors of a step of Adam, in the order in which the
-// assembly takes them.
+// adamFactors holds the factors of a step of Adam, in the order in which the assembly
+// reads them.
 type adamFactors[T Float] struct {
 	decay, beta1, gain1, beta2, gain2, epsilon, rate T
 }

@@ -6,16 +6,16 @@ import (
 	"github.com/lanes-ml/lanes/kernels/internal/panel"
 )
 
-// Batch is matrices of one shape, Stride elements apart: Mat is the first, and
+// Batch is a sequence of matrices of the same shape and strides. Mat is the first;
 // matrix s begins at Mat.Data[s*Stride].
 type Batch[T Float] struct {
 	Mat[T]
 	Stride int
 }
 
-// NewBatch views data as count row-major rows×cols matrices without padding,
-// one after the other. A nil data allocates zero matrices. It panics if a number
-// is negative or data is shorter than that.
+// NewBatch returns a view of data as count row-major rows×cols matrices, one after the
+// other and without padding. If data is nil, it allocates matrices of zeros. It panics if
+// count, rows or cols is negative, or if data is shorter than count·rows·cols.
 func NewBatch[T Float](count, rows, cols int, data []T) Batch[T] {
 	const op = "NewBatch"
 	if count < 0 || rows < 0 || cols < 0 {
@@ -27,11 +27,14 @@ func NewBatch[T Float](count, rows, cols int, data []T) Batch[T] {
 	return b
 }
 
-// GemmBatch computes C_s ← α·A_s·B_s + β·C_s for s = 0 … count-1, each with the
-// bits of [Engine.Gemm]. Threads share the products, and each product if it is
-// large. A stride of 0 uses one A or B for all. It panics as Gemm does, if a
-// batch exceeds its data, or if products overlap in C; they may lie between each
-// other. C must not overlap A or B, which is found for the first product alone.
+// GemmBatch computes C_s ← α·A_s·B_s + β·C_s for s = 0 … count-1, with shapes
+// (m×k)·(k×n), and gives each C_s the bits that [Engine.Gemm] gives it. Threads share the
+// products, or the work of each one if it is large. With a stride of 0, all products use
+// the same A or B.
+//
+// It panics as Gemm does, if count < 0, if a batch exceeds its data, or if two C_s have
+// an element in common; their elements may lie between one another. No C_s may overlap
+// an A_s or B_s; this is checked for s = 0 only.
 func (e *Engine[T]) GemmBatch(count int, c Batch[T], alpha T, a, b Batch[T], beta T) {
 	const op = "GemmBatch"
 	if count < 0 {
@@ -64,7 +67,7 @@ func (e *Engine[T]) GemmBatch(count int, c Batch[T], alpha T, a, b Batch[T], bet
 	e.pools.batches.Put(t)
 }
 
-// checkCount panics unless count matrices lie within the data.
+// checkCount panics unless count matrices fit in the data.
 func (m *Batch[T]) checkCount(op, name string, count int) {
 	if m.empty() {
 		return
@@ -74,7 +77,7 @@ func (m *Batch[T]) checkCount(op, name string, count int) {
 	}
 }
 
-// batch is a call of GemmBatch that threads share.
+// batch is a call of GemmBatch whose products threads share.
 type batch[T Float] struct {
 	serial          Engine[T]
 	count, perPiece int

@@ -2,8 +2,8 @@ package kernels
 
 import "fmt"
 
-// AddBias adds bias to every row of y: y[i,j] ← y[i,j] + bias[j], rounded once.
-// It panics if bias has not one element for each column, or is a row of y.
+// AddBias adds bias to every row of y: y[i,j] ← y[i,j] + bias[j], rounded once. NaN and
+// Inf propagate. It panics unless len(bias) == y.Cols, or if bias overlaps y.
 func (e *Engine[T]) AddBias(y Mat[T], bias []T) {
 	y.checkOutput("AddBias", "y")
 	if len(bias) != y.Cols {
@@ -14,7 +14,7 @@ func (e *Engine[T]) AddBias(y Mat[T], bias []T) {
 	if y.empty() {
 		return
 	}
-	size := y.Cols // of a row; one apart from the next costs a vector at least
+	size := y.Cols // cost of a row in elements; with padding after it, at least a vector
 	if y.RowStride > y.Cols {
 		size = max(size, lanes)
 	}
@@ -30,7 +30,7 @@ func (e *Engine[T]) AddBias(y Mat[T], bias []T) {
 	}
 }
 
-// biasTask is AddBias of rows.
+// biasTask is AddBias, whose units are rows.
 type biasTask[T Float] struct {
 	y    Mat[T]
 	bias []T
@@ -52,10 +52,11 @@ func (e *Engine[T]) addBias(y *Mat[T], bias []T) {
 	}
 }
 
-// addShortBias takes several rows without padding at a time, with the bias
-// repeated: a row that ends within a vector would hold up the next.
+// addShortBias adds the bias to several rows at a time, as if they were one, with a copy
+// of the bias for each. Row by row, the end of a row within a vector would delay the
+// next. The rows must have no padding between them.
 func (e *Engine[T]) addShortBias(y *Mat[T], bias []T) {
-	repeat := max(1, lanes/(y.Cols&-y.Cols)) // so that they end with a vector
+	repeat := max(1, lanes/(y.Cols&-y.Cols)) // so many rows end where a vector ends
 	for y.Cols*repeat < shortBias {
 		repeat *= 2
 	}
@@ -72,7 +73,7 @@ func (e *Engine[T]) addShortBias(y *Mat[T], bias []T) {
 	e.pools.buffers.Put(buf)
 }
 
-// shortBias is the number of columns from which a row is worth a loop of its own.
+// shortBias is the number of columns from which on a row is worth a loop of its own.
 const shortBias = 512
 
 func addBiasGeneric[T Float](y *Mat[T], bias []T) {

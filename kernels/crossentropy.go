@@ -5,24 +5,25 @@ import (
 	"math"
 )
 
-// SoftmaxCrossEntropy returns the mean cross-entropy of N rows of logits z and
-// its gradient, with p = softmax(z) (Bishop, Pattern Recognition and Machine
-// Learning, §4.3.4):
+// SoftmaxCrossEntropy returns the mean cross-entropy of the N rows of logits z, with
+// max_i the largest element of row i, and stores its gradient, with p = softmax(z)
+// (Bishop, Pattern Recognition and Machine Learning, §4.3.4):
 //
-//	loss = 1/N Σ_i ln Σ_j exp(z[i,j] - max_i) - (z[i,labels[i]] - max_i)
+//	loss = 1/N·Σ_i (ln Σ_j exp(z[i,j] - max_i) - (z[i,labels[i]] - max_i))
 //	grad[i,j] ← (p[i,j] - [j = labels[i]]) / N
 //
 // The error of grad[i,j] is at most ((max_i - z[i,j] + Cols/16 + 7)·p[i,j] + 2)·ε/N,
-// where ε is half the spacing of floats at 1: that of [Engine.Softmax], and three
-// roundings; what is subnormal adds as in Softmax. The losses of rows are added in
-// 16 lanes by chunks, the size of which depends on Cols alone and is at most 512,
-// and the sums of chunks in float64 in order. Where a sum overflows, the losses of
-// its rows are divided by their number and then added in float64, so that the mean
-// is finite if the losses are. The rows follow [Engine.Softmax] on NaN and Inf. The
+// where ε is half the spacing of floats at 1: the error of [Engine.Softmax] and three
+// more roundings. Subnormal values add to it as in Softmax. The losses of a chunk of
+// rows are added in 16 lanes, and the sums of the chunks in order in float64; the number
+// of rows in a chunk depends on Cols alone and is at most 512. If the sum of a chunk
+// overflows, its losses are divided by their number before they are added, in float64,
+// so that the mean is finite if the losses are. NaN and Inf are treated as in Softmax. The
 // loss of no rows is 0.
 //
-// grad may be logits. It panics if the shapes differ, if a label is not a column,
-// or if grad overlaps logits as Softmax forbids.
+// grad may be logits. It panics if the shapes of grad and logits differ, unless
+// len(labels) == logits.Rows and 0 ≤ labels[i] < logits.Cols, or if grad overlaps logits
+// in a way that Softmax forbids.
 func (e *Engine[T]) SoftmaxCrossEntropy(grad, logits Mat[T], labels []int32) T {
 	checkSoftmax("SoftmaxCrossEntropy", "grad", &grad, "logits", &logits)
 	if len(labels) != logits.Rows {
@@ -49,7 +50,7 @@ func (e *Engine[T]) SoftmaxCrossEntropy(grad, logits Mat[T], labels []int32) T {
 	return T(loss)
 }
 
-// meanLoss joins the losses of chunks.
+// meanLoss returns the mean loss of all rows, from the losses of the chunks.
 func (t *rowTask[T]) meanLoss() float64 {
 	sum, rows := 0.0, float64(t.src.Rows)
 	for _, l := range t.losses {
@@ -65,11 +66,11 @@ func (t *rowTask[T]) meanLoss() float64 {
 	return mean
 }
 
-// crossEntropy returns the sum and the mean of the losses of a chunk of rows, and
-// stores scale times their gradients.
+// crossEntropy returns the sum and the mean of the losses of a chunk of rows, and stores
+// scale times the gradients of the losses.
 func (e *Engine[T]) crossEntropy(c *rowChunk[T]) (sum, mean T) {
 	n := len(c.labels)
-	room := n + lanes // softmax stores whole vectors
+	room := n + lanes // since softmax stores whole vectors
 	buf := e.pools.buffer(3 * room)
 	c.targets, c.tops, c.sums = buf.data[:room], buf.data[room:2*room], buf.data[2*room:]
 	e.softmax(c)
@@ -84,7 +85,7 @@ func (e *Engine[T]) crossEntropy(c *rowChunk[T]) (sum, mean T) {
 	return sum, mean
 }
 
-// meanOfLosses returns the mean of losses whose sum overflows.
+// meanOfLosses returns the mean of a chunk's losses if their sum overflows.
 func (e *Engine[T]) meanOfLosses(c *rowChunk[T]) T {
 	n, mean := len(c.labels), 0.0
 	for i := range n {
@@ -95,15 +96,14 @@ func (e *Engine[T]) meanOfLosses(c *rowChunk[T]) T {
 	return T(mean)
 }
 
-// pickLabelsGeneric copies the labelled element of every row to targets.
+// pickLabelsGeneric copies the labelled element of every row of src to targets.
 func pickLabelsGeneric[T Float](c *rowChunk[T]) {
 	for i, y := range c.labels {
 		c.targets[i] = c.src.Data[i*c.src.RowStride+int(y)]
 	}
 }
 
-// subtractAtLabelsGeneric subtracts scale from the labelled element of every
-// row.
+// subtractAtLabelsGeneric subtracts scale from the labelled element of every row of dst.
 func subtractAtLabelsGeneric[T Float](c *rowChunk[T]) {
 	for i, y := range c.labels {
 		c.dst.Data[i*c.dst.RowStride+int(y)] -= c.scale

@@ -1,6 +1,6 @@
-// Package kernels computes on dense matrices of float32 and float64: matrix
-// products and what a network needs around them, in assembly chosen at run
-// time, with portable Go behind it.
+// Package kernels computes with dense matrices of float32 and float64: matrix products
+// and the other operations that a neural network needs, in assembly that is chosen at
+// run time, or in portable Go where there is none.
 //
 // An [Engine] runs the operations; a [Mat] is a view of a matrix with strides.
 //
@@ -11,14 +11,13 @@
 // Results have the same bits at [AVX2] and [AVX512] and for any number of threads,
 // blocking and batch: each element of a product is one chain of fused
 // multiply-adds in a fixed order, and a sum runs in 16 lanes that one fixed tree
-// combines. [Generic] is portable Go: it keeps the bounds of errors, and has these
-// bits on architectures that always have fused multiply-adds: arm64, loong64,
-// ppc64, ppc64le, riscv64 and s390x. On the others, amd64 with any GOAMD64 among
-// them, each of its multiply-adds rounds twice, and its bits are the same for any
-// number of threads, blocking and batch too.
+// combines. [Generic] is portable Go. It keeps the error bounds, and gives the same bits
+// as the assembly on architectures that always have fused multiply-adds: arm64, loong64,
+// ppc64, ppc64le, riscv64 and s390x. On all others, such as amd64 with any GOAMD64, each
+// of its multiply-adds rounds twice; there too its bits do not depend on the number of
+// threads, blocking and batch.
 //
-// A shape that does not fit is a programming error: operations panic, naming
-// the numbers, before they write anything. They write nothing outside their
-// outputs, and read nothing outside their inputs. In steady state they do not
-// allocate.
+// A shape that does not fit is a programming error: operations panic with the numbers
+// before they write anything. They write nothing outside their outputs, and read nothing
+// outside their inputs. In steady state they do not allocate.
 package kernels

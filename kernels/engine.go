@@ -16,7 +16,7 @@ type Engine[T Float] struct {
 	pools   *pools[T]
 }
 
-// isa is which kernels an engine calls: a level with an element type, or 0 for
+// isa says which kernels an engine calls: those of a level for an element type, or
 // portable Go.
 type isa int
 
@@ -31,16 +31,16 @@ type config struct {
 // WithLevel makes the engine use exactly this level.
 func WithLevel(l Level) Option { return func(c *config) { c.level = l } }
 
-// WithThreads bounds the goroutines, the caller's included, that work on one
-// call. With 1, calls start no goroutine.
+// WithThreads sets the largest number of goroutines, including the caller's, that work
+// on one call. With 1, calls start no goroutine.
 func WithThreads(n int) Option { return func(c *config) { c.threads = n } }
 
-// New returns an engine. Without options it uses the level and the number of
-// threads named by LANES_LEVEL and LANES_THREADS, else the [Best] level and
-// [runtime.GOMAXPROCS] threads.
+// New returns an engine. For what no option sets, it takes the level from LANES_LEVEL
+// and the number of threads from LANES_THREADS; if these are not set, [Best] and
+// [runtime.GOMAXPROCS].
 //
-// It returns an error if the level is unknown or cannot run on this machine,
-// or if the number of threads is below 1.
+// It returns an error if the level is unknown or cannot run on this machine, or if the
+// number of threads is below 1.
 func New[T Float](opts ...Option) (*Engine[T], error) {
 	c := config{Best(), runtime.GOMAXPROCS(0)}
 	if name := os.Getenv("LANES_LEVEL"); name != "" {

@@ -2,7 +2,7 @@ package kernels
 
 import "fmt"
 
-// Level is a set of CPU instructions that the kernels may use.
+// Level is a set of instructions that kernels may use.
 type Level int
 
 const (
@@ -21,8 +21,8 @@ func (l Level) String() string {
 	return levelNames[l]
 }
 
-// ParseLevel returns the level of that name: "generic", "avx2"
-// or "avx512".
+// ParseLevel returns the level with the given name: "generic", "avx2" or "avx512". It
+// returns an error for any other name.
 func ParseLevel(name string) (Level, error) {
 	for l, n := range levelNames {
 		if n == name {
@@ -32,8 +32,7 @@ func ParseLevel(name string) (Level, error) {
 	return 0, fmt.Errorf("kernels: unknown level %q, want one of %q", name, levelNames)
 }
 
-// Levels returns every level that this machine and this build can run, the
-// slowest first.
+// Levels returns every level that this machine and this build can run, slowest first.
 func Levels() []Level {
 	var ls []Level
 	for l := range levelNames {

@@ -237,8 +237,8 @@ func TestPackedIsReadByItsOwnLevelAlone(t *testing.T) {
 				clear(c.Data)
 				continue
 			}
-			require.PanicsWithValue(t, fmt.Sprintf("kernels: GemmPacked: b was packed by an engine of another level than %v", other), func() { e.GemmPacked(c, 1, a, packed, 0) })
-			require.PanicsWithValue(t, fmt.Sprintf("kernels: LinearPacked: w was packed by an engine of another level than %v", other), func() { e.LinearPacked(c, a, packed, nil, Identity) })
+			require.PanicsWithValue(t, fmt.Sprintf("kernels: GemmPacked: b was packed at another level than %v", other), func() { e.GemmPacked(c, 1, a, packed, 0) })
+			require.PanicsWithValue(t, fmt.Sprintf("kernels: LinearPacked: w was packed at another level than %v", other), func() { e.LinearPacked(c, a, packed, nil, Identity) })
 			require.Equal(t, make([]float32, 60), c.Data)
 		}
 	}

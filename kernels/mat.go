@@ -12,16 +12,17 @@ import (
 type Float interface{ float32 | float64 }
 
 // Mat is a view of a Rows×Cols matrix: element (i, j) is
-// Data[i*RowStride+j*ColStride]. Strides make transposes and blocks views, so
-// nothing moves until a kernel reads it.
+// Data[i*RowStride+j*ColStride]. With strides, a transpose or a block of a matrix is a view
+// too: no element is copied.
 type Mat[T Float] struct {
 	Data                 []T
 	Rows, Cols           int
 	RowStride, ColStride int
 }
 
-// NewMat views data as a row-major rows×cols matrix without padding. A nil data
-// allocates a zero matrix. It panics if data is shorter than rows*cols.
+// NewMat returns a view of data as a row-major rows×cols matrix without padding. If data
+// is nil, it allocates a matrix of zeros. It panics if rows or cols is negative, or if data
+// is shorter than rows·cols.
 func NewMat[T Float](rows, cols int, data []T) Mat[T] {
 	if data == nil && rows > 0 && cols > 0 {
 		data = make([]T, countOf("NewMat", rows, cols))
@@ -31,7 +32,7 @@ func NewMat[T Float](rows, cols int, data []T) Mat[T] {
 	return m
 }
 
-// countOf returns rows·cols, which are not negative. It panics if that is no int.
+// countOf returns rows·cols for rows and cols of at least 0. It panics if that overflows.
 func countOf(op string, rows, cols int) int {
 	if cols > 0 && rows > math.MaxInt/cols {
 		panic(fmt.Sprintf("kernels: %s: a %d×%d matrix has more elements than an int counts", op, rows, cols))
@@ -101,7 +102,8 @@ func (m Mat[T]) String() string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// Row returns the elements of row i. It panics if they are not contiguous.
+// Row returns the elements of row i. It panics unless 0 ≤ i < m.Rows, or if they are not
+// contiguous.
 func (m Mat[T]) Row(i int) []T {
 	if uint(i) >= uint(m.Rows) || m.ColStride != 1 && m.Cols > 1 {
 		panic(fmt.Sprintf("kernels: Row: row %d of a %d×%d matrix with column stride %d", i, m.Rows, m.Cols, m.ColStride))
@@ -114,11 +116,11 @@ func (m Mat[T]) Row(i int) []T {
 
 func (m Mat[T]) empty() bool { return m.Rows == 0 || m.Cols == 0 }
 
-// span is one more than the offset of the last element.
+// span returns one more than the offset of the last element of a matrix that is not empty.
 func (m Mat[T]) span() int { return (m.Rows-1)*m.RowStride + (m.Cols-1)*m.ColStride + 1 }
 
-// check panics unless every element of m lies within its data. Assembly trusts
-// it, so the products are computed in 128 bits: no stride overflows past it.
+// check panics unless every element of m lies within its data. The assembly relies on it,
+// so products are computed in 128 bits: a stride cannot pass it by overflow.
 func (m *Mat[T]) check(op, name string) {
 	if m.Rows > 0 && m.Cols > 0 && m.RowStride >= 0 && m.ColStride >= 0 {
 		h1, down := bits.Mul64(uint64(m.Rows-1), uint64(m.RowStride))
@@ -134,10 +136,10 @@ func (m *Mat[T]) check(op, name string) {
 		op, name, m.Rows, m.Cols, m.RowStride, m.ColStride, len(m.Data)))
 }
 
-// checkOutput is check for a matrix that is written: no two of its elements
-// may share a place. They do if (i-i')·RowStride = (j'-j)·ColStride; of the
-// solutions, the smallest is i-i' = ColStride/g and j'-j = RowStride/g, with g the
-// greatest common divisor.
+// checkOutput is check for a matrix that is written, in which no two elements may be in
+// the same place. Elements (i, j) and (i', j') are if (i-i')·RowStride = (j'-j)·ColStride;
+// the smallest solution is i-i' = ColStride/g and j'-j = RowStride/g, where g is the
+// greatest common divisor of the strides.
 func (m *Mat[T]) checkOutput(op, name string) {
 	m.check(op, name)
 	if m.Rows <= 1 && m.Cols <= 1 || m.ColStride == 1 && m.RowStride >= m.Cols || m.empty() {

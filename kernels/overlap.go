@@ -5,7 +5,7 @@ import (
 	"unsafe"
 )
 
-// distinct panics if output out shares an element with in, as far as overlaps
+// distinct panics if the output out shares an element with the input in and overlaps
 // finds it.
 func distinct[T Float](op, outName string, out *Mat[T], inName string, in *Mat[T]) {
 	if overlaps(out, in) {
@@ -13,8 +13,9 @@ func distinct[T Float](op, outName string, out *Mat[T], inName string, in *Mat[T
 	}
 }
 
-// distinctOrSame panics if an output shares an element with an input without
-// being the same view: an elementwise operation would read what it has written.
+// distinctOrSame panics if an output shares an element with an input, as distinct does,
+// unless they are the same view. Else an elementwise operation would read what it has
+// already written.
 func distinctOrSame[T Float](op, outName string, out *Mat[T], inName string, in *Mat[T]) {
 	if out.empty() || in.empty() || &out.Data[0] == &in.Data[0] && // their shapes are equal
 		(out.Rows == 1 || out.RowStride == in.RowStride) && (out.Cols == 1 || out.ColStride == in.ColStride) {
@@ -37,25 +38,24 @@ func distinctSlices[T Float](op, outName string, out []T, inName string, in []T)
 	panic(fmt.Sprintf("kernels: %s: %s overlaps %s in part", op, outName, inName))
 }
 
-// apart panics if slices have memory in common.
+// apart panics if x and y have memory in common.
 func apart[T Float](op, xName string, x []T, yName string, y []T) {
 	if len(x) > 0 && len(y) > 0 && rangesMeet(x, y) {
 		panic(fmt.Sprintf("kernels: %s: %s overlaps %s", op, xName, yName))
 	}
 }
 
-// rangesMeet reports whether slices that are not empty have memory in common.
+// rangesMeet reports whether x and y, which must not be empty, have memory in common.
 func rangesMeet[T Float](x, y []T) bool {
 	return address(&x[0]) <= address(&y[len(y)-1]) && address(&y[0]) <= address(&x[len(x)-1])
 }
 
 func address[T Float](p *T) uintptr { return uintptr(unsafe.Pointer(p)) }
 
-// overlaps reports whether two views share an element, where that is cheap to
-// know: if the memory from first element to last is apart, if the views begin
-// or end at the same element, if one that has no gaps contains an end of the
-// other, or if they have the same strides, as blocks of one matrix have. Else it
-// reports false.
+// overlaps reports whether two views share an element, in the cases where that is cheap to
+// find out: the memory between their first and last elements is disjoint, they begin or
+// end at the same element, one has no gaps and contains an end of the other, or they have
+// the same strides, as blocks of one matrix do. In all other cases it reports false.
 func overlaps[T Float](x, y *Mat[T]) bool {
 	if x.empty() || y.empty() {
 		return false
@@ -84,8 +84,8 @@ func (m *Mat[T]) solid() bool {
 		(m.RowStride == 1 || m.Rows == 1) && (m.ColStride == m.Rows || m.Cols == 1)
 }
 
-// meet reports whether views of the same strides share an element if y begins
-// that many elements after x: whether
+// meet reports whether two views of the same strides share an element if y begins apart
+// elements after x, that is, whether
 //
 //	(i-i')·RowStride + (j-j')·ColStride = apart
 //

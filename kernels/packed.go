@@ -6,16 +6,16 @@ import (
 	"github.com/lanes-ml/lanes/kernels/internal/panel"
 )
 
-// Packed is a matrix in the order in which the kernels of one level read it, made
-// by [Engine.Pack]. It does not change when the matrix that it was made from does.
+// Packed is a copy of a matrix in the order in which the kernels of one level read it.
+// [Engine.Pack] makes it. It does not change when the original does.
 type Packed[T Float] struct {
 	data       []T
 	rows, cols int
 	isa        isa
 }
 
-// Pack copies b for products that use it often, such as the weights of a layer
-// on small batches, where packing costs as much as the product. It panics if b
+// Pack returns a packed copy of b, for a matrix that many products use: with small
+// batches, packing the weights of a layer costs as much as the product. It panics if b
 // exceeds its data.
 func (e *Engine[T]) Pack(b Mat[T]) *Packed[T] {
 	b.check("Pack", "b")
@@ -29,14 +29,14 @@ func (e *Engine[T]) Pack(b Mat[T]) *Packed[T] {
 	return p
 }
 
-// GemmPacked computes C ← α·A·B + β·C with the bits of [Engine.Gemm]. It panics
-// as Gemm does, or if an engine of another level packed b.
+// GemmPacked computes C ← α·A·B + β·C, with shapes (m×k)·(k×n) and the bits of
+// [Engine.Gemm]. It panics as Gemm does, or if b was packed at another level.
 func (e *Engine[T]) GemmPacked(c Mat[T], alpha T, a Mat[T], b *Packed[T], beta T) {
 	e.packedProduct("GemmPacked", "c", c, alpha, "a", a, "b", b, beta, &panel.Epilogue[T]{})
 }
 
-// LinearPacked computes y ← act(x·W + bias) with the bits of [Engine.Linear]. It
-// panics as Linear does, or if an engine of another level packed w.
+// LinearPacked computes y ← act(x·W + bias), with shapes (m×k)·(k×n) and the bits of
+// [Engine.Linear]. It panics as Linear does, or if w was packed at another level.
 func (e *Engine[T]) LinearPacked(y, x Mat[T], w *Packed[T], bias []T, act Activation) {
 	checkBias("LinearPacked", &y, bias, act)
 	e.packedProduct("LinearPacked", "y", y, 1, "x", x, "w", w, 0, &panel.Epilogue[T]{Bias: bias, ReLU: act == ReLU})
@@ -49,7 +49,7 @@ func (e *Engine[T]) packedProduct(op, cName string, c Mat[T], alpha T, aName str
 		panic(fmt.Sprintf("kernels: %s: %s is %d×%d, %s is %d×%d, %s is %d×%d", op, cName, c.Rows, c.Cols, aName, a.Rows, a.Cols, bName, b.rows, b.cols))
 	}
 	if b.isa != e.isa {
-		panic(fmt.Sprintf("kernels: %s: %s was packed by an engine of another level than %v", op, bName, e.level))
+		panic(fmt.Sprintf("kernels: %s: %s was packed at another level than %v", op, bName, e.level))
 	}
 	distinct(op, cName, &c, aName, &a)
 	if c.empty() {

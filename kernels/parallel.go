@@ -9,8 +9,8 @@ import (
 // A task is work in numbered pieces that touch disjoint outputs.
 type task interface{ run(piece int) }
 
-// parallel runs every piece of t, on the caller and up to threads-1 workers.
-// Which goroutine runs a piece never changes its result.
+// parallel runs every piece of t, on the calling goroutine and at most threads-1 workers.
+// The result does not depend on which goroutine runs which piece.
 func parallel(threads, pieces int, t task) {
 	if threads = min(threads, pieces); threads <= 1 {
 		for i := range pieces {
@@ -31,18 +31,18 @@ func parallel(threads, pieces int, t task) {
 	j.leave()
 }
 
-// work is an operation on numbered units, such as elements or rows, that do not
-// depend on each other: do does those from lo to hi-1.
+// work is an operation on numbered units, such as elements or rows, that do not depend on
+// each other. do does units lo to hi-1.
 type work[T Float] interface {
 	do(e *Engine[T], lo, hi int)
 }
 
-// pieceElements is how many elements a thread takes at a time: few enough that
-// a call into assembly ends soon, enough to pay for a thread's help.
+// pieceElements is the number of elements that a thread takes at a time: so few that a
+// call into assembly ends soon, and so many that the help of a thread pays.
 const pieceElements = 1 << 15
 
-// split does the n units of w, in pieces that threads share. It takes about ten
-// nanoseconds even where there is one piece; operations on few elements do without.
+// split does the n units of w in pieces of piece units, which threads share. It takes about
+// 10 ns even for a single piece, so operations on few elements do not call it.
 func split[T Float, W work[T]](e *Engine[T], threads int, w W, n, piece int) {
 	if threads == 1 || n <= piece {
 		for lo := 0; lo < n; lo += piece {
@@ -70,16 +70,16 @@ func (p *pieces[T, W]) run(i int) {
 	p.work.do(p.engine, lo, min(lo+p.piece, p.n))
 }
 
-// job is one call of parallel. Its users are the caller and every worker that
-// was invited, even one that comes when nothing is left to do; the last to
-// leave returns it to the pool.
+// job is one call of parallel. Its users are the caller and every invited worker, even
+// one that comes when nothing is left to do. The last user to leave returns the job to
+// the pool.
 type job struct {
 	task     task
 	pieces   int64
-	next     atomic.Int64 // the first piece that nobody took
+	next     atomic.Int64 // the first piece that nobody has taken
 	left     atomic.Int64 // pieces that are not done
 	users    atomic.Int32
-	caller   atomic.Int32 // busy, asleep, or free to go
+	caller   atomic.Int32 // busy, asleep or free
 	finished chan struct{}
 }
 
@@ -121,13 +121,13 @@ func (j *job) leave() {
 	}
 }
 
-// patience is how long a goroutine polls before it sleeps. Waking a sleeping
-// thread takes up to 50 µs, as long as a product of 128×128 matrices.
+// patience is how long a goroutine polls before it sleeps. To wake a sleeping thread takes
+// up to 50 µs, as long as a product of 128×128 matrices.
 const patience = 100 * time.Microsecond
 
-// spin polls until ready, and reports whether it was within the patience. It
-// does not yield: a goroutine that did would wander between processors, and
-// the one that it leaves would fall asleep.
+// spin polls until ready returns true, and reports whether it did within the patience. It
+// does not yield, since a goroutine that yields moves between processors, and the
+// processor that it leaves goes to sleep.
 func spin(ready func() bool) bool {
 	for start := time.Now(); time.Since(start) < patience; {
 		for range 32 {
@@ -150,8 +150,8 @@ type crew struct {
 	size        atomic.Int32
 }
 
-// invite asks n workers to help with j. An invitation that finds the queue
-// full is dropped: the caller then does that part itself.
+// invite asks n workers to help with j. If the queue is full, an invitation is dropped:
+// the caller then does more of the work itself.
 func (c *crew) invite(j *job, n int) {
 	if int(c.size.Load()) < n {
 		c.grow(n)
@@ -161,13 +161,13 @@ func (c *crew) invite(j *job, n int) {
 		select {
 		case c.invitations <- j:
 		default:
-			j.users.Add(-1) // never the last: the inviter still is one
+			j.users.Add(-1) // not the last user, since the inviter is one
 		}
 	}
 }
 
-// rescind takes invitations back that have nothing left to offer, so that
-// their jobs can be used again.
+// rescind takes back invitations to jobs in which no piece is left, so that these jobs can
+// be used again.
 func (c *crew) rescind() {
 	for {
 		select {

@@ -2,12 +2,12 @@ package kernels
 
 import "fmt"
 
-// Pixels is a matrix of rows of bytes that are centred and scaled where they
-// are read, by [Engine.CenterRows]: element (i, j) is
+// Pixels is a matrix whose rows are chosen rows of bytes, which [Engine.CenterRows]
+// centres and scales. Element (i, j) is
 //
 //	(T(Data[Rows[i]*Cols+j]) - Mean[j]) · Scale
 //
-// each operation rounded.
+// where each operation rounds once.
 type Pixels[T Float] struct {
 	Data  []uint8
 	Rows  []int
@@ -30,10 +30,9 @@ func (x *Pixels[T]) check(op string) {
 // row returns the bytes of row i.
 func (x *Pixels[T]) row(i int) []uint8 { return x.Data[x.Rows[i]*x.Cols:][:x.Cols] }
 
-// CenterRows computes dst ← x: it draws the rows of pixels as floats, centred and
-// scaled. It panics if dst has not the shape of x or its rows are not contiguous,
-// if Mean has not one element for each column or is a row of dst, or if a row lies
-// beyond Data.
+// CenterRows computes dst ← x, as [Pixels] defines the elements of x. NaN and Inf in Mean
+// and Scale propagate. It panics unless dst is len(x.Rows)×x.Cols with contiguous rows,
+// len(x.Mean) == x.Cols, and every row of x lies within x.Data, or if x.Mean overlaps dst.
 func (e *Engine[T]) CenterRows(dst Mat[T], x *Pixels[T]) {
 	const op = "CenterRows"
 	dst.checkOutput(op, "dst")
@@ -47,7 +46,7 @@ func (e *Engine[T]) CenterRows(dst Mat[T], x *Pixels[T]) {
 	split(e, e.threads, centerTask[T]{dst, x}, dst.Rows, max(1, pieceElements/max(1, dst.Cols)))
 }
 
-// centerTask is CenterRows of rows, in calls that end soon.
+// centerTask is CenterRows, whose units are rows, in calls into assembly that end soon.
 type centerTask[T Float] struct {
 	dst Mat[T]
 	x   *Pixels[T]

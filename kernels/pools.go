@@ -5,10 +5,10 @@ import (
 	"sync"
 )
 
-// pools keeps an engine's working memory between calls.
+// pools keeps the working memory of an engine between calls.
 type pools[T Float] struct {
 	products, batches, buffers sync.Pool
-	tasks                      sync.Map // of *sync.Pool, by the type of the task that it holds
+	tasks                      sync.Map // a *sync.Pool for each type of task
 }
 
 // tasksOf returns the pool of the tasks of type X.
@@ -31,7 +31,7 @@ func take[X any](p *sync.Pool) *X {
 
 type buffer[T Float] struct{ data []T }
 
-// buffer returns a buffer of n elements of any value.
+// buffer returns a buffer of n elements, whose values are not specified.
 func (p *pools[T]) buffer(n int) *buffer[T] {
 	b := take[buffer[T]](&p.buffers)
 	if cap(b.data) < n {

@@ -1,7 +1,7 @@
 package kernels
 
-// ReLU computes dst[i] ← 0 where src[i] < 0, else src[i]: NaN and -0 stay. dst may
-// be src. It panics if the lengths differ, or if dst overlaps src in part.
+// ReLU computes dst[i] ← 0 if src[i] < 0, else src[i]: NaN stays NaN, and -0 stays -0. dst
+// may be src. It panics unless len(dst) == len(src), or if dst overlaps src in part.
 func (e *Engine[T]) ReLU(dst, src []T) {
 	sameLength("ReLU", "dst", dst, "src", src)
 	distinctSlices("ReLU", "dst", dst, "src", src)
@@ -25,9 +25,9 @@ func reluGeneric[T Float](dst, src []T) {
 	}
 }
 
-// ReLUBackward computes dst[i] ← grad[i] where y[i] > 0 or y[i] is NaN, else 0,
-// where y is the input or the output of [Engine.ReLU]. dst may be grad or y. It
-// panics if the lengths differ, or if dst overlaps grad or y in part.
+// ReLUBackward computes dst[i] ← grad[i] if y[i] > 0 or y[i] is NaN, else 0. y is the input
+// or the output of [Engine.ReLU]. dst may be grad or y. It panics unless
+// len(dst) == len(grad) == len(y), or if dst overlaps grad or y in part.
 func (e *Engine[T]) ReLUBackward(dst, grad, y []T) {
 	sameLength("ReLUBackward", "dst", dst, "grad", grad)
 	sameLength("ReLUBackward", "dst", dst, "y", y)

@@ -2,27 +2,28 @@ package kernels
 
 import "unsafe"
 
-// SGDStep says which step of gradient descent to take. WeightDecay adds to the
-// gradient, as L2 regularisation does.
+// SGDStep holds the hyper-parameters of [Engine.SGD]. WeightDecay times the weight is
+// added to the gradient, as in L2 regularisation.
 type SGDStep struct {
 	LearningRate, Momentum, WeightDecay float64
 }
 
-// SGD takes a step of gradient descent with momentum and weight decay, in one
-// pass over memory. From the gradient g it computes
+// SGD takes a step of gradient descent with momentum and weight decay in one pass over
+// memory. With the weights w, the velocities v and the gradient g it computes
 //
 //	d    = fma(WeightDecay, w[i], g[i])
 //	v[i] ← fma(Momentum, v[i], d), or 0 where that is subnormal
 //	w[i] ← fma(-LearningRate, v[i], w[i])
 //
-// where each operation rounds once, and so does each field of s, to T. Start with a
-// v of zeros. If Momentum is 0, d takes the place of v, which is left alone and may be
-// nil; if WeightDecay is 0 too, the step is Axpy(w, -LearningRate, g), to the bit.
-// Velocities that have become subnormal count as 0, since some processors take a
-// hundred times as long for such numbers: that of a weight whose gradient stays 0
-// decays until it is one.
+// Each operation rounds once, and the fields of s are rounded to T before. Before the
+// first step, v must be zeros. If Momentum is 0, v is neither read nor written and may be
+// nil, and d takes its place; if WeightDecay is 0 too, the step has the bits of
+// Axpy(w, -LearningRate, g). Subnormal velocities are set to 0, since some processors take
+// a hundred times as long for subnormal numbers, and the velocity of a weight whose
+// gradient stays 0 decays until it is one.
 //
-// NaN and Inf propagate. SGD panics if the lengths differ or the slices overlap.
+// NaN and Inf propagate. SGD panics if the lengths differ, or if any two of the slices
+// overlap.
 func (e *Engine[T]) SGD(w, v, g []T, s SGDStep) {
 	rate, momentum, decay := T(s.LearningRate), T(s.Momentum), T(s.WeightDecay)
 	sameLength("SGD", "w", w, "g", g)

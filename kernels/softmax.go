@@ -11,14 +11,14 @@ import (
 //
 //	dst[i,j] ← exp(src[i,j] - max_i) / Σ_j exp(src[i,j] - max_i)
 //
-// with max_i the row's largest element. The relative error is at most
-// (|src[i,j] - max_i| + Cols/16 + 6)·ε, where ε is half the spacing of floats
-// at 1: the first term is the rounding of the difference. An exponential or a
-// quotient that is subnormal adds up to two of the smallest floats. A row that
-// holds a NaN or +Inf, or -Inf alone, becomes NaN; no other row is touched by it.
+// where max_i is the largest element of row i. The relative error is at most
+// (|src[i,j] - max_i| + Cols/16 + 6)·ε, where ε is half the spacing of floats at 1; the
+// first term is the rounding of the difference. A subnormal exponential or quotient adds
+// an error of up to two of the smallest floats. All of a row becomes NaN if it has a NaN
+// or +Inf, or nothing but -Inf; other rows are not affected.
 //
-// dst may be src. Softmax panics if the shapes differ, or if dst overlaps src in
-// another way, where [Engine.Gemm] would find it.
+// dst may be src. Softmax panics if the shapes differ, or if dst overlaps src in another
+// way that [Engine.Gemm] would find too.
 func (e *Engine[T]) Softmax(dst, src Mat[T]) {
 	checkSoftmax("Softmax", "dst", &dst, "src", &src)
 	if src.Rows == 0 || src.Cols == 0 {
@@ -41,30 +41,30 @@ func checkSoftmax[T Float](op, dstName string, dst *Mat[T], srcName string, src 
 	distinctOrSame(op, dstName, dst, srcName, src)
 }
 
-// rowChunk is rows whose softmax, times scale, goes to dst. For cross-entropy they
-// have labels: scale is subtracted at the labelled elements, and targets, tops
-// and sums get the labelled elements of src, the largest ones, and the sums of
-// exponentials. tops and sums have room for a vector beyond the last row.
+// rowChunk is a chunk of rows of src. scale times their softmax goes to dst. For
+// cross-entropy they have labels: then scale is subtracted from the labelled elements of
+// dst, and each row's labelled element, largest element and sum of exponentials go to
+// targets, tops and sums. tops and sums have room for a vector after the last row.
 type rowChunk[T Float] struct {
-	dst, src            *Mat[T] // copying them would take longer than a row of ten
+	dst, src            *Mat[T] // pointers, since to copy a Mat takes longer than a row of ten
 	scale               T
 	labels              []int32
 	targets, tops, sums []T
 }
 
-// rowTask is softmax, or with labels cross-entropy, of rows.
+// rowTask is softmax or, with labels, cross-entropy. Its units are rows.
 type rowTask[T Float] struct {
 	dst, src Mat[T]
 	scale    T
 	labels   []int32
 	chunk    int // rows of a chunk
 
-	losses, means []T // sums and means of the losses of every chunk
+	losses, means []T // the sum and the mean of the losses of each chunk
 }
 
-// chunkRows is how many rows a thread takes at a time. It depends on nothing
-// but their length: the loss is summed by chunks. There are few enough for a
-// call into assembly to end soon.
+// chunkRows returns the number of rows of a chunk, which a thread takes at a time. It
+// depends on the length of a row alone, since the loss is summed by chunks, and is so small
+// that a call into assembly ends soon.
 func chunkRows(cols int) int {
 	n := min(chunkElements/cols, maxChunkRows)
 	if n > lanes {
@@ -77,7 +77,7 @@ const (
 	chunkElements = 1 << 14
 	maxChunkRows  = 512
 
-	// Matrices with fewer elements are not worth the help of a thread.
+	// With fewer elements, the help of a thread does not pay.
 	parallelSoftmax = 1 << 15
 )
 
@@ -101,19 +101,20 @@ func (t rowTask[T]) do(e *Engine[T], lo, hi int) {
 	t.losses[i], t.means[i] = e.crossEntropy(&c)
 }
 
-// shortRows is the number of rows from which going across them is faster.
+// shortRows returns the number of rows from which on softmaxShort, which computes several
+// rows at once, is faster.
 func (e *Engine[T]) shortRows() int {
 	if e.level == AVX512 {
 		return 12
 	}
-	return 2 // stores of the last elements of a row are slow
+	return 2 // row by row, the masked stores at the ends of rows are slow
 }
 
-// tileSize is the size of two tiles, 16 columns of a vector of 64 bytes at most,
-// with room to align them.
+// tileSize is the number of elements of the two tiles of softmaxShort, each 16 columns of
+// at most 64 bytes, with room to align them.
 const tileSize = 2*16*16 + 16
 
-// softmax computes rows, which are a chunk at most.
+// softmax computes at most a chunk of rows.
 func (e *Engine[T]) softmax(c *rowChunk[T]) {
 	cols := c.src.Cols
 	across := cols <= lanes && c.src.Rows >= e.shortRows() && e.isa != portable
@@ -130,9 +131,9 @@ func (e *Engine[T]) softmax(c *rowChunk[T]) {
 	}
 }
 
-// softmaxStaged takes rows whose elements are not neighbours, or too few, by way
-// of a buffer with rows of width elements. The elements that the rows have not
-// are -Inf, whose exponential, 0, changes no sum.
+// softmaxStaged computes rows whose elements are not contiguous, or too few, in a buffer
+// with rows of width elements. Elements that the rows lack are -Inf there: their
+// exponentials are 0 and change no sum.
 func (e *Engine[T]) softmaxStaged(c *rowChunk[T], width int) {
 	buf := e.pools.buffer(c.src.Rows * width)
 	stage := NewMat(c.src.Rows, width, buf.data)
@@ -148,7 +149,7 @@ func (e *Engine[T]) softmaxStaged(c *rowChunk[T], width int) {
 	e.pools.buffers.Put(buf)
 }
 
-// softmaxAcross takes many short rows.
+// softmaxAcross computes many short rows.
 func (e *Engine[T]) softmaxAcross(c *rowChunk[T]) {
 	e.pickLabels(c)
 	tiles := e.pools.buffer(tileSize)
@@ -157,7 +158,7 @@ func (e *Engine[T]) softmaxAcross(c *rowChunk[T]) {
 	e.subtractAtLabels(c)
 }
 
-// softmaxParts takes rows too long for one call into assembly in parts.
+// softmaxParts computes rows that are too long for one call into assembly, part by part.
 func (e *Engine[T]) softmaxParts(c *rowChunk[T]) {
 	for i := range c.src.Rows {
 		dst, src := c.dst.Row(i), c.src.Row(i)
@@ -166,7 +167,7 @@ func (e *Engine[T]) softmaxParts(c *rowChunk[T]) {
 		}
 		top := T(math.Inf(-1))
 		for x := range slices.Chunk(src, chunkElements) {
-			if v := e.largest(x); v > top { // never NaN: it reaches the result through exp
+			if v := e.largest(x); v > top { // largest skips NaN, which exp brings to the result
 				top = v
 			}
 		}

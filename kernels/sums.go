@@ -2,20 +2,20 @@ package kernels
 
 import "fmt"
 
-// lanes is the number of partial results of a reduction, at every level: lane l
-// takes the elements l, l+16, l+32, …, and [combine] joins the lanes, so that
-// a sum has the same bits whatever the width of a register.
+// lanes is the number of lanes of a sum, at every level: lane l adds the elements l, l+16,
+// l+32, …, and [combine] adds the lanes. So a sum has the same bits for any width of a
+// vector. The widest vector, of float32 at AVX-512, has as many.
 const lanes = 16
 
-// sumChunk is the number of elements that a sum takes in its 16 lanes; threads
-// share chunks, and a long sum adds their sums in order.
+// sumChunk is the largest number of elements that are added in 16 lanes. Longer sums are
+// cut into such chunks, which threads share, and the chunks' sums are added in order.
 const sumChunk = 1 << 15
 
-// SumSquares returns Σ x[i]², in 16 lanes of fused multiply-adds for every
-// 32768 elements. Its relative error is at most (min(n, 32768)/16 + n/32768 + 5)·ε,
-// where ε is half the spacing of floats at 1; a square that is subnormal adds up
-// to half of the smallest float, so that SumSquares of 1e-30 is 0 in float32. The
-// sum of nothing is 0.
+// SumSquares returns Σ x[i]², which it adds in 16 lanes of fused multiply-adds for every
+// 32768 elements. For n elements the relative error is at most
+// (min(n, 32768)/16 + n/32768 + 5)·ε, where ε is half the spacing of floats at 1. A
+// subnormal square adds an error of up to half the smallest float; so, in float32,
+// SumSquares of 1e-30 is 0. NaN and Inf propagate. The sum of no elements is 0.
 func (e *Engine[T]) SumSquares(x []T) T {
 	if len(x) <= sumChunk {
 		return e.sumSquaresChunk(x)
@@ -31,7 +31,7 @@ func (e *Engine[T]) SumSquares(x []T) T {
 	return sum
 }
 
-// squaresTask is the sum of squares of each chunk of x.
+// squaresTask computes the sum of squares of each chunk of x. Its units are chunks.
 type squaresTask[T Float] struct{ sums, x []T }
 
 func (t squaresTask[T]) do(e *Engine[T], lo, hi int) {
@@ -58,7 +58,7 @@ func sumSquaresGeneric[T Float](acc *[lanes]T, x []T) {
 	}
 }
 
-// combine adds lanes 8 apart, then 4, 2 and 1.
+// combine adds lanes that are 8 apart, then 4, 2 and 1.
 func combine[T Float](acc *[lanes]T) T {
 	for d := lanes / 2; d > 0; d /= 2 {
 		for l := range d {
@@ -68,9 +68,9 @@ func combine[T Float](acc *[lanes]T) T {
 	return acc[0]
 }
 
-// ColSums computes the sum of every column, dst[j] ← Σ m[i,j], as one chain of
-// additions over ascending i. It panics if dst has not one element for each
-// column, or is a row of m.
+// ColSums computes the sum of every column, dst[j] ← Σ_i m[i,j], as one chain of additions
+// in ascending i. NaN and Inf propagate. It panics unless len(dst) == m.Cols, or if dst
+// overlaps m.
 func (e *Engine[T]) ColSums(dst []T, m Mat[T]) {
 	m.check("ColSums", "m")
 	if len(dst) != m.Cols {
@@ -84,7 +84,7 @@ func (e *Engine[T]) ColSums(dst []T, m Mat[T]) {
 	}
 }
 
-// colSums is ColSums of so few columns that a call into assembly ends soon.
+// colSums is ColSums for so few columns that a call into assembly ends soon.
 func (e *Engine[T]) colSums(dst []T, m Mat[T]) {
 	clear(dst)
 	for i := range m.Rows {

@@ -7,16 +7,16 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 )
 
-// FromDense views the elements of d, without copying them: what is written to one
-// is in the other.
+// FromDense returns a view of the elements of d. It copies nothing: what is written to one
+// is seen in the other.
 func FromDense(d *mat.Dense) kernels.Mat[float64] {
 	r := d.RawMatrix()
 	return kernels.Mat[float64]{Data: r.Data, Rows: r.Rows, Cols: r.Cols, RowStride: r.Stride, ColStride: 1}
 }
 
-// ToDense returns m as a matrix of gonum, and whether that shares the elements of m.
-// It does where the rows of m are contiguous and do not overlap; else, as for a
-// transposed view, the elements are copied. It panics if m exceeds its data.
+// ToDense returns m as a matrix of gonum, and reports whether the two share their elements.
+// They do if the rows of m are contiguous and do not overlap; else, as for a transposed
+// view, the elements are copied. It panics if m exceeds its data.
 func ToDense(m kernels.Mat[float64]) (d *mat.Dense, shared bool) {
 	if m.Rows == 0 || m.Cols == 0 {
 		return new(mat.Dense), false

@@ -15,9 +15,8 @@ import (
 // of equal bits for any number of threads. It panics where gonum's Sgemm does,
 // with the same texts.
 //
-// As BLAS defines it, A and B are not read where alpha = 0, and C is not read
-// where beta = 0. Unlike in gonum, a zero in A is not skipped: 0·NaN and 0·Inf
-// are NaN.
+// As BLAS defines it, A and B are not read if alpha = 0, and C is not read if beta = 0.
+// Unlike gonum's, it does not skip zeros in A: 0·NaN and 0·Inf are NaN.
 func (impl Implementation) Sgemm(tA, tB blas.Transpose, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
 	if !gemmFits(tA, tB, m, n, k, len(a), lda, len(b), ldb, len(c), ldc) {
 		impl.Implementation.Sgemm(tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
@@ -35,9 +34,8 @@ func (impl Implementation) Dgemm(tA, tB blas.Transpose, m, n, k int, alpha float
 	gemm(impl.float64s(), tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
 }
 
-// gemmFits reports whether gonum would find no fault with the arguments of a
-// product that has elements. Where it does not, gonum's own function says what
-// is wrong, so that its texts need no copy.
+// gemmFits reports whether a product has elements, and arguments that gonum accepts. If
+// not, gonum's own function is called, which returns or panics with its own text.
 func gemmFits(tA, tB blas.Transpose, m, n, k, lenA, lda, lenB, ldb, lenC, ldc int) bool {
 	rowsA, colsA, okA := stored(tA, m, k)
 	rowsB, colsB, okB := stored(tB, k, n)
@@ -47,8 +45,8 @@ func gemmFits(tA, tB blas.Transpose, m, n, k, lenA, lda, lenB, ldb, lenC, ldc in
 		ldc >= n && lenC >= (m-1)*ldc+n
 }
 
-// stored returns the rows and columns in memory of a matrix whose op is
-// rows×cols, and whether t is one of BLAS's letters.
+// stored returns the numbers of rows and columns in which a matrix is stored if op of it
+// is rows×cols, and whether t is one of BLAS's letters.
 func stored(t blas.Transpose, rows, cols int) (int, int, bool) {
 	switch t {
 	case blas.NoTrans:
@@ -73,8 +71,8 @@ func gemm[T kernels.Float](e *kernels.Engine[T], tA, tB blas.Transpose, m, n, k 
 	e.Gemm(mc, alpha, ma, mb, beta)
 }
 
-// setView makes v a rows×cols view of op of a row-major matrix. Views that are
-// returned would be copied twice, which costs a small product 20 ns.
+// setView sets v to a rows×cols view of op of a row-major matrix. To return views would
+// copy each twice, which costs a small product 20 ns.
 func setView[T kernels.Float](v *kernels.Mat[T], t blas.Transpose, rows, cols int, data []T, ld int) {
 	v.Data, v.Rows, v.Cols, v.RowStride, v.ColStride = data, rows, cols, ld, 1
 	if t != blas.NoTrans {

@@ -14,16 +14,14 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 )
 
-// Implementation implements gonum's [blas.Float32] and [blas.Float64]: Sgemm and
-// Dgemm run on a [kernels.Engine], everything else is gonum's own. Sums along
-// the rows of a matrix, as in Sgemv, are faster in gonum, since it may split them
-// over lanes. At level [kernels.Generic] so are the products on amd64, where
-// gonum has assembly for SSE2.
+// Implementation implements gonum's [blas.Float32] and [blas.Float64]. Sgemm and Dgemm run
+// on a [kernels.Engine]; all else is gonum's own. Sums along the rows of a matrix, as in
+// Sgemv, are faster in gonum, which may split a sum over lanes. On amd64 at level
+// [kernels.Generic], products are faster in gonum too, which has assembly for SSE2.
 //
-// The zero value runs at the level and with the number of threads that
-// [kernels.New] takes from LANES_LEVEL, LANES_THREADS and the machine when a
-// product is first computed; where those are wrong, the first product panics.
-// [New] reports such an error instead.
+// The zero value has the level and the number of threads that [kernels.New] finds in
+// LANES_LEVEL, LANES_THREADS and the machine at the first product. If New returns an
+// error, the first product panics with it; use [New] to get the error instead.
 type Implementation struct {
 	gonum.Implementation
 	engine32 *kernels.Engine[float32]
@@ -35,7 +33,8 @@ var (
 	_ blas.Float64 = Implementation{}
 )
 
-// New returns an implementation whose engines [kernels.New] makes of opts.
+// New returns an implementation with engines that [kernels.New] makes from opts, or its
+// error.
 func New(opts ...kernels.Option) (Implementation, error) {
 	e32, err := kernels.New[float32](opts...)
 	if err != nil {

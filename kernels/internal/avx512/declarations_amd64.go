@@ -2,258 +2,257 @@
 
 //go:build !purego
 
-// Package avx512 holds the kernels of that level. Each does what the portable function in
-// its comment does, which is a function of package kernels.
+// Package avx512 holds the kernels of level avx512.
 package avx512
 
 import "github.com/lanes-ml/lanes/kernels/internal/panel"
 
-// PanelF32 is panelGeneric(p) of package kernels.
+// PanelF32 does what panelGeneric(p) of package kernels does.
 //
 //go:noescape
 func PanelF32(p *panel.Args[float32])
 
-// PanelF64 is panelGeneric(p) of package kernels.
+// PanelF64 does what panelGeneric(p) of package kernels does.
 //
 //go:noescape
 func PanelF64(p *panel.Args[float64])
 
-// PanelNarrowF32 is panelGeneric(p) of package kernels.
+// PanelNarrowF32 does what panelGeneric(p) of package kernels does.
 // N must not exceed the lanes of a vector.
 //
 //go:noescape
 func PanelNarrowF32(p *panel.Args[float32])
 
-// PanelNarrowF64 is panelGeneric(p) of package kernels.
+// PanelNarrowF64 does what panelGeneric(p) of package kernels does.
 // N must not exceed the lanes of a vector.
 //
 //go:noescape
 func PanelNarrowF64(p *panel.Args[float64])
 
-// StretchF32 is edgeGeneric(m, n, k, a, aRow, aCol, b, bRow, c, cRow, start, beta) of package kernels.
+// StretchF32 does what edgeGeneric(m, n, k, a, aRow, aCol, b, bRow, c, cRow, start, beta) of package kernels does.
 // n must be a number that rowStretch returns.
 //
 //go:noescape
 func StretchF32(m int, n int, k int, a *float32, aRow int, aCol int, b *float32, bRow int, c *float32, cRow int, start int, beta float32)
 
-// StretchF64 is edgeGeneric(m, n, k, a, aRow, aCol, b, bRow, c, cRow, start, beta) of package kernels.
+// StretchF64 does what edgeGeneric(m, n, k, a, aRow, aCol, b, bRow, c, cRow, start, beta) of package kernels does.
 // n must be a number that rowStretch returns.
 //
 //go:noescape
 func StretchF64(m int, n int, k int, a *float64, aRow int, aCol int, b *float64, bRow int, c *float64, cRow int, start int, beta float64)
 
-// PackRowsF32 is packGeneric(dst, tile, width, src, alpha) of package kernels.
-// Element (i, p) of src is src[p*srcRow+i], tile the distance of panels, width that of a panel kernel.
+// PackRowsF32 does what packGeneric(dst, tile, width, src, alpha) of package kernels does.
+// Element (i, p) of src is src[p*srcRow+i]. width must be one that the panel kernel reads.
 //
 //go:noescape
 func PackRowsF32(width int, n int, k int, dst *float32, tile int, src *float32, srcRow int, alpha float32)
 
-// PackColumnsF32 is packGeneric(dst, 0, width, Mat[T]{src, n, k, srcRow, 1}, alpha) of package kernels.
+// PackColumnsF32 does what packGeneric(dst, 0, width, Mat[T]{src, n, k, srcRow, 1}, alpha) of package kernels does.
 // Element (i, p) of src is src[i*srcRow+p]; n must not exceed 8, or 4 in float64.
 //
 //go:noescape
 func PackColumnsF32(n int, k int, dst *float32, width int, src *float32, srcRow int, alpha float32)
 
-// PackRowsF64 is packGeneric(dst, tile, width, src, alpha) of package kernels.
-// Element (i, p) of src is src[p*srcRow+i], tile the distance of panels, width that of a panel kernel.
+// PackRowsF64 does what packGeneric(dst, tile, width, src, alpha) of package kernels does.
+// Element (i, p) of src is src[p*srcRow+i]. width must be one that the panel kernel reads.
 //
 //go:noescape
 func PackRowsF64(width int, n int, k int, dst *float64, tile int, src *float64, srcRow int, alpha float64)
 
-// PackColumnsF64 is packGeneric(dst, 0, width, Mat[T]{src, n, k, srcRow, 1}, alpha) of package kernels.
+// PackColumnsF64 does what packGeneric(dst, 0, width, Mat[T]{src, n, k, srcRow, 1}, alpha) of package kernels does.
 // Element (i, p) of src is src[i*srcRow+p]; n must not exceed 8, or 4 in float64.
 //
 //go:noescape
 func PackColumnsF64(n int, k int, dst *float64, width int, src *float64, srcRow int, alpha float64)
 
-// AddBiasRowsF32 is addBiasGeneric(y, bias) of package kernels.
+// AddBiasRowsF32 does what addBiasGeneric(y, bias) of package kernels does.
 //
 //go:noescape
 func AddBiasRowsF32(rows int, cols int, y *float32, yRow int, bias *float32)
 
-// AxpyF32 is axpyGeneric(y, alpha, x) of package kernels.
+// AxpyF32 does what axpyGeneric(y, alpha, x) of package kernels does.
 //
 //go:noescape
 func AxpyF32(n int, y *float32, alpha float32, x *float32)
 
-// ReluF32 is reluGeneric(dst, src) of package kernels.
+// ReluF32 does what reluGeneric(dst, src) of package kernels does.
 //
 //go:noescape
 func ReluF32(n int, dst *float32, src *float32)
 
-// ReluBackwardF32 is reluBackwardGeneric(dst, grad, y) of package kernels.
+// ReluBackwardF32 does what reluBackwardGeneric(dst, grad, y) of package kernels does.
 //
 //go:noescape
 func ReluBackwardF32(n int, dst *float32, grad *float32, y *float32)
 
-// CenterF32 is centerGeneric(dst, pixels, mean, scale) of package kernels.
+// CenterF32 does what centerGeneric(dst, pixels, mean, scale) of package kernels does.
 //
 //go:noescape
 func CenterF32(n int, dst *float32, pixels *uint8, mean *float32, scale float32)
 
-// AddBiasRowsF64 is addBiasGeneric(y, bias) of package kernels.
+// AddBiasRowsF64 does what addBiasGeneric(y, bias) of package kernels does.
 //
 //go:noescape
 func AddBiasRowsF64(rows int, cols int, y *float64, yRow int, bias *float64)
 
-// AxpyF64 is axpyGeneric(y, alpha, x) of package kernels.
+// AxpyF64 does what axpyGeneric(y, alpha, x) of package kernels does.
 //
 //go:noescape
 func AxpyF64(n int, y *float64, alpha float64, x *float64)
 
-// ReluF64 is reluGeneric(dst, src) of package kernels.
+// ReluF64 does what reluGeneric(dst, src) of package kernels does.
 //
 //go:noescape
 func ReluF64(n int, dst *float64, src *float64)
 
-// ReluBackwardF64 is reluBackwardGeneric(dst, grad, y) of package kernels.
+// ReluBackwardF64 does what reluBackwardGeneric(dst, grad, y) of package kernels does.
 //
 //go:noescape
 func ReluBackwardF64(n int, dst *float64, grad *float64, y *float64)
 
-// CenterF64 is centerGeneric(dst, pixels, mean, scale) of package kernels.
+// CenterF64 does what centerGeneric(dst, pixels, mean, scale) of package kernels does.
 //
 //go:noescape
 func CenterF64(n int, dst *float64, pixels *uint8, mean *float64, scale float64)
 
-// SgdF32 is sgdGeneric(w, g, rate, decay) of package kernels.
+// SgdF32 does what sgdGeneric(w, g, rate, decay) of package kernels does.
 //
 //go:noescape
 func SgdF32(n int, w *float32, grad *float32, rate float32, decay float32)
 
-// MomentumF32 is momentumGeneric(w, v, g, rate, momentum, decay) of package kernels.
+// MomentumF32 does what momentumGeneric(w, v, g, rate, momentum, decay) of package kernels does.
 //
 //go:noescape
 func MomentumF32(n int, w *float32, v *float32, grad *float32, rate float32, momentum float32, decay float32)
 
-// AdamF32 is adamGeneric(w, m, v, g, f) of package kernels.
+// AdamF32 does what adamGeneric(w, m, v, g, f) of package kernels does.
 //
 //go:noescape
 func AdamF32(n int, w *float32, m *float32, v *float32, grad *float32, factors *[7]float32)
 
-// SgdF64 is sgdGeneric(w, g, rate, decay) of package kernels.
+// SgdF64 does what sgdGeneric(w, g, rate, decay) of package kernels does.
 //
 //go:noescape
 func SgdF64(n int, w *float64, grad *float64, rate float64, decay float64)
 
-// MomentumF64 is momentumGeneric(w, v, g, rate, momentum, decay) of package kernels.
+// MomentumF64 does what momentumGeneric(w, v, g, rate, momentum, decay) of package kernels does.
 //
 //go:noescape
 func MomentumF64(n int, w *float64, v *float64, grad *float64, rate float64, momentum float64, decay float64)
 
-// AdamF64 is adamGeneric(w, m, v, g, f) of package kernels.
+// AdamF64 does what adamGeneric(w, m, v, g, f) of package kernels does.
 //
 //go:noescape
 func AdamF64(n int, w *float64, m *float64, v *float64, grad *float64, factors *[7]float64)
 
-// SoftmaxRowsF32 is softmaxParts(c) of package kernels.
+// SoftmaxRowsF32 does what softmaxParts(c) of package kernels does.
 //
 //go:noescape
 func SoftmaxRowsF32(dst *float32, dstRow int, src *float32, srcRow int, rows int, cols int, scale float32, labels *int32, targets *float32, tops *float32, sums *float32)
 
-// SoftmaxShortF32 is softmaxParts(c) of package kernels.
+// SoftmaxShortF32 does what softmaxParts(c) of package kernels does.
 // Rows must have at most 16 elements and at least 16 bytes. Labels are ignored.
 //
 //go:noescape
 func SoftmaxShortF32(dst *float32, dstRow int, src *float32, srcRow int, rows int, cols int, scale float32, tops *float32, sums *float32, tiles *float32)
 
-// LargestF32 is largestGeneric(x) of package kernels.
+// LargestF32 does what largestGeneric(x) of package kernels does.
 //
 //go:noescape
 func LargestF32(n int, x *float32) float32
 
-// ExpSumF32 is expSumGeneric(acc, dst, src, top) of package kernels.
+// ExpSumF32 does what expSumGeneric(acc, dst, src, top) of package kernels does.
 //
 //go:noescape
 func ExpSumF32(acc *[16]float32, n int, dst *float32, src *float32, top float32)
 
-// ScaleF32 is scaleGeneric(x, factor) of package kernels.
+// ScaleF32 does what scaleGeneric(x, factor) of package kernels does.
 //
 //go:noescape
 func ScaleF32(n int, x *float32, factor float32)
 
-// SoftmaxRowsF64 is softmaxParts(c) of package kernels.
+// SoftmaxRowsF64 does what softmaxParts(c) of package kernels does.
 //
 //go:noescape
 func SoftmaxRowsF64(dst *float64, dstRow int, src *float64, srcRow int, rows int, cols int, scale float64, labels *int32, targets *float64, tops *float64, sums *float64)
 
-// SoftmaxShortF64 is softmaxParts(c) of package kernels.
+// SoftmaxShortF64 does what softmaxParts(c) of package kernels does.
 // Rows must have at most 16 elements and at least 16 bytes. Labels are ignored.
 //
 //go:noescape
 func SoftmaxShortF64(dst *float64, dstRow int, src *float64, srcRow int, rows int, cols int, scale float64, tops *float64, sums *float64, tiles *float64)
 
-// LargestF64 is largestGeneric(x) of package kernels.
+// LargestF64 does what largestGeneric(x) of package kernels does.
 //
 //go:noescape
 func LargestF64(n int, x *float64) float64
 
-// ExpSumF64 is expSumGeneric(acc, dst, src, top) of package kernels.
+// ExpSumF64 does what expSumGeneric(acc, dst, src, top) of package kernels does.
 //
 //go:noescape
 func ExpSumF64(acc *[16]float64, n int, dst *float64, src *float64, top float64)
 
-// ScaleF64 is scaleGeneric(x, factor) of package kernels.
+// ScaleF64 does what scaleGeneric(x, factor) of package kernels does.
 //
 //go:noescape
 func ScaleF64(n int, x *float64, factor float64)
 
-// ExpF32 is expGeneric(dst, src) of package kernels.
+// ExpF32 does what expGeneric(dst, src) of package kernels does.
 //
 //go:noescape
 func ExpF32(n int, dst *float32, src *float32)
 
-// LogF32 is logGeneric(dst, src) of package kernels.
+// LogF32 does what logGeneric(dst, src) of package kernels does.
 //
 //go:noescape
 func LogF32(n int, dst *float32, src *float32)
 
-// ExpF64 is expGeneric(dst, src) of package kernels.
+// ExpF64 does what expGeneric(dst, src) of package kernels does.
 //
 //go:noescape
 func ExpF64(n int, dst *float64, src *float64)
 
-// LogF64 is logGeneric(dst, src) of package kernels.
+// LogF64 does what logGeneric(dst, src) of package kernels does.
 //
 //go:noescape
 func LogF64(n int, dst *float64, src *float64)
 
-// PickLabelsF32 is pickLabelsGeneric(c) of package kernels.
+// PickLabelsF32 does what pickLabelsGeneric(c) of package kernels does.
 //
 //go:noescape
 func PickLabelsF32(n int, dst *float32, src *float32, row int, labels *int32)
 
-// SubtractAtLabelsF32 is subtractAtLabelsGeneric(c) of package kernels.
+// SubtractAtLabelsF32 does what subtractAtLabelsGeneric(c) of package kernels does.
 //
 //go:noescape
 func SubtractAtLabelsF32(n int, dst *float32, row int, labels *int32, v float32)
 
-// SumLossesF32 is sumLossesGeneric(acc, sums, targets, tops) of package kernels.
+// SumLossesF32 does what sumLossesGeneric(acc, sums, targets, tops) of package kernels does.
 //
 //go:noescape
 func SumLossesF32(acc *[16]float32, n int, sums *float32, targets *float32, tops *float32)
 
-// PickLabelsF64 is pickLabelsGeneric(c) of package kernels.
+// PickLabelsF64 does what pickLabelsGeneric(c) of package kernels does.
 //
 //go:noescape
 func PickLabelsF64(n int, dst *float64, src *float64, row int, labels *int32)
 
-// SubtractAtLabelsF64 is subtractAtLabelsGeneric(c) of package kernels.
+// SubtractAtLabelsF64 does what subtractAtLabelsGeneric(c) of package kernels does.
 //
 //go:noescape
 func SubtractAtLabelsF64(n int, dst *float64, row int, labels *int32, v float64)
 
-// SumLossesF64 is sumLossesGeneric(acc, sums, targets, tops) of package kernels.
+// SumLossesF64 does what sumLossesGeneric(acc, sums, targets, tops) of package kernels does.
 //
 //go:noescape
 func SumLossesF64(acc *[16]float64, n int, sums *float64, targets *float64, tops *float64)
 
-// SumSquaresF32 is sumSquaresGeneric(acc, x) of package kernels.
+// SumSquaresF32 does what sumSquaresGeneric(acc, x) of package kernels does.
 //
 //go:noescape
 func SumSquaresF32(acc *[16]float32, n int, x *float32)
 
-// SumSquaresF64 is sumSquaresGeneric(acc, x) of package kernels.
+// SumSquaresF64 does what sumSquaresGeneric(acc, x) of package kernels does.
 //
 //go:noescape
 func SumSquaresF64(acc *[16]float64, n int, x *float64)
