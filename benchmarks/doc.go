@@ -9,14 +9,14 @@
 //	BenchmarkGemm/dtype=float32/level=avx512/threads=1/shape=TN-3072x75x300/impl=oneDNN
 //
 // is C = Aᵀ·B, where C is 3072×75 and the inner dimension is 300. GFLOP/s counts
-// 2mnk operations, and %peak is their share of BenchmarkPeak, measured in the
-// same process at the same level; on the portable level, at the machine's best.
+// 2mnk operations, and %peak is their share of BenchmarkPeak, which is measured in the
+// same process at the same level or, for the portable level, at the machine's best.
 //
-// Libraries choose their instructions when they are loaded. So every level runs
-// in a process of its own, in which they are held to the level too; LANES_LEVEL
-// picks one. With -count n the whole table is run n times, and so the libraries
-// take turns. Those that cannot run are named in a line at the start.
+// Libraries choose their instructions when they are loaded. So every level runs in a
+// process of its own, in which the libraries are limited to the level too; LANES_LEVEL
+// chooses one level. With -count n the whole table is run n times, so that the libraries
+// take turns. A line at the start names those that cannot run.
 //
-// What the names of the libraries mean, and how they are found, says package
-// peers; how peak and bandwidth are measured, package machine.
+// Package peers explains the names of the libraries and how they are found, package
+// machine how peak and bandwidth are measured.
 package benchmarks

@@ -12,24 +12,23 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 )
 
-// BenchmarkGemm computes every shape with Lanes and, one after the other, with
-// every library that can.
+// BenchmarkGemm computes every shape with Lanes and then with every library that can.
 func BenchmarkGemm(b *testing.B) {
 	benchmarkGemm(b, func(l peers.Peer) multiply[float32] { return l.Single })
 	benchmarkGemm(b, func(l peers.Peer) multiply[float64] { return l.Double })
 }
 
-// multiply computes a product some times over, and reports whether it can.
+// multiply computes a product the given number of times. It reports false if it cannot.
 type multiply[T kernels.Float] = func(p peers.Product[T], threads, times int) bool
 
 type contender[T kernels.Float] struct {
 	name     string
 	multiply multiply[T]
-	slow     bool // some 10 GFLOP/s
+	slow     bool // about 10 GFLOP/s
 }
 
-// tooLong is how many operations a product of a slow contender may have. Larger
-// ones would take most of the time and show nothing new.
+// tooLong is the number of operations above which slow contenders skip a product: it would
+// take most of the time and show nothing new.
 const tooLong = 3e9
 
 func benchmarkGemm[T kernels.Float](b *testing.B, theirs func(peers.Peer) multiply[T]) {
@@ -62,8 +61,7 @@ func benchmarkGemm[T kernels.Float](b *testing.B, theirs func(peers.Peer) multip
 	}
 }
 
-// lanes returns multiplication by an engine, through the call that every
-// program makes.
+// lanes returns multiplication by an engine, through the public Gemm.
 func lanes[T kernels.Float](b *testing.B, threads int) multiply[T] {
 	e, err := kernels.New[T](kernels.WithLevel(level), kernels.WithThreads(threads))
 	if err != nil {
@@ -89,9 +87,9 @@ func op[T kernels.Float](trans bool, rows, cols int, data []T) kernels.Mat[T] {
 // its last call.
 const settle = 30 * time.Millisecond
 
-// run times b.N products, after one that it checks.
+// run checks one product, then times b.N of them.
 func run[T kernels.Float](b *testing.B, f multiply[T], p peers.Product[T], threads int) {
-	// OpenMP keeps a crew for every thread that calls it.
+	// OpenMP keeps a set of workers for every thread that calls it.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	if threads > 1 {

@@ -21,8 +21,8 @@ func BenchmarkPeak(b *testing.B) {
 	}
 }
 
-// BenchmarkBandwidth reports how fast memory is read. The sizes lie within the
-// first and the second cache and beyond every cache of most processors.
+// BenchmarkBandwidth reports how fast memory is read. On most processors the sizes fit in
+// the first-level cache, in the second-level cache, and in none.
 func BenchmarkBandwidth(b *testing.B) {
 	for _, threads := range threadCounts() {
 		for _, memory := range []struct {
@@ -38,7 +38,7 @@ func BenchmarkBandwidth(b *testing.B) {
 	}
 }
 
-// report makes a rate the result of b, or skips b where it is not known.
+// report makes a rate the result of b, or skips b if the rate is not known.
 func report(b *testing.B, rate float64, unit string) {
 	if rate == 0 {
 		b.Skip("not measured on this processor")
@@ -53,8 +53,8 @@ func peak[T kernels.Float](threads int) float64 {
 	})
 }
 
-// measuredLevel is the level whose limits apply: portable code could, in the
-// hands of a better compiler, use any instruction.
+// measuredLevel returns the level whose limits apply: for portable code the best, since a
+// better compiler could use any instruction for it.
 func measuredLevel() kernels.Level {
 	if level == kernels.Generic {
 		return kernels.Best()
@@ -69,7 +69,7 @@ type limit struct {
 
 var limits = map[limit]float64{}
 
-// measured returns the rate of a limit, and measures it at the first call.
+// measured returns the rate of a limit, which it measures at the first call.
 func measured(l limit, measure func() float64) float64 {
 	rate, ok := limits[l]
 	if !ok {

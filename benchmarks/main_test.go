@@ -12,7 +12,7 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 )
 
-// level and libraries are what this process compares.
+// level is what this process measures, and libraries what it compares Lanes with.
 var (
 	level     = kernels.Best()
 	libraries []peers.Peer

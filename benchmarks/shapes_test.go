@@ -14,9 +14,8 @@ type shape struct {
 	m, n, k int
 }
 
-// shapes are squares, and what a batch of 300 pictures passes through in a
-// network with 75 hidden units: forward, gradient of the weights and gradient
-// of the input, for each of its two layers.
+// shapes holds squares, and the products of both layers of a network with 75 hidden units
+// for a batch of 300 pictures: forward, gradient of the weights, gradient of the input.
 var shapes = []shape{
 	{"NN", 8, 8, 8},
 	{"NN", 16, 16, 16},
@@ -41,7 +40,7 @@ func (s shape) String() string { return fmt.Sprintf("%s-%dx%dx%d", s.form, s.m, 
 
 func (s shape) flop() float64 { return 2 * float64(s.m) * float64(s.n) * float64(s.k) }
 
-// product returns a product of the shape on matrices at the start of a, b and c.
+// product returns a product of the shape, with matrices at the start of a, b and c.
 func product[T kernels.Float](s shape, a, b, c []T) peers.Product[T] {
 	return peers.Product[T]{
 		TransA: s.form[0] == 'T', TransB: s.form[1] == 'T', M: s.m, N: s.n, K: s.k,

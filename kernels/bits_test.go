@@ -10,7 +10,7 @@ import (
 	"github.com/lanes-ml/lanes/kernels/internal/panel"
 )
 
-// problem is a product with an epilogue, and what it must give.
+// problem is a product with an epilogue, and its exact result.
 type problem[T Float] struct {
 	c, a, b     Mat[T]
 	alpha, beta T
@@ -42,7 +42,7 @@ func randomProblem[T Float](rng *rand.Rand) problem[T] {
 	return p
 }
 
-// want returns what the problem comes to as e rounds.
+// want returns the exact result, rounded as e rounds.
 func (p *problem[T]) want(e *Engine[T]) []T {
 	want := gemmOracle(e, p.c, p.alpha, p.a, p.b, p.beta)
 	for i := range want {
@@ -56,9 +56,8 @@ func (p *problem[T]) want(e *Engine[T]) []T {
 	return want
 }
 
-// runs returns the elements of C after each way to compute the problem: the
-// public call, and every way in blocks of a few elements, whose pieces
-// threads share however small the problem is.
+// runs returns the elements of C after each way to compute the problem: the public call,
+// and every way with blocks of a few elements, which threads share even in a small problem.
 func (p *problem[T]) runs(e *Engine[T]) [][]T {
 	var got [][]T
 	run := func(call func(c Mat[T])) {

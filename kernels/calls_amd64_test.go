@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// mostWork is how much one call of a kernel may be given: it cannot be interrupted,
-// and the garbage collector waits for it. At a tenth of a millisecond for that it
-// takes three nanoseconds an element, and has 45 multiply-adds in one.
+// mostWork is the most work that one call of a kernel may have. A call cannot be
+// interrupted, and the garbage collector waits for it: 0.1 ms allows 3 ns for an element,
+// and 45 multiply-adds in a nanosecond.
 var mostWork = map[string]int{
 	"panel": 240 * 384 * 48, "stretch": 240 * 384 * 48,
 	"packRows": 1 << 16, "packColumns": 8 * 384,
@@ -22,8 +22,8 @@ var mostWork = map[string]int{
 	"softmaxShort": 512 * 16, "pickLabels": 512 * 16, "subtractAtLabels": 512 * 16, "sumLosses": 512,
 }
 
-// longOperations are all operations, each on operands that are far too long for one
-// call, in every direction.
+// longOperations holds all operations, each with operands that are far too long for one
+// call in every direction.
 func longOperations[T Float]() map[string]func(e *Engine[T]) {
 	const n = 1<<17 + 5
 	data := make([][]T, 4)

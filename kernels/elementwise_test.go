@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// special returns n values among which are zeros of both signs, infinities, NaN,
-// and numbers near the smallest normal one and the smallest of all.
+// special returns n values, among them zeros of both signs, infinities, NaN, and numbers
+// near the smallest normal and the smallest subnormal one.
 func special[T Float](t *testing.T, rng *rand.Rand, n int, end string) []T {
 	s := randomSlice[T](t, rng, n, end)
 	tiny := smallestNormal[T]()

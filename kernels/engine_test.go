@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// eachEngine runs test with an engine for every level that the machine has and
-// each of the numbers of threads.
+// eachEngine runs test with an engine for every level of the machine and each of the given
+// numbers of threads.
 func eachEngine[T Float](t *testing.T, threads []int, test func(t *testing.T, e *Engine[T])) {
 	t.Helper()
 	for _, l := range Levels() {
@@ -29,8 +29,8 @@ func eachEngine[T Float](t *testing.T, threads []int, test func(t *testing.T, e 
 // fuses reports whether a multiply-add of e rounds once.
 func fuses[T Float](e *Engine[T]) bool { return e.isa != portable || portableFuses }
 
-// On every architecture, portable code rounds as portableFuses says, whatever the
-// loop and the operands, and so does the assembly.
+// On every architecture, portable code rounds as portableFuses says in every loop and for
+// all operands. The assembly rounds once.
 func testMulAdd[T Float](t *testing.T) {
 	rng := rand.New(rand.NewPCG(51, 52))
 	a, b, c := randomSlice[T](t, rng, 1000, "end"), randomSlice[T](t, rng, 1000, "end"), randomSlice[T](t, rng, 1000, "end")
@@ -54,8 +54,8 @@ func TestMultiplyAddRoundsAsItIsSaidTo(t *testing.T) {
 	testMulAdd[float64](t)
 }
 
-// LANES_TEST_REQUIRE names levels, separated by commas, that the tests must
-// have exercised. The fused rounding of a product shows that they were.
+// LANES_TEST_REQUIRE names levels, separated by commas, that must really run. The fused
+// rounding of a product shows that they do.
 func TestRequiredLevelsReallyRun(t *testing.T) {
 	required := os.Getenv("LANES_TEST_REQUIRE")
 	if required == "" {
@@ -152,7 +152,7 @@ func everyOperation[T Float](e *Engine[T]) {
 	e.Adam(a, b, c, d, AdamStep{Step: 1, LearningRate: 1, Epsilon: 1})
 }
 
-// An engine starts a goroutine less than its threads, at most: with one, none.
+// An engine of n threads starts at most n-1 goroutines.
 func testGoroutines[T Float](t *testing.T) {
 	eachEngine(t, []int{1, 2, 3}, func(t *testing.T, e *Engine[T]) {
 		shared := workers
@@ -178,9 +178,8 @@ func TestLevelNamesRoundTrip(t *testing.T) {
 	}
 }
 
-// steadyAllocs returns the allocations of a call in steady state: the least of
-// several measurements, since now and then the runtime allocates for a thread or
-// a queue of its own.
+// steadyAllocs returns the number of allocations of a call in steady state: the least of
+// several measurements, since the runtime itself allocates now and then.
 func steadyAllocs(call func()) float64 {
 	least := math.Inf(1)
 	for range 10 {

@@ -20,8 +20,8 @@ func lengths() []int {
 	return ns
 }
 
-// A place is where in a buffer between two pages that fault a slice lies: at its
-// end, or so many elements after its start.
+// place says where a slice lies in a buffer between two pages that fault: at the end of the
+// buffer, or so many elements after its start.
 type place int
 
 const (
@@ -30,7 +30,8 @@ const (
 	places        = 16 // atStart, and offsets at which vectors are not aligned
 )
 
-// of returns the place's first element of n in a buffer of room.
+// of returns the index of the first of n elements at the place, in a buffer of room
+// elements.
 func (p place) of(n, room int) int {
 	if p == atEnd {
 		return room - n
@@ -46,14 +47,15 @@ func smallestNormal[T Float]() T {
 	return T(0x1p-126)
 }
 
-// flat is an operation on slices of the same length, element by element, of
-// which it writes the first few.
+// flat is an elementwise operation on slices of the same length, of which it writes the
+// first few.
 type flat[T Float] struct {
 	name     string
 	operands int
 	written  int
 	run      func(e *Engine[T], s [][]T)
-	// element sets the written ones of x, which holds element i of each operand.
+	// element computes one element: x holds that of each operand, and it sets those that
+	// are written.
 	element func(e *Engine[T], x []T)
 }
 
@@ -125,9 +127,8 @@ func flats[T Float]() []flat[T] {
 	}
 }
 
-// testFlat runs every operation on slices of every length, at every place, on
-// numbers among which are NaN, infinities and subnormals, and looks at what
-// lies beside them.
+// testFlat runs every operation on slices of every length at every place, with NaN,
+// infinities and subnormals among their numbers, and checks the memory beside them.
 func testFlat[T Float](t *testing.T) {
 	const beside = 4 * 16 // elements of four vectors of the widest kind
 	long := []int{pieceElements - 1, pieceElements, pieceElements + 1, 3*pieceElements + 5}
@@ -195,8 +196,8 @@ func testFlat[T Float](t *testing.T) {
 	})
 }
 
-// byRows is an operation on matrices, on a vector with an element for each
-// column, and on bytes, one for each element, and on labels, one for each row.
+// byRows is an operation on matrices. It may also take a vector with an element for each
+// column, bytes, one for each element, and labels, one for each row.
 type byRows[T Float] struct {
 	name string
 	run  func(e *Engine[T], dst, src Mat[T], v []T, bytes []uint8, labels []int32)
@@ -225,9 +226,9 @@ func byRowsOperations[T Float]() []byRows[T] {
 	}
 }
 
-// testByRows runs every operation on matrices with rows of every length, at every
-// place. They must get the bits that they get in the middle of other memory,
-// and leave what lies beside and between their rows alone.
+// testByRows runs every operation on matrices with rows of every length at every place.
+// The results must have the bits that they have in the middle of other memory, and what
+// lies beside and between the rows must not change.
 func testByRows[T Float](t *testing.T) {
 	const beside, room = 4 * 16, 7 * 4096
 	rng := rand.New(rand.NewPCG(23, 24))

@@ -19,7 +19,7 @@ func Example() {
 	// Output: [14 32 32 77]
 }
 
-// engine is the one of the examples below.
+// engine is the engine of the examples below.
 var engine = newEngine()
 
 func newEngine() *kernels.Engine[float64] {
@@ -39,8 +39,8 @@ func ExampleEngine_Linear() {
 	// Output: [1.5 2.5 1.5] [3.5 0 0]
 }
 
-// The first layer of a network needs no gradient of its input: a matrix without
-// data leaves it out.
+// The first layer of a network needs no gradient of its input: if dx has no data, it is
+// not computed.
 func ExampleEngine_LinearBackward() {
 	x := kernels.NewMat(2, 2, []float64{1, 2, 0, 4})
 	w := kernels.NewMat(2, 1, []float64{10, 20})
@@ -60,7 +60,7 @@ func ExampleEngine_LinearBackward() {
 	// dw [6 8] with 0.5·w
 }
 
-// Weights that meet many small batches are packed once.
+// Weights that are used with many small batches are packed once.
 func ExampleEngine_Pack() {
 	w := engine.Pack(kernels.NewMat(2, 2, []float64{1, 2, 3, 4}))
 	y := kernels.NewMat[float64](1, 2, nil)
@@ -73,7 +73,7 @@ func ExampleEngine_Pack() {
 	// [3 4]
 }
 
-// A stride of 0 uses one matrix in every product.
+// With a stride of 0, every product uses the same matrix.
 func ExampleEngine_GemmBatch() {
 	a := kernels.NewBatch(3, 1, 2, []float64{1, 2, 3, 4, 5, 6})
 	b := kernels.Batch[float64]{Mat: kernels.NewMat(2, 1, []float64{10, 1})}
@@ -83,7 +83,7 @@ func ExampleEngine_GemmBatch() {
 	// Output: 12 [34 56]
 }
 
-// Images stay bytes until a batch of them is drawn, here the third and the first.
+// Images stay bytes until a batch needs them, here the third and the first.
 func ExampleEngine_CenterRows() {
 	x := &kernels.Pixels[float64]{
 		Data: []uint8{0, 255, 128, 127, 255, 255}, // three images of two pixels
@@ -105,8 +105,8 @@ func ExampleEngine_SoftmaxCrossEntropy() {
 	// Output: 0.6931 [0.5 -0.5]
 }
 
-// The velocity of SGD, and the moments of Adam, start as zeros and are kept from
-// step to step.
+// The velocity of SGD and the moments of Adam are zeros at first, and are kept from step
+// to step.
 func ExampleEngine_SGD() {
 	w, v := []float64{8}, make([]float64, 1)
 	for range 3 {

@@ -17,15 +17,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// ulpBounds are the errors that the doc comments promise, of assembly, or of Go
-// that fuses, and of Go that does not.
+// ulpBounds holds the error bounds of the doc comments: for code that fuses multiply-adds
+// and for Go that does not.
 var ulpBounds = map[string]struct{ exp32, log32, exp64, log64 float64 }{
 	"fused":   {0.91, 0.86, 0.91, 0.88},
 	"unfused": {1.18, 0.91, 1.18, 0.92},
 }
 
-// ulps32 is the distance of got from want in units of the spacing of floats at
-// want, with infinity where the next float would be.
+// ulps32 returns the distance of got from want in units of the spacing of floats at want.
+// Infinity counts as the float after the largest.
 func ulps32(got float32, want float64) float64 {
 	const infinite = 0x1p128
 	g, w := min(max(float64(got), -infinite), infinite), min(max(want, -infinite), infinite)
@@ -36,8 +36,8 @@ func ulps32(got float32, want float64) float64 {
 	return math.Abs(g-w) / math.Float64frombits(uint64(max(exponent-23, -149)+1023)<<52)
 }
 
-// TestExpAndLogOfFloat32 takes a sample of all values, or with -tags exhaustive
-// each of them: the bound in the doc comment is what this measured.
+// TestExpAndLogOfFloat32 tests a sample of all values or, with -tags exhaustive, all of
+// them. The bounds in the doc comments are what that measured.
 func TestExpAndLogOfFloat32(t *testing.T) {
 	var engines []*Engine[float32]
 	for _, l := range Levels() {
@@ -112,7 +112,7 @@ func TestExpAndLogOfFloat32(t *testing.T) {
 	}
 }
 
-// bySize returns single or double by the size of T.
+// bySize returns single if T is float32, else double.
 func bySize[T Float, X any](single, double X) X {
 	if unsafe.Sizeof(T(0)) == 4 {
 		return single
@@ -130,9 +130,8 @@ func fusedPolynomial[T Float](x T, coefficients []float64) T {
 	return q
 }
 
-// fusedExp and fusedLog are exp and log with each multiply-add fused, in numbers
-// of their own: a digit that changes in the portable code or in the generators
-// shows, even if it changes at every level.
+// fusedExp and fusedLog are exp and log with fused multiply-adds and their own copy of the
+// coefficients: they show when a digit changes, even if it changes at every level.
 func fusedExp[T Float](x T) T {
 	x = min(max(x, bySize[T, T](-104, -746)), bySize[T, T](89, 710))
 	magic := T(bySize[T](0x1.8p23, 0x1.8p52))
@@ -245,8 +244,7 @@ func bigLog(x float64) *big.Float {
 	return d.Add(d, bigFloat(0).Mul(ln2, bigFloat(float64(n))))
 }
 
-// bigULPs is the distance of got from want in units of the spacing of floats at
-// want.
+// bigULPs returns the distance of got from want in units of the spacing of floats at want.
 func bigULPs(got float64, want *big.Float) float64 {
 	if want.Sign() == 0 {
 		return math.Abs(got) / math.SmallestNonzeroFloat64
@@ -321,7 +319,7 @@ func testExpLogSpecials[T Float](t *testing.T) {
 	inf, nan := T(math.Inf(1)), T(math.NaN())
 	zero := T(0)
 	eachEngine(t, []int{1}, func(t *testing.T, e *Engine[T]) {
-		// Repeated, so that every lane and every tail sees each of them.
+		// Repeated, so that each meets every lane and every tail.
 		for n := range 40 {
 			src, dst := guarded[T](t, n, ends[n%2]), guarded[T](t, n, ends[n%2])
 			for _, c := range []struct{ x, exp, log T }{
@@ -360,8 +358,9 @@ func TestExpAndLogPanicWithNumbers(t *testing.T) {
 	require.PanicsWithValue(t, "kernels: Log: dst has 2 elements, src has 3", func() { e.Log(x[:2], x) })
 }
 
-// testExpLogGolden compares with the bits that every architecture gives on which
-// a multiply-add rounds as here: the polynomials are in no other test's reach.
+// testExpLogGolden compares with stored bits, which are the same on all architectures on
+// which a multiply-add rounds alike. Where portable code does not fuse, no other test sees
+// the last digits of its polynomials.
 func testExpLogGolden[T Float](t *testing.T, once, twice string) {
 	rng := rand.New(rand.NewPCG(61, 62))
 	x, y := make([]T, 1<<15), make([]T, 1<<15)

@@ -19,7 +19,7 @@ func fma[T Float](a, b, c T) T {
 		return T(math.FMA(float64(a), float64(b), float64(c)))
 	}
 	// The product is exact in float64. The sum is rounded to odd, so that the
-	// second rounding, to float32, goes the way one rounding would (Boldo and
+	// second rounding, to float32, gives what a single rounding would (Boldo and
 	// Melquiond, IEEE Trans. Computers 57(4), 2008).
 	p, z := float64(a)*float64(b), float64(c)
 	s := p + z
@@ -38,7 +38,7 @@ func fma[T Float](a, b, c T) T {
 	return T(s)
 }
 
-// gemmOracle returns the exact chains of Gemm as e computes them.
+// gemmOracle returns the results of Gemm's chains, each multiply-add rounded as e rounds.
 func gemmOracle[T Float](e *Engine[T], c Mat[T], alpha T, a, b Mat[T], beta T) (want []T) {
 	for i := range c.Rows {
 		for j := range c.Cols {
@@ -55,7 +55,7 @@ func gemmOracle[T Float](e *Engine[T], c Mat[T], alpha T, a, b Mat[T], beta T) (
 	return want
 }
 
-// elements returns those of m, row by row.
+// elements returns the elements of m, row by row.
 func elements[T Float](m Mat[T]) (all []T) {
 	for i := range m.Rows {
 		for j := range m.Cols {
@@ -65,8 +65,7 @@ func elements[T Float](m Mat[T]) (all []T) {
 	return all
 }
 
-// strided returns strides for a rows×cols matrix in one of the ways that
-// callers use.
+// strided returns strides of a rows×cols matrix in one of the layouts that callers use.
 func strided(rng *rand.Rand, rows, cols int) (rowStride, colStride int) {
 	switch rng.IntN(5) {
 	case 0:
@@ -136,7 +135,7 @@ func TestGemmMatchesOracle(t *testing.T) {
 	testGemmMatchesOracle[float64](t)
 }
 
-// A larger product than the slab, at shrunk sizes, walks every loop.
+// With small sizes of the loops, a product larger than a slab runs through all of them.
 func TestGemmBitsDoNotDependOnThreadsOrBatch(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	const m, n, k = 333, 75, 1000
@@ -191,7 +190,7 @@ func TestGemmPropagatesNaNAndInf(t *testing.T) {
 	})
 }
 
-// Where a NaN of A meets one of B, the result is some NaN, for any number of rows.
+// Where a NaN of A meets a NaN of B, the result is some NaN, for any number of rows.
 func testGemmOfTwoNaNs[T Float](t *testing.T) {
 	eachEngine(t, []int{1, 2}, func(t *testing.T, e *Engine[T]) {
 		for rows := 1; rows < 70; rows++ {
@@ -211,7 +210,7 @@ func TestGemmOfTwoNaNsIsNaN(t *testing.T) {
 	testGemmOfTwoNaNs[float64](t)
 }
 
-// Each step of a chain adds at most half of the smallest float to the bound.
+// Underflow adds at most half the smallest float to the bound for each step of a chain.
 func testGemmUnderflow[T Float](t *testing.T) {
 	smallest := smallestNormal[T]() * 2 * T(unitRoundoff[T]())
 	eachEngine(t, []int{1}, func(t *testing.T, e *Engine[T]) {
@@ -270,8 +269,7 @@ func TestGemmPanicsWithNumbersBeforeItWrites(t *testing.T) {
 	}
 }
 
-// Where an offset does not fit into 64 bits, what is left of it lies within the
-// data.
+// These offsets do not fit in 64 bits; cut off to 64 bits, they would lie within the data.
 func TestViewsAreCheckedIn128Bits(t *testing.T) {
 	e, err := New[float64](WithThreads(1))
 	require.NoError(t, err)
@@ -331,7 +329,7 @@ func TestGemmDoesNotAllocate(t *testing.T) {
 // blockWays are the ways that compute blocks of C.
 var blockWays = []way{inPlace, packedPanel, packedSlab}
 
-// With sizes of a few elements the loops around the micro-kernel run many times.
+// With sizes of a few elements, the loops around the micro-kernel run many times.
 func TestGemmBlockingDoesNotChangeBits(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	const m, n, k = 61, 53, 47

@@ -9,7 +9,7 @@ import (
 // canary fills what an operation must not touch.
 const canary = -12345.5
 
-// ends are the places of a buffer: against the page before it, and against the
+// ends are the places of a buffer: right after the page before it, and right before the
 // page after it.
 var ends = []string{"start", "end"}
 

@@ -51,7 +51,7 @@ func TestLinearHasTheBitsOfItsParts(t *testing.T) {
 	testLinear[float64](t)
 }
 
-// layerSizes draws the sizes of a layer; now and then they walk every loop.
+// layerSizes draws the sizes of a layer, now and then large enough for every loop.
 func layerSizes(rng *rand.Rand, trial int) (n, in, out int) {
 	if trial%20 == 0 {
 		return 60 + rng.IntN(400), 60 + rng.IntN(500), []int{10, 33, 75, 130}[rng.IntN(4)]
@@ -204,7 +204,7 @@ func TestLinearPanicsWithNumbersBeforeItWrites(t *testing.T) {
 	}
 }
 
-// Without decay W is not read for dW; with it, a NaN in W reaches dW.
+// Without weight decay, dW does not depend on W; with it, a NaN in W reaches dW.
 func TestWithoutDecayWeightsAreNotReadForTheirGradient(t *testing.T) {
 	eachEngine(t, []int{1, 3}, func(t *testing.T, e *Engine[float32]) {
 		for _, size := range [][3]int{{2, 3, 4}, {300, 200, 10}, {200, 300, 75}} { // small, transposed, divided

@@ -81,8 +81,8 @@ func TestSGDWithoutMomentumAndDecayIsAxpy(t *testing.T) {
 	testSGDWithoutMomentum[float64](t)
 }
 
-// Without the rule, the moments of float32 would be subnormal from step 830 on,
-// and the velocity would stay so for ever.
+// If subnormals were kept, the moments in float32 would be subnormal from step 830 on, and
+// the velocity would stay so for ever.
 func TestMomentsNeverBecomeSubnormal(t *testing.T) {
 	const smallest = 0x1p-126
 	eachEngine(t, []int{1}, func(t *testing.T, e *Engine[float32]) {

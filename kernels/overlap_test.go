@@ -36,8 +36,9 @@ func viewIn(rng *rand.Rand, memory []float64, rowStride, colStride int) (Mat[flo
 	return m, first
 }
 
-// What overlaps finds is true, and it finds every overlap of views with the same
-// strides, of views without gaps, and of views that begin or end together.
+// Where overlaps reports true, views share an element. It finds every overlap of views
+// with the same strides, of views without gaps, and of views that begin or end at the same
+// element.
 func TestOverlapsIsTrueAndFindsWhatItSays(t *testing.T) {
 	rng := rand.New(rand.NewPCG(51, 52))
 	memory := make([]float64, 400)
@@ -81,8 +82,8 @@ func TestOutputsAreRefusedExactlyWhereTheirElementsOverlap(t *testing.T) {
 	}
 }
 
-// Products whose elements lie between those of others, as interleaved columns do,
-// are computed; products that share an element are refused.
+// Products whose elements lie between those of others, as interleaved columns do, are
+// computed; if two products share an element, GemmBatch panics.
 func TestGemmBatchIsRefusedExactlyWhereProductsOverlap(t *testing.T) {
 	rng := rand.New(rand.NewPCG(53, 54))
 	e, err := New[float64](WithThreads(2))
@@ -212,7 +213,7 @@ func TestOutputsThatOverlapInputsAreRefusedBeforeAnythingIsWritten(t *testing.T)
 	})
 }
 
-// No operation writes a matrix in which two elements share a place.
+// Every operation refuses an output in which two elements are in the same place.
 func TestNoOutputHasElementsThatOverlap(t *testing.T) {
 	e, err := New[float32](WithThreads(1))
 	require.NoError(t, err)

@@ -6,7 +6,7 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 )
 
-// What the README shows, word for word.
+// The README shows this code, word for word.
 func Example_layer() {
 	x, weights, bias := make([]float32, 300*3072), make([]float32, 3072*75), make([]float32, 75)
 	dx, dw, db := kernels.NewMat[float32](300, 3072, nil), kernels.NewMat[float32](3072, 75, nil), make([]float32, 75)

@@ -3,8 +3,8 @@
 package kernels
 
 const (
-	// floatStep is the distance of the float32 values, as bits, that exp and log
-	// are tested at. It shares no factor with 2³².
+	// floatStep is the distance, in bits, of the float32 values at which exp and log are
+	// tested. It has no factor in common with 2³².
 	floatStep = 4099
 	// bitsProblems is how many random products must have the oracle's bits.
 	bitsProblems = 1000

@@ -19,7 +19,7 @@ func unitRoundoff[T Float]() float64 {
 	return 0x1p-24
 }
 
-// exactSoftmax computes a row with 200 bits.
+// exactSoftmax computes the softmax of a row with 200 bits.
 func exactSoftmax[T Float](src []T) []float64 {
 	top := slices.Max(src)
 	sum := new(big.Float).SetPrec(200)
@@ -123,8 +123,8 @@ func testSoftmaxNaN[T Float](t *testing.T) {
 
 func isNaN[T Float](v T) bool { return v != v }
 
-// What underflows is off by two of the smallest floats at most, in softmax and in
-// its gradient.
+// Where softmax or its gradient underflows, the error is at most two of the smallest
+// floats.
 func testSoftmaxUnderflow[T Float](t *testing.T) {
 	eps := unitRoundoff[T]()
 	smallest := float64(smallestNormal[T]()) * 2 * eps
@@ -161,7 +161,7 @@ func TestSoftmaxIsWithinItsBoundOfWhatUnderflows(t *testing.T) {
 	testSoftmaxUnderflow[float64](t)
 }
 
-// Rows whose losses fit have a mean that fits, although their sum may not.
+// If the losses of rows are finite, so is their mean, even where their sum overflows.
 func testLossOverflow[T Float](t *testing.T) {
 	large := math.MaxFloat32 / 3
 	if unsafe.Sizeof(T(0)) == 8 {
@@ -248,8 +248,9 @@ func TestSoftmaxCrossEntropyIsTheTextbookWithinItsBound(t *testing.T) {
 	testCrossEntropy[float64](t)
 }
 
-// lossChunk is how many rows have their losses added in 16 lanes: as many as make
-// 16384 elements, 512 at most, and whole lanes. The bits of a loss depend on it.
+// lossChunk is the number of rows whose losses are added in 16 lanes: as many as have
+// 16384 elements, but at most 512, and a multiple of 16 if there are more than 16. The bits
+// of a loss depend on it.
 func lossChunk(cols int) int {
 	switch n := 16384 / cols; {
 	case n > 512:
@@ -268,10 +269,9 @@ func TestSoftmaxGivesACallFewElements(t *testing.T) {
 	}
 }
 
-// testSoftmaxBits compares with rows taken one by one at one level that fuses:
-// the bits of a row depend on nothing but the row, and those of the loss on
-// nothing but the matrix; not on the level, the threads, the strides, or the
-// path that the batch takes.
+// testSoftmaxBits compares with rows computed one by one, at a level that fuses. The bits
+// of a row depend on the row alone, and those of the loss on the matrix alone: not on the
+// level, the threads, the strides, or the way in which a batch is computed.
 func testSoftmaxBits[T Float](t *testing.T) {
 	reference := map[bool]*Engine[T]{}
 	for _, l := range Levels() {
@@ -342,7 +342,7 @@ func TestSoftmaxBitsDependOnTheRowsAlone(t *testing.T) {
 	testSoftmaxBits[float64](t)
 }
 
-// testSoftmaxParts takes rows that fit into a call in parts too.
+// testSoftmaxParts computes rows in parts that would fit in one call.
 func testSoftmaxParts[T Float](t *testing.T) {
 	eachEngine(t, []int{1}, func(t *testing.T, e *Engine[T]) {
 		for cols := 1; cols < 3*chunkElements; cols += 1 + cols/5 {

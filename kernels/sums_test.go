@@ -39,7 +39,7 @@ func TestSumSquaresIsLanesByChunks(t *testing.T) {
 	testSumSquares[float64](t)
 }
 
-// A square that is subnormal adds at most half of the smallest float to the error.
+// A subnormal square adds at most half the smallest float to the error.
 func TestSumSquaresOfWhatUnderflows(t *testing.T) {
 	eachEngine(t, []int{1}, func(t *testing.T, e *Engine[float32]) {
 		require.Zero(t, e.SumSquares([]float32{1e-30}))

@@ -3,10 +3,9 @@
 //
 //	report [-picture FILE [-dtype T] [-level L] [-threads N]] < results.txt > results.md
 //
-// Where the input holds several results for one benchmark, their median counts.
-// The picture, a PNG or an SVG by the file's name, shows one data type, level
-// and number of threads: float32 at the widest level on one thread, unless the
-// flags say otherwise.
+// If the input has several results for one benchmark, it shows their median. The picture is
+// a PNG or an SVG, as the file's name says. It shows one data type, level and number of
+// threads: by default float32 at the widest level on one thread.
 package main
 
 import (

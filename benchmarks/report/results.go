@@ -15,7 +15,7 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 )
 
-// setting is what one table, or one picture, shows.
+// setting is what one table or one picture shows.
 type setting struct {
 	dtype   string
 	level   kernels.Level
@@ -55,13 +55,13 @@ type memory struct {
 	threads int
 }
 
-// lanes names this module among the implementations.
+// lanes is the name of this module among the implementations.
 const lanes = "Lanes"
 
 // impls are all implementations, in the order of tables.
 var impls = []string{lanes, "OpenBLAS", "oneDNN", "libxsmm", "gonum"}
 
-// results are the results of an input.
+// results holds the results of an input.
 type results struct {
 	cpu      string
 	about    []string  // what is known about the libraries, at each level
@@ -85,7 +85,7 @@ func read(in io.Reader) (*results, error) {
 	r := &results{rates: map[result]samples{}, peaks: map[setting]samples{}, bandwidths: map[memory]samples{}}
 	reader := benchfmt.NewReader(in, "input")
 	for reader.Scan() {
-		// Other records are lines that are not in the format, as of a failing test.
+		// Other records are lines that are not in the format, such as those of a failing test.
 		if line, ok := reader.Result().(*benchfmt.Result); ok {
 			if err := r.add(line); err != nil {
 				return nil, err
@@ -161,8 +161,8 @@ func (r *results) add(line *benchfmt.Result) error {
 	return nil
 }
 
-// describe keeps what the lines before a result say about the machine and, for
-// levels where they run, about the libraries.
+// describe keeps what the lines before a result say about the machine and, at the levels at
+// which they run, about the libraries.
 func (r *results) describe(line *benchfmt.Result, level kernels.Level) {
 	r.cpu = line.GetConfig("cpu")
 	for _, impl := range impls {

@@ -18,15 +18,15 @@ import (
 	_ "gonum.org/v1/plot/vg/vgsvg" // SVG
 )
 
-// px is a pixel of a picture that is shown 900 pixels wide. A PNG has two for
-// each, so that it is sharp on dense screens.
+// px is a pixel of a picture that is shown 900 pixels wide. A PNG has twice as many in each
+// direction, so that it is sharp on dense screens.
 const px = vg.Length(1.5)
 
 const (
 	width, height = 900 * px, 600 * px
 	header        = 62 * px
 
-	// above is how much room there is above the peak, for the names of the shapes.
+	// above is the room above the peak, for the names of the shapes.
 	above = 1.18
 )
 
@@ -164,7 +164,7 @@ func (f roofline) has(impl string) bool {
 	return slices.ContainsFunc(f.shapes, func(x shape) bool { return f.rate(f.setting, x, impl) > 0 })
 }
 
-// Plot draws what lies between the axes.
+// Plot draws everything between the axes.
 func (f roofline) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
 	at := func(intensity, gflops float64) vg.Point { return vg.Point{X: x(intensity), Y: y(gflops)} }
@@ -178,12 +178,11 @@ func (f roofline) Plot(c draw.Canvas, p *plot.Plot) {
 
 type transform = func(intensity, gflops float64) vg.Point
 
-// bandwidths are the memories that bound products; data in the first cache
-// seldom wait.
+// bandwidths are the memories that bound products. The first-level cache seldom does.
 var bandwidths = []string{"L2", "DRAM"}
 
-// slope returns where a memory bounds products, up to the peak, and its
-// bandwidth; no line if that is not known or bounds none.
+// slope returns the line along which a memory bounds products, up to the peak, and the
+// bandwidth; no line if the bandwidth is not known or bounds no product.
 func (f roofline) slope(name string, at transform) (line []vg.Point, width float64) {
 	samples := f.bandwidths[memory{name, f.level, f.threads}]
 	if len(samples) == 0 {
@@ -198,7 +197,7 @@ func (f roofline) slope(name string, at transform) (line []vg.Point, width float
 	return append(line, at(f.peak/width, f.peak)), width
 }
 
-// shade fills what lies beyond the peak and the widest memory.
+// shade fills the area beyond the peak and the fastest memory.
 func (f roofline) shade(c draw.Canvas, at transform) {
 	line, _ := f.slope(bandwidths[0], at)
 	if line == nil {
@@ -258,7 +257,8 @@ func (f roofline) grid(c draw.Canvas, p *plot.Plot, at transform) {
 	}
 }
 
-// rates draws an implementation: squares on a line, other shapes as diamonds.
+// rates draws the rates of an implementation: square products as discs on a line, other
+// shapes as diamonds.
 func (f roofline) rates(c draw.Canvas, impl string, at transform) {
 	var squares, others []vg.Point
 	for _, x := range f.shapes {
@@ -286,7 +286,7 @@ func (f roofline) rates(c draw.Canvas, impl string, at transform) {
 	}
 }
 
-// alike returns the shapes that share an intensity with x.
+// alike returns the shapes that have the intensity of x.
 func (f roofline) alike(x shape) (alike []shape) {
 	for _, y := range f.shapes {
 		if !y.square() && math.Abs(x.intensity(f.dtype)/y.intensity(f.dtype)-1) < 1e-9 {
@@ -296,7 +296,7 @@ func (f roofline) alike(x shape) (alike []shape) {
 	return alike
 }
 
-// abscissa is the intensity of x, moved a little where other shapes share it.
+// abscissa returns the intensity of x, moved a little if other shapes have the same.
 func (f roofline) abscissa(x shape) float64 {
 	if x.square() {
 		return x.intensity(f.dtype)

@@ -12,8 +12,8 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 )
 
-// BenchmarkAdaptor shows what a product costs more through gonum's interface
-// than straight from the engine.
+// BenchmarkAdaptor shows how much longer a product takes through gonum's interface than
+// straight from the engine.
 func BenchmarkAdaptor(b *testing.B) {
 	const n = 4
 	x, c := make([]float32, n*n), make([]float32, n*n)

@@ -29,7 +29,7 @@ type gemmer interface {
 	blas.Float64Level3
 }
 
-// single and double return what the call makes of C and what it panics with.
+// single and double return C after the call, and what the call panics with.
 func (g call) single(impl gemmer) (c []float32, panicked any) {
 	defer func() { panicked = recover() }()
 	d := convert[float32](g.data)
@@ -58,8 +58,8 @@ var transposes = []blas.Transpose{blas.NoTrans, blas.Trans, blas.ConjTrans}
 
 func pick[E any](r *rand.Rand, s ...E) E { return s[r.IntN(len(s))] }
 
-// randomCall returns a call with sizes below limit, rows that may have padding,
-// and integers that no product of them rounds.
+// randomCall returns a call with sizes below limit, rows that may have padding, and
+// integers so small that their products are exact.
 func randomCall(r *rand.Rand, limit int) call {
 	g := call{
 		tA: pick(r, transposes...), tB: pick(r, transposes...),

@@ -9,8 +9,8 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 )
 
-// eachImplementation runs test with the zero value and with an implementation
-// for each level that the machine has, on one thread and on several.
+// eachImplementation runs test with the zero value, and with an implementation for each
+// level of the machine on one thread and on several.
 func eachImplementation(t *testing.T, test func(*testing.T, Implementation)) {
 	t.Run("zero", func(t *testing.T) { test(t, Implementation{}) })
 	for _, level := range kernels.Levels() {

@@ -8,7 +8,7 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 )
 
-// fma… advances twelve chains of multiply-adds, each a register wide.
+// fma… runs twelve chains of multiply-adds, each a register wide.
 func fma32AVX2(times int)
 func fma64AVX2(times int)
 func fma32AVX512(times int)
@@ -22,11 +22,11 @@ func readAVX2(p *byte, blocks int)
 //go:noescape
 func readAVX512(p *byte, blocks int)
 
-// chains is how many multiply-adds a turn of an fma… loop begins.
+// chains is the number of multiply-adds in a turn of an fma… loop.
 const chains = 12
 
-// multiplyAdd returns a loop of multiply-adds for a level, and the operations
-// of one turn.
+// multiplyAdd returns a loop of multiply-adds for a level, and the number of operations of
+// one turn.
 func multiplyAdd[T kernels.Float](level kernels.Level) (loop func(times int), flop int) {
 	size := int(unsafe.Sizeof(T(0)))
 	switch {

@@ -11,33 +11,33 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 )
 
-// Peak returns the fastest rate, in operations per second, at which that many
-// threads multiply and add at a level, with all operands in registers. It
-// returns 0 where there is no loop for the level.
+// Peak returns the fastest rate, in operations per second, at which the given number of
+// threads multiply and add at a level, with all operands in registers. It returns 0 if
+// there is no loop for the level.
 func Peak[T kernels.Float](level kernels.Level, threads int) float64 {
 	loop, flop := multiplyAdd[T](level)
 	if loop == nil {
 		return 0
 	}
-	const times = 1 << 12 // some microseconds, so that reading the clock costs nothing
+	const times = 1 << 12 // some microseconds, beside which reading the clock costs nothing
 	return fastest(threads, func(int) int { loop(times); return times * flop })
 }
 
-// Bandwidth returns the fastest rate, in bytes per second, at which that many
-// threads read at a level, each from size bytes of its own. It returns 0 where
-// there is no loop for the level.
+// Bandwidth returns the fastest rate, in bytes per second, at which the given number of
+// threads read at a level, each from size bytes of its own. It returns 0 if there is no
+// loop for the level.
 func Bandwidth(level kernels.Level, size, threads int) float64 {
 	loop, block := loads(level)
 	if loop == nil {
 		return 0
 	}
-	// A turn takes some microseconds, so that reading the clock costs nothing.
+	// A turn takes some microseconds, beside which reading the clock costs nothing.
 	part := min(size, turn) / block * block
 	buffers, next := make([][]byte, threads), make([]int, threads)
 	for t := range buffers {
 		buffers[t] = make([]byte, size)
 		for i := 0; i < size; i += 512 {
-			buffers[t][i] = 1 // all pages that nobody wrote to are one page of zeros
+			buffers[t][i] = 1 // else all pages would be the same page of zeros
 		}
 	}
 	return fastest(threads, func(t int) int {
@@ -53,7 +53,7 @@ func Bandwidth(level kernels.Level, size, threads int) float64 {
 	})
 }
 
-// turn is how many bytes are read between looks at the clock.
+// turn is the number of bytes that are read between two looks at the clock.
 const turn = 1 << 18
 
 const (
@@ -61,9 +61,9 @@ const (
 	window = 10 * time.Millisecond
 )
 
-// fastest runs work on that many threads at once for a window, several times,
-// and returns the highest sum of their rates. work is given its thread's number
-// and returns how much it did.
+// fastest runs work on the given number of threads at once for a window of time, several
+// times, and returns the highest sum of their rates. work gets its thread's number and
+// returns how much it did.
 func fastest(threads int, work func(thread int) int) (best float64) {
 	for range rounds {
 		var ready atomic.Int32

@@ -31,8 +31,8 @@ var gonumPeer = Peer{
 	},
 }
 
-// stored returns BLAS's letter for a matrix whose op is rows×cols, and the
-// length of its rows in memory.
+// stored returns BLAS's letter for a matrix if op of it is rows×cols, and the length of
+// its rows in memory.
 func stored(trans bool, rows, cols int) (blas.Transpose, int) {
 	if trans {
 		return blas.Trans, rows

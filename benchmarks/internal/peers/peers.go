@@ -1,8 +1,8 @@
 // Package peers runs other libraries' products of matrices.
 //
-// [Load] finds OpenBLAS and oneDNN when the program runs, so that it builds
-// without them. libxsmm is linked with the build tag libxsmm where it is
-// installed as an archive, as in Debian. Without cgo, gonum is the only peer.
+// [Load] looks for OpenBLAS and oneDNN when the program runs, so that it can be built
+// without them. libxsmm is linked if the build tag libxsmm is set; it must be installed as
+// an archive, as Debian has it. Without cgo, gonum is the only peer.
 package peers
 
 import (
@@ -22,11 +22,11 @@ type Product[T kernels.Float] struct {
 // Peer is a library that computes products.
 type Peer struct {
 	Name       string
-	About      string // version and kind of processor that it works for
+	About      string // the version, and the kind of processor that it takes this one for
 	MaxThreads int
 
-	// Single and Double compute a product some times over with that many threads.
-	// They report whether the library can. Double may be nil.
+	// Single and Double compute a product the given number of times with the given number
+	// of threads. They report whether the library can. Double may be nil.
 	Single func(p Product[float32], threads, times int) bool
 	Double func(p Product[float64], threads, times int) bool
 }
@@ -35,8 +35,8 @@ type Peer struct {
 type Absent struct{ Name, Reason string }
 
 // Load returns the peers for a level, and those that cannot run. At level
-// [kernels.Generic] that is gonum alone. The others use the instructions of the
-// level at most, for which it must be the first call of the process.
+// [kernels.Generic] the only peer is gonum. The others are limited to the instructions of
+// the level; for that, Load must be called before they are used in any other way.
 func Load(level kernels.Level) ([]Peer, []Absent) {
 	if level == kernels.Generic {
 		return []Peer{gonumPeer}, nil
