@@ -33,7 +33,7 @@ func Example_step() {
 
 	err = n.Save(&file)         // safetensors, with names and sizes
 	n, err = net.Load(e, &file) // needs nothing else
-	p := n.Predictor()          // which goroutines may share
+	p := n.Predictor()          // goroutines may share it
 	z := kernels.NewMat[float32](300, 10, nil)
 	p.Logits(z, x)
 
