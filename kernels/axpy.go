@@ -3,8 +3,7 @@ package kernels
 // Axpy computes y[i] ← fma(alpha, x[i], y[i]). NaN and Inf propagate, also for alpha = 0.
 // y may be x. It panics unless len(x) == len(y), or if y overlaps x in part.
 func (e *Engine[T]) Axpy(y []T, alpha T, x []T) {
-	sameLength("Axpy", "y", y, "x", x)
-	distinctSlices("Axpy", "y", y, "x", x)
+	sameOrApart("Axpy", "y", y, "x", x)
 	if len(y) <= pieceElements {
 		e.axpy(y, alpha, x)
 		return

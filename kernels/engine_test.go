@@ -140,16 +140,10 @@ func everyOperation[T Float](e *Engine[T]) {
 	e.Softmax(y, y)
 	e.SoftmaxCrossEntropy(y, y, make([]int32, n))
 	e.Softmax(y.T(), y.T())
-	a, b, c, d := make([]T, n*out), make([]T, n*out), make([]T, n*out), make([]T, n*out)
-	e.ReLU(a, b)
-	e.ReLUBackward(a, b, c)
-	e.Axpy(a, 1, b)
-	e.Exp(a, b)
-	e.Log(a, b)
-	e.SumSquares(a)
-	e.SGD(a, nil, b, SGDStep{1, 0, 0.5})
-	e.SGD(a, b, c, SGDStep{1, 0.5, 0.5})
-	e.Adam(a, b, c, d, AdamStep{Step: 1, LearningRate: 1, Epsilon: 1})
+	e.SumSquares(y.Data)
+	for _, op := range flats[T]() {
+		op.run(e, operands[T](n*out))
+	}
 }
 
 // An engine of n threads starts at most n-1 goroutines.

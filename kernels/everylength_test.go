@@ -48,7 +48,8 @@ func smallestNormal[T Float]() T {
 }
 
 // flat is an elementwise operation on slices of the same length, of which it writes the
-// first few.
+// first few. The operations of flats are tested at every level, length and place, and for
+// allocations, goroutines and the length of calls into assembly.
 type flat[T Float] struct {
 	name     string
 	operands int
@@ -125,6 +126,11 @@ func flats[T Float]() []flat[T] {
 				x[0] = multiplyAdd(e, -f.rate, T(x[1]/T(root+f.epsilon)), x[0])
 			}},
 	}
+}
+
+// operands returns slices of n zeros, as many as an operation takes at most.
+func operands[T Float](n int) [][]T {
+	return [][]T{make([]T, n), make([]T, n), make([]T, n), make([]T, n)}
 }
 
 // testFlat runs every operation on slices of every length at every place, with NaN,

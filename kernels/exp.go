@@ -11,8 +11,7 @@ import (
 // is 0, and results that are too large for T are +Inf. dst may be src. It panics unless
 // len(dst) == len(src), or if dst overlaps src in part.
 func (e *Engine[T]) Exp(dst, src []T) {
-	sameLength("Exp", "dst", dst, "src", src)
-	distinctSlices("Exp", "dst", dst, "src", src)
+	sameOrApart("Exp", "dst", dst, "src", src)
 	if len(dst) <= pieceElements {
 		e.exp(dst, src)
 		return

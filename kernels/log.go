@@ -11,8 +11,7 @@ import (
 // Log(x) for x < 0 and Log(NaN) are NaN, and Log(+Inf) is +Inf. dst may be src. It panics
 // unless len(dst) == len(src), or if dst overlaps src in part.
 func (e *Engine[T]) Log(dst, src []T) {
-	sameLength("Log", "dst", dst, "src", src)
-	distinctSlices("Log", "dst", dst, "src", src)
+	sameOrApart("Log", "dst", dst, "src", src)
 	if len(dst) <= pieceElements {
 		e.log(dst, src)
 		return

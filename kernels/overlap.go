@@ -30,8 +30,10 @@ func sameLength[T Float](op, an string, a []T, bn string, b []T) {
 	}
 }
 
-// distinctSlices is distinctOrSame for slices of the same length.
-func distinctSlices[T Float](op, outName string, out []T, inName string, in []T) {
+// sameOrApart panics unless the slices have the same length, and are the same or have no
+// memory in common: it is the check of an elementwise operation.
+func sameOrApart[T Float](op, outName string, out []T, inName string, in []T) {
+	sameLength(op, outName, out, inName, in)
 	if len(out) == 0 || &out[0] == &in[0] || !rangesMeet(out, in) {
 		return
 	}
