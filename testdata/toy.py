@@ -3,7 +3,7 @@
     python3 toy.py > toy.json        (numpy 1.24; only its legacy RandomState is used)
 
 What numpy multiplies with decides the last digits. X, y and params are the problem itself:
-net/train/toy.json has them too.
+net/data/toy.json has them too.
 
 The model is RandomState(0), the data RandomState(1), as the exercise's notebook makes them.
 With the report's training protocol (full batch of 5, learning rate 0.1 times 0.95 after every

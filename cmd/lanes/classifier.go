@@ -84,8 +84,8 @@ type classifier struct {
 // openClassifier reads a checkpoint of a run on images. Its errors carry their
 // exit code.
 func openClassifier(run *train.Folder, checkpoint string) (*classifier, error) {
-	if run.Config.Dataset == "toy" {
-		return nil, failure{exitData, fmt.Errorf("%s is a run on the toy problem, which has no images", run.Dir)}
+	if spec, _ := data.Lookup(run.Config.Dataset); !spec.Images {
+		return nil, failure{exitData, fmt.Errorf("%s is a run on %s, which has no images", run.Dir, spec.Title)}
 	}
 	engine, model, err := openModel[float64](run, checkpoint)
 	if err != nil {

@@ -35,7 +35,7 @@ func newRun(t *testing.T, change func(*train.Config)) string {
 }
 
 // synthetic is the synthetic set, made once.
-var synthetic = sync.OnceValue(func() *data.Dataset { return data.Synthetic(syntheticSeed) })
+var synthetic = sync.OnceValue(func() *data.Dataset { return data.Synthetic(data.SyntheticSeed) })
 
 func unchanged(*train.Config) {}
 

@@ -12,31 +12,12 @@ import (
 	"github.com/lanes-ml/lanes/net/train"
 )
 
-// syntheticSeed makes the synthetic set the same in every run.
-const syntheticSeed = 1
-
 // noCIFAR10 says what a run does that has no images, and where it looked.
 func noCIFAR10(notFound error, command string) string {
 	return fmt.Sprintf(`%s: this run trains on built-in synthetic images.
 To get the real ones and train on them:
   lanes data fetch
   %s`, oneLine(notFound), command)
-}
-
-// openDataset returns the images of a configuration's dataset, nil for the toy
-// problem. It looks for CIFAR-10 as [data.Find] does.
-func openDataset(dataset, dir string, remembered ...string) (*data.Dataset, error) {
-	switch dataset {
-	case "toy":
-		return nil, nil
-	case "synthetic":
-		return data.Synthetic(syntheticSeed), nil
-	}
-	found, err := data.Find(dir, remembered...)
-	if err != nil {
-		return nil, err
-	}
-	return data.ReadCIFAR10(found)
 }
 
 // openRunsDataset returns the images that a run was trained on: from dir or
@@ -46,7 +27,7 @@ func openRunsDataset(run *train.Folder, dir string) (*data.Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openDataset(run.Config.Dataset, dir, once)
+	return data.Open(run.Config.Dataset, dir, once)
 }
 
 // dataOfTrials returns where the images of a sweep were, by the first of its trials

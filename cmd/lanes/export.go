@@ -17,6 +17,7 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/safetensors"
+	"github.com/lanes-ml/lanes/net/setting"
 	"github.com/lanes-ml/lanes/net/sweep"
 	"github.com/lanes-ml/lanes/net/train"
 )
@@ -109,19 +110,13 @@ func chooseFormat(format, file string) (string, error) {
 	if format == "" {
 		format = strings.TrimPrefix(filepath.Ext(file), ".")
 		if !slices.Contains(exportFormats, format) {
-			return "", fmt.Errorf("no --format, want %s", orList(exportFormats))
+			return "", fmt.Errorf("no --format, want %s", setting.Or(exportFormats))
 		}
 	}
 	if !slices.Contains(exportFormats, format) {
-		return "", fmt.Errorf("--format %q, want %s", format, orList(exportFormats))
+		return "", fmt.Errorf("--format %q, want %s", format, setting.Or(exportFormats))
 	}
 	return format, nil
-}
-
-// orList joins words as prose does: a, b or c.
-func orList(words []string) string {
-	last := len(words) - 1
-	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 // exportAs returns the bytes of a checkpoint's model in a format.

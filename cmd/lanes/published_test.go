@@ -31,7 +31,7 @@ func TestPublishedTablesAreWhole(t *testing.T) {
 func TestReportMisprintsTwoParameterCounts(t *testing.T) {
 	wrong := map[string]int{}
 	for _, row := range depthRows() {
-		if n := int(train.Config{Hidden: row.hidden("hidden")}.Sizes().Params()); n != row.count("total_params") {
+		if n := int(train.Config{Dataset: "cifar10", Hidden: row.hidden("hidden")}.Sizes().Params()); n != row.count("total_params") {
 			wrong[row["hidden"]] = n
 		}
 	}
@@ -150,7 +150,7 @@ func TestStudyShowsSignalsThatDieAndSignalsThatLive(t *testing.T) {
 	}
 	engine, err := newEngine[float32]("", 0)
 	require.NoError(t, err)
-	s, err := studyDepth(context.Background(), engine, data.Synthetic(syntheticSeed))
+	s, err := studyDepth(context.Background(), engine, data.Synthetic(data.SyntheticSeed))
 	require.NoError(t, err)
 	require.Less(t, s.Start.Gradients[0], 1e-2*s.Epsilon)
 	require.Less(t, s.Start.Gradients[0], 1e-5*s.Decay*s.Std)

@@ -48,9 +48,9 @@ func (r *reporter) studyImages(run *train.Folder) (*data.Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := openDataset("cifar10", r.data, once)
+	set, err := data.Open("cifar10", r.data, once)
 	if errors.Is(err, data.ErrNotFound) {
-		return openDataset("synthetic", "")
+		return data.Open("synthetic", "")
 	}
 	return set, err
 }
@@ -77,7 +77,7 @@ func depthTables(trials []trial) (report, he *page.Table) {
 	for i, row := range depthRows() {
 		hidden := strings.Trim(strings.ReplaceAll(row["hidden"], ",", ", "), "[]")
 		settings := []string{hidden, row["batch_size"], row["learning_rate"], row["reg"]}
-		params := int(train.Config{Hidden: row.hidden("hidden")}.Sizes().Params())
+		params := int(train.Config{Dataset: "cifar10", Hidden: row.hidden("hidden")}.Sizes().Params())
 		if n := row.count("total_params"); n != params {
 			misprints += fmt.Sprintf(" The report prints %s parameters for (%s).", grouped(n), hidden)
 		}

@@ -40,7 +40,7 @@ func (r *reporter) run() error {
 	if len(history.Steps) > 0 {
 		r.add("Curves", r.figures(curveFigures("", history)...))
 	}
-	if run.Config.Dataset != "toy" {
+	if spec, _ := data.Lookup(run.Config.Dataset); spec.Images {
 		if err := r.network(run, checkpoint); err != nil {
 			return err
 		}
@@ -175,7 +175,7 @@ func resultBlocks(r *train.Result) []page.Block {
 	}
 	text := fmt.Sprintf("%s parameters, %s in %.2f s, %s images/s (%s, %s, %s).",
 		grouped(r.Params), count(r.Steps, "step"), r.Seconds, thousands(r.ImagesPerSecond), r.DType, r.Level, count(r.Threads, "thread"))
-	if r.Dataset == "toy" {
+	if r.ValLoss == nil {
 		text += fmt.Sprintf(" The regularised loss is %.6f before the first step and %s before the last, as the report prints it.", r.FirstLoss, finalLoss(r))
 	}
 	if r.BestValAcc != nil {

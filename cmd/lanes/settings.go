@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/setting"
 	"github.com/lanes-ml/lanes/net/train"
 )
@@ -42,8 +43,8 @@ func (o *trainOptions) resolve(cmd *cobra.Command) (*trainSettings, []string, er
 	if err != nil {
 		return nil, nil, err
 	}
-	if s.config.Dataset == "toy" && slices.Contains(set, "data") {
-		return nil, nil, failure{exitUsage, errors.New("--data does not go with the toy problem, whose data is fixed")}
+	if spec, _ := data.Lookup(s.config.Dataset); spec.Fixed && slices.Contains(set, "data") {
+		return nil, nil, failure{exitUsage, fmt.Errorf("--data does not go with %s, whose data is fixed", spec.Title)}
 	}
 	return s, append(given, set...), nil
 }

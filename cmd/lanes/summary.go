@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lanes-ml/lanes/net"
+	"github.com/lanes-ml/lanes/net/setting"
 	"github.com/lanes-ml/lanes/net/train"
 )
 
@@ -99,7 +100,7 @@ of the matrix products, and the memory of training, apart from the dataset.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&preset, "preset", defaultPreset, orList(train.Presets()))
+	f.StringVar(&preset, "preset", defaultPreset, setting.Or(train.Presets()))
 	for _, name := range summarySettings {
 		s, err := typed.Settings().Find(name)
 		if err != nil {

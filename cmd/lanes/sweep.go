@@ -253,7 +253,7 @@ func (h *runnerFlags) runner() (*sweep.Runner, error) {
 		r.Jobs = r.Threads
 	}
 	r.Data = func(dataset string) (*data.Dataset, error) {
-		set, err := openDataset(dataset, h.dir, h.remembered)
+		set, err := data.Open(dataset, h.dir, h.remembered)
 		return set, failed(exitData, err)
 	}
 	return r, nil
@@ -261,13 +261,11 @@ func (h *runnerFlags) runner() (*sweep.Runner, error) {
 
 // doSweep trains what remains of a sweep, and prints its table.
 func doSweep(ctx context.Context, cmd *cobra.Command, folder *sweep.Folder, runner *sweep.Runner, asJSON bool) error {
-	images := 0
-	if set, err := runner.Images(folder.Sweep.Base.Dataset); err != nil {
+	set, err := runner.Images(folder.Sweep.Base.Dataset)
+	if err != nil {
 		return err
-	} else if set != nil {
-		images = set.Train.Len()
 	}
-	show := newSweepProgress(cmd.ErrOrStderr(), folder, images)
+	show := newSweepProgress(cmd.ErrOrStderr(), folder, set.Train.Len())
 	show.follow(runner)
 	began := time.Now()
 	results, err := folder.Do(ctx, runner)

@@ -149,11 +149,11 @@ func trainAs[T kernels.Float](cmd *cobra.Command, resume string, s *trainSetting
 	if err != nil {
 		return failure{exitUsage, err}
 	}
-	set, err := openDataset(s.config.Dataset, s.dir, s.remembered)
+	set, err := data.Open(s.config.Dataset, s.dir, s.remembered)
 	if errors.Is(err, data.ErrNotFound) && !slices.Contains(given, "dataset") {
 		fmt.Fprintln(cmd.ErrOrStderr(), noCIFAR10(err, "lanes train"))
 		s.config.Dataset = "synthetic"
-		set, err = openDataset(s.config.Dataset, s.dir)
+		set, err = data.Open(s.config.Dataset, s.dir)
 	}
 	if err != nil {
 		return failure{exitData, err}
@@ -284,7 +284,7 @@ func printResult(out io.Writer, r *train.Result) error {
 	if r.TestAcc != nil {
 		fmt.Fprintf(w, "test\t\t%.4f\n", *r.TestAcc)
 	}
-	if r.Dataset == "toy" { // as the report prints it, which has no other figures of it
+	if r.ValLoss == nil { // what the report prints of its toy problem, which has no other parts
 		fmt.Fprintf(w, "\niteration 0 / %d: loss %.6f\nFinal training loss: %s\n", r.Steps, r.FirstLoss, finalLoss(r))
 	}
 	if r.BestEpoch > 0 {

@@ -8,26 +8,40 @@ const (
 	ImageSize = Channels * Side * Side
 )
 
-// Dataset is a set of labelled images in three parts: one to train on, one to
-// choose hyper-parameters by, one to report.
+// Dataset is a set of labelled examples in three parts: one to train on, one to
+// choose hyper-parameters by, one to report. The last two may be empty. The examples are
+// images or, in all parts, points.
 type Dataset struct {
 	Name             string
 	Classes          []string // the name of each label
 	Dir              string   // where it was read from, empty if it was made
 	Train, Val, Test Split
+
+	// Weights are the initial parameters of the network, by the names that package net
+	// gives them, a vector being one row; nil unless [Spec.Fixed].
+	Weights map[string][][]float64
 }
 
-// Split is a part of a dataset. Image i is Pixels[i*ImageSize:][:ImageSize], its
-// class is Labels[i].
+// Split is a part of a dataset. Example i is Points[i] or else the image
+// Pixels[i*ImageSize:][:ImageSize]; its class is Labels[i].
 type Split struct {
 	Pixels []uint8
+	Points [][]float64
 	Labels []int32
 }
 
-// Len returns the number of images.
+// Len returns the number of examples.
 func (s Split) Len() int { return len(s.Labels) }
 
-// Counts returns how many images of s have each of the classes 0 to classes-1. It
+// Inputs returns how many numbers an example has.
+func (d *Dataset) Inputs() int {
+	if d.Train.Points != nil {
+		return len(d.Train.Points[0])
+	}
+	return ImageSize
+}
+
+// Counts returns how many examples of s have each of the classes 0 to classes-1. It
 // panics if a label is not among them.
 func (s Split) Counts(classes int) []int {
 	counts := make([]int, classes)
@@ -38,7 +52,8 @@ func (s Split) Counts(classes int) []int {
 }
 
 // Mean returns the mean image of the training part: for each pixel, the sum
-// over all images, which is exact, divided once by their number.
+// over all images, which is exact, divided once by their number. It panics if the
+// examples are points.
 func (d *Dataset) Mean() []float64 {
 	var sums [ImageSize]uint64
 	for i := range d.Train.Len() {
@@ -54,11 +69,11 @@ func (d *Dataset) Mean() []float64 {
 }
 
 func makeSplit(n int) Split {
-	return Split{make([]uint8, n*ImageSize), make([]int32, n)}
+	return Split{Pixels: make([]uint8, n*ImageSize), Labels: make([]int32, n)}
 }
 
 func (s Split) slice(i, j int) Split {
-	return Split{s.Pixels[i*ImageSize : j*ImageSize], s.Labels[i:j]}
+	return Split{Pixels: s.Pixels[i*ImageSize : j*ImageSize], Labels: s.Labels[i:j]}
 }
 
 func (s Split) image(i int) []uint8 { return s.Pixels[i*ImageSize:][:ImageSize] }

@@ -2,6 +2,12 @@ package data
 
 import "math/rand/v2"
 
+// What the built-in set has to train on, and in each of the other parts.
+const (
+	syntheticTraining = 9_000
+	syntheticRest     = 1_000
+)
+
 // Synthetic returns the built-in set: 9,000 images to train on, 1,000 to
 // validate and 1,000 to test, of ten classes that have equally many images in
 // each part. The class is the shape or the pattern in the picture. It varies in
@@ -10,7 +16,7 @@ import "math/rand/v2"
 //
 // A seed gives the same bytes on every machine: the arithmetic is in integers.
 func Synthetic(seed uint64) *Dataset {
-	return synthetic(seed, 9_000, 1_000, 1_000)
+	return synthetic(seed, syntheticTraining, syntheticRest, syntheticRest)
 }
 
 func synthetic(seed uint64, train, val, test int) *Dataset {

@@ -71,12 +71,17 @@ func (s Setting) inRange(x float64) error {
 	return nil
 }
 
-// OneOf returns an error that names what is wanted if value is not among the words,
-// of which there are two or more.
+// OneOf returns an error that names the words, of which there are two or more, if value
+// is not one of them.
 func OneOf(name, value string, words []string) error {
 	if slices.Contains(words, value) {
 		return nil
 	}
+	return fmt.Errorf("%s %q, want %s", name, value, Or(words))
+}
+
+// Or joins words, of which there are two or more, as in "a, b or c".
+func Or(words []string) string {
 	last := len(words) - 1
-	return fmt.Errorf("%s %q, want %s or %s", name, value, strings.Join(words[:last], ", "), words[last])
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/setting"
 	"github.com/lanes-ml/lanes/net/train"
 )
@@ -131,8 +132,8 @@ func (s Sweep) Trials() ([]Trial, error) {
 			if config.Dataset == train.Own {
 				return nil, fmt.Errorf("dataset is %s, which has no images to train many trials on", train.Own)
 			}
-			if s.Halving > 0 && config.Dataset == "toy" {
-				return nil, fmt.Errorf("halving is %d, and the toy problem has no validation part", s.Halving)
+			if spec, _ := data.Lookup(config.Dataset); s.Halving > 0 && spec.Validation == 0 {
+				return nil, fmt.Errorf("halving is %d, and %s has no validation part", s.Halving, spec.Title)
 			}
 			trials = append(trials, Trial{len(trials), config})
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/lanes-ml/lanes/net"
+	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/setting"
 )
 
@@ -43,8 +44,8 @@ func (c *Config) Settings() setting.List {
 	countOrNone := setting.Range{Least: 1, Most: setting.MaxCount, OrZero: true}
 	below1 := setting.Range{Most: 1, Below: true}
 	return setting.List{
-		{Name: "dataset", Value: &c.Dataset, Words: []string{"cifar10", "synthetic", "toy"},
-			Help: "what to train on: cifar10, synthetic or toy"},
+		{Name: "dataset", Value: &c.Dataset, Words: data.Names(),
+			Help: "what to train on: " + setting.Or(data.Names())},
 		{Name: "hidden", Value: &c.Hidden, Range: count, Item: "a layer of %d units",
 			Help: "`sizes` of the hidden layers, separated by commas, or none"},
 		{Name: "init", Value: &c.Init,
@@ -169,9 +170,10 @@ func (c Config) Validate() error {
 	if _, err := c.initialiser(); err != nil {
 		return err
 	}
+	spec, _ := data.Lookup(c.Dataset)
 	switch {
-	case c.Dataset == "toy":
-		return c.validateToy()
+	case spec.Fixed:
+		return c.validateFixed(spec)
 	case c.Dataset == Own && c.Normalize != "auto" && c.Normalize != "none":
 		return fmt.Errorf("normalize is %s, want none: a program's own examples are taken as they are", c.Normalize)
 	case c.Dataset == Own:
@@ -189,18 +191,19 @@ func (c Config) fits(sizes net.Sizes) error {
 	return nil
 }
 
-// validateToy tells settings that the toy problem fixes.
-func (c Config) validateToy() error {
-	toy, err := Preset("toy")
+// validateFixed returns an error if a setting differs that a fixed problem determines:
+// they are in the preset of its name.
+func (c Config) validateFixed(problem data.Spec) error {
+	preset, err := Preset(problem.Name)
 	if err != nil {
 		return err
 	}
-	want := toy.Settings()
+	want := preset.Settings()
 	for i, s := range c.Settings() {
 		switch s.Name {
 		case "hidden", "init", "normalize":
 			if s.String() != want[i].String() {
-				return fmt.Errorf("%s is %s, want %s: the toy problem's data and network are fixed", s.Name, s, want[i])
+				return fmt.Errorf("%s is %s, want %s: %s's data and network are fixed", s.Name, s, want[i], problem.Title)
 			}
 		}
 	}
@@ -223,14 +226,11 @@ func (c Config) initialiser() (net.Init, error) {
 	return nil, fmt.Errorf("init %q, want he, zero or normal:STD with a number such as 1e-4", c.Init)
 }
 
-// trainingImages is how many examples each dataset that Lanes knows has to train on.
-var trainingImages = map[string]int{"cifar10": 49_000, "synthetic": 9_000, "toy": 5}
-
-// BatchSize returns how many images a training step draws: Batch, or all that the
+// BatchSize returns how many examples a training step draws: Batch, or all that the
 // dataset has if there are fewer.
 func (c Config) BatchSize() int {
-	if n, ok := trainingImages[c.Dataset]; ok {
-		return min(c.Batch, n)
+	if spec, ok := data.Lookup(c.Dataset); ok {
+		return min(c.Batch, spec.Training)
 	}
 	return c.Batch
 }

@@ -2,11 +2,8 @@ package train
 
 import (
 	"crypto/sha256"
-	_ "embed"
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
-	"fmt"
 	"math/rand/v2"
 
 	"github.com/lanes-ml/lanes/kernels"
@@ -18,38 +15,43 @@ import (
 // shuffles use the streams 0, 1, 2, … of the epochs.
 const weightStream = 1 << 63
 
-// The columns of the toy problem and the classes of images, which no file tells
-// before it is read.
-const (
-	toyInputs    = 4
-	toyClasses   = 3
-	imageClasses = 10
-)
-
 // Sizes returns the columns of the network's input, of each hidden layer and of
 // its logits. The first and the last are 0 for examples of a program's own, which
 // alone tell them.
 func (c Config) Sizes() net.Sizes {
-	switch c.Dataset {
-	case Own:
-		return c.sizes(0, 0)
-	case "toy":
-		return c.sizes(toyInputs, toyClasses)
-	}
-	return c.sizes(data.ImageSize, imageClasses)
+	spec, _ := data.Lookup(c.Dataset)
+	return c.sizes(spec.Inputs, spec.Classes)
 }
 
 func (c Config) sizes(inputs, classes int) net.Sizes {
 	return append(append(net.Sizes{inputs}, c.Hidden...), classes)
 }
 
-// setImages sets the run's examples to the parts of set, and its model to the
-// untrained one.
-func (r *Run[T]) setImages(set *data.Dataset) error {
+// setDataset sets the run's examples to the parts of set, and its model to the untrained
+// one.
+func (r *Run[T]) setDataset(set *data.Dataset) error {
+	r.images, r.Classes = set.Dir, set.Classes
+	r.Mean, r.Scale = make([]T, set.Inputs()), 1
+	if set.Train.Points != nil {
+		r.Data, r.Train = Fingerprint(set), pointsOf[T](set.Train)
+	} else {
+		r.setImages(set)
+	}
+	if err := r.setNetwork(); err != nil {
+		return err
+	}
+	for _, p := range r.Network.Params() {
+		if rows, ok := set.Weights[p.Name]; ok {
+			fill(p.Value, rows)
+		}
+	}
+	return nil
+}
+
+// setImages sets the run's examples to the images of set, and how they are normalised.
+func (r *Run[T]) setImages(set *data.Dataset) {
 	mean := set.Mean()
-	r.Data, r.images = fingerprint(set, mean), set.Dir
-	r.Classes = set.Classes
-	r.Mean, r.Scale = make([]T, data.ImageSize), 1
+	r.Data = fingerprint(set, mean)
 	for j := range r.Mean {
 		switch r.Config.Normalize {
 		case "mean":
@@ -61,12 +63,8 @@ func (r *Run[T]) setImages(set *data.Dataset) error {
 	if r.Config.Normalize == "symmetric" {
 		r.Scale = T(1 / 127.5)
 	}
-	if err := r.setNetwork(); err != nil {
-		return err
-	}
 	batch := r.Batch(r.engine, max(min(r.Config.Batch, set.Train.Len()), ScoreBatch))
 	r.Train, r.Val, r.Test = Images[T]{set.Train, batch}, Images[T]{set.Val, batch}, Images[T]{set.Test, batch}
-	return nil
 }
 
 // setNetwork sets the untrained network, of the size of Mean and of Classes.
@@ -80,9 +78,15 @@ func (r *Run[T]) setNetwork() error {
 	return nil
 }
 
-// Fingerprint tells datasets apart, as [Model.Data] has it: it is the hash of the
-// mean image of the training part and of the labels.
-func Fingerprint(set *data.Dataset) string { return fingerprint(set, set.Mean()) }
+// Fingerprint tells datasets apart, as [Model.Data] has it. That of images is the hash of
+// the mean image of the training part and of the labels. Points are part of the program,
+// and have the name of their dataset.
+func Fingerprint(set *data.Dataset) string {
+	if set.Train.Points != nil {
+		return set.Name
+	}
+	return fingerprint(set, set.Mean())
+}
 
 func fingerprint(set *data.Dataset, mean []float64) string {
 	h := sha256.New()
@@ -93,42 +97,14 @@ func fingerprint(set *data.Dataset, mean []float64) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// toyFile is the report's toy problem: its data X and y, and the params that its
-// network starts from.
-//
-//go:embed toy.json
-var toyFile []byte
-
-// setToy sets the run's examples and model to those of the report's toy problem:
-// five points of four coordinates, three classes, ten hidden units.
-func (r *Run[T]) setToy() {
-	var toy struct {
-		X      [][]float64
-		Y      []int32
-		Params map[string]json.RawMessage
-	}
-	if err := json.Unmarshal(toyFile, &toy); err != nil {
-		panic(fmt.Sprintf("train: toy.json: %v", err)) // it is part of the program
-	}
-	r.Data, r.Classes = "toy", []string{"0", "1", "2"}
-	r.Mean, r.Scale = make([]T, toyInputs), 1
-	x := kernels.NewMat[T](len(toy.X), toyInputs, nil)
-	fill(x, toy.X)
-	r.Network = net.New(r.engine, r.Config.sizes(toyInputs, toyClasses)...)
-	for _, p := range r.Network.Params() {
-		raw := toy.Params[p.Name]
-		var rows [][]float64
-		if !p.Weight {
-			raw = append(append([]byte("["), raw...), ']')
-		}
-		if err := json.Unmarshal(raw, &rows); err != nil {
-			panic(fmt.Sprintf("train: toy.json: %s: %v", p.Name, err))
-		}
-		fill(p.Value, rows)
-	}
-	r.Train = newPoints(x, toy.Y)
+// pointsOf returns the points of a part of a dataset as examples.
+func pointsOf[T kernels.Float](s data.Split) Examples[T] {
+	x := kernels.NewMat[T](len(s.Points), len(s.Points[0]), nil)
+	fill(x, s.Points)
+	return newPoints(x, s.Labels)
 }
 
+// fill sets m, rounding to T.
 func fill[T kernels.Float](m kernels.Mat[T], rows [][]float64) {
 	for i, row := range rows {
 		for j, v := range row {

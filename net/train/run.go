@@ -60,21 +60,22 @@ type progress struct {
 	Unscored             bool    // the epoch that ended with the last step is still to be scored
 }
 
-// New returns a run at its start. Set is what the configuration's dataset names;
-// the toy problem needs none. [NewOn] takes examples of the caller's own.
+// New returns a run at its start. Set is the configuration's dataset; it may be nil if
+// that is fixed, as the toy problem is. [NewOn] takes examples of the caller's own.
 func New[T kernels.Float](engine *kernels.Engine[T], config Config, set *data.Dataset) (*Run[T], error) {
 	r, err := emptyRun(engine, config)
 	if err != nil {
 		return nil, err
 	}
-	if config.Dataset == "toy" {
-		r.setToy()
-		return r, nil
+	if spec, _ := data.Lookup(config.Dataset); spec.Fixed && set == nil {
+		if set, err = data.Open(config.Dataset, ""); err != nil {
+			return nil, err
+		}
 	}
 	if set == nil || set.Name != config.Dataset {
 		return nil, fmt.Errorf("the images of %s are needed", config.Dataset)
 	}
-	return r, r.setImages(set)
+	return r, r.setDataset(set)
 }
 
 // emptyRun returns a run without a network and examples.

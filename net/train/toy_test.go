@@ -20,18 +20,6 @@ func toyCurve(t *testing.T) []float64 {
 	return toy.Training.Loss
 }
 
-func TestToyProblemIsTheOneWhoseValuesAreKnown(t *testing.T) {
-	type problem struct {
-		X      [][]float64
-		Y      []int
-		Params map[string]any
-	}
-	var ours, known problem
-	require.NoError(t, json.Unmarshal(toyFile, &ours))
-	require.NoError(t, json.Unmarshal(testdata.Toy, &known))
-	require.Equal(t, known, ours)
-}
-
 // toyRun trains as section 5 of the report does, and returns the loss of each
 // step besides the result.
 func toyRun[T kernels.Float](t *testing.T, level kernels.Level) ([]float64, *Result) {

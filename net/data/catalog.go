@@ -1,0 +1,74 @@
+package data
+
+import "fmt"
+
+// Spec is what is known of a dataset before it is read.
+type Spec struct {
+	Name, Title string // in a configuration, and in a sentence
+	// Images says that its examples are images; else they are points.
+	Images          bool
+	Inputs, Classes int // of a network for it
+	// Training and Validation count the examples in these parts.
+	Training, Validation int
+	// Fixed says that the dataset is part of a problem with a certain network, whose
+	// initial weights it has.
+	Fixed bool
+
+	open func(dir string, remembered []string) (*Dataset, error)
+}
+
+// SyntheticSeed is the seed of the set that [Open] gives, so that it is always the same.
+const SyntheticSeed = 1
+
+// catalog has every dataset.
+var catalog = []Spec{
+	{
+		Name: "cifar10", Title: "CIFAR-10", Images: true, Inputs: ImageSize, Classes: len(cifar10Classes),
+		Training: 5*imagesPerFile - validationImages, Validation: validationImages,
+		open: func(dir string, remembered []string) (*Dataset, error) {
+			found, err := Find(dir, remembered...)
+			if err != nil {
+				return nil, err
+			}
+			return ReadCIFAR10(found)
+		},
+	},
+	{
+		Name: "synthetic", Title: "the synthetic set", Images: true, Inputs: ImageSize, Classes: len(figures),
+		Training: syntheticTraining, Validation: syntheticRest,
+		open: func(string, []string) (*Dataset, error) { return Synthetic(SyntheticSeed), nil },
+	},
+	{
+		Name: "toy", Title: "the toy problem", Inputs: 4, Classes: 3, Training: 5, Fixed: true,
+		open: func(string, []string) (*Dataset, error) { return Toy(), nil },
+	},
+}
+
+// Names returns the names of the datasets that [Open] knows.
+func Names() []string {
+	var names []string
+	for _, s := range catalog {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// Lookup returns the dataset of that name, or false if there is none.
+func Lookup(name string) (Spec, bool) {
+	for _, s := range catalog {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return Spec{}, false
+}
+
+// Open returns the named dataset. For those that are read from files, it looks where
+// [Find] does.
+func Open(name, dir string, remembered ...string) (*Dataset, error) {
+	s, ok := Lookup(name)
+	if !ok {
+		return nil, fmt.Errorf("there is no dataset %q", name)
+	}
+	return s.open(dir, remembered)
+}
