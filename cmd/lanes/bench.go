@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net"
 	"github.com/lanes-ml/lanes/net/setting"
@@ -160,7 +161,7 @@ func benchGemm[T kernels.Float](out io.Writer, s benchSettings, products []produ
 		return failure{exitUsage, err}
 	}
 	if !s.json {
-		fmt.Fprintf(out, "%-4s %6s %6s %6s %10s %10s   %v, %s, %s\n", "form", "m", "n", "k", "GFLOP/s", "best", engine.Level(), count(engine.Threads(), "thread"), s.dtype)
+		fmt.Fprintf(out, "%-4s %6s %6s %6s %10s %10s   %v, %s, %s\n", "form", "m", "n", "k", "GFLOP/s", "best", engine.Level(), number.Count(engine.Threads(), "thread"), s.dtype)
 	}
 	for _, p := range products {
 		a, b, c := random[T](p.M, p.K), random[T](p.K, p.N), kernels.NewMat[T](p.M, p.N, nil)
@@ -173,7 +174,7 @@ func benchGemm[T kernels.Float](out io.Writer, s benchSettings, products []produ
 		median, best := measure(s.seconds, func() { engine.Gemm(c, 1, a, b, 0) })
 		flops := net.Sizes{p.K, p.N}.ForwardFLOPs(p.M) / 1e9
 		if !s.json {
-			fmt.Fprintf(out, "%-4s %6d %6d %6d %10.1f %10.1f   %s\n", p.Form, p.M, p.N, p.K, flops/median, flops/best, p.Tag)
+			fmt.Fprintf(out, "%-4s %6d %6d %6d %10s %10s   %s\n", p.Form, p.M, p.N, p.K, number.Fixed(flops/median, 1), number.Fixed(flops/best, 1), p.Tag)
 			continue
 		}
 		err := json.NewEncoder(out).Encode(struct {
@@ -234,7 +235,7 @@ func benchElementwise[T kernels.Float](out io.Writer, s benchSettings) error {
 			func(y, x kernels.Mat[T], _ []T, labels []int32) { engine.SoftmaxCrossEntropy(y, x, labels) }},
 	}
 	if !s.json {
-		fmt.Fprintf(out, "%-14s %6s %9s %12s %12s   %v, %s, %s\n", "operation", "rows", "cols", "ns", "best", engine.Level(), count(engine.Threads(), "thread"), s.dtype)
+		fmt.Fprintf(out, "%-14s %6s %9s %12s %12s   %v, %s, %s\n", "operation", "rows", "cols", "ns", "best", engine.Level(), number.Count(engine.Threads(), "thread"), s.dtype)
 	}
 	for _, op := range operations {
 		for _, shape := range op.shapes {
@@ -246,7 +247,7 @@ func benchElementwise[T kernels.Float](out io.Writer, s benchSettings) error {
 			}
 			median, best := measure(s.seconds, func() { op.call(y, x, bias, labels) })
 			if !s.json {
-				fmt.Fprintf(out, "%-14s %6d %9d %12.0f %12.0f\n", op.name, rows, cols, median*1e9, best*1e9)
+				fmt.Fprintf(out, "%-14s %6d %9d %12s %12s\n", op.name, rows, cols, number.Fixed(median*1e9, 0), number.Fixed(best*1e9, 0))
 				continue
 			}
 			err := json.NewEncoder(out).Encode(struct {

@@ -34,6 +34,13 @@ func newRun(t *testing.T, change func(*train.Config)) string {
 	return dir
 }
 
+func preset(t *testing.T, name string) train.Config {
+	t.Helper()
+	config, err := train.Preset(name)
+	require.NoError(t, err)
+	return config
+}
+
 // synthetic is the synthetic set, made once.
 var synthetic = sync.OnceValue(func() *data.Dataset { return data.Synthetic(data.SyntheticSeed) })
 

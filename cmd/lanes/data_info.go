@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/net/data"
 )
 
@@ -87,6 +88,7 @@ func (d description) print(out io.Writer) error {
 		row(c.Name, c.imageCounts)
 	}
 	row("all", d.Images)
-	_, err := fmt.Fprintf(out, "\nmean pixel: red %.2f, green %.2f, blue %.2f of 255\n", d.MeanRGB[0], d.MeanRGB[1], d.MeanRGB[2])
+	_, err := fmt.Fprintf(out, "\nmean pixel: red %s, green %s, blue %s of 255\n",
+		number.Fixed(d.MeanRGB[0], 2), number.Fixed(d.MeanRGB[1], 2), number.Fixed(d.MeanRGB[2], 2))
 	return err
 }

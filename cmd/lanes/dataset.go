@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lanes-ml/lanes/net/data"
-	"github.com/lanes-ml/lanes/net/sweep"
 	"github.com/lanes-ml/lanes/net/train"
 )
 
@@ -28,18 +27,6 @@ func openRunsDataset(run *train.Folder, dir string) (*data.Dataset, error) {
 		return nil, err
 	}
 	return data.Open(run.Config.Dataset, dir, once)
-}
-
-// dataOfTrials returns where the images of a sweep were, by the first of its trials
-// that remembers.
-func dataOfTrials(folder *sweep.Folder) (string, error) {
-	for _, t := range folder.Trials {
-		run := train.Folder{Dir: folder.Trial(t.Index)}
-		if once, err := run.DataFolder(); err != nil || once != "" {
-			return once, err
-		}
-	}
-	return "", nil
 }
 
 // forceUsage is what --help says of --force.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net"
 	"github.com/lanes-ml/lanes/net/train"
@@ -78,7 +79,7 @@ func checkGradients(engine *kernels.Engine[float64], seed uint64) (*gradReport, 
 	r.add("toy problem", net.CheckGradients(toy.Network, x, labels, gradRegularisation))
 	for layers := 1; layers <= 5; layers++ {
 		n, x, labels := net.RandomProblem(engine, seed, layers)
-		r.add("random network of "+count(layers, "layer"), net.CheckGradients(n, x, labels, gradRegularisation))
+		r.add("random network of "+number.Count(layers, "layer"), net.CheckGradients(n, x, labels, gradRegularisation))
 	}
 	return r, nil
 }
@@ -97,7 +98,7 @@ func (r *gradReport) add(name string, errors []net.GradError) {
 // verdict fails unless every gradient is right.
 func (r *gradReport) verdict() error {
 	if !(r.Largest < gradTolerance) { // or it is NaN
-		return failure{exitFailed, fmt.Errorf("a relative error is %e, want below %g", r.Largest, gradTolerance)}
+		return failure{exitFailed, fmt.Errorf("a relative error is %s, want below %g", number.Scientific(r.Largest, 6), gradTolerance)}
 	}
 	return nil
 }
@@ -110,6 +111,6 @@ func (r *gradReport) print(out io.Writer) error {
 		}
 		fmt.Fprintln(out)
 	}
-	_, err := fmt.Fprintf(out, "largest relative error: %e\n", r.Largest)
+	_, err := fmt.Fprintf(out, "largest relative error: %s\n", number.Scientific(r.Largest, 6))
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/klauspost/cpuid/v2"
 	"github.com/spf13/cobra"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data"
 )
@@ -84,10 +85,10 @@ func inspect(engine *kernels.Engine[float32], dir string) machine {
 
 func (m machine) print(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "processor\t%s, %s, %s/%s\n", m.CPU, count(m.LogicalCores, "logical core"), m.OS, m.Arch)
-	fmt.Fprintf(w, "caches\tL1d %s, L2 %s, L3 %s\n", kilobytes(m.L1D), kilobytes(m.L2), kilobytes(m.L3))
+	fmt.Fprintf(w, "processor\t%s, %s, %s/%s\n", m.CPU, number.Count(m.LogicalCores, "logical core"), m.OS, m.Arch)
+	fmt.Fprintf(w, "caches\tL1d %s, L2 %s, L3 %s\n", cacheSize(m.L1D), cacheSize(m.L2), cacheSize(m.L3))
 	fmt.Fprintf(w, "levels\t%s\n", strings.Join(m.Levels, ", "))
-	fmt.Fprintf(w, "in use\t%s, %s\n", m.Level, count(m.Threads, "thread"))
+	fmt.Fprintf(w, "in use\t%s, %s\n", m.Level, number.Count(m.Threads, "thread"))
 	if m.CIFAR10 != nil {
 		fmt.Fprintf(w, "CIFAR-10\t%s\n", plain(*m.CIFAR10))
 	} else {
@@ -96,9 +97,9 @@ func (m machine) print(out io.Writer) error {
 	return w.Flush()
 }
 
-func kilobytes(n int) string {
-	if n == 0 {
+func cacheSize(bytes int) string {
+	if bytes == 0 {
 		return "unknown"
 	}
-	return fmt.Sprintf("%d KB", n>>10)
+	return number.KB(bytes)
 }

@@ -63,6 +63,6 @@ func TestInfoPrintsJSON(t *testing.T) {
 }
 
 func TestKilobytesOfAnUnknownCache(t *testing.T) {
-	require.Equal(t, "48 KB", kilobytes(48<<10))
-	require.Equal(t, "unknown", kilobytes(0))
+	require.Equal(t, "48 KB", cacheSize(48<<10))
+	require.Equal(t, "unknown", cacheSize(0))
 }

@@ -114,11 +114,3 @@ func flagError(_ *cobra.Command, err error) error {
 	}
 	return err
 }
-
-// count returns the number and the noun, which takes an s unless n is 1.
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}

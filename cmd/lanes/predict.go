@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data"
 )
@@ -121,7 +122,7 @@ func (c *classifier) predict(path string, top int) (prediction, error) {
 func (p prediction) print(out io.Writer, width int) error {
 	line := fmt.Sprintf("%-*s", width, plain(p.Image))
 	for _, c := range p.Top {
-		line += fmt.Sprintf("   %-10.60s %.3f", plain(c.Class), c.Probability)
+		line += fmt.Sprintf("   %-10.60s %s", plain(c.Class), number.Share(&c.Probability))
 	}
 	_, err := fmt.Fprintln(out, line)
 	return err

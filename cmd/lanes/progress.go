@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/net/train"
 )
 
@@ -56,9 +57,9 @@ func (p *progress) epoch(e train.EpochRecord) {
 		return
 	}
 	perEpoch := p.steps / p.epochs
-	line := fmt.Sprintf("Epoch [%d/%d], Step [%d/%d], Loss: %.4f", e.Epoch, p.epochs, perEpoch, perEpoch, s.Loss+s.RegLoss)
+	line := fmt.Sprintf("Epoch [%d/%d], Step [%d/%d], Loss: %s", e.Epoch, p.epochs, perEpoch, perEpoch, number.Fixed(s.Loss+s.RegLoss, number.Digits))
 	if e.ValAcc != nil {
-		line += fmt.Sprintf(" Validation accuracy is: %.1f %%", 100**e.ValAcc)
+		line += " Validation accuracy is: " + number.Fixed(100**e.ValAcc, 1) + " %"
 	}
 	if p.bar != nil {
 		fmt.Fprintln(p.bar.above, line)
@@ -88,29 +89,21 @@ func (p *progress) describe(width int) string {
 	}
 	rate := float64(done) / s.Seconds
 	passed := time.Since(p.started)
-	clock := fmt.Sprint("in ", passed.Round(time.Second))
+	clock := "in " + number.Duration(passed)
 	if done < p.steps {
-		left := time.Duration(float64(passed) * float64(p.steps-done) / float64(done-p.first))
-		clock = fmt.Sprint(left.Round(time.Second), " left")
+		clock = number.Left(passed, float64(done-p.first), float64(p.steps-done))
 	}
 	line := fmt.Sprintf("%*d/%d", len(fmt.Sprint(p.steps)), done, p.steps)
 	fields := []string{fmt.Sprintf("loss %#6.4g", s.Loss+s.RegLoss), fmt.Sprintf("epoch %d", s.Epoch)}
 	if s.valAcc != nil {
-		fields = append(fields, fmt.Sprintf("val acc %.3f", *s.valAcc))
+		fields = append(fields, "val acc "+number.Share(s.valAcc))
 	}
 	fields = append(fields,
 		fmt.Sprintf("%7s", clock),
-		fmt.Sprintf("acc %.3f", s.Acc),
-		fmt.Sprintf("%4s img/s", thousands(rate*float64(p.batch))),
-		fmt.Sprintf("%3.0f GFLOP/s", rate*p.flops/1e9))
+		"acc "+number.Share(&s.Acc),
+		fmt.Sprintf("%4s img/s", number.Rate(rate*float64(p.batch))),
+		fmt.Sprintf("%3s GFLOP/s", number.GFLOPS(rate*p.flops)))
 	return fitted(width, line, fields...)
 }
 
 func (p *progress) end() { p.bar.end() }
-
-func thousands(x float64) string {
-	if x < 10_000 {
-		return fmt.Sprintf("%.0f", x)
-	}
-	return fmt.Sprintf("%.0fk", x/1000)
-}

@@ -1,23 +1,34 @@
 package main
 
 import (
-	"bytes"
+	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
-	"github.com/lanes-ml/lanes/cmd/lanes/internal/page"
-	"github.com/lanes-ml/lanes/cmd/lanes/internal/picture"
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/report"
+	"github.com/lanes-ml/lanes/kernels"
+	"github.com/lanes-ml/lanes/net/data"
+	"github.com/lanes-ml/lanes/net/sweep"
 	"github.com/lanes-ml/lanes/net/train"
 )
 
 // reportPage is the file that report writes if no other is named.
 const reportPage = "report.html"
 
+// pageFlags are the flags of report.
+type pageFlags struct {
+	output string
+	data   string
+	force  bool // on a run images that it was not trained on
+}
+
 func reportCommand() *cobra.Command {
-	var output, dir string
-	var force bool
+	var flags pageFlags
 	c := &cobra.Command{
 		Use:   "report RUN|SWEEP",
 		Short: "Gather a run or a sweep into one page with pictures",
@@ -32,89 +43,110 @@ the published figures where the trials are those of the report.`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: completeRun,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r := reporter{cmd: cmd, dir: args[0], data: dir, force: force}
-			err := notOfARun(output)
-			if err != nil {
+			if err := notOfARun(flags.output); err != nil {
 				return err
 			}
-			if isSweep(args[0]) {
-				err = r.sweep(cmd.Context())
-			} else {
-				err = r.run()
+			gather := flags.runPage
+			if sweep.Is(args[0]) {
+				gather = flags.sweepPage
 			}
+			p, err := gather(cmd, args[0])
 			if err != nil {
-				return err
+				return pageFailure(err)
 			}
-			if output == "" {
-				output = filepath.Join(args[0], reportPage)
-			}
-			if err := r.write(output); err != nil {
+			output := cmp.Or(flags.output, filepath.Join(args[0], reportPage))
+			if err := p.Write(args[0], output); err != nil {
 				return failure{exitFailed, err}
 			}
 			_, err = fmt.Fprintln(cmd.OutOrStdout(), plain(output))
 			return failed(exitFailed, err)
 		},
 	}
-	c.Flags().StringVarP(&output, "output", "o", "", "`file` of the page (default "+reportPage+" in the folder)")
-	c.Flags().StringVar(&dir, "data", "", dataUsage)
-	c.Flags().BoolVar(&force, "force", false, forceUsage)
+	c.Flags().StringVarP(&flags.output, "output", "o", "", "`file` of the page (default "+reportPage+" in the folder)")
+	c.Flags().StringVar(&flags.data, "data", "", dataUsage)
+	c.Flags().BoolVar(&flags.force, "force", false, forceUsage)
 	return c
 }
 
-// reporter gathers a page and its pictures.
-type reporter struct {
-	cmd   *cobra.Command
-	dir   string // of the run or the sweep
-	data  string // where CIFAR-10 is, as --data says
-	force bool   // on a run images that it was not trained on
-
-	page     page.Page
-	pictures []named
-}
-
-// named is a picture and its file in the folder.
-type named struct {
-	file string
-	page.Figure
-}
-
-// add adds a section with the blocks that are not empty.
-func (r *reporter) add(title string, blocks ...page.Block) {
-	s := page.Section{Title: title}
-	for _, b := range blocks {
-		if b.Text != "" || b.Prose != nil || b.Table != nil || b.Figures != nil {
-			s.Blocks = append(s.Blocks, b)
-		}
-	}
-	if s.Blocks != nil {
-		r.page.Sections = append(r.page.Sections, s)
-	}
-}
-
-// figures returns the block of pictures, which get their files too.
-func (r *reporter) figures(pictures ...named) page.Block {
-	var b page.Block
-	for _, p := range pictures {
-		b.Figures = append(b.Figures, p.Figure)
-	}
-	r.pictures = append(r.pictures, pictures...)
-	return b
-}
-
-// write writes the pictures and then the page.
-func (r *reporter) write(output string) error {
-	for _, p := range r.pictures {
-		png, err := p.Picture.PNG(picture.Light)
-		if err != nil {
-			return fmt.Errorf("%s: %w", p.file, err)
-		}
-		if err := train.WriteFile(filepath.Join(r.dir, p.file), png); err != nil {
-			return err
-		}
-	}
-	var html bytes.Buffer
-	if err := r.page.Write(&html); err != nil {
+// pageFailure returns an error of a page with its exit code: the data's unless
+// another is known.
+func pageFailure(err error) error {
+	if _, ok := errors.AsType[failure](err); ok {
 		return err
 	}
-	return train.WriteFile(output, html.Bytes())
+	if errors.Is(err, train.ErrDiverged) {
+		return failure{exitDiverged, err}
+	}
+	return failure{exitData, err}
+}
+
+// pageName names a page after its folder.
+func pageName(dir string) string { return filepath.Base(filepath.Clean(dir)) }
+
+// runPage gathers the page of a run: its history and result, and, where it has
+// weights for images, what they are and do.
+func (f *pageFlags) runPage(cmd *cobra.Command, dir string) (*report.Page, error) {
+	run, checkpoint, err := openRun(dir, "")
+	if err != nil {
+		return nil, err
+	}
+	r := report.Run{Name: pageName(dir), Folder: run, Checkpoint: checkpoint}
+	spec, _ := data.Lookup(run.Config.Dataset)
+	if _, err := os.Stat(run.Checkpoint(checkpoint)); !spec.Images || errors.Is(err, fs.ErrNotExist) {
+		return r.Page()
+	}
+	c, err := openClassifier(run, checkpoint)
+	if err != nil {
+		return nil, err
+	}
+	r.Model = c.Model
+	set, err := openRunsDataset(run, f.data)
+	if errors.Is(err, data.ErrNotFound) {
+		r.NoImages = err
+		return r.Page()
+	}
+	if err == nil {
+		err = checkImages(cmd, run, c, set, f.force)
+	}
+	if err != nil {
+		return nil, err
+	}
+	r.Test = new(evaluate(c, set.Test))
+	return r.Page()
+}
+
+// sweepPage gathers the page of a sweep.
+func (f *pageFlags) sweepPage(cmd *cobra.Command, dir string) (*report.Page, error) {
+	folder, err := sweep.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	results, err := folder.Results()
+	if err != nil {
+		return nil, err
+	}
+	if len(results.Rows) == 0 {
+		return nil, fmt.Errorf("%s has no finished trial", dir)
+	}
+	return report.Sweep(cmd.Context(), pageName(dir), results, func() (*kernels.Engine[float32], *data.Dataset, error) {
+		return f.study(folder)
+	})
+}
+
+// study returns what the study of a sweep's deep networks computes with: its images,
+// or synthetic ones where they are no more.
+func (f *pageFlags) study(folder *sweep.Folder) (*kernels.Engine[float32], *data.Dataset, error) {
+	once, err := folder.DataFolder()
+	if err != nil {
+		return nil, nil, err
+	}
+	set, err := data.Open("cifar10", f.data, once)
+	if errors.Is(err, data.ErrNotFound) {
+		set, err = data.Open("synthetic", "")
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	engine, err := newEngine[float32]("", 0)
+	return engine, set, failed(exitUsage, err)
 }

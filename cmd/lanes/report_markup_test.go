@@ -9,9 +9,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/lanes-ml/lanes/kernels"
-	"github.com/lanes-ml/lanes/net/train"
 )
 
 // markup is what somebody may write into a file of a run to run in the browser of
@@ -68,26 +65,6 @@ func TestMarkupInAnyStringOfARunIsText(t *testing.T) {
 	html := readText(t, filepath.Join(dir, "report.html"))
 	requireNoMarkup(t, html)
 	require.GreaterOrEqual(t, strings.Count(html, "&lt;script&gt;"), 5, "dataset, dtype and level of the result, and the folder's name twice")
-}
-
-func TestMarkupInNamesOfClassesIsText(t *testing.T) {
-	engine, err := kernels.New[float64]()
-	require.NoError(t, err)
-	set := *synthetic()
-	set.Classes = make([]string, 10)
-	for i := range set.Classes {
-		set.Classes[i] = markup
-	}
-	config := preset(t, "report")
-	config.Dataset, config.DType = "synthetic", "float64"
-	run, err := train.New(engine, config, &set)
-	require.NoError(t, err)
-	var r reporter
-	r.testPart("best", &classifier{&run.Model, engine, run.Batch(engine, train.ScoreBatch)}, &set)
-	var b strings.Builder
-	require.NoError(t, r.page.Write(&b))
-	requireNoMarkup(t, b.String())
-	require.Equal(t, 10, strings.Count(b.String(), "&lt;script&gt;"))
 }
 
 func TestMarkupInAnyStringOfASweepIsText(t *testing.T) {

@@ -11,8 +11,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lanes-ml/lanes/cmd/lanes/internal/picture"
-	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/train"
 )
 
@@ -196,23 +194,4 @@ func TestReportOfASweepSortsComparesAndDraws(t *testing.T) {
 	code, _, talk = lanes("report", dir)
 	require.Zero(t, code, talk)
 	require.Contains(t, text(readText(t, filepath.Join(dir, "report.html"))), "A sweep of 5 of 6 trials, the others not finished, on synthetic.")
-}
-
-func TestCurvesAreThoseOfTheHistory(t *testing.T) {
-	acc := 0.4
-	h := train.History{
-		Steps:  []train.StepRecord{{Step: 1, Loss: 2.3, RegLoss: 9, Acc: 8}, {Step: 2, Loss: 2.2}},
-		Epochs: []train.EpochRecord{{Step: 2, Epoch: 1, TrainAcc: 0.3, ValAcc: &acc}, {Step: 4, Epoch: 2, TrainAcc: 0.35}},
-	}
-	require.Equal(t, picture.Run{
-		Name:          "mine",
-		Loss:          []picture.Point{{X: 1, Y: 2.3}, {X: 2, Y: 2.2}},
-		TrainAccuracy: []picture.Point{{X: 1, Y: 0.3}, {X: 2, Y: 0.35}},
-		ValAccuracy:   []picture.Point{{X: 1, Y: 0.4}},
-	}, curvesOf("mine", h))
-}
-
-func TestUnitsHaveTheWeightsOfTheirColumn(t *testing.T) {
-	require.Equal(t, [][]float32{{1, 3, 5}, {2, 4, 6}}, unitsOf(kernels.NewMat(3, 2, []float64{1, 2, 3, 4, 5, 6})))
-	require.Len(t, unitsOf(kernels.NewMat[float64](1, 100_000, nil)), 1024)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/sweep"
 )
@@ -224,7 +225,7 @@ func (r *reproduction) plan() error {
 // first experiment.
 func (r *reproduction) refuseOther() error {
 	entries, err := os.ReadDir(r.dir)
-	if errors.Is(err, os.ErrNotExist) || err == nil && len(entries) == 0 || isSweep(filepath.Join(r.dir, r.parts[0].name)) {
+	if errors.Is(err, os.ErrNotExist) || err == nil && len(entries) == 0 || sweep.Is(filepath.Join(r.dir, r.parts[0].name)) {
 		return nil
 	}
 	if err != nil {
@@ -269,7 +270,7 @@ func (r *reproduction) tellTime(ctx context.Context) error {
 		return err
 	}
 	fmt.Fprintf(r.talk, "%s to train: %s on %s. Ctrl-C stops, the same command goes on.\n",
-		count(networks, "network"), roughly(time.Duration(work/rate*float64(time.Second))), count(r.runner.Threads, "thread"))
+		number.Count(networks, "network"), number.Roughly(time.Duration(work/rate*float64(time.Second))), number.Count(r.runner.Threads, "thread"))
 	return nil
 }
 

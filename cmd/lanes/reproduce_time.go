@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"time"
 
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data"
@@ -52,15 +50,4 @@ func trainingRate(ctx context.Context, runner *sweep.Runner, set *data.Dataset) 
 	}
 	flops := float64(lastTimed-firstTimed) * config.Sizes().StepFLOPs(config.BatchSize())
 	return flops / (to - from) * float64(min(runner.Threads, max(1, runner.Jobs))), nil
-}
-
-// roughly writes how long something is expected to take.
-func roughly(d time.Duration) string {
-	switch {
-	case d < 90*time.Second:
-		return fmt.Sprintf("about %d s", max(1, int(d.Seconds()+0.5)))
-	case d < 90*time.Minute:
-		return fmt.Sprintf("about %d min", int(d.Minutes()+0.5))
-	}
-	return fmt.Sprintf("about %.1f h", d.Hours())
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/net"
 	"github.com/lanes-ml/lanes/net/setting"
 	"github.com/lanes-ml/lanes/net/train"
@@ -143,18 +144,18 @@ func (o outline) print(out io.Writer) error {
 	w.printf("%-12s %7s %7s %11d %7d %11d %14d\n", "all", "", "", o.Weights, o.Biases, o.Parameters, o.ForwardFLOPs)
 	w.printf(`
 ReLU after each layer but the last
-%.4g MFLOPs for an image, %.4g GFLOPs for a training step on %d
+%s MFLOPs for an image, %s GFLOPs for a training step on %d
 
 memory of training with %s in %s
-parameters %10.1f MB
-gradients  %10.1f MB
-optimizer  %10.1f MB
-batch      %10.1f MB
-all        %10.1f MB
-`, float64(o.ForwardFLOPs)/1e6, float64(o.StepFLOPs)/1e9, o.Batch, o.Optimizer, o.DType,
+parameters %10s MB
+gradients  %10s MB
+optimizer  %10s MB
+batch      %10s MB
+all        %10s MB
+`, number.Significant(float64(o.ForwardFLOPs)/1e6, 4), number.Significant(float64(o.StepFLOPs)/1e9, 4), o.Batch, o.Optimizer, o.DType,
 		megabytes(o.Memory.Parameters), megabytes(o.Memory.Gradients), megabytes(o.Memory.Optimizer),
 		megabytes(o.Memory.Batch), megabytes(o.Memory.Total))
 	return w.err
 }
 
-func megabytes(n int64) float64 { return float64(n) / 1e6 }
+func megabytes(n int64) string { return number.MB(float64(n)) }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,6 +14,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/report"
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/setting"
@@ -70,7 +71,7 @@ and processes that share the folder.`,
 				return failure{exitUsage, err}
 			}
 			if dryRun {
-				return failed(exitFailed, printTrials(cmd.OutOrStdout(), s))
+				return failed(exitFailed, report.PrintTrials(cmd.OutOrStdout(), s))
 			}
 			ctx, stop := interruptible(cmd)
 			defer stop()
@@ -273,15 +274,15 @@ func doSweep(ctx context.Context, cmd *cobra.Command, folder *sweep.Folder, runn
 	if err != nil {
 		return sweepFailure(ctx, err, folder, results)
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "%s in %v; kept in %s\n", count(len(results.Rows), "trial"), time.Since(began).Round(time.Second/10), plain(folder.Dir))
-	return printResults(cmd.OutOrStdout(), folder, results, asJSON)
+	fmt.Fprintf(cmd.ErrOrStderr(), "%s in %v; kept in %s\n", number.Count(len(results.Rows), "trial"), time.Since(began).Round(time.Second/10), plain(folder.Dir))
+	return printResults(cmd.OutOrStdout(), results, asJSON)
 }
 
 // sweepFailure returns an error of trials with its exit code.
 func sweepFailure(ctx context.Context, err error, folder *sweep.Folder, results *sweep.Results) error {
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) && results != nil {
 		return failure{exitInterrupted, fmt.Errorf("stopped with %d of %s finished: %w; to go on: lanes sweep run %s",
-			len(results.Rows), count(len(folder.Trials), "trial"), context.Cause(ctx), quoted(folder.Dir))}
+			len(results.Rows), number.Count(len(folder.Trials), "trial"), context.Cause(ctx), quoted(folder.Dir))}
 	}
 	return folderFailure(err)
 }
@@ -299,12 +300,12 @@ func folderFailure(err error) error {
 
 // printResults prints the table of a sweep, beside what was published of its
 // configurations.
-func printResults(out io.Writer, folder *sweep.Folder, results *sweep.Results, asJSON bool) error {
+func printResults(out io.Writer, results *sweep.Results, asJSON bool) error {
 	var err error
 	if asJSON {
 		err = json.NewEncoder(out).Encode(results)
 	} else {
-		err = cmp.Or(printTable(out, results), printMeans(out, results), printPublished(out, folder, results))
+		err = report.PrintResults(out, results)
 	}
 	if err != nil {
 		return failure{exitFailed, err}

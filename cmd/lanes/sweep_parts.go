@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/net/sweep"
 	"github.com/lanes-ml/lanes/net/train"
 )
@@ -75,7 +76,7 @@ at which it can only go on when all others got there: the exit code is then 75.`
 			}
 			ctx, stop := interruptible(cmd)
 			defer stop()
-			if how.remembered, err = dataOfTrials(folder); err != nil {
+			if how.remembered, err = folder.DataFolder(); err != nil {
 				return failure{exitData, err}
 			}
 			runner, err := how.runner()
@@ -196,11 +197,11 @@ are not finished, it names them, and the exit code is 75.`,
 			if err != nil {
 				return folderFailure(err)
 			}
-			if err := printResults(cmd.OutOrStdout(), folder, results, asJSON); err != nil || results.Unfinished == nil {
+			if err := printResults(cmd.OutOrStdout(), results, asJSON); err != nil || results.Unfinished == nil {
 				return err
 			}
 			return failure{exitInterrupted, fmt.Errorf("%d of %s are not finished: %s; to go on: lanes sweep run %s",
-				len(results.Unfinished), count(len(folder.Trials), "trial"), indexRanges(results.Unfinished), quoted(folder.Dir))}
+				len(results.Unfinished), number.Count(len(folder.Trials), "trial"), indexRanges(results.Unfinished), quoted(folder.Dir))}
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON list instead of a table")

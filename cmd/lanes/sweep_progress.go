@@ -11,6 +11,7 @@ import (
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/net/sweep"
 	"github.com/lanes-ml/lanes/net/train"
 )
@@ -87,7 +88,7 @@ func (p *sweepProgress) rung(r sweep.Rung) {
 		p.all = p.addBar(math.MaxInt)
 	}
 	if r.Rungs > 1 {
-		fmt.Fprintf(p.out, "comparison %d of %d: %s\n", r.Number, r.Rungs, count(len(r.Trials), "trial"))
+		fmt.Fprintf(p.out, "comparison %d of %d: %s\n", r.Number, r.Rungs, number.Count(len(r.Trials), "trial"))
 	}
 }
 
@@ -113,7 +114,7 @@ func (p *sweepProgress) step(t sweep.Trial, s train.StepRecord) {
 	if p.trials[t.Index] == nil {
 		p.trials[t.Index] = p.addBar(t.Index)
 	}
-	p.trials[t.Index].show(share, append(describeTrial(p.folder, t.Index), fmt.Sprintf("loss %.3f", s.Loss))...)
+	p.trials[t.Index].show(share, append(describeTrial(p.folder, t.Index), "loss "+number.Fixed(s.Loss, 3))...)
 	p.showAll()
 }
 
@@ -149,13 +150,12 @@ func (p *sweepProgress) busy(trials []int) {
 // will take.
 func (p *sweepProgress) describe() (fields []string) {
 	if p.best != nil && p.best.ValAcc != nil {
-		fields = append(fields, fmt.Sprintf("best %.4f (trial %d)", *p.best.ValAcc, p.best.Index))
+		fields = append(fields, fmt.Sprintf("best %s (trial %d)", number.Figure(p.best.ValAcc), p.best.Index))
 	}
 	elapsed := time.Since(p.started)
-	fields = append(fields, fmt.Sprintf("%4s img/s", thousands(p.drawn/elapsed.Seconds())))
-	if p.done < len(p.round.Trials) && p.passed > 0 {
-		left := time.Duration(float64(elapsed) * p.left / p.passed)
-		fields = append(fields, fmt.Sprint(left.Round(time.Second), " left"))
+	fields = append(fields, fmt.Sprintf("%4s img/s", number.Rate(p.drawn/elapsed.Seconds())))
+	if left := number.Left(elapsed, p.passed, p.left); left != "" && p.done < len(p.round.Trials) {
+		fields = append(fields, left)
 	}
 	return fields
 }
@@ -178,7 +178,7 @@ func (p *sweepProgress) end() {
 func describeTrial(folder *sweep.Folder, index int) []string {
 	words := []string{fmt.Sprintf("trial %d", index)}
 	names := folder.Sweep.Columns()
-	for i, text := range settingTexts(folder.Trials[index].Config, names) {
+	for i, text := range folder.Trials[index].Texts(names) {
 		words = append(words, names[i]+" "+text)
 	}
 	return words
@@ -190,5 +190,5 @@ func describeResult(folder *sweep.Folder, r sweep.Result) string {
 	if r.Status == sweep.Diverged {
 		return trial + "  diverged"
 	}
-	return fmt.Sprintf("%s  val acc %s  %.1f s", trial, digits(r.ValAcc), r.Seconds)
+	return trial + "  val acc " + number.Figure(r.ValAcc) + "  " + number.Seconds(r.Seconds, 1)
 }

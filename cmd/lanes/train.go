@@ -8,12 +8,13 @@ import (
 	"io"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/report"
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/setting"
@@ -235,8 +236,8 @@ func warnOfStart[T kernels.Float](talk io.Writer, run *train.Run[T]) {
 	x, labels := run.Train.Draw(rows)
 	loss, guess := run.Network.Loss(x, labels, 0).Data, math.Log(float64(len(run.Classes)))
 	if loss > 3*guess {
-		fmt.Fprintf(talk, "warning: before the first step the loss is %.3g, where guessing has %.3g: weights of init %s are large for inputs of normalize %s\n",
-			loss, guess, run.Config.Init, run.Config.Normalize)
+		fmt.Fprintf(talk, "warning: before the first step the loss is %s, where guessing has %s: weights of init %s are large for inputs of normalize %s\n",
+			number.Significant(loss, 3), number.Significant(guess, 3), run.Config.Init, run.Config.Normalize)
 	}
 }
 
@@ -255,43 +256,24 @@ func newEngine[T kernels.Float](level string, threads int) (*kernels.Engine[T], 
 	return kernels.New[T](opts...)
 }
 
-// finalLoss writes the regularised loss before the last update with all digits that
-// its element type holds.
-func finalLoss(r *train.Result) string {
-	if r.DType == "float32" {
-		return strconv.FormatFloat(r.FinalLoss, 'g', -1, 32)
-	}
-	return strconv.FormatFloat(r.FinalLoss, 'g', -1, 64)
-}
-
-// bestPlace says when the validation accuracy of a run was best: in an epoch, whose
-// end it was unless it was that of the run.
-func bestPlace(r *train.Result) string {
-	place := fmt.Sprintf("in epoch %d", r.BestEpoch)
-	if r.BestStep == r.Steps {
-		place += ", at the end"
-	}
-	return place
-}
-
 func printResult(out io.Writer, r *train.Result) error {
 	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
 	fmt.Fprintf(w, "%s\tloss\taccuracy\n", r.Dataset)
-	fmt.Fprintf(w, "train\t%.4f\t%.4f\n", r.TrainLoss, r.TrainAcc)
+	fmt.Fprintf(w, "train\t%s\t%s\n", number.Figure(&r.TrainLoss), number.Figure(&r.TrainAcc))
 	if r.ValLoss != nil {
-		fmt.Fprintf(w, "validation\t%.4f\t%.4f\n", *r.ValLoss, *r.ValAcc)
+		fmt.Fprintf(w, "validation\t%s\t%s\n", number.Figure(r.ValLoss), number.Figure(r.ValAcc))
 	}
 	if r.TestAcc != nil {
-		fmt.Fprintf(w, "test\t\t%.4f\n", *r.TestAcc)
+		fmt.Fprintf(w, "test\t\t%s\n", number.Figure(r.TestAcc))
 	}
 	if r.ValLoss == nil { // what the report prints of its toy problem, which has no other parts
-		fmt.Fprintf(w, "\niteration 0 / %d: loss %.6f\nFinal training loss: %s\n", r.Steps, r.FirstLoss, finalLoss(r))
+		fmt.Fprintf(w, "\niteration 0 / %d: loss %s\nFinal training loss: %s\n", r.Steps, number.Fixed(r.FirstLoss, 6), number.Exact(r.FinalLoss, r.DType))
 	}
 	if r.BestEpoch > 0 {
-		fmt.Fprintf(w, "\nbest validation accuracy %.4f, %s\n", *r.BestValAcc, bestPlace(r))
+		fmt.Fprintf(w, "\nbest validation accuracy %s, %s\n", number.Figure(r.BestValAcc), report.BestPlace(r))
 	}
-	fmt.Fprintf(w, "\n%d parameters (%s, %s, %s)\n", r.Params, r.DType, r.Level, count(r.Threads, "thread"))
-	fmt.Fprintf(w, "%s in %.2f s, %s images/s\n", count(r.Steps, "step"), r.Seconds, thousands(r.ImagesPerSecond))
+	fmt.Fprintf(w, "\n%d parameters (%s, %s, %s)\n", r.Params, r.DType, r.Level, number.Count(r.Threads, "thread"))
+	fmt.Fprintf(w, "%s in %s, %s images/s\n", number.Count(r.Steps, "step"), number.Seconds(r.Seconds, 2), number.Rate(r.ImagesPerSecond))
 	fmt.Fprintf(w, "weights sha256 %s\n", r.WeightsSHA256)
 	if r.Run != "" {
 		fmt.Fprintf(w, "kept in %s\n", plain(r.Run))

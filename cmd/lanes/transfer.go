@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/net/data/fetch"
 )
 
@@ -36,9 +37,9 @@ func (t *transfer) event(e fetch.Event) {
 		t.lines = e.Done * maxLines / t.total
 		what := "fetching"
 		if e.Done > 0 {
-			what = fmt.Sprintf("continuing after %s of", inMB(e.Done))
+			what = fmt.Sprintf("continuing after %s of", number.MB(float64(e.Done)))
 		}
-		fmt.Fprintf(t.out, "%s %s, %s MB\n", what, plain(e.URL), inMB(t.total))
+		fmt.Fprintf(t.out, "%s %s, %s MB\n", what, plain(e.URL), number.MB(float64(t.total)))
 		if t.bar = newBar(t.out, t.total, t.describe); t.bar != nil {
 			t.bar.SetCurrent(e.Done)
 		}
@@ -76,11 +77,10 @@ func (t *transfer) describe(width int) string {
 	done, came, passed := t.done, t.done-t.first, time.Since(t.started)
 	t.mu.Unlock()
 	rate := float64(came) / passed.Seconds()
-	line := fmt.Sprintf("%5s of %s MB", inMB(done), inMB(t.total))
-	fields := []string{fmt.Sprintf("%3d%%", done*100/t.total), fmt.Sprintf("%5.1f MB/s", rate/1e6)}
-	if came > 0 && done < t.total {
-		left := time.Duration(float64(t.total-done) / rate * float64(time.Second))
-		fields = append(fields, fmt.Sprintf("%7s left", left.Round(time.Second)))
+	line := fmt.Sprintf("%5s of %s MB", number.MB(float64(done)), number.MB(float64(t.total)))
+	fields := []string{fmt.Sprintf("%3d%%", number.Percent(done, t.total)), fmt.Sprintf("%5s MB/s", number.MB(rate))}
+	if left := number.Left(passed, float64(came), float64(t.total-done)); left != "" {
+		fields = append(fields, fmt.Sprintf("%12s", left))
 	}
 	return fitted(width, line, fields...)
 }
@@ -90,6 +90,3 @@ func (t *transfer) end() {
 	t.bar.end()
 	t.bar = nil
 }
-
-// inMB writes a number of bytes in millions, as networks count.
-func inMB(n int64) string { return fmt.Sprintf("%.1f", float64(n)/1e6) }

@@ -132,6 +132,12 @@ func Open(dir string) (*Folder, error) {
 	return f, nil
 }
 
+// Is tells whether the folder is a sweep's, be it whole or damaged.
+func Is(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, sweepFile))
+	return err == nil
+}
+
 // InSweep says whether path names a file of a sweep, be it there or not, which only
 // the sweep may write.
 func InSweep(path string) bool {
@@ -143,13 +149,23 @@ func InSweep(path string) bool {
 	if name == outcomeFile {     // of a trial
 		dir = filepath.Join(dir, "..", "..")
 	}
-	_, err := os.Stat(filepath.Join(dir, sweepFile))
-	return err == nil && slices.Contains([]string{sweepFile, trialsFile, csvFile, jsonFile, outcomeFile}, name)
+	return Is(dir) && slices.Contains([]string{sweepFile, trialsFile, csvFile, jsonFile, outcomeFile}, name)
 }
 
 // Trial returns the folder of a trial's run.
 func (f *Folder) Trial(index int) string {
 	return filepath.Join(f.Dir, trialsFolder, fmt.Sprintf("%04d", index))
+}
+
+// DataFolder returns where the images of the sweep were, by the first of its trials
+// that remembers, empty if none does.
+func (f *Folder) DataFolder() (string, error) {
+	for _, t := range f.Trials {
+		if once, err := f.run(t.Index).DataFolder(); err != nil || once != "" {
+			return once, err
+		}
+	}
+	return "", nil
 }
 
 // run is the trial as a run.
@@ -167,7 +183,7 @@ func (f *Folder) listing() []byte {
 		if i == 0 {
 			writeCSV(&b, append([]string{"index"}, names...))
 		}
-		writeCSV(&b, append([]string{strconv.Itoa(t.Index)}, t.values(names)...))
+		writeCSV(&b, append([]string{strconv.Itoa(t.Index)}, t.Texts(names)...))
 	}
 	return b.Bytes()
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/lanes-ml/lanes/net/internal/atomicfile"
 	"github.com/lanes-ml/lanes/net/setting"
+	"github.com/lanes-ml/lanes/net/train"
 )
 
 // What a trial came to.
@@ -58,7 +59,13 @@ type Results struct {
 	Varied     []string // settings: those that the sweep varies, and the seed
 	Rows       []Result
 	Unfinished []int // indices of the other trials
+
+	folder *Folder
 }
+
+// Run returns the run of a finished trial. One that halving stopped has in its
+// configuration the length that it was trained for.
+func (r *Results) Run(x Result) (*train.Folder, error) { return train.Open(r.folder.Trial(x.Index)) }
 
 // Columns returns the names of the settings that tell trials apart, the seed among
 // them.
@@ -70,8 +77,8 @@ func (s Sweep) Columns() []string {
 	return names
 }
 
-// values returns settings of the trial as text.
-func (t Trial) values(names []string) []string {
+// Texts returns settings of the trial, which must be some, as text.
+func (t Trial) Texts(names []string) []string {
 	var values []string
 	for _, name := range names {
 		values = append(values, t.setting(name).String())
@@ -90,7 +97,7 @@ func (t Trial) setting(name string) setting.Setting {
 
 // Results returns the trials that are finished.
 func (f *Folder) Results() (*Results, error) {
-	r := &Results{Varied: f.Sweep.Columns()}
+	r := &Results{Varied: f.Sweep.Columns(), folder: f}
 	scores, err := f.allScores()
 	if err != nil {
 		return nil, err

@@ -31,7 +31,7 @@ func listed(t *testing.T, s Sweep) []string {
 	var all []string
 	for i, trial := range trials {
 		require.Equal(t, i, trial.Index)
-		all = append(all, strings.Join(trial.values(s.Columns()), " "))
+		all = append(all, strings.Join(trial.Texts(s.Columns()), " "))
 	}
 	return all
 }
@@ -185,7 +185,7 @@ func TestFileGivesTheSameSweep(t *testing.T) {
 // published reads a table of the report, of those that the command compares with.
 func published(t *testing.T, name string) (rows []map[string]string) {
 	t.Helper()
-	file, err := os.Open(filepath.Join("..", "..", "cmd", "lanes", "published", name))
+	file, err := os.Open(filepath.Join("..", "..", "cmd", "lanes", "internal", "report", "published", name))
 	require.NoError(t, err)
 	defer file.Close()
 	records, err := csv.NewReader(file).ReadAll()

@@ -1,4 +1,4 @@
-package main
+package report
 
 import (
 	"bytes"
@@ -16,7 +16,7 @@ func TestSweepPrintsItsNetworksBesideTheReports(t *testing.T) {
 	far := config
 	far.Hidden = []int{100}
 	var out bytes.Buffer
-	require.NoError(t, printGrid(&out, []trial{trialOf(config, 1.17, 0.590, 0.52), trialOf(seeded(config, 1), 1.19, 0.600, 0.54), trialOf(far, 1.2, 0.640, 0.538)}))
+	require.NoError(t, printGrid(&out, []sweep.Result{trialOf(config, 1.17, 0.590, 0.52), trialOf(seeded(config, 1), 1.19, 0.600, 0.54), trialOf(far, 1.2, 0.640, 0.538)}))
 	require.Regexp(t, `^
 Beside section 6 of the report, accuracies on the training and the validation part:
  *hidden .* seeds
@@ -27,7 +27,7 @@ $`, out.String())
 
 	config.Dataset = "synthetic"
 	out.Reset()
-	require.NoError(t, printGrid(&out, []trial{trialOf(config, 1, 1, 1)}))
+	require.NoError(t, printGrid(&out, []sweep.Result{trialOf(config, 1, 1, 1)}))
 	require.Empty(t, out.String())
 }
 
@@ -38,25 +38,23 @@ func TestSweepPrintsItsNetworksBesidePyTorchs(t *testing.T) {
 	stuck.ValClasses = 1
 	for _, c := range []struct {
 		init    string
-		change  func(*trial)
+		change  func(*sweep.Result)
 		verdict string
 		agree   string
 	}{
-		{"normal:1e-3", func(*trial) {}, `\+0\.009`, "1 of the 1"},
-		{"normal:1e-3", func(x *trial) { x.ValClasses = 3 }, `\+0\.009!`, "0 of the 1"},
-		{"normal:1e-3", func(x *trial) { *x = trialOf(config, 1.9, 0.3, 0.3) }, `\+0\.222!`, "0 of the 1"},
-		{"he", func(*trial) {}, `-0\.402!`, "0 of the 1"},
-		{"he", func(x *trial) { *x = trialOf(config, 1.3, 0.5, 0.5) }, `\+0\.011`, "1 of the 1"},
-		{"he", func(x *trial) { *x = trialOf(config, 1.3, 0.5, 0.53) }, `\+0\.041!`, "0 of the 1"},
+		{"normal:1e-3", func(*sweep.Result) {}, `\+0\.009`, "1 of the 1"},
+		{"normal:1e-3", func(x *sweep.Result) { x.ValClasses = 3 }, `\+0\.009!`, "0 of the 1"},
+		{"normal:1e-3", func(x *sweep.Result) { *x = trialOf(config, 1.9, 0.3, 0.3) }, `\+0\.222!`, "0 of the 1"},
+		{"he", func(*sweep.Result) {}, `-0\.402!`, "0 of the 1"},
+		{"he", func(x *sweep.Result) { *x = trialOf(config, 1.3, 0.5, 0.5) }, `\+0\.011`, "1 of the 1"},
+		{"he", func(x *sweep.Result) { *x = trialOf(config, 1.3, 0.5, 0.53) }, `\+0\.041!`, "0 of the 1"},
 	} {
 		x := stuck
 		c.change(&x)
-		folder := *x.run
-		folder.Config.Init = c.init
-		x.run = &folder
+		x.Config.Init = c.init
 		for _, init := range []string{"normal", "he"} {
 			var out bytes.Buffer
-			require.NoError(t, printDepth(&out, []trial{x}, init))
+			require.NoError(t, printDepth(&out, []sweep.Result{x}, init))
 			if !strings.HasPrefix(c.init, init) {
 				require.Empty(t, out.String())
 				continue
@@ -67,13 +65,13 @@ func TestSweepPrintsItsNetworksBesidePyTorchs(t *testing.T) {
 	}
 	config.WeightDecay, config.Init = 0.00001, "normal:1e-3" // where PyTorch was not run
 	var out bytes.Buffer
-	require.NoError(t, printDepth(&out, []trial{trialOf(config, 2.3, 0.1, 0.1)}, "normal"))
+	require.NoError(t, printDepth(&out, []sweep.Result{trialOf(config, 2.3, 0.1, 0.1)}, "normal"))
 	require.Contains(t, out.String(), " -\n0 of the 0 ")
 }
 
 // The tables are read on terminals and in papers of 100 columns.
 func TestTablesBesideTheReportFit100Columns(t *testing.T) {
-	var trials []trial
+	var trials []sweep.Result
 	for _, row := range gridRows() {
 		config := preset(t, "report")
 		config.Hidden, config.Iters, config.Batch, config.Reg = row.hidden("hidden_size"), row.count("num_iters"), row.count("batch_size"), *row.number("reg")

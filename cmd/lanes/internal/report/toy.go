@@ -1,8 +1,7 @@
-package main
+package report
 
 import (
 	"math"
-	"slices"
 
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net"
@@ -17,27 +16,24 @@ type toyCheck struct {
 	Scores, Loss       float64
 }
 
-// checkToy computes them in float64.
-func checkToy() (*toyCheck, error) {
-	engine, err := kernels.New[float64]()
-	if err != nil {
-		return nil, failure{exitUsage, err}
-	}
+// checkToy computes them.
+func checkToy(engine *kernels.Engine[float64]) (*toyCheck, error) {
 	config, err := train.Preset("toy")
 	if err != nil {
-		return nil, failure{exitFailed, err}
+		return nil, err
 	}
 	config.DType = "float64"
 	toy, err := train.New(engine, config, nil)
 	if err != nil {
-		return nil, failure{exitFailed, err}
+		return nil, err
 	}
 	x, labels := toy.Train.Draw([]int{0, 1, 2, 3, 4})
-	c := &toyCheck{Loss: math.Abs(toy.Network.Loss(x, labels, gradRegularisation).Total() - correctLoss)}
+	c := &toyCheck{Loss: math.Abs(toy.Network.Loss(x, labels, toyRegularisation).Total() - correctLoss)}
 	logits := toy.Network.Logits(x)
-	direct := net.New(engine, x.Rows, logits.Cols)
+	direct, scores := net.New(engine, x.Rows, logits.Cols), kernels.NewMat[float64](logits.Rows, logits.Cols, nil)
+	engine.Softmax(scores, logits)
 	for i := range logits.Rows {
-		for j, p := range softmax(logits.Row(i)) {
+		for j, p := range scores.Row(i) {
 			c.Scores += math.Abs(p - correctScores[i][j])
 		}
 		copy(direct.Params()[0].Value.Row(i), logits.Row(i))
@@ -45,11 +41,14 @@ func checkToy() (*toyCheck, error) {
 	// A layer of these logits whose input is the identity gives them, so that its
 	// weights' gradient is that of the logits.
 	c.Z3 = net.CheckGradients(direct, identity(x.Rows), labels, 0)[0].Max
-	for _, e := range net.CheckGradients(toy.Network, x, labels, gradRegularisation) {
+	for _, e := range net.CheckGradients(toy.Network, x, labels, toyRegularisation) {
 		*map[string]*float64{"W1": &c.W1, "b1": &c.B1, "W2": &c.W2, "b2": &c.B2}[e.Name] = e.Max
 	}
 	return c, nil
 }
+
+// toyRegularisation is λ of the exercise's loss.
+const toyRegularisation = 0.05
 
 // What the exercise gives as the correct scores and loss of the toy problem, to its
 // digits.
@@ -79,21 +78,3 @@ var reportCheck = toyCheck{
 
 // reportFinalLoss is the last loss that the report prints of its toy problem.
 const reportFinalLoss = "0.015634987611856756"
-
-// softmax returns exp(z_j)/Σ_k exp(z_k), with the largest z taken off first, as numpy
-// computes it: the report prints all digits of what is left of the scores when the
-// correct ones are taken off, and the kernels' exp, an ulp away, has others from the
-// ninth on.
-func softmax(z []float64) []float64 {
-	largest := slices.Max(z)
-	p := make([]float64, len(z))
-	sum := 0.0
-	for j, v := range z {
-		p[j] = math.Exp(v - largest)
-		sum += p[j]
-	}
-	for j := range p {
-		p[j] /= sum
-	}
-	return p
-}

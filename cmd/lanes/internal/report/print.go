@@ -1,0 +1,95 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
+	"github.com/lanes-ml/lanes/net/sweep"
+)
+
+// PrintResults prints the finished trials of a sweep, the best first; the means over
+// their seeds; and those of the report's networks beside their published figures.
+func PrintResults(out io.Writer, r *sweep.Results) error {
+	return cmp.Or(printTable(out, r), printMeans(out, r), printPublished(out, r))
+}
+
+// printPublished prints the report's networks that are among the trials beside
+// their published figures, nothing if there are none.
+func printPublished(out io.Writer, r *sweep.Results) error {
+	return cmp.Or(printGrid(out, r.Rows), printDepth(out, r.Rows, "normal"), printDepth(out, r.Rows, "he"))
+}
+
+// PrintTrials prints the trials of a sweep that is to be trained.
+func PrintTrials(out io.Writer, s sweep.Sweep) error {
+	trials, err := s.Trials()
+	if err != nil {
+		return err
+	}
+	names := s.Columns()
+	var t textTable
+	t.add(append([]string{"trial"}, names...)...)
+	for _, trial := range trials {
+		t.add(append([]string{strconv.Itoa(trial.Index)}, trial.Texts(names)...)...)
+	}
+	return t.print(out)
+}
+
+// printTable prints the finished trials, the best first.
+func printTable(out io.Writer, r *sweep.Results) error {
+	var test, status bool
+	for _, x := range r.Rows {
+		test = test || x.TestAcc != nil
+		status = status || x.Status != sweep.Done
+	}
+	var t textTable
+	head := append([]string{"trial"}, r.Varied...)
+	head = append(head, "parameters", "train loss", "train acc", "val loss", "val acc")
+	if test {
+		head = append(head, "test acc")
+	}
+	head = append(head, "seconds")
+	if status {
+		head = append(head, "status")
+	}
+	t.add(head...)
+	for _, x := range r.Rows {
+		row := append([]string{strconv.Itoa(x.Index)}, x.Texts(r.Varied)...)
+		row = append(row, strconv.Itoa(x.Params), number.Figure(x.TrainLoss), number.Figure(x.TrainAcc), number.Figure(x.ValLoss), number.Figure(x.ValAcc))
+		if test {
+			row = append(row, number.Figure(x.TestAcc))
+		}
+		row = append(row, number.Fixed(x.Seconds, 1))
+		if status {
+			row = append(row, x.Status)
+		}
+		t.add(row...)
+	}
+	left := t.fit("parameters", "train loss", "val loss", "seconds", "train acc")
+	if err := t.print(out); err != nil || left == nil {
+		return err
+	}
+	_, err := fmt.Fprintf(out, "not shown, and in results.csv: %s\n", strings.Join(left, ", "))
+	return err
+}
+
+// printMeans prints the mean of each configuration and how far its seeds lie apart,
+// nothing if none has several.
+func printMeans(out io.Writer, r *sweep.Results) error {
+	means := r.Means()
+	if !severalSeeds(means) {
+		return nil
+	}
+	names := withoutSeed(r.Varied)
+	var t textTable
+	t.add(append(slices.Clone(names), "seeds", "mean val acc", "deviation")...)
+	for _, m := range means {
+		t.add(append(m.Texts(names), strconv.Itoa(m.Seeds), number.Figure(m.ValAcc), number.Figure(m.Deviation))...)
+	}
+	fmt.Fprintln(out, "\nOver the seeds of a configuration:")
+	return t.print(out)
+}

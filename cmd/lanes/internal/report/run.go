@@ -1,0 +1,163 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/evaluation"
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/page"
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/picture"
+	"github.com/lanes-ml/lanes/kernels"
+	"github.com/lanes-ml/lanes/net/data"
+	"github.com/lanes-ml/lanes/net/train"
+)
+
+// Run is what the page of a run is made of.
+type Run struct {
+	Name       string
+	Folder     *train.Folder
+	Checkpoint string                 // whose weights Model has
+	Model      *train.Model[float64]  // on images, else nil
+	Test       *evaluation.Evaluation // of the model on the test part, nil if that was not found
+	NoImages   error                  // why not
+}
+
+// Page returns the page.
+func (r *Run) Page() (*Page, error) {
+	history, err := r.Folder.History()
+	if err != nil {
+		return nil, err
+	}
+	result, err := r.Folder.Result()
+	if err != nil {
+		return nil, err
+	}
+	config := r.Folder.Config
+	p := new(Page)
+	p.page.Title = r.Name
+	p.page.Subtitle = fmt.Sprintf("A network with hidden layers of %s units, trained on %s.", hiddenNames(config.Hidden), config.Dataset)
+	if result == nil {
+		p.page.Subtitle += fmt.Sprintf(" The run is not finished: it has %s.", number.Count(len(history.Steps), "step"))
+	} else {
+		p.add("Results", resultBlocks(result)...)
+	}
+	if len(history.Steps) > 0 {
+		p.add("Curves", p.figures(curveFigures("", history)...))
+	}
+	if r.Model != nil {
+		p.firstLayer(r.Model)
+	}
+	switch {
+	case r.Test != nil:
+		p.testPart(r.Checkpoint, r.Model.Step, r.Test)
+	case r.NoImages != nil:
+		p.add("Test part", page.Block{Text: fmt.Sprintf("There is no confusion matrix: %v. 'lanes data fetch' gets the images, --data names another folder with them.", r.NoImages)})
+	}
+	p.add("Settings", page.Block{Table: settingsTable(config)})
+	return p, nil
+}
+
+// firstLayer adds the weights into the units of the first layer.
+func (p *Page) firstLayer(model *train.Model[float64]) {
+	first := model.Network.Params()[0].Value
+	units := unitsOf(first)
+	what := number.Count(first.Cols, "hidden unit")
+	if len(model.Config.Hidden) == 0 {
+		what = fmt.Sprintf("%d classes", first.Cols)
+	}
+	if len(units) < first.Cols {
+		what = fmt.Sprintf("first %d of %s", len(units), what)
+	}
+	p.add("First-layer weights", p.figures(named{"weights.png", page.Figure{
+		Picture: picture.Weights(data.Side, units),
+		Caption: "The weights of the " + what + " by pixel and colour. Grey is 0; each tile has its own scale.",
+		Alt:     "The weights of " + what + " as pictures of 32 by 32 pixels",
+	}}))
+}
+
+// testPart adds how well a checkpoint tells the classes of the test images apart.
+func (p *Page) testPart(checkpoint string, step int, e *evaluation.Evaluation) {
+	accuracy := number.Figure(&e.Accuracy)
+	scores := page.Table{
+		Caption: "Precision is the share of images taken for the class that are of it, recall the share of its images that are found: its accuracy. All: " + accuracy + ".",
+		Columns: append([]page.Column{{Name: "class"}}, columns("images", "predicted", "precision", "recall", "F1")...),
+	}
+	var classes []string
+	for _, c := range e.Classes {
+		classes = append(classes, c.Class)
+		scores.Rows = append(scores.Rows, []string{c.Class, strconv.Itoa(c.Images), strconv.Itoa(c.Predicted), number.Share(c.Precision), number.Share(c.Recall), number.Share(c.F1)})
+	}
+	p.add("Test part", p.figures(named{"confusion.png", page.Figure{
+		Picture: picture.Confusion(classes, e.Confusion),
+		Caption: fmt.Sprintf("Test images of each class (row) by what the %s weights, of step %d, take them for (column). The shade is the share of the row.", checkpoint, step),
+		Alt:     fmt.Sprintf("Confusion matrix of %d classes, accuracy %s", len(classes), accuracy),
+	}}), page.Block{Table: &scores})
+}
+
+// mostUnits is how many units a picture shows at most: more would be dots.
+const mostUnits = 1024
+
+// unitsOf returns the weights into each unit of a layer, of the first if there are
+// many.
+func unitsOf(w kernels.Mat[float64]) [][]float32 {
+	units := make([][]float32, min(w.Cols, mostUnits))
+	for j := range units {
+		units[j] = make([]float32, w.Rows)
+		for i := range units[j] {
+			units[j][i] = float32(w.Row(i)[j])
+		}
+	}
+	return units
+}
+
+func resultBlocks(r *train.Result) []page.Block {
+	scores := page.Table{Columns: append([]page.Column{{Name: r.Dataset}}, columns("loss", "accuracy")...)}
+	scores.Rows = append(scores.Rows, []string{"training", cell(&r.TrainLoss), cell(&r.TrainAcc)})
+	if r.ValAcc != nil {
+		scores.Rows = append(scores.Rows, []string{"validation", cell(r.ValLoss), cell(r.ValAcc)})
+	}
+	if r.TestAcc != nil {
+		scores.Rows = append(scores.Rows, []string{"test", "", cell(r.TestAcc)})
+	}
+	text := fmt.Sprintf("%s parameters, %s in %s, %s images/s (%s, %s, %s).",
+		number.Grouped(r.Params), number.Count(r.Steps, "step"), number.Seconds(r.Seconds, 2), number.Rate(r.ImagesPerSecond), r.DType, r.Level, number.Count(r.Threads, "thread"))
+	if r.ValLoss == nil {
+		text += fmt.Sprintf(" The regularised loss is %s before the first step and %s before the last, as the report prints it.",
+			number.Fixed(r.FirstLoss, 6), number.Exact(r.FinalLoss, r.DType))
+	}
+	if r.BestValAcc != nil {
+		text += fmt.Sprintf(" The best validation accuracy, %s, was reached %s.", number.Figure(r.BestValAcc), BestPlace(r))
+	}
+	if r.StoppedEarly {
+		text += " The run stopped before its last epoch, because the validation accuracy no longer rose."
+	}
+	return []page.Block{{Table: &scores}, {Text: text}}
+}
+
+// BestPlace says when the validation accuracy of a run was best: in an epoch, whose
+// end it was unless it was that of the run.
+func BestPlace(r *train.Result) string {
+	place := fmt.Sprintf("in epoch %d", r.BestEpoch)
+	if r.BestStep == r.Steps {
+		place += ", at the end"
+	}
+	return place
+}
+
+func settingsTable(config train.Config) *page.Table {
+	t := &page.Table{Columns: []page.Column{{Name: "setting"}, {Name: "value"}, {Name: "what it is"}}}
+	for _, s := range config.Settings() {
+		t.Rows = append(t.Rows, []string{s.Name, s.String(), strings.ReplaceAll(s.Help, "`", "")})
+	}
+	return t
+}
+
+// hiddenNames lists the sizes of hidden layers.
+func hiddenNames(hidden []int) string {
+	if len(hidden) == 0 {
+		return "no"
+	}
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(hidden), " ", ", "), "[]")
+}

@@ -1,0 +1,166 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/page"
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/picture"
+	"github.com/lanes-ml/lanes/kernels"
+	"github.com/lanes-ml/lanes/net/data"
+	"github.com/lanes-ml/lanes/net/sweep"
+	"github.com/lanes-ml/lanes/net/train"
+)
+
+// Study returns what the study of deep networks computes with: an engine and images.
+type Study func() (*kernels.Engine[float32], *data.Dataset, error)
+
+// Sweep returns the page of a sweep, which must have a finished trial. Where the
+// report's deep networks are among its trials, it shows why most of them did not
+// learn, by networks that it trains for that.
+func Sweep(ctx context.Context, name string, r *sweep.Results, study Study) (*Page, error) {
+	trials := r.Rows
+	names := varied(trials)
+	best := trials[0]
+	p := new(Page)
+	p.page.Title = name
+	p.page.Subtitle = fmt.Sprintf("A sweep of %s on %s.", finished(len(trials), len(trials)+len(r.Unfinished)), best.Config.Dataset)
+	p.add("Best", page.Block{Text: bestText(best, names)})
+	p.add("Over the seeds of a configuration", page.Block{Table: meansTable(r)})
+	if err := p.bestFour(r); err != nil {
+		return nil, err
+	}
+	p.parameters(trials, names)
+	p.add("Beside the report", page.Block{Table: gridTable(trials)})
+	if err := p.depth(ctx, trials, study); err != nil {
+		return nil, err
+	}
+	p.add("All trials", page.Block{Table: trialsTable(trials, names)})
+	return p, nil
+}
+
+// finished says how many of a sweep's trials there are to show.
+func finished(trials, all int) string {
+	if trials == all {
+		return number.Count(all, "trial")
+	}
+	return fmt.Sprintf("%d of %s, the others not finished,", trials, number.Count(all, "trial"))
+}
+
+func bestText(best sweep.Result, names []string) string {
+	text := fmt.Sprintf("Trial %d has the highest validation accuracy, %s", best.Index, number.Figure(best.ValAcc))
+	if best.TestAcc != nil {
+		text += "; on the test part it has " + number.Figure(best.TestAcc)
+	}
+	if len(names) > 0 {
+		text += ". Its settings, of those that vary: " + label(best, names)
+	}
+	return text + "."
+}
+
+// meansTable returns the mean of each configuration and how far its seeds lie apart,
+// nil if none has several.
+func meansTable(r *sweep.Results) *page.Table {
+	means := r.Means()
+	if !severalSeeds(means) {
+		return nil
+	}
+	names := withoutSeed(r.Varied)
+	t := &page.Table{Caption: "By mean validation accuracy. The deviation is the sample standard deviation over the seeds."}
+	t.Columns = slices.Concat(columns(names...), columns("seeds", "mean val acc", "deviation"))
+	for _, m := range means {
+		t.Rows = append(t.Rows, append(m.Texts(names), strconv.Itoa(m.Seeds), cell(m.ValAcc), cell(m.Deviation)))
+	}
+	return t
+}
+
+// bestFour adds the curves of the best trials, one for each configuration where
+// seeds vary too.
+func (p *Page) bestFour(r *sweep.Results) error {
+	trials := r.Rows
+	best := bestOf(trials)
+	differing := varied(best)
+	names := withoutSeed(differing)
+	shared := slices.DeleteFunc(withoutSeed(varied(trials)), func(name string) bool { return slices.Contains(differing, name) })
+	var text string
+	if len(best) > 1 && len(shared) > 0 {
+		text = "They have in common: " + label(best[0], shared) + "."
+	}
+	var curves []picture.Run
+	var labels []string
+	for _, x := range best {
+		history, err := historyOf(r, x)
+		if err != nil {
+			return err
+		}
+		labels = append(labels, label(x, names))
+		curves = append(curves, curvesOf(label(x, names), history))
+	}
+	p.add("The best "+numeral(len(best)), page.Block{Text: text}, p.figures(
+		named{"loss.png", page.Figure{
+			Picture: picture.Loss(curves...),
+			Caption: "Moving mean of the cross-entropy of each batch before its update, without regularisation.",
+			Alt:     "Loss by step of " + strings.Join(labels, "; "),
+		}},
+		named{"accuracy.png", page.Figure{
+			Picture: picture.Accuracy(curves...),
+			Caption: "Accuracy after each epoch on the validation part and, dashed, the mean over the epoch's training batches.",
+			Alt:     "Accuracy by epoch of " + strings.Join(labels, "; "),
+		}}))
+	return nil
+}
+
+func numeral(n int) string {
+	return []string{"none", "one", "two", "three", "four"}[n]
+}
+
+// parameters adds a picture for each setting that varies.
+func (p *Page) parameters(trials []sweep.Result, names []string) {
+	var pictures []named
+	for _, name := range names {
+		var points []picture.Trial
+		for _, t := range trials {
+			points = append(points, picture.Trial{Value: setting(t, name), Accuracy: accuracy(t)})
+		}
+		pictures = append(pictures, named{"parameter-" + name + ".png", page.Figure{
+			Picture: picture.Parameter(name, points),
+			Alt:     "Validation accuracy of every trial by " + name,
+		}})
+	}
+	p.add("Settings and validation accuracy", p.figures(pictures...))
+}
+
+func trialsTable(trials []sweep.Result, names []string) *page.Table {
+	t := &page.Table{
+		Caption: "By validation accuracy. Losses are without regularisation.",
+		Columns: slices.Concat(columns("trial"), columns(names...),
+			columns("train loss", "train acc", "val loss", "val acc", "test acc", "parameters", "seconds")),
+	}
+	stopped := slices.ContainsFunc(trials, func(x sweep.Result) bool { return x.StoppedEarly })
+	if stopped {
+		t.Columns = append(t.Columns, page.Column{Name: "stopped early"})
+	}
+	for _, x := range trials {
+		row := append([]string{strconv.Itoa(x.Index)}, x.Texts(names)...)
+		row = append(row, cell(x.TrainLoss), cell(x.TrainAcc), cell(x.ValLoss), cell(x.ValAcc), cell(x.TestAcc),
+			number.Grouped(x.Params), number.Fixed(x.Seconds, 1))
+		if stopped {
+			row = append(row, map[bool]string{true: "yes"}[x.StoppedEarly])
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// historyOf returns what the run of a trial logged.
+func historyOf(r *sweep.Results, x sweep.Result) (train.History, error) {
+	run, err := r.Run(x)
+	if err != nil {
+		return train.History{}, err
+	}
+	return run.History()
+}
