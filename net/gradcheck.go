@@ -8,8 +8,8 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 )
 
-// GradError is the largest relative error of a parameter's gradient, and the
-// element that has it.
+// GradError is the largest relative error in the gradient of a parameter, and the
+// element where it is.
 type GradError struct {
 	Name                string
 	Max                 float64 // |a-n| / max(1e-8, |a|+|n|)
@@ -17,17 +17,17 @@ type GradError struct {
 	Analytic, Numerical float64 // a and n
 }
 
-// String returns the error as in "W1 max relative error: 3.561318e-09".
+// String formats the error, as in "W1 max relative error: 3.561318e-09".
 func (g GradError) String() string { return fmt.Sprintf("%s max relative error: %e", g.Name, g.Max) }
 
-// CheckGradients compares the gradient of the loss by [Network.Gradients] with
-// the numerical one, element by element, and returns an error for each
-// parameter in the order of [Network.Params]. A NaN in either is an error of
-// NaN. The loss has no derivative where an input of a ReLU is 0, as in a
-// network with zero weights; where one is within some 1e-5 of it, as training
-// can leave it, the numerical gradient is wrong. An element that is nearly zero
-// by cancellation, 1e-6 and less, may exceed an error of 1e-8, because the loss
-// is rounded at 1e-16.
+// CheckGradients compares the gradient that [Network.Gradients] computes with the
+// numerical one, element by element, and returns an error for each parameter, in the
+// order of [Network.Params]. A NaN in either gradient gives an error of NaN.
+//
+// The loss has no derivative where an input of a ReLU is 0, as in a network with zero
+// weights. Where an input is within about 1e-5 of 0, which can happen in training,
+// the numerical gradient is wrong. The error of an element that is below 1e-6 because
+// terms cancel may exceed 1e-8, since the loss is rounded at 1e-16.
 func CheckGradients(n *Network[float64], x kernels.Mat[float64], labels []int32, reg float64) []GradError {
 	n.Gradients(x, labels, reg)
 	return compareGradients(n, x, labels, reg)
@@ -42,7 +42,7 @@ func compareGradients(n *Network[float64], x kernels.Mat[float64], labels []int3
 			numerical := derivative(w, max(1, base.Data, base.Reg), func(v float64) float64 {
 				p.Value.Data[i] = v
 				l := n.Loss(x, labels, reg)
-				// By terms, because their sum would be rounded again.
+				// Term by term, because the sum of the terms would be rounded again.
 				return (l.Data - base.Data) + (l.Reg - base.Reg)
 			})
 			p.Value.Data[i] = w
@@ -59,12 +59,12 @@ func compareGradients(n *Network[float64], x kernels.Mat[float64], labels []int3
 
 // derivative returns f'(w) by Ridders' method (Accurate computation of F'(x) and
 // F'(x)F″(x), Advances in Engineering Software 4(2), 1982, 75-76): central
-// differences with shrinking steps, extrapolated to step 0. Of all
-// extrapolations it takes the one with the smallest estimated error, and stops
-// when smaller steps would lose more to the rounding of f, at the size of scale.
+// differences with shrinking steps, extrapolated to step 0. It returns the
+// extrapolation with the smallest estimated error, and stops when the rounding of f,
+// whose values have the size of scale, would add more than that.
 //
-// Steps that reach a kink of f agree with none, so that smaller ones win, except
-// where f is flat beyond kinks on both sides.
+// Differences over steps that reach a kink of f do not agree with others, so those of
+// smaller steps win, unless f is flat beyond kinks on both sides.
 func derivative(w, scale float64, f func(float64) float64) float64 {
 	const (
 		steps  = 40
@@ -95,10 +95,10 @@ func derivative(w, scale float64, f func(float64) float64) float64 {
 	return best
 }
 
-// RandomProblem returns a network with that many layers and a batch of labelled
-// rows to check gradients with. Shapes, parameters and rows are random and fixed
-// by seed: weights as by [He], rows and biases normal, the biases such that no
-// input of a ReLU lies within 0.1 of its kink. It panics if layers is below 1.
+// RandomProblem returns a network with that many layers and a batch of labelled rows
+// to check gradients with. The seed determines shapes, parameters and rows. Weights
+// are drawn as by [He], rows and biases from normal distributions; biases are drawn
+// again until no input of a ReLU is within 0.1 of 0. It panics if layers is below 1.
 func RandomProblem(engine *kernels.Engine[float64], seed uint64, layers int) (*Network[float64], kernels.Mat[float64], []int32) {
 	if layers < 1 {
 		panic(fmt.Sprintf("net: RandomProblem: %d layers, want at least 1", layers))

@@ -20,16 +20,16 @@ type Network[T kernels.Float] struct {
 	outputs, deltas []kernels.Mat[T]
 }
 
-// Param is a parameter of a network and its gradient, of one shape. The data of
-// both is contiguous, row by row.
+// Param is a parameter of a network and its gradient, which have the same shape. The
+// data of both is contiguous and row-major.
 type Param[T kernels.Float] struct {
 	Name        string // W1, b1, W2, b2, …
 	Value, Grad kernels.Mat[T]
-	Weight      bool // a weight, not a bias: initialised at random, regularised
+	Weight      bool // a weight, which is initialised at random and regularised, not a bias
 	layer       int  // from 0
 }
 
-// Loss is a loss by its terms.
+// Loss is the loss of a batch, by its terms.
 type Loss struct {
 	Data float64 // 1/N Σ_i -log ψ(z)[i,y_i]
 	Reg  float64 // λ Σ_l ‖W_l‖²
@@ -65,7 +65,7 @@ func New[T kernels.Float](engine *kernels.Engine[T], sizes ...int) *Network[T] {
 // network's own, not copies. The slice must not be changed.
 func (n *Network[T]) Params() []Param[T] { return n.params }
 
-// Sizes returns the sizes that the network was made of.
+// Sizes returns the sizes that [New] was given.
 func (n *Network[T]) Sizes() Sizes {
 	sizes := Sizes{n.layers[0].w.Rows}
 	for _, d := range n.layers {
@@ -74,7 +74,7 @@ func (n *Network[T]) Sizes() Sizes {
 	return sizes
 }
 
-// NumParams returns the number of elements of all parameters.
+// NumParams returns the number of elements in all parameters.
 func (n *Network[T]) NumParams() int { return int(n.Sizes().Params()) }
 
 // Logits returns the last z for the rows of x, N×classes. The bits of a row's

@@ -2,17 +2,17 @@ package net
 
 import "github.com/lanes-ml/lanes/kernels"
 
-// Optimizer changes parameters by their gradients, step by step.
+// Optimizer moves parameters step by step, by their gradients.
 type Optimizer[T kernels.Float] interface {
-	// Step takes a step from the gradients that the parameters hold. In steady
-	// state it does not allocate.
+	// Step takes a step along the gradients in params. It does not allocate in
+	// steady state.
 	Step(params []Param[T])
 	// EndEpoch multiplies the learning rate by its decay.
 	EndEpoch()
 	// Rate returns the learning rate of the next step.
 	Rate() float64
-	// State returns what is carried from step to step for these parameters. It
-	// is the optimiser's own: to set it is to resume from there.
+	// State returns what the optimiser carries from step to step for these
+	// parameters. It is not a copy: a caller that sets it resumes from there.
 	State(params []Param[T]) State[T]
 }
 
@@ -31,20 +31,20 @@ type State[T kernels.Float] struct {
 	Tensors []StateTensor[T]
 }
 
-// StateNumber is a number of a [State].
+// StateNumber is a number in a [State].
 type StateNumber struct {
 	Name  string
 	Value *float64
 }
 
-// StateTensor is a value of a [State] for each element of each parameter.
+// StateTensor holds a value for each element of each parameter.
 type StateTensor[T kernels.Float] struct {
 	Name   string
-	Values []kernels.Mat[T] // one for each parameter, of its shape
+	Values []kernels.Mat[T] // for each parameter a matrix of its shape
 }
 
-// likeParams returns a matrix of zeros for each parameter, or old if it is that
-// already.
+// likeParams returns old if it has a matrix for each parameter, and otherwise new
+// matrices of zeros.
 func likeParams[T kernels.Float](old []kernels.Mat[T], params []Param[T]) []kernels.Mat[T] {
 	if len(old) == len(params) {
 		return old

@@ -8,11 +8,11 @@ import (
 )
 
 // Predictor computes the logits of a network as it was when [Network.Predictor]
-// copied its parameters. Any number of goroutines may use it at the same time,
-// also while the network trains on.
+// copied its parameters. Any number of goroutines may use it at the same time, even
+// while the network is trained further.
 type Predictor[T kernels.Float] struct {
 	layers []*dense[T]
-	hidden sync.Pool // of *[]kernels.Mat[T]: what the hidden layers give, for one caller
+	hidden sync.Pool // of *[]kernels.Mat[T]: the outputs of the hidden layers, for one caller
 }
 
 // Predictor returns a predictor with a copy of the network's parameters.
@@ -31,13 +31,15 @@ func (n *Network[T]) Predictor() *Predictor[T] {
 	return p
 }
 
-// Inputs returns the columns of an input, Classes those of its logits.
-func (p *Predictor[T]) Inputs() int  { return p.layers[0].w.Rows }
+// Inputs returns the number of columns of an input.
+func (p *Predictor[T]) Inputs() int { return p.layers[0].w.Rows }
+
+// Classes returns the number of columns of the logits.
 func (p *Predictor[T]) Classes() int { return p.layers[len(p.layers)-1].w.Cols }
 
-// Logits sets z, N×classes, to the logits of the rows of x, N×inputs, to the bits
-// of [Network.Logits]. In steady state it does not allocate. It panics if the
-// shapes do not fit or the rows of z are not contiguous.
+// Logits sets z, N×classes, to the logits of the rows of x, N×inputs, with the bits of
+// [Network.Logits]. It does not allocate in steady state. It panics if the shapes do
+// not fit or the rows of z are not contiguous.
 func (p *Predictor[T]) Logits(z, x kernels.Mat[T]) {
 	if z.Rows != x.Rows || z.Cols != p.Classes() || x.Cols != p.Inputs() {
 		panic(fmt.Sprintf("net: Predictor.Logits: z is %d×%d and x is %d×%d, the network has %d inputs and %d classes",
@@ -53,7 +55,7 @@ func (p *Predictor[T]) Logits(z, x kernels.Mat[T]) {
 	p.layers[len(*hidden)].forward(z, x)
 }
 
-// clone returns a copy of m, which is contiguous.
+// clone returns a copy of m, which must be contiguous.
 func clone[T kernels.Float](m kernels.Mat[T]) kernels.Mat[T] {
 	return kernels.NewMat(m.Rows, m.Cols, append([]T(nil), m.Data...))
 }

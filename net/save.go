@@ -9,9 +9,9 @@ import (
 	"github.com/lanes-ml/lanes/net/safetensors"
 )
 
-// Layout tells how a file holds value, which is of the parameter's shape, such as
-// its Value: as a tensor layers.0.weight, out×in as other tools lay it out, or
-// layers.0.bias. The matrix is a view of value.
+// Layout returns the tensor that value is in a file, where value has the shape of the
+// parameter: layers.0.weight, which is out×in as in other tools, or layers.0.bias.
+// The matrix m is a view of value.
 func (p Param[T]) Layout(value kernels.Mat[T]) (name string, shape []int, m kernels.Mat[T]) {
 	if p.Weight {
 		return fmt.Sprintf("layers.%d.weight", p.layer), []int{value.Cols, value.Rows}, value.T()
@@ -19,9 +19,9 @@ func (p Param[T]) Layout(value kernels.Mat[T]) (name string, shape []int, m kern
 	return fmt.Sprintf("layers.%d.bias", p.layer), []int{value.Cols}, value
 }
 
-// Save writes the network's parameters in the safetensors format, by the names of
-// [Param.Layout]. Their shapes and the element type are in the file, so that
-// [Load] needs nothing else.
+// Save writes the network's parameters in the safetensors format, with the names that
+// [Param.Layout] gives them. The file has their shapes and their element type, so
+// that [Load] needs nothing else.
 func (n *Network[T]) Save(w io.Writer) error {
 	var tensors []safetensors.Tensor
 	for _, p := range n.params {
@@ -30,9 +30,9 @@ func (n *Network[T]) Save(w io.Writer) error {
 	return safetensors.Write(w, tensors, nil)
 }
 
-// Load reads a network that [Network.Save] wrote, whatever its element type; its
-// values are rounded to T. An error tells what is wrong with the file, or which
-// tensor is none of such a network.
+// Load reads a network that [Network.Save] wrote with either element type, and rounds
+// its values to T. An error says what is wrong with the file, or which tensor does not
+// belong to such a network.
 func Load[T kernels.Float](engine *kernels.Engine[T], r io.Reader) (*Network[T], error) {
 	file, err := io.ReadAll(r)
 	if err != nil {
@@ -63,7 +63,7 @@ func Load[T kernels.Float](engine *kernels.Engine[T], r io.Reader) (*Network[T],
 		delete(tensors, name)
 	}
 	for name := range tensors {
-		return nil, fmt.Errorf("tensor %s is none of a network of %d layers", name, len(n.layers))
+		return nil, fmt.Errorf("tensor %s does not belong to a network of %d layers", name, len(n.layers))
 	}
 	return n, nil
 }

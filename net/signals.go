@@ -6,11 +6,13 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 )
 
-// Signals are how large the numbers are that a batch meets and makes in a network:
-// an element for each layer, the first layer first.
+// Signals tells the size of the numbers in a network: of what a batch gives in each
+// layer, of weights and of gradients. Each slice has an element for each layer, the
+// first layer first.
 type Signals struct {
-	// Activations tell how much what a layer gives differs from row to row of the
-	// batch: √(1/m Σ_j var_i y[i,j]) over its m units. The last are the logits'.
+	// Activations tell how much the outputs y of a layer differ from row to row of
+	// the batch: √(1/m Σ_j var_i y[i,j]) over its m units. The last one is of the
+	// logits.
 	Activations []float64
 	// Weights are the standard deviations of the elements of W.
 	Weights []float64
@@ -19,7 +21,7 @@ type Signals struct {
 	Gradients []float64
 }
 
-// Signals measures x, N×in, with its N labels. It overwrites the gradients of
+// Signals measures a batch: x, N×in, with its N labels. It overwrites the gradients of
 // the parameters. It panics where [Network.Gradients] does.
 func (n *Network[T]) Signals(x kernels.Mat[T], labels []int32) Signals {
 	n.Gradients(x, labels, 0)
@@ -46,12 +48,12 @@ func deviationOfRows[T kernels.Float](y kernels.Mat[T]) float64 {
 	return math.Sqrt(squares / float64(y.Cols))
 }
 
-// deviation returns √(1/n Σ (v - mean)²), NaN of no values.
+// deviation returns √(1/n Σ (v - mean)²), NaN if there are no values.
 func deviation[T kernels.Float](values []T) float64 {
 	if len(values) == 0 {
 		return math.NaN()
 	}
-	first := float64(values[0]) // taken off, so that equal values give 0
+	first := float64(values[0]) // subtracted, so that equal values give exactly 0
 	var mean, squares float64
 	for _, v := range values {
 		mean += (float64(v) - first) / float64(len(values))

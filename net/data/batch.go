@@ -6,25 +6,25 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 )
 
-// Batch holds drawn images as rows of floats. Its memory is made once; each draw
-// overwrites the one before.
+// Batch holds the images of a draw as rows of floats. Its memory is allocated once;
+// each draw overwrites the one before.
 type Batch[T kernels.Float] struct {
 	// X is n×ImageSize after a draw of n images:
 	//
 	//	X[i,j] = (T(pixel j of image i) - mean[j])·scale
 	X kernels.Mat[T]
-	// Labels are the n classes.
+	// Labels has the class of each of the n images.
 	Labels []int32
 
 	engine *kernels.Engine[T]
 	pixels kernels.Pixels[T] // of the last draw
-	x      kernels.Mat[T]    // room for the largest draw
-	labels []int32
+	x      kernels.Mat[T]    // memory for the largest draw
+	labels []int32           // as much
 }
 
-// NewBatch returns a batch with room for size images, from which mean is
-// subtracted and which are then multiplied by scale, both rounded to T. It panics
-// if size is negative or mean has not ImageSize elements.
+// NewBatch returns a batch with room for size images. Draw subtracts mean from the
+// images and multiplies by scale, both rounded to T. NewBatch panics unless size ≥ 0
+// and len(mean) == ImageSize.
 func NewBatch[T kernels.Float](engine *kernels.Engine[T], size int, mean []float64, scale float64) *Batch[T] {
 	if size < 0 || len(mean) != ImageSize {
 		panic(fmt.Sprintf("data: NewBatch: %d images, mean has %d elements, want %d", size, len(mean), ImageSize))
@@ -41,8 +41,8 @@ func NewBatch[T kernels.Float](engine *kernels.Engine[T], size int, mean []float
 	return b
 }
 
-// Draw sets X and Labels to the images of s that rows lists. It panics if they
-// are more than the batch has room for, or if one lies outside s.
+// Draw sets X and Labels to the images of s whose numbers are in rows. It panics if
+// the batch has no room for so many, or if s has no image of such a number.
 func (b *Batch[T]) Draw(s Split, rows []int) {
 	if len(rows) > len(b.labels) {
 		panic(fmt.Sprintf("data: Draw: %d images, the batch has room for %d", len(rows), len(b.labels)))

@@ -16,14 +16,13 @@ const (
 
 var cifar10Classes = []string{"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"}
 
-// ReadCIFAR10 reads CIFAR-10 from the folder that holds its files, usually one
-// that [Find] found, in either version: the same images give the same Dataset but
-// for its Dir.
-// Of the 50,000 training images the first 49,000 become Train and the last 1,000
-// Val; the 10,000 of the test file are Test.
+// ReadCIFAR10 reads CIFAR-10, in either version, from the folder that holds its files,
+// which [Find] usually found. Both versions of the same images give the same Dataset,
+// except for Dir. Of the 50,000 training images, Train has the first 49,000 and Val
+// the last 1,000. Test has the 10,000 of the test file.
 //
-// An error names the file that is missing, has another size, holds a label above
-// 9 or is no such file at all; images count from 0.
+// An error names the file that is missing, has another size, has a label above 9 or is
+// of another format. It counts images from 0.
 //
 // Source: Krizhevsky, Learning Multiple Layers of Features from Tiny Images,
 // 2009; https://www.cs.toronto.edu/~kriz/cifar.html.
@@ -50,8 +49,8 @@ func readCIFAR10(dir string, perFile, validation int) (*Dataset, error) {
 	}, nil
 }
 
-// readFile fills s from a file that holds exactly its images, and copies what it
-// reads to a second place.
+// readFile fills s from a file, which must hold exactly as many images, and writes the
+// bytes that it reads to second too.
 func (v Version) readFile(path string, s Split, second io.Writer) error {
 	f, err := regular.Open(path)
 	if err != nil {
@@ -68,7 +67,7 @@ func (v Version) readFile(path string, s Split, second io.Writer) error {
 	return nil
 }
 
-// checkLabel returns an error if an image's label is none of a class.
+// checkLabel returns an error unless the label of an image is a class.
 func checkLabel(image, label int) error {
 	if label < 0 || label >= len(cifar10Classes) {
 		return fmt.Errorf("image %d: label %d, want 0..%d", image, label, len(cifar10Classes)-1)

@@ -5,16 +5,16 @@ import (
 	"io"
 )
 
-// recordSize is that of a label byte and an image.
+// recordSize is the number of bytes of a label and an image.
 const recordSize = 1 + ImageSize
 
-// readRecords fills s from r, a file of the binary version with that size: one
-// record after the other, nothing between them.
+// readRecords fills s from r, a file of the binary version that has size bytes: one
+// record after the other, with nothing between them.
 func readRecords(r io.Reader, size int64, s Split) error {
 	if want := int64(s.Len()) * recordSize; size != want {
 		return fmt.Errorf("%d bytes, want %d", size, want)
 	}
-	const perRead = 64 // 192 KB: it stays in cache until it is copied
+	const perRead = 64 // images, 192 KB: they stay in cache until they are copied
 	buf := make([]byte, perRead*recordSize)
 	for lo := 0; lo < s.Len(); lo += perRead {
 		hi := min(lo+perRead, s.Len())

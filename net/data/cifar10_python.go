@@ -7,9 +7,9 @@ import (
 	"github.com/lanes-ml/lanes/net/data/internal/pickle"
 )
 
-// What a file of the Python version takes at most. The published ones have
-// about 3,104 bytes and three opcodes for an image: its label, its file's name,
-// and the number under which the name is kept.
+// The limits of a file of the Python version. The published files have about 3,104
+// bytes and three opcodes for each image: for its label, for the name of its file,
+// and for the number under which the name is kept.
 const (
 	maxPickledImage = ImageSize + 400
 	maxPickleRest   = 10_000
@@ -17,9 +17,9 @@ const (
 	maxOpcodesRest  = 1_000
 )
 
-// readPickle fills s from r, a file of the Python version with that size: a
-// dictionary whose data is an array with a row for each image, and whose labels
-// are a list.
+// readPickle fills s from r, a file of the Python version that has size bytes: a
+// dictionary with an array under data, with a row for each image, and a list under
+// labels.
 func readPickle(r io.Reader, size int64, s Split) error {
 	n := int64(s.Len())
 	if least, most := n*ImageSize, n*maxPickledImage+maxPickleRest; size < least || size > most {

@@ -1,20 +1,20 @@
 package data
 
-// The shape of an image: Channels planes (red, green, blue) of Side rows of
-// Side pixels, one byte each, ImageSize in all.
+// The shape of an image: Channels planes (red, green, blue), each of Side rows of Side
+// pixels. A pixel of a plane is a byte, and an image ImageSize bytes.
 const (
 	Side      = 32
 	Channels  = 3
 	ImageSize = Channels * Side * Side
 )
 
-// Dataset is a set of labelled examples in three parts: one to train on, one to
-// choose hyper-parameters by, one to report. The last two may be empty. The examples are
-// images or, in all parts, points.
+// Dataset is a set of labelled examples in three parts: one to train on, one to choose
+// hyper-parameters with, and one to measure the final accuracy on. The last two may be
+// empty. The examples are images or, in all parts, points.
 type Dataset struct {
 	Name             string
 	Classes          []string // the name of each label
-	Dir              string   // where it was read from, empty if it was made
+	Dir              string   // the folder that it was read from, empty if it was generated
 	Train, Val, Test Split
 
 	// Weights are the initial parameters of the network, by the names that package net
@@ -41,8 +41,8 @@ func (d *Dataset) Inputs() int {
 	return ImageSize
 }
 
-// Counts returns how many examples of s have each of the classes 0 to classes-1. It
-// panics if a label is not among them.
+// Counts returns the number of examples of s in each of the classes 0 to classes-1. It
+// panics if a label is not one of them.
 func (s Split) Counts(classes int) []int {
 	counts := make([]int, classes)
 	for _, label := range s.Labels {
@@ -51,9 +51,9 @@ func (s Split) Counts(classes int) []int {
 	return counts
 }
 
-// Mean returns the mean image of the training part: for each pixel, the sum
-// over all images, which is exact, divided once by their number. It panics if the
-// examples are points.
+// Mean returns the mean image of the training part. The sums over all images are exact,
+// so that each pixel is rounded once, when its sum is divided by their number. Mean
+// panics if the examples are points.
 func (d *Dataset) Mean() []float64 {
 	var sums [ImageSize]uint64
 	for i := range d.Train.Len() {

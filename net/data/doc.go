@@ -1,9 +1,8 @@
 // Package data holds labelled 32×32 colour images, CIFAR-10 and a built-in
 // synthetic set, and draws minibatches of them.
 //
-// [Find] says where CIFAR-10 lies, [ReadCIFAR10] reads it in either published
-// version, [Verify] compares it with what was published, and package fetch
-// downloads it; [Synthetic] needs no files. Images stay bytes in memory: a
-// [Batch] turns those that a [Sampler] picks into centred floats when they are
-// drawn.
+// [Find] finds the folder of CIFAR-10, [ReadCIFAR10] reads it in either published
+// version, [Verify] compares it with the published files, and package fetch downloads
+// it; [Synthetic] needs no files. Images stay bytes in memory. A [Sampler] picks
+// images, and a [Batch] turns these into centred floats.
 package data

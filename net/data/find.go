@@ -9,20 +9,20 @@ import (
 	"strings"
 )
 
-// ErrNotFound says that nobody named a place for CIFAR-10 and that it is not in
-// the user's cache folder, so that a caller may go on without it.
+// ErrNotFound says that no place was named for CIFAR-10 and that it is not in the
+// user's cache folder, so that a caller may continue without it.
 var ErrNotFound = errors.New("no CIFAR-10 found")
 
-// Find returns the folder that holds CIFAR-10. It looks in dir; if that is
-// empty, in the folder that LANES_DATA names; if that is empty too, where it was
-// once, if somebody remembers, and in lanes in the user's cache folder
-// ([os.UserCacheDir]). There the data is a folder cifar-10-batches-bin; else a
-// folder cifar-10-batches-py; else the files themselves, of either version.
+// Find returns the folder that holds CIFAR-10. It looks in dir. If dir is empty, it
+// looks in the folder that LANES_DATA names. If that is empty too, it looks in the
+// remembered places and then in the folder lanes of the user's cache folder
+// ([os.UserCacheDir]). In each of these it takes a folder cifar-10-batches-bin, or else
+// a folder cifar-10-batches-py, or else the files themselves, of either version.
 //
-// A place that was named and does not hold the data is an error that names it.
-// Only places that nobody named without the data give [ErrNotFound], which names
-// them. Find does not read the files: [ReadCIFAR10] tells whether they are
-// complete.
+// If dir or LANES_DATA names a place without the data, the error names it. If neither
+// names a place, and the data is nowhere, the error is [ErrNotFound] with the places
+// where Find looked. Find does not read the files: [ReadCIFAR10] tells whether they
+// are complete.
 func Find(dir string, remembered ...string) (string, error) {
 	if dir != "" {
 		return locate(dir)
@@ -52,8 +52,8 @@ func Find(dir string, remembered ...string) (string, error) {
 
 const placeVariable = "LANES_DATA"
 
-// Place returns where [Find] looks, whether something is there or not: dir, or
-// the folder that LANES_DATA names, or lanes in the user's cache folder.
+// Place returns the folder in which [Find] looks, whether it exists or not: dir, or the
+// folder that LANES_DATA names, or lanes in the user's cache folder.
 func Place(dir string) (string, error) {
 	if dir != "" {
 		return dir, nil
@@ -83,8 +83,8 @@ func locate(dir string) (string, error) {
 	return dir, nil
 }
 
-// FindIn returns the folder that holds this version in dir, as [Find] looks for
-// either: a folder of its name, else dir itself. It returns "" if there is none.
+// FindIn returns the folder that holds this version: the folder of its name in dir, or
+// else dir itself. It returns "" if neither holds it.
 func (v Version) FindIn(dir string) string {
 	if sub := filepath.Join(dir, v.Folder()); isFolder(sub) {
 		return sub
@@ -95,7 +95,7 @@ func (v Version) FindIn(dir string) string {
 	return ""
 }
 
-// liesIn says whether the first file of the version is in dir.
+// liesIn reports whether the first file of the version is in dir.
 func (v Version) liesIn(dir string) bool {
 	_, err := os.Stat(filepath.Join(dir, v.Files()[0]))
 	return err == nil

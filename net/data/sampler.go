@@ -5,19 +5,19 @@ import (
 	"math/rand/v2"
 )
 
-// Sampler picks the images of each training step. An epoch is a fresh shuffle of
-// all n images, cut into consecutive slices of batch. The n mod batch images that
-// remain are a shorter slice if keepLast is set, else left out of that epoch. If
-// batch is larger than n, every step is an epoch of all n images.
+// Sampler picks the images of each training step. An epoch is a new shuffle of all n
+// images, cut into consecutive slices of batch images. If keepLast is set, the n mod
+// batch images that remain are a shorter slice; otherwise the epoch leaves them out.
+// If batch is larger than n, every step is an epoch of all n images.
 //
-// The shuffle of an epoch depends on n, the seed and the epoch alone, so a run
-// may start at any step.
+// The shuffle of an epoch depends only on n, the seed and the epoch, so that a run may
+// start at any step.
 type Sampler struct {
 	batch    int
 	keepLast bool
 	seed     uint64
 	order    []int
-	epoch    int // the epoch that order is shuffled for
+	epoch    int // the epoch whose shuffle order is
 	pcg      *rand.PCG
 	rng      *rand.Rand
 }
@@ -25,7 +25,7 @@ type Sampler struct {
 // NewSampler returns a sampler of n images. It panics if n or batch is below 1.
 func NewSampler(n, batch int, keepLast bool, seed uint64) *Sampler {
 	if n < 1 || batch < 1 {
-		panic(fmt.Sprintf("data: NewSampler: %d images in batches of %d", n, batch))
+		panic(fmt.Sprintf("data: NewSampler: %d images in batches of %d, want at least 1 of both", n, batch))
 	}
 	pcg := new(rand.PCG)
 	return &Sampler{min(batch, n), keepLast, seed, make([]int, n), -1, pcg, rand.New(pcg)}
@@ -39,12 +39,13 @@ func (s *Sampler) StepsPerEpoch() int {
 	return len(s.order) / s.batch
 }
 
-// At returns the images of a step, counted from 0 over all epochs. The slice is
-// valid until the next call, and must not be changed. Steps may be asked for in
-// any order; each change of epoch costs a shuffle. It panics if step is negative.
+// At returns the numbers of the images of a step, which is counted from 0 over all
+// epochs. The slice is valid until the next call, and must not be changed. Calls may
+// ask for steps in any order; each change of epoch costs a shuffle. At panics if step
+// is negative.
 func (s *Sampler) At(step int) []int {
 	if step < 0 {
-		panic(fmt.Sprintf("data: At: step %d", step))
+		panic(fmt.Sprintf("data: At: step %d, want at least 0", step))
 	}
 	if epoch := step / s.StepsPerEpoch(); epoch != s.epoch {
 		s.shuffle(epoch)

@@ -112,7 +112,7 @@ func TestSamplerDoesNotAllocate(t *testing.T) {
 }
 
 func TestSamplerPanicsOnMisuse(t *testing.T) {
-	require.PanicsWithValue(t, "data: NewSampler: 0 images in batches of 3", func() { NewSampler(0, 3, false, 1) })
-	require.PanicsWithValue(t, "data: NewSampler: 3 images in batches of 0", func() { NewSampler(3, 0, false, 1) })
-	require.PanicsWithValue(t, "data: At: step -1", func() { NewSampler(3, 3, false, 1).At(-1) })
+	require.PanicsWithValue(t, "data: NewSampler: 0 images in batches of 3, want at least 1 of both", func() { NewSampler(0, 3, false, 1) })
+	require.PanicsWithValue(t, "data: NewSampler: 3 images in batches of 0, want at least 1 of both", func() { NewSampler(3, 0, false, 1) })
+	require.PanicsWithValue(t, "data: At: step -1, want at least 0", func() { NewSampler(3, 3, false, 1).At(-1) })
 }

@@ -2,19 +2,19 @@ package data
 
 import "math/rand/v2"
 
-// What the built-in set has to train on, and in each of the other parts.
+// The images of the built-in set to train on, and in each of the other parts.
 const (
 	syntheticTraining = 9_000
 	syntheticRest     = 1_000
 )
 
-// Synthetic returns the built-in set: 9,000 images to train on, 1,000 to
-// validate and 1,000 to test, of ten classes that have equally many images in
-// each part. The class is the shape or the pattern in the picture. It varies in
-// place, size, lean and colors, though each class has hues that it prefers; a
-// rectangle covers a part of about every other picture, and there is noise.
+// Synthetic returns the built-in set: 9,000 images to train on, 1,000 to validate with
+// and 1,000 to test with. Each part has equally many images of ten classes. The class
+// is the figure or the pattern in the picture. Its place, size, lean and colours vary,
+// but each class prefers some hues. A rectangle covers a part of about every second
+// picture, and there is noise.
 //
-// A seed gives the same bytes on every machine: the arithmetic is in integers.
+// A seed gives the same bytes on every machine, because all arithmetic is in integers.
 func Synthetic(seed uint64) *Dataset {
 	return synthetic(seed, syntheticTraining, syntheticRest, syntheticRest)
 }
@@ -41,9 +41,9 @@ func synthetic(seed uint64, train, val, test int) *Dataset {
 	return d
 }
 
-// figures are the classes of the synthetic set. depth returns how far the point
-// (x, y) lies within the figure of size r around the origin, with y pointing
-// down; outside it is negative. A pixel is unit long.
+// figures has the classes of the synthetic set. depth returns how deep the point (x, y)
+// lies inside the figure of size r around the origin, where y points down; outside,
+// the depth is negative. A pixel is unit long.
 var figures = [...]struct {
 	name  string
 	depth func(r, x, y int) int
@@ -75,7 +75,7 @@ func checks(r, x, y int) int {
 	return d
 }
 
-// wave is a triangle wave of period r between -r/4 and r/4.
+// wave is a triangle wave of x, of period r, between -r/4 and r/4.
 func wave(r, x int) int {
 	x %= r
 	if x < 0 {

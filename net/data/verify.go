@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 )
 
-// published are the MD5 sums of the files as they were published. They tell the
-// original images from others, and protect from nobody.
+// published has the MD5 sums of the published files. They tell the original images
+// from others; they are no protection against forgery.
 var published = map[string]string{
 	"data_batch_1.bin": "5dd7e06a14cb22eb9f671a540d1b7c25",
 	"data_batch_2.bin": "5ea93a67294ea407fff1d09f752e9692",
@@ -25,8 +25,8 @@ var published = map[string]string{
 	"test_batch":       "40351d587109b95175f43aff81a1287e",
 }
 
-// publishedCounts are how many images of each class the training files have as they
-// were published. Together they are 5,000 of each.
+// publishedCounts has the number of images of each class in each published training
+// file. Together the files have 5,000 of each.
 var publishedCounts = [][]int{
 	{1005, 974, 1032, 1016, 999, 937, 1030, 1001, 1025, 981},
 	{984, 1007, 1010, 995, 1010, 988, 1008, 1026, 987, 985},
@@ -39,7 +39,7 @@ var publishedCounts = [][]int{
 type Verification struct {
 	Dir     string
 	Version Version
-	Files   []VerifiedFile // as Version.Files lists them
+	Files   []VerifiedFile // in the order of Version.Files
 	Classes []string
 }
 
@@ -47,17 +47,16 @@ type Verification struct {
 type VerifiedFile struct {
 	Name     string
 	Size     int64 // in bytes
-	Counts   []int // images of each class; nil if there is an Err
+	Counts   []int // the number of images of each class; nil if Err is not nil
 	MD5      string
-	Official bool  // the file is the published one, byte for byte
-	Err      error // why it cannot be read: it is missing, or not what Version.Files are
+	Official bool  // whether the file is the published one, byte for byte
+	Err      error // why the file cannot be read: it is missing, or of another format
 }
 
-// Verify reads the files of the folder dir and compares them with what was
-// published: their sizes, labels and MD5 sums, and the number of images of each
-// class, 5,000 to train on and 1,000 to test. [Verification.Err] says whether
-// [ReadCIFAR10] can use them, and [Verification.Official] whether they are the
-// published files.
+// Verify reads the files in the folder dir and compares them with the published ones:
+// their sizes, labels and MD5 sums, and the number of images of each class, 5,000 to
+// train on and 1,000 to test with. [Verification.Err] says whether [ReadCIFAR10] can
+// use them, and [Verification.Official] whether they are the published files.
 func Verify(dir string) *Verification { return verify(dir, imagesPerFile) }
 
 func verify(dir string, perFile int) *Verification {
@@ -80,8 +79,8 @@ func verify(dir string, perFile int) *Verification {
 	return c
 }
 
-// Official says whether all files are the published ones, byte for byte. Files
-// may be good and not be these, such as images that went through JPEG.
+// Official reports whether all files are the published ones, byte for byte. Others may
+// be good too, such as those of a JPEG copy.
 func (c *Verification) Official() bool {
 	for _, f := range c.Files {
 		if !f.Official {
@@ -91,9 +90,10 @@ func (c *Verification) Official() bool {
 	return true
 }
 
-// Err returns what is wrong with the first file that cannot be read, or else
-// with the number of images of the first class that has more or fewer than
-// another, and the first file whose number is not the published one, or else nil.
+// Err returns what is wrong with the first file that cannot be read. If all can be
+// read, it names the first class that does not have its share of the images, and the
+// first file whose number of them is not the published one. If there is none, it
+// returns nil.
 func (c *Verification) Err() error {
 	for _, f := range c.Files {
 		if f.Err != nil {
@@ -121,8 +121,8 @@ func (c *Verification) Err() error {
 	return nil
 }
 
-// wrongCount tells that files have n images of a class together instead of want, and
-// in which of them it is, if that is known.
+// wrongCount returns the error that the files together have n images of a class instead
+// of want. It names the file that is to blame, if that is known.
 func (c *Verification) wrongCount(files []VerifiedFile, class int, use string, n, want int) error {
 	where := c.Dir
 	if len(files) == 1 {

@@ -7,12 +7,12 @@ import (
 	"path/filepath"
 )
 
-// Version is one of the two forms of CIFAR-10 that this package reads. Both hold
-// the same images in six files of 10,000: five to train on, one to test.
+// Version is one of the two versions of CIFAR-10 that this package reads. Both hold the
+// same images, in five files of 10,000 to train on and one to test with.
 type Version int
 
 const (
-	// Binary files are records of a label byte and an image.
+	// Binary files consist of records: a label, which is a byte, and an image.
 	Binary Version = iota
 	// Python files are pickled dictionaries.
 	Python
@@ -22,7 +22,7 @@ const (
 var versions = [...]struct {
 	name   string
 	folder string
-	files  [6]string // the last is for the test
+	files  [6]string // the last one is the test file
 	read   func(r io.Reader, size int64, s Split) error
 }{
 	Binary: {"binary", "cifar-10-batches-bin", [6]string{
@@ -49,13 +49,13 @@ func (v Version) String() string { return versions[v].name }
 // Folder returns the name of the folder that the published archive unpacks to.
 func (v Version) Folder() string { return versions[v].folder }
 
-// Files returns the names of the files that hold images, those to train on in
-// order, then the one to test.
+// Files returns the names of the files that hold images: those to train on, in order,
+// and then the test file.
 func (v Version) Files() []string { return versions[v].files[:] }
 
-// VersionOf returns the version whose files lie in dir, Binary before Python.
-// Where there are none the folder's name decides, so that an error names the
-// file that a reader of the folder expects.
+// VersionOf returns the version whose files are in dir, Binary if both are. If there
+// are none, the name of the folder decides, so that an error names the file that a
+// reader of that folder expects.
 func VersionOf(dir string) Version {
 	for v := range versions {
 		for _, name := range versions[v].files {

@@ -9,25 +9,25 @@ import (
 	"unicode/utf8"
 )
 
-// header reads a file's header: the part of JSON that the format has, and no more.
-// A general reader takes a key twice, in other letters, with more numbers than two,
-// and needs ten times the memory of what it reads.
+// header reads the header of a file: the part of JSON that the format uses, and no more.
+// A general reader would accept a key that comes twice, a key in capitals, or more than
+// two offsets, and would need ten times the memory of the header.
 type header struct {
 	text []byte
 	at   int
 }
 
-// placed is a tensor as the header tells it.
+// placed is an entry of the header with its name.
 type placed struct {
 	entry
 	name string
 }
 
-// shortestEntry is the bytes that a tensor takes in a header at least.
+// shortestEntry is the smallest number of bytes of a tensor in a header.
 const shortestEntry = len(`"":{"dtype":"","shape":[],"data_offsets":[0,0]}`)
 
-// parseHeader returns the tensors in the header's order, and the metadata, nil
-// where there is none.
+// parseHeader returns the tensors, in the order of the header, and the metadata, nil if
+// there is none.
 func parseHeader(text []byte) (all []placed, metadata map[string]string, err error) {
 	h := &header{text: text}
 	if len(text) == 0 || text[0] != '{' {
@@ -66,9 +66,9 @@ func parseHeader(text []byte) (all []placed, metadata map[string]string, err err
 	return all, metadata, nil
 }
 
-// entry reads what a tensor's name stands for.
+// entry reads the value of a tensor's name.
 func (h *header) entry() (e entry, err error) {
-	var dtype, shape, offsets int // how often each came
+	var dtype, shape, offsets int // how often each key came
 	err = h.object(func(key []byte) (err error) {
 		switch string(key) {
 		case "dtype":
@@ -116,7 +116,7 @@ func (h *header) texts() (map[string]string, error) {
 	})
 }
 
-// object reads an object, whose values are for value to read.
+// object reads an object, and calls value to read the value of each key.
 func (h *header) object(value func(key []byte) error) error {
 	return h.list('{', '}', func() error {
 		key, err := h.string()
@@ -140,7 +140,7 @@ func (h *header) numbers() ([]int, error) {
 	})
 }
 
-// list reads what stands between two brackets, separated by commas.
+// list reads items between two brackets, separated by commas.
 func (h *header) list(open, end byte, item func() error) error {
 	if err := h.want(open); err != nil {
 		return err
@@ -175,7 +175,7 @@ func (h *header) next() byte {
 	return 0
 }
 
-// want reads that byte.
+// want reads the byte c, after any white space.
 func (h *header) want(c byte) error {
 	got := h.next()
 	if h.at == len(h.text) {
@@ -188,8 +188,7 @@ func (h *header) want(c byte) error {
 	return nil
 }
 
-// string reads a string, whose bytes are those of the header where it has no
-// escapes.
+// string reads a string. Without escapes, the result shares the header's bytes.
 func (h *header) string() ([]byte, error) {
 	if err := h.want('"'); err != nil {
 		return nil, err
@@ -199,7 +198,7 @@ func (h *header) string() ([]byte, error) {
 		switch c := h.text[h.at]; {
 		case c == '\\':
 			escaped = true
-			h.at++ // whatever follows belongs to it
+			h.at++ // the byte after a backslash never ends the string
 		case c < ' ':
 			return nil, fmt.Errorf("%q in a string at byte %d", c, h.at)
 		case c == '"':

@@ -22,7 +22,7 @@ func Stream[T kernels.Float](name string, shape []int, m kernels.Mat[T]) Tensor 
 	return t
 }
 
-// writeMat writes the elements, row by row, in pieces.
+// writeMat writes the elements row by row, in pieces of a few kilobytes.
 func writeMat[T kernels.Float](w io.Writer, m kernels.Mat[T]) error {
 	const piece = 1 << 12
 	b := make([]byte, 0, min(piece, 8*m.Rows*m.Cols)+8)
@@ -46,8 +46,8 @@ func writeMat[T kernels.Float](w io.Writer, m kernels.Mat[T]) error {
 	return err
 }
 
-// Decode sets m to the tensor's elements, row by row, converted to T. An error says
-// that the tensor has not that shape or is not of floats.
+// Decode sets m to the elements of the tensor, row by row, converted to T. It returns an
+// error if the tensor has another shape or is not of type F32 or F64.
 func Decode[T kernels.Float](t Tensor, shape []int, m kernels.Mat[T]) error {
 	if !slices.Equal(t.Shape, shape) {
 		return fmt.Errorf("tensor %s is %v, want %v", t.Name, t.Shape, shape)

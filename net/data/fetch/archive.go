@@ -6,17 +6,17 @@ import (
 	"github.com/lanes-ml/lanes/net/data"
 )
 
-// Archive says what to fetch: a gzipped tar file whose every byte is known
-// beforehand, so that it may come from anywhere and in pieces.
+// Archive is what [Fetch] fetches: a gzipped tar file. Its hash is known beforehand, so
+// that it may come from anywhere and in pieces.
 type Archive struct {
-	URL    string // where it was published
-	Size   int64  // in bytes
-	SHA256 string // in lower-case hexadecimal
-	Folder string // that all its entries lie in
-	Files  []string
+	URL    string   // where it was published
+	Size   int64    // in bytes
+	SHA256 string   // in lower-case hexadecimal
+	Folder string   // the folder that holds all its entries
+	Files  []string // files that the folder must have
 }
 
-// Published returns the archive of a version as its authors publish it.
+// Published returns the archive in which CIFAR-10's authors publish a version.
 func Published(v data.Version) Archive {
 	a := Archive{Folder: v.Folder(), Files: v.Files()}
 	switch v {

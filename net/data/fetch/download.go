@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// maxTries is how often in a row an address may fail without coming a hundredth
-// of the archive further than ever before.
+// maxTries is how often in a row an address may fail unless the download gets further,
+// by at least a hundredth of the archive, than it ever did.
 const maxTries = 3
 
 // download completes the partial file from one address and checks its SHA-256.
@@ -26,7 +26,7 @@ func (f *fetcher) download(ctx context.Context, address string) error {
 			return nil
 		}
 		if errors.Is(err, errPieces) && !restarted {
-			// The pieces do not fit together: once more, from the start.
+			// The pieces do not fit together, so download everything once more.
 			restarted = true
 			f.tell(Event{Stage: Failed, URL: redacted(address), Err: err})
 			continue
@@ -52,11 +52,11 @@ func (f *fetcher) download(ctx context.Context, address string) error {
 	}
 }
 
-// errPieces says that the archive was put together from several responses and
-// has another SHA-256, which the address may not be to blame for.
+// errPieces says that an archive that came in several responses has another SHA-256.
+// The address may not be to blame.
 var errPieces = fmt.Errorf("%w: the parts that were fetched at different times do not fit", ErrWrong)
 
-// complete receives what the partial file lacks and checks the whole.
+// complete receives what the partial file lacks, and checks the whole file.
 func (f *fetcher) complete(ctx context.Context, address string) error {
 	resumed := f.part.size > 0
 	if f.part.size > f.Size {
@@ -87,8 +87,8 @@ func (f *fetcher) complete(ctx context.Context, address string) error {
 	return fmt.Errorf("%w: SHA-256 is %s, want %s", ErrWrong, sum, f.SHA256)
 }
 
-// receive asks for what the partial file lacks and appends it. It reports
-// whether the file held a part before.
+// receive requests what the partial file lacks and appends it. It reports whether the
+// response continued a part that was there.
 func (f *fetcher) receive(ctx context.Context, address string) (resumed bool, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -140,14 +140,14 @@ func (f *fetcher) receive(ctx context.Context, address string) (resumed bool, er
 	}
 }
 
-// setReceiving says whether the fetcher may wait for bytes.
+// setReceiving records whether the fetcher waits for bytes.
 func (f *fetcher) setReceiving(now bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.receiving = now
 }
 
-// tellWaiting says that no byte has come for a while, unless the try has just ended.
+// tellWaiting notifies that no byte has come for a while, unless the try has ended.
 func (f *fetcher) tellWaiting(address string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -157,8 +157,8 @@ func (f *fetcher) tellWaiting(address string) {
 	}
 }
 
-// request asks for the bytes that follow the partial file's, or for all if the
-// server's file has changed.
+// request asks for the bytes that follow those of the partial file, or for all if the
+// server's file has changed since.
 func (f *fetcher) request(ctx context.Context, address string) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
@@ -173,15 +173,15 @@ func (f *fetcher) request(ctx context.Context, address string) (*http.Response, 
 	}
 	response, err := f.client.Do(request)
 	if err, ok := errors.AsType[*url.Error](err); ok {
-		return nil, err.Err // the address is named elsewhere
+		return nil, err.Err // without the address, which download adds
 	}
 	return response, err
 }
 
-// accept checks a response's status and lengths, and readies the partial file
+// accept checks the status and the lengths of a response, and prepares the partial file
 // for its body.
 func (f *fetcher) accept(r *http.Response, address string) error {
-	length := r.ContentLength // -1 if the server doesn't say
+	length := r.ContentLength // -1 if the server does not say it
 	switch r.StatusCode {
 	case http.StatusOK:
 		if length >= 0 && length != f.Size {
@@ -205,8 +205,7 @@ func (f *fetcher) accept(r *http.Response, address string) error {
 	return statusError{r.StatusCode}
 }
 
-// parseContentRange reads "bytes first-last/total"; total is -1 where it is
-// unknown.
+// parseContentRange reads "bytes first-last/total"; total is -1 if it is "*".
 func parseContentRange(s string) (first, total int64, err error) {
 	var last int64
 	if rest, ok := strings.CutSuffix(s, "/*"); ok {
@@ -217,13 +216,13 @@ func parseContentRange(s string) (first, total int64, err error) {
 	return first, total, err
 }
 
-// statusError is a status other than success.
+// statusError is a status that is not success.
 type statusError struct{ code int }
 
 func (e statusError) Error() string { return fmt.Sprintf("%d %s", e.code, http.StatusText(e.code)) }
 
-// isFinal says whether another try of the same address is of no use: it gave
-// another file, or none, and is not just busy.
+// isFinal reports whether another try of the same address is useless: the address gave
+// another file, or an error that is not temporary.
 func isFinal(err error) bool {
 	if errors.Is(err, ErrWrong) {
 		return true
@@ -239,7 +238,7 @@ func isFinal(err error) bool {
 	return status.code < 500
 }
 
-// redacted returns an address as it may be shown.
+// redacted returns an address without its password.
 func redacted(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {

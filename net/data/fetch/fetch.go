@@ -18,46 +18,46 @@ import (
 	"github.com/lanes-ml/lanes/net/internal/regular"
 )
 
-// ErrWrong says that what an address gave is not the archive: its length or its
-// SHA-256 differs, or it holds what it must not.
+// ErrWrong says that an address gave something other than the archive: its length or
+// its SHA-256 differs, or it has entries that it must not have.
 var ErrWrong = errors.New("not the published archive")
 
-// Event tells of the progress of [Fetch].
+// Event reports the progress of [Fetch].
 type Event struct {
 	Stage Stage
 	URL   string // the address in use, without a password
-	Done  int64  // bytes that are there
-	Err   error  // why a try failed, or waits, if Stage is Failed or Waiting
+	Done  int64  // the number of bytes received so far
+	Err   error  // if Stage is Failed or Waiting, why a try failed or waits
 }
 
-// Stage is what [Fetch] is at.
+// Stage is what [Fetch] is doing.
 type Stage int
 
 const (
-	Connected Stage = iota // an address answered, and sends what follows Done
+	Connected Stage = iota // an address answered, and sends the bytes after Done
 	Receiving              // bytes have come
-	Waiting                // none has come for a while
-	Failed                 // a try failed; another follows, here or at the next address
-	Verifying              // the whole archive is there
+	Waiting                // no byte has come for a while
+	Failed                 // a try failed; another follows, of this address or the next
+	Verifying              // the whole archive has come
 	Unpacking
 )
 
-// Fetch downloads an archive into the folder dir, which it makes if need be, and
-// unpacks it there to the folder a.Folder, whose path it returns. The addresses
-// are tried in turn; those of a broken connection or a struggling server a few
-// times. It reports to notify.
+// Fetch downloads an archive into the folder dir, which it makes if necessary, unpacks
+// it there to the folder a.Folder, and returns the path of that. It tries the addresses
+// in turn, and an address several times if its connection breaks or its server fails.
+// It reports progress to notify.
 //
-// An interrupted download is kept in dir, under the archive's name and .part,
-// and continued by the next Fetch, from any address, where the server sends
-// parts of files. Only an archive with the right size and SHA-256 is unpacked,
-// into a temporary folder that takes its name when all is on the disk: a folder
-// a.Folder is always whole. Where there is one already, Fetch does nothing and
-// returns an error that is [fs.ErrExist]. An empty file .fetch.lock stays in dir,
-// by which two fetches at a time keep from each other's way: the second fails. Where
-// one of these names is a link or no file, nothing is written through it.
+// An interrupted download stays in dir, under the archive's name with .part added. The
+// next Fetch continues it, from any address whose server sends parts of files. Only an
+// archive with the right size and SHA-256 is unpacked. That happens in a temporary
+// folder, which is renamed when everything is on the disk, so that a folder a.Folder is
+// always whole. If there is one already, Fetch does nothing and returns an error that
+// is [fs.ErrExist]. An empty file .fetch.lock stays in dir, because of which the second
+// of two fetches at the same time fails. If one of these names is a link or not a file,
+// nothing is written through it.
 //
-// When ctx ends the error wraps its cause. Where no address gave the archive the
-// error is [AddressErrors], and [ErrWrong] if one gave something else.
+// If ctx ends, the error wraps its cause. If no address gave the archive, the error is
+// [AddressErrors], and also [ErrWrong] if an address gave something else.
 func Fetch(ctx context.Context, a Archive, addresses []string, dir string, notify func(Event)) (string, error) {
 	return newFetcher(a, dir, notify).fetch(ctx, addresses)
 }
@@ -69,14 +69,14 @@ type fetcher struct {
 	dir    string
 	notify func(Event)
 	client *http.Client
-	quiet  time.Duration // without a byte, after which it says that it waits
-	idle   time.Duration // without a byte, after which a connection is given up
-	pause  time.Duration // before the second try of an address; doubled for each after
+	quiet  time.Duration // time without a byte after which it says that it waits
+	idle   time.Duration // time without a byte after which it gives a connection up
+	pause  time.Duration // time before the second try of an address; doubled for each later one
 	part   *partial
 	whole  bool // the address in use cannot send what follows part: ask for all
 
-	mu        sync.Mutex // of notify: timers tell too
-	receiving bool       // they may
+	mu        sync.Mutex // for notify, which a timer calls too
+	receiving bool       // the timer may call it
 }
 
 func newFetcher(a Archive, dir string, notify func(Event)) *fetcher {
@@ -86,7 +86,7 @@ func newFetcher(a Archive, dir string, notify func(Event)) *fetcher {
 	}
 }
 
-// tell notifies, of one event at a time.
+// tell calls notify, one call at a time.
 func (f *fetcher) tell(e Event) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -138,7 +138,7 @@ func (f *fetcher) fetch(ctx context.Context, addresses []string) (string, error)
 	return target, part.remove()
 }
 
-// downloadFromAny completes the partial file.
+// downloadFromAny completes the partial file from the first address that can.
 func (f *fetcher) downloadFromAny(ctx context.Context, addresses []string) error {
 	var errs AddressErrors
 	for i, address := range addresses {
@@ -157,13 +157,13 @@ func (f *fetcher) downloadFromAny(ctx context.Context, addresses []string) error
 	return errs
 }
 
-// isLocal says whether err is of this machine's files, whatever the address.
+// isLocal reports whether err comes from this machine's files, not from an address.
 func isLocal(err error) bool {
 	_, ok := errors.AsType[*fs.PathError](err)
 	return ok
 }
 
-// AddressErrors are why addresses failed, one after the other, on one line.
+// AddressErrors has the reason why each address failed. As text, they are on one line.
 type AddressErrors []error
 
 func (e AddressErrors) Error() string {

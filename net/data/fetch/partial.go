@@ -15,16 +15,16 @@ import (
 	"github.com/lanes-ml/lanes/net/internal/regular"
 )
 
-// partial is a file of the first bytes of an archive. Beside it stands which
-// file of which server they are from, if the server said so.
+// partial is a file of the first bytes of an archive. A note beside it says which file
+// of which server they come from, if the server told.
 type partial struct {
 	file *os.File
 	size int64
 	from origin
 }
 
-// origin names a state of a server's file: by its ETag, else by when it was last
-// modified.
+// origin identifies a state of a server's file, by its ETag or else by the time of its
+// last modification.
 type origin struct {
 	URL       string `json:"url"`
 	Validator string `json:"validator"`
@@ -47,7 +47,7 @@ func openPartial(path string) (*partial, error) {
 	}
 	p := &partial{file: file, size: info.Size()}
 	if b, err := os.ReadFile(p.note()); err == nil && json.Unmarshal(b, &p.from) != nil {
-		p.from = origin{} // of no use, and not needed
+		p.from = origin{} // an unreadable note, which is not needed
 	}
 	return p, nil
 }
@@ -56,7 +56,7 @@ func (p *partial) note() string { return noteOf(p.file.Name()) }
 
 func noteOf(path string) string { return path + ".json" }
 
-// reset empties the file for another that starts with a response.
+// reset empties the file, for a response that starts from the beginning.
 func (p *partial) reset(from origin) error {
 	if err := p.file.Truncate(0); err != nil {
 		return err
@@ -84,7 +84,7 @@ func (p *partial) sum() (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// close leaves the file for another time, or no file if it is empty.
+// close keeps the file for a later fetch, unless it is empty.
 func (p *partial) close() error {
 	if p.size == 0 {
 		return p.remove()
@@ -93,7 +93,7 @@ func (p *partial) close() error {
 }
 
 func (p *partial) remove() error {
-	p.file.Close() // first, as some systems want
+	p.file.Close() // first, because some systems do not remove an open file
 	for _, path := range []string{p.note(), p.file.Name()} {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
@@ -102,8 +102,8 @@ func (p *partial) remove() error {
 	return nil
 }
 
-// originOf returns where a response comes from. A weak ETag names no exact
-// bytes.
+// originOf returns the origin of a response. It does not use a weak ETag, which may stay
+// the same when bytes change.
 func originOf(address string, h http.Header) origin {
 	validator := h.Get("ETag")
 	if !strings.HasPrefix(validator, `"`) {

@@ -17,18 +17,17 @@ import (
 	"github.com/lanes-ml/lanes/net/internal/atomicfile"
 )
 
-// What an archive may unpack to, many times less than would fill a disk. The
-// published ones have eight files of 186 MB together.
+// The limits of what an archive may unpack to, far less than would fill a disk. The
+// published archives have eight files of 186 MB together.
 const (
 	maxEntries  = 100
 	maxUnpacked = 400 << 20
 )
 
-// temporary is how the names of temporary folders begin, and of no others.
+// temporary is the prefix of the names of temporary folders, and of no other names.
 const temporary = ".lanes-unpack-"
 
-// unpack unpacks the archive to the folder target, which comes into being whole
-// or not at all.
+// unpack unpacks the archive to the folder target, as a whole or not at all.
 func (f *fetcher) unpack(ctx context.Context, archive io.ReaderAt, target string) (err error) {
 	temp, err := os.MkdirTemp(f.dir, temporary)
 	if err != nil {
@@ -60,9 +59,9 @@ func (f *fetcher) unpack(ctx context.Context, archive io.ReaderAt, target string
 	return atomicfile.SyncFolder(f.dir)
 }
 
-// extract writes the files of a gzipped tar file to root. All must lie in the
-// named folder and have at most limit bytes together: an entry that points
-// elsewhere or takes more, a link, or too many entries are errors.
+// extract writes the files of a gzipped tar file to root. All must lie in the folder of
+// that name and have at most limit bytes together. An entry that lies elsewhere or
+// needs more bytes, a link, and too many entries are errors.
 func extract(ctx context.Context, in io.Reader, root *os.Root, folder string, limit int64) error {
 	unzipped, err := gzip.NewReader(in)
 	if err != nil {
