@@ -2,22 +2,22 @@ package data
 
 import "fmt"
 
-// Spec is what is known of a dataset before it is read.
+// Spec is what is known about a dataset before it is read.
 type Spec struct {
-	Name, Title string // in a configuration, and in a sentence
-	// Images says that its examples are images; else they are points.
+	Name, Title string // as a configuration names it, and as a sentence does
+	// Images says that the examples are images; otherwise they are points.
 	Images          bool
-	Inputs, Classes int // of a network for it
-	// Training and Validation count the examples in these parts.
+	Inputs, Classes int // of a network for the dataset
+	// Training and Validation are the numbers of examples in these parts.
 	Training, Validation int
-	// Fixed says that the dataset is part of a problem with a certain network, whose
-	// initial weights it has.
+	// Fixed says that the dataset belongs to a certain network, whose initial weights
+	// it has.
 	Fixed bool
 
 	open func(dir string, remembered []string) (*Dataset, error)
 }
 
-// SyntheticSeed is the seed of the set that [Open] gives, so that it is always the same.
+// SyntheticSeed is the seed of the synthetic set that [Open] returns.
 const SyntheticSeed = 1
 
 // catalog has every dataset.
@@ -63,8 +63,8 @@ func Lookup(name string) (Spec, bool) {
 	return Spec{}, false
 }
 
-// Open returns the named dataset. For those that are read from files, it looks where
-// [Find] does.
+// Open returns the dataset of that name. It looks for the files of a dataset as [Find]
+// does.
 func Open(name, dir string, remembered ...string) (*Dataset, error) {
 	s, ok := Lookup(name)
 	if !ok {

@@ -17,8 +17,8 @@ type Dataset struct {
 	Dir              string   // the folder that it was read from, empty if it was generated
 	Train, Val, Test Split
 
-	// Weights are the initial parameters of the network, by the names that package net
-	// gives them, a vector being one row; nil unless [Spec.Fixed].
+	// Weights has the initial parameters of the network, by their names in package net,
+	// where a vector is one row; nil unless [Spec.Fixed].
 	Weights map[string][][]float64
 }
 

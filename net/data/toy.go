@@ -6,15 +6,14 @@ import (
 	"fmt"
 )
 
-// toyFile holds the report's toy problem: its data X and y, and the params that its
-// network starts from.
+// toyFile has the data X and y of the toy problem, and the initial params of its network.
 //
 //go:embed toy.json
 var toyFile []byte
 
-// Toy returns the toy problem of section 5 of the report: five points of four
-// coordinates in three classes, and the weights that its network of ten hidden units
-// starts from.
+// Toy returns the toy problem of section 5 of the report that Lanes reproduces (AML
+// Assignment 2 - report, April 15, 2020): five points of four coordinates in three
+// classes, and the initial weights of its network of ten hidden units.
 func Toy() *Dataset {
 	var file struct {
 		X      [][]float64
@@ -25,7 +24,7 @@ func Toy() *Dataset {
 		}
 	}
 	if err := json.Unmarshal(toyFile, &file); err != nil {
-		panic(fmt.Sprintf("data: toy.json: %v", err)) // it is part of the program
+		panic(fmt.Sprintf("data: toy.json: %v", err)) // the file is part of the program
 	}
 	p := file.Params
 	return &Dataset{
