@@ -30,11 +30,12 @@ func reproduceCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "reproduce",
 		Short: "Redo the whole report, and write one page of it",
-		Long: fmt.Sprintf(`Reproduce redoes the report that Lanes reproduces, section by section: its
-derivatives with the check that holds each, its toy problem, its grid search with
-figures of the best four networks, its second trainer and its deeper networks; with
-the test accuracy of the best of each. It writes one HTML page with the report's
-figures and those of this machine side by side, and prints the most important.
+		Long: fmt.Sprintf(`Reproduce redoes the report that Lanes reproduces ("AML Assignment 2 - report",
+April 15, 2020), section by section: its derivatives with the check that holds
+each, its toy problem, its grid search with figures of the best four networks, its
+second trainer and its deeper networks; with the test accuracy of the best of each.
+It writes one HTML page with the report's figures and those of this machine side by
+side, and prints the most important.
 
 It says first about how long it will take. --quick trains every network for one
 step in %d, at least an epoch where its length is in epochs: enough to see all of
