@@ -133,6 +133,24 @@ func TestRunOfALargeSeedIsOpenedByEveryCommand(t *testing.T) {
 	require.Equal(t, o["weights_sha256"], again["weights_sha256"])
 }
 
+// Where there are no images, the file names those that are trained on instead.
+func TestPrintedSettingsTrainWhereThereIsNoCIFAR10(t *testing.T) {
+	hideCIFAR10(t)
+	t.Chdir(t.TempDir())
+	const flags = "--hidden 2 --iters 3 --batch 10 --out none"
+	code, text, talk := lanes(strings.Fields("train --print-config " + flags)...)
+	require.Equal(t, 0, code, talk)
+	require.Contains(t, talk, "trains on built-in synthetic images")
+	require.Contains(t, text, "dataset = \"synthetic\"\n")
+	require.NoError(t, os.WriteFile("mine.toml", []byte(text), 0o666))
+	want := trained(t, flags)
+	require.Equal(t, want["weights_sha256"], trained(t, "--config mine.toml")["weights_sha256"])
+	code, text, talk = lanes(strings.Fields("train --print-config --dataset cifar10")...)
+	require.Equal(t, 0, code, talk)
+	require.Empty(t, talk)
+	require.Contains(t, text, "dataset = \"cifar10\"\n")
+}
+
 func TestEverySettingIsAFlagOfTrain(t *testing.T) {
 	var c train.Config
 	flags := trainCommand().Flags()

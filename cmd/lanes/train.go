@@ -121,6 +121,7 @@ depend on may be given.`, toy.Iters, toy.Batch, toy.LR, toy.LRDecay, toy.Reg),
 			}
 			switch {
 			case o.printConfig:
+				s.fallBack(cmd.ErrOrStderr(), given)
 				text, err := s.all().TOML()
 				if err == nil {
 					_, err = cmd.OutOrStdout().Write(text)
@@ -141,6 +142,18 @@ depend on may be given.`, toy.Iters, toy.Batch, toy.LR, toy.LRDecay, toy.Reg),
 	return c
 }
 
+// fallBack chooses the synthetic images, and says so, where CIFAR-10 is not found and
+// nobody asked for it: dataset is not among the given settings.
+func (s *trainSettings) fallBack(talk io.Writer, given []string) {
+	if s.config.Dataset != "cifar10" || slices.Contains(given, "dataset") {
+		return
+	}
+	if _, err := data.Find(s.dir); errors.Is(err, data.ErrNotFound) {
+		fmt.Fprintln(talk, noCIFAR10(err, "lanes train"))
+		s.config.Dataset = "synthetic"
+	}
+}
+
 // trainAs trains as the settings say, of which given were given by a file or a
 // flag, from the start or, if resume is not empty, from where that run is.
 func trainAs[T kernels.Float](cmd *cobra.Command, resume string, s *trainSettings, given []string) error {
@@ -150,12 +163,8 @@ func trainAs[T kernels.Float](cmd *cobra.Command, resume string, s *trainSetting
 	if err != nil {
 		return failure{exitUsage, err}
 	}
+	s.fallBack(cmd.ErrOrStderr(), given)
 	set, err := data.Open(s.config.Dataset, s.dir, s.remembered)
-	if errors.Is(err, data.ErrNotFound) && !slices.Contains(given, "dataset") {
-		fmt.Fprintln(cmd.ErrOrStderr(), noCIFAR10(err, "lanes train"))
-		s.config.Dataset = "synthetic"
-		set, err = data.Open(s.config.Dataset, s.dir)
-	}
 	if err != nil {
 		return failure{exitData, err}
 	}

@@ -218,12 +218,27 @@ func (c Config) initialiser() (net.Init, error) {
 	case "zero":
 		return net.Zero, nil
 	}
-	if std, ok := strings.CutPrefix(c.Init, "normal:"); ok {
-		if x, err := strconv.ParseFloat(std, 64); err == nil && x >= 0 && !math.IsInf(x, 0) {
-			return net.Normal(x), nil
-		}
+	if std, ok := normalStd(c.Init); ok {
+		return net.Normal(std), nil
 	}
 	return nil, fmt.Errorf("init %q, want he, zero or normal:STD with a number such as 1e-4", c.Init)
+}
+
+// normalStd returns the standard deviation of an init that is normal:STD.
+func normalStd(init string) (float64, bool) {
+	text, ok := strings.CutPrefix(init, "normal:")
+	if !ok {
+		return 0, false
+	}
+	std, err := strconv.ParseFloat(text, 64)
+	return std, err == nil && std >= 0 && !math.IsInf(std, 0)
+}
+
+// sameInit reports whether two inits are the same, however they are written.
+func sameInit(a, b string) bool {
+	x, normal := normalStd(a)
+	y, too := normalStd(b)
+	return a == b || normal && too && x == y
 }
 
 // BatchSize returns how many examples a training step draws: Batch, or all that the

@@ -214,3 +214,37 @@ func TestEveryFileOfARunIsKnownAsSuch(t *testing.T) {
 		require.True(t, InRun(link))
 	}
 }
+
+func TestRunRemembersTheFolderOfItsImages(t *testing.T) {
+	set := randomImages(50, 10, 10)
+	r := kept[float32](t, filepath.Join(t.TempDir(), "run"), stopConfigs()["sgd"], set, 1)
+	for _, dir := range []string{"", "images"} { // made, and read
+		r.images = dir
+		require.NoError(t, r.open())
+		require.NoError(t, r.close())
+		want := dir
+		if dir != "" {
+			var err error
+			want, err = filepath.Abs(dir)
+			require.NoError(t, err)
+		}
+		got, err := r.Folder.DataFolder()
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+	require.NoError(t, os.WriteFile(r.Folder.path(dataFile), []byte("{"), 0o666))
+	_, err := r.Folder.DataFolder()
+	require.EqualError(t, err, r.Folder.path(dataFile)+": unexpected end of JSON input")
+}
+
+func TestFilesOfARunAreItsOwn(t *testing.T) {
+	f, err := Create(filepath.Join(t.TempDir(), "run"), presetOf(t, "toy"))
+	require.NoError(t, err)
+	for name, ours := range map[string]bool{
+		"config.toml": true, "History.jsonl": true, "last.safetensors": true, "epoch-0007.safetensors": true,
+		"last": false, "epoch-7": false, "notes.txt": false, "last.png": false,
+	} {
+		require.Equal(t, ours, InRun(f.path(name)), name)
+		require.False(t, InRun(filepath.Join(filepath.Dir(f.Dir), name)), "beside the run")
+	}
+}

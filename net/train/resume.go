@@ -81,14 +81,18 @@ func (f *Folder) notBegun() error {
 	return nil
 }
 
-// SameWeights returns an error if a setting on which the weights after a step
-// depend was another one in old, with which a run began.
+// SameWeights returns an error if now differs from old, with which a run began, in a
+// setting on which the weights after a step depend. Initial weights that are written in
+// another way, such as normal:1e-4 and normal:0.0001, are the same.
 func SameWeights(old, now Config) error {
 	was := old.Settings()
 	for i, s := range now.Settings() {
 		switch s.Name {
 		case "iters", "epochs", "patience":
 		default:
+			if s.Name == "init" && sameInit(old.Init, now.Init) {
+				continue
+			}
 			if s.String() != was[i].String() {
 				return fmt.Errorf("%s is %s, the run began with %s: only iters, epochs and patience may change", s.Name, s, was[i])
 			}

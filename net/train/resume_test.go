@@ -252,6 +252,27 @@ func TestHistoryLosesTheStepsAfterTheCheckpoint(t *testing.T) {
 	require.Equal(t, history, untimed(t, dir))
 }
 
+func TestRunIsResumedHoweverItsSettingsAreWritten(t *testing.T) {
+	set := randomImages(50, 10, 10)
+	c := stopConfigs()["sgd"]
+	c.Init = "normal:1e-2"
+	want := do(t, newRun[float32](t, c, set)).WeightsSHA256
+	for _, init := range []string{"normal:0.01", "normal:1E-02", "normal:0.010"} {
+		dir := filepath.Join(t.TempDir(), "run")
+		stopAfter(t, kept[float32](t, dir, c, set, 1), 20)
+		folder, err := Open(dir)
+		require.NoError(t, err)
+		other := c
+		other.Init = init
+		r, err := Resume(newEngine[float32](t), folder, other, set)
+		require.NoError(t, err)
+		require.Equal(t, 20, r.Step)
+		require.Equal(t, want, do(t, r).WeightsSHA256)
+	}
+	require.Error(t, SameWeights(Config{Init: "he"}, Config{Init: "zero"}))
+	require.Error(t, SameWeights(Config{Init: "normal:0"}, Config{Init: "zero"})) // whose zeros have other signs
+}
+
 func TestResumeRefusesWhatWouldBeAnotherRun(t *testing.T) {
 	set := randomImages(50, 10, 10)
 	c := stopConfigs()["sgd"]
@@ -265,6 +286,10 @@ func TestResumeRefusesWhatWouldBeAnotherRun(t *testing.T) {
 	other.LR = 0.5
 	_, err = Resume(engine, folder, other, set)
 	require.EqualError(t, err, "lr is 0.5, the run began with 1e-05: only iters, epochs and patience may change")
+	other.LR, other.Init = c.LR, "normal:2e-4"
+	_, err = Resume(engine, folder, other, set)
+	require.EqualError(t, err, "init is normal:2e-4, the run began with "+c.Init+": only iters, epochs and patience may change")
+	other.LR, other.Init = 0.5, c.Init
 	_, err = Resume(engine, &Folder{dir, other}, other, set)
 	require.EqualError(t, err, filepath.Join(dir, "last.safetensors")+": lr is 0.5, the run began with 1e-05: only iters, epochs and patience may change")
 	other = c
