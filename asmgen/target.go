@@ -38,7 +38,14 @@ type isa struct {
 var (
 	levels = []level{avx2, avx512}
 	elems  = []elem{f32, f64}
-	isas   = []isa{{avx2, f32}, {avx2, f64}, {avx512, f32}, {avx512, f64}}
+	isas   = func() (all []isa) {
+		for _, l := range levels {
+			for _, e := range elems {
+				all = append(all, isa{l, e})
+			}
+		}
+		return all
+	}()
 )
 
 // target emits instructions for an isa. Its methods are named after what an
