@@ -6,6 +6,7 @@ import (
 	"go/format"
 	"regexp"
 	"strings"
+	"text/template"
 )
 
 // dispatch returns the files through which package kernels calls the assembly. They
@@ -13,74 +14,127 @@ import (
 // e.isa, in dispatch_noasm.go a call of the portable function. They also hold the
 // sizes of each isa's tile, for the loops.
 func dispatch() ([]file, error) {
-	var asm, noasm bytes.Buffer
-	asm.WriteString(generated + "//go:build !purego\n\npackage kernels\n\n" + `import (
-	"unsafe"
-
-`)
-	for _, l := range levels {
-		fmt.Fprintf(&asm, "\t%q\n", importPath+"/kernels/internal/"+string(l))
-	}
-	fmt.Fprintf(&asm, "\t%q\n)\n\n", importPath+"/kernels/internal/panel")
-	asm.WriteString("// The kernels that an engine can call: portable Go, or the assembly of a level for an\n// element type.\nconst (\n\tportable isa = iota\n")
-	for _, a := range isas {
-		fmt.Fprintf(&asm, "\t%s\n", a.name())
-	}
-	asm.WriteString(")\n\n// isaOf returns the isa of level l with elements of type T.\nfunc isaOf[T Float](l Level) isa {\n\tsingle := unsafe.Sizeof(T(0)) == 4\n\tswitch {\n")
-	for _, a := range isas {
-		fmt.Fprintf(&asm, "\tcase l == %s && single == %v:\n\t\treturn %s\n", strings.ToUpper(string(a.level)), a.elem == f32, a.name())
-	}
-	asm.WriteString("\t}\n\treturn portable\n}\n\n// shapes holds the shape of the tile of each isa.\nvar shapes = [...]shape{\n\tportable: portableShape,\n")
-	for _, a := range isas {
-		t := a.start()
-		fmt.Fprintf(&asm, "\t%s: {rows: %d, vectors: %d, lanes: %d, size: %d, square: %d, slack: %d},\n",
-			a.name(), tileRows[a.level], tileVectors[a.level], t.lanes(), a.size(), 32/a.size(), packSlack)
-	}
-	asm.WriteString("}\n\n// testHookCall, if not nil, is called before each kernel with its name and work.\nvar testHookCall func(kernel string, work int)\n\n// at returns the address of s[0], or nil if s is nil. F must be the type that T is.\nfunc at[F, T Float](s []T) *F { return (*F)(unsafe.Pointer(unsafe.SliceData(s))) }\n")
-
-	noasm.WriteString(generated + "//go:build !amd64 || purego\n\npackage kernels\n\n")
-	fmt.Fprintf(&noasm, "import %q\n\n", importPath+"/kernels/internal/panel")
-	noasm.WriteString("const portable isa = 0\n\nfunc isaOf[T Float](Level) isa { return portable }\n\nvar shapes = [...]shape{portable: portableShape}\n")
-	for _, fam := range families {
-		for _, op := range fam.operations {
-			if op.args != "" {
-				op.dispatch(&asm, &noasm)
-			}
-		}
-	}
 	var out []file
-	for name, b := range map[string]*bytes.Buffer{"dispatch_amd64.go": &asm, "dispatch_noasm.go": &noasm} {
-		text, err := format.Source(b.Bytes())
+	for name, text := range map[string]string{"dispatch_amd64.go": dispatchAMD64, "dispatch_noasm.go": dispatchNoAsm} {
+		t, err := template.New(name).Funcs(template.FuncMap{"assembly": assembly}).Parse(text)
+		if err != nil {
+			return nil, err
+		}
+		b := bytes.NewBufferString(generated)
+		if err := t.Execute(b, map[string]any{"Path": importPath, "Levels": levels, "ISAs": isas, "Operations": methods()}); err != nil {
+			return nil, err
+		}
+		source, err := format.Source(b.Bytes())
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		out = append(out, file{name, text})
+		out = append(out, file{name, source})
 	}
 	return out, nil
+}
+
+// methods returns the operations that an engine calls.
+func methods() (ops []operation) {
+	for _, fam := range families {
+		for _, op := range fam.operations {
+			if op.Args != "" {
+				ops = append(ops, op)
+			}
+		}
+	}
+	return ops
 }
 
 // element matches the element type in an operation's arguments.
 var element = regexp.MustCompile(`\bT\b`)
 
-// dispatch writes the operation's method to both files.
-func (op operation) dispatch(asm, noasm *bytes.Buffer) {
-	result, give := "", ""
-	if op.result {
-		result, give = "T ", "return "
+// assembly returns the statement that calls an operation's assembly.
+func assembly(op operation, i isa) string {
+	c := fmt.Sprintf("%s.%s(%s)", i.level, symbol(op.Name, i.elem), element.ReplaceAllString(op.Args, i.elem.goType()))
+	if op.Result {
+		return "return T(" + c + ")"
 	}
-	head := fmt.Sprintf("\nfunc (e *Engine[T]) %s(%s) %s{\n", op.name, op.params, result)
-	fmt.Fprintf(noasm, "%s\t%s%s\n}\n", head, give, op.portable)
-	fmt.Fprintf(asm, "%s\tif testHookCall != nil {\n\t\ttestHookCall(%q, %s)\n\t}\n\tswitch e.isa {\n", head, op.name, op.work)
-	for _, a := range isas {
-		call := fmt.Sprintf("%s.%s(%s)", a.level, symbol(op.name, a.elem), element.ReplaceAllString(op.args, a.elem.goType()))
-		if op.result {
-			call = "return T(" + call + ")"
-		}
-		fmt.Fprintf(asm, "\tcase %s:\n\t\t%s\n", a.name(), call)
-	}
-	if op.result {
-		fmt.Fprintf(asm, "\t}\n\treturn %s\n}\n", op.portable)
-	} else {
-		fmt.Fprintf(asm, "\tdefault:\n\t\t%s\n\t}\n}\n", op.portable)
-	}
+	return c
 }
+
+// String, Level, Single and Shape return what package kernels calls the isa and its
+// level, whether its elements are float32, and the shape of its tile.
+func (i isa) String() string { return string(i.elem) + i.Level() }
+func (i isa) Level() string  { return strings.ToUpper(string(i.level)) }
+func (i isa) Single() bool   { return i.elem == f32 }
+func (i isa) Shape() string {
+	return fmt.Sprintf("{rows: %d, vectors: %d, lanes: %d, size: %d, square: %d, slack: %d}",
+		tileRows[i.level], tileVectors[i.level], i.start().lanes(), i.size(), 32/i.size(), packSlack)
+}
+
+const dispatchAMD64 = `//go:build !purego
+
+package kernels
+
+import (
+	"unsafe"
+{{range .Levels}}
+	"{{$.Path}}/kernels/internal/{{.}}"{{end}}
+	"{{.Path}}/kernels/internal/panel"
+)
+
+// The kernels that an engine can call: portable Go, or the assembly of a level for an
+// element type.
+const (
+	portable isa = iota
+{{range .ISAs}}	{{.}}
+{{end}})
+
+// isaOf returns the isa of level l with elements of type T.
+func isaOf[T Float](l Level) isa {
+	single := unsafe.Sizeof(T(0)) == 4
+	switch {
+{{range .ISAs}}	case l == {{.Level}} && single == {{.Single}}:
+		return {{.}}
+{{end}}	}
+	return portable
+}
+
+// shapes holds the shape of the tile of each isa.
+var shapes = [...]shape{
+	portable: portableShape,
+{{range .ISAs}}	{{.}}: {{.Shape}},
+{{end}}}
+
+// testHookCall, if not nil, is called before each kernel with its name and work.
+var testHookCall func(kernel string, work int)
+
+// at returns the address of s[0], or nil if s is nil. F must be the type that T is.
+func at[F, T Float](s []T) *F { return (*F)(unsafe.Pointer(unsafe.SliceData(s))) }
+{{range $op := .Operations}}
+func (e *Engine[T]) {{.Name}}({{.Params}}) {{if .Result}}T {{end}}{
+	if testHookCall != nil {
+		testHookCall("{{.Name}}", {{.Work}})
+	}
+	switch e.isa {
+{{range $.ISAs}}	case {{.}}:
+		{{assembly $op .}}
+{{end}}{{if .Result}}	}
+	return {{.Portable}}
+{{else}}	default:
+		{{.Portable}}
+	}
+{{end}}}
+{{end}}`
+
+const dispatchNoAsm = `//go:build !amd64 || purego
+
+package kernels
+
+import "{{.Path}}/kernels/internal/panel"
+
+const portable isa = 0
+
+func isaOf[T Float](Level) isa { return portable }
+
+var shapes = [...]shape{portable: portableShape}
+{{range .Operations}}
+func (e *Engine[T]) {{.Name}}({{.Params}}) {{if .Result}}T {{end}}{
+	{{if .Result}}return {{end}}{{.Portable}}
+}
+{{end}}`

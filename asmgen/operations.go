@@ -3,13 +3,13 @@ package main
 // operation describes a kernel: how its assembly is generated, and how an engine calls
 // it.
 type operation struct {
-	name     string        // of the engine's method; the assembly of axpy is called AxpyF32
+	Name     string        // of the engine's method; the assembly of axpy is called AxpyF32
 	generate func(*target) // writes the assembly for one element type and level
-	params   string        // the method's parameters
-	args     string        // what the method passes to the assembly: T is the element type, at[T](s) the address of s[0]
-	portable string        // the call of the portable function that does the same
-	work     string        // the elements or multiply-adds of a call; a row counts as a vector at least
-	result   bool          // whether it returns a T
+	Params   string        // the method's parameters
+	Args     string        // what the method passes to the assembly: T is the element type, at[T](s) the address of s[0]
+	Portable string        // the call of the portable function that does the same
+	Work     string        // the elements or multiply-adds of a call; a row counts as a vector at least
+	Result   bool          // whether it returns a T
 }
 
 // family is a group of operations whose assembly stands in one file.
@@ -23,7 +23,7 @@ var families = []family{
 		{"panel", panelKernel, "p *panel.Args[T]", "(*panel.Args[T])(unsafe.Pointer(p))", "panelGeneric(p)", "p.M*p.N*max(p.K, 2*lanes)", false},
 	}},
 	{"panelnarrow", []operation{
-		{name: "panelNarrow", generate: panelNarrow, portable: "panelGeneric(p)"}, // the assembly of panel jumps to it
+		{Name: "panelNarrow", generate: panelNarrow, Portable: "panelGeneric(p)"}, // the assembly of panel jumps to it
 	}},
 	{"stretch", []operation{
 		{

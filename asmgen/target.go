@@ -67,9 +67,6 @@ func (i isa) start() *target {
 	return t
 }
 
-// name is that of the constant in package kernels: f32AVX2.
-func (i isa) name() string { return string(i.elem) + strings.ToUpper(string(i.level)) }
-
 // symbol is the name of an operation's assembly: AxpyF32 for axpy.
 func symbol(name string, e elem) string {
 	return strings.ToUpper(name[:1]) + name[1:] + strings.ToUpper(string(e))
@@ -103,9 +100,9 @@ func (t *target) lanes() int { return t.width() / t.size() }
 // begin starts the assembly of an operation. Its generator must call
 // [target.function] or [target.panelFunction] before it loads a parameter.
 func (t *target) begin(op operation) {
-	name := symbol(op.name, t.elem)
+	name := symbol(op.Name, t.elem)
 	t.Function(name)
-	t.doc = []string{fmt.Sprintf("%s does what %s of package kernels does.", name, strings.TrimPrefix(op.portable, "e."))}
+	t.doc = []string{fmt.Sprintf("%s does what %s of package kernels does.", name, strings.TrimPrefix(op.Portable, "e."))}
 	t.Doc(t.doc...)
 	t.Attributes(attr.NOSPLIT)
 	t.Pragma("noescape")
