@@ -11,7 +11,8 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 )
 
-// The race detector makes sync.Pool drop memory at random.
+// This test does not run with the race detector, under which sync.Pool drops memory at
+// random.
 func TestStepDoesNotAllocate(t *testing.T) {
 	t.Run("float32", testAllocations[float32])
 	t.Run("float64", testAllocations[float64])
@@ -37,7 +38,7 @@ func testAllocations[T kernels.Float](t *testing.T) {
 				// A smaller batch fits the same buffers.
 				n.Loss(x.Slice(0, 7, 0, 300), labels[:7], 1e-3)
 			}
-			// Now and then the runtime allocates for a thread or a queue of its own.
+			// Now and then the runtime itself allocates, for a thread or a queue.
 			allocs := 1.0
 			for try := 0; try < 10 && allocs > 0; try++ {
 				allocs = testing.AllocsPerRun(5, step)

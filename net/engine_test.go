@@ -18,8 +18,8 @@ func newEngine[T kernels.Float](t testing.TB, opts ...kernels.Option) *kernels.E
 
 func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }
 
-// randomBatch returns normal rows, labelled by which of the first classes
-// columns is the largest, so that there is something to learn.
+// randomBatch returns rows of normal numbers. The label of a row is the largest of its
+// first classes columns, so that there is something to learn.
 func randomBatch[T kernels.Float](rng *rand.Rand, rows, cols, classes int) (kernels.Mat[T], []int32) {
 	x := kernels.NewMat[T](rows, cols, nil)
 	for i := range x.Data {

@@ -34,8 +34,8 @@ func Example() {
 	// accuracy: 1
 }
 
-// A network is saved, loaded without being told its sizes, and asked by two
-// goroutines at the same time.
+// A network is saved, and loaded without giving its sizes. Then two goroutines use it at
+// the same time.
 func ExampleLoad() {
 	engine, err := kernels.New[float32]()
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 )
 
-// tolerance is what a check of gradients must stay below.
+// tolerance is the error that a check of gradients must stay below.
 const tolerance = 1e-8
 
 func TestToyGradientsAgreeWithNumerical(t *testing.T) {

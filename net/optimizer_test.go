@@ -18,7 +18,7 @@ type optimizers struct {
 	Float32, Float64 map[string][][]float64
 }
 
-// goldenOptimizers are those of testdata/optimizers.py.
+// goldenOptimizers returns the optimisers of testdata/optimizers.py.
 func goldenOptimizers[T kernels.Float](e *kernels.Engine[T], decay float64) map[string]Optimizer[T] {
 	adam := func(rate, beta1, beta2, epsilon, weightDecay float64) Optimizer[T] {
 		return NewAdam(e, AdamOptions{LearningRate: rate, Decay: decay, Beta1: beta1, Beta2: beta2, Epsilon: epsilon, WeightDecay: weightDecay})

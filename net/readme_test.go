@@ -10,7 +10,7 @@ import (
 	"github.com/lanes-ml/lanes/net"
 )
 
-// What the README shows, word for word.
+// The README shows this code, word for word.
 func Example_step() {
 	e, err := kernels.New[float32]()
 	if err != nil {

@@ -52,7 +52,7 @@ func testSaved[T kernels.Float](t *testing.T) {
 	}
 }
 
-// Other programs find in the file what they call a layer's weight and bias.
+// Other programs find the weights and biases of layers under their own names for them.
 func TestSavedTensorsLieAsOtherProgramsHaveThem(t *testing.T) {
 	n := New(newEngine[float32](t), 3, 2)
 	for i := range 6 {
@@ -91,7 +91,7 @@ func TestWhatIsNoNetworkIsNotLoaded(t *testing.T) {
 		"tensor layers.1.weight is [8], want outputs and inputs":          func(f []safetensors.Tensor) []safetensors.Tensor { f[2] = tensor(f[2].Name, 8); return f },
 		"tensor layers.0.weight is [0 3], want outputs and inputs":        func(f []safetensors.Tensor) []safetensors.Tensor { f[0] = tensor(f[0].Name, 0, 3); return f },
 		"tensor layers.0.weight is of I32, want F32 or F64":               func(f []safetensors.Tensor) []safetensors.Tensor { f[0].DType = "I32"; return f },
-		// Sides that fit the file, and a network that no memory has room for.
+		// The sides of the tensors fit the file, but their network would fit no memory.
 		"tensor layers.1.weight is [200000 1], the layer before has 200000 outputs": func(f []safetensors.Tensor) []safetensors.Tensor {
 			return []safetensors.Tensor{tensor("layers.0.weight", 200_000, 1), tensor("layers.1.weight", 200_000, 1)}
 		},

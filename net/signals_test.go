@@ -68,7 +68,7 @@ func TestSignalsShrinkAsTheInitialisationSays(t *testing.T) {
 	require.Less(t, small.Gradients[0], 1e-5*he.Gradients[0])
 }
 
-// A layer that gives every row the same, as its biases alone do, is dead.
+// A layer is dead if it gives the same for every row, namely what its biases give.
 func TestBiasesAreNoSignal(t *testing.T) {
 	n := New(newEngine[float32](t), 3, 4, 10)
 	for _, p := range n.Params() {

@@ -1,4 +1,4 @@
-"""Makes optimizers.json: what PyTorch's Adam and SGD make of a parameter, step by step.
+"""Makes optimizers.json: the values of a parameter after each step of PyTorch's Adam and SGD.
 
 Run with PyTorch 1.13 or later: python3 optimizers.py > optimizers.json
 """

@@ -1,20 +1,20 @@
-// Package testdata holds the golden values that tests compare with. The scripts
-// that made them stand beside them.
+// Package testdata has the golden values that tests compare with. The scripts that
+// made them are in the same folder.
 package testdata
 
 import _ "embed"
 
-// Toy is the report's toy problem, computed by numpy in float64 with every
-// intermediate: data X and y, params of a 4-10-3 network, and for them and reg
-// the logits, probs, loss and grads; then the loss before each of 100 updates
-// of training (key training, with its own reg).
+// Toy is the report's toy problem, computed by numpy in float64: data X and y, the params
+// of a network with sizes 4, 10 and 3, and what follows from these and reg: logits,
+// probs, loss and grads. The key training has the loss before each of 100 updates, with
+// a reg of its own.
 //
 //go:embed toy.json
 var Toy []byte
 
-// Optimizers is what PyTorch's SGD and Adam make of a parameter of start, by
-// element type and name, after each step with gradients; the learning rate is
-// multiplied by decay every decay_every steps.
+// Optimizers has the values of a parameter after each step of PyTorch's SGD and Adam, by
+// element type and name. It begins as start, step i has the gradient gradients[i], and
+// the learning rate is multiplied by decay after every decay_every steps.
 //
 //go:embed optimizers.json
 var Optimizers []byte

@@ -1,11 +1,12 @@
-"""Writes toy.json: the toy problem of the report, computed by numpy in float64.
+"""Makes toy.json: the toy problem of the report that Lanes reproduces, computed by numpy in float64.
 
     python3 toy.py > toy.json        (numpy 1.24; only its legacy RandomState is used)
 
-What numpy multiplies with decides the last digits. X, y and params are the problem itself:
-net/data/toy.json has them too.
+The last digits depend on the BLAS that numpy multiplies with. X, y and params are the problem
+itself, and stand in net/data/toy.json too.
 
-The model is RandomState(0), the data RandomState(1), as the exercise's notebook makes them.
+The model is drawn from RandomState(0) and the data from RandomState(1), as in the notebook of
+the assignment.
 With the report's training protocol (full batch of 5, learning rate 0.1 times 0.95 after every
 iteration, reg 5e-6, 100 iterations) the last loss is the report's own 0.015634987611856756.
 """

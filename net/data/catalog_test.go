@@ -33,7 +33,7 @@ func TestCatalogSaysWhatTheDatasetsAre(t *testing.T) {
 
 func TestOpenLooksForCIFAR10(t *testing.T) {
 	dir := filepath.Join("testdata", "cifar-10-batches-bin")
-	_, err := Open("cifar10", dir) // whose files are shorter than the published ones
+	_, err := Open("cifar10", dir) // the files there are shorter than the published ones
 	require.ErrorContains(t, err, filepath.Join(dir, "data_batch_1.bin")+": 6146 bytes, want 30730000")
 	t.Setenv("LANES_DATA", "")
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())

@@ -11,11 +11,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// goldenImages is how many each file in testdata holds.
+// goldenImages is the number of images in each file of testdata.
 const goldenImages = 2
 
-// pickled returns the file of the Python version that cPickle writes of s. The
-// tests hold it against the golden files.
+// pickled returns the file of the Python version that cPickle would write for s. A test
+// compares it with the golden files.
 func pickled(s Split, title string, filename func(i int) string) []byte {
 	var b []byte
 	kept := uint32(0)
@@ -118,8 +118,8 @@ func TestPickledWritesWhatCPickleWrites(t *testing.T) {
 	}
 }
 
-// Files of the published length: lists in batches of 1,000, numbers above 255
-// for what is kept, names of the length that the published ones have.
+// The files have the published length: lists in batches of 1,000, kept values with
+// numbers above 255, and names as long as the published ones.
 func TestReadPickleReadsALongFile(t *testing.T) {
 	set := synthetic(1, 2500, 0, 0)
 	b := pickled(set.Train, "testing batch 1 of 1", func(i int) string { return fmt.Sprintf("leptodactylus_s_%06d.png", i) })

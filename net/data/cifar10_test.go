@@ -43,7 +43,7 @@ func encode(s Split) []byte {
 }
 
 func TestReadCIFAR10SplitsRecordsInOrder(t *testing.T) {
-	// More records than one read takes, and not a multiple.
+	// More records than one read takes, and not a multiple of them.
 	const perFile, validation = 150, 40
 	dir := t.TempDir()
 	files := writeCIFAR10(t, dir, perFile)
@@ -92,7 +92,7 @@ func TestReadCIFAR10NamesTheBadFile(t *testing.T) {
 			c.spoil(t, dir)
 			d, err := readCIFAR10(dir, perFile, 10)
 			require.Nil(t, d)
-			text := strings.TrimPrefix(err.Error(), "open ") // what it was at, where the system says so
+			text := strings.TrimPrefix(err.Error(), "open ") // which some systems' errors begin with
 			require.Equal(t, filepath.Join(dir, c.want), text)
 		})
 	}
@@ -116,7 +116,7 @@ func TestReadCIFAR10NamesTheMissingFile(t *testing.T) {
 
 func TestReadCIFAR10WantsThePublishedSizes(t *testing.T) {
 	dir := t.TempDir()
-	// Files of zeros, which most file systems keep as holes: valid, of class 0.
+	// Files of zeros, which take no room on most file systems, are valid: all of class 0.
 	for _, name := range cifar10Files {
 		path := filepath.Join(dir, name)
 		require.NoError(t, os.WriteFile(path, nil, 0o666))

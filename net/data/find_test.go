@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// setCache moves the user's cache folder on every system, and returns where
-// Find looks in it.
+// setCache sets the user's cache folder, on every system, and returns the folder in it
+// where Find looks.
 func setCache(t *testing.T, dir string) string {
 	t.Helper()
 	for _, name := range []string{"HOME", "XDG_CACHE_HOME", "LocalAppData"} {
@@ -62,7 +62,7 @@ func TestFindTakesTheFolderItself(t *testing.T) {
 	require.Equal(t, dir, found)
 }
 
-// A file of that name, such as a link gone wrong, hides nothing.
+// A file with the name of the folder, such as a broken link, hides nothing.
 func TestFindWantsAFolder(t *testing.T) {
 	dir := makeData(t, t.TempDir())
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "cifar-10-batches-bin"), nil, 0o666))
@@ -97,8 +97,7 @@ func TestPlaceIsWhereFindLooks(t *testing.T) {
 	}
 }
 
-// Half of the data must be an error when it is read, not a reason to go on
-// without it.
+// If half of the data is missing, reading it must fail; Find must not continue without it.
 func TestFindTakesAFolderThatLacksFiles(t *testing.T) {
 	t.Setenv("LANES_DATA", "")
 	dir := filepath.Join(setCache(t, t.TempDir()), "cifar-10-batches-bin")

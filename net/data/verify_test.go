@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// writeBalanced writes files with as many images of each class.
+// writeBalanced writes files that have equally many images of each class.
 func writeBalanced(t *testing.T, perFile int) string {
 	t.Helper()
 	dir := t.TempDir()

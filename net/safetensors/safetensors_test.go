@@ -14,7 +14,7 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 )
 
-// file is a safetensors file of that header and those bytes.
+// file returns a safetensors file with that header and that data.
 func file(header, data string) []byte {
 	return append(binary.LittleEndian.AppendUint64(nil, uint64(len(header))), header+data...)
 }
@@ -38,7 +38,7 @@ func TestReadGivesWhatWriteWrote(t *testing.T) {
 	}
 }
 
-// The bytes that the format's own writer makes of this tensor.
+// The reference implementation writes these bytes for this tensor.
 func TestWriteMakesTheFormatsBytes(t *testing.T) {
 	var b bytes.Buffer
 	require.NoError(t, Write(&b, []Tensor{{Name: "t", DType: "U8", Shape: []int{2}, Data: []byte{7, 8}}}, map[string]string{"a": "b"}))
@@ -99,7 +99,7 @@ func TestReadRefusesWhatIsNotTheFormat(t *testing.T) {
 	}
 }
 
-// To read a header takes memory for what it tells, and no general tree of it.
+// Reading a header takes memory for its entries, but not for a tree of its JSON.
 func TestManyTensorsTakeLittleMemory(t *testing.T) {
 	const n = 100_000
 	text := []byte("{")
@@ -160,7 +160,7 @@ func TestWriteTellsThatTheDiskIsFull(t *testing.T) {
 	}
 }
 
-// What Read accepts, Write writes and Read reads as the same.
+// Whatever Read accepts, Write writes, and Read reads the same again.
 func FuzzRead(f *testing.F) {
 	var b bytes.Buffer
 	require.NoError(f, Write(&b, example, map[string]string{"a": "b"}))

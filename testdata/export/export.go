@@ -1,5 +1,5 @@
-// Package export holds a tiny network, what other programs wrote and computed for
-// it, which make.py made, and scripts that compute logits from exports.
+// Package export has a tiny network, with files and logits of it that make.py got from
+// other programs, and scripts that compute logits from exports.
 package export
 
 import (
@@ -29,11 +29,11 @@ type Tiny struct {
 	Logits [][]float64 // of the pixels, by PyTorch in float64
 }
 
-// Read returns what tiny.json holds.
+// Read returns the content of tiny.json.
 func Read() Tiny {
 	var t Tiny
 	if err := json.Unmarshal(File("tiny.json"), &t); err != nil {
-		panic(fmt.Sprintf("export: tiny.json: %v", err)) // it is part of the program
+		panic(fmt.Sprintf("export: tiny.json: %v", err)) // the file is part of the program
 	}
 	return t
 }

@@ -1,5 +1,5 @@
-"""Makes the golden files of a tiny network: what numpy and onnx write for it,
-and its logits by PyTorch. Needs python3-numpy, python3-onnx and python3-torch.
+"""Makes the golden files of a tiny network: its files as numpy and onnx write them,
+and its logits as PyTorch computes them. Needs python3-numpy, python3-onnx and python3-torch.
 
     cd testdata/export && python3 make.py
 """

@@ -2,8 +2,8 @@
 
     python3 numpy_logits.py model.npz pixels.bin
 
-pixels.bin holds images as bytes, planes of red, green and blue, one after the
-other. A line is printed for each image. Needs numpy.
+pixels.bin holds images one after the other, as bytes: a plane of red, then one of
+green and one of blue. The script prints a line for each image. Needs numpy.
 """
 import sys
 

@@ -2,8 +2,8 @@
 //
 //     npm install onnxruntime-node && node onnxruntime_logits.js model.onnx pixels.bin
 //
-// pixels.bin holds images as bytes, planes of red, green and blue, one after the
-// other. A line is printed for each image.
+// pixels.bin holds images one after the other, as bytes: a plane of red, then one of
+// green and one of blue. The script prints a line for each image.
 const { readFileSync } = require("node:fs");
 const ort = require("onnxruntime-node");
 

@@ -2,10 +2,10 @@
 
     python3 opencv_logits.py model.onnx pixels.bin
 
-pixels.bin holds images as bytes, planes of red, green and blue, one after the
-other. A line is printed for each image. Needs OpenCV, whose networks are
-float32. A picture goes in by cv2.dnn.blobFromImage(picture, 1, (32, 32),
-swapRB=True).
+pixels.bin holds images one after the other, as bytes: a plane of red, then one of
+green and one of blue. The script prints a line for each image. Needs OpenCV, whose networks are
+float32. For a picture, the input is cv2.dnn.blobFromImage(picture, 1,
+(32, 32), swapRB=True).
 """
 import sys
 

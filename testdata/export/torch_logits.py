@@ -2,9 +2,9 @@
 
     python3 torch_logits.py model.safetensors pixels.bin
 
-pixels.bin holds images as bytes, planes of red, green and blue, one after the
-other. A line is printed for each image. Needs PyTorch and nothing else: where
-the package safetensors is, safetensors.torch.load_file does what load does.
+pixels.bin holds images one after the other, as bytes: a plane of red, then one of
+green and one of blue. The script prints a line for each image. Needs only
+PyTorch: with the package safetensors, safetensors.torch.load_file does what load does.
 """
 import json
 import struct

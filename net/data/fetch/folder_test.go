@@ -22,7 +22,7 @@ func TestFetchLeavesAFolderThatIsThere(t *testing.T) {
 	require.Equal(t, []string{"set"}, names(t, dir))
 }
 
-// What a link leads to is somebody else's.
+// The target of a link belongs to somebody else.
 func TestFetchWritesThroughNoLink(t *testing.T) {
 	content := pack(t, good)
 	for _, name := range []string{"set.tar.gz.part", "set.tar.gz.part.json", ".fetch.lock"} {

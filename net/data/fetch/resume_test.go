@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// leave puts a partial file into dir.
+// leave puts a partial file with the content b into dir.
 func leave(t *testing.T, dir string, b []byte) {
 	t.Helper()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "set.tar.gz.part"), b, 0o666))

@@ -20,15 +20,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// entry is one of a tar file's.
+// entry is an entry of a tar file.
 type entry struct {
 	name, content string
 	kind          byte // a file if 0
 	link          string
-	size          int64 // that the header claims, if not the content's
+	size          int64 // what the header claims, if not the size of the content
 }
 
-// good are the entries of an archive as it should be.
+// good has the entries of a valid archive.
 var good = []entry{
 	{name: "set/", kind: tar.TypeDir},
 	{name: "set/one", content: noise(30_000)},
@@ -36,7 +36,7 @@ var good = []entry{
 	{name: "set/two", content: noise(20_000)},
 }
 
-// noise does not compress.
+// noise returns n bytes that do not compress.
 func noise(n int) string {
 	rng := rand.New(rand.NewPCG(uint64(n), 1))
 	b := make([]byte, n)
@@ -70,7 +70,7 @@ func pack(t *testing.T, entries []entry) []byte {
 	return out.Bytes()
 }
 
-// server serves an archive, well or badly. It keeps the requests.
+// server serves an archive, or fails to, and keeps the requests.
 type server struct {
 	*httptest.Server
 	content  []byte
@@ -101,7 +101,7 @@ func (s *server) tag() string { return strconv.Quote(sum(s.content)[:8]) }
 
 func (s *server) address() string { return s.URL + "/mirror/set.tar.gz" }
 
-// breakOff sends the archive's length and ends after n bytes of it.
+// breakOff sends the length of the archive, and then only its first n bytes.
 func (s *server) breakOff(w http.ResponseWriter, n int) bool {
 	w.Header().Set("ETag", s.tag())
 	w.Header().Set("Content-Length", strconv.Itoa(len(s.content)))
@@ -121,7 +121,7 @@ func archiveOf(content []byte) Archive {
 	}
 }
 
-// try fetches without pauses and returns the stages, too.
+// try fetches without pauses, and returns the events too.
 func try(ctx context.Context, dir string, content []byte, addresses ...string) (events []Event, folder string, err error) {
 	f := newFetcher(archiveOf(content), dir, func(e Event) { events = append(events, e) })
 	f.pause = 0
@@ -142,7 +142,7 @@ func checkFetched(t *testing.T, dir, folder string) {
 	require.Equal(t, []string{"one", "readme.html", "two"}, names(t, folder))
 }
 
-// names lists what is in dir, but for the lock.
+// names lists the content of dir without the lock.
 func names(t *testing.T, dir string) []string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// slowAddress is that of a server without a network. These tests run on the clock of
-// synctest, which moves only while every goroutine waits, and only for what they do.
+// slowAddress is the address of a server without a network. These tests run on the clock
+// of synctest, which moves only while every goroutine waits.
 const slowAddress = "http://example.org/set.tar.gz"
 
 // transport answers requests.
@@ -20,8 +20,8 @@ type transport func(*http.Request) (*http.Response, error)
 
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) { return t(r) }
 
-// streamed is a response of that length, whose body is what write writes until the
-// request ends.
+// streamed returns a response of that length, whose body write writes until the request
+// ends.
 func streamed(r *http.Request, length int, write func(w io.Writer)) *http.Response {
 	body, w := io.Pipe()
 	stop := context.AfterFunc(r.Context(), func() { w.CloseWithError(r.Context().Err()) })

@@ -1,7 +1,7 @@
-"""Makes cifar-10-batches-py and cifar-10-batches-bin beside itself: the same two images in each of six files.
+"""Makes cifar-10-batches-py and cifar-10-batches-bin in its own folder, with the same two images in each pair of files.
 
-Python 2 writes them, with cPickle and protocol 2 as the published files are. Where it has no numpy, the classes below
-stand in, which cPickle asks for the same names, arguments and states. Python 3 with numpy reads them and compares.
+Python 2 writes them with cPickle and protocol 2, as the published files were written. It needs no numpy: the classes below
+replace numpy's, with the names, arguments and states that cPickle asks for. Python 3 with numpy reads and compares them.
 
     python2 make.py && python3 make.py
 """
