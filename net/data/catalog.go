@@ -40,7 +40,7 @@ var catalog = []Spec{
 	},
 	{
 		Name: "toy", Title: "the toy problem", Inputs: 4, Classes: 3, Training: 5, Fixed: true,
-		open: func(string, []string) (*Dataset, error) { return Toy(), nil },
+		open: func(string, []string) (*Dataset, error) { return toy(), nil },
 	},
 }
 

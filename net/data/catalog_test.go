@@ -52,7 +52,7 @@ func TestToyProblemIsTheOneWhoseValuesAreKnown(t *testing.T) {
 	require.NoError(t, json.Unmarshal(toyFile, &ours))
 	require.NoError(t, json.Unmarshal(testdata.Toy, &known))
 	require.Equal(t, known, ours)
-	toy := Toy()
+	toy := toy()
 	require.Equal(t, known.X, toy.Train.Points)
 	require.Len(t, toy.Weights, len(known.Params))
 	for name, value := range known.Params {

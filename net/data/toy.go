@@ -11,10 +11,10 @@ import (
 //go:embed toy.json
 var toyFile []byte
 
-// Toy returns the toy problem of section 5 of the report that Lanes reproduces (AML
+// toy returns the toy problem of section 5 of the report that Lanes reproduces (AML
 // Assignment 2 - report, April 15, 2020): five points of four coordinates in three
 // classes, and the initial weights of its network of ten hidden units.
-func Toy() *Dataset {
+func toy() *Dataset {
 	var file struct {
 		X      [][]float64
 		Y      []int32

@@ -40,7 +40,6 @@ type Verification struct {
 	Dir     string
 	Version Version
 	Files   []VerifiedFile // in the order of Version.Files
-	Classes []string
 }
 
 // VerifiedFile is a file of a folder with CIFAR-10.
@@ -60,7 +59,7 @@ type VerifiedFile struct {
 func Verify(dir string) *Verification { return verify(dir, imagesPerFile) }
 
 func verify(dir string, perFile int) *Verification {
-	c := &Verification{Dir: dir, Version: VersionOf(dir), Classes: cifar10Classes}
+	c := &Verification{Dir: dir, Version: VersionOf(dir)}
 	s := makeSplit(perFile)
 	for _, name := range c.Version.Files() {
 		path := filepath.Join(dir, name)
@@ -105,7 +104,7 @@ func (c *Verification) Err() error {
 		use   string
 		files []VerifiedFile
 	}{{"train on", c.Files[:last]}, {"test", c.Files[last:]}} {
-		counts, images := make([]int, len(c.Classes)), 0
+		counts, images := make([]int, len(cifar10Classes)), 0
 		for _, f := range part.files {
 			for class, n := range f.Counts {
 				counts[class] += n
@@ -113,7 +112,7 @@ func (c *Verification) Err() error {
 			}
 		}
 		for class, n := range counts {
-			if want := images / len(c.Classes); n != want {
+			if want := images / len(cifar10Classes); n != want {
 				return c.wrongCount(part.files, class, part.use, n, want)
 			}
 		}
@@ -127,13 +126,13 @@ func (c *Verification) wrongCount(files []VerifiedFile, class int, use string, n
 	where := c.Dir
 	if len(files) == 1 {
 		where = filepath.Join(c.Dir, files[0].Name)
-	} else if want == len(files)*imagesPerFile/len(c.Classes) { // files of the published length
+	} else if want == len(files)*imagesPerFile/len(cifar10Classes) { // files of the published length
 		for i, f := range files {
 			if published := publishedCounts[i][class]; f.Counts[class] != published {
 				return fmt.Errorf("%s: %d images of class %s, want %d as published",
-					filepath.Join(c.Dir, f.Name), f.Counts[class], c.Classes[class], published)
+					filepath.Join(c.Dir, f.Name), f.Counts[class], cifar10Classes[class], published)
 			}
 		}
 	}
-	return fmt.Errorf("%s: %d images of class %s to %s, want %d", where, n, c.Classes[class], use, want)
+	return fmt.Errorf("%s: %d images of class %s to %s, want %d", where, n, cifar10Classes[class], use, want)
 }

@@ -110,7 +110,7 @@ func TestVerifyNamesWhatIsWrong(t *testing.T) {
 }
 
 func TestAWrongNumberOfImagesIsToldOfTheFile(t *testing.T) {
-	v := &Verification{Dir: "cifar", Classes: cifar10Classes}
+	v := &Verification{Dir: "cifar"}
 	counts := make([]int, len(cifar10Classes))
 	for i, published := range publishedCounts {
 		file := VerifiedFile{Name: Binary.Files()[i], Counts: slices.Clone(published)}
