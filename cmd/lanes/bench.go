@@ -268,11 +268,17 @@ func benchElementwise[T kernels.Float](out io.Writer, s benchSettings) error {
 	return nil
 }
 
+// random returns a matrix of random numbers, which begin anew after a while: no
+// kernel's time depends on them, and drawing many takes longer than to measure it.
 func random[T kernels.Float](rows, cols int) kernels.Mat[T] {
 	m := kernels.NewMat[T](rows, cols, nil)
 	rng := rand.New(rand.NewPCG(1, 2))
-	for i := range m.Data {
+	const drawn = 1 << 16
+	for i := range m.Data[:min(drawn, len(m.Data))] {
 		m.Data[i] = T(rng.Float64() - 0.5)
+	}
+	for n := drawn; n < len(m.Data); n *= 2 {
+		copy(m.Data[n:], m.Data[:n])
 	}
 	return m
 }

@@ -41,8 +41,8 @@ var shorter = map[string]string{
 	"lanes sweep --preset report-grid":                                                       "lanes sweep --preset report-grid --set iters=20 --set batch=300 --set hidden=4",
 	"lanes sweep --preset report-grid --seeds 5":                                             "lanes sweep --preset report-grid --seeds 2 --set iters=20 --set batch=300 --set hidden=4 --out seeds",
 	"lanes sweep --preset report-depth":                                                      "lanes sweep --preset report-depth --set epochs=1 --out depth --dry-run",
-	"lanes sweep --preset report-mlp --set lr=log:1e-4:1e-2:5 --set 'hidden=75;100,50'":      "lanes sweep --preset report-mlp --set lr=log:1e-4:1e-2:5 --set 'hidden=75;100,50' --set epochs=1",
-	"lanes sweep --set lr=log:1e-5:1e-2 --set reg=log:1e-5:1e-1 --random 27 --halving 3":     "lanes sweep --set lr=log:1e-5:1e-2 --set reg=log:1e-5:1e-1 --random 27 --halving 3 --set iters=30",
+	"lanes sweep --preset report-mlp --set lr=log:1e-4:1e-2:5 --set 'hidden=75;100,50'":      "lanes sweep --preset report-mlp --set lr=log:1e-4:1e-2:5 --set 'hidden=7;10,5' --set epochs=1",
+	"lanes sweep --set lr=log:1e-5:1e-2 --set reg=log:1e-5:1e-1 --random 27 --halving 3":     "lanes sweep --set lr=log:1e-5:1e-2 --set reg=log:1e-5:1e-1 --random 9 --halving 3 --set iters=30 --set hidden=4",
 	"lanes sweep plan /shared/grid --preset report-grid":                                     "lanes sweep plan shared/grid --preset report-grid --set dataset=synthetic --set iters=20 --set batch=300 --set hidden=4",
 	"sbatch --array=0-31 --wrap 'lanes sweep run /shared/grid --index $SLURM_ARRAY_TASK_ID'": "sbatch --array=0-3 --wrap 'lanes sweep run shared/grid --index $SLURM_ARRAY_TASK_ID'",
 	"lanes sweep run /shared/grid --index 0-3,7":                                             "lanes sweep run shared/grid --index 0-2,3",
@@ -59,7 +59,7 @@ var shorter = map[string]string{
 
 	"lanes bench gemm": "lanes bench gemm --time 0.001",
 	"lanes bench gemm --shapes shapes.txt --threads 1 --json": "lanes bench gemm --shapes shapes.txt --threads 1 --json --time 0.001",
-	"lanes bench gemm --threads 1":                            "lanes bench gemm --threads 1 --time 0.001",
+	"lanes bench gemm --threads 1":                            "lanes bench gemm --threads 1 --time 0.001 --shapes shapes.txt",
 	"lanes bench elementwise --json":                          "lanes bench elementwise --json --time 0.001",
 	"lanes bench elementwise --threads 1 --json":              "lanes bench elementwise --threads 1 --json --time 0.001",
 }
@@ -106,6 +106,7 @@ var failing = map[string]int{
 }
 
 func TestExamplesOfHelpDoWhatTheyClaim(t *testing.T) {
+	t.Parallel() // its commands are processes of their own
 	s := newShell(t)
 	for _, line := range examplesOfHelp() {
 		t.Run("", func(t *testing.T) { s.example(t, line) })
@@ -123,6 +124,7 @@ func examplesOfHelp() []string {
 }
 
 func TestCommandsOfTheReadmeDoWhatTheyClaim(t *testing.T) {
+	t.Parallel() // its commands are processes of their own
 	s := newShell(t)
 	for _, line := range commandsOfReadme(t) {
 		t.Run("", func(t *testing.T) { s.example(t, line) })

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,8 +26,11 @@ import (
 // exportFormats are the values of --format, each the extension of its files.
 var exportFormats = []string{"safetensors", "npz", "onnx"}
 
+// exportFlags are the flags of export.
+type exportFlags struct{ format, file, checkpoint, dtype string }
+
 func exportCommand() *cobra.Command {
-	var format, file, checkpoint, dtype string
+	var e exportFlags
 	c := &cobra.Command{
 		Use:   "export RUN",
 		Short: "Write a trained network for other programs",
@@ -53,45 +57,48 @@ sources has programs that read each format.`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: completeRun,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			format, err := chooseFormat(format, file)
-			if err != nil {
-				return failure{exitUsage, err}
-			}
-			if !slices.Contains([]string{"", "float32", "float64"}, dtype) {
-				return failure{exitUsage, fmt.Errorf("--dtype %q, want float32 or float64", dtype)}
-			}
-			run, checkpoint, err := openRun(args[0], checkpoint)
+			file, err := e.export(args[0])
 			if err != nil {
 				return err
-			}
-			if file == "" {
-				file = filepath.Join(args[0], "model."+format)
-			}
-			if err := notOfARun(file); err != nil {
-				return err
-			}
-			var content []byte
-			if dtype == "float64" || dtype == "" && run.Config.DType == "float64" {
-				content, err = exportAs[float64](run, checkpoint, format)
-			} else {
-				content, err = exportAs[float32](run, checkpoint, format)
-			}
-			if err != nil {
-				return err
-			}
-			if err := train.WriteFile(file, content); err != nil {
-				return failure{exitFailed, err}
 			}
 			_, err = fmt.Fprintln(cmd.OutOrStdout(), plain(file))
 			return failed(exitFailed, err)
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&format, "format", "", strings.Join(exportFormats, ", ")+" (default: the extension of -o)")
-	f.StringVarP(&file, "output", "o", "", "`file` to write (default model.FORMAT in the run's folder)")
-	f.StringVar(&checkpoint, "checkpoint", "", checkpointUsage)
-	f.StringVar(&dtype, "dtype", "", "float32 or float64 (default the run's)")
+	f.StringVar(&e.format, "format", "", strings.Join(exportFormats, ", ")+" (default: the extension of -o)")
+	f.StringVarP(&e.file, "output", "o", "", "`file` to write (default model.FORMAT in the run's folder)")
+	f.StringVar(&e.checkpoint, "checkpoint", "", checkpointUsage)
+	f.StringVar(&e.dtype, "dtype", "", "float32 or float64 (default the run's)")
 	return c
+}
+
+// export writes the model of the run in a folder, and returns the file's name.
+func (e *exportFlags) export(dir string) (string, error) {
+	format, err := chooseFormat(e.format, e.file)
+	if err != nil {
+		return "", failure{exitUsage, err}
+	}
+	if !slices.Contains([]string{"", "float32", "float64"}, e.dtype) {
+		return "", failure{exitUsage, fmt.Errorf("--dtype %q, want float32 or float64", e.dtype)}
+	}
+	run, checkpoint, err := openRun(dir, e.checkpoint)
+	if err != nil {
+		return "", err
+	}
+	file := cmp.Or(e.file, filepath.Join(dir, "model."+format))
+	if err := notOfARun(file); err != nil {
+		return "", err
+	}
+	encode := exportAs[float32]
+	if cmp.Or(e.dtype, run.Config.DType) == "float64" {
+		encode = exportAs[float64]
+	}
+	content, err := encode(run, checkpoint, format)
+	if err != nil {
+		return "", err
+	}
+	return file, failed(exitFailed, train.WriteFile(file, content))
 }
 
 // notOfARun returns an error if -o names a file that only a run or a sweep may write.

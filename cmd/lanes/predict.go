@@ -27,10 +27,15 @@ type candidate struct {
 	Logit       float64 `json:"logit"`
 }
 
+// predictFlags are the flags of predict.
+type predictFlags struct {
+	checkpoint string
+	top        int
+	json       bool
+}
+
 func predictCommand() *cobra.Command {
-	var checkpoint string
-	var top int
-	var asJSON bool
+	var p predictFlags
 	c := &cobra.Command{
 		Use:   "predict RUN IMAGE...",
 		Short: "Tell what pictures show",
@@ -49,10 +54,10 @@ the exit code is 3.`,
 		Args:              cobra.MinimumNArgs(2),
 		ValidArgsFunction: completeRunThenFiles,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if top < 1 {
-				return failure{exitUsage, fmt.Errorf("--top is %d, want at least 1", top)}
+			if p.top < 1 {
+				return failure{exitUsage, fmt.Errorf("--top is %d, want at least 1", p.top)}
 			}
-			run, checkpoint, err := openRun(args[0], checkpoint)
+			run, checkpoint, err := openRun(args[0], p.checkpoint)
 			if err != nil {
 				return err
 			}
@@ -60,41 +65,43 @@ the exit code is 3.`,
 			if err != nil {
 				return err
 			}
-			paths := args[1:]
-			width := 0
-			for _, path := range paths {
-				width = max(width, len(plain(path)))
-			}
-			var bad []error
-			for _, path := range paths {
-				p, err := c.predict(path, top)
-				if err != nil {
-					bad = append(bad, err)
-					continue
-				}
-				if asJSON {
-					err = json.NewEncoder(cmd.OutOrStdout()).Encode(p)
-				} else {
-					err = p.print(cmd.OutOrStdout(), width)
-				}
-				if err != nil {
-					return failure{exitFailed, err}
-				}
-			}
-			if len(bad) == 0 {
-				return nil
-			}
-			for _, err := range bad[:len(bad)-1] {
-				fmt.Fprintln(cmd.ErrOrStderr(), "lanes:", oneLine(err))
-			}
-			return failure{exitData, bad[len(bad)-1]}
+			return p.predict(cmd.OutOrStdout(), cmd.ErrOrStderr(), c, args[1:])
 		},
 	}
 	f := c.Flags()
-	f.IntVar(&top, "top", 3, "classes to print of each picture")
-	f.StringVar(&checkpoint, "checkpoint", "", checkpointUsage)
-	f.BoolVar(&asJSON, "json", false, "print a JSON object per line")
+	f.IntVar(&p.top, "top", 3, "classes to print of each picture")
+	f.StringVar(&p.checkpoint, "checkpoint", "", checkpointUsage)
+	f.BoolVar(&p.json, "json", false, "print a JSON object per line")
 	return c
+}
+
+// predict prints what pictures show. Of those that cannot be read it tells on talk,
+// but for the last, which is the error.
+func (p *predictFlags) predict(out, talk io.Writer, c *classifier, paths []string) error {
+	width := 0
+	for _, path := range paths {
+		width = max(width, len(plain(path)))
+	}
+	var bad error
+	for _, path := range paths {
+		shown, err := c.predict(path, p.top)
+		if err != nil {
+			if bad != nil {
+				fmt.Fprintln(talk, "lanes:", oneLine(bad))
+			}
+			bad = err
+			continue
+		}
+		if p.json {
+			err = json.NewEncoder(out).Encode(shown)
+		} else {
+			err = shown.print(out, width)
+		}
+		if err != nil {
+			return failure{exitFailed, err}
+		}
+	}
+	return failed(exitData, bad)
 }
 
 // predict returns the likeliest classes of a picture, top of them or all.

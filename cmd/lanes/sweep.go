@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -73,26 +74,7 @@ and processes that share the folder.`,
 			if dryRun {
 				return failed(exitFailed, report.PrintTrials(cmd.OutOrStdout(), s))
 			}
-			ctx, stop := interruptible(cmd)
-			defer stop()
-			runner, err := how.runner()
-			if err != nil {
-				return failure{exitUsage, err}
-			}
-			if _, err := runner.Images(s.Base.Dataset); errors.Is(err, data.ErrNotFound) && !what.namesDataset() {
-				fmt.Fprintln(cmd.ErrOrStderr(), noCIFAR10(err, "lanes sweep"))
-				s.Base.Dataset = "synthetic"
-			} else if err != nil {
-				return err
-			}
-			if out == "" {
-				out = filepath.Join(sweepsFolder, what.name(s))
-			}
-			folder, err := planSweep(out, s)
-			if err != nil {
-				return err
-			}
-			return doSweep(ctx, cmd, folder, runner, asJSON)
+			return planAndDo(cmd, s, &what, &how, out, asJSON)
 		},
 	}
 	f := c.Flags()
@@ -104,6 +86,28 @@ and processes that share the folder.`,
 	f.BoolVar(&asJSON, "json", false, "print one JSON list instead of a table")
 	c.AddCommand(sweepPlanCommand(), sweepRunCommand(), sweepStatusCommand(), sweepCollectCommand())
 	return c
+}
+
+// planAndDo plans a sweep in a folder, which is named after it where out is empty, and
+// trains it.
+func planAndDo(cmd *cobra.Command, s sweep.Sweep, what *sweepFlags, how *runnerFlags, out string, asJSON bool) error {
+	ctx, stop := interruptible(cmd)
+	defer stop()
+	runner, err := how.runner()
+	if err != nil {
+		return failure{exitUsage, err}
+	}
+	if _, err := runner.Images(s.Base.Dataset); errors.Is(err, data.ErrNotFound) && !what.namesDataset() {
+		fmt.Fprintln(cmd.ErrOrStderr(), noCIFAR10(err, "lanes sweep"))
+		s.Base.Dataset = "synthetic"
+	} else if err != nil {
+		return err
+	}
+	folder, err := planSweep(cmp.Or(out, filepath.Join(sweepsFolder, what.name(s))), s)
+	if err != nil {
+		return err
+	}
+	return doSweep(ctx, cmd, folder, runner, asJSON)
 }
 
 // planSweep makes the folder of a sweep, or opens it if it is there. Its errors carry

@@ -114,24 +114,7 @@ depend on may be given.`, toy.Iters, toy.Batch, toy.LR, toy.LRDecay, toy.Reg),
   lanes train --print-config > mine.toml; lanes train --config mine.toml --seed 1
   lanes train --resume runs/report-1 --epochs 30`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, given, err := o.resolve(cmd)
-			if err != nil {
-				return err
-			}
-			switch {
-			case o.printConfig:
-				s.fallBack(cmd.ErrOrStderr(), given)
-				text, err := s.all().TOML()
-				if err == nil {
-					_, err = cmd.OutOrStdout().Write(text)
-				}
-				return failed(exitFailed, err)
-			case s.config.DType == "float64":
-				return trainAs[float64](cmd, o.resume, s, given)
-			}
-			return trainAs[float32](cmd, o.resume, s, given)
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.do(cmd) },
 	}
 	f := c.Flags()
 	f.SortFlags = false
@@ -152,6 +135,26 @@ func (s *trainSettings) fallBack(talk io.Writer, given []string) {
 		fmt.Fprintln(talk, noCIFAR10(err, "lanes train"))
 		s.config.Dataset = "synthetic"
 	}
+}
+
+// do trains as the flags say, or prints what they give.
+func (o *trainOptions) do(cmd *cobra.Command) error {
+	s, given, err := o.resolve(cmd)
+	if err != nil {
+		return err
+	}
+	switch {
+	case o.printConfig:
+		s.fallBack(cmd.ErrOrStderr(), given)
+		text, err := s.all().TOML()
+		if err == nil {
+			_, err = cmd.OutOrStdout().Write(text)
+		}
+		return failed(exitFailed, err)
+	case s.config.DType == "float64":
+		return trainAs[float64](cmd, o.resume, s, given)
+	}
+	return trainAs[float32](cmd, o.resume, s, given)
 }
 
 // trainAs trains as the settings say, of which given were given by a file or a

@@ -30,33 +30,22 @@ type Mark struct {
 // line of its own below the scale, named 0: there a layer is dead.
 func Signals(title, label string, signals []Signal, marks ...Mark) Picture {
 	c := chart{width: chartWidth, height: chartHeight + int(line/px), title: title}
-	var curves []lines
-	var levels []float64
-	layers, dead := 1, false
 	marks = slices.DeleteFunc(slices.Clone(marks), func(m Mark) bool { return !finite(m.Level) || m.Level < leastPositive })
+	curves := signalCurves(signals)
+	var levels []float64
 	for _, m := range marks {
 		levels = append(levels, m.Level)
 	}
-	colour := -1
-	for _, s := range signals {
-		e := entry{name: s.Name, width: 1.5 * px, glyph: draw.CircleGlyph{}}
-		if s.Later {
-			e.dashes, e.glyph = []vg.Length{4 * px, 3 * px}, ring{}
-		} else {
-			colour++
-		}
-		e.color = series(max(0, colour))
-		l := lines{entry: e}
-		for i, v := range s.Std {
-			l.points = append(l.points, Point{float64(i + 1), v})
-			levels = append(levels, v)
-			dead = dead || isDead(v)
-		}
-		layers = max(layers, len(s.Std))
-		curves = append(curves, l)
+	layers, dead := 1, false
+	for _, l := range curves {
 		if l.shown() {
-			c.legend = append(c.legend, e)
+			c.legend = append(c.legend, l.entry)
 		}
+		for _, p := range l.points {
+			levels = append(levels, p.Y)
+			dead = dead || isDead(p.Y)
+		}
+		layers = max(layers, len(l.points))
 	}
 	c.x = axis{label: "layer", min: 0.7, max: float64(layers) + 0.3}
 	for l := 1; l <= layers; l++ {
@@ -72,23 +61,53 @@ func Signals(title, label string, signals []Signal, marks ...Mark) Picture {
 			canvas.StrokeLines(draw.LineStyle{Color: t.faint, Width: px}, []vg.Point{at(c.x.min, m.Level), at(c.x.max, m.Level)})
 			canvas.FillText(style(labelSize-1, t.faint), at(c.x.min, m.Level).Add(vg.Point{Y: 4 * px}), m.Name)
 		}
-		for _, curve := range curves {
-			shown := make([]Point, len(curve.points))
-			for i, p := range curve.points {
-				if isDead(p.Y) {
-					p.Y = floor
-				}
-				shown[i] = p
-			}
-			lines{curve.entry, shown}.draw(canvas, at, t)
-			for _, p := range shown {
-				if finite(p.Y) {
-					canvas.DrawGlyphNoClip(curve.mark(t), at(p.X, p.Y))
-				}
-			}
+		for _, l := range curves {
+			l.above(floor).drawMarked(canvas, at, t)
 		}
 	}
 	return c.picture()
+}
+
+// signalCurves returns a curve for each signal, with a colour for each network.
+func signalCurves(signals []Signal) []lines {
+	var curves []lines
+	colour := -1
+	for _, s := range signals {
+		e := entry{name: s.Name, width: 1.5 * px, glyph: draw.CircleGlyph{}}
+		if s.Later {
+			e.dashes, e.glyph = []vg.Length{4 * px, 3 * px}, ring{}
+		} else {
+			colour++
+		}
+		e.color = series(max(0, colour))
+		l := lines{entry: e}
+		for i, v := range s.Std {
+			l.points = append(l.points, Point{float64(i + 1), v})
+		}
+		curves = append(curves, l)
+	}
+	return curves
+}
+
+// above returns the curve with what is dead on the floor.
+func (l lines) above(floor float64) lines {
+	raised := lines{l.entry, slices.Clone(l.points)}
+	for i, p := range raised.points {
+		if isDead(p.Y) {
+			raised.points[i].Y = floor
+		}
+	}
+	return raised
+}
+
+// drawMarked draws the curve with its mark at each point.
+func (l lines) drawMarked(canvas draw.Canvas, at transform, t Theme) {
+	l.draw(canvas, at, t)
+	for _, p := range l.points {
+		if finite(p.Y) {
+			canvas.DrawGlyphNoClip(l.mark(t), at(p.X, p.Y))
+		}
+	}
 }
 
 // isDead tells whether a standard deviation is 0, or too small to tell from it.
