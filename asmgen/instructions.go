@@ -72,7 +72,7 @@ func (t *target) zero(v reg.VecVirtual) {
 	if err != nil {
 		panic(err)
 	}
-	i.CancellingInputs = true // the result does not depend on v, which avo does not know of VPXORD
+	i.CancellingInputs = true // avo does not know that this VPXORD does not depend on v
 	t.Instruction(i)
 }
 

@@ -16,8 +16,8 @@ import (
 // of row i+4 inserted into the upper one straight from memory, which is a load and a
 // blend. That leaves 16 shuffles, 16 loads, 8 products with alpha and 8 stores for 64
 // elements. With one shuffle in a cycle, as on Intel's processors up to Skylake, shuffles
-// bound it, at 4 elements in a cycle; with two, as on AMD's, shuffles and loads bound it
-// alike, at 8. It needs 8 registers for the square, 2 for a shuffle and 1 for alpha, and
+// bound it, at 4 elements in a cycle; with two, as on AMD's, shuffles, loads and stores
+// bound it alike, at 8. It needs 8 registers for the square, 2 for a shuffle and 1 for alpha, and
 // 14 of the 15 general registers, 8 of them for rows. Registers of 512 bits would need
 // more shuffles, between their quarters, so every level uses 256 bits.
 func packColumns(t *target) {

@@ -25,12 +25,12 @@ func packRows(t *target) {
 			t.CMPQ(t.param("width"), U32(w))
 			t.JNE(LabelRef(other))
 		}
-		t.packTiles(w)
+		t.packPanels(w)
 		t.Label(other)
 	}
 }
 
-// packTiles copies α times n elements, at each of k steps, into panels of the given
+// packPanels copies α times n elements, at each of k steps, into panels of the given
 // width. The steps are the outer loop, so that the source is read line after line.
 //
 // An element is loaded once, multiplied once and stored once, a vector at a time: stores
@@ -40,10 +40,10 @@ func packRows(t *target) {
 // Masked loads keep within the source. Their masks, for a last panel that is not full and
 // for the end of a full one, are made once: at most 3 registers at AVX2, and 3 mask
 // registers at AVX-512.
-func (t *target) packTiles(width int) {
+func (t *target) packPanels(width int) {
 	vectors := (width + t.lanes() - 1) / t.lanes()
 	n, k, dst, src := t.param("n"), t.param("k"), t.param("dst"), t.param("src")
-	tile, srcRow := t.stride("tile"), t.stride("srcRow")
+	panel, srcRow := t.stride("tile"), t.stride("srcRow") // from a panel to the next, from a step to the next
 	alpha := t.everywhere("alpha")
 
 	// The masks of the vectors of a full panel, and of the last one if it is not full.
@@ -69,7 +69,7 @@ func (t *target) packTiles(width int) {
 		full[vectors-1] = t.maskOf(n)
 	}
 	x := t.vec()
-	copyTile := func(s, d reg.GPVirtual, masks []mask) {
+	copyStep := func(s, d reg.GPVirtual, masks []mask) {
 		for v, m := range masks {
 			from := Mem{Base: s, Disp: v * t.width()}
 			if m != nil {
@@ -83,19 +83,19 @@ func (t *target) packTiles(width int) {
 	}
 
 	t.loop(k, 1, func() {
-		s, d, tiles := t.GP64(), t.GP64(), t.GP64()
+		s, d, panels := t.GP64(), t.GP64(), t.GP64()
 		t.MOVQ(src, s)
 		t.MOVQ(dst, d)
-		t.MOVQ(whole, tiles)
-		t.loop(tiles, 1, func() {
-			copyTile(s, d, full)
+		t.MOVQ(whole, panels)
+		t.loop(panels, 1, func() {
+			copyStep(s, d, full)
 			t.ADDQ(U32(width*t.size()), s)
-			t.ADDQ(tile, d)
+			t.ADDQ(panel, d)
 		})
 		skip := t.label("nopart")
 		t.TESTQ(rest, rest)
 		t.JZ(LabelRef(skip))
-		copyTile(s, d, partial)
+		copyStep(s, d, partial)
 		t.Label(skip)
 		t.ADDQ(srcRow, src)
 		t.ADDQ(U32(width*t.size()), dst)

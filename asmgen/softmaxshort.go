@@ -229,7 +229,7 @@ func (s *short) loadPart(m Mem, v reg.VecVirtual) {
 	if err != nil {
 		panic(err)
 	}
-	i.Outputs = []Op{v} // avo takes only the first 16 bytes for written
+	i.Outputs = []Op{v} // avo would not know that all of v is written
 	s.Instruction(i)
 }
 

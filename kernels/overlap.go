@@ -33,10 +33,10 @@ func sameLength[T Float](op, an string, a []T, bn string, b []T) {
 // sameOrApart panics unless the slices have the same length, and are the same or have no
 // memory in common: it is the check of an elementwise operation.
 func sameOrApart[T Float](op, outName string, out []T, inName string, in []T) {
-	sameLength(op, outName, out, inName, in)
-	if len(out) == 0 || &out[0] == &in[0] || !rangesMeet(out, in) {
+	if len(out) == len(in) && (len(out) == 0 || &out[0] == &in[0] || !rangesMeet(out, in)) {
 		return
 	}
+	sameLength(op, outName, out, inName, in)
 	panic(fmt.Sprintf("kernels: %s: %s overlaps %s in part", op, outName, inName))
 }
 
