@@ -1,8 +1,8 @@
-// Package data holds labelled 32×32 colour images, CIFAR-10 and a built-in
-// synthetic set, and draws minibatches of them.
+// Package data has labelled examples: 32×32 colour images, of CIFAR-10 and of a built-in
+// synthetic set, and the points of a toy problem. It draws minibatches of the images.
 //
-// [Find] finds the folder of CIFAR-10, [ReadCIFAR10] reads it in either published
-// version, [Verify] compares it with the published files, and package fetch downloads
-// it; [Synthetic] needs no files. Images stay bytes in memory. A [Sampler] picks
-// images, and a [Batch] turns these into centred floats.
+// [Open] opens a dataset by its name. For CIFAR-10, [Find] finds the folder,
+// [ReadCIFAR10] reads it in either published version, [Verify] compares it with the
+// published files, and package fetch downloads it. Images stay bytes in memory: a
+// [Sampler] picks images, and a [Batch] turns these into centred floats.
 package data
