@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"slices"
 
 	"github.com/lanes-ml/lanes/kernels"
@@ -30,7 +29,7 @@ func openRun(dir, checkpoint string) (*train.Folder, string, error) {
 	}
 	if checkpoint == "" {
 		checkpoint = "best"
-		if _, err := os.Stat(run.Checkpoint(checkpoint)); errors.Is(err, fs.ErrNotExist) {
+		if !run.Has(checkpoint) {
 			checkpoint = "last"
 		}
 	}

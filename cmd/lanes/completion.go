@@ -110,7 +110,7 @@ func completeRun(_ *cobra.Command, args []string, typed string) ([]string, cobra
 		entries, _ := os.ReadDir(cmp.Or(parent, ".")) // a folder that is not there offers nothing
 		for _, e := range entries {
 			run := parent + e.Name()
-			if _, err := os.Stat(filepath.Join(run, "config.toml")); err == nil && strings.HasPrefix(run, typed) {
+			if train.Is(run) && strings.HasPrefix(run, typed) {
 				runs = append(runs, run)
 			}
 		}

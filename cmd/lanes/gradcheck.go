@@ -8,16 +8,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/toy"
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net"
-	"github.com/lanes-ml/lanes/net/train"
 )
 
 // gradTolerance is the relative error from which on a gradient is wrong.
 const gradTolerance = 1e-8
-
-// gradRegularisation is λ in the checks, that of the report's.
-const gradRegularisation = 0.05
 
 func gradcheckCommand() *cobra.Command {
 	var asJSON bool
@@ -65,21 +62,15 @@ type gradProblem struct {
 }
 
 func checkGradients(engine *kernels.Engine[float64], seed uint64) (*gradReport, error) {
-	config, err := train.Preset("toy")
-	if err != nil {
-		return nil, err
-	}
-	config.DType = "float64"
-	toy, err := train.New(engine, config, nil)
+	problem, err := toy.New(engine)
 	if err != nil {
 		return nil, err
 	}
 	r := &gradReport{Tolerance: gradTolerance}
-	x, labels := toy.Train.Draw([]int{0, 1, 2, 3, 4})
-	r.add("toy problem", net.CheckGradients(toy.Network, x, labels, gradRegularisation))
+	r.add("toy problem", problem.CheckGradients())
 	for layers := 1; layers <= 5; layers++ {
 		n, x, labels := net.RandomProblem(engine, seed, layers)
-		r.add("random network of "+number.Count(layers, "layer"), net.CheckGradients(n, x, labels, gradRegularisation))
+		r.add("random network of "+number.Count(layers, "layer"), net.CheckGradients(n, x, labels, toy.Regularisation))
 	}
 	return r, nil
 }

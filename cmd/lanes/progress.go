@@ -94,7 +94,7 @@ func (p *progress) describe(width int) string {
 		clock = number.Left(passed, float64(done-p.first), float64(p.steps-done))
 	}
 	line := fmt.Sprintf("%*d/%d", len(fmt.Sprint(p.steps)), done, p.steps)
-	fields := []string{fmt.Sprintf("loss %#6.4g", s.Loss+s.RegLoss), fmt.Sprintf("epoch %d", s.Epoch)}
+	fields := []string{fmt.Sprintf("loss %6s", number.Padded(s.Loss+s.RegLoss, 4)), fmt.Sprintf("epoch %d", s.Epoch)}
 	if s.valAcc != nil {
 		fields = append(fields, "val acc "+number.Share(s.valAcc))
 	}

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -92,7 +90,7 @@ func (f *pageFlags) runPage(cmd *cobra.Command, dir string) (*report.Page, error
 	}
 	r := report.Run{Name: pageName(dir), Folder: run, Checkpoint: checkpoint}
 	spec, _ := data.Lookup(run.Config.Dataset)
-	if _, err := os.Stat(run.Checkpoint(checkpoint)); !spec.Images || errors.Is(err, fs.ErrNotExist) {
+	if !spec.Images || !run.Has(checkpoint) {
 		return r.Page()
 	}
 	c, err := openClassifier(run, checkpoint)

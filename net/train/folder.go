@@ -152,7 +152,7 @@ func InRun(path string) bool {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
 	}
-	if _, err := os.Stat(filepath.Join(filepath.Dir(path), configFile)); err != nil {
+	if !Is(filepath.Dir(path)) {
 		return false
 	}
 	name := strings.ToLower(filepath.Base(path)) // some file systems do not tell cases apart
@@ -165,6 +165,18 @@ func InRun(path string) bool {
 	}
 	_, err := fmt.Sscanf(name, "epoch-%d"+checkpointSuffix, &epoch)
 	return err == nil
+}
+
+// Is tells whether the folder is a run's, be it whole or damaged.
+func Is(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, configFile))
+	return err == nil
+}
+
+// Has tells whether the run has the checkpoint of that name, be it whole or damaged.
+func (f *Folder) Has(checkpoint string) bool {
+	_, err := os.Stat(f.Checkpoint(checkpoint))
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // Checkpoint returns the path of a checkpoint: "last", "best" or, of an epoch

@@ -75,6 +75,10 @@ func Signed(x float64, digits int) string {
 // 1.2e+06.
 func Significant(x float64, digits int) string { return strconv.FormatFloat(x, 'g', digits, 64) }
 
+// Padded returns [Significant] with the zeros at its end, so that its width seldom
+// changes: 1.500.
+func Padded(x float64, digits int) string { return fmt.Sprintf("%#.*g", digits, x) }
+
 // Exact returns the shortest decimal that is the number in its element type, float32
 // or float64.
 func Exact(x float64, dtype string) string {

@@ -79,6 +79,7 @@ func TestSizesAndShares(t *testing.T) {
 
 func TestNumbersOfManyDigits(t *testing.T) {
 	require.Equal(t, []string{"1.5", "12", "1.2e+06", "NaN", "0"}, []string{Significant(1.5, 2), Significant(12, 2), Significant(1.2e6, 2), Significant(nan, 2), Significant(0, 2)})
+	require.Equal(t, []string{"1.500", "1000.", "1.000e+15", "0.000", "NaN"}, []string{Padded(1.5, 4), Padded(999.95, 4), Padded(1e15, 4), Padded(0, 4), Padded(nan, 4)})
 	require.Equal(t, []string{"0.1", "0.10000000149011612"}, []string{Exact(float64(float32(0.1)), "float32"), Exact(float64(float32(0.1)), "float64")})
 	require.Equal(t, []string{"3.561318e-09", "1e+15", "NaN"}, []string{Scientific(3.561318e-09, 6), Scientific(1e15, -1), Scientific(nan, 3)})
 }

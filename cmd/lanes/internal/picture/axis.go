@@ -7,6 +7,8 @@ import (
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 )
 
 // axis is one of the two of a chart.
@@ -80,14 +82,14 @@ func (a *axis) addMultiples(step float64) {
 // plainly where that is short, else with a power of ten.
 func tickLabel(v, step, size float64) string {
 	if size >= 1e-4 && size < 1e7 {
-		return strconv.FormatFloat(v, 'f', decimals(step), 64)
+		return number.Fixed(v, decimals(step))
 	}
 	if v == 0 {
 		return "0"
 	}
 	digits := max(0, int(math.Floor(math.Log10(math.Abs(v))+1e-9))-int(math.Floor(math.Log10(step)+1e-9)))
-	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(v, 'e', digits, 64), "e")
-	n, _ := strconv.Atoi(exponent) // as FormatFloat writes it
+	mantissa, exponent, _ := strings.Cut(number.Scientific(v, digits), "e")
+	n, _ := strconv.Atoi(exponent) // as Scientific writes it
 	return mantissa + "e" + strconv.Itoa(n)
 }
 
@@ -147,7 +149,7 @@ const mostDecade = 308
 // power writes a power of ten as code does, 1e-3, and small ones in full.
 func power(e int) string {
 	if e >= -2 && e <= 3 {
-		return strconv.FormatFloat(math.Pow10(e), 'f', -1, 64)
+		return number.Fixed(math.Pow10(e), max(0, -e))
 	}
 	return "1e" + strconv.Itoa(e)
 }

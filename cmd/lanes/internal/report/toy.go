@@ -3,9 +3,9 @@ package report
 import (
 	"math"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/toy"
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net"
-	"github.com/lanes-ml/lanes/net/train"
 )
 
 // toyCheck is what the report's sections 2 to 5 compare, computed here: relative
@@ -18,18 +18,13 @@ type toyCheck struct {
 
 // checkToy computes them.
 func checkToy(engine *kernels.Engine[float64]) (*toyCheck, error) {
-	config, err := train.Preset("toy")
+	problem, err := toy.New(engine)
 	if err != nil {
 		return nil, err
 	}
-	config.DType = "float64"
-	toy, err := train.New(engine, config, nil)
-	if err != nil {
-		return nil, err
-	}
-	x, labels := toy.Train.Draw([]int{0, 1, 2, 3, 4})
-	c := &toyCheck{Loss: math.Abs(toy.Network.Loss(x, labels, toyRegularisation).Total() - correctLoss)}
-	logits := toy.Network.Logits(x)
+	x, labels := problem.X, problem.Labels
+	c := &toyCheck{Loss: math.Abs(problem.Network.Loss(x, labels, toy.Regularisation).Total() - correctLoss)}
+	logits := problem.Network.Logits(x)
 	direct, scores := net.New(engine, x.Rows, logits.Cols), kernels.NewMat[float64](logits.Rows, logits.Cols, nil)
 	engine.Softmax(scores, logits)
 	for i := range logits.Rows {
@@ -41,14 +36,11 @@ func checkToy(engine *kernels.Engine[float64]) (*toyCheck, error) {
 	// A layer of these logits whose input is the identity gives them, so that its
 	// weights' gradient is that of the logits.
 	c.Z3 = net.CheckGradients(direct, identity(x.Rows), labels, 0)[0].Max
-	for _, e := range net.CheckGradients(toy.Network, x, labels, toyRegularisation) {
+	for _, e := range problem.CheckGradients() {
 		*map[string]*float64{"W1": &c.W1, "b1": &c.B1, "W2": &c.W2, "b2": &c.B2}[e.Name] = e.Max
 	}
 	return c, nil
 }
-
-// toyRegularisation is λ of the exercise's loss.
-const toyRegularisation = 0.05
 
 // What the exercise gives as the correct scores and loss of the toy problem, to its
 // digits.
