@@ -40,11 +40,7 @@ func packColumns(t *target) {
 	}
 	dst, width, k := t.param("dst"), t.stride("width"), t.param("k")
 	alpha := t.YMM()
-	p, err := t.Param("alpha").Resolve()
-	if err != nil {
-		panic(err)
-	}
-	t.broadcast(p.Addr, alpha)
+	t.broadcastOf(t.Param("alpha"), alpha)
 	offset := t.GP64()
 	t.XORQ(offset, offset)
 

@@ -99,11 +99,7 @@ func softmaxShort(t *target) {
 	t.JLE(LabelRef(done))
 	s.tree(sum, 0, 1)
 	t.storeAll(sum, "sums")
-	p, err := t.Param("scale").Resolve()
-	if err != nil {
-		panic(err)
-	}
-	t.broadcast(p.Addr, factor)
+	t.broadcastOf(t.Param("scale"), factor)
 	either(t, t.VDIVPS, t.VDIVPD)(sum, factor, factor)
 	t.MOVQ(rows, held)
 	t.SUBQ(U8(t.lanes()), rows)

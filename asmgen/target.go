@@ -178,12 +178,17 @@ func (t *target) everywhere(name string) reg.VecVirtual { return t.everywhereOf(
 
 func (t *target) everywhereOf(c gotypes.Component) reg.VecVirtual {
 	v := t.vec()
+	t.broadcastOf(c, v)
+	return v
+}
+
+// broadcastOf loads a parameter or a field into every lane of v.
+func (t *target) broadcastOf(c gotypes.Component, v reg.VecVirtual) {
 	p, err := c.Resolve()
 	if err != nil {
 		panic(err)
 	}
 	t.broadcast(p.Addr, v)
-	return v
 }
 
 // stride loads a parameter that is a number of elements, and converts it to bytes.

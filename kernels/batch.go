@@ -49,7 +49,7 @@ func (e *Engine[T]) GemmBatch(count int, c Batch[T], alpha T, a, b Batch[T], bet
 	b.checkCount(op, "b", count)
 	for s := 1; s < count && s*c.Stride < c.span(); s++ {
 		if meet(s*c.Stride, &c.Mat, &c.Mat) {
-			panic(fmt.Sprintf("kernels: %s: products overlap in c: %d×%d with strides (%d,%d), %d apart", op, c.Rows, c.Cols, c.RowStride, c.ColStride, c.Stride))
+			panic(fmt.Sprintf("kernels: %s: matrices of c overlap: %d×%d with strides (%d,%d), %d apart", op, c.Rows, c.Cols, c.RowStride, c.ColStride, c.Stride))
 		}
 	}
 	volume := c.Rows * c.Cols * a.Cols
@@ -73,7 +73,7 @@ func (m *Batch[T]) checkCount(op, name string, count int) {
 		return
 	}
 	if m.Stride < 0 || m.Stride > 0 && count-1 > (len(m.Data)-m.span())/m.Stride {
-		panic(fmt.Sprintf("kernels: %s: %d matrices %s of %d elements, %d apart, its data has %d elements", op, count, name, m.span(), m.Stride, len(m.Data)))
+		panic(fmt.Sprintf("kernels: %s: %s is %d matrices of %d elements, %d apart, its data has %d elements", op, name, count, m.span(), m.Stride, len(m.Data)))
 	}
 }
 

@@ -185,10 +185,10 @@ func TestLinearPanicsWithNumbersBeforeItWrites(t *testing.T) {
 		"kernels: GemmPacked: c is 2×4, a is 2×3, b is 4×3":                       func() { e.GemmPacked(y, 1, x, e.Pack(NewMat(4, 3, data)), 0) },
 		"kernels: LinearPacked: y is 2×4 with strides (4,1), bias has 3 elements": func() { e.LinearPacked(y, x, e.Pack(w), data[:3], Identity) },
 		"kernels: GemmBatch: -1 products":                                         func() { e.GemmBatch(-1, Batch[float32]{}, 1, Batch[float32]{}, Batch[float32]{}, 0) },
-		"kernels: GemmBatch: 2 matrices a of 6 elements, 7 apart, its data has 12 elements": func() {
+		"kernels: GemmBatch: a is 2 matrices of 6 elements, 7 apart, its data has 12 elements": func() {
 			e.GemmBatch(2, NewBatch(2, 2, 4, make([]float32, 16)), 1, Batch[float32]{Mat[float32]{data, 2, 3, 3, 1}, 7}, Batch[float32]{w, 0}, 0)
 		},
-		"kernels: GemmBatch: products overlap in c: 2×4 with strides (4,1), 7 apart": func() {
+		"kernels: GemmBatch: matrices of c overlap: 2×4 with strides (4,1), 7 apart": func() {
 			e.GemmBatch(2, Batch[float32]{Mat[float32]{make([]float32, 16), 2, 4, 4, 1}, 7}, 1, Batch[float32]{x, 0}, Batch[float32]{w, 0}, 0)
 		},
 		"kernels: Linear: activation 7, want Identity or ReLU":        func() { e.Linear(y, x, w, nil, 7) },
