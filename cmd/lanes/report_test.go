@@ -133,7 +133,7 @@ func TestReportOfABadFolderIsOneLine(t *testing.T) {
 	}{
 		{[]string{filepath.Join(dir, "missing")}, exitData, "missing"},
 		{[]string{dir}, exitData, dir},
-		{[]string{sweep("bent", write("sweep.toml", ""))}, exitData, "sweep.toml: its content is not that of the hash"},
+		{[]string{sweep("bent", write("sweep.toml", ""))}, exitData, "sweep.toml: its content does not match the hash"},
 		{[]string{sweep("empty", remove("trials/0000/trial.json"))}, exitData, "has no finished trial"},
 		{[]string{sweep("torn", write("trials/0000/trial.json", "[{"))}, exitData, "trial.json: it is a list, without a hash"},
 		{[]string{sweep("lost", remove("trials/0000/config.toml"))}, exitData, filepath.Join("trials", "0000")},

@@ -191,7 +191,7 @@ func TestBadRunsAndFilesAreOneLineAndAnExitCode(t *testing.T) {
 		"--resume run --lr 1":                {exitUsage, "--lr does not go with --resume"},
 		"--resume run --config typo.toml":    {exitUsage, "--config does not go with --resume"},
 		"--resume run --out there":           {exitUsage, "--out does not go with --resume"},
-		"--resume run --iters 10":            {exitData, "it is of step 20, the run is to end after 10"},
+		"--resume run --iters 10":            {exitData, "it is of step 20, but the run is to end after step 10"},
 		"--resume run --epochs 0":            {exitUsage, "--epochs is 0, want 1 to 1000000000"},
 		"--preset toy --out run":             {exitFailed, "run holds a run already; --out names another folder, or none"},
 		"--preset toy --out file":            {exitFailed, "file: not a directory; --out names another folder, or none"},

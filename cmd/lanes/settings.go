@@ -148,7 +148,7 @@ func (s *trainSettings) validate() error {
 		return err
 	}
 	if s.config.Dataset == train.Own {
-		return errors.New("dataset own is for programs that have examples of their own")
+		return errors.New("dataset own is for programs with examples of their own")
 	}
 	return s.config.Validate()
 }

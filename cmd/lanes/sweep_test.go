@@ -158,7 +158,7 @@ func TestSweepHalvesOnSyntheticImagesWhereThereAreNoOthers(t *testing.T) {
 	require.Equal(t, "done         0\nrunning      0\nwaiting      1  0\nmissing      1  1\n", out)
 	code, _, talk = lanes(strings.Fields("sweep run parts --index 0,1")...)
 	require.Equal(t, exitInterrupted, code, talk)
-	require.Regexp(t, `^trial 0: it waits for others: 1 still to come to rung 1 of 2\ntrial 1 .*\nlanes: left for later: trial 0; the same command goes on\n$`, talk)
+	require.Regexp(t, `^trial 0: it waits for others: 1 still to reach rung 1 of 2\ntrial 1 .*\nlanes: left for later: trial 0; the same command goes on\n$`, talk)
 	code, out, talk = lanes(strings.Fields("sweep status parts")...)
 	require.Zero(t, code, talk)
 	require.Regexp(t, `^done         1  \d\nrunning      0\nmissing      1  \d\n$`, out)
@@ -251,7 +251,7 @@ func TestBadSweepsAreOneLineAndAnExitCode(t *testing.T) {
 		"run there --index 6":                   {exitUsage, "--index \"6\", want trials of 0 to 5, such as 0-3,7"},
 		"run there --index -1":                  {exitUsage, "--index \"-1\", want trials of 0 to 5"},
 		toySweep[6:] + " --out torn":            {exitData, filepath.Join("torn", "trials", "0001", "trial.json") + ": unexpected end of JSON input"},
-		toySweep[6:] + " --out bent":            {exitData, filepath.Join("bent", "sweep.toml") + ": its content is not that of the hash in its first line"},
+		toySweep[6:] + " --out bent":            {exitData, filepath.Join("bent", "sweep.toml") + ": its content does not match the hash in its first line"},
 		"plan bent " + toySweep[6:]:             {exitData, filepath.Join("bent", "sweep.toml") + ": its content"},
 		"run bent":                              {exitData, filepath.Join("bent", "sweep.toml") + ": its content"},
 		"collect bent":                          {exitData, filepath.Join("bent", "sweep.toml") + ": its content"},

@@ -23,7 +23,7 @@ const (
 // can be, so that parsing it cannot take long. It need not detect other mistakes.
 func bounded(file []byte) error {
 	if len(file) > maxTOML {
-		return fmt.Errorf("more than %d bytes, which no settings take", maxTOML)
+		return fmt.Errorf("more than %d bytes, too large for a file of settings", maxTOML)
 	}
 	keys, dots, depth := 0, 0, 0
 	for i := 0; i < len(file); i++ {

@@ -44,7 +44,7 @@ func TestDeepAndLargeFilesAreRefusedBeforeTheyAreParsed(t *testing.T) {
 	require.NoError(t, bounded([]byte("# a.b.c.d.e.f.g.h.i.j [[[[[[[[[[[[\na = \"[[[[[[[[[[[[ a.b.c.d.e.f.g.h.i.j\" # [[[[[[[[[\nb = '''\n[[[[[[[[[['\n'''\n")))
 	var c values
 	_, err := c.list().SetTOML(make([]byte, maxTOML+1))
-	require.EqualError(t, err, "more than 16777216 bytes, which no settings take")
+	require.EqualError(t, err, "more than 16777216 bytes, too large for a file of settings")
 }
 
 func TestFilesOfManyKeysAreRefusedBeforeTheyAreParsed(t *testing.T) {

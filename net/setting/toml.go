@@ -101,5 +101,5 @@ func (u *tomlUint) UnmarshalTOML(value any) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("toml: %v is no whole number from 0 to %d", value, uint64(math.MaxUint64))
+	return fmt.Errorf("toml: %v is not an integer from 0 to %d", value, uint64(math.MaxUint64))
 }

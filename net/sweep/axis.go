@@ -12,32 +12,32 @@ import (
 	"github.com/lanes-ml/lanes/net/train"
 )
 
-// axis is a dimension of the grid: settings and what they may be.
+// axis is a dimension of the grid: settings and the values that they take together.
 type axis struct {
 	names   []string
 	choices []choice
-	within  *interval // if there are no choices
+	within  *interval // instead of choices
 }
 
-// choice is a point of an axis.
+// choice is a point on an axis.
 type choice []assignment
 
-// assignment is a value of a setting.
+// assignment gives a setting a value.
 type assignment struct{ name, text string }
 
-// interval is lin:low:high or log:low:high.
+// interval is lin:LOW:HIGH or log:LOW:HIGH.
 type interval struct {
 	kind      string
 	low, high float64
 	whole     bool
 }
 
-// String returns the axis without its number of values.
+// String returns the axis as it is written without a number of values.
 func (a axis) String() string {
 	return fmt.Sprintf("%s=%s:%g:%g", a.names[0], a.within.kind, a.within.low, a.within.high)
 }
 
-// draw returns a point at random.
+// draw returns a random point on the axis.
 func (a axis) draw(rng *rand.Rand) choice {
 	if a.within != nil {
 		return choice{{a.names[0], a.within.at(rng.Float64())}}
@@ -45,8 +45,8 @@ func (a axis) draw(rng *rand.Rand) choice {
 	return a.choices[rng.IntN(len(a.choices))]
 }
 
-// at returns the value a share of the way from low to high, to 6 digits, which
-// are what a table shows.
+// at returns the value that lies at share, from 0 to 1, of the way from low to high. It has
+// 6 digits, so that a table shows it as it is.
 func (v interval) at(share float64) string {
 	x := v.low + share*(v.high-v.low)
 	if v.kind == "log" {
@@ -55,11 +55,11 @@ func (v interval) at(share float64) string {
 	if v.whole {
 		return strconv.FormatFloat(math.Round(x), 'f', -1, 64)
 	}
-	short, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 6, 64), 64) // what was formatted parses
+	short, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 6, 64), 64) // which FormatFloat made valid
 	return strconv.FormatFloat(short, 'g', -1, 64)
 }
 
-// parseAxis parses a setting and its values.
+// parseAxis parses an axis such as lr=1e-3,1e-2; see [Sweep.Axes].
 func parseAxis(text string) (axis, error) {
 	name, values, ok := strings.Cut(text, "=")
 	if !ok {
@@ -90,7 +90,7 @@ func parseAxis(text string) (axis, error) {
 			return axis{}, err
 		}
 		if seen[value] {
-			return axis{}, fmt.Errorf("%s: %s is there twice", text, value.text)
+			return axis{}, fmt.Errorf("%s: %s occurs twice", text, value.text)
 		}
 		seen[value] = true
 		a.choices = append(a.choices, choice{value})
@@ -98,8 +98,7 @@ func parseAxis(text string) (axis, error) {
 	return a, nil
 }
 
-// parseRange parses KIND:LOW:HIGH:COUNT to its values, or KIND:LOW:HIGH to an
-// interval.
+// parseRange returns the values of KIND:LOW:HIGH:COUNT, or the interval of KIND:LOW:HIGH.
 func parseRange(text string, s setting.Setting) ([]string, *interval, error) {
 	parts := strings.Split(text, ":")
 	if len(parts) != 3 && len(parts) != 4 {
@@ -107,7 +106,7 @@ func parseRange(text string, s setting.Setting) ([]string, *interval, error) {
 	}
 	v := interval{kind: parts[0], whole: s.Type() == "int" || s.Type() == "uint"}
 	if !v.whole && s.Type() != "float" {
-		return nil, nil, fmt.Errorf("%s is not a number, want its values one by one", s.Name)
+		return nil, nil, fmt.Errorf("%s is not a number: list its values one by one", s.Name)
 	}
 	var err error
 	for i, end := range []*float64{&v.low, &v.high} {
@@ -134,7 +133,7 @@ func parseRange(text string, s setting.Setting) ([]string, *interval, error) {
 	return values, nil, nil
 }
 
-// parseAssignment returns the value as the setting writes it.
+// parseAssignment parses text as a value of the setting, and returns it in its usual form.
 func parseAssignment(name, text string) (assignment, error) {
 	var c train.Config
 	if err := c.Set(name, text); err != nil {
@@ -144,7 +143,7 @@ func parseAssignment(name, text string) (assignment, error) {
 	return assignment{name, s.String()}, err
 }
 
-// parseRows parses rows to the axis that they make.
+// parseRows returns the axis that the rows make.
 func parseRows(rows []string) (axis, error) {
 	var a axis
 	for _, row := range rows {
@@ -159,7 +158,7 @@ func parseRows(rows []string) (axis, error) {
 				return axis{}, fmt.Errorf("row %q: %w", row, err)
 			}
 			if slices.ContainsFunc(c, func(a assignment) bool { return a.name == name }) {
-				return axis{}, fmt.Errorf("row %q: %s is there twice", row, name)
+				return axis{}, fmt.Errorf("row %q: %s occurs twice", row, name)
 			}
 			c = append(c, value)
 			if !slices.Contains(a.names, name) {

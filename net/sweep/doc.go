@@ -1,28 +1,27 @@
 // Package sweep trains many configurations and ranks them by validation accuracy.
 //
-// A [Sweep] says which: a base configuration, axes of values for any of its
-// settings, rows of values that belong together, all of their combinations or a
-// random choice of them, and how many seeds of each. A [Folder] keeps a sweep, and
-// each of its trials as a run of package train:
+// A [Sweep] defines the configurations: a base, axes of values for any of its settings,
+// rows of values that belong together, all combinations of these or a random choice, and
+// the number of seeds. A trial is one configuration with one seed. A [Folder] keeps a
+// sweep, and each of its trials as a run of package train:
 //
-//	sweep.toml     the sweep, every setting written out
-//	trials.csv     what each trial's settings are
-//	trials/NNNN/   a trial's run, and in trial.json what it came to
+//	sweep.toml     the sweep, with every setting
+//	trials.csv     the settings of each trial
+//	trials/NNNN/   the run of a trial, and its scores in trial.json
 //	results.csv    the finished trials, the highest validation accuracy first, each
 //	               with the mean over the seeds of its configuration
 //	results.json   the same
 //
-// [Plan] makes the folder, [Folder.Run] trains one trial, and [Folder.Collect]
-// writes the results, so that many machines that share a folder may take a trial
-// each; [Folder.Do] does all that remains on this one. Each may be killed at any
-// moment and called again: finished trials are not trained again, others go on
-// from their last checkpoint, and the results are the same but for the time that
-// they took. A trial that one process trains is left to it by the others.
+// [Plan] makes the folder, [Folder.Run] trains one trial, and [Folder.Collect] writes the
+// results, so that machines that share a folder can each train a trial. [Folder.Do] does
+// all that remains. Any of these may be killed at any moment and called again: finished
+// trials are not trained again, others continue from their last checkpoint, and the
+// results are the same except for the times. A trial that one process trains is not
+// touched by others.
 //
-// What the trials are, and what they came to, is in sweep.toml and trial.json with a
-// hash of it: a file that differs by a bit from what was written is an error,
-// [ErrUnusable]. Files without a hash, of earlier versions, are errors too.
+// The files sweep.toml and trial.json have hashes of their content. If one differs from
+// what was written, the error is [ErrUnusable]; so it is for files of earlier versions,
+// which have no hash.
 //
-// The package prints nothing; a [Runner] tells its progress to functions that it
-// is given.
+// The package prints nothing. A [Runner] reports its progress to functions.
 package sweep

@@ -27,7 +27,7 @@ const (
 	jsonFile     = "results.json"
 )
 
-// Folder is what a sweep keeps.
+// Folder is where a sweep is kept.
 type Folder struct {
 	Dir    string
 	Sweep  Sweep
@@ -35,17 +35,18 @@ type Folder struct {
 }
 
 var (
-	// ErrOther says that a folder holds another sweep than the one that was planned.
+	// ErrOther says that a folder holds a sweep other than the one to plan.
 	ErrOther = errors.New("it holds another sweep")
-	// ErrUnusable says that a file of a trial is damaged, or of other images.
+	// ErrUnusable says that a file of the sweep is damaged, or that a trial was trained on
+	// other data.
 	ErrUnusable = errors.New("unusable folder")
 )
 
-// Plan makes the folder of a sweep with its trials listed. If dir holds that very
-// sweep already, it is opened; if it holds it with fewer seeds, the trials of the
-// others are added, unless halving compares them; if it holds another sweep, the
-// error is [ErrOther], with a setting that differs. Where it holds anything else, Plan fails before it
-// writes there.
+// Plan makes the folder of a sweep and lists its trials there. If dir holds the same sweep
+// already, Plan opens it. If that has fewer seeds, Plan adds the trials of the others,
+// unless the sweep uses halving, which compares trials. If dir holds another sweep, the
+// error is [ErrOther] and names a setting that differs. If it holds anything else, Plan
+// returns an error and writes nothing.
 func Plan(dir string, s Sweep) (*Folder, error) {
 	trials, err := s.Trials()
 	if err != nil {
@@ -64,13 +65,13 @@ func Plan(dir string, s Sweep) (*Folder, error) {
 		}
 		more := s.Seeds > was.Sweep.Seeds && s.Halving == 0
 		if more {
-			was.Sweep.Seeds = s.Seeds // whose trials come after those that there are
+			was.Sweep.Seeds = s.Seeds // the trials of new seeds follow the old ones
 		}
 		if err := sameSweep(dir, was.Sweep, s); err != nil || !more {
 			return f, err
 		}
 	case errors.Is(err, fs.ErrNotExist):
-		other, err := atomicfile.Stranger(dir, trialsFile, trialsFolder) // which a crash leaves without a sweep
+		other, err := atomicfile.Stranger(dir, trialsFile, trialsFolder) // which a crash may leave without the sweep
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
@@ -86,17 +87,17 @@ func Plan(dir string, s Sweep) (*Folder, error) {
 	if err := atomicfile.WriteFile(f.path(trialsFile), f.listing()); err != nil {
 		return nil, err
 	}
-	return f, atomicfile.WriteFile(f.path(sweepFile), sealed(file)) // last: now it is a sweep's folder
+	return f, atomicfile.WriteFile(f.path(sweepFile), sealed(file)) // last, since it makes the folder that of a sweep
 }
 
-// seal begins the first line of sweep.toml. The SHA-256 of what is below ends it.
+// seal begins the first line of sweep.toml, which ends with the SHA-256 of the rest.
 const seal = "# sha256 of what is below: "
 
-// sealed returns the file with its hash above it, without which a flipped bit
-// would make it another sweep's.
+// sealed returns the file with the line of its hash above it. Without the hash, a flipped
+// bit could make it the file of another sweep.
 func sealed(file []byte) []byte { return fmt.Appendf(nil, "%s%x\n%s", seal, sha256.Sum256(file), file) }
 
-// sameSweep returns an error if the sweep that is in dir is not s.
+// sameSweep returns an error if was, the sweep in dir, differs from s.
 func sameSweep(dir string, was, s Sweep) error {
 	now := s.Settings()
 	for i, old := range was.Settings() {
@@ -107,7 +108,7 @@ func sameSweep(dir string, was, s Sweep) error {
 	return nil
 }
 
-// Open returns the folder of a sweep. An error names what is missing or wrong.
+// Open returns the folder of a sweep. Its error names what is missing or wrong.
 func Open(dir string) (*Folder, error) {
 	f := &Folder{Dir: dir}
 	file, err := setting.ReadRegularFile(f.path(sweepFile))
@@ -121,7 +122,7 @@ func Open(dir string) (*Folder, error) {
 		return nil, fmt.Errorf("%w: %w", ErrUnusable, err)
 	}
 	if _, content, _ := bytes.Cut(file, []byte("\n")); !bytes.Equal(file, sealed(content)) {
-		return nil, fmt.Errorf("%w: %s: its content is not that of the hash in its first line: damaged, edited, or of an earlier version of Lanes", ErrUnusable, f.path(sweepFile))
+		return nil, fmt.Errorf("%w: %s: its content does not match the hash in its first line: damaged, edited, or of an earlier version of Lanes", ErrUnusable, f.path(sweepFile))
 	}
 	if err = f.Sweep.SetTOML(file); err == nil {
 		f.Trials, err = f.Sweep.Trials()
@@ -132,20 +133,20 @@ func Open(dir string) (*Folder, error) {
 	return f, nil
 }
 
-// Is tells whether the folder is a sweep's, be it whole or damaged.
+// Is reports whether the folder is that of a sweep, complete or damaged.
 func Is(dir string) bool {
 	_, err := os.Stat(filepath.Join(dir, sweepFile))
 	return err == nil
 }
 
-// InSweep says whether path names a file of a sweep, be it there or not, which only
-// the sweep may write.
+// InSweep reports whether path names a file that belongs to a sweep, whether it exists or
+// not. Only the sweep may write it.
 func InSweep(path string) bool {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
 	}
 	dir, name := filepath.Split(path)
-	name = strings.ToLower(name) // some file systems do not tell cases apart
+	name = strings.ToLower(name) // some file systems ignore case
 	if name == outcomeFile {     // of a trial
 		dir = filepath.Join(dir, "..", "..")
 	}
@@ -157,8 +158,8 @@ func (f *Folder) Trial(index int) string {
 	return filepath.Join(f.Dir, trialsFolder, fmt.Sprintf("%04d", index))
 }
 
-// DataFolder returns where the images of the sweep were, by the first of its trials
-// that remembers, empty if none does.
+// DataFolder returns the folder from which the first trial that has begun read its images.
+// It is empty if there is none.
 func (f *Folder) DataFolder() (string, error) {
 	for _, t := range f.Trials {
 		if once, err := f.run(t.Index).DataFolder(); err != nil || once != "" {
@@ -168,14 +169,14 @@ func (f *Folder) DataFolder() (string, error) {
 	return "", nil
 }
 
-// run is the trial as a run.
+// run returns the trial as a run.
 func (f *Folder) run(index int) *train.Folder {
 	return &train.Folder{Dir: f.Trial(index), Config: f.Trials[index].Config}
 }
 
 func (f *Folder) path(name string) string { return filepath.Join(f.Dir, name) }
 
-// listing returns trials.csv.
+// listing returns the content of trials.csv.
 func (f *Folder) listing() []byte {
 	names := f.Sweep.Columns()
 	var b bytes.Buffer

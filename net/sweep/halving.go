@@ -8,9 +8,9 @@ import (
 	"github.com/lanes-ml/lanes/net/train"
 )
 
-// rungs returns how often trials are compared, the end included: 1 without
-// halving. There are no more than leave a trial to the last, or a step or an epoch
-// to the first.
+// rungs returns how often trials are compared, including the comparison at the end: once
+// without halving. It is limited so that at least one trial reaches the last rung, and a
+// trial trains for at least one step or epoch up to the first.
 func (f *Folder) rungs() int {
 	n, length := len(f.Trials), math.MaxInt
 	for _, t := range f.Trials {
@@ -24,7 +24,7 @@ func (f *Folder) rungs() int {
 	return rungs
 }
 
-// upTo returns the trial's configuration with the length of a rung, from 0.
+// upTo returns the trial's configuration with its length up to a rung, counted from 0.
 func (f *Folder) upTo(t Trial, rung int) train.Config {
 	c := t.Config
 	for range f.rungs() - 1 - rung {
@@ -35,15 +35,16 @@ func (f *Folder) upTo(t Trial, rung int) train.Config {
 
 func ceilDiv(a, b int) int { return (a + b - 1) / b }
 
-// standing is how far a sweep is.
+// standing is the progress of a sweep.
 type standing struct {
-	rung    int   // that is being climbed
-	waiting []int // trials that are still to get there
-	stopped []int // trials that will not go on, though they could
+	rung    int   // the lowest one that some trial is still to reach, or the last
+	waiting []int // trials that are to reach it
+	stopped []int // trials that halving has stopped
 }
 
-// stand tells from the scores of all trials how far the sweep is. A rung is climbed
-// by all that go on from the one below, and only then it is told who goes on.
+// stand returns the progress of a sweep whose trials have these scores. Only when all
+// trials that go on from one rung have reached the next is it decided which go on from
+// there.
 func (f *Folder) stand(scores [][]Scores) standing {
 	var s standing
 	climbing := make([]int, len(f.Trials))
@@ -71,7 +72,7 @@ func (f *Folder) stand(scores [][]Scores) standing {
 	}
 }
 
-// compareAccuracy orders by validation accuracy, the highest first and none last.
+// compareAccuracy orders by validation accuracy: the highest first, those without one last.
 func compareAccuracy(a, b Scores) int {
 	return cmp.Compare(b.accuracy(), a.accuracy())
 }

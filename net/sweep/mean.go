@@ -6,17 +6,17 @@ import (
 	"slices"
 )
 
-// Mean is what the finished trials of a configuration came to, which differ by
-// their seed alone.
+// Mean is the mean over the finished trials of a configuration, which differ only in their
+// seeds.
 type Mean struct {
 	Trial              // the first of them
-	Seeds     int      // those with a validation accuracy
-	ValAcc    *float64 // the mean of theirs, nil if there is none
-	Deviation *float64 // the standard deviation of theirs, with n-1; nil of fewer than two
+	Seeds     int      // trials with a validation accuracy
+	ValAcc    *float64 // the mean of those; nil if there are none
+	Deviation *float64 // their standard deviation, with n-1; nil for fewer than two
 }
 
-// Means returns the configurations, the highest mean first, none before those with
-// one, and those with the same by index.
+// Means returns the means of the configurations, the highest first, those without one last,
+// and equal ones by index.
 func (r *Results) Means() []Mean {
 	means, _ := r.means()
 	slices.SortStableFunc(means, func(a, b Mean) int {
@@ -25,10 +25,10 @@ func (r *Results) Means() []Mean {
 	return means
 }
 
-// means returns the configurations by index, and which of them each trial's is, by
-// the trial's index.
+// means returns the means of the configurations in the order of their first trials, and
+// maps the index of each trial to its configuration among them.
 func (r *Results) means() (means []Mean, of map[int]int) {
-	var accuracies [][]float64 // of each
+	var accuracies [][]float64 // of each configuration
 	place := map[string]int{}
 	of = map[int]int{}
 	for _, x := range slices.SortedFunc(slices.Values(r.Rows), func(a, b Result) int { return a.Index - b.Index }) {
@@ -51,7 +51,7 @@ func (r *Results) means() (means []Mean, of map[int]int) {
 	return means, of
 }
 
-// of sets the mean and the deviation of the values.
+// of sets m to the mean and the deviation of the values.
 func (m *Mean) of(values []float64) {
 	n := float64(len(values))
 	if m.Seeds = len(values); m.Seeds == 0 {

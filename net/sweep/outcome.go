@@ -15,15 +15,15 @@ import (
 	"github.com/lanes-ml/lanes/net/internal/regular"
 )
 
-// outcome is what trial.json holds: what a trial came to at each of its rungs. The
-// table and the choice of halving depend on it.
+// outcome is the content of trial.json: the scores of a trial at each rung that it has
+// reached. The results and the decisions of halving depend on it.
 type outcome struct {
 	SHA256 string   `json:"sha256"` // of the trial's settings and its rungs
 	Rungs  []Scores `json:"rungs"`
 }
 
-// scores reads what a trial came to at each of its rungs, none if it is at none
-// yet. The file counts only if it is, to the last byte, as writeScores writes it.
+// scores reads the scores of a trial at each rung that it has reached. The file must be,
+// to the last byte, as writeScores writes it.
 func (f *Folder) scores(index int) ([]Scores, error) {
 	path := filepath.Join(f.Trial(index), outcomeFile)
 	file, err := regular.ReadFile(path)
@@ -35,7 +35,7 @@ func (f *Folder) scores(index int) ([]Scores, error) {
 	}
 	rungs, err := f.Trials[index].decode(file)
 	if err == nil && len(rungs) > f.rungs() {
-		err = fmt.Errorf("it has %d rungs, the sweep %d", len(rungs), f.rungs())
+		err = fmt.Errorf("it has %d rungs, the sweep has %d", len(rungs), f.rungs())
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w; if %s is removed, the trial is trained anew", ErrUnusable, path, err, f.Trial(index))
@@ -51,7 +51,7 @@ func (f *Folder) writeScores(index int, rungs []Scores) error {
 	return atomicfile.WriteFile(filepath.Join(f.Trial(index), outcomeFile), file)
 }
 
-// encode returns trial.json.
+// encode returns the content of trial.json.
 func (t Trial) encode(rungs []Scores) ([]byte, error) {
 	text, err := json.Marshal(rungs)
 	if err != nil {
@@ -60,7 +60,7 @@ func (t Trial) encode(rungs []Scores) ([]byte, error) {
 	h := sha256.New()
 	for _, s := range t.Config.Settings() {
 		switch value := s.String(); value {
-		case "", "0", "false": // as in a file that lacks the setting
+		case "", "0", "false": // such a setting may be newer than the file
 		default:
 			fmt.Fprintf(h, "%s=%s\n", s.Name, value)
 		}
@@ -70,7 +70,7 @@ func (t Trial) encode(rungs []Scores) ([]byte, error) {
 	return append(file, '\n'), err
 }
 
-// decode returns the rungs of a file that encode returned.
+// decode returns the scores in a file that encode made.
 func (t Trial) decode(file []byte) ([]Scores, error) {
 	var o outcome
 	if bytes.HasPrefix(file, []byte("[")) {
@@ -92,12 +92,12 @@ func (t Trial) decode(file []byte) ([]Scores, error) {
 	}
 	written, err := t.encode(o.Rungs)
 	if err == nil && !bytes.Equal(file, written) {
-		err = errors.New("its hash is not that of its content and of the trial's settings")
+		err = errors.New("its hash does not match its content and the trial's settings")
 	}
 	return o.Rungs, err
 }
 
-// check returns an error if no trial comes to that.
+// check returns an error if no trial can have such scores.
 func (s Scores) check() error {
 	switch done := s.Status == Done; {
 	case !done && s.Status != Diverged:

@@ -63,8 +63,8 @@ func TestWhatIsNoOutcomeOfTheTrialIsRefused(t *testing.T) {
 		`{"rungs": [null]}`:      `rung 1: status "", want done or diverged`,
 		`{"rungs": [{}, {}]}`:    `rung 1: status "", want done or diverged`,
 		strings.Repeat("[", 1e6): "it is a list",
-		string(read(t, filepath.Join(f.Trial(1), outcomeFile))): "its hash is not that of its content and of the trial's settings",
-		string(read(t, path)) + "\n":                            "its hash is not",
+		string(read(t, filepath.Join(f.Trial(1), outcomeFile))): "its hash does not match its content and the trial's settings",
+		string(read(t, path)) + "\n":                            "its hash does not match",
 	} {
 		require.NoError(t, os.WriteFile(path, []byte(content), 0o666))
 		for _, err := range []error{
@@ -119,7 +119,7 @@ func TestOutcomesThatNoTrialHasAreRefused(t *testing.T) {
 	}
 	require.NoError(t, f.writeScores(0, []Scores{good[0], good[0]}))
 	_, err = f.scores(0)
-	require.ErrorContains(t, err, "it has 2 rungs, the sweep 1")
+	require.ErrorContains(t, err, "it has 2 rungs, the sweep has 1")
 	gone, err := f.scores(1)
 	require.NoError(t, err)
 	require.NoError(t, f.writeScores(1, []Scores{gone[0], gone[0]}))

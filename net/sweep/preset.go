@@ -8,16 +8,16 @@ import (
 	"github.com/lanes-ml/lanes/net/train"
 )
 
-// presets are sweeps as files: those of the report that Lanes reproduces.
+// presets has the sweeps of the report that Lanes reproduces, as files.
 //
 //go:embed presets
 var presets embed.FS
 
-// Presets returns the names that [Preset] knows besides those of package train.
+// Presets returns the names that [Preset] knows besides those of [train.Presets].
 func Presets() []string { return []string{"report-grid", "report-depth"} }
 
-// Preset returns a sweep by its name. One of package train's presets is a sweep
-// with that base and no axes. An error lists the names.
+// Preset returns the sweep of that name. The name of one of [train.Presets] gives a sweep
+// with that base and no axes. The error lists the names.
 func Preset(name string) (Sweep, error) {
 	if err := setting.OneOf("preset", name, append(Presets(), train.Presets()...)); err != nil {
 		return Sweep{}, err

@@ -14,32 +14,32 @@ import (
 	"github.com/lanes-ml/lanes/net/train"
 )
 
-// What a trial came to.
+// The status of a finished trial.
 const (
-	Done     = "done"     // it was trained in full, or its patience ended
-	Diverged = "diverged" // its loss was no longer a finite number
-	Stopped  = "stopped"  // others went on instead
+	Done     = "done"     // trained in full, or until its patience was exhausted
+	Diverged = "diverged" // its loss became NaN or infinite
+	Stopped  = "stopped"  // by halving: other trials went on instead
 )
 
-// Scores is what a trial came to. What train, val and test have in their names is
-// of the last weights; it is nil where the trial diverged or there are no such
-// images, and test where it was not asked for.
+// Scores are the results of training a trial. The fields named after train, val and test
+// are scores of the final weights on that part. They are nil if the trial diverged or there
+// is no such part; those of test also if [Sweep.Test] is not set.
 type Scores struct {
 	TrainLoss     *float64 `json:"train_loss"`
 	TrainAcc      *float64 `json:"train_acc"`
 	ValLoss       *float64 `json:"val_loss"`
 	ValAcc        *float64 `json:"val_acc"`
 	TestAcc       *float64 `json:"test_acc"`
-	ValClasses    int      `json:"val_classes"` // that are predicted; 1 if the network tells nothing
-	Seconds       float64  `json:"seconds"`     // in steps, without scoring
+	ValClasses    int      `json:"val_classes"` // the number of classes that are predicted: 1 if the network has learnt nothing
+	Seconds       float64  `json:"seconds"`     // spent in steps, without scoring
 	Params        int      `json:"params"`
 	WeightsSHA256 string   `json:"weights_sha256"` // empty if it diverged
-	EpochsRun     int      `json:"epochs_run"`     // whole ones
+	EpochsRun     int      `json:"epochs_run"`     // complete ones
 	StoppedEarly  bool     `json:"stopped_early"`  // before its last step
 	Status        string   `json:"status"`
 }
 
-// accuracy returns the validation accuracy, less than any if there is none.
+// accuracy returns the validation accuracy, or -1 if there is none.
 func (s Scores) accuracy() float64 {
 	if s.ValAcc == nil {
 		return -1
@@ -53,22 +53,21 @@ type Result struct {
 	Scores
 }
 
-// Results are the finished trials, the highest validation accuracy first, those
-// with the same by index.
+// Results are the finished trials, the highest validation accuracy first, equal ones by
+// index.
 type Results struct {
-	Varied     []string // settings: those that the sweep varies, and the seed
+	Varied     []string // the names of the settings that the sweep varies, and seed
 	Rows       []Result
 	Unfinished []int // indices of the other trials
 
 	folder *Folder
 }
 
-// Run returns the run of a finished trial. One that halving stopped has in its
-// configuration the length that it was trained for.
+// Run returns the run of a finished trial. The configuration of one that halving stopped
+// has the length to which it was trained.
 func (r *Results) Run(x Result) (*train.Folder, error) { return train.Open(r.folder.Trial(x.Index)) }
 
-// Columns returns the names of the settings that tell trials apart, the seed among
-// them.
+// Columns returns the names of the settings in which trials differ, seed among them.
 func (s Sweep) Columns() []string {
 	names := s.Varied()
 	if !slices.Contains(names, "seed") {
@@ -77,7 +76,8 @@ func (s Sweep) Columns() []string {
 	return names
 }
 
-// Texts returns settings of the trial, which must be some, as text.
+// Texts returns the trial's settings of these names as text. It panics if there is no
+// setting of a name.
 func (t Trial) Texts(names []string) []string {
 	var values []string
 	for _, name := range names {
@@ -86,7 +86,7 @@ func (t Trial) Texts(names []string) []string {
 	return values
 }
 
-// setting returns a setting of the trial, which must be one.
+// setting returns the trial's setting of that name. It panics if there is none.
 func (t Trial) setting(name string) setting.Setting {
 	s, err := t.Config.Settings().Find(name)
 	if err != nil {
@@ -95,7 +95,7 @@ func (t Trial) setting(name string) setting.Setting {
 	return s
 }
 
-// Results returns the trials that are finished.
+// Results returns the finished trials.
 func (f *Folder) Results() (*Results, error) {
 	r := &Results{Varied: f.Sweep.Columns(), folder: f}
 	scores, err := f.allScores()
@@ -116,8 +116,8 @@ func (f *Folder) Results() (*Results, error) {
 	return r, nil
 }
 
-// Collect writes results.csv and results.json of the trials that are finished, for
-// other programs, and returns them.
+// Collect writes the finished trials to results.csv and results.json, for other programs,
+// and returns them.
 func (f *Folder) Collect() (*Results, error) {
 	r, err := f.Results()
 	if err != nil {
@@ -145,13 +145,13 @@ func (f *Folder) allScores() ([][]Scores, error) {
 	return all, nil
 }
 
-// cell is a value of a result with the name of its column.
+// cell is a value in a row of the results, with the name of its column.
 type cell struct {
 	name  string
 	value any
 }
 
-// rows returns the results as rows of cells.
+// rows returns the rows of the results.
 func (r *Results) rows() [][]cell {
 	means, of := r.means()
 	var rows [][]cell
@@ -161,8 +161,8 @@ func (r *Results) rows() [][]cell {
 	return rows
 }
 
-// cells returns a result's row: its index, the settings that are varied, its scores,
-// and the mean of its configuration.
+// cells returns a row: the index, the varied settings, the scores, and the mean of the
+// configuration.
 func (r *Results) cells(x Result, m Mean) []cell {
 	cells := []cell{{"index", x.Index}}
 	for _, name := range r.Varied {
@@ -176,8 +176,8 @@ func (r *Results) cells(x Result, m Mean) []cell {
 	return cells
 }
 
-// MarshalJSON returns a list of objects, in the order of the results and with the
-// names of the columns of results.csv in their order.
+// MarshalJSON returns a list with an object for each result. Its names are those of the
+// columns of results.csv, in the same order.
 func (r *Results) MarshalJSON() ([]byte, error) {
 	b := []byte("[")
 	for i, row := range r.rows() {
@@ -213,7 +213,7 @@ func (r *Results) csv() []byte {
 	return b.Bytes()
 }
 
-// text returns the cell as it stands in a CSV file: blank for nil.
+// text returns the cell as a CSV file has it: empty for nil.
 func (c cell) text() string {
 	switch v := c.value.(type) {
 	case string:
@@ -232,7 +232,7 @@ func (c cell) text() string {
 	return setting.Setting{Value: c.value}.String()
 }
 
-// writeCSV writes a row. The buffer takes it whatever it is.
+// writeCSV writes a row. Writing to a buffer cannot fail.
 func writeCSV(b *bytes.Buffer, row []string) {
 	w := csv.NewWriter(b)
 	w.Write(row)

@@ -20,23 +20,23 @@ import (
 
 // Runner trains trials.
 type Runner struct {
-	// Threads is how many threads there are, and Jobs how many trials are trained at
-	// a time, sharing them. Results depend on neither.
+	// Threads is the number of threads, and Jobs the number of trials that share them at
+	// a time. Results depend on neither.
 	Threads, Jobs int
-	// Options are those of the kernels' engines, but for their threads.
+	// Options are the options of the engines, except for the number of threads.
 	Options []kernels.Option
-	// Data reads the images of a dataset; those of the toy problem are nil. It is
-	// called once for each.
+	// Data returns the dataset of that name, which may be nil if it is [data.Spec.Fixed].
+	// It is called once for each dataset.
 	Data func(dataset string) (*data.Dataset, error)
 
-	// OnRung, OnStep and OnResult, if set, are told of the trials that are to be
-	// trained next, all to the same share of their length; of their steps; and of
-	// those that got there. They are called one at a time.
+	// OnRung, OnStep and OnResult, if set, are called with the trials that are to be
+	// trained next, all to the same rung; with each step; and with each trial that has
+	// reached its rung. They are called one at a time.
 	OnRung   func(Rung)
 	OnStep   func(Trial, train.StepRecord)
 	OnResult func(Result)
-	// OnBusy, if set, is told of the trials that other processes train, when
-	// [Folder.Do] has done all else and waits for them.
+	// OnBusy, if set, is called with the trials that other processes train, when
+	// [Folder.Do] has trained all others and waits for them.
 	OnBusy func([]int)
 
 	telling sync.Mutex
@@ -44,22 +44,21 @@ type Runner struct {
 	loaded  map[string]*data.Dataset
 }
 
-// Rung is a comparison of trials: the end, or before it one of successive halving.
+// Rung is a comparison of trials: at their end, or before it by successive halving.
 type Rung struct {
-	Number, Rungs int     // from 1
-	Trials        []Trial // that are still to get there, with its length
+	Number, Rungs int     // the number of this one, from 1, and of all
+	Trials        []Trial // that are to reach it, with their length up to it
 }
 
-// ErrWaits says that a trial waits for others to come as far as it has.
+// ErrWaits says that a trial waits for others to reach its rung.
 var ErrWaits = errors.New("it waits for others")
 
-// Run trains one trial, to its end or, with halving, to the next comparison. It
-// does nothing if the trial is finished. Trials may be trained at the same time, by
-// any number of processes; that of one that is being trained fails with
-// [train.ErrBusy].
+// Run trains one trial, to its end or, with halving, to the next rung. It does nothing if
+// the trial is finished. Any number of processes may train trials of the folder at the same
+// time; the error for a trial that another one is training is [train.ErrBusy].
 //
-// If the context is done, the trial writes a checkpoint, and Run returns the
-// context's cause. A trial that diverges is finished, and no error.
+// When the context is done, the trial writes a checkpoint, and Run returns the context's
+// cause. A trial that diverges is finished, which is not an error.
 func (f *Folder) Run(ctx context.Context, index int, r *Runner) error {
 	if index < 0 || index >= len(f.Trials) {
 		return fmt.Errorf("index is %d, want 0 to %d", index, len(f.Trials)-1)
@@ -74,17 +73,18 @@ func (f *Folder) Run(ctx context.Context, index int, r *Runner) error {
 		r.rung(f, s.rung, []int{index})
 		return r.train(ctx, f, index, s.rung, max(1, r.Threads))
 	case len(got) > s.rung && s.rung+1 < f.rungs() && got[s.rung].Status != Diverged:
-		return fmt.Errorf("trial %d: %w: %d still to come to rung %d of %d", index, ErrWaits, len(s.waiting), s.rung+1, f.rungs())
+		return fmt.Errorf("trial %d: %w: %d still to reach rung %d of %d", index, ErrWaits, len(s.waiting), s.rung+1, f.rungs())
 	}
 	return nil
 }
 
-// Do trains all trials that are not finished, the longest first, and collects the
-// results. Trials that other processes train are left to them: when all else is
-// done, Do waits until they are finished, and trains those that were not, but are
-// no longer trained. If the context is done, trials write checkpoints, and Do returns the
-// context's cause; the error of a trial stops the others likewise. It then returns
-// the results that there are with the error.
+// Do trains all trials that are not finished, the longest first, and collects the results.
+// It leaves trials to the processes that train them. When no others are left, Do waits for
+// them, and trains those that their process has left unfinished.
+//
+// When the context is done, trials write checkpoints, and Do returns the context's cause.
+// An error of one trial stops the others in the same way. With an error, Do returns the
+// results so far.
 func (f *Folder) Do(ctx context.Context, r *Runner) (*Results, error) {
 	for {
 		scores, err := f.allScores()
@@ -103,7 +103,7 @@ func (f *Folder) Do(ctx context.Context, r *Runner) (*Results, error) {
 	}
 }
 
-// rung tells of a rung.
+// rung calls OnRung.
 func (r *Runner) rung(f *Folder, rung int, waiting []int) {
 	if r.OnRung == nil {
 		return
@@ -115,10 +115,12 @@ func (r *Runner) rung(f *Folder, rung int, waiting []int) {
 	r.OnRung(told)
 }
 
-// pause is how long Do waits before it looks again at what other processes train.
+// pause is the time that Do waits before it tries again to train what other processes
+// trained.
 const pause = 500 * time.Millisecond
 
-// trainAll trains the trials that wait, or waits for others to do it.
+// trainAll trains the trials that are to reach the rung, or waits until other processes
+// have.
 func (r *Runner) trainAll(ctx context.Context, f *Folder, s standing) error {
 	images := 0
 	if set, err := r.Images(f.Sweep.Base.Dataset); err == nil && set != nil {
@@ -146,8 +148,8 @@ func (r *Runner) trainAll(ctx context.Context, f *Folder, s standing) error {
 	}
 }
 
-// trainFree trains trials to a rung, several at a time, and returns those that
-// other processes train.
+// trainFree trains the trials to a rung, several at a time, and returns those that other
+// processes are training.
 func (r *Runner) trainFree(ctx context.Context, f *Folder, trials []int, rung int) (busy []int, err error) {
 	jobs := min(max(1, r.Jobs), len(trials))
 	taken := make([]bool, len(trials))
@@ -174,7 +176,7 @@ func (r *Runner) trainFree(ctx context.Context, f *Folder, trials []int, rung in
 	return busy, err
 }
 
-// Images returns a dataset, which all trials share, as Data does.
+// Images returns the dataset of that name, which all trials share. It calls Data once.
 func (r *Runner) Images(dataset string) (*data.Dataset, error) {
 	r.loading.Lock()
 	defer r.loading.Unlock()
@@ -192,8 +194,8 @@ func (r *Runner) Images(dataset string) (*data.Dataset, error) {
 	return set, nil
 }
 
-// train trains a trial to a rung, unless another process did, and writes what it
-// came to.
+// train trains a trial to a rung, unless another process has done so, and writes its
+// scores.
 func (r *Runner) train(ctx context.Context, f *Folder, index, rung, threads int) error {
 	trial := Trial{index, f.upTo(f.Trials[index], rung)}
 	rungs, err := f.scores(index)
@@ -212,7 +214,7 @@ func (r *Runner) train(ctx context.Context, f *Folder, index, rung, threads int)
 		if rungs, err = f.scores(index); err != nil {
 			return err
 		}
-		if len(rungs) == rung { // or another process was a moment quicker
+		if len(rungs) == rung { // otherwise another process was a moment quicker
 			rungs = append(rungs, scores)
 			if err := f.writeScores(index, rungs); err != nil {
 				return err
@@ -227,7 +229,7 @@ func (r *Runner) train(ctx context.Context, f *Folder, index, rung, threads int)
 	return nil
 }
 
-// trainAs trains a trial from where it is.
+// trainAs trains a trial from its last checkpoint.
 func trainAs[T kernels.Float](ctx context.Context, r *Runner, f *Folder, trial Trial, threads int) (Scores, error) {
 	engine, err := kernels.New[T](append(r.Options[:len(r.Options):len(r.Options)], kernels.WithThreads(threads))...)
 	if err != nil {
@@ -238,11 +240,11 @@ func trainAs[T kernels.Float](ctx context.Context, r *Runner, f *Folder, trial T
 		return Scores{}, err
 	}
 	folder := f.run(trial.Index)
-	folder.Config = trial.Config // with the length of the rung
+	folder.Config = trial.Config // which has the length up to the rung
 	if busy, err := folder.Busy(); err != nil {
 		return Scores{}, fmt.Errorf("%w: %w", ErrUnusable, err)
 	} else if busy {
-		return Scores{}, train.ErrBusy // before images and weights are made for nothing
+		return Scores{}, train.ErrBusy // before images and weights are made in vain
 	}
 	if err := os.MkdirAll(folder.Dir, 0o777); err != nil {
 		return Scores{}, err
@@ -279,7 +281,8 @@ func trainAs[T kernels.Float](ctx context.Context, r *Runner, f *Folder, trial T
 	return s, nil
 }
 
-// classes returns how many classes the network predicts of examples, 0 of none.
+// classes returns how many different classes the network predicts for the examples, 0
+// if there are none.
 func classes[T kernels.Float](n *net.Network[T], examples train.Examples[T]) int {
 	if examples == nil {
 		return 0

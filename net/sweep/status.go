@@ -5,15 +5,15 @@ import (
 	"slices"
 )
 
-// Status says where the trials of a sweep are: each is in one list, by index.
+// Status has the index of each trial of a sweep in one of its lists.
 type Status struct {
 	Done    []int // finished
-	Running []int // that a process trains now
-	Waiting []int // that others must come as far as, with halving
-	Missing []int // that are to be trained, or to go on from a checkpoint
+	Running []int // trained by a process now
+	Waiting []int // for others to reach their rung, with halving
+	Missing []int // to be trained, from the start or a checkpoint
 }
 
-// Status returns where the trials are.
+// Status returns the status of the trials.
 func (f *Folder) Status() (*Status, error) {
 	scores, err := f.allScores()
 	if err != nil {
@@ -41,8 +41,8 @@ func (f *Folder) Status() (*Status, error) {
 	return s, nil
 }
 
-// final returns what a trial came to, and whether it is finished: it may be to go
-// on, or that is not told yet.
+// final returns the scores of a trial, and whether it is finished: it may go on, or that
+// may not be decided yet.
 func (f *Folder) final(index int, rungs []Scores, s standing) (Scores, bool) {
 	if len(rungs) == 0 {
 		return Scores{}, false

@@ -12,17 +12,17 @@ import (
 	"github.com/lanes-ml/lanes/net/train"
 )
 
-// Sweep says which trials there are.
+// Sweep defines the trials.
 type Sweep struct {
-	// Base is the configuration of every trial, but for what the other fields set.
+	// Base is the configuration of every trial, except for what the other fields set.
 	Base train.Config
 	// Axes are settings with their values, such as
 	//
 	//	lr=1e-4,1e-3,1e-2
-	//	lr=log:1e-4:1e-2:3    the same: 3 values, each the same factor above the last
+	//	lr=log:1e-4:1e-2:3    the same: 3 values, each the same factor above the one before
 	//	momentum=lin:0:0.9:4  0, 0.3, 0.6, 0.9
-	//	lr=log:1e-4:1e-2      any value between, where trials are drawn at random
-	//	hidden=75;100,50      a network of 75, one of 100 and 50
+	//	lr=log:1e-4:1e-2      any value between, if trials are drawn at random
+	//	hidden=75;100,50      a network with one hidden layer of 75, one with two of 100 and 50
 	//
 	// Their combinations are the configurations, the last axis changing first.
 	Axes []string
@@ -32,21 +32,21 @@ type Sweep struct {
 	//
 	// They make one axis, which changes last.
 	Rows []string
-	// Random is how many configurations are drawn at random instead of all
-	// combinations, each axis by itself; 0 is all of them. RandomSeed is what they
-	// are drawn from. The first ones are the same, however many are drawn.
+	// Random is the number of configurations that are drawn at random, each axis by
+	// itself, instead of all combinations; 0 means all of these. RandomSeed is the seed
+	// of the draws. The first configurations do not depend on how many are drawn.
 	Random     int
 	RandomSeed uint64
-	// Seeds is how many trials a configuration has: with the seed of Base, the next
-	// one, and so on. The trials of the first seed come first.
+	// Seeds is the number of trials of each configuration, with the seed of Base and those
+	// that follow it. All trials of one seed come before those of the next.
 	Seeds int
-	// Halving, if it is not 0, stops hopeless trials: of those that have trained for
-	// a share of their length, 1/Halving go on to a length that is Halving times as
-	// large, until the last are trained in full (successive halving: Jamieson,
-	// Talwalkar, Non-stochastic Best Arm Identification and Hyperparameter
-	// Optimization, arXiv:1502.07943). Which do is told by validation accuracy, then
-	// by index, when all trials have come that far, so that it depends on neither
-	// their order nor their number at a time.
+	// Halving, if it is not 0, stops hopeless trials: of those that have trained for a
+	// fraction of their length, 1/Halving go on to a length Halving times as large, until
+	// the last ones are trained in full (successive halving: Jamieson, Talwalkar,
+	// Non-stochastic Best Arm Identification and Hyperparameter Optimization,
+	// arXiv:1502.07943). When all trials have reached such a length, those with the highest
+	// validation accuracy go on, equal ones by index. So the choice depends neither on the
+	// order of training nor on the number of jobs.
 	Halving int
 	// Test scores trials on the test part too.
 	Test bool
@@ -58,8 +58,8 @@ type Trial struct {
 	Config train.Config
 }
 
-// Settings returns the fields of s, those of Base first: how each is called in files,
-// what it is, and which values it may have.
+// Settings returns the fields of s as settings, those of Base first: their names in files,
+// their help, and the values that they may have.
 func (s *Sweep) Settings() setting.List { return append(s.Base.Settings(), s.own()...) }
 
 // own returns the settings that are not the base's.
@@ -83,14 +83,13 @@ func (s *Sweep) own() setting.List {
 	}
 }
 
-// maxTrials is the largest number of trials: a slip of the keyboard is refused
-// before a disk is full.
+// maxTrials is the largest number of trials, so that a typing error is refused before the
+// disk is full.
 const maxTrials = 100_000
 
 var errTooMany = fmt.Errorf("more than %d trials", maxTrials)
 
-// Trials returns the trials by index. An error names what is wrong with which
-// setting.
+// Trials returns the trials by index. Its error names the setting that is wrong.
 func (s Sweep) Trials() ([]Trial, error) {
 	if err := s.validate(); err != nil {
 		return nil, err
@@ -130,7 +129,7 @@ func (s Sweep) Trials() ([]Trial, error) {
 				return nil, err
 			}
 			if config.Dataset == train.Own {
-				return nil, fmt.Errorf("dataset is %s, which has no images to train many trials on", train.Own)
+				return nil, fmt.Errorf("dataset is %s, which is for programs with examples of their own", train.Own)
 			}
 			if spec, _ := data.Lookup(config.Dataset); s.Halving > 0 && spec.Validation == 0 {
 				return nil, fmt.Errorf("halving is %d, and %s has no validation part", s.Halving, spec.Title)
@@ -148,7 +147,7 @@ func (s Sweep) validate() error {
 	return s.own().Check()
 }
 
-// axes returns the axes, that of the rows first.
+// axes returns the axes. That of the rows comes first.
 func (s Sweep) axes() ([]axis, error) {
 	var axes []axis
 	if len(s.Rows) > 0 {
@@ -180,7 +179,7 @@ func (s Sweep) axes() ([]axis, error) {
 	return axes, nil
 }
 
-// config returns configuration i, of the first seed.
+// config returns configuration i with the seed of Base, unless an axis sets it.
 func (s Sweep) config(axes []axis, i int) (train.Config, error) {
 	c := s.Base
 	rng := rand.New(rand.NewPCG(s.RandomSeed, uint64(i)))
@@ -204,18 +203,18 @@ func (s Sweep) config(axes []axis, i int) (train.Config, error) {
 	return c, nil
 }
 
-// Varied returns the names of the settings that axes and rows set.
+// Varied returns the names of the settings in the axes and rows.
 func (s Sweep) Varied() []string {
 	var names []string
-	axes, _ := s.axes() // Trials tells what is wrong with them
+	axes, _ := s.axes() // Trials returns this error
 	for _, a := range axes {
 		names = append(names, a.names...)
 	}
 	return names
 }
 
-// Vary makes the setting that text assigns an axis, or, where it has one value,
-// part of the base. It takes the place of an axis of that setting.
+// Vary adds an axis such as lr=1e-3,1e-2, in place of an earlier one for that setting. A
+// single value, as in lr=1e-3, is set in the base instead.
 func (s *Sweep) Vary(text string) error {
 	a, err := parseAxis(text)
 	if err != nil {

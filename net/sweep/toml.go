@@ -23,7 +23,7 @@ func (s *Sweep) SetTOML(file []byte) error {
 		return err
 	}
 	if s.Base, err = train.Preset(preset); err == nil {
-		_, err = read() // over the preset
+		_, err = read() // now over the preset
 	}
 	return err
 }

@@ -1,14 +1,14 @@
 package sweep
 
-// The images that a trial is scored on besides those that it trains on: CIFAR-10's.
+// The numbers of images in the other parts on which a trial is scored: those of CIFAR-10.
 const (
 	valImages  = 1_000
 	testImages = 10_000
 )
 
-// Work estimates the floating-point operations of a trial where there are that many
-// training images: those of its steps, and of scoring, the validation part after each
-// epoch and all parts at the end.
+// Work estimates the floating-point operations of a trial on that many training images:
+// those of its steps, of scoring the validation part after each epoch, and of scoring all
+// parts at the end.
 func (t Trial) Work(images int) float64 {
 	c, sizes := t.Config, t.Config.Sizes()
 	perEpoch := float64(max(1, images/c.BatchSize()))

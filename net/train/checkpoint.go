@@ -24,24 +24,25 @@ import (
 //	…
 //	input.mean        [in]
 //	input.scale       [1]: a network's input is (x - mean)·scale
-//	optimizer.…       in last alone: what the optimiser carries from step to step
+//	optimizer.…       only in last: what the optimiser carries from step to step
 //
-// and metadata: format, step, epoch, val_acc, classes as a JSON list, data, which
-// is the images' fingerprint, config as TOML, sha256 of all this and, in last alone, best_val_acc and state.
+// and metadata: format, step, epoch, val_acc, classes (a JSON list), data (the
+// fingerprint of the dataset), config (TOML), sha256 of all this and, only in last,
+// best_val_acc and state.
 const checkpointSuffix = ".safetensors"
 
-// checkpointFormat is the metadata's format.
+// checkpointFormat is what the metadata has under format.
 const checkpointFormat = "lanes"
 
-// checkpoint is what a file holds. Of one that is to be written, the tensors are
-// read from the network and the optimiser when they are: see [safetensors.Stream].
+// checkpoint is the content of a file. The tensors of one that is to be written are read
+// from the network and the optimiser as they are written: see [safetensors.Stream].
 type checkpoint struct {
 	tensors  []safetensors.Tensor
 	metadata map[string]string
-	places   map[string]int // of the tensors by name, once one was asked for
+	places   map[string]int // of the tensors, by name; made when first needed
 }
 
-// describe sets the metadata that every checkpoint has.
+// describe sets the metadata that does not depend on the step.
 func (c *checkpoint) describe(classes []string, config Config) error {
 	list, err := json.Marshal(classes)
 	if err != nil {
@@ -55,8 +56,8 @@ func (c *checkpoint) describe(classes []string, config Config) error {
 	return nil
 }
 
-// addParams adds a tensor for each parameter. Name is that of a parameter of the
-// network, or of what the optimiser keeps for it.
+// addParams adds a tensor for each parameter: its value in values, which may be what the
+// optimiser keeps for it. The tensor's name is that of the parameter after prefix.
 func addParams[T kernels.Float](c *checkpoint, prefix string, params []net.Param[T], values []kernels.Mat[T]) {
 	for i, p := range params {
 		name, shape, m := p.Layout(values[i])
@@ -68,13 +69,13 @@ func addTensor[T kernels.Float](c *checkpoint, name string, shape []int, m kerne
 	c.tensors = append(c.tensors, safetensors.Stream(name, shape, m))
 }
 
-// write replaces the file by the checkpoint.
+// write replaces the file at path by the checkpoint.
 func (c *checkpoint) write(path string) error {
 	c.metadata["sha256"] = c.hash()
 	return atomicfile.Write(path, func(w io.Writer) error { return safetensors.Write(w, c.tensors, c.metadata) })
 }
 
-// size returns how many bytes the tensors take.
+// size returns the number of bytes in the tensors.
 func (c *checkpoint) size() (n int) {
 	for _, t := range c.tensors {
 		n += t.Size()
@@ -82,7 +83,7 @@ func (c *checkpoint) size() (n int) {
 	return n
 }
 
-// hold copies the tensors, whose matrices may then change.
+// hold copies the tensors, so that the matrices they are read from may change.
 func (c *checkpoint) hold() {
 	for i, t := range c.tensors {
 		c.tensors[i] = t.Held()
@@ -90,7 +91,7 @@ func (c *checkpoint) hold() {
 }
 
 // hash returns the SHA-256 of the metadata, in the order of its keys, and of the
-// tensors. It tells a file that was damaged.
+// tensors. A damaged file has another one.
 func (c *checkpoint) hash() string {
 	h := sha256.New()
 	for _, key := range slices.Sorted(maps.Keys(c.metadata)) {
@@ -116,7 +117,7 @@ func readCheckpoint(path string) (*checkpoint, error) {
 		return nil, fmt.Errorf("%s: not a whole checkpoint: %w", path, err)
 	}
 	if c.metadata["format"] != checkpointFormat {
-		return nil, fmt.Errorf("%s: a safetensors file, but no checkpoint of lanes", path)
+		return nil, fmt.Errorf("%s: a safetensors file, but not a checkpoint of Lanes", path)
 	}
 	if want, got := c.metadata["sha256"], c.hash(); want != got {
 		return nil, fmt.Errorf("%s: damaged: its content has sha256 %s, want %s", path, got, want)
@@ -124,11 +125,11 @@ func readCheckpoint(path string) (*checkpoint, error) {
 	return c, nil
 }
 
-// number returns a whole number of the metadata.
+// number returns the integer that the metadata has under name.
 func (c *checkpoint) number(name string) (int, error) {
 	n, err := strconv.Atoi(c.metadata[name])
 	if err != nil || n < 0 {
-		return 0, fmt.Errorf("%s is %q, want a number", name, c.metadata[name])
+		return 0, fmt.Errorf("%s is %q, want an integer of at least 0", name, c.metadata[name])
 	}
 	return n, nil
 }
@@ -148,7 +149,7 @@ func (c *checkpoint) tensor(name string) (safetensors.Tensor, error) {
 	return c.tensors[i], nil
 }
 
-// readParams sets values to the tensors that addParams made of them.
+// readParams sets values from the tensors that addParams made of them.
 func readParams[T kernels.Float](c *checkpoint, prefix string, params []net.Param[T], values []kernels.Mat[T]) error {
 	for i, p := range params {
 		name, shape, m := p.Layout(values[i])
@@ -159,7 +160,7 @@ func readParams[T kernels.Float](c *checkpoint, prefix string, params []net.Para
 	return nil
 }
 
-// readTensor sets m to the named tensor, converted to T.
+// readTensor sets m from the named tensor, converted to T.
 func readTensor[T kernels.Float](c *checkpoint, name string, shape []int, m kernels.Mat[T]) error {
 	t, err := c.tensor(name)
 	if err != nil {

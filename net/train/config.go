@@ -12,8 +12,8 @@ import (
 	"github.com/lanes-ml/lanes/net/setting"
 )
 
-// Config is everything that the weights of a run depend on. Its fields are the
-// settings of [Config.Settings], where each is explained.
+// Config is everything that the weights of a run depend on. [Config.Settings] explains
+// the fields.
 type Config struct {
 	Dataset     string
 	Hidden      []int
@@ -37,8 +37,8 @@ type Config struct {
 	Patience    int
 }
 
-// Settings returns the fields of c: how each is called in files and on the command
-// line, what it is, and which values it may have.
+// Settings returns the fields of c as settings: their names in files and on the command
+// line, their help, and the values that they may have.
 func (c *Config) Settings() setting.List {
 	count := setting.Range{Least: 1, Most: setting.MaxCount}
 	countOrNone := setting.Range{Least: 1, Most: setting.MaxCount, OrZero: true}
@@ -87,8 +87,8 @@ func (c *Config) Settings() setting.List {
 	}
 }
 
-// Set sets the named setting from text. One of iters and epochs, if it is not 0,
-// clears the other.
+// Set sets the named setting from text. Setting iters or epochs to anything but 0 clears
+// the other.
 func (c *Config) Set(name, text string) error {
 	s, err := c.Settings().Find(name)
 	if err != nil {
@@ -101,7 +101,7 @@ func (c *Config) Set(name, text string) error {
 	return nil
 }
 
-// chooseLength clears iters where epochs was set, and the other way.
+// chooseLength clears iters if epochs was set, and the other way round.
 func (c *Config) chooseLength(set string) {
 	switch {
 	case set == "epochs" && c.Epochs != 0:
@@ -114,9 +114,9 @@ func (c *Config) chooseLength(set string) {
 // TOML returns the configuration as a file that [Config.SetTOML] reads.
 func (c Config) TOML() ([]byte, error) { return c.Settings().TOML() }
 
-// SetTOML sets what a TOML file holds, of the configuration and of other settings, and
-// returns the names that it found. As in [Config.Set], one of iters and epochs clears
-// the other, unless the file holds both.
+// SetTOML sets the settings in a TOML file, those of the configuration and others, and
+// returns their names. As in [Config.Set], setting iters or epochs clears the other,
+// unless the file has both.
 func (c *Config) SetTOML(file []byte, others ...setting.Setting) ([]string, error) {
 	names, err := append(c.Settings(), others...).SetTOML(file)
 	if err != nil {
@@ -130,18 +130,18 @@ func (c *Config) SetTOML(file []byte, others ...setting.Setting) ([]string, erro
 	return names, nil
 }
 
-// maxMemory bounds the bytes that a run may need: far more than the data calls for, so
-// that a slip of the keyboard is refused before memory is exhausted.
+// maxMemory bounds the memory of a run, in bytes: far more than the data calls for, so
+// that a typing error is refused before memory is exhausted.
 const maxMemory = 4 << 30
 
-// Resolve returns the configuration with what auto stands for written out: a run
-// keeps that. An error is that of [Config.Validate].
+// Resolve returns the configuration with the value that auto stands for, which is what a
+// run keeps. The error is that of [Config.Validate].
 func (c Config) Resolve() (Config, error) {
 	if c.Normalize == "auto" {
 		switch {
 		case c.Dataset == Own:
 			c.Normalize = "none"
-		case c.Init == "he": // for inputs of size 1: pixels less their mean are 60 times as large
+		case c.Init == "he": // for inputs of about size 1; pixels less their mean are 60 times as large
 			c.Normalize = "symmetric"
 		default:
 			c.Normalize = "mean"
@@ -150,8 +150,8 @@ func (c Config) Resolve() (Config, error) {
 	return c, c.Validate()
 }
 
-// Validate returns an error that begins with the name of the first setting that is
-// wrong, by itself or beside the others.
+// Validate returns an error, beginning with the name of a setting, if a value is not
+// allowed or does not fit the others.
 func (c Config) Validate() error {
 	for _, s := range c.Settings() {
 		if s.Name == "dataset" && c.Dataset == Own {
@@ -177,12 +177,12 @@ func (c Config) Validate() error {
 	case c.Dataset == Own && c.Normalize != "auto" && c.Normalize != "none":
 		return fmt.Errorf("normalize is %s, want none: a program's own examples are taken as they are", c.Normalize)
 	case c.Dataset == Own:
-		return nil // [NewOn] knows how large the inputs are
+		return nil // [NewOn] checks it, when it knows the number of inputs
 	}
 	return c.fits(c.Sizes())
 }
 
-// fits returns an error if a run of a network of those sizes needs too much memory.
+// fits returns an error if training a network of those sizes needs too much memory.
 func (c Config) fits(sizes net.Sizes) error {
 	if need := c.Memory(sizes).Total(); need > maxMemory {
 		return fmt.Errorf("hidden %s with a batch of %d needs %.1f GB of memory, want at most %d",
@@ -191,8 +191,8 @@ func (c Config) fits(sizes net.Sizes) error {
 	return nil
 }
 
-// validateFixed returns an error if a setting differs that a fixed problem determines:
-// they are in the preset of its name.
+// validateFixed returns an error if a setting that a fixed problem determines differs from
+// the preset of the problem's name.
 func (c Config) validateFixed(problem data.Spec) error {
 	preset, err := Preset(problem.Name)
 	if err != nil {
@@ -210,7 +210,7 @@ func (c Config) validateFixed(problem data.Spec) error {
 	return nil
 }
 
-// initialiser returns what draws the initial weights.
+// initialiser returns the function that draws the initial weights.
 func (c Config) initialiser() (net.Init, error) {
 	switch c.Init {
 	case "he":
@@ -224,7 +224,7 @@ func (c Config) initialiser() (net.Init, error) {
 	return nil, fmt.Errorf("init %q, want he, zero or normal:STD with a number such as 1e-4", c.Init)
 }
 
-// normalStd returns the standard deviation of an init that is normal:STD.
+// normalStd returns STD of an init that is normal:STD, else false.
 func normalStd(init string) (float64, bool) {
 	text, ok := strings.CutPrefix(init, "normal:")
 	if !ok {
@@ -234,15 +234,15 @@ func normalStd(init string) (float64, bool) {
 	return std, err == nil && std >= 0 && !math.IsInf(std, 0)
 }
 
-// sameInit reports whether two inits are the same, however they are written.
+// sameInit reports whether two inits give the same weights, however they are written.
 func sameInit(a, b string) bool {
 	x, normal := normalStd(a)
 	y, too := normalStd(b)
 	return a == b || normal && too && x == y
 }
 
-// BatchSize returns how many examples a training step draws: Batch, or all that the
-// dataset has if there are fewer.
+// BatchSize returns the number of examples in a batch: Batch, or all of the training part
+// if there are fewer.
 func (c Config) BatchSize() int {
 	if spec, ok := data.Lookup(c.Dataset); ok {
 		return min(c.Batch, spec.Training)
@@ -250,9 +250,9 @@ func (c Config) BatchSize() int {
 	return c.Batch
 }
 
-// Memory returns what training a network of those sizes holds in bytes, apart from
-// the examples. To save the run needs no more than maxHeld besides, because it is
-// written from where it is.
+// Memory returns the bytes that training a network of those sizes takes, without the
+// examples. Saving the run takes at most maxHeld more, because tensors are written from
+// where they are.
 func (c Config) Memory(sizes net.Sizes) net.Memory {
 	kept := 0
 	switch {

@@ -1,12 +1,11 @@
-// Package train runs the training loop: it draws batches, steps the optimiser,
-// and scores the network, as the protocol of the report that Lanes reproduces
-// says.
+// Package train runs the training loop: it draws batches, steps the optimiser and
+// scores the network, by the protocol of the report that Lanes reproduces.
 //
-// A [Config] says all that the weights of a run depend on, [New] makes a [Run]
-// of it, and [Run.Do] trains. A run that has a [Folder] is kept there, with its
-// history and its checkpoints, and [Resume] goes on with it from the last one, to
-// the same bits as if it had never stopped. [OpenModel] reads what was trained.
+// A [Config] holds everything that the weights of a run depend on. [New] makes a [Run] of
+// it, and [Run.Do] trains. A run that has a [Folder] keeps its history and its
+// checkpoints there. [Resume] continues it from the last checkpoint, to the same bits as
+// if it had never stopped. [OpenModel] reads the trained network.
 //
-// The package prints nothing; a run tells its progress to functions that it is
-// given.
+// The package prints nothing. A run reports its progress to the functions [Run.OnStep]
+// and [Run.OnEpoch].
 package train

@@ -10,26 +10,26 @@ import (
 // Examples are labelled inputs.
 type Examples[T kernels.Float] interface {
 	Len() int
-	// Draw returns the inputs that rows lists, a row each, and their labels,
-	// valid until the next call. The same rows are the same examples at any time.
+	// Draw returns the inputs of the examples that rows lists, one per row, and their
+	// labels. Both are valid until the next call. A row is always the same example.
 	Draw(rows []int) (kernels.Mat[T], []int32)
 }
 
-// Images are the examples of a part of a dataset. Parts may share a batch.
+// Images are the images of a part of a dataset as examples. Several parts may share a
+// batch.
 type Images[T kernels.Float] struct {
 	data.Split
 	Batch *data.Batch[T]
 }
 
-// Draw converts images to floats in the batch.
+// Draw converts the images to floats in the batch.
 func (m Images[T]) Draw(rows []int) (kernels.Mat[T], []int32) {
 	m.Batch.Draw(m.Split, rows)
 	return m.Batch.X, m.Batch.Labels
 }
 
-// Rows returns the rows of x, N×inputs, with their N labels as examples. It reads
-// them when they are drawn. It panics if labels has not one element for each row or
-// if rows are not contiguous.
+// Rows returns the rows of x, N×inputs, with their N labels as examples. They are read
+// when they are drawn. It panics unless len(labels) == x.Rows and x.ColStride == 1.
 func Rows[T kernels.Float](x kernels.Mat[T], labels []int32) Examples[T] {
 	if len(labels) != x.Rows || x.ColStride != 1 {
 		panic(fmt.Sprintf("train: Rows: x is %d×%d with column stride %d, labels has %d elements", x.Rows, x.Cols, x.ColStride, len(labels)))
@@ -37,7 +37,7 @@ func Rows[T kernels.Float](x kernels.Mat[T], labels []int32) Examples[T] {
 	return newPoints(x, labels)
 }
 
-// points are examples that are floats already.
+// points are examples whose inputs are floats already.
 type points[T kernels.Float] struct {
 	x      kernels.Mat[T]
 	labels []int32

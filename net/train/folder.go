@@ -26,27 +26,27 @@ const (
 	dataFile    = "data.json"
 )
 
-// Folder is what a run keeps: its configuration, its history, its checkpoints
-// and its result.
+// Folder is where a run is kept: its configuration, its history, its checkpoints and its
+// result.
 //
-//	config.toml         the configuration, every setting written out
-//	data.json           where its images were, if they were read
+//	config.toml         the configuration, with every setting
+//	data.json           the folder of its images, if they were read
 //	history.jsonl       a line for every step and every epoch
 //	history.csv         a row for every epoch
-//	last.safetensors    where the run is: what it needs to go on
-//	best.safetensors    the weights with the best validation accuracy
-//	epoch-0007.…        those of that epoch, if [Run.KeepEpochs] asks for it
+//	last.safetensors    the last checkpoint, with all that the run needs to continue
+//	best.safetensors    the model with the best validation accuracy
+//	epoch-0007.…        the model after that epoch, if [Run.KeepEpochs] asks for it
 //	result.json         a [Result], when the run is done
 //
-// Whatever moment the machine stops at, each file is one that was written whole,
-// and last belongs to a step that history holds.
+// Whenever the machine stops, each file is complete, and the history has all steps up to
+// the last checkpoint.
 type Folder struct {
 	Dir    string
 	Config Config
 }
 
-// Create makes a folder for a run. Where dir is a folder that holds anything, be it a
-// run, it fails before it writes there.
+// Create makes the folder dir for a run. If there is one that is not empty, it returns an
+// error and writes nothing.
 func Create(dir string, config Config) (*Folder, error) {
 	config, err := config.Resolve()
 	if err != nil {
@@ -65,8 +65,8 @@ func Create(dir string, config Config) (*Folder, error) {
 	return f, f.writeConfig()
 }
 
-// CreateNext makes a folder for a run in parent: name and the first number, from
-// 1, that is free. Runs that start at the same time get different ones.
+// CreateNext makes a folder for a run in parent. Its name is name with the first free
+// number, counted from 1. Runs that start at the same time get different folders.
 func CreateNext(parent, name string, config Config) (*Folder, error) {
 	if err := os.MkdirAll(parent, 0o777); err != nil {
 		return nil, err
@@ -84,7 +84,7 @@ func CreateNext(parent, name string, config Config) (*Folder, error) {
 	}
 }
 
-// Open returns the folder of a run. An error names what is missing or wrong.
+// Open returns the folder of a run. Its error names what is missing or wrong.
 func Open(dir string) (*Folder, error) {
 	path := filepath.Join(dir, configFile)
 	file, err := setting.ReadRegularFile(path)
@@ -104,8 +104,8 @@ func Open(dir string) (*Folder, error) {
 	return &Folder{dir, config}, nil
 }
 
-// parseConfig reads a file that [Config.TOML] wrote. What it lacks is as in the
-// first preset.
+// parseConfig reads a file that [Config.TOML] wrote. A setting that the file lacks, as
+// one of an earlier version may, has its value in the first preset.
 func parseConfig(file []byte) (Config, error) {
 	c, err := Preset(presets[0].name)
 	if err != nil {
@@ -117,8 +117,7 @@ func parseConfig(file []byte) (Config, error) {
 	return c.Resolve()
 }
 
-// History returns what the run has logged, or what there is of it if the run is
-// not done.
+// History returns what the run has logged so far.
 func (f *Folder) History() (History, error) {
 	file, err := regular.Open(f.path(historyFile))
 	if err != nil {
@@ -146,8 +145,8 @@ func (f *Folder) Busy() (bool, error) {
 	return lockfile.Locked(file)
 }
 
-// InRun says whether path names a file of a run, be it there or not, which only the
-// run may write.
+// InRun reports whether path names a file that belongs to a run, whether it exists or
+// not. Only the run may write it.
 func InRun(path string) bool {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
@@ -155,7 +154,7 @@ func InRun(path string) bool {
 	if !Is(filepath.Dir(path)) {
 		return false
 	}
-	name := strings.ToLower(filepath.Base(path)) // some file systems do not tell cases apart
+	name := strings.ToLower(filepath.Base(path)) // some file systems ignore case
 	var epoch int
 	switch strings.TrimSuffix(name, checkpointSuffix) {
 	case configFile, historyFile, csvFile, resultFile, dataFile:
@@ -167,20 +166,20 @@ func InRun(path string) bool {
 	return err == nil
 }
 
-// Is tells whether the folder is a run's, be it whole or damaged.
+// Is reports whether the folder is that of a run, complete or damaged.
 func Is(dir string) bool {
 	_, err := os.Stat(filepath.Join(dir, configFile))
 	return err == nil
 }
 
-// Has tells whether the run has the checkpoint of that name, be it whole or damaged.
+// Has reports whether the run has the checkpoint of that name, complete or damaged.
 func (f *Folder) Has(checkpoint string) bool {
 	_, err := os.Stat(f.Checkpoint(checkpoint))
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// Checkpoint returns the path of a checkpoint: "last", "best" or, of an epoch
-// that was kept, one such as "epoch-0007".
+// Checkpoint returns the path of a checkpoint: "last", "best" or, for a kept epoch, a
+// name such as "epoch-0007".
 func (f *Folder) Checkpoint(name string) string { return f.path(name + checkpointSuffix) }
 
 func (f *Folder) path(name string) string { return filepath.Join(f.Dir, name) }
@@ -193,7 +192,7 @@ func (f *Folder) writeConfig() error {
 	return atomicfile.WriteFile(f.path(configFile), text)
 }
 
-// dropEpochs removes the models of all but the last n epochs.
+// dropEpochs removes the kept models of all but the last n epochs.
 func (f *Folder) dropEpochs(n int) error {
 	entries, err := os.ReadDir(f.Dir)
 	if err != nil {

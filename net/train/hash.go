@@ -14,7 +14,7 @@ import (
 )
 
 // SHA256 returns the hash, in hexadecimal, of the parameters in the order of
-// [net.Network.Params], their elements little-endian.
+// [net.Network.Params], with little-endian elements.
 func SHA256[T kernels.Float](n *net.Network[T]) string {
 	h := sha256.New()
 	for _, p := range n.Params() {

@@ -17,7 +17,8 @@ type History struct {
 	Epochs []EpochRecord
 }
 
-// StepRecord is a step: what it saw of its batch before its update.
+// StepRecord is the record of a step. Loss, RegLoss and Acc are those of its batch before
+// the update.
 type StepRecord struct {
 	Step    int     `json:"step"`  // from 1
 	Epoch   int     `json:"epoch"` // from 1
@@ -25,25 +26,25 @@ type StepRecord struct {
 	RegLoss float64 `json:"reg_loss"`
 	Acc     float64 `json:"acc"`
 	LR      float64 `json:"lr"`
-	Seconds float64 `json:"seconds"` // in steps since the start
+	Seconds float64 `json:"seconds"` // spent in steps since the start
 }
 
-// EpochRecord is an epoch that ended with Step, or that the run ended within. The
-// losses are without regularisation.
+// EpochRecord is the record of an epoch: one that ended with Step, or one within which
+// the run ended. Losses are without regularisation.
 type EpochRecord struct {
 	Step      int      `json:"step"`
 	Epoch     int      `json:"epoch"`          // from 1
-	Part      float64  `json:"part,omitempty"` // of its steps that were done where the run ended within it, else 0
+	Part      float64  `json:"part,omitempty"` // the fraction of its steps that were done if the run ended within it, else 0
 	TrainLoss float64  `json:"train_loss"`     // mean over the epoch's batches
 	TrainAcc  float64  `json:"train_acc"`
-	ValLoss   *float64 `json:"val_loss"` // nil where there is no validation part
+	ValLoss   *float64 `json:"val_loss"` // nil without a validation part
 	ValAcc    *float64 `json:"val_acc"`
-	LR        float64  `json:"lr"` // of the epoch
+	LR        float64  `json:"lr"` // during the epoch
 	Seconds   float64  `json:"seconds"`
 }
 
-// Epochs returns how many epochs were over: Epoch, or less if the run ended within
-// it.
+// Epochs returns how many epochs were done: Epoch, or less if the run ended within that
+// epoch.
 func (e EpochRecord) Epochs() float64 {
 	if e.Part > 0 {
 		return float64(e.Epoch-1) + e.Part
@@ -57,12 +58,12 @@ const (
 	epochKind = "epoch"
 )
 
-// longestLine is more than a line of history.jsonl takes.
+// longestLine is more bytes than any line of history.jsonl has.
 const longestLine = 1 << 16
 
-// scanHistory reads history.jsonl, line by line, and tells of the records up to a
-// step, with how many bytes there are before each. It returns how many all of them
-// take. It ends where a line is torn, as a crash leaves it.
+// scanHistory reads history.jsonl and calls step and epoch with the records up to
+// lastStep; before is the offset of the record's line. It returns the size of all these
+// lines. It stops at a line that a crash left incomplete.
 func scanHistory(file io.Reader, lastStep int, step func(StepRecord), epoch func(e EpochRecord, before int)) (size int, err error) {
 	lines := bufio.NewReaderSize(file, longestLine)
 	var rate number
@@ -100,22 +101,22 @@ func scanHistory(file io.Reader, lastStep int, step func(StepRecord), epoch func
 	}
 }
 
-// The names of a record's numbers, in the order of its line. An epoch that was done
-// whole has no part.
+// The names of a record's numbers, in their order in a line. A complete epoch has no
+// part.
 var (
 	stepFields  = []string{"step", "epoch", "loss", "reg_loss", "acc", "lr", "seconds"}
 	epochFields = []string{"step", "epoch", "train_loss", "train_acc", "val_loss", "val_acc", "lr", "seconds"}
 )
 
-// number is the last learning rate that was read. The next one is mostly the same,
-// and one that has decayed to below 1e-308 takes 10 µs to read.
+// number caches the last learning rate that was parsed. The next one is mostly the same,
+// and parsing one that has decayed to below 1e-308 takes 10 µs.
 type number struct {
 	text  string
 	value float64
 }
 
-// parseStep reads a line that [StepRecord.appendLine] wrote, several times as fast
-// as package json, and says whether it is one.
+// parseStep parses a line that [StepRecord.appendLine] wrote, several times as fast as
+// package json. It returns false for any other line.
 func parseStep(line []byte, s *StepRecord, rate *number) bool {
 	var v [8]float64
 	if !parseNumbers(line, stepKind, stepFields, &v, rate) {
@@ -125,7 +126,7 @@ func parseStep(line []byte, s *StepRecord, rate *number) bool {
 	return true
 }
 
-// parseEpoch is parseStep for the line of an epoch that was done whole.
+// parseEpoch is parseStep for the line of a complete epoch.
 func parseEpoch(line []byte, e *EpochRecord, rate *number) bool {
 	var v [8]float64
 	if !parseNumbers(line, epochKind, epochFields, &v, rate) {
@@ -138,8 +139,8 @@ func parseEpoch(line []byte, e *EpochRecord, rate *number) bool {
 	return true
 }
 
-// parseNumbers reads an object of a kind and of numbers by those names, NaN for
-// null, and says whether the line is one.
+// parseNumbers parses an object of that kind with numbers of those names; null gives
+// NaN. It returns false if the line is not such an object.
 func parseNumbers(line []byte, kind string, names []string, values *[8]float64, rate *number) bool {
 	rest, ok := bytes.CutPrefix(line, []byte(`{"kind":"`+kind+`"`))
 	if !ok {
@@ -175,8 +176,8 @@ func parseNumbers(line []byte, kind string, names []string, values *[8]float64, 
 	return string(rest) == "}\n"
 }
 
-// appendLine appends the record's line of history.jsonl. Unlike package json it
-// allocates nothing but the room for it.
+// appendLine appends the record's line of history.jsonl to b. Unlike package json it
+// allocates nothing if b has room.
 func (s StepRecord) appendLine(b []byte) []byte {
 	b = append(b, `{"kind":"`+stepKind+`","step":`...)
 	b = strconv.AppendInt(b, int64(s.Step), 10)

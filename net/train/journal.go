@@ -8,7 +8,7 @@ import (
 	"github.com/lanes-ml/lanes/net/internal/regular"
 )
 
-// journal is a file that grows. What is appended to buf reaches it in pieces.
+// journal is a file that grows. What is appended to buf is written in large pieces.
 type journal struct {
 	file *os.File
 	buf  []byte
@@ -16,7 +16,7 @@ type journal struct {
 
 const journalPiece = 1 << 16
 
-// openJournal opens the file, which [journal.cut] must make ready to append to.
+// openJournal opens the file. Before anything is written, [journal.cut] must say where.
 func openJournal(path string) (*journal, error) {
 	f, err := regular.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o666)
 	if err != nil {
@@ -25,7 +25,7 @@ func openJournal(path string) (*journal, error) {
 	return &journal{f, make([]byte, 0, 2*journalPiece)}, nil
 }
 
-// cut drops all but the first size bytes of the file.
+// cut truncates the file to size bytes, and continues there.
 func (j *journal) cut(size int) error {
 	if err := j.file.Truncate(int64(size)); err != nil {
 		return err
@@ -34,7 +34,7 @@ func (j *journal) cut(size int) error {
 	return err
 }
 
-// drain writes buf if it is long.
+// drain writes buf if it is long enough to be worth it.
 func (j *journal) drain() error {
 	if len(j.buf) < journalPiece {
 		return nil
@@ -48,7 +48,7 @@ func (j *journal) write() error {
 	return err
 }
 
-// flush waits until all is on the disk.
+// flush writes buf and waits until it is on the disk.
 func (j *journal) flush() error {
 	if err := j.write(); err != nil {
 		return err
@@ -56,5 +56,5 @@ func (j *journal) flush() error {
 	return j.file.Sync()
 }
 
-// close writes what is left.
+// close writes buf and closes the file.
 func (j *journal) close() error { return cmp.Or(j.write(), j.file.Close()) }

@@ -11,21 +11,20 @@ import (
 	"github.com/lanes-ml/lanes/net/safetensors"
 )
 
-// Model is a trained network with all that takes an image to a class: the
-// network's input is (x - Mean)·Scale, and the largest logit is that of the
-// class.
+// Model is a trained network with what else it takes to classify an example x: the input
+// of the network is (x - Mean)·Scale, and the largest logit is that of the class.
 type Model[T kernels.Float] struct {
 	Network *net.Network[T]
 	Mean    []T
 	Scale   T
 	Classes []string
-	Data    string // [Fingerprint] of what it was trained on, empty in older checkpoints
+	Data    string // [Fingerprint] of the training data; empty in checkpoints of earlier versions
 	Config  Config
-	Step    int // that it was trained for
+	Step    int // after which the network is as it is
 }
 
-// OpenModel reads a model from a checkpoint, whatever the element type that it
-// was trained in. Errors name the file and what is wrong with it.
+// OpenModel reads a model from a checkpoint, and converts it from the element type that
+// it was trained in. Errors name the file and what is wrong with it.
 func OpenModel[T kernels.Float](engine *kernels.Engine[T], path string) (*Model[T], error) {
 	c, err := readCheckpoint(path)
 	if err != nil {
@@ -79,8 +78,8 @@ func decodeModel[T kernels.Float](engine *kernels.Engine[T], c *checkpoint) (*Mo
 	return &m, nil
 }
 
-// Batch returns a batch with room for size images that are drawn as the model's
-// network takes them. It panics if the model is not one of images.
+// Batch returns a batch for up to size images, which it normalises as the network expects.
+// It panics if the model does not take images.
 func (m *Model[T]) Batch(engine *kernels.Engine[T], size int) *data.Batch[T] {
 	mean := make([]float64, len(m.Mean))
 	for j, v := range m.Mean {
@@ -89,8 +88,8 @@ func (m *Model[T]) Batch(engine *kernels.Engine[T], size int) *data.Batch[T] {
 	return data.NewBatch(engine, size, mean, float64(m.Scale))
 }
 
-// Tensors returns input.mean, input.scale and then the parameters, layers.0.weight,
-// layers.0.bias and so on, as a checkpoint has them.
+// Tensors returns input.mean, input.scale and then the parameters (layers.0.weight,
+// layers.0.bias and so on) as a checkpoint has them.
 func (m *Model[T]) Tensors() []safetensors.Tensor {
 	var c checkpoint
 	m.addTo(&c)
@@ -98,14 +97,14 @@ func (m *Model[T]) Tensors() []safetensors.Tensor {
 	return c.tensors
 }
 
-// addTo adds the tensors of [Model.Tensors].
+// addTo adds the tensors of [Model.Tensors] to c, without a copy of their data.
 func (m *Model[T]) addTo(c *checkpoint) {
 	addTensor(c, "input.mean", []int{len(m.Mean)}, kernels.NewMat(1, len(m.Mean), m.Mean))
 	addTensor(c, "input.scale", []int{1}, kernels.NewMat(1, 1, []T{m.Scale}))
 	addParams(c, "", m.Network.Params(), values(m.Network))
 }
 
-// values returns the parameters' values.
+// values returns the values of the parameters of n.
 func values[T kernels.Float](n *net.Network[T]) []kernels.Mat[T] {
 	var all []kernels.Mat[T]
 	for _, p := range n.Params() {

@@ -11,24 +11,23 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 )
 
-// Own is the dataset of a configuration whose examples are a program's own.
+// Own is the dataset of a configuration for a program that has examples of its own.
 const Own = "own"
 
-// Problem is what a program trains on of its own. The network takes the inputs as
-// they are: they should be of about size 1.
+// Problem has a program's own examples. The network takes the inputs as they are, so they
+// should be of about size 1.
 type Problem[T kernels.Float] struct {
 	Train     Examples[T]
-	Val, Test Examples[T] // nil where there are none
-	Classes   []string    // the name of each label
+	Val, Test Examples[T] // nil if there are none
+	Classes   []string    // the names of the labels
 }
 
-// NewOn returns a run at its start on examples of the caller's own. It reads all of
-// them once, to know them again. The dataset of config is [Own]. An error names the
-// example that has another number of inputs than the first, or a label without a
-// class.
+// NewOn returns a run at its start on the caller's own examples. The dataset of config is
+// [Own]. It reads all examples once, for a fingerprint. Its error names an example whose
+// number of inputs differs from that of the first, or whose label has no class.
 func NewOn[T kernels.Float](engine *kernels.Engine[T], config Config, problem Problem[T]) (*Run[T], error) {
 	if config.Dataset != Own {
-		return nil, fmt.Errorf("dataset is %s, want %s for examples of a program's own", config.Dataset, Own)
+		return nil, fmt.Errorf("dataset is %s, want %s for a program's own examples", config.Dataset, Own)
 	}
 	r, err := emptyRun(engine, config)
 	if err != nil {
@@ -37,8 +36,7 @@ func NewOn[T kernels.Float](engine *kernels.Engine[T], config Config, problem Pr
 	return r, r.setOwn(problem)
 }
 
-// ResumeOn is [Resume] for a run that [NewOn] began. The problem must be the one
-// that it began with.
+// ResumeOn is [Resume] for a run that [NewOn] began. The problem must be the same.
 func ResumeOn[T kernels.Float](engine *kernels.Engine[T], folder *Folder, config Config, problem Problem[T]) (*Run[T], error) {
 	r, err := NewOn(engine, config, problem)
 	if err == nil {
@@ -50,7 +48,7 @@ func ResumeOn[T kernels.Float](engine *kernels.Engine[T], folder *Folder, config
 	return r, nil
 }
 
-// setOwn sets the run's examples, and its model to the untrained one.
+// setOwn sets the run's examples, and its model to an untrained one.
 func (r *Run[T]) setOwn(p Problem[T]) error {
 	if p.Train == nil || p.Train.Len() == 0 {
 		return errors.New("there are no examples to train on")
@@ -84,7 +82,8 @@ func (r *Run[T]) setOwn(p Problem[T]) error {
 	return r.setNetwork()
 }
 
-// read hashes examples, which must have that many inputs and classes.
+// read hashes the examples. It returns an error if one has another number of inputs, or a
+// label that is not below classes.
 func read[T kernels.Float](h hash.Hash, examples Examples[T], inputs, classes int) error {
 	for i := 0; i < examples.Len(); i += ScoreBatch {
 		rows := make([]int, min(ScoreBatch, examples.Len()-i))
@@ -106,8 +105,8 @@ func read[T kernels.Float](h hash.Hash, examples Examples[T], inputs, classes in
 	return nil
 }
 
-// ownInputs returns the number of inputs of a network that was trained on examples
-// of a program's own.
+// ownInputs returns the number of inputs of a network that was trained on a program's own
+// examples.
 func (c *checkpoint) ownInputs() (int, error) {
 	t, err := c.tensor("input.mean")
 	if err == nil && (len(t.Shape) != 1 || t.Shape[0] < 1) {

@@ -6,10 +6,10 @@ import (
 	"github.com/lanes-ml/lanes/net/setting"
 )
 
-// preset is a configuration that has a name.
+// preset is a configuration with a name.
 type preset struct {
 	name string
-	set  func(*Config) // what it changes in the first
+	set  func(*Config) // changes what differs from the first preset
 }
 
 var presets = []preset{
@@ -26,7 +26,7 @@ var presets = []preset{
 		c.Dataset, c.Hidden, c.Init, c.Normalize = "toy", []int{10}, "normal:0.1", "none"
 		c.LR, c.Reg, c.Batch, c.Iters = 0.1, 5e-6, 200, 100
 	}},
-	// The report's network of section 8, which a library trained in another way.
+	// The report's network of section 8, which a library trained with Adam.
 	{"report-mlp", func(c *Config) {
 		c.Init, c.Normalize, c.Optimizer, c.KeepLast = "normal:1e-3", "symmetric", "adam", true
 		c.Reg, c.WeightDecay, c.Iters, c.Epochs = 0, 1e-3, 0, 15
@@ -42,7 +42,7 @@ func Presets() []string {
 	return names
 }
 
-// Preset returns a configuration by its name. An error lists the names.
+// Preset returns the configuration of that name. Its error lists the names.
 func Preset(name string) (Config, error) {
 	if err := setting.OneOf("preset", name, Presets()); err != nil {
 		return Config{}, err

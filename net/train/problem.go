@@ -11,13 +11,12 @@ import (
 	"github.com/lanes-ml/lanes/net/data"
 )
 
-// weightStream is the stream of the seed that weights are drawn from. The
-// shuffles use the streams 0, 1, 2, … of the epochs.
+// weightStream is the random stream of the initial weights. The shuffle of epoch e uses
+// stream e of the same seed.
 const weightStream = 1 << 63
 
-// Sizes returns the columns of the network's input, of each hidden layer and of
-// its logits. The first and the last are 0 for examples of a program's own, which
-// alone tell them.
+// Sizes returns the numbers of inputs, of units in each hidden layer, and of classes. The
+// first and the last are 0 if the dataset is [Own], whose examples determine them.
 func (c Config) Sizes() net.Sizes {
 	spec, _ := data.Lookup(c.Dataset)
 	return c.sizes(spec.Inputs, spec.Classes)
@@ -27,7 +26,7 @@ func (c Config) sizes(inputs, classes int) net.Sizes {
 	return append(append(net.Sizes{inputs}, c.Hidden...), classes)
 }
 
-// setDataset sets the run's examples to the parts of set, and its model to the untrained
+// setDataset sets the run's examples to the parts of set, and its model to an untrained
 // one.
 func (r *Run[T]) setDataset(set *data.Dataset) error {
 	r.images, r.Classes = set.Dir, set.Classes
@@ -48,7 +47,7 @@ func (r *Run[T]) setDataset(set *data.Dataset) error {
 	return nil
 }
 
-// setImages sets the run's examples to the images of set, and how they are normalised.
+// setImages sets the run's examples to the images of set, and their normalisation.
 func (r *Run[T]) setImages(set *data.Dataset) {
 	mean := set.Mean()
 	r.Data = fingerprint(set, mean)
@@ -67,7 +66,7 @@ func (r *Run[T]) setImages(set *data.Dataset) {
 	r.Train, r.Val, r.Test = Images[T]{set.Train, batch}, Images[T]{set.Val, batch}, Images[T]{set.Test, batch}
 }
 
-// setNetwork sets the untrained network, of the size of Mean and of Classes.
+// setNetwork sets an untrained network with len(Mean) inputs and len(Classes) logits.
 func (r *Run[T]) setNetwork() error {
 	init, err := r.Config.initialiser()
 	if err != nil {
@@ -78,9 +77,9 @@ func (r *Run[T]) setNetwork() error {
 	return nil
 }
 
-// Fingerprint tells datasets apart, as [Model.Data] has it. That of images is the hash of
-// the mean image of the training part and of the labels. Points are part of the program,
-// and have the name of their dataset.
+// Fingerprint returns what tells a dataset from others, for [Model.Data]. For images it is
+// a hash of the training part's mean image and of the labels. For points, which are part
+// of the program, it is the name of the dataset.
 func Fingerprint(set *data.Dataset) string {
 	if set.Train.Points != nil {
 		return set.Name
@@ -97,14 +96,14 @@ func fingerprint(set *data.Dataset, mean []float64) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// pointsOf returns the points of a part of a dataset as examples.
+// pointsOf returns the points of s as examples.
 func pointsOf[T kernels.Float](s data.Split) Examples[T] {
 	x := kernels.NewMat[T](len(s.Points), len(s.Points[0]), nil)
 	fill(x, s.Points)
 	return newPoints(x, s.Labels)
 }
 
-// fill sets m, rounding to T.
+// fill sets m to rows, rounded to T.
 func fill[T kernels.Float](m kernels.Mat[T], rows [][]float64) {
 	for i, row := range rows {
 		for j, v := range row {

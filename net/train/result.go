@@ -11,34 +11,35 @@ import (
 	"github.com/lanes-ml/lanes/net/internal/regular"
 )
 
-// Result is what a run ends with. What train, val and test have in their names
-// is of the weights after the last step, without regularisation; it is nil where
-// there are no such examples.
+// Result is the result of a run. The fields named after train, val and test are scores of
+// the final weights on that part, without regularisation; they are nil if there is no
+// such part.
 type Result struct {
-	FirstLoss       float64  `json:"first_loss"` // of the first batch, regularised, before its update
-	FinalLoss       float64  `json:"final_loss"` // likewise of the last
+	FirstLoss       float64  `json:"first_loss"` // on the first batch before its update, with regularisation
+	FinalLoss       float64  `json:"final_loss"` // likewise on the last batch
 	TrainLoss       float64  `json:"train_loss"`
 	ValLoss         *float64 `json:"val_loss"`
 	TrainAcc        float64  `json:"train_acc"`
 	ValAcc          *float64 `json:"val_acc"`
 	TestAcc         *float64 `json:"test_acc"`
-	BestValAcc      *float64 `json:"best_val_acc"` // at the end of an epoch or of the run; nil without validation
-	BestEpoch       int      `json:"best_epoch"`   // from 1; 0 without validation
-	BestStep        int      `json:"best_step"`    // after which it was; 0 without validation, and in older files
+	BestValAcc      *float64 `json:"best_val_acc"` // at the end of any epoch or of the run; nil without validation
+	BestEpoch       int      `json:"best_epoch"`   // in which that was, from 1; 0 without validation
+	BestStep        int      `json:"best_step"`    // after which that was; 0 without validation, and in files of earlier versions
 	StoppedEarly    bool     `json:"stopped_early"`
 	Params          int      `json:"params"`
 	Steps           int      `json:"steps"`
-	Seconds         float64  `json:"seconds"` // in steps, without scoring
+	Seconds         float64  `json:"seconds"` // spent in steps, without scoring
 	ImagesPerSecond float64  `json:"images_per_second"`
 	Level           string   `json:"level"`
 	Threads         int      `json:"threads"`
 	DType           string   `json:"dtype"`
 	Dataset         string   `json:"dataset"`
-	Run             string   `json:"run"` // the run's folder, empty if there is none
+	Run             string   `json:"run"` // the run's folder; empty without one
 	WeightsSHA256   string   `json:"weights_sha256"`
 }
 
-// result scores the network as it is now. It is of no use if the context is done.
+// result scores the network as it is now. If the context is done, the result is
+// incomplete.
 func (r *Run[T]) result(ctx context.Context) (*Result, error) {
 	result := &Result{
 		FirstLoss: r.state.FirstLoss, FinalLoss: r.state.FinalLoss,
@@ -77,8 +78,8 @@ func (r *Run[T]) result(ctx context.Context) (*Result, error) {
 	return result, nil
 }
 
-// Result returns how the run ended, nil if it has not. An error names the file that
-// is no such object.
+// Result returns the result of the run, nil if it has none yet. Its error names a file
+// that is damaged.
 func (f *Folder) Result() (*Result, error) {
 	text, err := regular.ReadFile(f.path(resultFile))
 	if errors.Is(err, fs.ErrNotExist) {

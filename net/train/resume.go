@@ -11,29 +11,30 @@ import (
 	"github.com/lanes-ml/lanes/net/data"
 )
 
-// ErrOtherData says that the images are not those that a run was trained on.
+// ErrOtherData says that a run was trained on other data.
 var ErrOtherData = errors.New("the run was trained on other images")
 
-// ErrHistory says that the run cannot go on, because its history lacks steps or its
+// ErrHistory says that a run cannot be continued, because its history lacks steps or its
 // checkpoint is lost.
 var ErrHistory = errors.New("damaged history")
 
-// resumeState is what the last checkpoint holds besides the model and the
-// optimiser's tensors.
+// resumeState is the state in the metadata of the last checkpoint: what a run needs to
+// continue besides the tensors.
 type resumeState struct {
 	Progress  progress           `json:"progress"`
 	Optimizer map[string]float64 `json:"optimizer"`
 	Data      string             `json:"data"` // fingerprint
 
-	// How the run is kept; 0 in older checkpoints.
+	// Fields of [Run]; 0 in checkpoints of earlier versions.
 	CheckpointEvery int `json:"checkpoint_every,omitempty"`
 	KeepEpochs      int `json:"keep_epochs,omitempty"`
 }
 
-// Resume returns the run in the folder at the step of its last checkpoint, or at
-// its start if it did not begin. It goes on to the same bits as a run that never
-// stopped, and is kept as it was. Of config, which [Run.Do] puts into the folder, iters, epochs and
-// patience may differ from what it began with. Set is as in [New].
+// Resume returns the run in the folder at the step of its last checkpoint, or at its
+// start if it has none. It continues to the same bits as a run that never stopped, and
+// with the same CheckpointEvery and KeepEpochs. In config, which [Run.Do] writes into the
+// folder, iters, epochs and patience may differ from what the run began with. Set is as
+// in [New].
 func Resume[T kernels.Float](engine *kernels.Engine[T], folder *Folder, config Config, set *data.Dataset) (*Run[T], error) {
 	r, err := New(engine, config, set)
 	if err != nil {
@@ -45,7 +46,7 @@ func Resume[T kernels.Float](engine *kernels.Engine[T], folder *Folder, config C
 	return r, nil
 }
 
-// resume takes the run, which is at its start, to where the one in the folder is.
+// resume takes the run from its start to the last checkpoint in the folder.
 func (r *Run[T]) resume(folder *Folder) error {
 	if err := SameWeights(folder.Config, r.Config); err != nil {
 		return err
@@ -67,8 +68,8 @@ func (r *Run[T]) resume(folder *Folder) error {
 	return nil
 }
 
-// notBegun returns an error if a run without a checkpoint has trained: it has lost
-// its checkpoint, and to begin again would lose the rest.
+// notBegun returns an error if a run without a checkpoint has trained. Its checkpoint is
+// lost, and starting again would overwrite the rest.
 func (f *Folder) notBegun() error {
 	_, err := os.Stat(f.Checkpoint("best"))
 	trained := err == nil
@@ -81,9 +82,9 @@ func (f *Folder) notBegun() error {
 	return nil
 }
 
-// SameWeights returns an error if now differs from old, with which a run began, in a
-// setting on which the weights after a step depend. Initial weights that are written in
-// another way, such as normal:1e-4 and normal:0.0001, are the same.
+// SameWeights returns an error if a setting that determines the weights after a step
+// differs between old, with which a run began, and now. Two ways to write the same init,
+// such as normal:1e-4 and normal:0.0001, do not differ.
 func SameWeights(old, now Config) error {
 	was := old.Settings()
 	for i, s := range now.Settings() {
@@ -101,7 +102,7 @@ func SameWeights(old, now Config) error {
 	return nil
 }
 
-// snapshot returns the run as a file that restore takes.
+// snapshot returns the checkpoint from which restore continues.
 func (r *Run[T]) snapshot() (*checkpoint, error) {
 	c, err := r.model(nil)
 	if err != nil {
@@ -126,7 +127,7 @@ func (r *Run[T]) snapshot() (*checkpoint, error) {
 	return c, nil
 }
 
-// restore takes the run to the step of a checkpoint.
+// restore takes the run to the step of the checkpoint.
 func (r *Run[T]) restore(c *checkpoint) error {
 	model, err := decodeModel(r.engine, c)
 	if err != nil {
@@ -147,7 +148,7 @@ func (r *Run[T]) restore(c *checkpoint) error {
 	for _, n := range carried.Numbers {
 		value, ok := s.Optimizer[n.Name]
 		if !ok {
-			return fmt.Errorf("state: no %s of the optimizer", n.Name)
+			return fmt.Errorf("state: the optimizer's %s is missing", n.Name)
 		}
 		*n.Value = value
 	}
@@ -159,7 +160,7 @@ func (r *Run[T]) restore(c *checkpoint) error {
 	r.Network, r.Step, r.state = model.Network, model.Step, s.Progress
 	r.CheckpointEvery, r.KeepEpochs = s.CheckpointEvery, s.KeepEpochs
 	if steps := r.Steps(); r.Step > steps {
-		return fmt.Errorf("it is of step %d, the run is to end after %d", r.Step, steps)
+		return fmt.Errorf("it is of step %d, but the run is to end after step %d", r.Step, steps)
 	}
 	return nil
 }

@@ -295,7 +295,7 @@ func TestResumeRefusesWhatWouldBeAnotherRun(t *testing.T) {
 	other = c
 	other.Iters = 19
 	_, err = Resume(engine, folder, other, set)
-	require.ErrorContains(t, err, "it is of step 20, the run is to end after 19")
+	require.ErrorContains(t, err, "it is of step 20, but the run is to end after step 19")
 
 	changed := randomImages(50, 10, 10)
 	changed.Train.Pixels[77]++

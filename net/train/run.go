@@ -13,55 +13,56 @@ import (
 	"github.com/lanes-ml/lanes/net/data"
 )
 
-// ErrDiverged says that the loss is no longer a finite number.
+// ErrDiverged says that a loss is NaN or infinite.
 var ErrDiverged = errors.New("training diverged")
 
-// Run is a training run: a model, what it trains on, and how far it is.
+// Run is a training run: a model, its data, and its progress.
 //
-// Step t draws the batch that [data.Sampler] gives for it, computes the loss and
-// its gradients, and steps the optimiser. After the last step of an epoch the
-// validation part is scored and the learning rate decays; after the last step of
-// the run it is scored, too, where that ends within an epoch.
+// Each step draws the batch that [data.Sampler] gives for it, computes the loss and its
+// gradients, and steps the optimiser. After the last step of an epoch the validation part
+// is scored and the learning rate decays. A run that ends within an epoch scores the
+// validation part at its end, too.
 type Run[T kernels.Float] struct {
-	Model[T]  // as it is after Step steps
+	Model[T]  // after Step steps
 	Optimizer net.Optimizer[T]
 	Train     Examples[T]
-	Val, Test Examples[T] // nil where there are none
+	Val, Test Examples[T] // nil if there are none
 
 	// Folder, if set, is where the run is kept.
 	Folder *Folder
-	// CheckpointEvery is the number of steps from one checkpoint to the next. If
-	// it is 0, they are at ends of epochs, a second or more apart.
+	// CheckpointEvery is the number of steps from one checkpoint to the next. If it is
+	// 0, checkpoints are written at ends of epochs, at least a second apart.
 	CheckpointEvery int
-	// KeepEpochs is how many models of the last epochs the folder keeps, besides
-	// the best one.
+	// KeepEpochs is the number of epochs, the last ones, whose models the folder keeps
+	// besides the best one.
 	KeepEpochs int
 
-	// OnStep and OnEpoch, if set, see what history gets.
+	// OnStep and OnEpoch, if set, are called with every record of the history.
 	OnStep  func(StepRecord)
 	OnEpoch func(EpochRecord)
 
 	engine *kernels.Engine[T]
-	images string // the folder that they were read from, empty if they were made
+	images string // the folder they were read from; empty if they were made
 	state  progress
-	keeper *keeper      // nil where nothing is kept
-	top    *EpochRecord // the one with the best validation accuracy; nil before the first
+	keeper *keeper      // nil if the run has no folder
+	top    *EpochRecord // the record with the best validation accuracy; nil before the first
 }
 
-// progress is what a run carries from step to step, besides the parameters and
-// the optimiser's state.
+// progress is what a run carries from step to step besides the parameters and the state of
+// the optimiser.
 type progress struct {
 	FirstLoss, FinalLoss float64
-	Images               int     // that were drawn
-	Seconds              float64 // in steps
+	Images               int     // drawn so far
+	Seconds              float64 // spent in steps
 	EpochLoss, EpochAcc  float64 // sums over the batches of this epoch
-	BestAcc              float64 // at the end of an epoch: patience counts from there
+	BestAcc              float64 // at the end of an epoch, from which patience counts
 	BestEpoch            int     // 0 before the first epoch ends
-	Unscored             bool    // the epoch that ended with the last step is still to be scored
+	Unscored             bool    // the epoch that ended with the last step is not scored yet
 }
 
-// New returns a run at its start. Set is the configuration's dataset; it may be nil if
-// that is fixed, as the toy problem is. [NewOn] takes examples of the caller's own.
+// New returns a run at its start. Set is the dataset that config names; it may be nil if
+// that is [data.Spec.Fixed], as the toy problem is. [NewOn] takes the caller's own
+// examples.
 func New[T kernels.Float](engine *kernels.Engine[T], config Config, set *data.Dataset) (*Run[T], error) {
 	r, err := emptyRun(engine, config)
 	if err != nil {
@@ -78,7 +79,7 @@ func New[T kernels.Float](engine *kernels.Engine[T], config Config, set *data.Da
 	return r, r.setDataset(set)
 }
 
-// emptyRun returns a run without a network and examples.
+// emptyRun returns a run that lacks its network and its examples.
 func emptyRun[T kernels.Float](engine *kernels.Engine[T], config Config) (*Run[T], error) {
 	config, err := config.Resolve()
 	if err != nil {
@@ -106,7 +107,7 @@ func (r *Run[T]) sampler() *data.Sampler {
 	return data.NewSampler(r.Train.Len(), r.Config.Batch, r.Config.KeepLast, r.Config.Seed)
 }
 
-// Steps returns how many steps the configuration asks for.
+// Steps returns the number of steps that the configuration asks for.
 func (r *Run[T]) Steps() int {
 	if r.Config.Epochs > 0 {
 		return r.Config.Epochs * r.StepsPerEpoch()
@@ -114,15 +115,14 @@ func (r *Run[T]) Steps() int {
 	return r.Config.Iters
 }
 
-// StepsPerEpoch returns how many steps an epoch has.
+// StepsPerEpoch returns the number of steps in an epoch.
 func (r *Run[T]) StepsPerEpoch() int { return r.sampler().StepsPerEpoch() }
 
-// Do trains from where the run is to its end, and scores.
+// Do trains the run to its end and scores the network.
 //
-// If the context is done, be it in a step or while the network is scored, Do
-// writes a checkpoint and returns the context's cause. If a loss is NaN or
-// infinite, be it a step's or that of the trained network, it returns
-// [ErrDiverged]. However it ends, the model that was scored best is in the folder.
+// When the context is done, Do writes a checkpoint and returns the context's cause. If the
+// loss of a step or of the trained network is NaN or infinite, it returns [ErrDiverged].
+// However it ends, the best model so far is in the folder.
 func (r *Run[T]) Do(ctx context.Context) (*Result, error) {
 	if err := r.open(); err != nil {
 		return nil, err
@@ -156,8 +156,8 @@ func (r *Run[T]) do(ctx context.Context) (*Result, error) {
 	return nil, r.stop(ctx)
 }
 
-// end scores what was trained. The checkpoint comes first, because to score a
-// large network takes long.
+// end scores the trained network. The checkpoint comes first, because scoring a large
+// network takes long.
 func (r *Run[T]) end(ctx context.Context, perEpoch int) (*Result, error) {
 	if err := r.save(); err != nil {
 		return nil, err
@@ -177,7 +177,7 @@ func (r *Run[T]) end(ctx context.Context, perEpoch int) (*Result, error) {
 	return result, r.finish(result)
 }
 
-// stop keeps a run that is to end before it is done, and returns why it is.
+// stop writes a checkpoint of a run that was stopped, and returns the reason.
 func (r *Run[T]) stop(ctx context.Context) error {
 	where, err := fmt.Sprintf("before step %d of %d", r.Step+1, r.Steps()), r.save()
 	if r.Step == r.Steps() {
@@ -189,12 +189,13 @@ func (r *Run[T]) stop(ctx context.Context) error {
 	return fmt.Errorf("stopped %s: %w", where, context.Cause(ctx))
 }
 
-// stale says whether the epochs since the best one have used up the patience.
+// stale reports whether patience is exhausted: that many epochs have passed since the
+// best one.
 func (r *Run[T]) stale(epochs int) bool {
 	return r.Val != nil && r.Config.Patience > 0 && epochs-r.state.BestEpoch >= r.Config.Patience
 }
 
-// step trains on the images that rows lists.
+// step trains on the examples that rows lists.
 func (r *Run[T]) step(rows []int, perEpoch int) error {
 	began := time.Now()
 	x, labels := r.Train.Draw(rows)
@@ -219,8 +220,8 @@ func (r *Run[T]) step(rows []int, perEpoch int) error {
 	return r.log(StepRecord{r.Step, (r.Step-1)/perEpoch + 1, loss.Data, loss.Reg, accuracy, rate, r.state.Seconds})
 }
 
-// endEpoch scores the validation part after the last step of an epoch, or of the
-// run within one. If the context is done, the epoch stays unscored.
+// endEpoch scores the validation part after the last step of an epoch, or of a run that
+// ends within one. If the context is done, the epoch stays unscored.
 func (r *Run[T]) endEpoch(ctx context.Context, perEpoch int) error {
 	done := (r.Step-1)%perEpoch + 1
 	e := EpochRecord{
@@ -256,7 +257,7 @@ func (r *Run[T]) endEpoch(ctx context.Context, perEpoch int) error {
 	return nil
 }
 
-// rank says whether the record has the best validation accuracy so far.
+// rank reports whether e has the best validation accuracy so far, and remembers it.
 func (r *Run[T]) rank(e EpochRecord) bool {
 	better := e.ValAcc != nil && (r.top == nil || *e.ValAcc > *r.top.ValAcc)
 	if better {
@@ -265,7 +266,7 @@ func (r *Run[T]) rank(e EpochRecord) bool {
 	return better
 }
 
-// log tells the history and the caller of a step.
+// log adds a step to the history, and calls OnStep.
 func (r *Run[T]) log(s StepRecord) error {
 	if err := r.keeper.step(s); err != nil {
 		return err

@@ -7,20 +7,20 @@ import (
 	"github.com/lanes-ml/lanes/net"
 )
 
-// Score is the mean loss, without regularisation, and the accuracy on examples.
+// Score is the mean loss, without regularisation, and the accuracy over examples.
 type Score struct{ Loss, Accuracy float64 }
 
-// ScoreBatch is how many examples are scored at a time.
+// ScoreBatch is the number of examples that are scored at a time.
 const ScoreBatch = 1000
 
-// ScoreOn returns the network's score on examples.
+// ScoreOn returns the score of n on the examples.
 func ScoreOn[T kernels.Float](n *net.Network[T], examples Examples[T]) Score {
 	s, _ := score(context.Background(), n, examples)
 	return s
 }
 
-// score returns the network's score on examples, or false if the context is done
-// before it has it.
+// score returns the score of n on the examples, or false if the context is done before
+// all are scored.
 func score[T kernels.Float](ctx context.Context, n *net.Network[T], examples Examples[T]) (Score, bool) {
 	count := examples.Len()
 	var rows [ScoreBatch]int

@@ -11,13 +11,13 @@ import (
 	"github.com/lanes-ml/lanes/net/internal/regular"
 )
 
-// source is what data.json holds: where a run's images were.
+// source is the content of data.json: the folder of a run's images.
 type source struct {
 	Folder string `json:"folder"`
 }
 
-// DataFolder returns where the images lay that the run was last trained on. It is
-// empty where nobody knows: images were made, or nothing was written down yet.
+// DataFolder returns the folder from which the run last read its images. It is empty if
+// the images were made, or if the run has not begun.
 func (f *Folder) DataFolder() (string, error) {
 	text, err := regular.ReadFile(f.path(dataFile))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -33,7 +33,7 @@ func (f *Folder) DataFolder() (string, error) {
 	return s.Folder, nil
 }
 
-// rememberData writes down the folder of images that were read.
+// rememberData writes data.json, unless folder is empty: the images were made.
 func (f *Folder) rememberData(folder string) error {
 	if folder == "" {
 		return nil

@@ -18,7 +18,7 @@ import (
 	"strings"
 )
 
-var errNotAFile = errors.New("what is there is not a file")
+var errNotAFile = errors.New("not a regular file")
 
 // Write replaces the content of the file at path by what write writes. It writes a
 // temporary file beside it, waits until that is on the disk, renames it, and waits for

@@ -49,7 +49,7 @@ func TestWriteReplacesFilesAlone(t *testing.T) {
 	require.NoError(t, Write(in("link"), text("new")))
 	requireContent(t, in("file"), "new")
 	for _, name := range []string{"folder", "bent"} {
-		require.EqualError(t, Write(in(name), text("")), "write "+in("folder")+": what is there is not a file")
+		require.EqualError(t, Write(in(name), text("")), "write "+in("folder")+": not a regular file")
 	}
 	require.Error(t, Write(filepath.Join(in("file"), "below"), text("")))
 

@@ -1,5 +1,5 @@
-// Package regular opens files that are files. To open a pipe may take for ever,
-// and a device may do anything.
+// Package regular opens regular files and nothing else: opening a pipe may block for ever,
+// and reading a device may never end.
 package regular
 
 import (
@@ -8,8 +8,7 @@ import (
 	"os"
 )
 
-// Check returns an error if something other than a regular file, or a link to one,
-// has that name. That there is nothing is none.
+// Check returns an error if name exists and is neither a regular file nor a link to one.
 func Check(name string) error {
 	info, err := os.Stat(name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -35,8 +34,8 @@ func kind(mode fs.FileMode) string {
 	return "a device"
 }
 
-// CheckNotLinked is [Check] of a file that is to be written: a link is an error too,
-// because what it leads to is somebody else's.
+// CheckNotLinked is [Check] for a file that is to be written: a link is an error too,
+// because the file that it leads to may be somebody else's.
 func CheckNotLinked(name string) error {
 	if info, err := os.Lstat(name); err == nil && info.Mode().Type() == fs.ModeSymlink {
 		return &fs.PathError{Op: "open", Path: name, Err: errors.New(kind(info.Mode()) + ", not a file")}
@@ -44,10 +43,10 @@ func CheckNotLinked(name string) error {
 	return Check(name)
 }
 
-// Open opens a regular file to read it.
+// Open opens a regular file for reading.
 func Open(name string) (*os.File, error) { return OpenFile(name, os.O_RDONLY, 0) }
 
-// OpenFile is [os.OpenFile] of a regular file.
+// OpenFile is [os.OpenFile] for regular files.
 func OpenFile(name string, flag int, perm fs.FileMode) (*os.File, error) {
 	if err := Check(name); err != nil {
 		return nil, err
@@ -55,7 +54,7 @@ func OpenFile(name string, flag int, perm fs.FileMode) (*os.File, error) {
 	return os.OpenFile(name, flag, perm)
 }
 
-// ReadFile is [os.ReadFile] of a regular file.
+// ReadFile is [os.ReadFile] for regular files.
 func ReadFile(name string) ([]byte, error) {
 	if err := Check(name); err != nil {
 		return nil, err
