@@ -15,15 +15,15 @@ type Examples[T kernels.Float] interface {
 	Draw(rows []int) (kernels.Mat[T], []int32)
 }
 
-// Images are the images of a part of a dataset as examples. Several parts may share a
+// images are the images of a part of a dataset as examples. Several parts may share a
 // batch.
-type Images[T kernels.Float] struct {
+type images[T kernels.Float] struct {
 	data.Split
 	Batch *data.Batch[T]
 }
 
 // Draw converts the images to floats in the batch.
-func (m Images[T]) Draw(rows []int) (kernels.Mat[T], []int32) {
+func (m images[T]) Draw(rows []int) (kernels.Mat[T], []int32) {
 	m.Batch.Draw(m.Split, rows)
 	return m.Batch.X, m.Batch.Labels
 }

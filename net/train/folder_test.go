@@ -37,19 +37,19 @@ func TestFolderHoldsTheRun(t *testing.T) {
 
 	last, err := OpenModel(newEngine[float32](t), folder.Checkpoint("last"))
 	require.NoError(t, err)
-	require.Equal(t, result.WeightsSHA256, SHA256(last.Network))
+	require.Equal(t, result.WeightsSHA256, weightsSHA256(last.Network))
 	require.Equal(t, stopSteps, last.Step)
 	require.Equal(t, r.Mean, last.Mean)
 	require.Equal(t, r.Scale, last.Scale)
 	require.Equal(t, set.Classes, last.Classes)
 	require.Equal(t, c, last.Config)
 	batch := last.Batch(newEngine[float32](t), 10)
-	require.Equal(t, *result.ValAcc, ScoreOn(last.Network, Examples[float32](Images[float32]{set.Val, batch})).Accuracy)
+	require.Equal(t, *result.ValAcc, ScoreOn(last.Network, Examples[float32](images[float32]{set.Val, batch})).Accuracy)
 
 	best, err := OpenModel(newEngine[float32](t), folder.Checkpoint("best"))
 	require.NoError(t, err)
 	require.Equal(t, result.BestStep, best.Step)
-	require.Equal(t, *result.BestValAcc, ScoreOn(best.Network, Examples[float32](Images[float32]{set.Val, best.Batch(newEngine[float32](t), 10)})).Accuracy)
+	require.Equal(t, *result.BestValAcc, ScoreOn(best.Network, Examples[float32](images[float32]{set.Val, best.Batch(newEngine[float32](t), 10)})).Accuracy)
 }
 
 func TestHistoryIsWhatWatchersSaw(t *testing.T) {
@@ -112,7 +112,7 @@ func TestRunWithoutValidationKeepsItsLastModelAsBest(t *testing.T) {
 	for _, name := range []string{"best", "last"} {
 		m, err := OpenModel(newEngine[float64](t), r.Folder.Checkpoint(name))
 		require.NoError(t, err)
-		require.Equal(t, result.WeightsSHA256, SHA256(m.Network), name)
+		require.Equal(t, result.WeightsSHA256, weightsSHA256(m.Network), name)
 	}
 	h, err := r.Folder.History()
 	require.NoError(t, err)

@@ -13,9 +13,9 @@ import (
 	"github.com/lanes-ml/lanes/net/safetensors"
 )
 
-// SHA256 returns the hash, in hexadecimal, of the parameters in the order of
+// weightsSHA256 returns the hash, in hexadecimal, of the parameters in the order of
 // [net.Network.Params], with little-endian elements.
-func SHA256[T kernels.Float](n *net.Network[T]) string {
+func weightsSHA256[T kernels.Float](n *net.Network[T]) string {
 	h := sha256.New()
 	for _, p := range n.Params() {
 		safetensors.Stream(p.Name, nil, p.Value).WriteData(h) // a hash does not fail

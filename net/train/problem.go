@@ -63,7 +63,7 @@ func (r *Run[T]) setImages(set *data.Dataset) {
 		r.Scale = T(1 / 127.5)
 	}
 	batch := r.Batch(r.engine, max(min(r.Config.Batch, set.Train.Len()), ScoreBatch))
-	r.Train, r.Val, r.Test = Images[T]{set.Train, batch}, Images[T]{set.Val, batch}, Images[T]{set.Test, batch}
+	r.Train, r.Val, r.Test = images[T]{set.Train, batch}, images[T]{set.Val, batch}, images[T]{set.Test, batch}
 }
 
 // setNetwork sets an untrained network with len(Mean) inputs and len(Classes) logits.

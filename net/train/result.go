@@ -47,7 +47,7 @@ func (r *Run[T]) result(ctx context.Context) (*Result, error) {
 		Params:       r.Network.NumParams(), Steps: r.Step,
 		Seconds: r.state.Seconds, ImagesPerSecond: float64(r.state.Images) / r.state.Seconds,
 		Level: r.engine.Level().String(), Threads: r.engine.Threads(), DType: r.Config.DType, Dataset: r.Config.Dataset,
-		WeightsSHA256: SHA256(r.Network),
+		WeightsSHA256: weightsSHA256(r.Network),
 	}
 	if r.Folder != nil {
 		result.Run = r.Folder.Dir

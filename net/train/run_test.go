@@ -168,16 +168,16 @@ func TestSeedDrawsWeightsAndShuffles(t *testing.T) {
 		return r
 	}
 	a, b := run(1), run(2)
-	require.Equal(t, SHA256(a.Network), SHA256(b.Network))
+	require.Equal(t, weightsSHA256(a.Network), weightsSHA256(b.Network))
 	do(t, a)
 	do(t, b)
-	require.NotEqual(t, SHA256(a.Network), SHA256(b.Network), "the same shuffles")
+	require.NotEqual(t, weightsSHA256(a.Network), weightsSHA256(b.Network), "the same shuffles")
 
 	set := randomImages(2, 1, 1)
 	start := func(seed uint64) string {
 		c := imagesConfig(2)
 		c.Seed = seed
-		return SHA256(newRun[float64](t, c, set).Network)
+		return weightsSHA256(newRun[float64](t, c, set).Network)
 	}
 	require.Equal(t, start(1), start(1))
 	require.NotEqual(t, start(1), start(2), "the same weights")
@@ -412,5 +412,5 @@ func TestSHA256IsOfTheParametersInOrderLittleEndian(t *testing.T) {
 		p.Value.Data[0] = []float32{1, 2, -1, 0.5}[i]
 	}
 	want := sha256.Sum256([]byte("\x00\x00\x80\x3f\x00\x00\x00\x40\x00\x00\x80\xbf\x00\x00\x00\x3f"))
-	require.Equal(t, fmt.Sprintf("%x", want), SHA256(n))
+	require.Equal(t, fmt.Sprintf("%x", want), weightsSHA256(n))
 }
