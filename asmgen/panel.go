@@ -31,7 +31,7 @@ var (
 )
 
 // heights returns the heights of the tiles that a panel of C is cut into, the tallest
-// first. Only the tallest repeats; the rows that it leaves go in lower tiles, which the
+// first. Those of 5 and more repeat; the rows that they leave go in lower tiles, which the
 // latency of multiply-adds bounds: with v = 2, a tile of 4 rows has 8 chains instead of
 // ten, one of 2 rows 4, one of 1 row 2. Heights that halve make such tiles few. The 5 at
 // AVX-512 is for the last 9 or 10 rows of an A that is read in place: two tiles of 5 and
@@ -100,8 +100,7 @@ func (t *target) panels(n reg.GPVirtual, heights []int, vectors int) {
 	}
 	lanes := t.GP64()
 	t.LEAQ(Mem{Base: n, Disp: -(vectors - 1) * t.lanes()}, lanes)
-	last := t.maskOf(lanes)
-	t.panel(heights, vectors, last)
+	t.panel(heights, vectors, t.maskOf(lanes))
 }
 
 // panel generates a walk down a panel of C: tiles of the tallest height while they fit,
