@@ -102,13 +102,7 @@ of the matrix products, and the memory of training, apart from the dataset.`,
 	}
 	f := c.Flags()
 	f.StringVar(&preset, "preset", defaultPreset, setting.Or(train.Presets()))
-	for _, name := range summarySettings {
-		s, err := typed.Settings().Find(name)
-		if err != nil {
-			panic(err)
-		}
-		f.Var(s, s.Name, s.Help)
-	}
+	addSettings(f, typed.Settings().Pick(summarySettings...))
 	f.BoolVar(&asJSON, "json", false, "print one JSON object")
 	return c
 }

@@ -127,11 +127,7 @@ func planSweep(dir string, s sweep.Sweep) (*sweep.Folder, error) {
 type sweepFlags struct {
 	preset, file string
 	set, rows    []string
-	random       int
-	randomSeed   uint64
-	seeds        int
-	halving      int
-	test         bool
+	typed        sweep.Sweep // what other flags set
 }
 
 func (w *sweepFlags) add(f *pflag.FlagSet) {
@@ -139,11 +135,8 @@ func (w *sweepFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&w.file, "config", "", "TOML `file` with a sweep, such as a sweep's sweep.toml")
 	f.StringArrayVar(&w.set, "set", nil, "`setting` of lanes train with its values, as above; may be repeated")
 	f.StringArrayVar(&w.rows, "row", nil, "`settings` that belong together, such as 'hidden=75 lr=1e-3'; may be repeated")
-	f.IntVar(&w.random, "random", 0, "configurations to draw at random (default all combinations)")
-	f.Uint64Var(&w.randomSeed, "random-seed", 0, "seed of what is drawn at random")
-	f.IntVar(&w.seeds, "seeds", 1, "trials of each configuration, with consecutive seeds")
-	f.IntVar(&w.halving, "halving", 0, "of trials that are compared, one in how `many` goes on (default all)")
-	f.BoolVar(&w.test, "test", false, "score trials on the test part too")
+	w.typed.Seeds = 1
+	addSettings(f, w.typed.Settings().Pick("random", "random-seed", "seeds", "halving", "test"))
 }
 
 // sweep returns the sweep that the flags describe: a preset's or a file's, with
@@ -162,19 +155,13 @@ func (w *sweepFlags) sweep(f *pflag.FlagSet) (sweep.Sweep, error) {
 		}
 	}
 	f.Visit(func(flag *pflag.Flag) {
-		switch flag.Name {
-		case "random":
-			s.Random = w.random
-		case "random-seed":
-			s.RandomSeed = w.randomSeed
-		case "seeds":
-			s.Seeds = w.seeds
-		case "halving":
-			s.Halving = w.halving
-		case "test":
-			s.Test = w.test
+		if given, ok := flag.Value.(setting.Setting); ok && err == nil {
+			err = s.Settings().Pick(given.Name)[0].Set(given.String())
 		}
 	})
+	if err != nil {
+		return s, err
+	}
 	trials, err := s.Trials()
 	if err == nil && len(trials) == 1 {
 		err = errors.New("there is one trial; --set lr=1e-3,1e-2 varies a setting")

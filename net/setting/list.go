@@ -37,6 +37,20 @@ func (l List) Find(name string) (Setting, error) {
 	return Setting{}, fmt.Errorf("unknown setting %q, did you mean %q?", name, best)
 }
 
+// Pick returns the settings of these names, in this order. It panics if there is none of
+// a name.
+func (l List) Pick(names ...string) List {
+	var picked List
+	for _, name := range names {
+		s, err := l.Find(name)
+		if err != nil {
+			panic(fmt.Sprintf("setting: Pick: %v", err))
+		}
+		picked = append(picked, s)
+	}
+	return picked
+}
+
 // distance returns how far a typed name is from the setting: the edit distance to its
 // name or to the beginning of its help, whichever is nearer.
 func (s Setting) distance(typed string) int {

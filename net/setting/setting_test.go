@@ -133,6 +133,14 @@ func TestNearestNameIsSuggested(t *testing.T) {
 	}
 }
 
+func TestPickReturnsTheSettingsInOrder(t *testing.T) {
+	v := values{lr: 2, batch: 3}
+	picked := v.list().Pick("lr", "batch")
+	require.Len(t, picked, 2)
+	require.Equal(t, "2 3", picked[0].String()+" "+picked[1].String())
+	require.PanicsWithValue(t, `setting: Pick: unknown setting "sed", did you mean "seed"?`, func() { v.list().Pick("lr", "sed") })
+}
+
 func TestCheckNamesWhatIsNotAllowed(t *testing.T) {
 	nan := math.NaN()
 	valid := values{dtype: "float32", batch: 10, lr: 1, hidden: []int{1, MaxCount}, seed: math.MaxUint64, axes: []string{"x"}}

@@ -80,19 +80,10 @@ func (s Sweep) Columns() []string {
 // setting of a name.
 func (t Trial) Texts(names []string) []string {
 	var values []string
-	for _, name := range names {
-		values = append(values, t.setting(name).String())
+	for _, s := range t.Config.Settings().Pick(names...) {
+		values = append(values, s.String())
 	}
 	return values
-}
-
-// setting returns the trial's setting of that name. It panics if there is none.
-func (t Trial) setting(name string) setting.Setting {
-	s, err := t.Config.Settings().Find(name)
-	if err != nil {
-		panic(fmt.Sprintf("sweep: %v", err))
-	}
-	return s
 }
 
 // Results returns the finished trials.
@@ -165,8 +156,8 @@ func (r *Results) rows() [][]cell {
 // configuration.
 func (r *Results) cells(x Result, m Mean) []cell {
 	cells := []cell{{"index", x.Index}}
-	for _, name := range r.Varied {
-		cells = append(cells, cell{name, x.setting(name).Value})
+	for _, s := range x.Config.Settings().Pick(r.Varied...) {
+		cells = append(cells, cell{s.Name, s.Value})
 	}
 	s := x.Scores
 	cells = append(cells, cell{"train_loss", s.TrainLoss}, cell{"train_acc", s.TrainAcc}, cell{"val_loss", s.ValLoss}, cell{"val_acc", s.ValAcc},

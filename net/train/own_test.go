@@ -107,7 +107,7 @@ func TestOwnExamplesThatCannotBeTrainedOnAreNamed(t *testing.T) {
 	}
 	inputs := randomPoints[float32](1, 1).x.Cols
 	for message, change := range map[string]func(*Config, *Problem[float32]){
-		"dataset is cifar10, want own for a program's own examples":                         func(c *Config, _ *Problem[float32]) { c.Dataset = "cifar10" },
+		"dataset is cifar10, want own for a program's own examples":                            func(c *Config, _ *Problem[float32]) { c.Dataset = "cifar10" },
 		"normalize is mean, want none: a program's own examples are taken as they are":         func(c *Config, _ *Problem[float32]) { c.Normalize = "mean" },
 		"dtype is float64, the engine computes in float32":                                     func(c *Config, _ *Problem[float32]) { c.DType = "float64" },
 		"there are no examples to train on":                                                    func(_ *Config, p *Problem[float32]) { p.Train = nil },
