@@ -34,13 +34,14 @@ func TestCommittedFilesAreWhatTheGeneratorsWrite(t *testing.T) {
 		}
 		require.Less(t, strings.Count(string(f.data), "\n"), 3000, "lines of %s", f.name)
 	}
-	for _, pattern := range []string{"*.s", "dispatch_*.go", "internal/avx*/*"} {
+	for _, pattern := range []string{"*.s", "dispatch_*.go", "internal/*/*"} {
 		there, err := filepath.Glob(filepath.Join(dir, pattern))
 		require.NoError(t, err)
 		for _, path := range there {
 			name, err := filepath.Rel(dir, path)
 			require.NoError(t, err)
-			require.True(t, generated[name], "nothing generates %s", path)
+			byHand := filepath.Dir(path) == filepath.Dir(filepath.FromSlash(argsFile))
+			require.NotEqual(t, byHand, generated[name], "nothing generates %s", path)
 		}
 	}
 }
