@@ -32,6 +32,13 @@ var families = []family{
 			"edgeGeneric(m, n, k, a, aRow, aCol, b, bRow, c, cRow, start, beta)", "m*n*max(k, 2*lanes)", false,
 		},
 	}},
+	{"gemv", []operation{
+		{
+			"gemv", gemv, "n, k int, a []T, aRow int, x, y []T, start int, beta T",
+			"n, k, at[T](a), aRow, at[T](x), at[T](y), start, T(beta)",
+			"edgeGeneric(n, 1, k, a, aRow, 1, x, 1, y, 1, start, beta)", "n*k", false,
+		},
+	}},
 	{"pack", []operation{
 		{
 			"packRows", packRows, "dst []T, tile, width int, src Mat[T], alpha T",

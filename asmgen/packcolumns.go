@@ -56,17 +56,7 @@ func packColumns(t *target) {
 		}
 		var out []reg.VecVirtual
 		for _, v := range pairs {
-			if t.elem == f64 {
-				out = append(out, t.unpack(v[0], v[1])...)
-				continue
-			}
-			low, high := t.unpack(v[0], v[1]), t.unpack(v[2], v[3])
-			for i := range low {
-				even, odd := t.YMM(), t.YMM()
-				t.VUNPCKLPD(high[i], low[i], even)
-				t.VUNPCKHPD(high[i], low[i], odd)
-				out = append(out, even, odd)
-			}
+			out = append(out, t.transposePairs(v)...)
 		}
 		for _, v := range out {
 			either(t, t.VMULPS, t.VMULPD)(alpha, v, v)
@@ -117,6 +107,24 @@ func packColumns(t *target) {
 	}
 	t.Label(done)
 	t.end()
+}
+
+// transposePairs returns the columns of 8 rows of 4 float32, or 4 rows of 2 float64, of
+// which v[i] holds row i in its lower half, and in its upper half the row that is half of
+// the rows further on.
+func (t *target) transposePairs(v []reg.VecVirtual) []reg.VecVirtual {
+	if t.elem == f64 {
+		return t.unpack(v[0], v[1])
+	}
+	var out []reg.VecVirtual
+	low, high := t.unpack(v[0], v[1]), t.unpack(v[2], v[3])
+	for i := range low {
+		even, odd := t.YMM(), t.YMM()
+		t.VUNPCKLPD(high[i], low[i], even)
+		t.VUNPCKHPD(high[i], low[i], odd)
+		out = append(out, even, odd)
+	}
+	return out
 }
 
 // unpack interleaves a and b: the low elements of each half, and the high elements.

@@ -89,6 +89,24 @@ func (e *Engine[T]) stretch(m, n, k int, a []T, aRow, aCol int, b []T, bRow int,
 	}
 }
 
+func (e *Engine[T]) gemv(n, k int, a []T, aRow int, x, y []T, start int, beta T) {
+	if testHookCall != nil {
+		testHookCall("gemv", n*k)
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.GemvF32(n, k, at[float32](a), aRow, at[float32](x), at[float32](y), start, float32(beta))
+	case f64AVX2:
+		avx2.GemvF64(n, k, at[float64](a), aRow, at[float64](x), at[float64](y), start, float64(beta))
+	case f32AVX512:
+		avx512.GemvF32(n, k, at[float32](a), aRow, at[float32](x), at[float32](y), start, float32(beta))
+	case f64AVX512:
+		avx512.GemvF64(n, k, at[float64](a), aRow, at[float64](x), at[float64](y), start, float64(beta))
+	default:
+		edgeGeneric(n, 1, k, a, aRow, 1, x, 1, y, 1, start, beta)
+	}
+}
+
 func (e *Engine[T]) packRows(dst []T, tile, width int, src Mat[T], alpha T) {
 	if testHookCall != nil {
 		testHookCall("packRows", src.Rows*src.Cols)

@@ -20,6 +20,10 @@ func (e *Engine[T]) stretch(m, n, k int, a []T, aRow, aCol int, b []T, bRow int,
 	edgeGeneric(m, n, k, a, aRow, aCol, b, bRow, c, cRow, start, beta)
 }
 
+func (e *Engine[T]) gemv(n, k int, a []T, aRow int, x, y []T, start int, beta T) {
+	edgeGeneric(n, 1, k, a, aRow, 1, x, 1, y, 1, start, beta)
+}
+
 func (e *Engine[T]) packRows(dst []T, tile, width int, src Mat[T], alpha T) {
 	packGeneric(dst, tile, width, src, alpha)
 }

@@ -60,6 +60,8 @@ func (e *Engine[T]) gemm(c *Mat[T], alpha T, a, b *Mat[T], beta T, f *panel.Epil
 	case p.way == nothing:
 	case p.swapped:
 		e.gemmSwapped(p, c, alpha, a, b, beta)
+	case p.way == columns:
+		e.rowTimesColumns(p.threads, c, alpha, a, b, beta, f)
 	case p.way == onePanel:
 		e.onePanel(p.blocking, c, a, b, beta, f)
 	case p.way == panels:
@@ -74,13 +76,16 @@ func (e *Engine[T]) gemm(c *Mat[T], alpha T, a, b *Mat[T], beta T, f *panel.Epil
 // gemmSwapped computes Cᵀ = Bᵀ·Aᵀ. α stays with the elements of A.
 func (e *Engine[T]) gemmSwapped(p plan, c *Mat[T], alpha T, a, b *Mat[T], beta T) {
 	cT, bT, aT, f := c.T(), b.T(), a.T(), panel.Epilogue[T]{}
-	if p.way <= panels {
+	switch p.way {
+	case columns:
+		e.rowTimesColumns(p.threads, &cT, 1, &bT, &aT, beta, &f)
+	case onePanel, panels:
 		e.panels(p.blocking, &cT, &bT, &aT, beta, &f)
-		return
+	default:
+		g := e.product(p, &cT, &bT, &aT, beta, &f)
+		g.alphaB = alpha
+		g.do()
 	}
-	g := e.product(p, &cT, &bT, &aT, beta, &f)
-	g.alphaB = alpha
-	g.do()
 }
 
 // product is a call of Gemm that is divided. Its five loops are those of Goto and

@@ -107,7 +107,7 @@ func (e *Engine[T]) weightGradient(dw *Mat[T], db []T, xT, dz, w *Mat[T], weight
 			}
 		}
 		e.ColSums(db, *dz)
-	case p.way <= panels:
+	case p.way < prepacked:
 		e.gemm(dw, 1, xT, dz, 0, &f)
 		e.ColSums(db, *dz)
 	default:

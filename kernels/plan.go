@@ -26,6 +26,7 @@ type way uint8
 
 const (
 	nothing     way = iota // none
+	columns                // threads compute chains over columns of B, with a kernel of their own
 	onePanel               // the caller calls the panel kernel once, with A in place
 	panels                 // the caller takes panel after panel, with A in place
 	prepacked              // threads compute blocks, and read a B that is packed already
@@ -74,6 +75,7 @@ const (
 //	way          who                                 which products
 //	nothing                                          C is empty
 //	(swapped)    those below, of Cᵀ = Bᵀ·Aᵀ          C has contiguous columns; or C is narrow and A has contiguous columns
+//	columns      threads, pieces of a row of C       C is one row, and B has contiguous columns
 //	onePanel     the caller                          small ones of a panel,
 //	panels       the caller                          and of several
 //	prepacked    threads, blocks of C                B is packed
@@ -86,8 +88,10 @@ func (e *Engine[T]) planFor(c, a, b *Mat[T], t traits) plan {
 	switch {
 	case m == 0 || n == 0:
 		return plan{way: nothing}
-	case t&settled == 0 && (c.ColStride != 1 && c.RowStride == 1 || narrowC(c, a)):
+	case t&settled == 0 && (c.ColStride != 1 && c.RowStride == 1 || narrowC(c, a) || n == 1 && e.chains(m, c.RowStride, a.ColStride, t)):
 		return e.planSwapped(c, a, b, t)
+	case m == 1 && b.ColStride != 1 && e.chains(n, c.ColStride, b.RowStride, t&^scaledA):
+		return plan{way: columns, threads: e.threadsFor(n * k)}
 	}
 	blk := e.blockingFor(n)
 	volume, limit := m*n*k, undividedVolume
@@ -106,11 +110,21 @@ func (e *Engine[T]) planFor(c, a, b *Mat[T], t traits) plan {
 	default:
 		return plan{way: panels, blocking: blk}
 	}
-	threads := e.threads
+	return plan{e.sharedWay(blk, c, a, b, t), false, blk, e.threadsFor(volume)}
+}
+
+// threadsFor returns how many threads a product of a volume is worth.
+func (e *Engine[T]) threadsFor(volume int) int {
 	if volume < serialVolume {
-		threads = 1
+		return 1
 	}
-	return plan{e.sharedWay(blk, c, a, b, t), false, blk, threads}
+	return e.threads
+}
+
+// chains reports whether the kernel for chains over the columns of B can compute a C of one
+// row, from the row's elements and their stride, and the stride of the columns' elements.
+func (e *Engine[T]) chains(n, stride, along int, t traits) bool {
+	return n >= shapes[e.isa].square && stride == 1 && along == 1 && t&(scaledA|scaledB|summed|packed) == 0 && e.isa != portable
 }
 
 // narrowC reports whether the panels of C would be narrow and those of Cᵀ full.

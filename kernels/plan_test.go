@@ -29,6 +29,8 @@ func TestPlans(t *testing.T) {
 		{"packed before", dense(4, 4), dense(4, 4), Mat[float32]{}, packed, prepacked, false},
 		{"a row", dense(1, 900), dense(1, 900), dense(900, 900), 0, rowByRow, false},
 		{"a row, sums wanted", dense(1, 900), dense(1, 900), dense(900, 900), summed, inPlace, false},
+		{"a row, B by columns", dense(1, 900), dense(1, 900), dense(900, 900).T(), scaledA, columns, false},
+		{"a column", dense(900, 1), dense(900, 900), dense(900, 1), 0, columns, true},
 		{"an outer product", dense(900, 900), dense(900, 1), dense(1, 900), 0, rowByRow, false},
 		{"few rows", dense(30, 900), dense(30, 900), dense(900, 900), 0, inPlace, false},
 		{"few rows, B by columns", dense(30, 900), dense(30, 900), dense(900, 900).T(), 0, packedSlab, false},
@@ -42,6 +44,9 @@ func TestPlans(t *testing.T) {
 			want := p.way
 			if want == rowByRow && e.isa == portable {
 				want = inPlace
+			}
+			if want == columns && e.isa == portable {
+				return
 			}
 			require.Equal(t, want, got.way, p.name)
 			require.Equal(t, p.swapped, got.swapped, p.name)

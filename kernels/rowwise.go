@@ -23,9 +23,14 @@ func (g *product[T]) rowwise(i0, i1, j0, j1 int) {
 		return
 	}
 	for i := i0; i < i1; i++ {
-		for j := j0; j < j1; j += pieceElements {
-			e.finish(g.c.Data[i*g.c.RowStride+j:][:min(pieceElements, j1-j)], i, j, &g.Epilogue)
-		}
+		e.finishRow(&g.c, i, j0, j1, &g.Epilogue)
+	}
+}
+
+// finishRow applies the epilogue to columns [j0, j1) of row i of C, in pieces.
+func (e *Engine[T]) finishRow(c *Mat[T], i, j0, j1 int, f *panel.Epilogue[T]) {
+	for j := j0; j < j1; j += pieceElements {
+		e.finish(c.Data[i*c.RowStride+j:][:min(pieceElements, j1-j)], i, j, f)
 	}
 }
 

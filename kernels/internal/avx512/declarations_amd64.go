@@ -41,6 +41,18 @@ func StretchF32(m int, n int, k int, a *float32, aRow int, aCol int, b *float32,
 //go:noescape
 func StretchF64(m int, n int, k int, a *float64, aRow int, aCol int, b *float64, bRow int, c *float64, cRow int, start int, beta float64)
 
+// GemvF32 does what edgeGeneric(n, 1, k, a, aRow, 1, x, 1, y, 1, start, beta) of package kernels does.
+// Element (i, p) of the matrix is a[i*aRow+p]; n must be a multiple of 8, or of 4 in float64.
+//
+//go:noescape
+func GemvF32(n int, k int, a *float32, aRow int, x *float32, y *float32, start int, beta float32)
+
+// GemvF64 does what edgeGeneric(n, 1, k, a, aRow, 1, x, 1, y, 1, start, beta) of package kernels does.
+// Element (i, p) of the matrix is a[i*aRow+p]; n must be a multiple of 8, or of 4 in float64.
+//
+//go:noescape
+func GemvF64(n int, k int, a *float64, aRow int, x *float64, y *float64, start int, beta float64)
+
 // PackRowsF32 does what packGeneric(dst, tile, width, src, alpha) of package kernels does.
 // Element (i, p) of src is src[p*srcRow+i]. width must be one that the panel kernel reads.
 //

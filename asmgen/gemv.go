@@ -1,0 +1,238 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// gemvGroups are the numbers of groups of rows that gemv takes at once, the largest first.
+var gemvGroups = []int{4, 2, 1}
+
+// gemv generates the product of a matrix whose rows are contiguous with a vector: each row
+// becomes one chain in a lane of its own. A group is 8 rows (4 of float64), as many as a
+// register of 256 bits has lanes: squares of the matrix are transposed in registers, as
+// packColumns does, and each column of a square advances the chains of a group at once.
+//
+// A quarter of a square of float32, 8 rows × 4 columns, takes 8 loads (a broadcast and an
+// insertion for each pair of rows), 8 shuffles and 4 multiply-adds with elements of the
+// vector. Loads bound it: 8, and 4 more for the vector, are 6 cycles for 32 elements; at
+// AVX-512 the elements of the vector stay in registers for all groups, and shuffles bound
+// it. The multiply-adds of a group wait for each other, four cycles each. A processor
+// finds others while they are among the 100 or so vector instructions that its schedulers
+// hold, 16 for a quarter: so a quarter of each of four groups is taken in turn. Where rows
+// lie a multiple of 1 KB apart, though, the lines of 32 rows share few sets of the
+// first-level cache, and one is gone before its second quarter is used: there all four
+// quarters of a line are taken at once.
+//
+// It takes 4 accumulators, 6 registers for a quarter, 1 for an element of the vector, or up
+// to 16 at AVX-512, and 13 of the 15 general registers, where rows 0 to 7 of a group are
+// the sums of its first with multiples of 1, 3, 5 and 7 strides.
+func gemv(t *target) {
+	t.function("func(n, k int, a *%[1]s, aRow int, x, y *%[1]s, start int, beta %[1]s)",
+		"Element (i, p) of the matrix is a[i*aRow+p]; n must be a multiple of 8, or of 4 in float64.")
+	g := &gemvKernel{target: t, half: 16 / t.size()}
+	g.n, g.y, g.s = t.param("n"), t.param("y"), t.stride("aRow")
+	g.odd = []reg.GPVirtual{g.s}
+	for i := 3; i < 2*g.half; i += 2 {
+		next := t.GP64()
+		t.LEAQ(Mem{Base: g.odd[len(g.odd)-1], Index: g.s, Scale: 2}, next)
+		g.odd = append(g.odd, next)
+	}
+	g.a = []reg.GPVirtual{t.param("a")}
+	for range gemvGroups[0] - 1 {
+		g.a = append(g.a, t.GP64())
+	}
+	for _, groups := range gemvGroups {
+		again, fewer := t.label("groups"), t.label("fewer")
+		t.Label(again)
+		t.CMPQ(g.n, U32(groups*2*g.half))
+		t.JL(LabelRef(fewer))
+		g.rows(groups)
+		t.JMP(LabelRef(again))
+		t.Label(fewer)
+	}
+	t.end()
+}
+
+type gemvKernel struct {
+	*target
+	half int             // elements of half a register, which is the columns of a quarter of a square
+	n, y reg.GPVirtual   // rows that are left, and where their results go
+	s    reg.GPVirtual   // the stride of rows
+	odd  []reg.GPVirtual // 1, 3, 5 and 7 strides
+	a    []reg.GPVirtual // the next element of the first row of each group
+	x, k reg.GPVirtual   // the next element of the vector, and how many are left
+	acc  []reg.VecVirtual
+}
+
+// rows generates the chains of some groups, and moves on to the next rows.
+func (g *gemvKernel) rows(groups int) {
+	start := g.param("start")
+	for i := range groups - 1 {
+		g.LEAQ(Mem{Base: g.a[i], Index: g.s, Scale: 8}, g.a[i+1])
+		if g.half == 2 {
+			g.LEAQ(Mem{Base: g.a[i], Index: g.s, Scale: 4}, g.a[i+1])
+		}
+	}
+	g.acc = make([]reg.VecVirtual, groups)
+	zero, begun := g.label("zero"), g.label("begun")
+	for i := range g.acc {
+		g.acc[i] = g.YMM()
+		g.VXORPS(g.acc[i], g.acc[i], g.acc[i])
+	}
+	g.TESTQ(start, start)
+	g.JZ(LabelRef(zero))
+	for i, acc := range g.acc {
+		either(g.target, g.VMOVUPS, g.VMOVUPD)(Mem{Base: g.y, Disp: 32 * i}, acc)
+	}
+	g.CMPQ(start, U32(1))
+	g.JE(LabelRef(begun))
+	p, err := g.Param("beta").Resolve()
+	if err != nil {
+		panic(err)
+	}
+	beta := g.YMM()
+	g.broadcast(p.Addr, beta)
+	for _, acc := range g.acc {
+		g.mul(beta, acc, acc)
+	}
+	g.JMP(LabelRef(begun))
+	g.Label(zero)
+	g.Label(begun)
+	g.x, g.k = g.param("x"), g.param("k")
+	apart := g.label("apart")
+	g.TESTQ(U32(1<<10-1), g.s)
+	g.JNZ(LabelRef(apart))
+	g.columns(4)
+	g.Label(apart)
+	g.columns(1)
+	g.lastColumns()
+	for i, acc := range g.acc {
+		either(g.target, g.VMOVUPS, g.VMOVUPD)(acc, Mem{Base: g.y, Disp: 32 * i})
+	}
+	// The bases stand behind the k elements of their rows.
+	k := g.param("k")
+	g.inBytes(k)
+	g.SUBQ(k, g.a[0])
+	for range groups {
+		g.LEAQ(Mem{Base: g.a[0], Index: g.s, Scale: uint8(2 * g.half)}, g.a[0])
+	}
+	g.ADDQ(U32(32*groups), g.y)
+	g.SUBQ(U32(groups*2*g.half), g.n)
+}
+
+// row is the address of part (16 bytes) of a row of a group.
+func (g *gemvKernel) row(group, i, part int) Mem {
+	m := Mem{Base: g.a[group], Disp: 16 * part}
+	switch {
+	case i%2 == 1:
+		m.Index, m.Scale = g.odd[i/2], 1
+	case i == 6:
+		m.Index, m.Scale = g.odd[1], 2
+	case i > 0:
+		m.Index, m.Scale = g.s, uint8(i)
+	}
+	return m
+}
+
+// columns advances the chains by quarters of a square while there are enough columns.
+func (g *gemvKernel) columns(quarters int) {
+	again, rest := g.label("again"), g.label("rest")
+	g.SUBQ(U32(quarters*g.half), g.k)
+	g.JL(LabelRef(rest))
+	g.align()
+	g.Label(again)
+	var held []reg.VecVirtual
+	if g.level == avx512 {
+		for c := range quarters * g.half {
+			held = append(held, g.element(c))
+		}
+	}
+	for group := range g.acc {
+		for part := range quarters {
+			for c, column := range g.transpose(func(i int) reg.VecVirtual {
+				v := g.YMM()
+				if g.level == avx512 {
+					g.VBROADCASTF32X4(g.row(group, i, part), v)
+					g.VINSERTF32X4(U8(1), g.row(group, i+g.half, part), v, v)
+				} else {
+					g.VBROADCASTF128(g.row(group, i, part), v)
+					g.VINSERTF128(U8(1), g.row(group, i+g.half, part), v, v)
+				}
+				return v
+			}) {
+				if held != nil {
+					g.fma(column, held[part*g.half+c], g.acc[group])
+				} else {
+					g.fma(column, g.element(part*g.half+c), g.acc[group])
+				}
+			}
+		}
+	}
+	g.next(quarters)
+	g.SUBQ(U32(quarters*g.half), g.k)
+	g.JGE(LabelRef(again))
+	g.Label(rest)
+	g.ADDQ(U32(quarters*g.half), g.k)
+}
+
+// element broadcasts an element of the vector.
+func (g *gemvKernel) element(c int) reg.VecVirtual {
+	v := g.YMM()
+	g.broadcast(Mem{Base: g.x, Disp: c * g.size()}, v)
+	return v
+}
+
+// next moves on by quarters of a square.
+func (g *gemvKernel) next(quarters int) {
+	for group := range g.acc {
+		g.ADDQ(U32(16*quarters), g.a[group])
+	}
+	g.ADDQ(U32(16*quarters), g.x)
+}
+
+// lastColumns advances the chains by the columns that do not fill a quarter.
+func (g *gemvKernel) lastColumns() {
+	done := g.label("done")
+	g.TESTQ(g.k, g.k)
+	g.JZ(LabelRef(done))
+	mask := g.ones(g.k, g.XMM())
+	for group, acc := range g.acc {
+		enough := g.label("enough")
+		for c, column := range g.transpose(func(i int) reg.VecVirtual {
+			v := g.YMM()
+			g.VXORPS(v, v, v)
+			for h, r := range []int{i, i + g.half} {
+				x := g.XMM()
+				either(g.target, g.VMASKMOVPS, g.VMASKMOVPD)(g.row(group, r, 0), mask, x)
+				g.VINSERTF128(U8(h), x, v, v)
+			}
+			return v
+		}) {
+			if c == g.half-1 {
+				break // a column more would fill a quarter
+			}
+			if c > 0 {
+				g.CMPQ(g.k, U32(c))
+				g.JLE(LabelRef(enough))
+			}
+			g.fma(column, g.element(c), acc)
+		}
+		g.Label(enough)
+	}
+	bytes := g.GP64()
+	g.MOVQ(g.k, bytes)
+	g.inBytes(bytes)
+	g.ADDQ(bytes, g.a[0])
+	g.Label(done)
+}
+
+// transpose returns the columns of a quarter of a square, of which pair returns rows i and
+// i+half.
+func (g *gemvKernel) transpose(pair func(i int) reg.VecVirtual) []reg.VecVirtual {
+	var rows []reg.VecVirtual
+	for i := range g.half {
+		rows = append(rows, pair(i))
+	}
+	return g.transposePairs(rows)
+}
