@@ -13,6 +13,9 @@ import (
 	"github.com/lanes-ml/lanes/net/train"
 )
 
+// countOrNone is the range of counts for which 0 stands where none was given.
+var countOrNone = setting.Range{Least: 1, Most: setting.MaxCount, OrZero: true}
+
 // addSettings adds a flag for each setting, whose value is the default.
 func addSettings(f *pflag.FlagSet, settings setting.List) {
 	for _, s := range settings {

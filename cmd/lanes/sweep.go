@@ -155,8 +155,9 @@ func (w *sweepFlags) sweep(f *pflag.FlagSet) (sweep.Sweep, error) {
 		}
 	}
 	f.Visit(func(flag *pflag.Flag) {
-		if given, ok := flag.Value.(setting.Setting); ok && err == nil {
-			err = s.Settings().Pick(given.Name)[0].Set(given.String())
+		own, notThere := s.Settings().Find(flag.Name)
+		if notThere == nil && err == nil {
+			err = own.Set(flag.Value.String())
 		}
 	})
 	if err != nil {
@@ -219,22 +220,21 @@ type runnerFlags struct {
 	level         string
 }
 
-func (h *runnerFlags) add(f *pflag.FlagSet) {
-	f.StringVar(&h.dir, "data", "", dataUsage)
-	f.IntVar(&h.jobs, "jobs", 0, "`trials` to train at a time (default as many as threads)")
-	f.IntVar(&h.threads, "threads", 0, "threads that trials share (default $LANES_THREADS, then all)")
-	f.StringVar(&h.level, "level", "", levelUsage)
+func (h *runnerFlags) settings() setting.List {
+	return setting.List{
+		{Name: "data", Value: &h.dir, Help: dataUsage},
+		{Name: "jobs", Value: &h.jobs, Range: countOrNone, Help: "`trials` to train at a time (default as many as threads)"},
+		{Name: "threads", Value: &h.threads, Range: countOrNone, Help: "threads that trials share (default $LANES_THREADS, then all)"},
+		{Name: "level", Value: &h.level, Help: levelUsage},
+	}
 }
+
+func (h *runnerFlags) add(f *pflag.FlagSet) { addSettings(f, h.settings()) }
 
 // runner returns what trains trials as the flags say.
 func (h *runnerFlags) runner() (*sweep.Runner, error) {
-	for _, n := range []struct {
-		name  string
-		value int
-	}{{"jobs", h.jobs}, {"threads", h.threads}} {
-		if n.value < 0 || n.value > setting.MaxCount {
-			return nil, fmt.Errorf("--%s is %d, want 1 to %d", n.name, n.value, setting.MaxCount)
-		}
+	if err := h.settings().Check(); err != nil {
+		return nil, fmt.Errorf("--%w", err)
 	}
 	engine, err := newEngine[float32](h.level, h.threads)
 	if err != nil {

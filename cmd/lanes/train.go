@@ -67,7 +67,7 @@ func (s *trainSettings) others() setting.List {
 	return setting.List{
 		{Name: "preset", Value: &s.preset, Help: "what other settings start from: " + strings.Join(train.Presets(), ", ")},
 		{Name: "data", Value: &s.dir, Help: dataUsage},
-		{Name: "threads", Value: &s.threads, Help: threadsUsage, Range: setting.Range{Least: 1, Most: setting.MaxCount, OrZero: true}},
+		{Name: "threads", Value: &s.threads, Help: threadsUsage, Range: countOrNone},
 		{Name: "level", Value: &s.level, Help: levelUsage},
 		{Name: "out", Value: &s.out, Help: "`folder` for the run, or none (default " + runsFolder + "/PRESET-N, N a free number)"},
 		{Name: "checkpoint-every", Value: &s.checkpointEvery, Range: count, Help: "`steps` between checkpoints (default some at ends of epochs)"},
