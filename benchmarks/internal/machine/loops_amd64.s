@@ -7,8 +7,8 @@ GLOBL factor32<>(SB), RODATA|NOPTR, $4
 DATA factor64<>+0(SB)/8, $0.999
 GLOBL factor64<>(SB), RODATA|NOPTR, $8
 
-// Twelve chains x = f·x + f hide the latency of two multiply-adds a cycle. As f
-// is below 1 they stay finite, and cost the power that ordinary numbers cost.
+// Twelve chains x = f·x + f hide the latency of multiply-adds, of which two start in a
+// cycle. Since f < 1 the numbers stay finite, and take as much power as ordinary ones.
 #define EACH(OP, F, R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, R10, R11) \
 	OP(F, R0); OP(F, R1); OP(F, R2); OP(F, R3); \
 	OP(F, R4); OP(F, R5); OP(F, R6); OP(F, R7); \

@@ -1,5 +1,5 @@
-// A product as in Go. The loop over its repetitions runs in C, so that the cost
-// of entering C is not the library's.
+// A product as in Go. The loop over its repetitions runs in C, so that the library's time
+// does not include the calls from Go.
 typedef struct {
 	int transA, transB, m, n, k, threads;
 	long times;
@@ -9,8 +9,8 @@ typedef struct {
 	const char *name;
 	int maxThreads;
 
-	// load writes what the library is to about, or why it is absent, and returns
-	// whether it is there.
+	// load returns whether the library is there. It writes to about what the library is,
+	// or why it is absent.
 	int (*load)(char *about, int size);
 
 	// sgemm and dgemm return whether the library computes the product; dgemm may

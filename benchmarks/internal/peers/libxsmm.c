@@ -45,14 +45,14 @@ static int load(char *about, int size) {
 	return 1;
 }
 
-// The library is made for products that stay in the first caches.
+// libxsmm is made for products that stay in the caches of a core.
 static int large(product p) {
 	return (double)p.m * p.n * p.k > 256.0 * 256 * 256;
 }
 
 enum { flagTransA = 1, flagTransB = 2, noPrefetch = 0 };
 
-// Its matrices are column-major, so that ours are Cᵀ = op(B)ᵀ·op(A)ᵀ.
+// Its matrices are column-major: with ours it computes Cᵀ = op(B)ᵀ·op(A)ᵀ.
 static int sgemm(product p, const float *a, const float *b, float *c) {
 	int lda = p.transB ? p.k : p.n, ldb = p.transA ? p.m : p.k, prefetch = noPrefetch;
 	int flags = (p.transB ? flagTransA : 0) | (p.transA ? flagTransB : 0);

@@ -21,7 +21,7 @@ static int load(char *about, int size) {
 	}
 	dnnl_sgemm = dlsym(lib, "dnnl_sgemm");
 	const struct { int major, minor, patch; } *(*version)(void) = dlsym(lib, "dnnl_version");
-	// A build with another threading library has no way to set its threads.
+	// In a build with another threading library, the number of threads cannot be set.
 	omp_set_num_threads = dlsym(lib, "omp_set_num_threads");
 	if (!dnnl_sgemm || !version || !omp_set_num_threads) {
 		snprintf(about, size, "%s", MISSING);
