@@ -1,6 +1,9 @@
 package data
 
-import "fmt"
+import (
+	"fmt"
+	"sync"
+)
 
 // Spec is what is known about a dataset before it is read.
 type Spec struct {
@@ -36,13 +39,16 @@ var catalog = []Spec{
 	{
 		Name: "synthetic", Title: "the synthetic set", Images: true, Inputs: ImageSize, Classes: len(figures),
 		Training: syntheticTraining, Validation: syntheticRest,
-		open: func(string, []string) (*Dataset, error) { return Synthetic(SyntheticSeed), nil },
+		open: func(string, []string) (*Dataset, error) { return builtIn(), nil },
 	},
 	{
 		Name: "toy", Title: "the toy problem", Inputs: 4, Classes: 3, Training: 5, Fixed: true,
 		open: func(string, []string) (*Dataset, error) { return toy(), nil },
 	},
 }
+
+// builtIn returns the synthetic set, which a process paints once.
+var builtIn = sync.OnceValue(func() *Dataset { return Synthetic(SyntheticSeed) })
 
 // Names returns the names of the datasets that [Open] knows.
 func Names() []string {
@@ -64,7 +70,7 @@ func Lookup(name string) (Spec, bool) {
 }
 
 // Open returns the dataset of that name. It looks for the files of a dataset as [Find]
-// does.
+// does. Others may share the dataset: it must not be changed.
 func Open(name, dir string, remembered ...string) (*Dataset, error) {
 	s, ok := Lookup(name)
 	if !ok {

@@ -1,6 +1,10 @@
 package data
 
-import "math/rand/v2"
+import (
+	"math/rand/v2"
+	"runtime"
+	"sync"
+)
 
 // The images of the built-in set to train on, and in each of the other parts.
 const (
@@ -21,14 +25,12 @@ func Synthetic(seed uint64) *Dataset {
 
 func synthetic(seed uint64, train, val, test int) *Dataset {
 	all := makeSplit(train + val + test)
-	pcg := new(rand.PCG)
-	p := painter{rand.New(pcg)}
-	for i := range all.Labels {
-		class := i % len(figures)
-		pcg.Seed(seed, uint64(i))
-		all.Labels[i] = int32(class)
-		p.paint(all.image(i), class)
+	var painters sync.WaitGroup
+	share := (all.Len() + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0)
+	for from := 0; from < all.Len(); from += share {
+		painters.Go(func() { all.paint(seed, from, min(from+share, all.Len())) })
 	}
+	painters.Wait()
 	d := &Dataset{
 		Name:  "synthetic",
 		Train: all.slice(0, train),
@@ -39,6 +41,18 @@ func synthetic(seed uint64, train, val, test int) *Dataset {
 		d.Classes = append(d.Classes, f.name)
 	}
 	return d
+}
+
+// paint paints images from to to-1, each from a stream of its own.
+func (s Split) paint(seed uint64, from, to int) {
+	pcg := new(rand.PCG)
+	p := painter{rand.New(pcg)}
+	for i := from; i < to; i++ {
+		class := i % len(figures)
+		pcg.Seed(seed, uint64(i))
+		s.Labels[i] = int32(class)
+		p.paint(s.image(i), class)
+	}
 }
 
 // figures has the classes of the synthetic set. depth returns how deep the point (x, y)
