@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/photo"
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data"
 )
@@ -40,7 +41,7 @@ func predictCommand() *cobra.Command {
 		Use:   "predict RUN IMAGE...",
 		Short: "Tell what pictures show",
 		Long: `Predict prints the likeliest classes of pictures with their probabilities by the
-network of a run. A picture is ` + imageFormats + `, of up to 134
+network of a run. A picture is ` + photo.Formats + `, of up to 134
 million pixels (a progressive JPEG of 53, a TIFF of 33): its largest centred square
 is taken and scaled to 32×32, by cubic interpolation. A picture of 32×32 is taken
 as it is. What is transparent is laid on white; a photograph is turned as its Exif
@@ -106,7 +107,7 @@ func (p *predictFlags) predict(out, talk io.Writer, c *classifier, paths []strin
 
 // predict returns the likeliest classes of a picture, top of them or all.
 func (c *classifier) predict(path string, top int) (prediction, error) {
-	pixels, err := readImage(path)
+	pixels, err := photo.Read(path)
 	if err != nil {
 		return prediction{}, err
 	}

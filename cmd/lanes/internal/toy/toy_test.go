@@ -8,7 +8,7 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 )
 
-func TestProblemIsTheExercises(t *testing.T) {
+func TestToyProblemIsTheExercises(t *testing.T) {
 	engine, err := kernels.New[float64]()
 	require.NoError(t, err)
 	p, err := New(engine)

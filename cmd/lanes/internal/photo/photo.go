@@ -1,4 +1,5 @@
-package main
+// Package photo reads pictures of any size as images of a dataset.
+package photo
 
 import (
 	"bufio"
@@ -21,7 +22,8 @@ import (
 )
 
 const (
-	imageFormats = "PNG, JPEG, GIF, TIFF or WebP"
+	// Formats are those that [Read] knows, for people.
+	Formats = "PNG, JPEG, GIF, TIFF or WebP"
 	// maxPixels is the largest picture that is decoded: a small file may claim any
 	// size.
 	maxPixels = 1 << 27
@@ -39,12 +41,12 @@ var decodingBytes = map[string]int64{"png": 8, "gif": 1, "jpeg": 4, progressive:
 
 const progressive = "progressive jpeg"
 
-// readImage returns a picture of any size as the pixels of a dataset's image: its
+// Read returns a picture of any size as the pixels of a dataset's image: its
 // largest centred square, scaled to 32×32 by cubic interpolation (Catmull and
 // Rom's, over the area that a pixel covers), on white where it is transparent, and
 // turned as its Exif data says. A picture of 32×32 keeps its pixels. Of several
 // frames the first is taken. Errors name the file.
-func readImage(path string) ([]uint8, error) {
+func Read(path string) ([]uint8, error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // to open a pipe may take for ever
 		return nil, fmt.Errorf("%s: not a file, want a picture", path)
 	}
@@ -68,7 +70,7 @@ func decodeImage(f io.ReaderAt) (image.Image, orientation, error) {
 	file := func() *io.SectionReader { return io.NewSectionReader(f, 0, math.MaxInt64) }
 	header, format, err := image.DecodeConfig(bufio.NewReader(file()))
 	if _, known := decodingBytes[format]; errors.Is(err, image.ErrFormat) || err == nil && !known {
-		return nil, 0, fmt.Errorf("no picture that is known, want %s", imageFormats)
+		return nil, 0, fmt.Errorf("no picture that is known, want %s", Formats)
 	}
 	if err != nil {
 		return nil, 0, err

@@ -1,4 +1,4 @@
-package main
+package photo
 
 import (
 	"bytes"
@@ -75,7 +75,7 @@ func paletted(m image.Image, c color.Color) *image.Paletted {
 
 func TestSmallPicturesKeepTheirPixels(t *testing.T) {
 	m := noise(32, 32)
-	got, err := readImage(writePNG(t, filepath.Join(t.TempDir(), "a.png"), m))
+	got, err := Read(writePNG(t, filepath.Join(t.TempDir(), "a.png"), m))
 	require.NoError(t, err)
 	require.Equal(t, inDatasetOrder(m), got)
 	require.Len(t, got, data.ImageSize)
@@ -108,7 +108,7 @@ func TestPicturesOfAnySizeAndFormatAreRead(t *testing.T) {
 		write("a.tif", func(b *bytes.Buffer) error { return tiff.Encode(b, uniform(40, 50, orange), nil) }),
 		write("an.webp", func(b *bytes.Buffer) error { b.Write(webp); return nil }),
 	} {
-		pixels, err := readImage(path)
+		pixels, err := Read(path)
 		require.NoError(t, err)
 		for i, p := range pixels {
 			want := []uint8{orange.R, orange.G, orange.B}[i/1024]
@@ -149,7 +149,7 @@ func TestTheFirstFrameOfAGIFLiesOnItsCanvas(t *testing.T) {
 	}))
 	path := filepath.Join(t.TempDir(), "part.gif")
 	require.NoError(t, os.WriteFile(path, b.Bytes(), 0o666))
-	got, err := readImage(path)
+	got, err := Read(path)
 	require.NoError(t, err)
 	want := uniform(40, 32, color.White)
 	draw.Draw(want, frame.Rect, image.NewUniform(orange), image.Point{}, draw.Src)
@@ -235,7 +235,7 @@ func TestPictureBombsAreRefused(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, c.file, 0o666))
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		_, err := readImage(path)
+		_, err := Read(path)
 		runtime.ReadMemStats(&after)
 		require.ErrorContains(t, err, path+": ", name)
 		require.ErrorContains(t, err, c.message, name)
@@ -265,12 +265,12 @@ func TestPicturesThatCannotBeReadAreNamed(t *testing.T) {
 	} {
 		path := filepath.Join(dir, c.name)
 		require.NoError(t, os.WriteFile(path, c.bytes, 0o666))
-		_, err := readImage(path)
+		_, err := Read(path)
 		require.ErrorContains(t, err, path+": ")
 		require.ErrorContains(t, err, c.message)
 	}
-	_, err := readImage(filepath.Join(dir, "missing.png"))
+	_, err := Read(filepath.Join(dir, "missing.png"))
 	require.ErrorContains(t, err, "missing.png: no such file")
-	_, err = readImage(dir)
+	_, err = Read(dir)
 	require.EqualError(t, err, dir+": not a file, want a picture")
 }

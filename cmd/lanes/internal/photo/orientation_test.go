@@ -1,4 +1,4 @@
-package main
+package photo
 
 import (
 	"bytes"
@@ -123,7 +123,7 @@ func TestEachFormatTellsItsOrientation(t *testing.T) {
 			require.NoError(t, f.Close())
 			require.NoError(t, err, name)
 			require.Equal(t, o, turn, name)
-			pixels, err := readImage(path)
+			pixels, err := Read(path)
 			require.NoError(t, err)
 			require.Equal(t, planes(asShown(picture, o), upright), pixels, name)
 		}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lanes-ml/lanes/net/sweep"
+	"github.com/lanes-ml/lanes/net/train"
+)
+
+func sweepRunCommand() *cobra.Command {
+	var how runnerFlags
+	var lists []string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "run DIR",
+		Short: "Train a sweep's trials that are not finished",
+		Long: `Run trains the trials of a sweep that are not finished, as 'lanes sweep' does: all of
+them, and then prints the table; or those that --index names, one after the other,
+so that others can be trained elsewhere. A trial that was interrupted goes on from
+its last checkpoint.
+
+Any number of processes may do so at the same time: a trial that one trains is left
+to it, and when there is nothing else to do, the others wait for it, or take it over
+if it stops. A named trial is not waited for; nor, with halving, for the comparison
+at which it can only go on when all others got there: the exit code is then 75.`,
+		Example: `  lanes sweep run sweeps/report-grid
+  lanes sweep run /shared/grid --index 7 --threads 2
+  lanes sweep run /shared/grid --index 0-3,7`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			folder, err := sweep.Open(args[0])
+			if err != nil {
+				return failure{exitData, err}
+			}
+			indices, err := parseIndices(lists, len(folder.Trials))
+			if err != nil {
+				return failure{exitUsage, err}
+			}
+			ctx, stop := interruptible(cmd)
+			defer stop()
+			if how.remembered, err = folder.DataFolder(); err != nil {
+				return failure{exitData, err}
+			}
+			runner, err := how.runner()
+			if err != nil {
+				return failure{exitUsage, err}
+			}
+			if len(indices) > 0 {
+				return runTrials(ctx, cmd, folder, runner, indices)
+			}
+			return doSweep(ctx, cmd, folder, runner, asJSON)
+		},
+	}
+	f := c.Flags()
+	f.SortFlags = false
+	f.StringSliceVar(&lists, "index", nil, "`trials` to train, such as 0-3,7 (default all)")
+	how.add(f)
+	f.BoolVar(&asJSON, "json", false, "print one JSON list instead of a table")
+	return c
+}
+
+// runTrials trains single trials. A line tells of each.
+func runTrials(ctx context.Context, cmd *cobra.Command, folder *sweep.Folder, runner *sweep.Runner, indices []int) error {
+	talk := cmd.ErrOrStderr()
+	var left []int
+	for _, i := range indices {
+		line := strings.Join(describeTrial(folder, i), "  ") + "  was finished before"
+		runner.OnResult = func(r sweep.Result) { line = describeResult(folder, r) }
+		err := folder.Run(ctx, i, runner)
+		switch {
+		case errors.Is(err, sweep.ErrWaits), errors.Is(err, train.ErrBusy):
+			left = append(left, i) // those after it need not be
+			line = oneLine(err)
+		case errors.Is(err, context.Canceled):
+			return failure{exitInterrupted, fmt.Errorf("%w; the same command goes on", err)}
+		case err != nil:
+			return folderFailure(err)
+		}
+		fmt.Fprintln(talk, line)
+	}
+	if left != nil {
+		return failure{exitInterrupted, fmt.Errorf("left for later: %s; the same command goes on", thoseTrials(left))}
+	}
+	return nil
+}
