@@ -160,3 +160,14 @@ func TestFindLooksWhereTheDataWasAfterTheNamedPlaces(t *testing.T) {
 		require.Equal(t, c.want, found)
 	}
 }
+
+func TestVersionIsFoundInItsFolderOrWhereItsFilesAre(t *testing.T) {
+	dir := t.TempDir()
+	require.Empty(t, Python.FindIn(dir))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "data_batch_1"), nil, 0o666))
+	require.Equal(t, dir, Python.FindIn(dir))
+	require.Empty(t, Binary.FindIn(dir))
+	sub := filepath.Join(dir, "cifar-10-batches-py")
+	require.NoError(t, os.Mkdir(sub, 0o777))
+	require.Equal(t, sub, Python.FindIn(dir))
+}

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/net/data"
 )
 
 // toys is a sweep that is trained in a moment, and its folder when it is.
@@ -129,4 +131,28 @@ func TestOutcomesThatNoTrialHasAreRefused(t *testing.T) {
 	again, err := f.scores(0)
 	require.NoError(t, err)
 	require.Equal(t, good, again)
+}
+
+func TestSweepTellsWhereItsImagesWereAndItsRunsAre(t *testing.T) {
+	f := planned(t, small(t))
+	dir, err := f.DataFolder()
+	require.NoError(t, err)
+	require.Empty(t, dir) // nothing has begun
+	r := runner(1)
+	r.Data = func(string) (*data.Dataset, error) {
+		set := images()
+		set.Dir = filepath.Join(f.Dir, "images")
+		return set, nil
+	}
+	require.NoError(t, f.Run(context.Background(), 4, r))
+	dir, err = f.DataFolder()
+	require.NoError(t, err)
+	require.Equal(t, filepath.Join(f.Dir, "images"), dir)
+	results, err := f.Results()
+	require.NoError(t, err)
+	require.Len(t, results.Rows, 1)
+	run, err := results.Run(results.Rows[0])
+	require.NoError(t, err)
+	require.Equal(t, f.Trial(4), run.Dir)
+	require.Equal(t, f.Trials[4].Config, run.Config)
 }

@@ -126,6 +126,8 @@ func TestWrongSweepsAreErrorsThatNameWhatIsWrong(t *testing.T) {
 		{func(s *Sweep) { s.Seeds, s.Axes = 2, []string{"seed=1,2"} }, "seed is an axis, and seeds is 2, want 1"},
 		{func(s *Sweep) { s.Random = -1 }, "random is -1, want 0 to 100000"},
 		{func(s *Sweep) { s.Random = 3 }, "random is 3, and there is no axis to draw from"},
+		{func(s *Sweep) { s.Base.Dataset = "own" }, "dataset is own, which is for programs with examples of their own"},
+		{func(s *Sweep) { s.Base.LR = -1 }, "lr is -1, want a finite number, at least 0"},
 		{func(s *Sweep) { s.Halving = 1 }, "halving is 1, want 2 or more, or 0 for none"},
 		{func(s *Sweep) { s.Seeds, s.Axes = 1001, []string{"lr=lin:1:2:100"} }, "more than 100000 trials"},
 		{func(s *Sweep) {
