@@ -7,8 +7,8 @@ package net
 //	z = x·W + b,   (N×in)·(in×out) + (1×out)
 //
 // for N rows of x. What a network costs follows from its sizes alone. Costs are of
-// type float64: it has every whole number up to 2⁵³ on every system, and does not
-// overflow at networks that fit no machine.
+// type float64, which on every system holds whole numbers up to 2⁵³ exactly and does
+// not overflow for networks that are too large for any machine.
 type Sizes []int
 
 // Layers returns the number of layers.
@@ -17,12 +17,12 @@ func (s Sizes) Layers() int { return len(s) - 1 }
 // Layer returns layer l, from 0, as a network of its own.
 func (s Sizes) Layer(l int) Sizes { return s[l : l+2] }
 
-// Weights returns the elements of all W, Σ in·out.
+// Weights returns the number of elements of all W, Σ in·out.
 func (s Sizes) Weights() float64 {
 	return s.sum(func(_ int, in, out float64) float64 { return in * out })
 }
 
-// Biases returns the elements of all b, Σ out.
+// Biases returns the number of elements of all b, Σ out.
 func (s Sizes) Biases() float64 {
 	return s.sum(func(_ int, _, out float64) float64 { return out })
 }
@@ -31,16 +31,16 @@ func (s Sizes) Biases() float64 {
 func (s Sizes) Params() float64 { return s.Weights() + s.Biases() }
 
 // ForwardFLOPs returns the floating-point operations of [Network.Logits] on N rows:
-// Σ 2·N·in·out, those of the matrix products, where a multiply-add is two. Bias and
-// ReLU add N·out each and are not counted.
+// Σ 2·N·in·out. A multiply-add counts as two. Only matrix products are counted, not the
+// N·out operations of each of bias and ReLU.
 func (s Sizes) ForwardFLOPs(rows int) float64 {
 	return s.sum(func(_ int, in, out float64) float64 { return 2 * float64(rows) * in * out })
 }
 
-// StepFLOPs returns the floating-point operations of [Network.Gradients] on N rows,
-// those of the matrix products: in each layer 2·N·in·out for z, as many for the
-// gradient of W, (in×N)·(N×out), and as many for that of x, (N×out)·(out×in), which
-// the first layer does not compute.
+// StepFLOPs returns the floating-point operations of the matrix products in
+// [Network.Gradients] on N rows. In each layer they are 2·N·in·out for z, as many for
+// the gradient of W, (in×N)·(N×out), and as many for the gradient of x,
+// (N×out)·(out×in), which the first layer does not compute.
 func (s Sizes) StepFLOPs(rows int) float64 {
 	return s.sum(func(l int, in, out float64) float64 {
 		products := 3.0
@@ -62,9 +62,9 @@ type Memory struct {
 // Total returns the sum.
 func (m Memory) Total() float64 { return m.Parameters + m.Gradients + m.Optimizer + m.Batch }
 
-// TrainingMemory returns what training on batches of up to N rows holds with
-// elements of so many bytes and an optimiser that keeps so many values of each
-// parameter: none for SGD without momentum, one with it, two for Adam.
+// TrainingMemory returns the memory for training on batches of up to N rows, with
+// elements of elementBytes bytes and an optimiser that keeps kept values for each
+// parameter: 0 for SGD without momentum, 1 for SGD with momentum, 2 for Adam.
 func (s Sizes) TrainingMemory(rows, kept, elementBytes int) Memory {
 	bytes, n := float64(elementBytes), float64(rows)
 	params := bytes * s.Params()

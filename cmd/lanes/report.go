@@ -66,8 +66,8 @@ the published figures where the trials are those of the report.`,
 	return c
 }
 
-// pageFailure returns an error of a page with its exit code: the data's unless
-// another is known.
+// pageFailure returns an error of a page with its exit code, which is that of wrong data
+// unless the error has one or a training diverged.
 func pageFailure(err error) error {
 	if _, ok := errors.AsType[failure](err); ok {
 		return err
@@ -81,8 +81,8 @@ func pageFailure(err error) error {
 // pageName names a page after its folder.
 func pageName(dir string) string { return filepath.Base(filepath.Clean(dir)) }
 
-// runPage gathers the page of a run: its history and result, and, where it has
-// weights for images, what they are and do.
+// runPage gathers the page of a run. If the run has a checkpoint on images, the page has
+// its weights, and its scores on the test part if that is found.
 func (f *pageFlags) runPage(cmd *cobra.Command, dir string) (*report.Page, error) {
 	run, checkpoint, err := openRun(dir, "")
 	if err != nil {
@@ -131,8 +131,8 @@ func (f *pageFlags) sweepPage(cmd *cobra.Command, dir string) (*report.Page, err
 	})
 }
 
-// study returns what the study of a sweep's deep networks computes with: its images,
-// or synthetic ones where they are no more.
+// study returns an engine and the images of a sweep, or synthetic images if those of
+// the sweep are no longer found.
 func (f *pageFlags) study(folder *sweep.Folder) (*kernels.Engine[float32], *data.Dataset, error) {
 	once, err := folder.DataFolder()
 	if err != nil {

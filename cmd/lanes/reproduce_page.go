@@ -51,8 +51,8 @@ func (r *reproduction) page(ctx context.Context) (*report.Page, []report.Compari
 	return report.Reproduction(ctx, e, single, double)
 }
 
-// results returns the experiment's trials under the report's settings, which may be
-// longer than those that were trained, and of other images.
+// results returns the results of the experiment with the report's settings in place of
+// those that were trained, which may be shorter and on other images.
 func (p *part) results() (*sweep.Results, error) {
 	results, err := p.folder.Results()
 	if err != nil {

@@ -41,23 +41,22 @@ func isDepth(x sweep.Result) bool {
 	return slices.ContainsFunc(depthRows(), func(row published) bool { return row.isDepth(x.Config) })
 }
 
-// start is a row of the report's section 9 from initial weights of one kind: as
-// PyTorch trains it, nil where it was not run, and the mean of the trials that have
-// its settings.
+// start is a row of the report's section 9 with one kind of initial weights: PyTorch's
+// figures, nil if PyTorch was not run, and the means of the trials with its settings.
 type start struct {
 	loss, accuracy         *float64 // PyTorch's
 	seeds                  []sweep.Result
 	hereLoss, hereAccuracy *float64
 }
 
-// startOf returns the row from the initial weights of that name, normal or he.
+// startOf returns the row with the initial weights of that name, normal or he.
 func startOf(row published, init string, trials []sweep.Result) start {
 	same := seedsOf(trials, func(c train.Config) bool { return row.isDepth(c) && strings.HasPrefix(c.Init, init) })
 	return start{row.number(init + "_last_loss"), row.number(init + "_val"), same, mean(same, trainLoss), mean(same, accuracy)}
 }
 
-// agrees tells whether the trials do what PyTorch did: stuck if it was, else within
-// the tolerance. What was not run on either side disagrees with nothing.
+// agrees tells whether the trials are stuck if PyTorch was, and otherwise are within the
+// tolerance of its accuracy. It is true if either side was not run.
 func (s start) agrees() bool {
 	if s.loss == nil || s.accuracy == nil || len(s.seeds) == 0 {
 		return true
@@ -69,7 +68,7 @@ func (s start) agrees() bool {
 	return !stuck && math.Abs(*s.accuracy-*s.hereAccuracy) <= depthTolerance
 }
 
-// cells are those of a page's table.
+// cells returns the cells for a table of a page.
 func (s start) cells() []string {
 	return []string{cell(s.loss), cell(s.accuracy), cell(s.hereLoss), cell(s.hereAccuracy), spread(s.seeds)}
 }
@@ -116,8 +115,8 @@ func depthTables(trials []sweep.Result) (report, he *page.Table) {
 	return report, he
 }
 
-// printDepth prints the deeper networks that begin with normal or he and have
-// trials, nothing if there are none.
+// printDepth prints the rows that have trials with the initial weights of that name,
+// normal or he.
 func printDepth(out io.Writer, trials []sweep.Result, init string) error {
 	var t textTable
 	t.add("", "", "", "", "report", "", "PyTorch", "", "here", "", "")

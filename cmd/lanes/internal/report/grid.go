@@ -41,12 +41,12 @@ func compareGrid(trials []sweep.Result) (rows []gridRow, found int) {
 	return rows, found
 }
 
-// settings are the cells that tell the row from others.
+// settings returns the cells of the settings that differ between rows.
 func (r gridRow) settings() []string {
 	return []string{r.published["hidden_size"], r.published["num_iters"], r.published["batch_size"], r.published["reg"]}
 }
 
-// gridTable returns the rows beside the trials, nil if there are none.
+// gridTable returns all rows with the trials beside them, nil if no row has trials.
 func gridTable(trials []sweep.Result) *page.Table {
 	rows, found := compareGrid(trials)
 	if found == 0 {
@@ -78,7 +78,7 @@ func gridTable(trials []sweep.Result) *page.Table {
 	return table
 }
 
-// printGrid prints the rows that have trials, nothing if there are none.
+// printGrid prints the rows that have trials.
 func printGrid(out io.Writer, trials []sweep.Result) error {
 	rows, found := compareGrid(trials)
 	if found == 0 {

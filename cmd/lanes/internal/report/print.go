@@ -12,19 +12,19 @@ import (
 	"github.com/lanes-ml/lanes/net/sweep"
 )
 
-// PrintResults prints the finished trials of a sweep, the best first; the means over
-// their seeds; and those of the report's networks beside their published figures.
+// PrintResults prints the finished trials of a sweep, best first, the means over the
+// seeds, and the published figures of the networks that are the report's.
 func PrintResults(out io.Writer, r *sweep.Results) error {
 	return cmp.Or(printTable(out, r), printMeans(out, r), printPublished(out, r))
 }
 
-// printPublished prints the report's networks that are among the trials beside
-// their published figures, nothing if there are none.
+// printPublished prints the published figures beside the trials that are of the
+// report's networks.
 func printPublished(out io.Writer, r *sweep.Results) error {
 	return cmp.Or(printGrid(out, r.Rows), printDepth(out, r.Rows, "normal"), printDepth(out, r.Rows, "he"))
 }
 
-// PrintTrials prints the trials of a sweep that is to be trained.
+// PrintTrials prints the trials of a sweep with their settings.
 func PrintTrials(out io.Writer, s sweep.Sweep) error {
 	trials, err := s.Trials()
 	if err != nil {
@@ -77,8 +77,8 @@ func printTable(out io.Writer, r *sweep.Results) error {
 	return err
 }
 
-// printMeans prints the mean of each configuration and how far its seeds lie apart,
-// nothing if none has several.
+// printMeans prints the mean and the deviation over the seeds of each configuration,
+// unless no configuration has several seeds.
 func printMeans(out io.Writer, r *sweep.Results) error {
 	means := r.Means()
 	if !severalSeeds(means) {

@@ -1,6 +1,6 @@
-// Package report gathers what a run, a sweep or the whole report came to: into pages
-// with pictures, and into the tables that the command prints. It puts the figures
-// that were published beside those here.
+// Package report makes the pages of runs, of sweeps and of the reproduced report, with
+// their pictures, and the tables that the command prints of a sweep. It puts published
+// figures beside those of the trials.
 package report
 
 import (
@@ -14,19 +14,19 @@ import (
 	"github.com/lanes-ml/lanes/net/train"
 )
 
-// Page is a page and its pictures.
+// Page is a page with its pictures, ready to be written.
 type Page struct {
 	page     page.Page
 	pictures []named
 }
 
-// named is a picture and its file.
+// named is a picture with the name of its file.
 type named struct {
 	file string
 	page.Figure
 }
 
-// add adds a section with the blocks that are not empty.
+// add adds a section of those blocks that are not empty, unless all are.
 func (p *Page) add(title string, blocks ...page.Block) {
 	s := page.Section{Title: title}
 	for _, b := range blocks {
@@ -39,7 +39,7 @@ func (p *Page) add(title string, blocks ...page.Block) {
 	}
 }
 
-// figures returns the block of pictures, which get their files too.
+// figures returns a block of the pictures, which are also written as files.
 func (p *Page) figures(pictures ...named) page.Block {
 	var b page.Block
 	for _, x := range pictures {
@@ -49,7 +49,7 @@ func (p *Page) figures(pictures ...named) page.Block {
 	return b
 }
 
-// Write writes the pictures into a folder, and then the page into a file.
+// Write writes the pictures into the folder, and then the page into the file.
 func (p *Page) Write(folder, file string) error {
 	for _, x := range p.pictures {
 		png, err := x.Picture.PNG(picture.Light)
@@ -67,7 +67,7 @@ func (p *Page) Write(folder, file string) error {
 	return train.WriteFile(file, html.Bytes())
 }
 
-// columns returns heads of columns of numbers.
+// columns returns the heads of numeric columns.
 func columns(names ...string) []page.Column {
 	var all []page.Column
 	for _, name := range names {
@@ -76,5 +76,5 @@ func columns(names ...string) []page.Column {
 	return all
 }
 
-// cell returns a loss or an accuracy in a table of a page, nothing if there is none.
+// cell returns a loss or an accuracy for a table of a page; a missing one is blank.
 func cell(x *float64) string { return number.Optional(x, number.Digits, "") }

@@ -31,16 +31,16 @@ var derivations = template.Must(template.New("derivations").Funcs(template.FuncM
 	"loss": func(name string, layer int) symbol { return symbol{name, layer, true} },
 }).Parse(derivationsSource))
 
-// Experiments are the report's, done again: the results of each, under the settings
-// of the report, with the highest validation accuracy first.
+// Experiments holds the results of the report's experiments, done again. The trials
+// have the report's settings, whatever they were trained with.
 type Experiments struct {
 	Images                *data.Dataset
 	Share                 int // of so many of the report's steps one was trained
 	Toy, Grid, MLP, Depth *sweep.Results
 }
 
-// Comparison is a figure of the report and the same here. What the report does not
-// give is [number.None].
+// Comparison is a figure of the report and the same figure here. If the report does
+// not give it, Report is [number.None].
 type Comparison struct{ What, Report, Here string }
 
 // reproduction is the page of the experiments.
@@ -52,8 +52,9 @@ type reproduction struct {
 	compared []Comparison
 }
 
-// Reproduction returns the page of the report done again, and its most important
-// figures. It computes the rest with the engines.
+// Reproduction returns the page of the reproduced report and its most important
+// figures. The engines check the toy problem, in double precision, and train the
+// networks of the study of deep networks, in single precision.
 func Reproduction(ctx context.Context, e *Experiments, single *kernels.Engine[float32], double *kernels.Engine[float64]) (*Page, []Comparison, error) {
 	p := &reproduction{Experiments: e}
 	var err error
@@ -138,7 +139,7 @@ func comparisonTable(caption string, figures []Comparison) *page.Table {
 // largest returns the largest relative error of a parameter's gradient.
 func (c toyCheck) largest() float64 { return max(c.W1, c.B1, c.W2, c.B2) }
 
-// derivatives adds the derivations of questions 2a to 2c and what holds them.
+// derivatives adds the derivations of questions 2a to 2c with the checks of each.
 func (p *reproduction) derivatives() {
 	p.add("Questions 2a to 2c: the derivatives", page.Block{Prose: &page.Prose{Template: derivations, Data: p.check}})
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/lanes-ml/lanes/net/train"
 )
 
-// Run is what the page of a run is made of.
+// Run is what the page of a run is made from.
 type Run struct {
 	Name       string
 	Folder     *train.Folder
@@ -59,7 +59,7 @@ func (r *Run) Page() (*Page, error) {
 	return p, nil
 }
 
-// firstLayer adds the weights into the units of the first layer.
+// firstLayer adds pictures of the weights of the first layer, one for each unit.
 func (p *Page) firstLayer(model *train.Model[float64]) {
 	first := model.Network.Params()[0].Value
 	units := unitsOf(first)
@@ -77,7 +77,7 @@ func (p *Page) firstLayer(model *train.Model[float64]) {
 	}}))
 }
 
-// testPart adds how well a checkpoint tells the classes of the test images apart.
+// testPart adds the scores and the confusion matrix of a checkpoint on the test images.
 func (p *Page) testPart(checkpoint string, step int, e *evaluation.Evaluation) {
 	accuracy := number.Figure(&e.Accuracy)
 	scores := page.Table{
@@ -96,11 +96,11 @@ func (p *Page) testPart(checkpoint string, step int, e *evaluation.Evaluation) {
 	}}), page.Block{Table: &scores})
 }
 
-// mostUnits is how many units a picture shows at most: more would be dots.
+// mostUnits is the largest number of units in a picture: with more they would be dots.
 const mostUnits = 1024
 
-// unitsOf returns the weights into each unit of a layer, of the first if there are
-// many.
+// unitsOf returns the weights of each unit of a layer, of the first mostUnits if there
+// are more.
 func unitsOf(w kernels.Mat[float64]) [][]float32 {
 	units := make([][]float32, min(w.Cols, mostUnits))
 	for j := range units {
@@ -136,8 +136,8 @@ func resultBlocks(r *train.Result) []page.Block {
 	return []page.Block{{Table: &scores}, {Text: text}}
 }
 
-// BestPlace says when the validation accuracy of a run was best: in an epoch, whose
-// end it was unless it was that of the run.
+// BestPlace says in which epoch the validation accuracy of a run was best, and whether
+// that was at the end of the run.
 func BestPlace(r *train.Result) string {
 	place := fmt.Sprintf("in epoch %d", r.BestEpoch)
 	if r.BestStep == r.Steps {

@@ -85,7 +85,7 @@ var depthText = template.Must(template.New("depth").Funcs(template.FuncMap{
 	"over":   func(a, b float64) float64 { return a / b },
 }).Parse(depthSource))
 
-// power is a number as the text writes it.
+// power is a number rounded to one digit, for the template.
 type power struct{ Digit, Exponent string }
 
 func powerOf(x float64) power {
@@ -93,7 +93,7 @@ func powerOf(x float64) power {
 	return power{digit, exponent}
 }
 
-// listed returns levels by layer as a text for those who do not see the picture.
+// listed returns levels by layer as text, for readers who cannot see the picture.
 func listed(levels []float64) string {
 	var texts []string
 	for _, x := range levels {

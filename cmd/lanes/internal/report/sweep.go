@@ -16,12 +16,12 @@ import (
 	"github.com/lanes-ml/lanes/net/train"
 )
 
-// Study returns what the study of deep networks computes with: an engine and images.
+// Study returns the engine and the images for the study of deep networks.
 type Study func() (*kernels.Engine[float32], *data.Dataset, error)
 
-// Sweep returns the page of a sweep, which must have a finished trial. Where the
-// report's deep networks are among its trials, it shows why most of them did not
-// learn, by networks that it trains for that.
+// Sweep returns the page of a sweep, which must have a finished trial. If networks of
+// the report's section 9 are among the trials, it calls study and trains two networks
+// to show why most of them did not learn.
 func Sweep(ctx context.Context, name string, r *sweep.Results, study Study) (*Page, error) {
 	trials := r.Rows
 	names := varied(trials)
@@ -62,8 +62,8 @@ func bestText(best sweep.Result, names []string) string {
 	return text + "."
 }
 
-// meansTable returns the mean of each configuration and how far its seeds lie apart,
-// nil if none has several.
+// meansTable returns the mean and the deviation over the seeds of each configuration,
+// nil if no configuration has several seeds.
 func meansTable(r *sweep.Results) *page.Table {
 	means := r.Means()
 	if !severalSeeds(means) {
@@ -156,7 +156,7 @@ func trialsTable(trials []sweep.Result, names []string) *page.Table {
 	return t
 }
 
-// historyOf returns what the run of a trial logged.
+// historyOf returns the history of a trial.
 func historyOf(r *sweep.Results, x sweep.Result) (train.History, error) {
 	run, err := r.Run(x)
 	if err != nil {

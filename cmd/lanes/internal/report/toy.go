@@ -16,7 +16,7 @@ type toyCheck struct {
 	Scores, Loss       float64
 }
 
-// checkToy computes them.
+// checkToy computes the errors.
 func checkToy(engine *kernels.Engine[float64]) (*toyCheck, error) {
 	problem, err := toy.New(engine)
 	if err != nil {

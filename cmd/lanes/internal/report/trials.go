@@ -13,7 +13,7 @@ import (
 	"github.com/lanes-ml/lanes/net/train"
 )
 
-// The figures of a trial, NaN where there are none.
+// The figures of a trial, NaN if it has none.
 func trainLoss(x sweep.Result) float64     { return orNaN(x.TrainLoss) }
 func trainAccuracy(x sweep.Result) float64 { return orNaN(x.TrainAcc) }
 func valLoss(x sweep.Result) float64       { return orNaN(x.ValLoss) }
@@ -27,7 +27,7 @@ func orNaN(x *float64) float64 {
 	return *x
 }
 
-// mean returns the mean of a figure of trials, NaN of none.
+// mean returns the mean of a figure over trials, NaN if there are none.
 func mean(trials []sweep.Result, figure func(sweep.Result) float64) *float64 {
 	sum := 0.0
 	for _, x := range trials {
@@ -36,8 +36,8 @@ func mean(trials []sweep.Result, figure func(sweep.Result) float64) *float64 {
 	return new(sum / float64(len(trials)))
 }
 
-// seedsOf returns the trials of configurations that are wanted, trained in full: of
-// each once, since a table may have a row twice.
+// seedsOf returns the trials of wanted configurations, without those that halving
+// stopped, and each configuration once: the rows of a sweep may repeat one.
 func seedsOf(trials []sweep.Result, wanted func(train.Config) bool) []sweep.Result {
 	var found []sweep.Result
 	for _, x := range trials {
@@ -49,8 +49,8 @@ func seedsOf(trials []sweep.Result, wanted func(train.Config) bool) []sweep.Resu
 	return found
 }
 
-// spread tells how many seeds there are and between which validation accuracies
-// they lie, nothing if there are none.
+// spread returns the number of seeds, and the range of their validation accuracies if
+// there are several. It is empty if there are none.
 func spread(trials []sweep.Result) string {
 	switch len(trials) {
 	case 0:
@@ -69,7 +69,7 @@ func spread(trials []sweep.Result) string {
 	return fmt.Sprintf("%d, %s to %s", len(trials), from, to)
 }
 
-// varied returns the names of the settings that are not the same in all trials.
+// varied returns the names of the settings that differ between trials.
 func varied(trials []sweep.Result) []string {
 	var names []string
 	for _, s := range trials[0].Config.Settings() {
@@ -83,7 +83,7 @@ func varied(trials []sweep.Result) []string {
 // setting returns a setting of the trial.
 func setting(x sweep.Result, name string) string { return x.Texts([]string{name})[0] }
 
-// label names a trial by settings.
+// label names a trial by the named settings, or by its index if there are none.
 func label(x sweep.Result, names []string) string {
 	var words []string
 	for i, text := range x.Texts(names) {
@@ -109,15 +109,15 @@ func bestOf(trials []sweep.Result) (best []sweep.Result) {
 	return best
 }
 
-// compared is how many trials share a picture.
+// compared is the number of trials in one picture.
 const compared = 4
 
-// severalSeeds tells whether a configuration has a mean of several seeds.
+// severalSeeds tells whether a configuration has several seeds.
 func severalSeeds(means []sweep.Mean) bool {
 	return slices.ContainsFunc(means, func(m sweep.Mean) bool { return m.Deviation != nil })
 }
 
-// withoutSeed returns the names of the settings that tell configurations apart.
+// withoutSeed returns the names without that of the seed.
 func withoutSeed(names []string) []string {
 	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == "seed" })
 }
