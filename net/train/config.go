@@ -37,6 +37,16 @@ type Config struct {
 	Patience    int
 }
 
+// The words of settings. They are made once, because sweeps ask for the settings of every
+// trial.
+var (
+	datasets       = data.Names()
+	datasetHelp    = "what to train on: " + setting.Or(datasets)
+	dtypes         = []string{"float32", "float64"}
+	normalizations = []string{"auto", "mean", "symmetric", "none"}
+	optimizers     = []string{"sgd", "adam"}
+)
+
 // Settings returns the fields of c as settings: their names in files and on the command
 // line, their help, and the values that they may have.
 func (c *Config) Settings() setting.List {
@@ -44,17 +54,17 @@ func (c *Config) Settings() setting.List {
 	countOrNone := setting.Range{Least: 1, Most: setting.MaxCount, OrZero: true}
 	below1 := setting.Range{Most: 1, Below: true}
 	return setting.List{
-		{Name: "dataset", Value: &c.Dataset, Words: data.Names(),
-			Help: "what to train on: " + setting.Or(data.Names())},
+		{Name: "dataset", Value: &c.Dataset, Words: datasets,
+			Help: datasetHelp},
 		{Name: "hidden", Value: &c.Hidden, Range: count, Item: "a layer of %d units",
 			Help: "`sizes` of the hidden layers, separated by commas, or none"},
 		{Name: "init", Value: &c.Init,
 			Help: "initial weights: normal:STD, he or zero"},
-		{Name: "dtype", Value: &c.DType, Words: []string{"float32", "float64"},
+		{Name: "dtype", Value: &c.DType, Words: dtypes,
 			Help: "element type: float32 or float64"},
-		{Name: "normalize", Value: &c.Normalize, Words: []string{"auto", "mean", "symmetric", "none"},
+		{Name: "normalize", Value: &c.Normalize, Words: normalizations,
 			Help: "pixels: less their mean, symmetric (-1 to 1), none or auto"},
-		{Name: "optimizer", Value: &c.Optimizer, Words: []string{"sgd", "adam"},
+		{Name: "optimizer", Value: &c.Optimizer, Words: optimizers,
 			Help: "sgd or adam"},
 		{Name: "lr", Value: &c.LR, Range: setting.Finite(),
 			Help: "learning rate"},
