@@ -2,6 +2,7 @@ package setting
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -25,11 +26,11 @@ func (l List) Find(name string) (Setting, error) {
 	if len(name) > longest {
 		return Setting{}, fmt.Errorf("unknown setting %q… of %d bytes", name[:longest], len(name))
 	}
+	if i := slices.IndexFunc(l, func(s Setting) bool { return s.Name == name }); i >= 0 {
+		return l[i], nil
+	}
 	best, least := "", 0
 	for _, s := range l {
-		if s.Name == name {
-			return s, nil
-		}
 		if d := s.distance(name); best == "" || d < least {
 			best, least = s.Name, d
 		}

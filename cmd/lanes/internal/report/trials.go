@@ -73,11 +73,17 @@ func spread(trials []sweep.Result) string {
 func varied(trials []sweep.Result) []string {
 	var names []string
 	for _, s := range trials[0].Config.Settings() {
-		if slices.ContainsFunc(trials, func(x sweep.Result) bool { return setting(x, s.Name) != s.String() }) {
-			names = append(names, s.Name)
+		names = append(names, s.Name)
+	}
+	first, differs := trials[0].Texts(names), map[string]bool{}
+	for _, x := range trials {
+		for i, text := range x.Texts(names) {
+			if text != first[i] {
+				differs[names[i]] = true
+			}
 		}
 	}
-	return names
+	return slices.DeleteFunc(names, func(name string) bool { return !differs[name] })
 }
 
 // setting returns a setting of the trial.
