@@ -248,3 +248,15 @@ func TestFilesOfARunAreItsOwn(t *testing.T) {
 		require.False(t, InRun(filepath.Join(filepath.Dir(f.Dir), name)), "beside the run")
 	}
 }
+
+func TestFolderTellsWhetherItIsARunsAndWhichCheckpointsItHas(t *testing.T) {
+	dir := t.TempDir()
+	require.False(t, Is(dir))
+	f, err := Create(dir, presetOf(t, "toy"))
+	require.NoError(t, err)
+	require.True(t, Is(dir))
+	require.False(t, f.Has("last"))
+	require.NoError(t, os.WriteFile(f.Checkpoint("last"), nil, 0o666))
+	require.True(t, f.Has("last"))
+	require.False(t, f.Has("best"))
+}

@@ -51,13 +51,15 @@ func TestGridStandsBesideTheReport(t *testing.T) {
 	config := preset(t, "report") // the first row
 	far := config
 	far.Hidden = []int{100}
+	wrong := config // the third row, of which the validation accuracy alone is far
+	wrong.Reg = 0.1
 	stopped := trialOf(seeded(config, 2), 9, 0, 0) // by halving, before its last step
 	stopped.Status = sweep.Stopped
-	table := gridTable([]sweep.Result{trialOf(config, 1.17, 0.590, 0.52), trialOf(seeded(config, 1), 1.19, 0.600, 0.54), trialOf(far, 1.2, 0.640, 0.538), stopped})
+	table := gridTable([]sweep.Result{trialOf(config, 1.17, 0.590, 0.52), trialOf(seeded(config, 1), 1.19, 0.600, 0.54), trialOf(far, 1.2, 0.640, 0.538), trialOf(wrong, 1.2, 0.586, 0.5), stopped})
 	require.Len(t, table.Rows, 15)
 	require.Equal(t, []string{"75", "3000", "300", "0.0010", "1.1751", "1.1800", "1.3396", "1.1800", "0.5942", "0.5950", "0.5420", "0.5300", "2, 0.520 to 0.540"}, table.Rows[0])
-	require.Equal(t, []int{1}, table.Marked) // its training accuracy is 0.027 away
-	require.Empty(t, table.Rows[2][12])
+	require.Equal(t, []int{1, 2}, table.Marked) // the training accuracy of the second is 0.027 away
+	require.Empty(t, table.Rows[3][12])
 
 	config.LR = 0.002
 	require.Nil(t, gridTable([]sweep.Result{trialOf(config, 1, 1, 1)}))
