@@ -16,9 +16,12 @@ const (
 	peakWindow = 5 * time.Millisecond
 	// peakLimit ends what threads that share a processor do one after another.
 	peakLimit = 15 * time.Millisecond
-	// peakCalls and peakTiles are the calls of the panel kernel between two looks at
-	// the clock, and the tiles in each: less than 0.1 ms in assembly.
-	peakCalls, peakTiles = 8, 8
+	// peakSamples is the least number of samples of a thread, of which an interruption
+	// spoils one.
+	peakSamples = 10
+	// peakCalls and peakTiles are the calls of the panel kernel in a sample, and the
+	// tiles in each call: about 20 µs in assembly.
+	peakCalls, peakTiles = 4, 8
 )
 
 // Peak returns the rate, in floating-point operations per second, at which the engine's
@@ -77,7 +80,7 @@ func (w *peakWork[T]) run(thread int) {
 	args.C, args.CRow = make([]T, args.M*args.N), args.N
 	flops := float64(peakCalls * 2 * args.M * args.N * args.K)
 	var rates []float64
-	for start := time.Now(); len(rates) == 0 || time.Since(start) < peakWindow && time.Now().Before(w.ends); {
+	for start := time.Now(); len(rates) < peakSamples || time.Since(start) < peakWindow && time.Now().Before(w.ends); {
 		began := time.Now()
 		for range peakCalls {
 			w.e.panel(&args)

@@ -26,21 +26,22 @@ func benchCommand() *cobra.Command {
 		Use:   "bench",
 		Short: "Measure the kernels",
 		Long: `Bench measures kernels on hot data: each for --time seconds, in samples of at
-least 100 µs. It prints the median and the best sample.`,
-		Example: "  lanes bench gemm --threads 1\n  lanes bench elementwise --json",
+least 100 µs; and steps of training. It prints the median and the best sample.`,
+		Example: "  lanes bench gemm --threads 1\n  lanes bench elementwise --json\n  lanes bench train",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	c.AddCommand(benchGemmCommand(), benchElementwiseCommand())
+	c.AddCommand(benchGemmCommand(), benchElementwiseCommand(), benchTrainCommand())
 	return c
 }
 
-func (s *benchSettings) register(c *cobra.Command) {
+// register adds the flags, with so many seconds for each measurement as the default.
+func (s *benchSettings) register(c *cobra.Command, seconds float64) {
 	f := c.Flags()
 	f.IntVar(&s.threads, "threads", 0, threadsUsage)
 	f.StringVar(&s.level, "level", "", levelUsage)
 	f.StringVar(&s.dtype, "dtype", "float32", "float32 or float64")
-	f.Float64Var(&s.seconds, "time", 0.15, "seconds for each measurement")
+	f.Float64Var(&s.seconds, "time", seconds, "seconds for each measurement")
 	f.BoolVar(&s.json, "json", false, "print a JSON object per line")
 }
 

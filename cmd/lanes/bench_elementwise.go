@@ -28,7 +28,7 @@ func benchElementwiseCommand() *cobra.Command {
 			return benchElementwise[float32](cmd.OutOrStdout(), s)
 		},
 	}
-	s.register(c)
+	s.register(c, 0.15)
 	return c
 }
 

@@ -65,7 +65,7 @@ and a tag, such as "TN 3072 75 300 dW" for A transposed, N as it is.`,
 			return benchGemm[float32](cmd.OutOrStdout(), s, products)
 		},
 	}
-	s.register(c)
+	s.register(c, 0.15)
 	c.Flags().StringVar(&path, "shapes", "", "file of shapes (default: squares and the report's layers)")
 	return c
 }

@@ -62,6 +62,9 @@ var shorter = map[string]string{
 	"lanes bench gemm --threads 1":                            "lanes bench gemm --threads 1 --time 0.001 --shapes shapes.txt",
 	"lanes bench elementwise --json":                          "lanes bench elementwise --json --time 0.001",
 	"lanes bench elementwise --threads 1 --json":              "lanes bench elementwise --threads 1 --json --time 0.001",
+
+	"lanes bench train": "lanes bench train --hidden 4 --batch 50 --time 0.001",
+	"lanes bench train --hidden 1024,512 --batch 300 --threads 1 --dtype float32 --json": "lanes bench train --hidden 10,5 --batch 300 --threads 1 --dtype float32 --json --time 0.001",
 }
 
 // stopped runs a command until it has said on standard error how long it takes, ends
