@@ -1,7 +1,5 @@
 package kernels
 
-import "github.com/klauspost/cpuid/v2"
-
 // shape is that of a tile, which a micro-kernel keeps in registers.
 type shape struct {
 	rows    int // as A is packed
@@ -26,59 +24,100 @@ type blocking struct {
 // where a shallow one counts as deeper, since storing its C is the work. It bounds
 // a call of a micro-kernel too, which so ends within about a tenth of a millisecond.
 func (b *blocking) rowsFor(k int) int {
-	return roundUp(b.mc*b.kc/min(b.kc, max(k, 32)), b.mr)
+	return b.mc * b.kc / min(b.kc, max(k, 32)) / b.mr * b.mr
 }
 
-// blockings suit the caches of this machine.
-var blockings = blockingsOf(cpuid.CPU.Cache.L2, cpuid.CPU.Cache.L3)
+// Bounds of the model. A tile of C is loaded and stored once for each panel: on a Zen 4 at
+// AVX2, products of 480×1024×1024 float32 reach 96 GFLOP/s at depth 192 and 99 at 256.
+const (
+	leastDepth = 224
+	mostDepth  = 512
+	streamed   = 384 // of panels that the first level does not hold
+	mostRows   = 240 // of a block: with more, threads share a product less evenly
+	mostSlab   = 12 << 20
+	slabWidth  = 12 << 10 // bytes of a row of a slab
+)
 
-// blockingsOf returns the blocking of each isa for caches of l2 and l3 bytes, 0
-// or less where that is unknown. A depth of 384 is long enough to hide loading
-// and storing a tile of C, and short enough that the tile's rows of A and a panel
-// of B pass through a first-level cache of 32 KB. A block of A takes a sixth of
-// the second-level cache, where panels of B and C pass it by; a slab of B takes
-// up to half of the last-level cache, which other programs share.
-func blockingsOf(l2, l3 int) (all [len(shapes)]blocking) {
-	const kilobyte, megabyte = 1 << 10, 1 << 20
-	if l2 <= 0 {
-		l2 = 512 * kilobyte
+// modelled returns the blocking that the model gives a tile. The model is that of Low,
+// Igual, Smith and Quintana-Ortí (Analytical Modeling Is Enough for High-Performance BLIS,
+// ACM TOMS 43(2), 2016), which counts the ways that operands take in the sets of a cache
+// that replaces what was used least recently. With w(x) for the ways that x bytes take, W
+// for the ways of a level, and S for the bytes of an element,
+//
+//	first level   the largest kc with  w(kc·nr·S) + w(2·mr·kc·S) + 1 ≤ W
+//	second level  the largest mc with  w(mc·kc·S) + w(2·kc·nr·S) + 1 ≤ W  and  w(mc·kc·S) ≤ W/2
+//	last level    a slab of B of  half the level
+//
+// A panel of B is used again by each tile's rows of A: when the next rows come in, those
+// before them are as recent as the panel, so that two lie in the cache. One way is for C.
+// Where that leaves a panel less than leastDepth deep, the rows are counted once. If that
+// does too, the tile is so wide that its kernel does many multiply-adds for each vector of
+// B: it reads the panel from the second level, streamed deep.
+//
+// A block of A is used again by each panel of B, and two panels lie beside it likewise. The
+// second level counts as a core's share of it; pages lie in its sets at random, so that
+// more than half of the ways would overflow here and there. The cores that share a last
+// level read the same slab, and other programs share it too.
+//
+// What comes out, with the bounds above:
+//
+//	                                       AVX2            AVX-512
+//	                                       float32  64     float32  64
+//	Zen 3, 32 KB 8-way, 512 KB 8-way   kc  256      256    384      384
+//	                                   mc  240      126    168      80
+//	Zen 4, 32 KB 8-way, 1 MB 8-way     kc  256      256    384      384
+//	                                   mc  240      240    240      168
+//	Sapphire Rapids,                   kc  384      256    384      384
+//	48 KB 12-way, 2 MB 16-way          mc  240      240    240      240
+//
+// and a slab of 12 MB for each, whose last levels have 32 MB and more.
+func modelled(s shape, c caches) blocking {
+	mr, nr := s.rows, s.vectors*s.lanes
+	b := blocking{mr: mr, nr: nr, kc: depthOf(nr*s.size, mr*s.size, c.l1)}
+	l2 := cache{c.l2.size / c.l2.cores, c.l2.ways, 1}
+	free := min(l2.ways-1-l2.waysFor(2*b.kc*nr*s.size), l2.ways/2)
+	b.mc = min(max(free*(l2.size/l2.ways)/(b.kc*s.size), 4*mr), mostRows, mostOfCall/(b.kc*nr)) / mr * mr
+	b.nc = slabWidth / s.size / nr * nr
+	b.slab = min(max(c.l3.size/2, 1<<20), mostSlab) / s.size
+	loose := min(3*l2.size, 3<<20)
+	if nr*s.size <= 64 { // a line of each row: those of a panel share few sets of a cache
+		loose = l2.size / 4
 	}
-	if l3 <= 0 {
-		l3 = 4 * l2
-	}
-	all[portable] = blockingGeneric
-	for i, s := range shapes[portable+1:] {
-		const kc = 384
-		mr, nr := s.rows, s.vectors*s.lanes
-		mc := min(max(l2/6/(kc*s.size), 4*mr), 240) / mr * mr
-		nc := 12 * kilobyte / s.size / nr * nr
-		slab := min(max(l3/2, megabyte), 12*megabyte) / s.size
-		loose := min(3*l2, 3*megabyte)
-		if nr*s.size <= 64 { // a line of each row: those of a panel share few sets of a cache
-			loose = l2 / 4
+	b.loose = loose / s.size
+	return b
+}
+
+// depthOf returns kc for a first level, and bytes of a row of a panel of B and of a column
+// of a tile's rows of A.
+func depthOf(panel, tile int, l1 cache) int {
+	for tiles := 2; tiles > 0; tiles-- {
+		for kc := mostDepth; kc >= leastDepth; kc -= 32 {
+			if l1.waysFor(kc*panel)+l1.waysFor(tiles*kc*tile)+1 <= l1.ways {
+				return kc
+			}
 		}
-		all[portable+1+isa(i)] = blocking{mr, nr, kc, mc, nc, slab, loose / s.size}
 	}
-	return all
+	return streamed
 }
 
-// blockingsOfTwo are blockings with panels of two vectors.
-var blockingsOfTwo = func() (two [len(blockings)]blocking) {
-	for i, b := range blockings {
-		b.nr = 2 * shapes[i].lanes
-		two[i] = b
-	}
-	return two
-}()
+// forColumns are the blockings of an engine: with panels as wide as the tile, and with
+// panels of two vectors.
+type forColumns [2]blocking
+
+func columnsOf(s shape, b blocking) *forColumns {
+	two := b
+	two.nr = 2 * s.lanes
+	return &forColumns{b, two}
+}
 
 // blockingFor returns the sizes for n columns. Where panels of three vectors
 // would leave a narrow one, which loads bound, few columns go in panels of two.
 func (e *Engine[T]) blockingFor(n int) *blocking {
-	b, s := &blockings[e.isa], &shapes[e.isa]
+	b, s := &e.blockings[0], &shapes[e.isa]
 	if n > b.nr && s.vectors == 3 {
 		switch ceilDiv(n, s.lanes) {
 		case 4, 10, 16:
-			return &blockingsOfTwo[e.isa]
+			return &e.blockings[1]
 		}
 	}
 	return b

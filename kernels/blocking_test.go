@@ -3,27 +3,91 @@ package kernels
 import (
 	"testing"
 
+	"github.com/klauspost/cpuid/v2"
+	"github.com/klauspost/cpuid/v2/topology"
 	"github.com/stretchr/testify/require"
 )
 
-func TestBlockingFitsTheCaches(t *testing.T) {
-	for _, c := range []struct{ l2, l3 int }{
-		{-1, -1}, {0, 0}, // unknown
-		{256 << 10, 2 << 20}, {512 << 10, 16 << 20}, {1 << 20, 32 << 20}, {2 << 20, 105 << 20}, {2 << 20, -1},
+const kilobyte = 1 << 10
+
+// The tiles of AVX2 and of AVX-512, on any machine.
+var (
+	narrow32 = shape{rows: 6, vectors: 2, lanes: 8, size: 4}
+	narrow64 = shape{rows: 6, vectors: 2, lanes: 4, size: 8}
+	wide32   = shape{rows: 8, vectors: 3, lanes: 16, size: 4}
+	wide64   = shape{rows: 8, vectors: 3, lanes: 8, size: 8}
+)
+
+var (
+	zen3           = caches{cache{32 * kilobyte, 8, 1}, cache{512 * kilobyte, 8, 1}, cache{32768 * kilobyte, 16, 8}}
+	zen4           = caches{cache{32 * kilobyte, 8, 1}, cache{1024 * kilobyte, 8, 1}, cache{32768 * kilobyte, 16, 8}}
+	sapphireRapids = caches{cache{48 * kilobyte, 12, 1}, cache{2048 * kilobyte, 16, 1}, cache{107520 * kilobyte, 15, 56}}
+)
+
+// The table in the comment of modelled.
+func TestModelOnThreeMachines(t *testing.T) {
+	for _, machine := range []struct {
+		caches
+		kc, mc [4]int
+	}{
+		{zen3, [4]int{256, 256, 384, 384}, [4]int{240, 126, 168, 80}},
+		{zen4, [4]int{256, 256, 384, 384}, [4]int{240, 240, 240, 168}},
+		{sapphireRapids, [4]int{384, 256, 384, 384}, [4]int{240, 240, 240, 240}},
 	} {
-		blockings := blockingsOf(c.l2, c.l3)
-		for i, b := range blockings[1:] {
-			size := []int{4, 8}[i%2]
+		for i, s := range []shape{narrow32, narrow64, wide32, wide64} {
+			b := modelled(s, machine.caches)
+			require.Equal(t, machine.kc[i], b.kc, "%+v: %+v", machine.caches, b)
+			require.Equal(t, machine.mc[i], b.mc, "%+v: %+v", machine.caches, b)
+			require.Equal(t, 12<<20/s.size, b.slab, "%+v", b)
+		}
+	}
+}
+
+func TestBlockingFitsTheCaches(t *testing.T) {
+	for _, c := range []caches{
+		zen3, zen4, sapphireRapids,
+		cachesOf(&cpuid.CPUInfo{}, &topology.System{}),                                                      // unknown
+		{cache{32 * kilobyte, 8, 1}, cache{256 * kilobyte, 4, 1}, cache{2048 * kilobyte, 16, 4}},            // small
+		{cache{32 * kilobyte, 8, 1}, cache{2048 * kilobyte, 16, 4}, cache{6144 * kilobyte, 12, 8}},          // shared
+		{cache{64 * kilobyte, 2, 1}, cache{512 * kilobyte, 16, 1}, cache{512 * kilobyte, 16, 1}},            // few ways
+		{cache{16 * kilobyte, 4, 1}, cache{128 * kilobyte, 8, 1}, cache{64 * kilobyte, 1, 64}},              // tiny
+		{cache{128 * kilobyte, 8, 1}, cache{12288 * kilobyte, 12, 4}, cache{1024 * 1024 * kilobyte, 16, 1}}, // huge
+	} {
+		for _, s := range []shape{narrow32, narrow64, wide32, wide64} {
+			b := modelled(s, c)
 			require.Zero(t, b.mc%b.mr, "%+v", b)
 			require.Zero(t, b.nc%b.nr, "%+v", b)
 			require.GreaterOrEqual(t, b.mc, 4*b.mr, "%+v", b)
 			require.GreaterOrEqual(t, b.slab, b.kc*b.nr, "a slab holds a panel: %+v", b)
-			if c.l2 > 0 {
-				require.LessOrEqual(t, b.mc*b.kc*size, c.l2/2, "a block of A: %+v", b)
+			require.LessOrEqual(t, b.slab*s.size, max(c.l3.size/2, 1<<20), "a slab of B: %+v", b)
+			if b.mc > 4*b.mr {
+				require.LessOrEqual(t, b.mc*b.kc*s.size, c.l2.size/c.l2.cores/2, "a block of A: %+v, %+v", b, c)
 			}
-			if c.l3 > 0 {
-				require.LessOrEqual(t, b.slab*size, c.l3/2, "a slab of B: %+v", b)
+			if b.kc != streamed {
+				require.LessOrEqual(t, b.kc*(b.nr+b.mr)*s.size, c.l1.size, "a panel of B and a tile's rows of A: %+v, %+v", b, c)
 			}
+			exported := Blocking{b.kc, b.mc, b.nc, b.slab, b.loose}
+			require.NoError(t, exported.check(s))
+			require.Equal(t, b, exported.of(s))
 		}
 	}
+}
+
+// A processor with four threads on two cores, which share a last level.
+func TestCachesAreWhatTheProcessorTells(t *testing.T) {
+	system := &topology.System{Packages: []topology.Package{{Groups: []topology.Group{{
+		Cores: []topology.Core{{Caches: []topology.Cache{
+			{Level: 1, Type: topology.Data, Size: 48 * kilobyte, Ways: 12, SharedThreads: 2},
+			{Level: 1, Type: topology.Instruction, Size: 64 * kilobyte, Ways: 16, SharedThreads: 2},
+			{Level: 2, Type: topology.Unified, Size: 2048 * kilobyte, Ways: 16, SharedThreads: 2},
+		}}},
+		Caches: []topology.Cache{{Level: 3, Type: topology.Unified, Size: 8192 * kilobyte, Ways: 16, SharedThreads: 4}},
+	}}}}}
+	cpu := &cpuid.CPUInfo{ThreadsPerCore: 2}
+	require.Equal(t, caches{cache{48 * kilobyte, 12, 1}, cache{2048 * kilobyte, 16, 1}, cache{8192 * kilobyte, 16, 2}}, cachesOf(cpu, system))
+
+	unknown := &cpuid.CPUInfo{}
+	require.Equal(t, caches{cache{32 * kilobyte, 8, 1}, cache{512 * kilobyte, 8, 1}, cache{2048 * kilobyte, 16, 1}}, cachesOf(unknown, &topology.System{}))
+	unknown.Cache.L1D, unknown.Cache.L2, unknown.Cache.L3 = -1, 1024*kilobyte, -1
+	require.Equal(t, caches{cache{32 * kilobyte, 8, 1}, cache{1024 * kilobyte, 8, 1}, cache{4096 * kilobyte, 16, 1}}, cachesOf(unknown, &topology.System{}))
 }

@@ -10,10 +10,12 @@ import (
 // Engine runs kernels at one level with at most a given number of threads. It
 // is safe for concurrent use; its working memory is kept between calls.
 type Engine[T Float] struct {
-	level   Level
-	threads int
-	isa     isa
-	pools   *pools[T]
+	level     Level
+	threads   int
+	isa       isa
+	blockings *forColumns
+	origin    string // of the blockings
+	pools     *pools[T]
 }
 
 // isa says which kernels an engine calls: those of a level for an element type, or
@@ -24,8 +26,9 @@ type isa int
 type Option func(*config)
 
 type config struct {
-	level   Level
-	threads int
+	level    Level
+	threads  int
+	blocking *Blocking
 }
 
 // WithLevel makes the engine use exactly this level.
@@ -35,14 +38,21 @@ func WithLevel(l Level) Option { return func(c *config) { c.level = l } }
 // on one call. With 1, calls start no goroutine.
 func WithThreads(n int) Option { return func(c *config) { c.threads = n } }
 
+// WithBlocking makes the engine use this blocking, and not that of the machine, for level
+// [AVX2] or above.
+func WithBlocking(b Blocking) Option { return func(c *config) { c.blocking = &b } }
+
 // New returns an engine. For what no option sets, it takes the level from LANES_LEVEL
 // and the number of threads from LANES_THREADS; if these are not set, [Best] and
 // [runtime.GOMAXPROCS].
 //
-// It returns an error if the level is unknown or cannot run on this machine, or if the
-// number of threads is below 1.
+// The blocking of products comes from the caches of the machine, or from the file that
+// 'lanes tune' writes for it, which is read once; LANES_TUNING=off leaves that file unread.
+//
+// It returns an error if the level is unknown or cannot run on this machine, if the number
+// of threads is below 1, or if the blocking is out of range.
 func New[T Float](opts ...Option) (*Engine[T], error) {
-	c := config{Best(), runtime.GOMAXPROCS(0)}
+	c := config{level: Best(), threads: runtime.GOMAXPROCS(0)}
 	if name := os.Getenv("LANES_LEVEL"); name != "" {
 		l, err := ParseLevel(name)
 		if err != nil {
@@ -66,7 +76,12 @@ func New[T Float](opts ...Option) (*Engine[T], error) {
 	if c.threads < 1 {
 		return nil, fmt.Errorf("kernels: %d threads, want at least 1", c.threads)
 	}
-	return &Engine[T]{c.level, c.threads, isaOf[T](c.level), new(pools[T])}, nil
+	isa := isaOf[T](c.level)
+	blockings, origin, err := blockingsOf(isa, c.blocking)
+	if err != nil {
+		return nil, fmt.Errorf("kernels: %w", err)
+	}
+	return &Engine[T]{c.level, c.threads, isa, blockings, origin, new(pools[T])}, nil
 }
 
 // Level returns the level that the engine runs at.

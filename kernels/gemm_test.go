@@ -338,7 +338,7 @@ func TestGemmBlockingDoesNotChangeBits(t *testing.T) {
 	for _, threads := range []int{1, 3} {
 		eachEngine(t, []int{threads}, func(t *testing.T, e *Engine[float32]) {
 			want := gemmOracle(e, c, 1, a, b, 0)
-			blk := blockings[e.isa]
+			blk := e.blockings[0]
 			for _, shrink := range []blocking{{kc: 5, mc: blk.mr, nc: blk.nr, slab: 1}, {kc: 7, mc: 2 * blk.mr, nc: 2 * blk.nr, slab: 1 << 10}, {kc: k, mc: m, nc: n + blk.nr, slab: 1 << 20}} {
 				shrink.mr, shrink.nr, shrink.nc = blk.mr, blk.nr, roundUp(shrink.nc, blk.nr)
 				for _, beta := range []float32{0, 1} {

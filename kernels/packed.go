@@ -12,6 +12,7 @@ type Packed[T Float] struct {
 	data       []T
 	rows, cols int
 	isa        isa
+	blocking   *blocking // which says where elements lie
 }
 
 // Pack returns a packed copy of b, for a matrix that many products use: with small
@@ -21,7 +22,7 @@ func (e *Engine[T]) Pack(b Mat[T]) *Packed[T] {
 	b.check("Pack", "b")
 	blk := e.blockingFor(b.Cols)
 	width := roundUp(b.Cols, blk.nr)
-	p := &Packed[T]{make([]T, b.Rows*width), b.Rows, b.Cols, e.isa}
+	p := &Packed[T]{make([]T, b.Rows*width), b.Rows, b.Cols, e.isa, blk}
 	for row := 0; row < b.Rows; row += blk.kc {
 		k := min(blk.kc, b.Rows-row)
 		e.pack(p.data[row*width:], k*blk.nr, blk.nr, b.Slice(row, row+k, 0, b.Cols).T(), 1)
@@ -56,7 +57,9 @@ func (e *Engine[T]) packedProduct(op, cName string, c Mat[T], alpha T, aName str
 		return
 	}
 	t := packed | settled
-	g := e.product(e.planFor(&c, &a, &Mat[T]{}, t), &c, &a, &Mat[T]{}, beta, f)
+	p := e.planFor(&c, &a, &Mat[T]{}, t)
+	p.blocking = b.blocking
+	g := e.product(p, &c, &a, &Mat[T]{}, beta, f)
 	g.alphaA, g.packed = alpha, b.data
 	g.do()
 }

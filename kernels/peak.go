@@ -55,7 +55,7 @@ func newPeakWork[T Float](e *Engine[T], l1 int) *peakWork[T] {
 	if l1 <= 0 {
 		l1 = 32 << 10
 	}
-	b, s := &blockings[e.isa], &shapes[e.isa]
+	b, s := &e.blockings[0], &shapes[e.isa]
 	k := l1 / 2 / (max(s.size, 4) * (b.mr + b.nr))
 	a, panelB := make([]T, b.mr*k+s.slack), make([]T, b.nr*k)
 	for _, m := range [][]T{a, panelB} {
