@@ -21,6 +21,7 @@ type progress struct {
 	batch   int
 	flops   float64 // of a step
 	last    atomic.Pointer[shown]
+	peak    peakOfRun
 	lines   int  // printed so far
 	bar     *bar // nil if not on a terminal
 	started time.Time
@@ -30,17 +31,21 @@ type progress struct {
 type shown struct {
 	train.StepRecord
 	valAcc *float64
+	peak   float64 // 0 if it is not known
 }
 
-func newProgress(out io.Writer, steps, first, epochs, batch int, flops float64) *progress {
+// newProgress returns the progress of a run. Peak measures the peak of its engine.
+func newProgress(out io.Writer, steps, first, epochs, batch int, flops float64, peak func() float64) *progress {
 	p := &progress{out: out, steps: steps, first: first, epochs: epochs, batch: batch, flops: flops, started: time.Now()}
+	p.peak.measure = peak
 	p.last.Store(new(shown))
 	p.bar = newBar(out, int64(steps), p.describe)
 	return p
 }
 
 func (p *progress) step(s train.StepRecord) {
-	p.last.Store(&shown{s, p.last.Load().valAcc})
+	p.peak.step(s, p.steps-p.first)
+	p.last.Store(&shown{s, p.last.Load().valAcc, p.peak.rate})
 	if p.bar != nil {
 		p.bar.SetCurrent(int64(s.Step))
 		return
@@ -52,7 +57,7 @@ func (p *progress) step(s train.StepRecord) {
 
 func (p *progress) epoch(e train.EpochRecord) {
 	s := p.last.Load().StepRecord
-	p.last.Store(&shown{s, e.ValAcc})
+	p.last.Store(&shown{s, e.ValAcc, p.peak.rate})
 	if p.epochs == 0 || !p.lineDue(e.Epoch, p.epochs) {
 		return
 	}
@@ -103,6 +108,9 @@ func (p *progress) describe(width int) string {
 		"acc "+number.Share(&s.Acc),
 		fmt.Sprintf("%4s img/s", number.Rate(rate*float64(p.batch))),
 		fmt.Sprintf("%3s GFLOP/s", number.GFLOPS(rate*p.flops)))
+	if s.peak > 0 {
+		fields = append(fields, percentOfPeak(100*rate*p.flops/s.peak))
+	}
 	return fitted(width, line, fields...)
 }
 

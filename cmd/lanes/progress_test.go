@@ -12,7 +12,7 @@ import (
 
 // testProgress is one that has run for a minute.
 func testProgress(out *bytes.Buffer, steps int) *progress {
-	p := newProgress(out, steps, 0, 0, 300, 2_000_000_000)
+	p := newProgress(out, steps, 0, 0, 300, 2_000_000_000, func() float64 { return 2.5e12 })
 	p.started = time.Now().Add(-time.Minute)
 	return p
 }

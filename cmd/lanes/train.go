@@ -101,6 +101,9 @@ a file with all that results.
 With --normalize auto, pixels are less their mean, and with --init he symmetric:
 those weights are for inputs of about that size.
 
+A run of more than about 2 s measures the peak of the processor once, in 20 ms, and
+shows at what percent of it the steps are; lanes bench train --help says what it is.
+
 A run is kept in a folder: its configuration, its history, its last and its best
 model. The first Ctrl-C writes a checkpoint and stops the run, the second stops it
 at once, and so do other signals that ask for an end, a terminal or a pipe that is
@@ -186,7 +189,7 @@ func trainAs[T kernels.Float](cmd *cobra.Command, resume string, s *trainSetting
 		warnOfStart(cmd.ErrOrStderr(), run)
 	}
 	batch := min(s.config.Batch, run.Train.Len())
-	show := newProgress(cmd.ErrOrStderr(), run.Steps(), run.Step, s.config.Epochs, batch, run.Network.Sizes().StepFLOPs(batch))
+	show := newProgress(cmd.ErrOrStderr(), run.Steps(), run.Step, s.config.Epochs, batch, run.Network.Sizes().StepFLOPs(batch), engine.Peak)
 	run.OnStep, run.OnEpoch = show.step, show.epoch
 	result, err := run.Do(ctx)
 	show.end()
@@ -202,10 +205,14 @@ func trainAs[T kernels.Float](cmd *cobra.Command, resume string, s *trainSetting
 	case err != nil:
 		return failure{exitFailed, err}
 	}
+	percent := show.peak.percent(run.Network.Sizes().StepFLOPs(1) * result.ImagesPerSecond)
 	if s.json {
-		err = json.NewEncoder(cmd.OutOrStdout()).Encode(result)
+		err = json.NewEncoder(cmd.OutOrStdout()).Encode(struct {
+			*train.Result
+			PeakPercent *float64 `json:"peak_percent"` // null if the run was too short to measure the peak
+		}{result, percent})
 	} else {
-		err = printResult(cmd.OutOrStdout(), result)
+		err = printResult(cmd.OutOrStdout(), result, percent)
 	}
 	return failed(exitFailed, err)
 }
@@ -268,7 +275,9 @@ func newEngine[T kernels.Float](level string, threads int) (*kernels.Engine[T], 
 	return kernels.New[T](opts...)
 }
 
-func printResult(out io.Writer, r *train.Result) error {
+// printResult prints the result of a run, and at what percent of the peak its steps were,
+// nil if that is not known.
+func printResult(out io.Writer, r *train.Result, percent *float64) error {
 	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
 	fmt.Fprintf(w, "%s\tloss\taccuracy\n", r.Dataset)
 	fmt.Fprintf(w, "train\t%s\t%s\n", number.Figure(&r.TrainLoss), number.Figure(&r.TrainAcc))
@@ -285,7 +294,11 @@ func printResult(out io.Writer, r *train.Result) error {
 		fmt.Fprintf(w, "\nbest validation accuracy %s, %s\n", number.Figure(r.BestValAcc), report.BestPlace(r))
 	}
 	fmt.Fprintf(w, "\n%d parameters (%s, %s, %s)\n", r.Params, r.DType, r.Level, number.Count(r.Threads, "thread"))
-	fmt.Fprintf(w, "%s in %s, %s images/s\n", number.Count(r.Steps, "step"), number.Seconds(r.Seconds, 2), number.Rate(r.ImagesPerSecond))
+	fmt.Fprintf(w, "%s in %s, %s images/s", number.Count(r.Steps, "step"), number.Seconds(r.Seconds, 2), number.Rate(r.ImagesPerSecond))
+	if percent != nil {
+		fmt.Fprintf(w, ", %s", percentOfPeak(*percent))
+	}
+	fmt.Fprintln(w)
 	fmt.Fprintf(w, "weights sha256 %s\n", r.WeightsSHA256)
 	if r.Run != "" {
 		fmt.Fprintf(w, "kept in %s\n", plain(r.Run))

@@ -40,6 +40,8 @@ func TestTrainPrintsTheToyProblemAsJSON(t *testing.T) {
 		require.Contains(t, o, name)
 		require.Nil(t, o[name]) // there are no such points
 	}
+	require.Contains(t, o, "peak_percent")
+	require.Nil(t, o["peak_percent"]) // the run is too short to measure the peak
 }
 
 func TestTrainRunsAtTheNamedLevel(t *testing.T) {
@@ -90,7 +92,7 @@ func TestTrainTalksInPlainLines(t *testing.T) {
 	lines := strings.Split(strings.TrimSuffix(talk, "\n"), "\n")
 	require.Len(t, lines, maxLines)
 	for _, l := range lines {
-		require.Regexp(t, `^ *\d+/1003  loss +[0-9.]+  epoch \d+  .*  acc [01]\.\d{3}  +\d+k? img/s  +\d+ GFLOP/s$`, l)
+		require.Regexp(t, `^ *\d+/1003  loss +[0-9.]+  epoch \d+  .*  acc [01]\.\d{3}  +\d+k? img/s  +\d+ GFLOP/s(  \d+% of peak)?$`, l)
 	}
 	require.Contains(t, lines[maxLines-1], "1003/1003")
 }
