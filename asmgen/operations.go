@@ -32,6 +32,13 @@ var families = []family{
 			"edgeGeneric(m, n, k, a, aRow, aCol, b, bRow, c, cRow, start, beta)", "m*n*max(k, 2*lanes)", false,
 		},
 	}},
+	{"outer", []operation{
+		{
+			"outer", outer, "m, n int, a []T, aRow int, b, c []T, cRow int, start int, beta T",
+			"m, n, at[T](a), aRow, at[T](b), at[T](c), cRow, start, T(beta)",
+			"edgeGeneric(m, n, 1, a, aRow, 1, b, 0, c, cRow, start, beta)", "m*n*2*lanes", false,
+		},
+	}},
 	{"gemv", []operation{
 		{
 			"gemv", gemv, "n, k int, a []T, aRow int, x, y []T, start int, beta T",

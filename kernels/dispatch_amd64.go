@@ -89,6 +89,24 @@ func (e *Engine[T]) stretch(m, n, k int, a []T, aRow, aCol int, b []T, bRow int,
 	}
 }
 
+func (e *Engine[T]) outer(m, n int, a []T, aRow int, b, c []T, cRow int, start int, beta T) {
+	if testHookCall != nil {
+		testHookCall("outer", m*n*2*lanes)
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.OuterF32(m, n, at[float32](a), aRow, at[float32](b), at[float32](c), cRow, start, float32(beta))
+	case f64AVX2:
+		avx2.OuterF64(m, n, at[float64](a), aRow, at[float64](b), at[float64](c), cRow, start, float64(beta))
+	case f32AVX512:
+		avx512.OuterF32(m, n, at[float32](a), aRow, at[float32](b), at[float32](c), cRow, start, float32(beta))
+	case f64AVX512:
+		avx512.OuterF64(m, n, at[float64](a), aRow, at[float64](b), at[float64](c), cRow, start, float64(beta))
+	default:
+		edgeGeneric(m, n, 1, a, aRow, 1, b, 0, c, cRow, start, beta)
+	}
+}
+
 func (e *Engine[T]) gemv(n, k int, a []T, aRow int, x, y []T, start int, beta T) {
 	if testHookCall != nil {
 		testHookCall("gemv", n*k)

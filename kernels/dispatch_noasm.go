@@ -20,6 +20,10 @@ func (e *Engine[T]) stretch(m, n, k int, a []T, aRow, aCol int, b []T, bRow int,
 	edgeGeneric(m, n, k, a, aRow, aCol, b, bRow, c, cRow, start, beta)
 }
 
+func (e *Engine[T]) outer(m, n int, a []T, aRow int, b, c []T, cRow int, start int, beta T) {
+	edgeGeneric(m, n, 1, a, aRow, 1, b, 0, c, cRow, start, beta)
+}
+
 func (e *Engine[T]) gemv(n, k int, a []T, aRow int, x, y []T, start int, beta T) {
 	edgeGeneric(n, 1, k, a, aRow, 1, x, 1, y, 1, start, beta)
 }

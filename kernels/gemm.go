@@ -60,6 +60,8 @@ func (e *Engine[T]) gemm(c *Mat[T], alpha T, a, b *Mat[T], beta T, f *panel.Epil
 	case p.way == nothing:
 	case p.swapped:
 		e.gemmSwapped(p, c, alpha, a, b, beta)
+	case p.way == outerProduct:
+		e.outerProduct(p.threads, c, alpha, a, b, beta, f)
 	case p.way == columns:
 		e.rowTimesColumns(p.threads, c, alpha, a, b, beta, f)
 	case p.way == onePanel:
@@ -77,6 +79,8 @@ func (e *Engine[T]) gemm(c *Mat[T], alpha T, a, b *Mat[T], beta T, f *panel.Epil
 func (e *Engine[T]) gemmSwapped(p plan, c *Mat[T], alpha T, a, b *Mat[T], beta T) {
 	cT, bT, aT, f := c.T(), b.T(), a.T(), panel.Epilogue[T]{}
 	switch p.way {
+	case outerProduct:
+		e.outerProduct(p.threads, &cT, 1, &bT, &aT, beta, &f)
 	case columns:
 		e.rowTimesColumns(p.threads, &cT, 1, &bT, &aT, beta, &f)
 	case onePanel, panels:

@@ -25,15 +25,16 @@ type steps struct {
 type way uint8
 
 const (
-	nothing     way = iota // none
-	columns                // threads compute chains over columns of B, with a kernel of their own
-	onePanel               // the caller calls the panel kernel once, with A in place
-	panels                 // the caller takes panel after panel, with A in place
-	prepacked              // threads compute blocks, and read a B that is packed already
-	rowByRow               // threads compute long pieces of rows of C, with a kernel of their own
-	inPlace                // threads compute blocks, and read B where it is
-	packedPanel            // each block packs the panels of B that it needs
-	packedSlab             // threads pack a slab of B together, and all blocks read it
+	nothing      way = iota // none
+	outerProduct            // threads compute rows of C, with a kernel of their own
+	columns                 // threads compute chains over columns of B, with a kernel of their own
+	onePanel                // the caller calls the panel kernel once, with A in place
+	panels                  // the caller takes panel after panel, with A in place
+	prepacked               // threads compute blocks, and read a B that is packed already
+	rowByRow                // threads compute long pieces of rows of C, with a kernel of their own
+	inPlace                 // threads compute blocks, and read B where it is
+	packedPanel             // each block packs the panels of B that it needs
+	packedSlab              // threads pack a slab of B together, and all blocks read it
 )
 
 // traits are what the choice depends on beside shapes and strides.
@@ -74,6 +75,7 @@ const (
 //
 //	way          who                                 which products
 //	nothing                                          C is empty
+//	outerProduct threads, rows of C                  k is 1, and B and C have contiguous rows
 //	(swapped)    those below, of Cᵀ = Bᵀ·Aᵀ          C has contiguous columns; or C is narrow and A has contiguous columns
 //	columns      threads, pieces of a row of C       C is one row, and B has contiguous columns
 //	onePanel     the caller                          small ones of a panel,
@@ -88,6 +90,8 @@ func (e *Engine[T]) planFor(c, a, b *Mat[T], t traits) plan {
 	switch {
 	case m == 0 || n == 0:
 		return plan{way: nothing}
+	case k == 1 && b.ColStride == 1 && c.ColStride == 1 && t&(scaledB|packed) == 0 && e.isa != portable:
+		return plan{way: outerProduct, threads: e.threadsFor(m * n)}
 	case t&settled == 0 && (c.ColStride != 1 && c.RowStride == 1 || narrowC(c, a) || n == 1 && e.chains(m, c.RowStride, a.ColStride, t)):
 		return e.planSwapped(c, a, b, t)
 	case m == 1 && b.ColStride != 1 && e.chains(n, c.ColStride, b.RowStride, t&^scaledA):

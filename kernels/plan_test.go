@@ -31,7 +31,8 @@ func TestPlans(t *testing.T) {
 		{"a row, sums wanted", dense(1, 900), dense(1, 900), dense(900, 900), summed, inPlace, false},
 		{"a row, B by columns", dense(1, 900), dense(1, 900), dense(900, 900).T(), scaledA, columns, false},
 		{"a column", dense(900, 1), dense(900, 900), dense(900, 1), 0, columns, true},
-		{"an outer product", dense(900, 900), dense(900, 1), dense(1, 900), 0, rowByRow, false},
+		{"an outer product", dense(900, 900), dense(900, 1), dense(1, 900), 0, outerProduct, false},
+		{"a product of depth 2", dense(900, 900), dense(900, 2), dense(2, 900), 0, rowByRow, false},
 		{"few rows", dense(30, 900), dense(30, 900), dense(900, 900), 0, inPlace, false},
 		{"few rows, B by columns", dense(30, 900), dense(30, 900), dense(900, 900).T(), 0, packedSlab, false},
 		{"very few rows, B by columns", dense(6, 900), dense(6, 900), dense(900, 900).T(), 0, packedPanel, false},
@@ -45,7 +46,7 @@ func TestPlans(t *testing.T) {
 			if want == rowByRow && e.isa == portable {
 				want = inPlace
 			}
-			if want == columns && e.isa == portable {
+			if (want == columns || want == outerProduct) && e.isa == portable {
 				return
 			}
 			require.Equal(t, want, got.way, p.name)

@@ -41,6 +41,18 @@ func StretchF32(m int, n int, k int, a *float32, aRow int, aCol int, b *float32,
 //go:noescape
 func StretchF64(m int, n int, k int, a *float64, aRow int, aCol int, b *float64, bRow int, c *float64, cRow int, start int, beta float64)
 
+// OuterF32 does what edgeGeneric(m, n, 1, a, aRow, 1, b, 0, c, cRow, start, beta) of package kernels does.
+// If start is 0 or 1, beta must be what it is.
+//
+//go:noescape
+func OuterF32(m int, n int, a *float32, aRow int, b *float32, c *float32, cRow int, start int, beta float32)
+
+// OuterF64 does what edgeGeneric(m, n, 1, a, aRow, 1, b, 0, c, cRow, start, beta) of package kernels does.
+// If start is 0 or 1, beta must be what it is.
+//
+//go:noescape
+func OuterF64(m int, n int, a *float64, aRow int, b *float64, c *float64, cRow int, start int, beta float64)
+
 // GemvF32 does what edgeGeneric(n, 1, k, a, aRow, 1, x, 1, y, 1, start, beta) of package kernels does.
 // Element (i, p) of the matrix is a[i*aRow+p]; n must be a multiple of 8, or of 4 in float64.
 //
