@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"runtime"
 	"strings"
 	"text/tabwriter"
@@ -27,9 +29,24 @@ type machine struct {
 	Levels       []string `json:"levels"`
 	Level        string   `json:"level"`
 	Threads      int      `json:"threads"`
-	CIFAR10      *string  `json:"cifar10"` // its folder, null if it is not found
+	Blockings    []sizes  `json:"blockings"`      // of the level in use
+	Tuning       *string  `json:"tuning"`         // the file that they come from, null if it is not in use
+	NoTuning     string   `json:"tuning_ignored"` // why it is not, if it is there
+	CIFAR10      *string  `json:"cifar10"`        // its folder, null if it is not found
 
 	missing error // why it is not
+}
+
+// sizes are a blocking for elements of a type.
+type sizes struct {
+	DType  string `json:"dtype"`
+	Origin string `json:"origin"`
+	kernels.Blocking
+}
+
+func sizesOf[T kernels.Float](e *kernels.Engine[T]) sizes {
+	b, origin := e.Blocking()
+	return sizes{fmt.Sprintf("%T", T(0)), origin, b}
 }
 
 func infoCommand() *cobra.Command {
@@ -39,7 +56,11 @@ func infoCommand() *cobra.Command {
 		Use:   "info",
 		Short: "Show the processor, the kernels and the dataset in use",
 		Long: `Info shows the processor and its caches, the levels of kernels that it can run,
-the level and the threads in use, and where CIFAR-10 is.`,
+the level and the threads in use, the blocking of products and where it comes from
+(a model of the caches, or the file of 'lanes tune'), and where CIFAR-10 is.
+
+Blocking: a panel of B is kc rows deep, a block of A has mc rows, a slab of B has nc
+columns and slab elements; a B of loose elements is read in place.`,
 		Example: "  lanes info\n  LANES_LEVEL=generic lanes info --json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -47,7 +68,11 @@ the level and the threads in use, and where CIFAR-10 is.`,
 			if err != nil {
 				return failure{exitUsage, err}
 			}
-			return show(cmd, asJSON, inspect(engine, dir))
+			double, err := kernels.New[float64]()
+			if err != nil {
+				return failure{exitUsage, err}
+			}
+			return show(cmd, asJSON, inspect(engine, double, dir))
 		},
 	}
 	c.Flags().StringVar(&dir, "data", "", dataUsage)
@@ -64,13 +89,15 @@ func levelNames() []string {
 	return names
 }
 
-func inspect(engine *kernels.Engine[float32], dir string) machine {
+func inspect(engine *kernels.Engine[float32], double *kernels.Engine[float64], dir string) machine {
 	cpu := cpuid.CPU
 	m := machine{
 		CPU: cpu.BrandName, OS: runtime.GOOS, Arch: runtime.GOARCH, LogicalCores: runtime.NumCPU(),
 		L1D: max(0, cpu.Cache.L1D), L2: max(0, cpu.Cache.L2), L3: max(0, cpu.Cache.L3),
 		Levels: levelNames(), Level: engine.Level().String(), Threads: engine.Threads(),
+		Blockings: []sizes{sizesOf(engine), sizesOf(double)},
 	}
+	m.Tuning, m.NoTuning = tuningInUse(kernels.TuningInUse())
 	if m.CPU == "" {
 		m.CPU = "unknown"
 	}
@@ -83,12 +110,37 @@ func inspect(engine *kernels.Engine[float32], dir string) machine {
 	return m
 }
 
+// tuningInUse returns the path of the file of 'lanes tune' if it is in use, or why it is
+// not, from what kernels says of it.
+func tuningInUse(path string, err error) (file *string, ignored string) {
+	switch {
+	case err == nil:
+		return &path, ""
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, ""
+	}
+	return nil, err.Error()
+}
+
 func (m machine) print(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "processor\t%s, %s, %s/%s\n", m.CPU, number.Count(m.LogicalCores, "logical core"), m.OS, m.Arch)
 	fmt.Fprintf(w, "caches\tL1d %s, L2 %s, L3 %s\n", cacheSize(m.L1D), cacheSize(m.L2), cacheSize(m.L3))
 	fmt.Fprintf(w, "levels\t%s\n", strings.Join(m.Levels, ", "))
 	fmt.Fprintf(w, "in use\t%s, %s\n", m.Level, number.Count(m.Threads, "thread"))
+	name := "blocking"
+	for _, b := range m.Blockings {
+		fmt.Fprintf(w, "%s\t%s: kc %d, mc %d, nc %d, slab %d, loose %d (%s)\n", name, b.DType, b.KC, b.MC, b.NC, b.Slab, b.Loose, b.Origin)
+		name = ""
+	}
+	switch {
+	case m.Tuning != nil:
+		fmt.Fprintf(w, "tuning\t%s\n", plain(*m.Tuning))
+	case m.NoTuning != "":
+		fmt.Fprintf(w, "tuning\tignored: %s\n", plain(m.NoTuning))
+	default:
+		fmt.Fprintf(w, "tuning\tnone; 'lanes tune' measures\n")
+	}
 	if m.CIFAR10 != nil {
 		fmt.Fprintf(w, "CIFAR-10\t%s\n", plain(*m.CIFAR10))
 	} else {

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"testing"
 
@@ -22,6 +25,9 @@ func TestInfoPrintsWhatIsInUse(t *testing.T) {
 caches     L1d (\d+ KB|unknown), L2 (\d+ KB|unknown), L3 (\d+ KB|unknown)
 levels     generic.*
 in use     generic, 1 thread
+blocking   float32: kc 256, mc 128, nc 4096, slab 1048576, loose 65536 \(fixed\)
+           float64: kc 256, mc 128, nc 4096, slab 1048576, loose 65536 \(fixed\)
+tuning     (none; 'lanes tune' measures|ignored: .*|/.*)
 CIFAR-10   no CIFAR-10 found in .*
 $`, out)
 }
@@ -60,6 +66,62 @@ func TestInfoPrintsJSON(t *testing.T) {
 		require.GreaterOrEqual(t, o[name], 0.0)
 	}
 	require.NotEmpty(t, o["cpu"])
+	require.Contains(t, o, "tuning")
+	blockings := o["blockings"].([]any)
+	require.Len(t, blockings, 2)
+	for i, dtype := range []string{"float32", "float64"} {
+		b := blockings[i].(map[string]any)
+		require.Equal(t, dtype, b["dtype"])
+		require.Contains(t, []any{"model", "file", "fixed"}, b["origin"])
+		require.Positive(t, b["kc"])
+	}
+}
+
+// What a process reads when it starts: no file, a good one, one that is off, a bad one.
+func TestInfoTellsOfTheTuning(t *testing.T) {
+	if kernels.Best() == kernels.Generic {
+		t.Skip("no level to tune")
+	}
+	hideCIFAR10(t)
+	t.Setenv("LANES_TUNING", "")
+	t.Setenv("LANES_LEVEL", "avx2")
+	t.Setenv(asCommand, "1")
+	info := func(args ...string) string {
+		self, err := os.Executable()
+		require.NoError(t, err)
+		out, err := exec.Command(self, append([]string{"info"}, args...)...).Output()
+		require.NoError(t, err)
+		return string(out)
+	}
+	require.Regexp(t, `(?m)^blocking   float32: kc \d+.* \(model\)
+           float64: .* \(model\)
+tuning     none; 'lanes tune' measures$`, info())
+
+	path, err := kernels.TuningFile()
+	require.NoError(t, err)
+	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o777))
+	text, err := json.Marshal(kernels.Tuning{Processor: kernels.ThisProcessor(), Blockings: map[string]kernels.Blocking{
+		"avx2/float32": {KC: 200, MC: 60, NC: 2048, Slab: 100000, Loose: 77},
+	}})
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, text, 0o666))
+	require.Regexp(t, `(?m)^blocking   float32: kc 200, mc 60, nc 2048, slab 100000, loose 77 \(file\)
+           float64: .* \(model\)
+tuning     `+regexp.QuoteMeta(path)+`$`, info())
+	o := decode(t, info("--json"))
+	require.Equal(t, path, o["tuning"])
+	require.Equal(t, "", o["tuning_ignored"])
+	require.Equal(t, 200.0, o["blockings"].([]any)[0].(map[string]any)["kc"])
+
+	t.Setenv("LANES_TUNING", "off")
+	require.Regexp(t, `(?m)^blocking .* \(model\)$(?s:.*)^tuning     ignored: LANES_TUNING is off$`, info())
+
+	t.Setenv("LANES_TUNING", "")
+	require.NoError(t, os.WriteFile(path, text[:40], 0o666))
+	require.Regexp(t, `(?m)^blocking .* \(model\)$(?s:.*)^tuning     ignored: `+regexp.QuoteMeta(path)+`: unexpected EOF$`, info())
+	o = decode(t, info("--json"))
+	require.Nil(t, o["tuning"])
+	require.Contains(t, o["tuning_ignored"], "unexpected EOF")
 }
 
 func TestKilobytesOfAnUnknownCache(t *testing.T) {
