@@ -66,7 +66,7 @@ func TestBlockingFitsTheCaches(t *testing.T) {
 			if b.kc != streamed {
 				require.LessOrEqual(t, b.kc*(b.nr+b.mr)*s.size, c.l1.size, "a panel of B and a tile's rows of A: %+v, %+v", b, c)
 			}
-			exported := Blocking{b.kc, b.mc, b.nc, b.slab, b.loose}
+			exported := b.exported()
 			require.NoError(t, exported.check(s))
 			require.Equal(t, b, exported.of(s))
 		}

@@ -57,8 +57,15 @@ func (b Blocking) of(s shape) blocking {
 // Blocking returns the blocking of the engine, and where it comes from: "model" of the
 // caches, "file" of 'lanes tune', "option", or "fixed" for level [Generic].
 func (e *Engine[T]) Blocking() (b Blocking, origin string) {
-	f := e.blockings[0]
-	return Blocking{f.kc, f.mc, f.nc, f.slab, f.loose}, e.origin
+	return e.blockings[0].exported(), e.origin
+}
+
+func (b *blocking) exported() Blocking { return Blocking{b.kc, b.mc, b.nc, b.slab, b.loose} }
+
+// ModelBlocking returns the blocking that the model of the caches gives an engine of the
+// level, for [AVX2] or above where this machine has it.
+func ModelBlocking[T Float](l Level) Blocking {
+	return chosen().model[isaOf[T](l)].exported()
 }
 
 // Processor is what a measured blocking holds for.
@@ -110,6 +117,7 @@ func TuningInUse() (path string, err error) {
 
 // choice is what engines use on this machine.
 type choice struct {
+	model     [len(shapes)]blocking
 	blockings [len(shapes)]*forColumns
 	origin    [len(shapes)]string
 	path      string // of the file
@@ -131,9 +139,11 @@ var chosen = sync.OnceValue(func() *choice {
 func choose(path string) *choice {
 	caches := cachesOf(&cpuid.CPU, cpuid.CPU.Topology())
 	c := &choice{path: path}
+	c.model[portable] = blockingGeneric
 	c.set(portable, "fixed", blockingGeneric)
-	for i, s := range shapes[portable+1:] {
-		c.set(portable+1+isa(i), "model", modelled(s, caches))
+	for i := portable + 1; int(i) < len(shapes); i++ {
+		c.model[i] = modelled(shapes[i], caches)
+		c.set(i, "model", c.model[i])
 	}
 	if os.Getenv("LANES_TUNING") == "off" {
 		c.err = ErrTuningOff

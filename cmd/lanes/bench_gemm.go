@@ -116,13 +116,7 @@ func benchGemm[T kernels.Float](out io.Writer, s benchSettings, products []produ
 		fmt.Fprintf(out, "%-4s %6s %6s %6s %10s %10s   %v, %s, %s\n", "form", "m", "n", "k", "GFLOP/s", "best", engine.Level(), number.Count(engine.Threads(), "thread"), s.dtype)
 	}
 	for _, p := range products {
-		a, b, c := random[T](p.M, p.K), random[T](p.K, p.N), kernels.NewMat[T](p.M, p.N, nil)
-		if p.Form[0] == 'T' {
-			a = random[T](p.K, p.M).T()
-		}
-		if p.Form[1] == 'T' {
-			b = random[T](p.N, p.K).T()
-		}
+		a, b, c := operands[T](p)
 		median, best := measure(s.seconds, func() { engine.Gemm(c, 1, a, b, 0) })
 		flops := net.Sizes{p.K, p.N}.ForwardFLOPs(p.M) / 1e9
 		if !s.json {
@@ -142,4 +136,16 @@ func benchGemm[T kernels.Float](out io.Writer, s benchSettings, products []produ
 		}
 	}
 	return nil
+}
+
+// operands returns the matrices of a product.
+func operands[T kernels.Float](p product) (a, b, c kernels.Mat[T]) {
+	a, b, c = random[T](p.M, p.K), random[T](p.K, p.N), kernels.NewMat[T](p.M, p.N, nil)
+	if p.Form[0] == 'T' {
+		a = random[T](p.K, p.M).T()
+	}
+	if p.Form[1] == 'T' {
+		b = random[T](p.N, p.K).T()
+	}
+	return a, b, c
 }

@@ -63,6 +63,9 @@ var shorter = map[string]string{
 	"lanes bench elementwise --json":                          "lanes bench elementwise --json --time 0.001",
 	"lanes bench elementwise --threads 1 --json":              "lanes bench elementwise --threads 1 --json --time 0.001",
 
+	"lanes tune": "lanes tune --time 0.1",
+	"lanes tune --threads 1 --time 20 --json": "lanes tune --threads 1 --time 0.1 --json",
+
 	"lanes bench train": "lanes bench train --hidden 4 --batch 50 --time 0.001",
 	"lanes bench train --hidden 1024,512 --batch 300 --threads 1 --dtype float32 --json": "lanes bench train --hidden 10,5 --batch 300 --threads 1 --dtype float32 --json --time 0.001",
 }
@@ -93,6 +96,7 @@ var claims = map[string]string{
 	"lanes sweep plan /shared/grid --preset report-grid":                                     `^4\n$`,
 	"lanes sweep collect /shared/grid":                                                       `(?s)reg .*0\.0001 .*0\.1 `,
 	"lanes gradcheck":                                                                        `(?i)largest|difference`,
+	"lanes tune":                                                                             `\nkept in .*tuning.json\n$`,
 	"lanes info":                                                                             `(?i)level|kernels`,
 	"LANES_LEVEL=generic lanes info --json":                                                  `"level":"generic"`,
 	"lanes summary --preset report-mlp --json":                                               `"parameters":231235`,

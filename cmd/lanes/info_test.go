@@ -77,6 +77,17 @@ func TestInfoPrintsJSON(t *testing.T) {
 	}
 }
 
+// anotherProcess returns what the command prints in a process of its own.
+func anotherProcess(t *testing.T, args ...string) string {
+	self, err := os.Executable()
+	require.NoError(t, err)
+	c := exec.Command(self, args...)
+	c.Env = append(os.Environ(), asCommand+"=1")
+	out, err := c.Output()
+	require.NoError(t, err)
+	return string(out)
+}
+
 // What a process reads when it starts: no file, a good one, one that is off, a bad one.
 func TestInfoTellsOfTheTuning(t *testing.T) {
 	if kernels.Best() == kernels.Generic {
@@ -85,14 +96,7 @@ func TestInfoTellsOfTheTuning(t *testing.T) {
 	hideCIFAR10(t)
 	t.Setenv("LANES_TUNING", "")
 	t.Setenv("LANES_LEVEL", "avx2")
-	t.Setenv(asCommand, "1")
-	info := func(args ...string) string {
-		self, err := os.Executable()
-		require.NoError(t, err)
-		out, err := exec.Command(self, append([]string{"info"}, args...)...).Output()
-		require.NoError(t, err)
-		return string(out)
-	}
+	info := func(args ...string) string { return anotherProcess(t, append([]string{"info"}, args...)...) }
 	require.Regexp(t, `(?m)^blocking   float32: kc \d+.* \(model\)
            float64: .* \(model\)
 tuning     none; 'lanes tune' measures$`, info())

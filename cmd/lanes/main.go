@@ -79,8 +79,8 @@ Results go to standard output, progress to standard error. Exit codes: 0 done,
 interrupted: it can be resumed.
 
 Environment: LANES_DATA names the folder with CIFAR-10, LANES_LEVEL the level of
-the kernels, LANES_THREADS the number of threads. 'lanes info' shows what is in
-use.`,
+the kernels, LANES_THREADS the number of threads; LANES_TUNING=off leaves what
+'lanes tune' measured unread. 'lanes info' shows what is in use.`,
 		Example:            "  lanes train\n  lanes eval runs/report-1\n  lanes predict runs/report-1 cat.png\n  lanes sweep --preset report-grid\n  lanes info",
 		SilenceErrors:      true,
 		SilenceUsage:       true,
@@ -88,7 +88,7 @@ use.`,
 	}
 	c.SetFlagErrorFunc(flagError)
 	c.AddCommand(trainCommand(), evalCommand(), predictCommand(), exportCommand(), summaryCommand(),
-		sweepCommand(), reportCommand(), reproduceCommand(), dataCommand(), gradcheckCommand(), infoCommand(), benchCommand(), versionCommand(), completionCommand(), manualCommand())
+		sweepCommand(), reportCommand(), reproduceCommand(), dataCommand(), gradcheckCommand(), infoCommand(), benchCommand(), tuneCommand(), versionCommand(), completionCommand(), manualCommand())
 	completeFlags(c)
 	return c
 }
