@@ -20,6 +20,8 @@ import (
 // machine is what info prints.
 type machine struct {
 	CPU          string   `json:"cpu"`
+	Family       int      `json:"family"` // as cpuid has it; 0 where unknown, as the model then is
+	Model        int      `json:"model"`
 	OS           string   `json:"os"`
 	Arch         string   `json:"arch"`
 	LogicalCores int      `json:"logical_cores"`
@@ -92,7 +94,7 @@ func levelNames() []string {
 func inspect(engine *kernels.Engine[float32], double *kernels.Engine[float64], dir string) machine {
 	cpu := cpuid.CPU
 	m := machine{
-		CPU: cpu.BrandName, OS: runtime.GOOS, Arch: runtime.GOARCH, LogicalCores: runtime.NumCPU(),
+		CPU: cpu.BrandName, Family: cpu.Family, Model: cpu.Model, OS: runtime.GOOS, Arch: runtime.GOARCH, LogicalCores: runtime.NumCPU(),
 		L1D: max(0, cpu.Cache.L1D), L2: max(0, cpu.Cache.L2), L3: max(0, cpu.Cache.L3),
 		Levels: levelNames(), Level: engine.Level().String(), Threads: engine.Threads(),
 		Blockings: []sizes{sizesOf(engine), sizesOf(double)},
@@ -124,7 +126,7 @@ func tuningInUse(path string, err error) (file *string, ignored string) {
 
 func (m machine) print(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "processor\t%s, %s, %s/%s\n", m.CPU, number.Count(m.LogicalCores, "logical core"), m.OS, m.Arch)
+	fmt.Fprintf(w, "processor\t%s, %s, %s/%s\n", m.processor(), number.Count(m.LogicalCores, "logical core"), m.OS, m.Arch)
 	fmt.Fprintf(w, "caches\tL1d %s, L2 %s, L3 %s\n", cacheSize(m.L1D), cacheSize(m.L2), cacheSize(m.L3))
 	fmt.Fprintf(w, "levels\t%s\n", strings.Join(m.Levels, ", "))
 	fmt.Fprintf(w, "in use\t%s, %s\n", m.Level, number.Count(m.Threads, "thread"))
@@ -147,6 +149,15 @@ func (m machine) print(out io.Writer) error {
 		fmt.Fprintf(w, "CIFAR-10\t%s\n", oneLine(m.missing))
 	}
 	return w.Flush()
+}
+
+// processor names the processor by its family too, where that is known: the same name
+// stands for several.
+func (m machine) processor() string {
+	if m.Family == 0 {
+		return m.CPU
+	}
+	return fmt.Sprintf("%s, family %d model %d", m.CPU, m.Family, m.Model)
 }
 
 func cacheSize(bytes int) string {

@@ -128,6 +128,11 @@ tuning     `+regexp.QuoteMeta(path)+`$`, info())
 	require.Contains(t, o["tuning_ignored"], "unexpected EOF")
 }
 
+func TestInfoTellsProcessorsOfOneNameApart(t *testing.T) {
+	require.Equal(t, "AMD EPYC, family 25 model 17", machine{CPU: "AMD EPYC", Family: 25, Model: 17}.processor())
+	require.Equal(t, "unknown", machine{CPU: "unknown"}.processor())
+}
+
 func TestKilobytesOfAnUnknownCache(t *testing.T) {
 	require.Equal(t, "48 KB", cacheSize(48<<10))
 	require.Equal(t, "unknown", cacheSize(0))
