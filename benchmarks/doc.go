@@ -2,7 +2,10 @@
 // libraries. It is a module of its own, so that nothing else depends on them.
 //
 //	go test -bench . -benchtime 50ms -count 5 -timeout 0 [-tags libxsmm] | tee results.txt
-//	go run ./report -picture roofline.png < results.txt > results.md
+//	go run ./report < results.txt
+//
+// "make bench-report" runs this and what "lanes bench" measures, and keeps a page for each
+// processor in results/.
 //
 // It holds only tests. A benchmark's name says everything about it:
 //

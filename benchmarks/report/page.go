@@ -8,11 +8,19 @@ import (
 	"strings"
 )
 
-// writePage writes a table of ratios over all settings, then a table of rates
-// for each, the widest level first.
-func writePage(out io.Writer, r *results) error {
+// writePage writes the row of the README, a table of ratios over all settings, a table of
+// rates for each, the widest level first, and what else was measured. Picture is the name
+// of the picture, empty if there is none.
+func writePage(out io.Writer, r *results, picture string) error {
 	w := bufio.NewWriter(out)
-	fmt.Fprintf(w, "Products of matrices on one machine (%s), in one run.\n\n", r.cpu)
+	fmt.Fprintf(w, "# %v\n\nWhat `make bench-report` measured on one machine, in one run.\n\n", r.machine)
+	writeMachine(w, r)
+	fmt.Fprint(w, "The row of this processor in the README:\n\n")
+	writeSummary(w, r)
+	fmt.Fprint(w, "## Products of matrices\n\n")
+	if picture != "" {
+		fmt.Fprintf(w, "![GFLOP/s of Lanes and its peers over the size of products, below the peak](%s)\n\n", picture)
+	}
 	writeRatios(w, r)
 	for _, s := range r.settings {
 		writeRates(w, r, s)
@@ -20,6 +28,10 @@ func writePage(out io.Writer, r *results) error {
 	fmt.Fprintln(w)
 	for _, a := range r.about {
 		fmt.Fprintf(w, "- %s\n", a)
+	}
+	writeOperations(w, r)
+	if err := writeSteps(w, r); err != nil {
+		return err
 	}
 	return w.Flush()
 }
@@ -33,7 +45,7 @@ func writeRatios(w io.Writer, r *results) {
 	}
 	fmt.Fprintf(w, "\n|:--|--:|--:|%s\n", strings.Repeat("--:|", len(impls)-1))
 	for _, s := range r.settings {
-		best := r.ratios(s, func(x shape) float64 { return r.bestPeer(s, x) })
+		best := r.toBestPeer(s)
 		fmt.Fprintf(w, "| %v | %s | %s |", s, ratio(geometricMean(best)), ratio(least(best)))
 		for _, impl := range impls[1:] {
 			fmt.Fprintf(w, " %s |", ratio(geometricMean(r.ratios(s, func(x shape) float64 { return r.rate(s, x, impl) }))))

@@ -29,7 +29,7 @@ func example(t *testing.T) *results {
 
 func TestPageIsAsInTestdata(t *testing.T) {
 	var page bytes.Buffer
-	require.NoError(t, writePage(&page, example(t)))
+	require.NoError(t, writePage(&page, example(t), "roofline.png"))
 	if *rewrite {
 		require.NoError(t, os.WriteFile("testdata/page.md", page.Bytes(), 0o666))
 	}
@@ -71,14 +71,17 @@ func TestTicksAreRoundAndFew(t *testing.T) {
 	}
 }
 
-func TestPicturesAreTheFormatOfTheirName(t *testing.T) {
+func TestPageAndPictureAreNamedAfterTheProcessor(t *testing.T) {
 	for _, level := range []string{"", "avx2"} {
-		file := filepath.Join(t.TempDir(), "roofline.png")
+		folder := t.TempDir()
 		input, err := os.Open("testdata/results.txt")
 		require.NoError(t, err)
 		defer input.Close()
-		require.NoError(t, run(input, io.Discard, file, "float32", level, 1))
-		picture, err := os.Open(file)
+		require.NoError(t, run(input, io.Discard, options{to: folder, dtype: "float32", level: level, threads: 1}))
+		page, err := os.ReadFile(filepath.Join(folder, "example-cpu-family-25-model-17.md"))
+		require.NoError(t, err)
+		require.Contains(t, string(page), "](example-cpu-family-25-model-17.png)")
+		picture, err := os.Open(filepath.Join(folder, "example-cpu-family-25-model-17.png"))
 		require.NoError(t, err)
 		defer picture.Close()
 		c, err := png.DecodeConfig(picture)
@@ -86,6 +89,9 @@ func TestPicturesAreTheFormatOfTheirName(t *testing.T) {
 		require.Equal(t, 1800, c.Width)
 		require.Equal(t, 1200, c.Height)
 	}
+}
+
+func TestPictureShowsWhatWasMeasured(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "roofline.svg")
 	require.NoError(t, drawRoofline(file, example(t), setting{"float32", kernels.AVX2, 1}))
 	svg, err := os.ReadFile(file)
@@ -99,19 +105,23 @@ func TestPicturesAreTheFormatOfTheirName(t *testing.T) {
 
 func TestWhatCannotBeReportedIsAnError(t *testing.T) {
 	const gemm = "BenchmarkGemm/dtype=float32/level=avx2/threads=1/shape=NN-8x8x8/impl=Lanes 1 5 GFLOP/s\n"
-	for _, c := range []struct{ input, picture, level, message string }{
+	const operation = `{"operation":"relu","rows":1,"cols":8,"ns":1,"threads":1,"level":"sse9","dtype":"float32"}` + "\n"
+	for _, c := range []struct{ input, to, level, message string }{
 		{"PASS\n", "", "", "no result of BenchmarkGemm"},
 		{strings.Replace(gemm, "Lanes", "Atlas", 1), "", "", `unknown implementation "Atlas"`},
 		{strings.Replace(gemm, "NN-8x8x8", "8", 1), "", "", `shape "8"`},
 		{strings.Replace(gemm, "avx2", "sse9", 1), "", "", `unknown level "sse9"`},
 		{strings.Replace(gemm, "threads=1", "threads=many", 1), "", "", `threads: strconv.Atoi: parsing "many"`},
-		{gemm, "a.png", "sse9", `unknown level "sse9"`},
-		{gemm, "a.png", "generic", "no results for float32, portable Go, 1 thread"},
-		{gemm, "a.png", "", "no peak for float32, AVX2, 1 thread"},
-		{gemm + "BenchmarkPeak/dtype=float32/level=avx2/threads=1 1 0 GFLOP/s\n", "a.png", "", "no peak for float32, AVX2, 1 thread"},
-		{gemm + "BenchmarkPeak/dtype=float32/level=avx2/threads=1 1 9 GFLOP/s\n", "a.bmp", "", "a.bmp: "},
+		{gemm, "here", "sse9", `unknown level "sse9"`},
+		{gemm, "here", "generic", "no results for float32, portable Go, 1 thread"},
+		{gemm, "here", "", "no peak for float32, AVX2, 1 thread"},
+		{gemm + "BenchmarkPeak/dtype=float32/level=avx2/threads=1 1 0 GFLOP/s\n", "here", "", "no peak for float32, AVX2, 1 thread"},
+		{gemm + "{\n", "", "", "{: unexpected end of JSON input"},
+		{gemm + `{"form":"NN"}` + "\n", "", "", `{"form":"NN"}: an object that`},
+		{gemm + operation, "", "", `unknown level "sse9"`},
+		{gemm + `{"cpu":5}` + "\n", "", "", "cpu"},
 	} {
-		err := run(strings.NewReader(c.input), io.Discard, c.picture, "float32", c.level, 1)
+		err := run(strings.NewReader(c.input), io.Discard, options{to: c.to, dtype: "float32", level: c.level, threads: 1})
 		require.ErrorContains(t, err, c.message)
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"errors"
@@ -63,7 +64,8 @@ var impls = []string{lanes, "OpenBLAS", "oneDNN", "libxsmm", "gonum"}
 
 // results holds the results of an input.
 type results struct {
-	cpu      string
+	machine  machine
+	version  version
 	about    []string  // what is known about the libraries, at each level
 	settings []setting // the widest level first
 	shapes   []shape   // squares first
@@ -71,6 +73,11 @@ type results struct {
 	rates      map[result]samples  // GFLOP/s
 	peaks      map[setting]samples // GFLOP/s
 	bandwidths map[memory]samples  // GB/s
+
+	operations        []operation
+	operationSettings []setting
+	times             map[timed]samples // ns
+	steps             []step
 }
 
 type samples []float64
@@ -83,7 +90,11 @@ func (s samples) median() float64 {
 
 func read(in io.Reader) (*results, error) {
 	r := &results{rates: map[result]samples{}, peaks: map[setting]samples{}, bandwidths: map[memory]samples{}}
-	reader := benchfmt.NewReader(in, "input")
+	benchmarks, err := r.takeObjects(in)
+	if err != nil {
+		return nil, err
+	}
+	reader := benchfmt.NewReader(benchmarks, "input")
 	for reader.Scan() {
 		// Other records are lines that are not in the format, such as those of a failing test.
 		if line, ok := reader.Result().(*benchfmt.Result); ok {
@@ -113,6 +124,23 @@ func read(in io.Reader) (*results, error) {
 		return 0
 	})
 	return r, nil
+}
+
+// takeObjects adds the lines that are JSON objects, and returns the others.
+func (r *results) takeObjects(in io.Reader) (others io.Reader, err error) {
+	var rest bytes.Buffer
+	lines := bufio.NewScanner(in)
+	for lines.Scan() {
+		if line := lines.Bytes(); bytes.HasPrefix(line, []byte("{")) {
+			if err := r.addObject(line); err != nil {
+				return nil, err
+			}
+		} else {
+			rest.Write(line)
+			rest.WriteByte('\n')
+		}
+	}
+	return &rest, lines.Err()
 }
 
 func (r *results) add(line *benchfmt.Result) error {
@@ -164,7 +192,9 @@ func (r *results) add(line *benchfmt.Result) error {
 // describe keeps what the lines before a result say about the machine and, at the levels at
 // which they run, about the libraries.
 func (r *results) describe(line *benchfmt.Result, level kernels.Level) {
-	r.cpu = line.GetConfig("cpu")
+	if r.machine.CPU == "" {
+		r.machine.CPU = line.GetConfig("cpu")
+	}
 	for _, impl := range impls {
 		if text := line.GetConfig(strings.ToLower(impl)); text != "" && level != kernels.Generic {
 			r.about = appendNew(r.about, fmt.Sprintf("%s at %s: %s", impl, levelName(level), text))

@@ -97,7 +97,7 @@ func (f roofline) draw(c draw.Canvas) {
 	p.Draw(draw.Crop(c, 12*px, -20*px, 10*px, -header))
 
 	c.FillText(style(17, ink), vg.Point{X: 20 * px, Y: height - 28*px}, "Matrix products: "+f.setting.String())
-	c.FillText(style(12, faint), vg.Point{X: 20 * px, Y: height - 50*px}, f.cpu+" · circles: square matrices, diamonds: layers of a network")
+	c.FillText(style(12, faint), vg.Point{X: 20 * px, Y: height - 50*px}, f.machine.String()+" · circles: square matrices, diamonds: layers of a network")
 	f.legend(c)
 }
 
