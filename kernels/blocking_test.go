@@ -38,7 +38,7 @@ func TestModelOnThreeMachines(t *testing.T) {
 			b := modelled(s, machine.caches)
 			require.Equal(t, machine.kc[i], b.kc, "%+v: %+v", machine.caches, b)
 			require.Equal(t, machine.mc[i], b.mc, "%+v: %+v", machine.caches, b)
-			require.Equal(t, 12<<20/s.size, b.slab, "%+v", b)
+			require.Equal(t, 3*machine.l2.size/2/s.size, b.slab, "%+v", b)
 		}
 	}
 }
@@ -59,7 +59,7 @@ func TestBlockingFitsTheCaches(t *testing.T) {
 			require.Zero(t, b.nc%b.nr, "%+v", b)
 			require.GreaterOrEqual(t, b.mc, 4*b.mr, "%+v", b)
 			require.GreaterOrEqual(t, b.slab, b.kc*b.nr, "a slab holds a panel: %+v", b)
-			require.LessOrEqual(t, b.slab*s.size, max(c.l3.size/2, 1<<20), "a slab of B: %+v", b)
+			require.LessOrEqual(t, b.slab*s.size*min(c.l3.cores, mostShares), max(c.l3.size/2, b.kc*b.nr*s.size*mostShares), "a slab of B: %+v", b)
 			if b.mc > 4*b.mr {
 				require.LessOrEqual(t, b.mc*b.kc*s.size, c.l2.size/c.l2.cores/2, "a block of A: %+v, %+v", b, c)
 			}

@@ -180,7 +180,7 @@ func (p plan) steps(m, n, k int) steps {
 	s := steps{width: n, depth: max(1, k), rows: min(p.rowsFor(k), roundUp(m, p.mr))}
 	if p.way == packedSlab {
 		s.width = roundUp(ceilDiv(n, ceilDiv(n, p.nc)), p.nr)
-		s.depth = max(1, p.slab/(s.width*p.kc)) * p.kc
+		s.depth = max(1, p.slab*min(p.threads, mostShares)/(s.width*p.kc)) * p.kc
 	}
 	if p.threads > 1 {
 		cost := pieceCost / (s.width * max(1, k)) // in rows

@@ -19,7 +19,7 @@ type Blocking struct {
 	KC    int `json:"kc"`    // depth of a panel of B
 	MC    int `json:"mc"`    // rows of a block of A
 	NC    int `json:"nc"`    // columns of a slab of B
-	Slab  int `json:"slab"`  // elements of a slab of B
+	Slab  int `json:"slab"`  // elements of a slab of B for each thread
 	Loose int `json:"loose"` // elements up to which B is read in place and not packed
 }
 
