@@ -54,9 +54,7 @@ func (e *Engine[T]) GemmBatch(count int, c Batch[T], alpha T, a, b Batch[T], bet
 	}
 	volume := c.Rows * c.Cols * a.Cols
 	if e.threads == 1 || volume >= serialVolume {
-		for s := range count {
-			e.multiplyOne(s, &c, alpha, &a, &b, beta)
-		}
+		e.multiplyEach(0, count, &c, alpha, &a, &b, beta)
 		return
 	}
 	t := take[batch[T]](&e.pools.batches)
@@ -86,14 +84,27 @@ type batch[T Float] struct {
 }
 
 func (t *batch[T]) run(piece int) {
-	for s := piece * t.perPiece; s < min((piece+1)*t.perPiece, t.count); s++ {
-		t.serial.multiplyOne(s, &t.c, t.alpha, &t.a, &t.b, t.beta)
-	}
+	lo := piece * t.perPiece
+	t.serial.multiplyEach(lo, min(lo+t.perPiece, t.count), &t.c, t.alpha, &t.a, &t.b, t.beta)
 }
 
-func (e *Engine[T]) multiplyOne(s int, c *Batch[T], alpha T, a, b *Batch[T], beta T) {
-	cs, as, bs := c.at(s), a.at(s), b.at(s)
-	e.gemm(&cs, alpha, &as, &bs, beta, &panel.Epilogue[T]{})
+// multiplyEach computes products lo to hi-1. Those that fit a panel are planned once.
+func (e *Engine[T]) multiplyEach(lo, hi int, c *Batch[T], alpha T, a, b *Batch[T], beta T) {
+	if alpha == 1 && b.ColStride == 1 {
+		if p := e.planFor(&c.Mat, &a.Mat, &b.Mat, 0); p.way == onePanel && !p.swapped {
+			var args panel.Args[T]
+			setPanel(&args, p.blocking, &c.Mat, &a.Mat, &b.Mat, beta)
+			for s := lo; s < hi; s++ {
+				args.A, args.B, args.C = tail(a.Data, s*a.Stride), tail(b.Data, s*b.Stride), c.Data[s*c.Stride:]
+				e.panel(&args)
+			}
+			return
+		}
+	}
+	for s := lo; s < hi; s++ {
+		cs, as, bs := c.at(s), a.at(s), b.at(s)
+		e.gemm(&cs, alpha, &as, &bs, beta, &panel.Epilogue[T]{})
+	}
 }
 
 // at returns matrix s.

@@ -32,8 +32,8 @@ func (b *blocking) rowsFor(k int) int {
 const (
 	leastDepth = 224
 	mostDepth  = 512
-	streamed   = 384 // of panels that the first level does not hold
-	mostRows   = 240 // of a block: with more, threads share a product less evenly
+	streamed   = 384  // of panels that the first level does not hold
+	mostRows   = 240  // of a block: with more, threads share a product less evenly
 	slabWidth  = 3840 // bytes of a row of a slab
 	mostShares = 8    // threads up to which more make a slab larger
 )

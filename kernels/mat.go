@@ -119,6 +119,14 @@ func (m Mat[T]) empty() bool { return m.Rows == 0 || m.Cols == 0 }
 // span returns one more than the offset of the last element of a matrix that is not empty.
 func (m Mat[T]) span() int { return (m.Rows-1)*m.RowStride + (m.Cols-1)*m.ColStride + 1 }
 
+// plain reports whether m has contiguous rows, is not empty, has numbers so small that
+// their products are ints, and lies within its data: what check finds out with more effort
+// for any view.
+func (m *Mat[T]) plain() bool {
+	return m.ColStride == 1 && uint(m.Rows-1|m.Cols-1|m.RowStride)>>(bits.UintSize/2-1) == 0 &&
+		(m.Rows-1)*m.RowStride+m.Cols <= len(m.Data)
+}
+
 // check panics unless every element of m lies within its data. The assembly relies on it,
 // so products are computed in 128 bits: a stride cannot pass it by overflow.
 func (m *Mat[T]) check(op, name string) {

@@ -15,12 +15,11 @@ func startOf[T Float](beta T) int {
 
 // onePanel calls the panel kernel once, for a product that fits a panel.
 func (e *Engine[T]) onePanel(blk *blocking, c, a, b *Mat[T], beta T, f *panel.Epilogue[T]) {
-	var p panel.Args[T] // set field by field: a literal would be made elsewhere and copied
-	p.M, p.N, p.K = c.Rows, c.Cols, a.Cols
-	p.A, p.ARow, p.ACol, p.ATile = a.Data, a.RowStride, a.ColStride, blk.mr*a.RowStride
-	p.B, p.BRow = b.Data, b.RowStride
-	p.C, p.CRow = c.Data, c.RowStride
-	p.Start, p.Beta, p.Epilogue = startOf(beta), beta, *f
+	var p panel.Args[T]
+	setPanel(&p, blk, c, a, b, beta)
+	if !f.None() {
+		p.Epilogue = *f
+	}
 	var scratch *buffer[T]
 	if b.ColStride != 1 {
 		scratch = e.pools.buffer(blk.kc * blk.nr)
@@ -31,6 +30,16 @@ func (e *Engine[T]) onePanel(blk *blocking, c, a, b *Mat[T], beta T, f *panel.Ep
 	if scratch != nil {
 		e.pools.buffers.Put(scratch)
 	}
+}
+
+// setPanel sets the operands of a product that fits a panel, with A and B in place. It sets
+// field by field: a literal would be made elsewhere and copied.
+func setPanel[T Float](p *panel.Args[T], blk *blocking, c, a, b *Mat[T], beta T) {
+	p.M, p.N, p.K = c.Rows, c.Cols, a.Cols
+	p.A, p.ARow, p.ACol, p.ATile = a.Data, a.RowStride, a.ColStride, blk.mr*a.RowStride
+	p.B, p.BRow = b.Data, b.RowStride
+	p.C, p.CRow = c.Data, c.RowStride
+	p.Start, p.Beta = startOf(beta), beta
 }
 
 // panels computes a product panel by panel, and in so few rows at a time that the
