@@ -124,6 +124,10 @@ func (e *Engine[T]) product(p plan, c, a, b *Mat[T], beta T, f *panel.Epilogue[T
 	g := take[product[T]](&e.pools.products)
 	g.engine, g.c, g.a, g.b, g.beta, g.Epilogue, g.plan = e, *c, *a, *b, beta, *f, p
 	g.steps = p.steps(c.Rows, c.Cols, a.Cols)
+	if c.ColStride != 1 && p.way == inPlace && c.Rows <= 2*p.mr {
+		// Two tiles gain little from a panel that stays in cache, and C is copied for each.
+		g.deep = max(p.kc, mostOfCall/(2*p.mr*p.nr))
+	}
 	g.alphaA, g.alphaB, g.one = 1, 1, [1]T{1}
 	return g
 }
@@ -183,11 +187,11 @@ func (g *product[T]) block(i0, i1, j0, j1 int) {
 		defer g.engine.pools.buffers.Put(staged)
 	}
 	if g.way == packedPanel {
-		panelB = g.engine.pools.buffer(g.kc * g.nr)
+		panelB = g.engine.pools.buffer(g.deep * g.nr)
 		defer g.engine.pools.buffers.Put(panelB)
 	}
-	for p := g.p0; p == g.p0 || p < g.p1; p += g.kc {
-		args.K = min(g.kc, g.p1-p)
+	for p := g.p0; p == g.p0 || p < g.p1; p += g.deep {
+		args.K = min(g.deep, g.p1-p)
 		buf := g.blockOfA(&args, i0, i1, p)
 		for j := j0; j < j1; j += g.nr { // loop 2
 			args.N = min(g.nr, j1-j)

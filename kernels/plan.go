@@ -18,6 +18,7 @@ type steps struct {
 	depth int // loop 4: rows of a slab of B
 	rows  int // loop 3: rows of a block of C
 	cols  int // loop 3: columns of a block, less than width if rows are too few for the threads
+	deep  int // loop 2: rows of a panel of B
 }
 
 // way is who computes a product, and where B is read. The ways stand in the order in
@@ -177,7 +178,7 @@ const (
 // mc×kc at most it takes the one with which threads that take block after block are
 // done first; blocks stand side by side where there are too few rows.
 func (p plan) steps(m, n, k int) steps {
-	s := steps{width: n, depth: max(1, k), rows: min(p.rowsFor(k), roundUp(m, p.mr))}
+	s := steps{width: n, depth: max(1, k), rows: min(p.rowsFor(k), roundUp(m, p.mr)), deep: p.kc}
 	if p.way == packedSlab {
 		s.width = roundUp(ceilDiv(n, ceilDiv(n, p.nc)), p.nr)
 		s.depth = max(1, p.slab*min(p.threads, mostShares)/(s.width*p.kc)) * p.kc
