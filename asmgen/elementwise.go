@@ -69,10 +69,14 @@ func reluBackward(t *target) {
 }
 
 func center(t *target) {
-	t.function("func(n int, dst *%[1]s, pixels *uint8, mean *%[1]s, scale %[1]s)")
-	n, dst, pixels, mean := t.param("n"), t.stream("dst", t.size()), t.stream("pixels", 1), t.stream("mean", t.size())
+	t.function("func(n int, dst *%[1]s, pixels, next *uint8, mean *%[1]s, scale %[1]s)", "It prefetches n bytes of next.")
+	n, dst, mean := t.param("n"), t.stream("dst", t.size()), t.stream("mean", t.size())
+	pixels, next := t.stream("pixels", 1), t.stream("next", 1)
 	scale := t.everywhere("scale")
-	t.each(n, []stream{dst, pixels, mean}, func(w *target, u int) {
+	t.each(n, []stream{dst, pixels, next, mean}, func(w *target, u int) {
+		if u == 0 { // four vectors of bytes have at most a line of the cache
+			w.PREFETCHT0(next.at(w, u))
+		}
 		p, m := w.vec(), w.vec()
 		w.loadBytes(pixels.at(w, u), p)
 		w.load(mean.at(w, u), m)

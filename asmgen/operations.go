@@ -63,7 +63,7 @@ var families = []family{
 		{"axpy", axpy, "y []T, alpha T, x []T", "len(y), at[T](y), T(alpha), at[T](x)", "axpyGeneric(y, alpha, x)", "len(y)", false},
 		{"relu", relu, "dst, src []T", "len(dst), at[T](dst), at[T](src)", "reluGeneric(dst, src)", "len(dst)", false},
 		{"reluBackward", reluBackward, "dst, grad, y []T", "len(dst), at[T](dst), at[T](grad), at[T](y)", "reluBackwardGeneric(dst, grad, y)", "len(dst)", false},
-		{"center", center, "dst []T, pixels []uint8, mean []T, scale T", "len(dst), at[T](dst), unsafe.SliceData(pixels), at[T](mean), T(scale)", "centerGeneric(dst, pixels, mean, scale)", "len(dst)", false},
+		{"center", center, "dst []T, pixels, next []uint8, mean []T, scale T", "len(dst), at[T](dst), unsafe.SliceData(pixels), unsafe.SliceData(next), at[T](mean), T(scale)", "centerGeneric(dst, pixels, mean, scale)", "len(dst)", false},
 	}},
 	{"optimizer", []operation{
 		{"sgd", sgd, "w, g []T, rate, decay T", "len(w), at[T](w), at[T](g), T(rate), T(decay)", "sgdGeneric(w, g, rate, decay)", "len(w)", false},

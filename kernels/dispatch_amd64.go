@@ -233,19 +233,19 @@ func (e *Engine[T]) reluBackward(dst, grad, y []T) {
 	}
 }
 
-func (e *Engine[T]) center(dst []T, pixels []uint8, mean []T, scale T) {
+func (e *Engine[T]) center(dst []T, pixels, next []uint8, mean []T, scale T) {
 	if testHookCall != nil {
 		testHookCall("center", len(dst))
 	}
 	switch e.isa {
 	case f32AVX2:
-		avx2.CenterF32(len(dst), at[float32](dst), unsafe.SliceData(pixels), at[float32](mean), float32(scale))
+		avx2.CenterF32(len(dst), at[float32](dst), unsafe.SliceData(pixels), unsafe.SliceData(next), at[float32](mean), float32(scale))
 	case f64AVX2:
-		avx2.CenterF64(len(dst), at[float64](dst), unsafe.SliceData(pixels), at[float64](mean), float64(scale))
+		avx2.CenterF64(len(dst), at[float64](dst), unsafe.SliceData(pixels), unsafe.SliceData(next), at[float64](mean), float64(scale))
 	case f32AVX512:
-		avx512.CenterF32(len(dst), at[float32](dst), unsafe.SliceData(pixels), at[float32](mean), float32(scale))
+		avx512.CenterF32(len(dst), at[float32](dst), unsafe.SliceData(pixels), unsafe.SliceData(next), at[float32](mean), float32(scale))
 	case f64AVX512:
-		avx512.CenterF64(len(dst), at[float64](dst), unsafe.SliceData(pixels), at[float64](mean), float64(scale))
+		avx512.CenterF64(len(dst), at[float64](dst), unsafe.SliceData(pixels), unsafe.SliceData(next), at[float64](mean), float64(scale))
 	default:
 		centerGeneric(dst, pixels, mean, scale)
 	}

@@ -52,7 +52,7 @@ func (e *Engine[T]) reluBackward(dst, grad, y []T) {
 	reluBackwardGeneric(dst, grad, y)
 }
 
-func (e *Engine[T]) center(dst []T, pixels []uint8, mean []T, scale T) {
+func (e *Engine[T]) center(dst []T, pixels, next []uint8, mean []T, scale T) {
 	centerGeneric(dst, pixels, mean, scale)
 }
 

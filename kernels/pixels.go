@@ -47,6 +47,8 @@ func (e *Engine[T]) CenterRows(dst Mat[T], x *Pixels[T]) {
 }
 
 // centerTask is CenterRows, whose units are rows, in calls into assembly that end soon.
+// Rows are chosen at random, and memory is slow to deliver the first bytes of each: each
+// row's are fetched while the one before is converted.
 type centerTask[T Float] struct {
 	dst Mat[T]
 	x   *Pixels[T]
@@ -54,10 +56,10 @@ type centerTask[T Float] struct {
 
 func (t centerTask[T]) do(e *Engine[T], lo, hi int) {
 	for i := lo; i < hi; i++ {
-		dst, bytes := t.dst.Row(i), t.x.row(i)
+		dst, bytes, next := t.dst.Row(i), t.x.row(i), t.x.row(min(i+1, hi-1))
 		for j := 0; j < len(dst); j += pieceElements {
 			end := min(j+pieceElements, len(dst))
-			e.center(dst[j:end], bytes[j:end], t.x.Mean[j:end], t.x.Scale)
+			e.center(dst[j:end], bytes[j:end], next[j:end], t.x.Mean[j:end], t.x.Scale)
 		}
 	}
 }

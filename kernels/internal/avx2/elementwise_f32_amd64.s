@@ -268,80 +268,87 @@ below_6:
 	VZEROUPPER
 	RET
 
-// func CenterF32(n int, dst *float32, pixels *uint8, mean *float32, scale float32)
-// Requires: AVX, AVX2
-TEXT ·CenterF32(SB), NOSPLIT, $0-36
+// func CenterF32(n int, dst *float32, pixels *uint8, next *uint8, mean *float32, scale float32)
+// Requires: AVX, AVX2, MMX+
+TEXT ·CenterF32(SB), NOSPLIT, $0-44
 	MOVQ         n+0(FP), AX
 	MOVQ         dst+8(FP), CX
-	MOVQ         pixels+16(FP), DX
-	MOVQ         mean+24(FP), BX
-	VBROADCASTSS scale+32(FP), Y0
+	MOVQ         mean+32(FP), DX
+	MOVQ         pixels+16(FP), BX
+	MOVQ         next+24(FP), SI
+	VBROADCASTSS scale+40(FP), Y0
 
 again_1:
-	CMPQ      AX, $0x00000020
-	JL        below_2
-	VPMOVZXBD (DX), Y1
-	VCVTDQ2PS Y1, Y1
-	VMOVUPS   (BX), Y2
-	VSUBPS    Y2, Y1, Y1
-	VMULPS    Y0, Y1, Y1
-	VMOVUPS   Y1, (CX)
-	VPMOVZXBD 8(DX), Y1
-	VCVTDQ2PS Y1, Y1
-	VMOVUPS   32(BX), Y2
-	VSUBPS    Y2, Y1, Y1
-	VMULPS    Y0, Y1, Y1
-	VMOVUPS   Y1, 32(CX)
-	VPMOVZXBD 16(DX), Y1
-	VCVTDQ2PS Y1, Y1
-	VMOVUPS   64(BX), Y2
-	VSUBPS    Y2, Y1, Y1
-	VMULPS    Y0, Y1, Y1
-	VMOVUPS   Y1, 64(CX)
-	VPMOVZXBD 24(DX), Y1
-	VCVTDQ2PS Y1, Y1
-	VMOVUPS   96(BX), Y2
-	VSUBPS    Y2, Y1, Y1
-	VMULPS    Y0, Y1, Y1
-	VMOVUPS   Y1, 96(CX)
-	ADDQ      $0x00000080, CX
-	ADDQ      $0x00000020, DX
-	ADDQ      $0x00000080, BX
-	SUBQ      $0x00000020, AX
-	JMP       again_1
+	CMPQ       AX, $0x00000020
+	JL         below_2
+	PREFETCHT0 (SI)
+	VPMOVZXBD  (BX), Y1
+	VCVTDQ2PS  Y1, Y1
+	VMOVUPS    (DX), Y2
+	VSUBPS     Y2, Y1, Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVUPS    Y1, (CX)
+	VPMOVZXBD  8(BX), Y1
+	VCVTDQ2PS  Y1, Y1
+	VMOVUPS    32(DX), Y2
+	VSUBPS     Y2, Y1, Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVUPS    Y1, 32(CX)
+	VPMOVZXBD  16(BX), Y1
+	VCVTDQ2PS  Y1, Y1
+	VMOVUPS    64(DX), Y2
+	VSUBPS     Y2, Y1, Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVUPS    Y1, 64(CX)
+	VPMOVZXBD  24(BX), Y1
+	VCVTDQ2PS  Y1, Y1
+	VMOVUPS    96(DX), Y2
+	VSUBPS     Y2, Y1, Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVUPS    Y1, 96(CX)
+	ADDQ       $0x00000080, CX
+	ADDQ       $0x00000020, BX
+	ADDQ       $0x00000020, SI
+	ADDQ       $0x00000080, DX
+	SUBQ       $0x00000020, AX
+	JMP        again_1
 
 below_2:
 again_3:
-	CMPQ      AX, $0x00000008
-	JL        below_4
-	VPMOVZXBD (DX), Y1
-	VCVTDQ2PS Y1, Y1
-	VMOVUPS   (BX), Y2
-	VSUBPS    Y2, Y1, Y1
-	VMULPS    Y0, Y1, Y1
-	VMOVUPS   Y1, (CX)
-	ADDQ      $0x00000020, CX
-	ADDQ      $0x00000008, DX
-	ADDQ      $0x00000020, BX
-	SUBQ      $0x00000008, AX
-	JMP       again_3
+	CMPQ       AX, $0x00000008
+	JL         below_4
+	PREFETCHT0 (SI)
+	VPMOVZXBD  (BX), Y1
+	VCVTDQ2PS  Y1, Y1
+	VMOVUPS    (DX), Y2
+	VSUBPS     Y2, Y1, Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVUPS    Y1, (CX)
+	ADDQ       $0x00000020, CX
+	ADDQ       $0x00000008, BX
+	ADDQ       $0x00000008, SI
+	ADDQ       $0x00000020, DX
+	SUBQ       $0x00000008, AX
+	JMP        again_3
 
 below_4:
 again_5:
-	CMPQ      AX, $0x00000001
-	JL        below_6
-	MOVBLZX   (DX), SI
-	VMOVD     SI, X1
-	VCVTDQ2PS X1, X1
-	VMOVSS    (BX), X2
-	VSUBPS    X2, X1, X1
-	VMULPS    X0, X1, X1
-	VMOVSS    X1, (CX)
-	ADDQ      $0x00000004, CX
-	ADDQ      $0x00000001, DX
-	ADDQ      $0x00000004, BX
-	SUBQ      $0x00000001, AX
-	JMP       again_5
+	CMPQ       AX, $0x00000001
+	JL         below_6
+	PREFETCHT0 (SI)
+	MOVBLZX    (BX), DI
+	VMOVD      DI, X1
+	VCVTDQ2PS  X1, X1
+	VMOVSS     (DX), X2
+	VSUBPS     X2, X1, X1
+	VMULPS     X0, X1, X1
+	VMOVSS     X1, (CX)
+	ADDQ       $0x00000004, CX
+	ADDQ       $0x00000001, BX
+	ADDQ       $0x00000001, SI
+	ADDQ       $0x00000004, DX
+	SUBQ       $0x00000001, AX
+	JMP        again_5
 
 below_6:
 	VZEROUPPER

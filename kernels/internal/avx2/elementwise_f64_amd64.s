@@ -268,80 +268,87 @@ below_6:
 	VZEROUPPER
 	RET
 
-// func CenterF64(n int, dst *float64, pixels *uint8, mean *float64, scale float64)
-// Requires: AVX
-TEXT ·CenterF64(SB), NOSPLIT, $0-40
+// func CenterF64(n int, dst *float64, pixels *uint8, next *uint8, mean *float64, scale float64)
+// Requires: AVX, MMX+
+TEXT ·CenterF64(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	MOVQ         dst+8(FP), CX
-	MOVQ         pixels+16(FP), DX
-	MOVQ         mean+24(FP), BX
-	VBROADCASTSD scale+32(FP), Y0
+	MOVQ         mean+32(FP), DX
+	MOVQ         pixels+16(FP), BX
+	MOVQ         next+24(FP), SI
+	VBROADCASTSD scale+40(FP), Y0
 
 again_1:
-	CMPQ      AX, $0x00000010
-	JL        below_2
-	VPMOVZXBD (DX), X1
-	VCVTDQ2PD X1, Y1
-	VMOVUPD   (BX), Y2
-	VSUBPD    Y2, Y1, Y1
-	VMULPD    Y0, Y1, Y1
-	VMOVUPD   Y1, (CX)
-	VPMOVZXBD 4(DX), X1
-	VCVTDQ2PD X1, Y1
-	VMOVUPD   32(BX), Y2
-	VSUBPD    Y2, Y1, Y1
-	VMULPD    Y0, Y1, Y1
-	VMOVUPD   Y1, 32(CX)
-	VPMOVZXBD 8(DX), X1
-	VCVTDQ2PD X1, Y1
-	VMOVUPD   64(BX), Y2
-	VSUBPD    Y2, Y1, Y1
-	VMULPD    Y0, Y1, Y1
-	VMOVUPD   Y1, 64(CX)
-	VPMOVZXBD 12(DX), X1
-	VCVTDQ2PD X1, Y1
-	VMOVUPD   96(BX), Y2
-	VSUBPD    Y2, Y1, Y1
-	VMULPD    Y0, Y1, Y1
-	VMOVUPD   Y1, 96(CX)
-	ADDQ      $0x00000080, CX
-	ADDQ      $0x00000010, DX
-	ADDQ      $0x00000080, BX
-	SUBQ      $0x00000010, AX
-	JMP       again_1
+	CMPQ       AX, $0x00000010
+	JL         below_2
+	PREFETCHT0 (SI)
+	VPMOVZXBD  (BX), X1
+	VCVTDQ2PD  X1, Y1
+	VMOVUPD    (DX), Y2
+	VSUBPD     Y2, Y1, Y1
+	VMULPD     Y0, Y1, Y1
+	VMOVUPD    Y1, (CX)
+	VPMOVZXBD  4(BX), X1
+	VCVTDQ2PD  X1, Y1
+	VMOVUPD    32(DX), Y2
+	VSUBPD     Y2, Y1, Y1
+	VMULPD     Y0, Y1, Y1
+	VMOVUPD    Y1, 32(CX)
+	VPMOVZXBD  8(BX), X1
+	VCVTDQ2PD  X1, Y1
+	VMOVUPD    64(DX), Y2
+	VSUBPD     Y2, Y1, Y1
+	VMULPD     Y0, Y1, Y1
+	VMOVUPD    Y1, 64(CX)
+	VPMOVZXBD  12(BX), X1
+	VCVTDQ2PD  X1, Y1
+	VMOVUPD    96(DX), Y2
+	VSUBPD     Y2, Y1, Y1
+	VMULPD     Y0, Y1, Y1
+	VMOVUPD    Y1, 96(CX)
+	ADDQ       $0x00000080, CX
+	ADDQ       $0x00000010, BX
+	ADDQ       $0x00000010, SI
+	ADDQ       $0x00000080, DX
+	SUBQ       $0x00000010, AX
+	JMP        again_1
 
 below_2:
 again_3:
-	CMPQ      AX, $0x00000004
-	JL        below_4
-	VPMOVZXBD (DX), X1
-	VCVTDQ2PD X1, Y1
-	VMOVUPD   (BX), Y2
-	VSUBPD    Y2, Y1, Y1
-	VMULPD    Y0, Y1, Y1
-	VMOVUPD   Y1, (CX)
-	ADDQ      $0x00000020, CX
-	ADDQ      $0x00000004, DX
-	ADDQ      $0x00000020, BX
-	SUBQ      $0x00000004, AX
-	JMP       again_3
+	CMPQ       AX, $0x00000004
+	JL         below_4
+	PREFETCHT0 (SI)
+	VPMOVZXBD  (BX), X1
+	VCVTDQ2PD  X1, Y1
+	VMOVUPD    (DX), Y2
+	VSUBPD     Y2, Y1, Y1
+	VMULPD     Y0, Y1, Y1
+	VMOVUPD    Y1, (CX)
+	ADDQ       $0x00000020, CX
+	ADDQ       $0x00000004, BX
+	ADDQ       $0x00000004, SI
+	ADDQ       $0x00000020, DX
+	SUBQ       $0x00000004, AX
+	JMP        again_3
 
 below_4:
 again_5:
-	CMPQ      AX, $0x00000001
-	JL        below_6
-	MOVBLZX   (DX), SI
-	VMOVD     SI, X1
-	VCVTDQ2PD X1, X1
-	VMOVSD    (BX), X2
-	VSUBPD    X2, X1, X1
-	VMULPD    X0, X1, X1
-	VMOVSD    X1, (CX)
-	ADDQ      $0x00000008, CX
-	ADDQ      $0x00000001, DX
-	ADDQ      $0x00000008, BX
-	SUBQ      $0x00000001, AX
-	JMP       again_5
+	CMPQ       AX, $0x00000001
+	JL         below_6
+	PREFETCHT0 (SI)
+	MOVBLZX    (BX), DI
+	VMOVD      DI, X1
+	VCVTDQ2PD  X1, X1
+	VMOVSD     (DX), X2
+	VSUBPD     X2, X1, X1
+	VMULPD     X0, X1, X1
+	VMOVSD     X1, (CX)
+	ADDQ       $0x00000008, CX
+	ADDQ       $0x00000001, BX
+	ADDQ       $0x00000001, SI
+	ADDQ       $0x00000008, DX
+	SUBQ       $0x00000001, AX
+	JMP        again_5
 
 below_6:
 	VZEROUPPER

@@ -110,9 +110,10 @@ func ReluF32(n int, dst *float32, src *float32)
 func ReluBackwardF32(n int, dst *float32, grad *float32, y *float32)
 
 // CenterF32 does what centerGeneric(dst, pixels, mean, scale) of package kernels does.
+// It prefetches n bytes of next.
 //
 //go:noescape
-func CenterF32(n int, dst *float32, pixels *uint8, mean *float32, scale float32)
+func CenterF32(n int, dst *float32, pixels *uint8, next *uint8, mean *float32, scale float32)
 
 // AddBiasRowsF64 does what addBiasGeneric(y, bias) of package kernels does.
 //
@@ -135,9 +136,10 @@ func ReluF64(n int, dst *float64, src *float64)
 func ReluBackwardF64(n int, dst *float64, grad *float64, y *float64)
 
 // CenterF64 does what centerGeneric(dst, pixels, mean, scale) of package kernels does.
+// It prefetches n bytes of next.
 //
 //go:noescape
-func CenterF64(n int, dst *float64, pixels *uint8, mean *float64, scale float64)
+func CenterF64(n int, dst *float64, pixels *uint8, next *uint8, mean *float64, scale float64)
 
 // SgdF32 does what sgdGeneric(w, g, rate, decay) of package kernels does.
 //

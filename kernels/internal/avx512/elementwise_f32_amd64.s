@@ -259,73 +259,79 @@ done_5:
 	VZEROUPPER
 	RET
 
-// func CenterF32(n int, dst *float32, pixels *uint8, mean *float32, scale float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·CenterF32(SB), NOSPLIT, $0-36
+// func CenterF32(n int, dst *float32, pixels *uint8, next *uint8, mean *float32, scale float32)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·CenterF32(SB), NOSPLIT, $0-44
 	MOVQ         n+0(FP), AX
 	MOVQ         dst+8(FP), CX
-	MOVQ         pixels+16(FP), DX
-	MOVQ         mean+24(FP), BX
-	VBROADCASTSS scale+32(FP), Z0
+	MOVQ         mean+32(FP), DX
+	MOVQ         pixels+16(FP), BX
+	MOVQ         next+24(FP), SI
+	VBROADCASTSS scale+40(FP), Z0
 
 again_1:
-	CMPQ      AX, $0x00000040
-	JL        below_2
-	VPMOVZXBD (DX), Z1
-	VCVTDQ2PS Z1, Z1
-	VMOVUPS   (BX), Z2
-	VSUBPS    Z2, Z1, Z1
-	VMULPS    Z0, Z1, Z1
-	VMOVUPS   Z1, (CX)
-	VPMOVZXBD 16(DX), Z1
-	VCVTDQ2PS Z1, Z1
-	VMOVUPS   64(BX), Z2
-	VSUBPS    Z2, Z1, Z1
-	VMULPS    Z0, Z1, Z1
-	VMOVUPS   Z1, 64(CX)
-	VPMOVZXBD 32(DX), Z1
-	VCVTDQ2PS Z1, Z1
-	VMOVUPS   128(BX), Z2
-	VSUBPS    Z2, Z1, Z1
-	VMULPS    Z0, Z1, Z1
-	VMOVUPS   Z1, 128(CX)
-	VPMOVZXBD 48(DX), Z1
-	VCVTDQ2PS Z1, Z1
-	VMOVUPS   192(BX), Z2
-	VSUBPS    Z2, Z1, Z1
-	VMULPS    Z0, Z1, Z1
-	VMOVUPS   Z1, 192(CX)
-	ADDQ      $0x00000100, CX
-	ADDQ      $0x00000040, DX
-	ADDQ      $0x00000100, BX
-	SUBQ      $0x00000040, AX
-	JMP       again_1
+	CMPQ       AX, $0x00000040
+	JL         below_2
+	PREFETCHT0 (SI)
+	VPMOVZXBD  (BX), Z1
+	VCVTDQ2PS  Z1, Z1
+	VMOVUPS    (DX), Z2
+	VSUBPS     Z2, Z1, Z1
+	VMULPS     Z0, Z1, Z1
+	VMOVUPS    Z1, (CX)
+	VPMOVZXBD  16(BX), Z1
+	VCVTDQ2PS  Z1, Z1
+	VMOVUPS    64(DX), Z2
+	VSUBPS     Z2, Z1, Z1
+	VMULPS     Z0, Z1, Z1
+	VMOVUPS    Z1, 64(CX)
+	VPMOVZXBD  32(BX), Z1
+	VCVTDQ2PS  Z1, Z1
+	VMOVUPS    128(DX), Z2
+	VSUBPS     Z2, Z1, Z1
+	VMULPS     Z0, Z1, Z1
+	VMOVUPS    Z1, 128(CX)
+	VPMOVZXBD  48(BX), Z1
+	VCVTDQ2PS  Z1, Z1
+	VMOVUPS    192(DX), Z2
+	VSUBPS     Z2, Z1, Z1
+	VMULPS     Z0, Z1, Z1
+	VMOVUPS    Z1, 192(CX)
+	ADDQ       $0x00000100, CX
+	ADDQ       $0x00000040, BX
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000100, DX
+	SUBQ       $0x00000040, AX
+	JMP        again_1
 
 below_2:
 again_3:
-	CMPQ      AX, $0x00000010
-	JL        below_4
-	VPMOVZXBD (DX), Z1
-	VCVTDQ2PS Z1, Z1
-	VMOVUPS   (BX), Z2
-	VSUBPS    Z2, Z1, Z1
-	VMULPS    Z0, Z1, Z1
-	VMOVUPS   Z1, (CX)
-	ADDQ      $0x00000040, CX
-	ADDQ      $0x00000010, DX
-	ADDQ      $0x00000040, BX
-	SUBQ      $0x00000010, AX
-	JMP       again_3
+	CMPQ       AX, $0x00000010
+	JL         below_4
+	PREFETCHT0 (SI)
+	VPMOVZXBD  (BX), Z1
+	VCVTDQ2PS  Z1, Z1
+	VMOVUPS    (DX), Z2
+	VSUBPS     Z2, Z1, Z1
+	VMULPS     Z0, Z1, Z1
+	VMOVUPS    Z1, (CX)
+	ADDQ       $0x00000040, CX
+	ADDQ       $0x00000010, BX
+	ADDQ       $0x00000010, SI
+	ADDQ       $0x00000040, DX
+	SUBQ       $0x00000010, AX
+	JMP        again_3
 
 below_4:
 	TESTQ       AX, AX
 	JZ          done_5
-	MOVQ        $-1, SI
-	BZHIQ       AX, SI, SI
-	KMOVW       SI, K1
-	VPMOVZXBD.Z (DX), K1, Z1
+	MOVQ        $-1, DI
+	BZHIQ       AX, DI, DI
+	KMOVW       DI, K1
+	PREFETCHT0  (SI)
+	VPMOVZXBD.Z (BX), K1, Z1
 	VCVTDQ2PS   Z1, Z1
-	VMOVUPS.Z   (BX), K1, Z2
+	VMOVUPS.Z   (DX), K1, Z2
 	VSUBPS      Z2, Z1, Z1
 	VMULPS      Z0, Z1, Z1
 	VMOVUPS     Z1, K1, (CX)

@@ -259,73 +259,79 @@ done_5:
 	VZEROUPPER
 	RET
 
-// func CenterF64(n int, dst *float64, pixels *uint8, mean *float64, scale float64)
-// Requires: AVX, AVX2, AVX512F, AVX512VL, BMI2
-TEXT ·CenterF64(SB), NOSPLIT, $0-40
+// func CenterF64(n int, dst *float64, pixels *uint8, next *uint8, mean *float64, scale float64)
+// Requires: AVX, AVX2, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·CenterF64(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	MOVQ         dst+8(FP), CX
-	MOVQ         pixels+16(FP), DX
-	MOVQ         mean+24(FP), BX
-	VBROADCASTSD scale+32(FP), Z0
+	MOVQ         mean+32(FP), DX
+	MOVQ         pixels+16(FP), BX
+	MOVQ         next+24(FP), SI
+	VBROADCASTSD scale+40(FP), Z0
 
 again_1:
-	CMPQ      AX, $0x00000020
-	JL        below_2
-	VPMOVZXBD (DX), Y1
-	VCVTDQ2PD Y1, Z1
-	VMOVUPD   (BX), Z2
-	VSUBPD    Z2, Z1, Z1
-	VMULPD    Z0, Z1, Z1
-	VMOVUPD   Z1, (CX)
-	VPMOVZXBD 8(DX), Y1
-	VCVTDQ2PD Y1, Z1
-	VMOVUPD   64(BX), Z2
-	VSUBPD    Z2, Z1, Z1
-	VMULPD    Z0, Z1, Z1
-	VMOVUPD   Z1, 64(CX)
-	VPMOVZXBD 16(DX), Y1
-	VCVTDQ2PD Y1, Z1
-	VMOVUPD   128(BX), Z2
-	VSUBPD    Z2, Z1, Z1
-	VMULPD    Z0, Z1, Z1
-	VMOVUPD   Z1, 128(CX)
-	VPMOVZXBD 24(DX), Y1
-	VCVTDQ2PD Y1, Z1
-	VMOVUPD   192(BX), Z2
-	VSUBPD    Z2, Z1, Z1
-	VMULPD    Z0, Z1, Z1
-	VMOVUPD   Z1, 192(CX)
-	ADDQ      $0x00000100, CX
-	ADDQ      $0x00000020, DX
-	ADDQ      $0x00000100, BX
-	SUBQ      $0x00000020, AX
-	JMP       again_1
+	CMPQ       AX, $0x00000020
+	JL         below_2
+	PREFETCHT0 (SI)
+	VPMOVZXBD  (BX), Y1
+	VCVTDQ2PD  Y1, Z1
+	VMOVUPD    (DX), Z2
+	VSUBPD     Z2, Z1, Z1
+	VMULPD     Z0, Z1, Z1
+	VMOVUPD    Z1, (CX)
+	VPMOVZXBD  8(BX), Y1
+	VCVTDQ2PD  Y1, Z1
+	VMOVUPD    64(DX), Z2
+	VSUBPD     Z2, Z1, Z1
+	VMULPD     Z0, Z1, Z1
+	VMOVUPD    Z1, 64(CX)
+	VPMOVZXBD  16(BX), Y1
+	VCVTDQ2PD  Y1, Z1
+	VMOVUPD    128(DX), Z2
+	VSUBPD     Z2, Z1, Z1
+	VMULPD     Z0, Z1, Z1
+	VMOVUPD    Z1, 128(CX)
+	VPMOVZXBD  24(BX), Y1
+	VCVTDQ2PD  Y1, Z1
+	VMOVUPD    192(DX), Z2
+	VSUBPD     Z2, Z1, Z1
+	VMULPD     Z0, Z1, Z1
+	VMOVUPD    Z1, 192(CX)
+	ADDQ       $0x00000100, CX
+	ADDQ       $0x00000020, BX
+	ADDQ       $0x00000020, SI
+	ADDQ       $0x00000100, DX
+	SUBQ       $0x00000020, AX
+	JMP        again_1
 
 below_2:
 again_3:
-	CMPQ      AX, $0x00000008
-	JL        below_4
-	VPMOVZXBD (DX), Y1
-	VCVTDQ2PD Y1, Z1
-	VMOVUPD   (BX), Z2
-	VSUBPD    Z2, Z1, Z1
-	VMULPD    Z0, Z1, Z1
-	VMOVUPD   Z1, (CX)
-	ADDQ      $0x00000040, CX
-	ADDQ      $0x00000008, DX
-	ADDQ      $0x00000040, BX
-	SUBQ      $0x00000008, AX
-	JMP       again_3
+	CMPQ       AX, $0x00000008
+	JL         below_4
+	PREFETCHT0 (SI)
+	VPMOVZXBD  (BX), Y1
+	VCVTDQ2PD  Y1, Z1
+	VMOVUPD    (DX), Z2
+	VSUBPD     Z2, Z1, Z1
+	VMULPD     Z0, Z1, Z1
+	VMOVUPD    Z1, (CX)
+	ADDQ       $0x00000040, CX
+	ADDQ       $0x00000008, BX
+	ADDQ       $0x00000008, SI
+	ADDQ       $0x00000040, DX
+	SUBQ       $0x00000008, AX
+	JMP        again_3
 
 below_4:
 	TESTQ       AX, AX
 	JZ          done_5
-	MOVQ        $-1, SI
-	BZHIQ       AX, SI, SI
-	KMOVW       SI, K1
-	VPMOVZXBD.Z (DX), K1, Y1
+	MOVQ        $-1, DI
+	BZHIQ       AX, DI, DI
+	KMOVW       DI, K1
+	PREFETCHT0  (SI)
+	VPMOVZXBD.Z (BX), K1, Y1
 	VCVTDQ2PD   Y1, Z1
-	VMOVUPD.Z   (BX), K1, Z2
+	VMOVUPD.Z   (DX), K1, Z2
 	VSUBPD      Z2, Z1, Z1
 	VMULPD      Z0, Z1, Z1
 	VMOVUPD     Z1, K1, (CX)
