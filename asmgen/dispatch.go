@@ -11,8 +11,8 @@ import (
 
 // dispatch returns the files through which package kernels calls the assembly. They
 // hold a method of the engine for every operation: in dispatch_amd64.go a switch over
-// e.isa, in dispatch_noasm.go a call of the portable function. They also hold the
-// sizes of each isa's tile, for the loops.
+// e.isa, in dispatch_noasm.go a call of the portable function. They also say which
+// levels are available, and hold the sizes of each isa's tile, for the loops.
 func dispatch() ([]file, error) {
 	var out []file
 	for name, text := range map[string]string{"dispatch_amd64.go": dispatchAMD64, "dispatch_noasm.go": dispatchNoAsm} {
@@ -57,14 +57,19 @@ func assembly(op operation, i isa) string {
 	return c
 }
 
+// Name and Features return what package kernels calls the level, and what package cpuid
+// calls the instruction sets that it requires.
+func (l level) Name() string     { return strings.ToUpper(string(l)) }
+func (l level) Features() string { return "cpuid." + strings.Join(required[l], ", cpuid.") }
+
 // String, Level, Single and Shape return what package kernels calls the isa and its
 // level, whether its elements are float32, and the shape of its tile.
 func (i isa) String() string { return string(i.elem) + i.Level() }
-func (i isa) Level() string  { return strings.ToUpper(string(i.level)) }
+func (i isa) Level() string  { return i.level.Name() }
 func (i isa) Single() bool   { return i.elem == f32 }
 func (i isa) Shape() string {
-	return fmt.Sprintf("{rows: %d, vectors: %d, lanes: %d, size: %d, square: %d, slack: %d}",
-		tileRows[i.level], tileVectors[i.level], i.start().lanes(), i.size(), 32/i.size(), packSlack)
+	return fmt.Sprintf("{rows: %d, vectors: %d, lanes: %d, size: %d, square: %d, slack: %d, short: %d}",
+		tileRows[i.level], tileVectors[i.level], i.start().lanes(), i.size(), 32/i.size(), packSlack, shortRows[i.level])
 }
 
 const dispatchAMD64 = `//go:build !purego
@@ -73,10 +78,23 @@ package kernels
 
 import (
 	"unsafe"
+
+	"github.com/klauspost/cpuid/v2"
 {{range .Levels}}
 	"{{$.Path}}/kernels/internal/{{.}}"{{end}}
 	"{{.Path}}/kernels/internal/panel"
 )
+
+// Available reports whether this machine and this build can run the level.
+func (l Level) Available() bool {
+	switch l {
+	case Generic:
+		return true
+{{range .Levels}}	case {{.Name}}:
+		return cpuid.CPU.Supports({{.Features}})
+{{end}}	}
+	return false
+}
 
 // The kernels that an engine can call: portable Go, or the assembly of a level for an
 // element type.
@@ -127,6 +145,9 @@ const dispatchNoAsm = `//go:build !amd64 || purego
 package kernels
 
 import "{{.Path}}/kernels/internal/panel"
+
+// Available reports whether this machine and this build can run the level.
+func (l Level) Available() bool { return l == Generic }
 
 const portable isa = 0
 

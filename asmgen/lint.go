@@ -10,11 +10,16 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// allowed lists the instruction sets of each level.
-var allowed = map[level][]string{
-	avx2:   {"CMOV", "MMX+", "SSE", "SSE2", "AVX", "AVX2", "FMA3"},
-	avx512: {"CMOV", "MMX+", "SSE", "SSE2", "AVX", "AVX2", "FMA3", "BMI2", "AVX512F", "AVX512VL", "AVX512BW", "AVX512DQ"},
-}
+// common are the instruction sets of every amd64. required lists those that a level needs
+// besides, by the names that avo and package cpuid give them: the lint allows them, and
+// [dispatch] makes a level available where the processor has them all.
+var (
+	common   = []string{"CMOV", "MMX+", "SSE", "SSE2"}
+	required = map[level][]string{
+		avx2:   {"AVX", "AVX2", "FMA3"},
+		avx512: {"AVX", "AVX2", "FMA3", "BMI2", "AVX512F", "AVX512BW", "AVX512DQ", "AVX512VL"},
+	}
+)
 
 // lint reports what avo accepts but Lanes must not ship: an instruction or a vector
 // register that the level lacks, a return without VZEROUPPER, a function that is not
@@ -28,7 +33,7 @@ func lint(f *ir.File, l level) error {
 		var previous *ir.Instruction
 		for _, i := range fn.Instructions() {
 			for _, set := range i.ISA {
-				if !slices.Contains(allowed[l], set) {
+				if !slices.Contains(common, set) && !slices.Contains(required[l], set) {
 					report("%s needs %s, which %s lacks", i.Opcode, set, l)
 				}
 			}

@@ -8,6 +8,7 @@ type shape struct {
 	size    int // bytes of an element
 	square  int // rows that packColumns takes at a time
 	slack   int // elements that packing may store behind a tile
+	short   int // rows from which on softmaxShort, which computes several at once, is faster
 }
 
 // blocking holds the sizes of the loops, in elements.

@@ -7,10 +7,25 @@ package kernels
 import (
 	"unsafe"
 
+	"github.com/klauspost/cpuid/v2"
+
 	"github.com/lanes-ml/lanes/kernels/internal/avx2"
 	"github.com/lanes-ml/lanes/kernels/internal/avx512"
 	"github.com/lanes-ml/lanes/kernels/internal/panel"
 )
+
+// Available reports whether this machine and this build can run the level.
+func (l Level) Available() bool {
+	switch l {
+	case Generic:
+		return true
+	case AVX2:
+		return cpuid.CPU.Supports(cpuid.AVX, cpuid.AVX2, cpuid.FMA3)
+	case AVX512:
+		return cpuid.CPU.Supports(cpuid.AVX, cpuid.AVX2, cpuid.FMA3, cpuid.BMI2, cpuid.AVX512F, cpuid.AVX512BW, cpuid.AVX512DQ, cpuid.AVX512VL)
+	}
+	return false
+}
 
 // The kernels that an engine can call: portable Go, or the assembly of a level for an
 // element type.
@@ -41,10 +56,10 @@ func isaOf[T Float](l Level) isa {
 // shapes holds the shape of the tile of each isa.
 var shapes = [...]shape{
 	portable:  portableShape,
-	f32AVX2:   {rows: 6, vectors: 2, lanes: 8, size: 4, square: 8, slack: 16},
-	f64AVX2:   {rows: 6, vectors: 2, lanes: 4, size: 8, square: 4, slack: 16},
-	f32AVX512: {rows: 8, vectors: 3, lanes: 16, size: 4, square: 8, slack: 16},
-	f64AVX512: {rows: 8, vectors: 3, lanes: 8, size: 8, square: 4, slack: 16},
+	f32AVX2:   {rows: 6, vectors: 2, lanes: 8, size: 4, square: 8, slack: 16, short: 2},
+	f64AVX2:   {rows: 6, vectors: 2, lanes: 4, size: 8, square: 4, slack: 16, short: 2},
+	f32AVX512: {rows: 8, vectors: 3, lanes: 16, size: 4, square: 8, slack: 16, short: 12},
+	f64AVX512: {rows: 8, vectors: 3, lanes: 8, size: 8, square: 4, slack: 16, short: 12},
 }
 
 // testHookCall, if not nil, is called before each kernel with its name and work.

@@ -6,6 +6,9 @@ package kernels
 
 import "github.com/lanes-ml/lanes/kernels/internal/panel"
 
+// Available reports whether this machine and this build can run the level.
+func (l Level) Available() bool { return l == Generic }
+
 const portable isa = 0
 
 func isaOf[T Float](Level) isa { return portable }

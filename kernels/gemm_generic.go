@@ -1,11 +1,15 @@
 package kernels
 
-import "github.com/lanes-ml/lanes/kernels/internal/panel"
+import (
+	"math"
+
+	"github.com/lanes-ml/lanes/kernels/internal/panel"
+)
 
 // portableShape and blockingGeneric are those of the portable kernel: 4×4
 // accumulators are what sixteen registers hold.
 var (
-	portableShape   = shape{rows: 4, vectors: 1, lanes: 4, square: 4}
+	portableShape   = shape{rows: 4, vectors: 1, lanes: 4, square: 4, short: math.MaxInt}
 	blockingGeneric = blocking{mr: 4, nr: 4, kc: 256, mc: 128, nc: 4096, slab: 1 << 20, loose: 1 << 16}
 )
 

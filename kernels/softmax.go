@@ -101,15 +101,6 @@ func (t rowTask[T]) do(e *Engine[T], lo, hi int) {
 	t.losses[i], t.means[i] = e.crossEntropy(&c)
 }
 
-// shortRows returns the number of rows from which on softmaxShort, which computes several
-// rows at once, is faster.
-func (e *Engine[T]) shortRows() int {
-	if e.level == AVX512 {
-		return 12
-	}
-	return 2 // row by row, the masked stores at the ends of rows are slow
-}
-
 // tileSize is the number of elements of the two tiles of softmaxShort, each 16 columns of
 // at most 64 bytes, with room to align them.
 const tileSize = 2*16*16 + 16
@@ -117,7 +108,7 @@ const tileSize = 2*16*16 + 16
 // softmax computes at most a chunk of rows.
 func (e *Engine[T]) softmax(c *rowChunk[T]) {
 	cols := c.src.Cols
-	across := cols <= lanes && c.src.Rows >= e.shortRows() && e.isa != portable
+	across := cols <= lanes && c.src.Rows >= shapes[e.isa].short
 	narrowest := 16 / int(unsafe.Sizeof(c.scale)) // columns that softmaxShort takes
 	switch {
 	case cols > 1 && (c.src.ColStride != 1 || c.dst.ColStride != 1), across && cols < narrowest:

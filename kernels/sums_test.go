@@ -8,15 +8,16 @@ import (
 )
 
 func testSumSquares[T Float](t *testing.T) {
+	const chunk = 32768 // which the documentation promises
 	eachEngine(t, []int{1, 2, 3, 8}, func(t *testing.T, e *Engine[T]) {
 		rng := rand.New(rand.NewPCG(13, 14))
-		for k, n := range append(lengths(), sumChunk-1, sumChunk, sumChunk+1, 2*sumChunk, 5*sumChunk+3) {
+		for k, n := range append(lengths(), chunk-1, chunk, chunk+1, 2*chunk, 5*chunk+3) {
 			offset := k % 16
 			x := randomSlice[T](t, rng, n+offset, ends[k%2])[offset:]
 			var want T
-			for first := 0; first < n || first == 0; first += sumChunk {
+			for first := 0; first < n || first == 0; first += chunk {
 				var acc [lanes]T
-				for i, v := range x[first:min(first+sumChunk, n)] {
+				for i, v := range x[first:min(first+chunk, n)] {
 					acc[i%lanes] = multiplyAdd(e, v, v, acc[i%lanes])
 				}
 				want += combine(&acc)
@@ -24,13 +25,13 @@ func testSumSquares[T Float](t *testing.T) {
 			require.Equal(t, want, e.SumSquares(x), "%d elements", n)
 		}
 
-		x := make([]T, 5*sumChunk+3)
+		x := make([]T, 5*chunk+3)
 		fill(x)
 		exact := 0.0
 		for _, v := range x {
 			exact += float64(v) * float64(v)
 		}
-		require.InEpsilon(t, exact, float64(e.SumSquares(x)), float64(sumChunk/lanes+6+5)*unitRoundoff[T]())
+		require.InEpsilon(t, exact, float64(e.SumSquares(x)), float64(chunk/lanes+6+5)*unitRoundoff[T]())
 	})
 }
 
