@@ -92,14 +92,14 @@ func (e *Engine[T]) planFor(c, a, b *Mat[T], t traits) plan {
 	case m == 0 || n == 0:
 		return plan{way: nothing}
 	case k == 1 && b.ColStride == 1 && c.ColStride == 1 && t&(scaledB|packed) == 0 && e.isa != portable:
-		return plan{way: outerProduct, threads: e.threadsFor(m * n)}
+		return plan{way: outerProduct, threads: e.threadsFor(int64(m) * int64(n))}
 	case t&settled == 0 && (c.ColStride != 1 && c.RowStride == 1 || narrowC(c, a) || n == 1 && e.chains(m, c.RowStride, a.ColStride, t)):
 		return e.planSwapped(c, a, b, t)
 	case m == 1 && b.ColStride != 1 && e.chains(n, c.ColStride, b.RowStride, t&^scaledA):
-		return plan{way: columns, threads: e.threadsFor(n * k)}
+		return plan{way: columns, threads: e.threadsFor(int64(n) * int64(k))}
 	}
 	blk := e.blockingFor(n)
-	volume, limit := m*n*k, undividedVolume
+	volume, limit := int64(m)*int64(n)*int64(k), int64(undividedVolume)
 	switch {
 	case m == 1:
 		limit = undividedVolumeOfRow
@@ -119,7 +119,7 @@ func (e *Engine[T]) planFor(c, a, b *Mat[T], t traits) plan {
 }
 
 // threadsFor returns how many threads a product of a volume is worth.
-func (e *Engine[T]) threadsFor(volume int) int {
+func (e *Engine[T]) threadsFor(volume int64) int {
 	if volume < serialVolume {
 		return 1
 	}
