@@ -94,14 +94,14 @@ func (e *Engine[T]) gemmSwapped(p plan, c *Mat[T], alpha T, a, b *Mat[T], beta T
 	}
 }
 
-// product is a call of Gemm that is divided. Its five loops are those of Goto and
-// van de Geijn (Anatomy of High-Performance Matrix Multiplication, ACM TOMS 34(3),
-// 2008), numbered as in BLIS: loops 5 and 4 pack B slab by slab, which stays in the
-// last-level cache; loop 3 hands blocks of C to threads, whose block of A stays in the
-// second-level cache; loop 2 walks a block panel by panel, loop 1, which is the panel
-// kernel, tile by tile, while the panel of B stays in the first-level cache and the
-// tile in registers. A slab holds several panels' depth, so that most products need
-// one: threads then meet twice, after packing and at the end.
+// product is a call of Gemm that is divided. Its five loops are those of Goto and van de
+// Geijn (Anatomy of High-Performance Matrix Multiplication, ACM TOMS 34(3), 2008), numbered
+// as in BLIS. Loops 5 and 4 pack B slab by slab. Loop 3 hands blocks of C to threads, whose
+// block of A stays in the second-level cache. Loop 2 walks a block panel by panel, and loop
+// 1, which is the panel kernel, tile by tile, while the panel of B stays in the first-level
+// cache and the tile in registers. Threads meet twice for a slab: after packing, and when
+// its blocks are done. A slab is smaller than BLIS's, so that the second-level caches of the
+// threads nearly hold it: to write it to memory and read it back costs more than to meet.
 type product[T Float] struct {
 	engine         *Engine[T]
 	c, a, b        Mat[T]
