@@ -40,14 +40,15 @@ func writePage(out io.Writer, r *results, picture string) error {
 func writeRatios(w io.Writer, r *results) {
 	fmt.Fprint(w, "Lanes' speed over the others', geometric means over all shapes that both compute. The best peer is\nthe fastest for each shape.\n\n")
 	fmt.Fprint(w, "| Setting | Best peer | Worst shape |")
-	for _, impl := range impls[1:] {
+	peers := r.peers()
+	for _, impl := range peers {
 		fmt.Fprintf(w, " %s |", impl)
 	}
-	fmt.Fprintf(w, "\n|:--|--:|--:|%s\n", strings.Repeat("--:|", len(impls)-1))
+	fmt.Fprintf(w, "\n|:--|--:|--:|%s\n", strings.Repeat("--:|", len(peers)))
 	for _, s := range r.settings {
 		best := r.toBestPeer(s)
 		fmt.Fprintf(w, "| %v | %s | %s |", s, ratio(geometricMean(best)), ratio(least(best)))
-		for _, impl := range impls[1:] {
+		for _, impl := range peers {
 			fmt.Fprintf(w, " %s |", ratio(geometricMean(r.ratios(s, func(x shape) float64 { return r.rate(s, x, impl) }))))
 		}
 		fmt.Fprintln(w)
@@ -95,17 +96,18 @@ func writeRates(w io.Writer, r *results, s setting) {
 	}
 	fmt.Fprint(w, "\n\n")
 	fmt.Fprint(w, "| Product |")
-	for _, impl := range impls {
+	columns := append([]string{lanes}, r.peers()...)
+	for _, impl := range columns {
 		fmt.Fprintf(w, " %s |", impl)
 	}
-	fmt.Fprintf(w, " Lanes / best |\n|:--|%s\n", strings.Repeat("--:|", len(impls)+1))
+	fmt.Fprintf(w, " Lanes / best |\n|:--|%s\n", strings.Repeat("--:|", len(columns)+1))
 	for _, x := range r.shapes {
 		ours, best := r.rate(s, x, lanes), r.bestPeer(s, x)
 		if ours == 0 {
 			continue
 		}
 		fmt.Fprintf(w, "| %v |", x)
-		for _, impl := range impls {
+		for _, impl := range columns {
 			switch v := r.rate(s, x, impl); {
 			case v == 0:
 				fmt.Fprint(w, " |")

@@ -60,7 +60,7 @@ type memory struct {
 const lanes = "Lanes"
 
 // impls are all implementations, in the order of tables.
-var impls = []string{lanes, "OpenBLAS", "oneDNN", "libxsmm", "gonum"}
+var impls = []string{lanes, "OpenBLAS", "BLIS", "oneDNN", "libxsmm", "gonum"}
 
 // results holds the results of an input.
 type results struct {
@@ -207,6 +207,19 @@ func appendNew[E comparable](s []E, e E) []E {
 		return s
 	}
 	return append(s, e)
+}
+
+// peers returns the others that have a rate.
+func (r *results) peers() (names []string) {
+	for _, impl := range impls[1:] {
+		for key := range r.rates {
+			if key.impl == impl {
+				names = append(names, impl)
+				break
+			}
+		}
+	}
+	return names
 }
 
 // rate returns the median of an implementation's rates, or 0 if there are none.

@@ -24,6 +24,20 @@ func TestWideLevelsHaveLimitsAndPortableCodeHasNone(t *testing.T) {
 	}
 }
 
+// What an engine takes for its peak is near that of multiply-adds on registers, which
+// reads no memory. A wrong count of operations would put it off by 2.
+func TestPeakOfAnEngineIsNearThatOfRegisters(t *testing.T) {
+	for _, level := range kernels.Levels() {
+		if level == kernels.Generic {
+			continue
+		}
+		e, err := kernels.New[float32](kernels.WithLevel(level), kernels.WithThreads(1))
+		require.NoError(t, err)
+		near := func() bool { ratio := e.Peak() / Peak[float32](level, 1); return ratio > 0.7 && ratio < 1.4 }
+		require.True(t, near() || near() || near() || near(), "%v, four times", level) // others may run beside it
+	}
+}
+
 func TestAWiderRegisterHoldsMoreOperations(t *testing.T) {
 	flop := map[kernels.Level]int{kernels.AVX2: 2 * 12 * 8, kernels.AVX512: 2 * 12 * 16}
 	for _, level := range kernels.Levels() {

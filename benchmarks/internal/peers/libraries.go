@@ -17,7 +17,7 @@ import "C"
 import "github.com/lanes-ml/lanes/kernels"
 
 func loadLibraries() (peers []Peer, absent []Absent) {
-	for _, l := range []*C.backend{&C.openblas, &C.onednn, &C.libxsmm} {
+	for _, l := range []*C.backend{&C.openblas, &C.blis, &C.onednn, &C.libxsmm} {
 		name := C.GoString(l.name)
 		var about [256]C.char
 		if C.load(l, &about[0], C.int(len(about))) == 0 {

@@ -21,4 +21,4 @@ typedef struct {
 
 #define MISSING "a function that is called here is missing"
 
-extern const backend openblas, onednn, libxsmm;
+extern const backend openblas, blis, onednn, libxsmm;

@@ -4,5 +4,5 @@ package peers
 
 func loadLibraries() ([]Peer, []Absent) {
 	const reason = "this program was built without cgo"
-	return nil, []Absent{{"OpenBLAS", reason}, {"oneDNN", reason}, {"libxsmm", reason}}
+	return nil, []Absent{{"OpenBLAS", reason}, {"BLIS", reason}, {"oneDNN", reason}, {"libxsmm", reason}}
 }

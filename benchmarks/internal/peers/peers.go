@@ -1,6 +1,6 @@
 // Package peers runs other libraries' products of matrices.
 //
-// [Load] looks for OpenBLAS and oneDNN when the program runs, so that it can be built
+// [Load] looks for OpenBLAS, BLIS and oneDNN when the program runs, so that it can be built
 // without them. libxsmm is linked if the build tag libxsmm is set; it must be installed as
 // an archive, as Debian has it. Without cgo, gonum is the only peer.
 package peers
@@ -53,7 +53,11 @@ func Load(level kernels.Level) ([]Peer, []Absent) {
 var limits = map[kernels.Level]map[string]string{
 	kernels.AVX2: {
 		"OPENBLAS_CORETYPE":  "Haswell",
+		"BLIS_ARCH_TYPE":     "3", // haswell
 		"ONEDNN_MAX_CPU_ISA": "AVX2",
 		"LIBXSMM_TARGET":     "hsw",
+	},
+	kernels.AVX512: {
+		"BLIS_ARCH_TYPE": "0", // skx, which BLIS 0.9 does not choose on processors of AMD
 	},
 }

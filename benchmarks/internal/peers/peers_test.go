@@ -28,7 +28,7 @@ func TestEveryPeerIsThereOrSaysWhyNot(t *testing.T) {
 		names = append(names, a.Name)
 		require.NotEmpty(t, a.Reason, a.Name)
 	}
-	require.ElementsMatch(t, []string{"OpenBLAS", "oneDNN", "libxsmm", "gonum"}, names)
+	require.ElementsMatch(t, []string{"OpenBLAS", "BLIS", "oneDNN", "libxsmm", "gonum"}, names)
 }
 
 func TestThePortableLevelHasGonumAlone(t *testing.T) {
