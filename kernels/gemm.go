@@ -48,7 +48,7 @@ func checkProduct[T Float](op, cName string, c *Mat[T], aName string, a *Mat[T],
 	distinct(op, cName, c, bName, b)
 }
 
-// gemm computes a product with an epilogue, for which the rows of c must be
+// gemm computes a product with an epilogue, which requires that the rows of c are
 // contiguous.
 func (e *Engine[T]) gemm(c *Mat[T], alpha T, a, b *Mat[T], beta T, f *panel.Epilogue[T]) {
 	var t traits
@@ -111,7 +111,7 @@ type product[T Float] struct {
 	plan
 	steps
 
-	sums []T  // of the columns of B, if they are wanted
+	sums []T  // of the columns of B, or nil
 	one  [1]T // a row of A that sums them
 
 	packed         []T // the slab, or all of B
@@ -132,7 +132,7 @@ func (e *Engine[T]) product(p plan, c, a, b *Mat[T], beta T, f *panel.Epilogue[T
 	return g
 }
 
-// do multiplies and gives the product back.
+// do computes the product, and returns g to its pool.
 func (g *product[T]) do() {
 	g.multiply()
 	pool := &g.engine.pools.products

@@ -6,8 +6,8 @@ import (
 	"github.com/lanes-ml/lanes/kernels/internal/panel"
 )
 
-// portableShape and blockingGeneric are those of the portable kernel: 4×4
-// accumulators are what sixteen registers hold.
+// portableShape and blockingGeneric are the tile and the blocking of the portable kernel.
+// Sixteen registers hold 4×4 accumulators.
 var (
 	portableShape   = shape{rows: 4, vectors: 1, lanes: 4, square: 4, short: math.MaxInt}
 	blockingGeneric = blocking{mr: 4, nr: 4, kc: 256, mc: 128, nc: 4096, slab: 1 << 20, loose: 1 << 16}

@@ -3,7 +3,7 @@ package kernels
 import "github.com/lanes-ml/lanes/kernels/internal/panel"
 
 // rowTimesColumns computes a C of one row from a B whose columns are contiguous: element j
-// is a chain over column j of B. Each lane of a kernel of its own has a column.
+// is a chain over column j of B. Each lane of its kernel has a column.
 func (e *Engine[T]) rowTimesColumns(threads int, c *Mat[T], alpha T, a, b *Mat[T], beta T, f *panel.Epilogue[T]) {
 	w := columnChains[T]{c.Data[:c.Cols], a.Data, b.T(), startOf(beta), beta}
 	if alpha != 1 || a.ColStride != 1 && a.Cols > 1 {

@@ -15,11 +15,11 @@ const (
 )
 
 // Linear computes a dense layer, y ← act(x·W + bias), where x is N×in, W is
-// in×out, bias is added to every row and y is N×out. A nil bias is none. The
-// result has the bits of [Engine.Gemm], [Engine.AddBias] and [Engine.ReLU] in
-// turn, at a pass over y less for each. It panics as Gemm does, if bias has not
-// one element for each column, if the rows of y are not contiguous, or if there is
-// no such activation.
+// in×out, bias is added to every row and y is N×out. Without a bias,
+// which is then nil, nothing is added. The result has the bits of [Engine.Gemm],
+// [Engine.AddBias] and [Engine.ReLU] in turn, and saves the passes over y of the last two.
+// Linear panics as Gemm does, unless bias is nil or len(bias) == y.Cols, unless the rows of
+// y are contiguous, and unless act is [Identity] or [ReLU].
 func (e *Engine[T]) Linear(y, x, w Mat[T], bias []T, act Activation) {
 	checkProduct("Linear", "y", &y, "x", &x, "w", &w)
 	checkBias("Linear", &y, bias, act)

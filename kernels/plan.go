@@ -2,17 +2,17 @@ package kernels
 
 import "math"
 
-// plan is how a product C = A·B is done, where C is m×n, A is m×k and B is k×n: what
-// planFor makes of shapes, strides and threads. No plan changes a bit of the result.
-// It has four fields since the compiler keeps no more in registers.
+// plan is how a product C = A·B is computed, where C is m×n, A is m×k and B is k×n.
+// [Engine.planFor] makes it from shapes, strides and threads. No plan changes a bit of the
+// result. It has no more than four fields, which the compiler keeps in registers.
 type plan struct {
 	way
-	swapped   bool // Cᵀ = Bᵀ·Aᵀ is done instead, and all else here is of that
+	swapped   bool // Cᵀ = Bᵀ·Aᵀ is computed instead, and the other fields describe that
 	*blocking      // sizes that suit the caches
 	threads   int
 }
 
-// steps are those of the outer loops of a product that threads share.
+// steps are the steps of the outer loops of a product, which threads share.
 type steps struct {
 	width int // loop 5: columns of a slab of B
 	depth int // loop 4: rows of a slab of B
@@ -21,8 +21,8 @@ type steps struct {
 	deep  int // loop 2: rows of a panel of B
 }
 
-// way is who computes a product, and where B is read. The ways stand in the order in
-// which planFor tries them; which conditions they have, it says.
+// way says who computes a product, and where B is read. The ways stand in the order in
+// which planFor tries them; its table has their conditions.
 type way uint8
 
 const (
@@ -38,7 +38,7 @@ const (
 	packedSlab              // threads pack a slab of B together, and all blocks read it
 )
 
-// traits are what the choice depends on beside shapes and strides.
+// traits are what the choice depends on besides shapes, strides and threads.
 type traits uint8
 
 const (
@@ -51,25 +51,25 @@ const (
 
 // Measured with BenchmarkGemmThresholds.
 const (
-	// volumes, m·n·k
-	undividedVolume      = 48 * 48 * 48 // below which dividing costs more than it saves
-	undividedVolumeOfRow = 4096         // the same if C is one row,
-	undividedVolumeAlone = 80 * 80 * 80 // and if B has contiguous rows and there is one thread
+	// Volumes, m·n·k.
+	undividedVolume      = 48 * 48 * 48 // below which division among threads and blocks costs more than it saves
+	undividedVolumeOfRow = 4096         // the same if C is one row
+	undividedVolumeAlone = 80 * 80 * 80 // the same if B has contiguous rows and there is one thread
 	serialVolume         = 60 * 60 * 60 // below which a second thread costs more than it saves
 
-	// rows of C, m
-	narrowRows = 12  // below which packing a slab costs more than it saves,
-	fewRows    = 64  // up to which it does if B has contiguous rows,
-	someRows   = 512 // and up to which it does if B also stays in cache as it lies
+	// Rows of C, m.
+	narrowRows = 12  // below which packing a slab of B costs more than it saves
+	fewRows    = 64  // up to which it does if B has contiguous rows
+	someRows   = 512 // up to which it does if B has contiguous rows and stays in cache unpacked
 
-	// depths, k
-	thinDepth    = 2 // up to which storing C is all the work
-	shallowDepth = 8 // below which it is if the rows of C are long, and B is used too little to pack
+	// Depths, k.
+	thinDepth    = 2 // up to which storing C takes almost all of the time
+	shallowDepth = 8 // below which it does if the rows of C are long, and B is not worth packing
 
-	// elements
-	swappedA = 1 << 12 // of A, above which a swapped product pays for a copy of C
-	littleB  = 1 << 14 // of a B that stays in cache for any m
-	tinyB    = 1 << 12 // of a B that threads rather pack for themselves than wait for each other
+	// Elements.
+	swappedA = 1 << 12 // of A, above which swapping is worth a copy of C
+	littleB  = 1 << 14 // of a B that stays in cache, whatever m is
+	tinyB    = 1 << 12 // of a B that each thread packs for itself, rather than wait for the others
 )
 
 // planFor returns the plan of c = a·b:
@@ -118,7 +118,7 @@ func (e *Engine[T]) planFor(c, a, b *Mat[T], t traits) plan {
 	return plan{e.sharedWay(blk, c, a, b, t), false, blk, e.threadsFor(volume)}
 }
 
-// threadsFor returns how many threads a product of a volume is worth.
+// threadsFor returns how many threads a product of this volume is worth.
 func (e *Engine[T]) threadsFor(volume int64) int {
 	if volume < serialVolume {
 		return 1
@@ -126,8 +126,8 @@ func (e *Engine[T]) threadsFor(volume int64) int {
 	return e.threads
 }
 
-// chains reports whether the kernel for chains over the columns of B can compute a C of one
-// row, from the row's elements and their stride, and the stride of the columns' elements.
+// chains reports whether the kernel for chains over columns of B can compute a C of one
+// row: of n elements that lie stride apart, where the elements of a column lie along apart.
 func (e *Engine[T]) chains(n, stride, along int, t traits) bool {
 	return n >= shapes[e.isa].square && stride == 1 && along == 1 && t&(scaledA|scaledB|summed|packed) == 0 && e.isa != portable
 }
@@ -148,7 +148,7 @@ func (e *Engine[T]) planSwapped(c, a, b *Mat[T], t traits) plan {
 	return p
 }
 
-// sharedWay returns the way of a product that is divided.
+// sharedWay returns the way of a product that is divided into blocks.
 func (e *Engine[T]) sharedWay(blk *blocking, c, a, b *Mat[T], t traits) way {
 	m, n, k := c.Rows, c.Cols, a.Cols
 	asItIs := b.ColStride == 1 && t&scaledB == 0 // B's rows are contiguous, and no α need be packed into them
@@ -167,8 +167,8 @@ func (e *Engine[T]) sharedWay(blk *blocking, c, a, b *Mat[T], t traits) way {
 }
 
 const (
-	// piecesPerThread lets a thread that starts late leave work to the others:
-	// a piece counts as much longer as its part of this.
+	// piecesPerThread lets the others take work from a thread that starts late: the
+	// time of a piece counts as 1/piecesPerThread longer.
 	piecesPerThread = 4
 	// pieceCost is what a piece costs, in multiply-adds.
 	pieceCost = 1 << 14
@@ -176,7 +176,7 @@ const (
 
 // steps returns the steps of the loops. Of the heights whose block of A is as large as
 // mc×kc at most it takes the one with which threads that take block after block are
-// done first; blocks stand side by side where there are too few rows.
+// done first; blocks stand side by side if there are too few rows.
 func (p plan) steps(m, n, k int) steps {
 	s := steps{width: n, depth: max(1, k), rows: min(p.rowsFor(k), roundUp(m, p.mr)), deep: p.kc}
 	if p.way == packedSlab {
@@ -201,8 +201,8 @@ func (p plan) steps(m, n, k int) steps {
 	return s
 }
 
-// makespan is how many of m rows the busiest thread computes if threads take
-// pieces of that many rows until none is left.
+// makespan returns how many of m rows the busiest thread computes if threads take pieces
+// of so many rows until none is left.
 func makespan(m, rows, threads int) int {
 	whole := m / rows
 	if whole%threads == 0 {

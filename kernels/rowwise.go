@@ -2,10 +2,10 @@ package kernels
 
 import "github.com/lanes-ml/lanes/kernels/internal/panel"
 
-// rowwise computes rows [i0, i1) and columns [j0, j1) of C, each on its own and
-// on B where it is: the way for a C of one row, or of so few steps that storing it
-// is all the work. What counts then is the order in which memory is met, so a
-// kernel of its own takes long stretches of the rows of B and C.
+// rowwise computes rows [i0, i1) and columns [j0, j1) of C row by row, from B in place. It
+// serves a C of one row, or a k so small that storing C takes almost all of the time.
+// Then the order of memory accesses decides, so its kernel takes long stretches of the
+// rows of B and C.
 func (g *product[T]) rowwise(i0, i1, j0, j1 int) {
 	e, s := g.engine, startOf(g.beta)
 	for p := 0; p < g.a.Cols; p += g.kc {
@@ -34,8 +34,8 @@ func (e *Engine[T]) finishRow(c *Mat[T], i, j0, j1 int, f *panel.Epilogue[T]) {
 	}
 }
 
-// rowStretch returns how many of n elements of a row of C stretch takes at a time:
-// those of as many vectors as asmgen has a kernel for, or all if they are few.
+// rowStretch returns how many of the n remaining elements of a row of C a call of stretch
+// takes: as many vectors as asmgen has a loop for, or fewer at the end.
 func (e *Engine[T]) rowStretch(n int) int {
 	s := &shapes[e.isa]
 	switch {
@@ -66,7 +66,7 @@ func (e *Engine[T]) finish(c []T, i, j int, f *panel.Epilogue[T]) {
 	}
 }
 
-// outerProduct computes a product of depth 1, of which storing C is all the work.
+// outerProduct computes a product of depth 1, where storing C takes almost all of the time.
 func (e *Engine[T]) outerProduct(threads int, c *Mat[T], alpha T, a, b *Mat[T], beta T, f *panel.Epilogue[T]) {
 	w := outerRows[T]{*c, *a, b.Data, startOf(beta), beta, *f}
 	if alpha != 1 {

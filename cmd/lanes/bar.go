@@ -12,22 +12,21 @@ import (
 	"golang.org/x/term"
 )
 
-// bar shows on a terminal how far a task is, with words behind it. A nil bar shows
-// nothing.
+// bar shows on a terminal how far a task is, with text after it. A nil bar shows nothing.
 type bar struct {
 	*mpb.Bar
-	above *mpb.Progress // what is written there stands above the bar
+	above *mpb.Progress // a writer of text above the bar
 	out   io.Writer
 }
 
 const (
-	maxLines = 20 // that a task prints where there is no bar
+	maxLines = 20 // that a task prints if there is no bar
 	maxBar   = 24 // columns
 	minBar   = 7
 )
 
-// newBar returns a bar of so many parts, nil if out is not a terminal. Describe
-// returns the words behind it, of a width at most.
+// newBar returns a bar of so many parts, or nil if out is not a terminal. describe returns
+// the text after it, which is at most width wide.
 func newBar(out io.Writer, parts int64, describe func(width int) string) *bar {
 	if !isTerminal(out) {
 		return nil
@@ -38,15 +37,15 @@ func newBar(out io.Writer, parts int64, describe func(width int) string) *bar {
 	}))), all, out}
 }
 
-// newBars returns what draws bars on a terminal.
+// newBars returns a container that draws bars on a terminal.
 func newBars(out io.Writer) *mpb.Progress {
 	return mpb.New(mpb.WithConsoleWriter(&screen{out: out.(*os.File)}), mpb.WithWidth(maxBar), mpb.WithRefreshRate(100*time.Millisecond))
 }
 
-// screen is a terminal that bars are drawn on, over and over. It erases their lines
-// one by one: where the first is the top of the screen, as after clear, erasing all
-// that is below would be to erase the screen, which tmux and others do by scrolling
-// it into their history each time.
+// screen is a terminal on which bars are drawn again and again. It erases their lines one
+// by one: if the first is the top line of the screen, as after clear, to erase everything
+// below it is to erase the screen, and tmux and others then scroll the screen into their
+// history each time.
 type screen struct {
 	bytes.Buffer
 	out *os.File
@@ -56,7 +55,7 @@ func (*screen) IsTerminal() bool { return true }
 
 func (s *screen) GetTermSize() (width, height int, err error) { return term.GetSize(int(s.out.Fd())) }
 
-// Flush shows what was written, and begins what is next by erasing so many lines.
+// Flush shows what was written. What is written next first erases so many lines.
 func (s *screen) Flush(lines int) error {
 	_, err := s.WriteTo(s.out)
 	for range lines {
@@ -65,8 +64,7 @@ func (s *screen) Flush(lines int) error {
 	return err
 }
 
-// isTerminal tells whether out is a terminal, of known size, that lines may be
-// redrawn on.
+// isTerminal reports whether out is a terminal of known size on which lines can be redrawn.
 func isTerminal(out io.Writer) bool {
 	f, ok := out.(*os.File)
 	if !ok || os.Getenv("TERM") == "dumb" {
@@ -88,8 +86,7 @@ func (b *bar) end() {
 	b.above.Wait()
 }
 
-// fitted returns the line with as many of the fields behind it as a width has
-// room for.
+// fitted returns the line followed by as many of the fields as fit into width.
 func fitted(width int, line string, fields ...string) string {
 	for _, f := range fields {
 		if len(line)+2+len(f) > width {

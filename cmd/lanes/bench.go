@@ -25,8 +25,8 @@ func benchCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "bench",
 		Short: "Measure the kernels",
-		Long: `Bench measures kernels on hot data: each for --time seconds, in samples of at
-least 100 µs; and steps of training. It prints the median and the best sample.`,
+		Long: `Bench measures kernels whose data is in cache, each for --time seconds in samples of
+at least 100 µs, and steps of training. It prints the median and the best sample.`,
 		Example: "  lanes bench gemm --threads 1\n  lanes bench elementwise --json\n  lanes bench train",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -35,7 +35,7 @@ least 100 µs; and steps of training. It prints the median and the best sample.`
 	return c
 }
 
-// register adds the flags, with so many seconds for each measurement as the default.
+// register adds the flags; seconds is the default of --time.
 func (s *benchSettings) register(c *cobra.Command, seconds float64) {
 	f := c.Flags()
 	f.IntVar(&s.threads, "threads", 0, threadsUsage)
@@ -58,8 +58,8 @@ func (s *benchSettings) check(changed func(string) bool) error {
 	return nil
 }
 
-// random returns a matrix of random numbers, which begin anew after a while: no
-// kernel's time depends on them, and drawing many takes longer than to measure it.
+// random returns a matrix of random numbers, which repeat after a while: no kernel's time
+// depends on them, and drawing many would take longer than measuring.
 func random[T kernels.Float](rows, cols int) kernels.Mat[T] {
 	m := kernels.NewMat[T](rows, cols, nil)
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -73,7 +73,7 @@ func random[T kernels.Float](rows, cols int) kernels.Mat[T] {
 	return m
 }
 
-// measure returns the median and the least seconds of a call.
+// measure returns the median and the shortest time of a call, in seconds.
 func measure(seconds float64, call func()) (median, best float64) {
 	call()
 	repeat := 1

@@ -16,8 +16,8 @@ import (
 	"github.com/lanes-ml/lanes/net"
 )
 
-// product is a line of a file of shapes: C = A·B with A m×k and B k×n, each
-// stored row by row as it is (N) or transposed (T).
+// product is a line of a file of shapes: C = A·B, where A is m×k and B is k×n. The form has
+// a letter for each operand: N if it is stored row by row, T if its transpose is.
 type product struct {
 	Form string `json:"form"`
 	M    int    `json:"m"`
@@ -47,8 +47,9 @@ func benchGemmCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "gemm",
 		Short: "Measure matrix products",
-		Long: `Gemm measures the products that a file lists, one on each line: form, M, N, K
-and a tag, such as "TN 3072 75 300 dW" for A transposed, N as it is.`,
+		Long: `Gemm measures the products that a file lists, one in each line: form, M, N, K and a
+tag, such as "TN 3072 75 300 dW". In the form, T marks an operand that is stored
+transposed, N one that is not.`,
 		Example: "  lanes bench gemm\n  lanes bench gemm --shapes shapes.txt --threads 1 --json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

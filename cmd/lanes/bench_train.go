@@ -25,8 +25,8 @@ type benchTrainOptions struct {
 	config train.Config
 }
 
-// benchNetworks are what is measured without --hidden: the report's network, one of
-// its deep ones, and two larger ones.
+// benchNetworks are measured without --hidden: the report's network, one of its deep
+// networks, and two larger ones.
 var benchNetworks = []struct {
 	hidden []int
 	batch  int // without --batch
@@ -40,14 +40,14 @@ func benchTrainCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "train",
 		Short: "Measure steps of training",
-		Long: `Train measures the steps of training on images of random bytes, as many as
-CIFAR-10 has to train on: to draw and convert a batch, the products of both passes
-with bias and ReLU, the loss and the accuracy, the optimiser. Without --hidden it
-measures four networks.
+		Long: `Train measures steps of training on images of random bytes, as many as CIFAR-10 has
+for training. A step draws and converts a batch, computes the products of both
+passes with bias and ReLU, the loss and the accuracy, and updates the parameters.
+Without --hidden it measures four networks.
 
-GFLOP/s are those of the products: 2 for each multiply-add. The peak is the rate of
-the innermost loop on data in the first-level cache, measured before. The last
-columns are the shares of a step's time.`,
+GFLOP/s are those of the products, a multiply-add counting as 2. The peak is the rate
+of the innermost loop on data in the first-level cache, measured before. The last
+columns are shares of a step's time.`,
 		Example: `  lanes bench train
   lanes bench train --hidden 1024,512 --batch 300 --threads 1 --dtype float32 --json`,
 		Args: cobra.NoArgs,
@@ -68,7 +68,7 @@ columns are the shares of a step's time.`,
 	return c
 }
 
-// settings are those of a run that a step's time depends on.
+// settings returns the settings of a run that the time of a step depends on.
 func (o *benchTrainOptions) settings() (chosen setting.List) {
 	for _, s := range o.config.Settings() {
 		if slices.Contains([]string{"hidden", "batch", "optimizer", "momentum"}, s.Name) {
@@ -78,8 +78,8 @@ func (o *benchTrainOptions) settings() (chosen setting.List) {
 	return chosen
 }
 
-// configs returns the configurations of what is to be measured: the network that the
-// flags name, or all of benchNetworks, with the batch that they name, if any.
+// configs returns the configurations to measure: the network that the flags name, or all
+// of benchNetworks, with the batch that the flags name, if any.
 func (o *benchTrainOptions) configs(oneNetwork, oneBatch bool) (all []train.Config, err error) {
 	o.config.DType = o.dtype
 	o.config.Init, o.config.Iters = "he", setting.MaxCount // gradients of about size 1 in any depth
@@ -137,8 +137,8 @@ func benchTrain[T kernels.Float](ctx context.Context, out io.Writer, o *benchTra
 	return nil
 }
 
-// randomImages are as many as CIFAR-10 has to train on, since what is drawn from fewer
-// stays in cache.
+// randomImages returns as many images as CIFAR-10 has for training: fewer would stay in
+// cache.
 func randomImages() *data.Dataset {
 	spec, _ := data.Lookup("cifar10")
 	set := &data.Dataset{Name: spec.Name, Classes: make([]string, spec.Classes)}
@@ -191,9 +191,9 @@ const warmUp = 3
 
 var errMeasured = errors.New("measured")
 
-// measureStep trains as train.Run does for so many seconds, and times its steps. What
-// they take beside the products is taken from the run too, but for the loss, which is
-// measured behind it.
+// measureStep trains as train.Run does for so many seconds, and times its steps. It also
+// times the parts of a step other than the products within the run, except for the loss,
+// which it measures afterwards.
 func measureStep[T kernels.Float](ctx context.Context, engine *kernels.Engine[T], config train.Config, set *data.Dataset, seconds float64) (*stepTimes, error) {
 	run, err := train.New(engine, config, set)
 	if err != nil {
@@ -232,8 +232,8 @@ func measureStep[T kernels.Float](ctx context.Context, engine *kernels.Engine[T]
 	return s, nil
 }
 
-// lossSeconds returns what a step takes between its passes: what [net.Network.Loss] does
-// with the logits, and the accuracy.
+// lossSeconds returns the time between the passes of a step: that of the loss, as
+// [net.Network.Loss] computes it from the logits, and of the accuracy.
 func lossSeconds[T kernels.Float](engine *kernels.Engine[T], run *train.Run[T], rows []int, seconds float64) float64 {
 	x, labels := run.Train.Draw(rows)
 	delta := kernels.NewMat[T](len(rows), len(run.Classes), nil)
@@ -253,7 +253,7 @@ func lossSeconds[T kernels.Float](engine *kernels.Engine[T], run *train.Run[T], 
 	return times.median()
 }
 
-// stopwatch has times in seconds.
+// stopwatch holds times in seconds.
 type stopwatch []float64
 
 func (s *stopwatch) add(seconds float64) { *s = append(*s, seconds) }

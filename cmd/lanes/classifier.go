@@ -12,10 +12,10 @@ import (
 )
 
 // checkpointUsage is what --help says of --checkpoint.
-const checkpointUsage = "`weights`: best, by validation accuracy, or last (default best, if there are)"
+const checkpointUsage = "`weights`: best, by validation accuracy, or last (default best if there is one)"
 
-// openRun opens a run's folder, and returns with it the checkpoint: where none is
-// named, best if the run has that and else last. Its errors carry their exit code.
+// openRun opens a run's folder, and returns it with the name of the checkpoint: if none is
+// given, best if the run has one, else last. Its errors carry their exit code.
 func openRun(dir, checkpoint string) (*train.Folder, string, error) {
 	if !slices.Contains([]string{"", "best", "last"}, checkpoint) {
 		return nil, "", failure{exitUsage, fmt.Errorf("--checkpoint %q, want best or last", checkpoint)}
@@ -25,7 +25,7 @@ func openRun(dir, checkpoint string) (*train.Folder, string, error) {
 		return nil, "", failure{exitData, err}
 	}
 	if run.Config.Dataset == train.Own {
-		return nil, "", failure{exitData, fmt.Errorf("%s is a run on examples of a program's own, which that program has", dir)}
+		return nil, "", failure{exitData, fmt.Errorf("%s was trained by a program on its own examples, which only that program has", dir)}
 	}
 	if checkpoint == "" {
 		checkpoint = "best"
@@ -36,8 +36,8 @@ func openRun(dir, checkpoint string) (*train.Folder, string, error) {
 	return run, checkpoint, nil
 }
 
-// openModel reads a checkpoint of a run: one that is whole, and of a network that
-// the run's configuration gives. Its errors carry their exit code.
+// openModel reads a checkpoint of a run. It returns an error unless the checkpoint is
+// whole and the run's configuration gives its network. Its errors carry their exit code.
 func openModel[T kernels.Float](run *train.Folder, checkpoint string) (*kernels.Engine[T], *train.Model[T], error) {
 	engine, err := newEngine[T]("", 0)
 	if err != nil {
@@ -61,27 +61,25 @@ func openModel[T kernels.Float](run *train.Folder, checkpoint string) (*kernels.
 	return engine, model, nil
 }
 
-// sameClasses returns an error if a configuration's dataset has not that many
-// classes.
+// sameClasses returns an error unless the configuration's dataset has n classes.
 func sameClasses(n int, config train.Config) error {
 	sizes := config.Sizes()
 	if want := sizes[len(sizes)-1]; n != want {
-		return fmt.Errorf("it tells %d classes, %s has %d", n, config.Dataset, want)
+		return fmt.Errorf("it names %d classes, %s has %d", n, config.Dataset, want)
 	}
 	return nil
 }
 
-// classifier is a trained network on images. It computes in float64 whatever the
-// run was trained in, so that its logits are exact where those of a float32
-// network, its exports' too, are to about 1e-5.
+// classifier is a trained network on images. It computes in float64, whatever the run was
+// trained in, so that its logits are a reference for those of float32 networks and of
+// exports, which differ by about 1e-5.
 type classifier struct {
 	*train.Model[float64]
 	engine *kernels.Engine[float64]
 	batch  *data.Batch[float64]
 }
 
-// openClassifier reads a checkpoint of a run on images. Its errors carry their
-// exit code.
+// openClassifier reads a checkpoint of a run on images. Its errors carry their exit code.
 func openClassifier(run *train.Folder, checkpoint string) (*classifier, error) {
 	if spec, _ := data.Lookup(run.Config.Dataset); !spec.Images {
 		return nil, failure{exitData, fmt.Errorf("%s is a run on %s, which has no images", run.Dir, spec.Title)}
@@ -93,8 +91,8 @@ func openClassifier(run *train.Folder, checkpoint string) (*classifier, error) {
 	return &classifier{model, engine, model.Batch(engine, train.ScoreBatch)}, nil
 }
 
-// logits returns those of images i to j, which are at most train.ScoreBatch, a row
-// each, until the next call.
+// logits returns the logits of images [i, j), a row for each, which are valid until the
+// next call. There may be at most train.ScoreBatch images.
 func (c *classifier) logits(images data.Split, i, j int) kernels.Mat[float64] {
 	rows := make([]int, j-i)
 	for k := range rows {

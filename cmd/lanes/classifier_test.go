@@ -110,7 +110,7 @@ func TestRunsThatCannotBeReadAreALineAndAnExitCode(t *testing.T) {
 		code     int
 		message  string
 	}{
-		{moreClasses, models + reports, exitData, "more/best.safetensors does not belong to the run: it tells 11 classes, synthetic has 10"},
+		{moreClasses, models + reports, exitData, "more/best.safetensors does not belong to the run: it names 11 classes, synthetic has 10"},
 		{copyOf("foreign", func([]byte) []byte { return ofToys }), models + reports, exitData, "foreign/best.safetensors does not belong to the run: dataset is synthetic, the run began with toy"},
 		{missing, models + reports + all, exitData, "missing: no such file or directory"},
 		{picture, models + reports + all, exitData, "a.png"},

@@ -13,12 +13,12 @@ func dataCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "data",
 		Short: "Fetch, verify and describe CIFAR-10",
-		Long: `Data fetches CIFAR-10, checks the files of a folder with it, and describes them.
+		Long: `Data fetches CIFAR-10, checks its files, and describes the images.
 
-Both published versions are read, binary and Python, and give the same images.
-They are looked for in --data, $LANES_DATA and lanes in the user's cache folder:
-there as a folder cifar-10-batches-bin, else cifar-10-batches-py, else the files
-themselves.`,
+Both published versions, binary and Python, are read, and give the same images. They
+are looked for in --data, $LANES_DATA and the folder lanes in the user's cache
+folder: in each as a folder cifar-10-batches-bin, else as cifar-10-batches-py, else
+as the files themselves.`,
 		Example: "  lanes data fetch\n  lanes data verify\n  lanes data info --json",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -27,7 +27,7 @@ themselves.`,
 	return c
 }
 
-// findCIFAR10 is data.Find with a failure that tells what to do.
+// findCIFAR10 is data.Find with an error that says what to do.
 func findCIFAR10(dir string) (string, error) {
 	found, err := data.Find(dir)
 	if errors.Is(err, data.ErrNotFound) {

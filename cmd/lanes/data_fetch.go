@@ -12,7 +12,7 @@ import (
 	"github.com/lanes-ml/lanes/net/data/fetch"
 )
 
-// archiveOf returns what fetch is to get. Tests put smaller archives here.
+// archiveOf returns the archive to fetch. Tests replace it by one of a smaller archive.
 var archiveOf = fetch.Published
 
 func dataFetchCommand() *cobra.Command {
@@ -23,12 +23,12 @@ func dataFetchCommand() *cobra.Command {
 		Short: "Download CIFAR-10",
 		Long: `Fetch downloads CIFAR-10 from its authors' address or, if that fails, from each
 --url in turn. It unpacks only an archive that has the published size and SHA-256,
-and prints the folder with the images. Where they are there already and good, in
-whatever of the places where the other commands look, it downloads nothing.
+and prints the folder with the images. If a folder where other commands look already
+has them, whole, it downloads nothing.
 
 A download that broke off or was stopped with Ctrl-C (exit code 75) is continued
 by the next fetch. Exit code 1 means that no address could be reached, 3 that one
-gave something else than the published archive.`,
+gave something other than the published archive.`,
 		Example: `  lanes data fetch
   lanes data fetch --url https://mirror.example.org/cifar-10-binary.tar.gz
   lanes data fetch --version python --dir ~/cifar`,
@@ -49,7 +49,7 @@ gave something else than the published archive.`,
 				return failure{exitFailed, fmt.Errorf("%w; name a folder with --dir", err)}
 			}
 			found := version.FindIn(place)
-			if found == "" && !cmd.Flags().Changed("version") { // the other one is as good
+			if found == "" && !cmd.Flags().Changed("version") { // either version will do
 				found, _ = data.Find(place)
 			}
 			if found != "" {
@@ -60,12 +60,12 @@ gave something else than the published archive.`,
 	}
 	f := c.Flags()
 	f.StringVar(&name, "version", data.Binary.String(), "binary or python; both hold the same images")
-	f.StringArrayVar(&mirrors, "url", nil, "further `address` of the archive, may be repeated")
+	f.StringArrayVar(&mirrors, "url", nil, "another `address` of the archive; may be repeated")
 	f.StringVar(&dir, "dir", "", "`folder` to keep it in (default $LANES_DATA, then the user's cache folder)")
 	return c
 }
 
-// leaveCIFAR10 prints the folder where the images are already, if they are good.
+// leaveCIFAR10 prints the folder that already has the images, if they are whole.
 func leaveCIFAR10(cmd *cobra.Command, found, place string) error {
 	v := data.Verify(found)
 	if err := v.Err(); err != nil {
@@ -73,9 +73,9 @@ func leaveCIFAR10(cmd *cobra.Command, found, place string) error {
 		if found == place { // it may hold other things
 			anew = "name another folder with --dir"
 		}
-		return failure{exitData, fmt.Errorf("%w; to fetch it anew, %s", err, anew)}
+		return failure{exitData, fmt.Errorf("%w; to fetch it again, %s", err, anew)}
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "CIFAR-10 is there already: %s\n", authenticity(v))
+	fmt.Fprintf(cmd.ErrOrStderr(), "CIFAR-10 is already there: %s\n", authenticity(v))
 	_, err := fmt.Fprintln(cmd.OutOrStdout(), plain(found))
 	return failed(exitFailed, err)
 }
@@ -100,7 +100,7 @@ func fetchCIFAR10(cmd *cobra.Command, version data.Version, mirrors []string, pl
 		code = exitData
 	}
 	if _, ok := errors.AsType[fetch.AddressErrors](err); ok && len(mirrors) == 0 {
-		err = fmt.Errorf("%w; --url names a further address", err)
+		err = fmt.Errorf("%w; --url names another address", err)
 	}
 	return failure{code, err}
 }

@@ -94,14 +94,14 @@ func TestDataFetchLeavesGoodFilesAlone(t *testing.T) {
 	code, out, talk := lanes("data", "fetch", "--dir", place)
 	require.Equal(t, 0, code, talk)
 	require.Equal(t, dir+"\n", out)
-	require.Equal(t, "CIFAR-10 is there already: 60,000 images, well formed, but other bytes than were published: accuracies may differ a little\n", talk)
+	require.Equal(t, "CIFAR-10 is already there: 60,000 images, well formed, but other bytes than were published: accuracies may differ a little\n", talk)
 
 	path := filepath.Join(dir, "data_batch_4.bin")
 	require.NoError(t, os.Remove(path))
 	code, out, talk = lanes("data", "fetch", "--dir", place)
 	require.Equal(t, exitData, code)
 	require.Empty(t, out)
-	require.Regexp(t, `^lanes: .*data_batch_4\.bin: .*; to fetch it anew, remove .*cifar-10-batches-bin first\n$`, talk)
+	require.Regexp(t, `^lanes: .*data_batch_4\.bin: .*; to fetch it again, remove .*cifar-10-batches-bin first\n$`, talk)
 }
 
 // Fetch finds the images wherever the other commands do, and leaves them.
@@ -122,13 +122,13 @@ func TestDataFetchSeesTheFilesThatOthersFind(t *testing.T) {
 			code, out, talk := lanes(line...)
 			require.Equal(t, 0, code, talk)
 			require.Equal(t, place+"\n", out)
-			require.Contains(t, talk, "CIFAR-10 is there already: 60,000 images")
+			require.Contains(t, talk, "CIFAR-10 is already there: 60,000 images")
 		}
 	}
 	require.NoError(t, os.Remove(filepath.Join(place, "data_batch_4.bin")))
 	code, _, talk := lanes("data", "fetch", "--dir", place)
 	require.Equal(t, exitData, code)
-	require.Regexp(t, `^lanes: .*data_batch_4\.bin: .*; to fetch it anew, name another folder with --dir\n$`, talk)
+	require.Regexp(t, `^lanes: .*data_batch_4\.bin: .*; to fetch it again, name another folder with --dir\n$`, talk)
 
 	// The other version is fetched where it is asked for, and is good enough else.
 	require.NoError(t, os.Link(filepath.Join(place, "data_batch_1.bin"), filepath.Join(place, "data_batch_4.bin")))
@@ -144,8 +144,8 @@ func TestDataFetchTellsAWrongFileFromAFailingNetwork(t *testing.T) {
 		code   int
 		want   string
 	}{
-		"not there":    {http.NotFound, exitFailed, `lanes: http://\S+\.tar\.gz: 404 Not Found; --url names a further address`},
-		"another file": {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "sorry") }, exitData, `lanes: http://\S+\.tar\.gz: not the published archive: 5 bytes, want 300\d+; --url names a further address`},
+		"not there":    {http.NotFound, exitFailed, `lanes: http://\S+\.tar\.gz: 404 Not Found; --url names another address`},
+		"another file": {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "sorry") }, exitData, `lanes: http://\S+\.tar\.gz: not the published archive: 5 bytes, want 300\d+; --url names another address`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			hideCIFAR10(t)
@@ -179,8 +179,8 @@ func TestDataFetchTriesFurtherAddresses(t *testing.T) {
 	code, out, talk := lanes("data", "fetch", "--version", "python", "--dir", dir, "--url", mirror.URL+"/bad", "--url", mirror.URL+"/good")
 	require.Equal(t, 0, code, talk)
 	require.Equal(t, filepath.Join(dir, "cifar-10-batches-py")+"\n", out)
-	require.Regexp(t, `^http://\S*/kriz/\S*: 404 Not Found; another try follows
-http://\S*/bad: 404 Not Found; another try follows
+	require.Regexp(t, `^http://\S*/kriz/\S*: 404 Not Found; trying again
+http://\S*/bad: 404 Not Found; trying again
 fetching http://\S*/good, 0\.3 MB
 `, talk)
 }

@@ -16,8 +16,7 @@ type description struct {
 	Version string             `json:"version"`
 	Images  imageCounts        `json:"images"`
 	Classes []classDescription `json:"classes"`
-	// Of the part to train on: red, green and blue, over all images and places,
-	// 0 to 255.
+	// Mean of red, green and blue over all training images and places, 0 to 255.
 	MeanRGB [data.Channels]float64 `json:"mean_rgb"`
 }
 
@@ -39,9 +38,8 @@ func dataInfoCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "info",
 		Short: "Describe CIFAR-10",
-		Long: `Info prints where CIFAR-10 is and in which version, how many images of each class
-there are to train on, to validate and to test, and the mean pixel of those to
-train on.`,
+		Long: `Info prints where CIFAR-10 is, its version, the number of images of each class in the
+training, validation and test parts, and the mean pixel of the training part.`,
 		Example: "  lanes data info\n  lanes data info --json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -11,7 +11,7 @@ import (
 	"github.com/lanes-ml/lanes/net/train"
 )
 
-// noCIFAR10 says what a run does that has no images, and where it looked.
+// noCIFAR10 says where a run looked for images, and what it trains on without them.
 func noCIFAR10(notFound error, command string) string {
 	return fmt.Sprintf(`%s: this run trains on built-in synthetic images.
 To get the real ones and train on them:
@@ -19,8 +19,8 @@ To get the real ones and train on them:
   %s`, oneLine(notFound), command)
 }
 
-// openRunsDataset returns the images that a run was trained on: from dir or
-// LANES_DATA, else from where they were then, else from the cache.
+// openRunsDataset returns the images of a run: from dir or LANES_DATA, else from where they
+// were when it was trained, else from the cache.
 func openRunsDataset(run *train.Folder, dir string) (*data.Dataset, error) {
 	once, err := run.DataFolder()
 	if err != nil {
@@ -30,24 +30,24 @@ func openRunsDataset(run *train.Folder, dir string) (*data.Dataset, error) {
 }
 
 // forceUsage is what --help says of --force.
-const forceUsage = "take images that the run was not trained on, with a warning"
+const forceUsage = "accept images that the run was not trained on, with a warning"
 
-// checkImages refuses images that a run was not trained on, or warns of them if they
-// are forced on it.
+// checkImages returns an error for images that a run was not trained on, or with force
+// prints a warning.
 func checkImages(cmd *cobra.Command, run *train.Folder, c *classifier, set *data.Dataset, force bool) error {
 	err := otherImages(run, c.Model, set)
 	if err == nil {
 		return nil
 	}
 	if !force {
-		return failure{exitData, fmt.Errorf("%w; --force takes them all the same", err)}
+		return failure{exitData, fmt.Errorf("%w; --force accepts them", err)}
 	}
 	fmt.Fprintln(cmd.ErrOrStderr(), "lanes: warning:", oneLine(err))
 	return nil
 }
 
-// otherImages returns an error that names both if set is not what a run's model was
-// trained on. Of models that do not tell, it is nil.
+// otherImages returns an error, which names both, if set is not what the run's model was
+// trained on. It is nil for models that do not say.
 func otherImages(run *train.Folder, model *train.Model[float64], set *data.Dataset) error {
 	if model.Data == "" {
 		return nil

@@ -30,12 +30,12 @@ func evalCommand() *cobra.Command {
 		Use:   "eval RUN",
 		Short: "Score a trained network, class by class",
 		Long: `Eval scores the network of a run on a part of the dataset that it was trained on:
-loss without regularisation and accuracy; precision and recall of each class; which
-class is taken for which; and calibration, which is how far the probability of
-predictions is from the share of them that is right. It computes in float64.
+loss without regularisation, and accuracy; precision and recall of each class; the
+confusion matrix; and calibration, which is how far the probabilities of predictions
+are from the share of them that is right. It computes in float64.
 
 The images are looked for in --data, $LANES_DATA, where the run found them, and
-the user's cache folder. Others than the run was trained on are refused with exit
+the user's cache folder. Images that the run was not trained on are refused with exit
 code 3, unless --force is given.`,
 		Example: `  lanes eval runs/report-1
   lanes eval runs/report-1 --split val --checkpoint last
@@ -64,7 +64,7 @@ code 3, unless --force is given.`,
 			}
 			e := evaluate(c, part(set))
 			if math.IsNaN(e.Loss) || math.IsInf(e.Loss, 0) {
-				return failure{exitDiverged, fmt.Errorf("%s: the loss is %v: the training had diverged", run.Checkpoint(checkpoint), e.Loss)}
+				return failure{exitDiverged, fmt.Errorf("%s: the loss is %v: the training diverged", run.Checkpoint(checkpoint), e.Loss)}
 			}
 			return show(cmd, asJSON, evaluated{args[0], checkpoint, c.Step, set.Name, split, e})
 		},

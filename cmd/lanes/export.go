@@ -112,7 +112,7 @@ func notOfARun(output string) error {
 	return nil
 }
 
-// chooseFormat returns the format that a flag names or else the file's extension.
+// chooseFormat returns the format that the flag names, or else the file's extension.
 func chooseFormat(format, file string) (string, error) {
 	if format == "" {
 		format = strings.TrimPrefix(filepath.Ext(file), ".")
@@ -149,7 +149,7 @@ func encodeModel[T kernels.Float](m *train.Model[T], format string) ([]byte, err
 	switch format {
 	case "safetensors":
 		err = safetensors.Write(&b, m.Tensors(), map[string]string{
-			"format":  "pt", // what libraries of this format ask for
+			"format":  "pt", // which libraries of this format require
 			"classes": string(classes), "step": step, "dataset": m.Config.Dataset,
 		})
 	case "npz":

@@ -13,7 +13,7 @@ import (
 	"github.com/lanes-ml/lanes/net"
 )
 
-// gradTolerance is the relative error from which on a gradient is wrong.
+// gradTolerance is the relative error at and above which a gradient is wrong.
 const gradTolerance = 1e-8
 
 func gradcheckCommand() *cobra.Command {

@@ -20,12 +20,12 @@ import (
 // machine is what info prints.
 type machine struct {
 	CPU          string   `json:"cpu"`
-	Family       int      `json:"family"` // as cpuid has it; 0 where unknown, as the model then is
+	Family       int      `json:"family"` // as package cpuid has it; 0 if unknown, and then the model is too
 	Model        int      `json:"model"`
 	OS           string   `json:"os"`
 	Arch         string   `json:"arch"`
 	LogicalCores int      `json:"logical_cores"`
-	L1D          int      `json:"l1d_bytes"` // 0 where unknown, as the others
+	L1D          int      `json:"l1d_bytes"` // 0 if unknown, as for the others
 	L2           int      `json:"l2_bytes"`
 	L3           int      `json:"l3_bytes"`
 	Levels       []string `json:"levels"`
@@ -57,12 +57,12 @@ func infoCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "info",
 		Short: "Show the processor, the kernels and the dataset in use",
-		Long: `Info shows the processor and its caches, the levels of kernels that it can run,
-the level and the threads in use, the blocking of products and where it comes from
-(a model of the caches, or the file of 'lanes tune'), and where CIFAR-10 is.
+		Long: `Info shows the processor and its caches, the levels of kernels that it can run, the
+level and the threads in use, the blocking of products and its origin (a model of
+the caches, or the file of 'lanes tune'), and where CIFAR-10 is.
 
-Blocking: a panel of B is kc rows deep, a block of A has mc rows, a slab of B has nc
-columns and slab elements; a B of loose elements is read in place.`,
+Blocking: a panel of B has kc rows, a block of A has mc rows, and a slab of B has at
+most nc columns and slab elements. A B of up to loose elements may be read in place.`,
 		Example: "  lanes info\n  LANES_LEVEL=generic lanes info --json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

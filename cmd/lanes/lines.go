@@ -26,8 +26,8 @@ func (l *lines) printf(format string, args ...any) { fmt.Fprintf(l, format, args
 // maxErrorLine is how many characters of an error are printed.
 const maxErrorLine = 1000
 
-// oneLine returns the error's text as a line: [plain], and of a long one, as names
-// and values in files may make it, the two ends.
+// oneLine returns the error's text as a line, in the form of [plain]. Of a long one, which
+// names and values in files may cause, it returns the two ends.
 func oneLine(err error) string {
 	text := plain(err.Error())
 	if len(text) <= maxErrorLine {
@@ -37,9 +37,8 @@ func oneLine(err error) string {
 	return strings.ToValidUTF8(text[:end], "") + " … " + strings.ToValidUTF8(text[len(text)-end:], "")
 }
 
-// plain returns the text with the characters that would move a terminal's cursor or
-// turn its direction, as names of files and of classes may have them, in Go's
-// notation.
+// plain returns the text with control characters and those that change the direction of
+// writing, which names of files and of classes may contain, in Go's notation.
 func plain(text string) string {
 	var b strings.Builder
 	for _, r := range text {

@@ -41,8 +41,8 @@ func failed(code int, err error) error {
 
 func main() { os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr)) }
 
-// run runs a command line and returns the exit code. Results go to out, all else
-// to talk.
+// run runs a command line and returns the exit code. Results go to out, everything else to
+// talk.
 func run(ctx context.Context, args []string, out, talk io.Writer) int {
 	results := &lines{out: out}
 	c := root()
@@ -93,7 +93,7 @@ the kernels, LANES_THREADS the number of threads; LANES_TUNING=off leaves what
 	return c
 }
 
-// helpOnCommandsAlone makes help on anything else wrong usage.
+// helpOnCommandsAlone makes help on anything but a command an error of usage.
 func helpOnCommandsAlone(c *cobra.Command) {
 	c.InitDefaultHelpCmd()
 	for _, sub := range c.Commands() {
@@ -109,8 +109,8 @@ func helpOnCommandsAlone(c *cobra.Command) {
 	}
 }
 
-// flagError leaves out what strconv adds to the flag and the value: its own
-// function's name, and the value again.
+// flagError removes what strconv adds to the flag and the value: the name of its own
+// function, and the value again.
 func flagError(_ *cobra.Command, err error) error {
 	if number, ok := errors.AsType[*strconv.NumError](err); ok {
 		return errors.New(strings.Replace(err.Error(), number.Error(), number.Err.Error(), 1))

@@ -33,7 +33,7 @@ func TestRunOnAProgramsOwnExamplesIsLeftToThatProgram(t *testing.T) {
 		code, out, talk := lanes(strings.Fields(command)...)
 		require.Equal(t, exitData, code, "%s: %s", command, talk)
 		require.Empty(t, out)
-		require.Equal(t, "lanes: run is a run on examples of a program's own, which that program has\n", talk, command)
+		require.Equal(t, "lanes: run was trained by a program on its own examples, which only that program has\n", talk, command)
 	}
 	for _, command := range []string{"train --dataset own", "sweep --set dataset=own --set lr=1e-3,1e-2", "sweep --set dataset=own,synthetic"} {
 		code, out, talk := lanes(strings.Fields(command)...)

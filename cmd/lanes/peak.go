@@ -6,9 +6,9 @@ import (
 )
 
 const (
-	// worthPeak is how many seconds of steps make a run worth measuring the peak.
+	// worthPeak is the length of a run, in seconds, from which on the peak is measured.
 	worthPeak = 2
-	// beforePeak is after how many seconds of steps that is known.
+	// beforePeak is the time, in seconds of steps, after which the length is estimated.
 	beforePeak = 0.1
 )
 
@@ -16,12 +16,12 @@ const (
 // the run is going to be long.
 type peakOfRun struct {
 	measure func() float64
-	first   train.StepRecord // of this process: its step alone warms the caches
+	first   train.StepRecord // of this process, which is not timed: it finds the caches cold
 	decided bool
 	rate    float64 // 0 if it is not measured
 }
 
-// step is told of every step of a run, of so many in this process.
+// step takes the record of each step of a run that has so many steps in this process.
 func (p *peakOfRun) step(s train.StepRecord, steps int) {
 	if p.first.Step == 0 {
 		p.first = s
@@ -37,7 +37,7 @@ func (p *peakOfRun) step(s train.StepRecord, steps int) {
 	}
 }
 
-// percent returns what percent of the peak a rate is, nil if that is not known.
+// percent returns a rate as a percentage of the peak, or nil if the peak is not known.
 func (p *peakOfRun) percent(rate float64) *float64 {
 	if p.rate == 0 {
 		return nil

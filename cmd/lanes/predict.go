@@ -19,7 +19,7 @@ import (
 // prediction is what predict prints of an image.
 type prediction struct {
 	Image string      `json:"image"`
-	Top   []candidate `json:"top"` // the likeliest first
+	Top   []candidate `json:"top"` // the most probable first
 }
 
 type candidate struct {
@@ -39,16 +39,16 @@ func predictCommand() *cobra.Command {
 	var p predictFlags
 	c := &cobra.Command{
 		Use:   "predict RUN IMAGE...",
-		Short: "Tell what pictures show",
-		Long: `Predict prints the likeliest classes of pictures with their probabilities by the
-network of a run. A picture is ` + photo.Formats + `, of up to 134
-million pixels (a progressive JPEG of 53, a TIFF of 33): its largest centred square
-is taken and scaled to 32×32, by cubic interpolation. A picture of 32×32 is taken
-as it is. What is transparent is laid on white; a photograph is turned as its Exif
-data says; of an animated GIF the first frame is taken.
+		Short: "Classify pictures",
+		Long: `Predict prints the most probable classes of pictures, with the probabilities that the
+network of a run gives them. A picture is ` + photo.Formats + `, of up to 134
+million pixels (a progressive JPEG of 53, a TIFF of 33). Its largest centred square
+is scaled to 32×32 by cubic interpolation; a picture of 32×32 is not changed. White
+is put behind transparent parts, a photograph is turned as its Exif data says, and of
+an animated GIF the first frame is taken.
 
-A picture that cannot be read is named; the others are printed all the same, and
-the exit code is 3.`,
+A picture that cannot be read is named, the others are printed, and the exit code
+is 3.`,
 		Example: `  lanes predict runs/report-1 cat.png
   lanes predict runs/report-1 --top 1 pictures/a.jpg pictures/b.webp
   lanes predict runs/report-1 --json cat.png`,
@@ -76,8 +76,8 @@ the exit code is 3.`,
 	return c
 }
 
-// predict prints what pictures show. Of those that cannot be read it tells on talk,
-// but for the last, which is the error.
+// predict prints the classes of pictures. For those that cannot be read it prints errors to
+// talk, except for the last, which it returns.
 func (p *predictFlags) predict(out, talk io.Writer, c *classifier, paths []string) error {
 	width := 0
 	for _, path := range paths {
@@ -105,7 +105,7 @@ func (p *predictFlags) predict(out, talk io.Writer, c *classifier, paths []strin
 	return failed(exitData, bad)
 }
 
-// predict returns the likeliest classes of a picture, top of them or all.
+// predict returns the top most probable classes of a picture, or all if there are fewer.
 func (c *classifier) predict(path string, top int) (prediction, error) {
 	pixels, err := photo.Read(path)
 	if err != nil {
@@ -117,7 +117,7 @@ func (c *classifier) predict(path string, top int) (prediction, error) {
 	c.engine.Softmax(probabilities, logits)
 	for j, x := range probabilities.Row(0) {
 		if math.IsNaN(x) {
-			return prediction{}, fmt.Errorf("%s: its probabilities are NaN: the training had diverged", path)
+			return prediction{}, fmt.Errorf("%s: its probabilities are NaN: the training diverged", path)
 		}
 		p.Top = append(p.Top, candidate{c.Classes[j], x, logits.Row(0)[j]})
 	}
@@ -126,7 +126,7 @@ func (c *classifier) predict(path string, top int) (prediction, error) {
 	return p, nil
 }
 
-// print writes a line, the name padded to a width.
+// print writes a line, with the name padded to width.
 func (p prediction) print(out io.Writer, width int) error {
 	line := fmt.Sprintf("%-*s", width, plain(p.Image))
 	for _, c := range p.Top {

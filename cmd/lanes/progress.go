@@ -11,12 +11,12 @@ import (
 	"github.com/lanes-ml/lanes/net/train"
 )
 
-// progress shows a run: as a bar on a terminal, as lines elsewhere. A run whose
-// length is in epochs has lines for them, as the report prints them.
+// progress shows a run: as a bar on a terminal, as lines elsewhere. A run whose length is
+// in epochs has a line for each, in the report's format.
 type progress struct {
 	out     io.Writer
 	steps   int
-	first   int // done before
+	first   int // steps done before
 	epochs  int // 0 if the length is in steps
 	batch   int
 	flops   float64 // of a step
@@ -27,14 +27,14 @@ type progress struct {
 	started time.Time
 }
 
-// shown is the state that a line tells of.
+// shown is the state that a line shows.
 type shown struct {
 	train.StepRecord
 	valAcc *float64
 	peak   float64 // 0 if it is not known
 }
 
-// newProgress returns the progress of a run. Peak measures the peak of its engine.
+// newProgress returns the progress of a run. peak measures the peak of its engine.
 func newProgress(out io.Writer, steps, first, epochs, batch int, flops float64, peak func() float64) *progress {
 	p := &progress{out: out, steps: steps, first: first, epochs: epochs, batch: batch, flops: flops, started: time.Now()}
 	p.peak.measure = peak
@@ -73,8 +73,8 @@ func (p *progress) epoch(e train.EpochRecord) {
 	}
 }
 
-// lineDue says whether a line is to be printed after done of all, such that
-// maxLines are.
+// lineDue reports whether a line is to be printed after done of all, so that there are
+// maxLines in total.
 func (p *progress) lineDue(done, all int) bool {
 	n := done * maxLines / all
 	if n <= p.lines {
@@ -84,8 +84,8 @@ func (p *progress) lineDue(done, all int) bool {
 	return true
 }
 
-// describe says where the run is, how well it does and how fast, the more the
-// wider it may be, what a person waits for first.
+// describe says where the run is, how well it does and how fast: what fits into width,
+// the most wanted first.
 func (p *progress) describe(width int) string {
 	s := p.last.Load()
 	done := s.Step

@@ -22,7 +22,7 @@ const reportPage = "report.html"
 type pageFlags struct {
 	output string
 	data   string
-	force  bool // on a run images that it was not trained on
+	force  bool // accept images that the run was not trained on
 }
 
 func reportCommand() *cobra.Command {
@@ -32,10 +32,10 @@ func reportCommand() *cobra.Command {
 		Short: "Gather a run or a sweep into one page with pictures",
 		Long: `Report writes one HTML file that needs nothing else, and its pictures as PNG into
 the folder. For a run: results, loss and accuracy curves, first-layer weights, the
-confusion matrix on the test part where the images are found, and the settings. For
-a sweep: its trials by validation accuracy, the mean over the seeds of each
-configuration, settings against accuracy, and the curves of the best four; beside
-the published figures where the trials are those of the report.`,
+confusion matrix on the test part if the images are found, and the settings. For a
+sweep: its trials by validation accuracy, the mean over the seeds of each
+configuration, settings against accuracy, and the curves of the best four. Trials
+that the report has are shown beside its figures.`,
 		Example: `  lanes report runs/report-1
   lanes report sweeps/report-grid -o grid.html`,
 		Args:              cobra.ExactArgs(1),
@@ -66,8 +66,8 @@ the published figures where the trials are those of the report.`,
 	return c
 }
 
-// pageFailure returns an error of a page with its exit code, which is that of wrong data
-// unless the error has one or a training diverged.
+// pageFailure returns an error of a page with its exit code: its own if it has one, that of
+// divergence if a training diverged, else that of wrong data.
 func pageFailure(err error) error {
 	if _, ok := errors.AsType[failure](err); ok {
 		return err

@@ -20,7 +20,7 @@ import (
 	"github.com/lanes-ml/lanes/net/sweep"
 )
 
-// quickShare is of how many steps --quick takes one.
+// quickShare is the number of steps of the report for each that --quick trains.
 const quickShare = 10
 
 func reproduceCommand() *cobra.Command {
@@ -29,21 +29,21 @@ func reproduceCommand() *cobra.Command {
 	var quick bool
 	c := &cobra.Command{
 		Use:   "reproduce",
-		Short: "Redo the whole report, and write one page of it",
-		Long: fmt.Sprintf(`Reproduce redoes the report that Lanes reproduces ("AML Assignment 2 - report",
-April 15, 2020), section by section: its derivatives with the check that holds
-each, its toy problem, its grid search with figures of the best four networks, its
-second trainer and its deeper networks; with the test accuracy of the best of each.
-It writes one HTML page with the report's figures and those of this machine side by
-side, and prints the most important.
+		Short: "Repeat the report's experiments, and write one page beside its figures",
+		Long: fmt.Sprintf(`Reproduce repeats the report that Lanes reproduces ("AML Assignment 2 - report",
+April 15, 2020), section by section: its derivatives, each with a check; its toy
+problem; its grid search, with pictures of the best four networks; its second
+trainer; its deeper networks. It adds the test accuracy of the best of each, writes
+one HTML page with the report's figures and those of this machine side by side, and
+prints the most important.
 
-It says first about how long it will take. --quick trains every network for one
-step in %d, at least an epoch where its length is in epochs: enough to see all of
-the page, too little for the report's figures.
+It says first how long it will take. --quick divides the steps or epochs of every
+network by %d, and trains at least one: enough to see the whole page, too little for
+the report's figures.
 
-All is kept in a folder, each experiment as a sweep that other commands take. The
-first Ctrl-C stops with a checkpoint, the second at once; the same command goes on,
-and does nothing again that is finished.`, quickShare),
+Everything is kept in a folder, each experiment as a sweep that other commands take.
+The first Ctrl-C writes checkpoints and stops; the second stops at once. The same
+command continues, and repeats nothing that is finished.`, quickShare),
 		Example: "  lanes reproduce --quick\n  lanes reproduce --data ~/cifar --out mine",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -78,29 +78,29 @@ and does nothing again that is finished.`, quickShare),
 	f := c.Flags()
 	f.SortFlags = false
 	f.BoolVar(&quick, "quick", false, fmt.Sprintf("train for one step in %d", quickShare))
-	f.StringVar(&out, "out", "", "`folder` for all of it (default reproduction or reproduction-quick)")
+	f.StringVar(&out, "out", "", "`folder` for everything (default reproduction or reproduction-quick)")
 	how.add(f)
 	return c
 }
 
-// reproduction is the report that is done again.
+// reproduction is a repetition of the report's experiments.
 type reproduction struct {
 	dir    string
-	share  int // of so many steps one is trained
+	share  int // a step is trained for so many of the report
 	parts  []*part
 	runner *sweep.Runner
 	set    *data.Dataset
 	talk   io.Writer
-	again  string // the command that goes on
+	again  string // the command that continues it
 }
 
-// part is an experiment of the report: a sweep, of one trial where the report
+// part is an experiment of the report: a sweep, which has one trial if the report
 // trained one network.
 type part struct {
 	name   string // of its folder
 	title  string
 	full   sweep.Sweep // as long as in the report
-	sweep  sweep.Sweep // as long as it is trained
+	sweep  sweep.Sweep // as long as it is trained here
 	folder *sweep.Folder
 }
 
@@ -113,7 +113,7 @@ var reportExperiments = []struct{ name, title, preset string }{
 	{"depth", "deeper networks", "report-depth"},
 }
 
-// reportParts returns the experiments, with one in share of the report's steps.
+// reportParts returns the experiments, with the report's steps divided by share.
 func reportParts(share int) ([]*part, error) {
 	var parts []*part
 	for _, e := range reportExperiments {
@@ -134,7 +134,7 @@ func reportParts(share int) ([]*part, error) {
 	return parts, nil
 }
 
-// shortened returns the sweep with one in share of its steps or epochs.
+// shortened returns the sweep with its steps or epochs divided by share, rounded up.
 func shortened(s sweep.Sweep, share int) (sweep.Sweep, error) {
 	s.Base.Iters, s.Base.Epochs = ceilDiv(s.Base.Iters, share), ceilDiv(s.Base.Epochs, share)
 	s.Axes = slices.Clone(s.Axes)
@@ -163,7 +163,7 @@ func (r *reproduction) part(name string) *part {
 	return r.parts[slices.IndexFunc(r.parts, func(p *part) bool { return p.name == name })]
 }
 
-// train trains what of the experiments is not finished.
+// train trains what is not finished of the experiments.
 func (r *reproduction) train(ctx context.Context) error {
 	if err := r.plan(); err != nil {
 		return err
@@ -191,13 +191,13 @@ func (r *reproduction) train(ctx context.Context) error {
 	return nil
 }
 
-// interrupted says where a signal stopped the reproduction, and how it goes on.
+// interrupted says where a signal stopped the reproduction, and how to continue it.
 func (r *reproduction) interrupted(ctx context.Context, where string) error {
-	return failure{exitInterrupted, fmt.Errorf("stopped in %s: %w; to go on: %s", where, context.Cause(ctx), r.again)}
+	return failure{exitInterrupted, fmt.Errorf("stopped in %s: %w; to continue: %s", where, context.Cause(ctx), r.again)}
 }
 
-// plan makes the folders of all experiments, so that what is wrong with one is told
-// before another is trained.
+// plan makes the folders of all experiments, so that an error in one is found before
+// another is trained.
 func (r *reproduction) plan() error {
 	set, err := r.runner.Images("cifar10")
 	if errors.Is(err, data.ErrNotFound) {
@@ -222,8 +222,7 @@ func (r *reproduction) plan() error {
 	return nil
 }
 
-// refuseOther returns an error if the folder holds something, and not the report's
-// first experiment.
+// refuseOther returns an error if the folder holds something other than a reproduction.
 func (r *reproduction) refuseOther() error {
 	entries, err := os.ReadDir(r.dir)
 	if errors.Is(err, os.ErrNotExist) || err == nil && len(entries) == 0 || sweep.Is(filepath.Join(r.dir, r.parts[0].name)) {
@@ -247,7 +246,7 @@ func (p *part) unfinished() (trials []sweep.Trial, err error) {
 	return trials, nil
 }
 
-// tellTime says about how long the rest will take.
+// tellTime says how long the rest will take.
 func (r *reproduction) tellTime(ctx context.Context) error {
 	networks, work := 0, 0.0
 	for _, p := range r.parts {
@@ -270,7 +269,7 @@ func (r *reproduction) tellTime(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(r.talk, "%s to train: %s on %s. Ctrl-C stops, the same command goes on.\n",
+	fmt.Fprintf(r.talk, "%s to train: %s on %s. Ctrl-C stops; the same command continues.\n",
 		number.Count(networks, "network"), number.Roughly(time.Duration(work/rate*float64(time.Second))), number.Count(r.runner.Threads, "thread"))
 	return nil
 }

@@ -31,7 +31,7 @@ func (r *reproduction) report(ctx context.Context, out io.Writer) error {
 	return failed(exitFailed, w.err)
 }
 
-// page gathers the page.
+// page makes the page.
 func (r *reproduction) page(ctx context.Context) (*report.Page, []report.Comparison, error) {
 	e := &report.Experiments{Images: r.set, Share: r.share}
 	for name, results := range map[string]**sweep.Results{"toy": &e.Toy, "grid": &e.Grid, "mlp": &e.MLP, "depth": &e.Depth} {
@@ -51,8 +51,8 @@ func (r *reproduction) page(ctx context.Context) (*report.Page, []report.Compari
 	return report.Reproduction(ctx, e, single, double)
 }
 
-// results returns the results of the experiment with the report's settings in place of
-// those that were trained, which may be shorter and on other images.
+// results returns the results of the experiment under the report's settings, in place of
+// those that it was trained with, which may be shorter and on other images.
 func (p *part) results() (*sweep.Results, error) {
 	results, err := p.folder.Results()
 	if err != nil {

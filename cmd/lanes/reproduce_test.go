@@ -83,8 +83,8 @@ func TestReproductionGoesOnAndWritesOnePageOfItAll(t *testing.T) {
 	err := r.train(ctx)
 	require.Equal(t, exitInterrupted, err.(failure).code)
 	require.ErrorContains(t, err, "stopped in the grid search: ")
-	require.ErrorContains(t, err, "; to go on: lanes reproduce --out "+dir)
-	require.Regexp(t, `no CIFAR-10 found.*: this run trains on built-in synthetic images\.\nTo get the real ones and train on them:\n  lanes data fetch\n  lanes reproduce\n10 networks to train: about \d+ s on \d+ threads?\. Ctrl-C stops, the same command goes on\.\n\n1 of 4: the toy problem\n`, talk.String())
+	require.ErrorContains(t, err, "; to continue: lanes reproduce --out "+dir)
+	require.Regexp(t, `no CIFAR-10 found.*: this run trains on built-in synthetic images\.\nTo get the real ones and train on them:\n  lanes data fetch\n  lanes reproduce\n10 networks to train: about \d+ s on \d+ threads?\. Ctrl-C stops, the same command continues\.\n\n1 of 4: the toy problem\n`, talk.String())
 
 	var rest, out bytes.Buffer
 	r = small(t, dir)
@@ -107,7 +107,7 @@ func TestReproductionGoesOnAndWritesOnePageOfItAll(t *testing.T) {
 		"the page": func() error { return r.report(stopped, io.Discard) },
 	} {
 		err := do()
-		require.ErrorContains(t, err, "stopped in "+name+": context canceled; to go on: lanes reproduce --out ")
+		require.ErrorContains(t, err, "stopped in "+name+": context canceled; to continue: lanes reproduce --out ")
 		require.Equal(t, exitInterrupted, err.(failure).code)
 	}
 

@@ -10,15 +10,15 @@ import (
 	"github.com/lanes-ml/lanes/net/train"
 )
 
-// The steps by which the speed of training is measured: those before the first find
+// The speed of training is measured between these steps: those before the first find the
 // caches cold.
 const (
 	firstTimed = 10
 	lastTimed  = 60
 )
 
-// trainingRate measures how many floating-point operations a second the runner's
-// threads train with, a trial each, on the report's best network.
+// trainingRate returns the floating-point operations per second of the runner's threads,
+// each training a trial, measured on the report's best network.
 func trainingRate(ctx context.Context, runner *sweep.Runner, set *data.Dataset) (float64, error) {
 	engine, err := kernels.New[float32](append(runner.Options[:len(runner.Options):len(runner.Options)], kernels.WithThreads(1))...)
 	if err != nil {

@@ -13,10 +13,10 @@ import (
 	"github.com/lanes-ml/lanes/net/train"
 )
 
-// countOrNone is the range of counts for which 0 stands where none was given.
+// countOrNone is the range of counts that are 0 if none was given.
 var countOrNone = setting.Range{Least: 1, Most: setting.MaxCount, OrZero: true}
 
-// addSettings adds a flag for each setting, whose value is the default.
+// addSettings adds a flag for each setting, with its value as the default.
 func addSettings(f *pflag.FlagSet, settings setting.List) {
 	for _, s := range settings {
 		flag := f.VarPF(s, s.Name, "", s.Help)
@@ -30,7 +30,7 @@ func addSettings(f *pflag.FlagSet, settings setting.List) {
 // overriding the one before, and the names of those that the file or a flag set.
 func (o *trainOptions) resolve(cmd *cobra.Command) (*trainSettings, []string, error) {
 	for _, name := range []string{"resume", "config"} {
-		if f := cmd.Flags().Lookup(name); f.Changed && f.Value.String() == "" { // of a variable that is not set
+		if f := cmd.Flags().Lookup(name); f.Changed && f.Value.String() == "" { // from a shell variable that is not set
 			return nil, nil, failure{exitUsage, fmt.Errorf("--%s has an empty name", name)}
 		}
 	}
@@ -52,8 +52,8 @@ func (o *trainOptions) resolve(cmd *cobra.Command) (*trainSettings, []string, er
 	return s, append(given, set...), nil
 }
 
-// readFile sets the preset's values and then the file's, and returns the names
-// that the file holds. The preset is the file's unless it is fixed.
+// readFile sets the preset's values and then the file's, and returns the names in the
+// file. The file may name the preset, unless that is fixed.
 func (s *trainSettings) readFile(path string, presetFixed bool) (names []string, err error) {
 	if path == "" {
 		s.config, err = train.Preset(s.preset)
@@ -85,15 +85,15 @@ func (s *trainSettings) readFile(path string, presetFixed bool) (names []string,
 	return names, nil
 }
 
-// changeable are the settings that a run may be resumed with.
+// changeable are the settings that may be given when a run is resumed.
 var changeable = []string{"iters", "epochs", "patience", "data", "threads", "level", "checkpoint-every", "keep-epochs", "json"}
 
-// resolveResume returns the settings of a run with what flags change of them.
+// resolveResume returns the settings of a run, as flags change them.
 func (o *trainOptions) resolveResume(cmd *cobra.Command) (*trainSettings, []string, error) {
 	var err error
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if err == nil && f.Name != "resume" && f.Name != "print-config" && !slices.Contains(changeable, f.Name) {
-			err = fmt.Errorf("--%s does not go with --resume: the run has its configuration", f.Name)
+			err = fmt.Errorf("--%s does not go with --resume: the run has its own configuration", f.Name)
 		}
 	})
 	if err != nil {
@@ -112,7 +112,7 @@ func (o *trainOptions) resolveResume(cmd *cobra.Command) (*trainSettings, []stri
 	return s, append(set, "dataset"), err
 }
 
-// setFlags sets what flags were given, and returns their names.
+// setFlags sets the settings whose flags were given, and returns their names.
 func (s *trainSettings) setFlags(f *pflag.FlagSet) (set []string, err error) {
 	if f.Changed("iters") && f.Changed("epochs") {
 		return nil, failure{exitUsage, errors.New("--epochs and --iters exclude each other")}
@@ -125,7 +125,7 @@ func (s *trainSettings) setFlags(f *pflag.FlagSet) (set []string, err error) {
 		set = append(set, given.Name)
 		switch given.Name {
 		case "iters", "epochs", "threads":
-			if given.String() == "0" { // which is allowed where no flag was given
+			if given.String() == "0" { // which stands for no flag, and is no value
 				err = fmt.Errorf("%s is 0, want 1 to %d", given.Name, setting.MaxCount)
 				return
 			}
@@ -151,7 +151,7 @@ func (s *trainSettings) validate() error {
 		return err
 	}
 	if s.config.Dataset == train.Own {
-		return errors.New("dataset own is for programs with examples of their own")
+		return errors.New("dataset own is for programs that train on their own examples")
 	}
 	return s.config.Validate()
 }

@@ -9,15 +9,15 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// interruptible returns the command's context, which the first signal that asks for
-// an end is done with: Ctrl-C, Ctrl-\, SIGTERM, a terminal that closes, or a pipe
-// that nobody reads any more. The second one ends the program at once, but for a
-// pipe's: what is still to be said is lost then, and nothing else.
+// interruptible returns the command's context, which is done at the first signal that asks
+// the program to end: Ctrl-C, Ctrl-\, SIGTERM, a terminal that closes, or a pipe that
+// nobody reads any more. A second signal ends the program at once, except that of a pipe:
+// then only the output that still comes is lost.
 func interruptible(c *cobra.Command) (context.Context, context.CancelFunc) {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // for good
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE}
 	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGQUIT} {
-		if !signal.Ignored(s) { // as nohup has it
+		if !signal.Ignored(s) { // as under nohup
 			ends = append(ends, s)
 		}
 	}

@@ -69,7 +69,7 @@ func TestEverySignalThatAsksForAnEndLeavesWhatWasTrained(t *testing.T) {
 		}
 		require.NoError(t, c.Process.Signal(signal))
 		require.True(t, lines.Scan(), signal)
-		require.Contains(t, lines.Text(), "; to go on: lanes train --resume "+dir, signal)
+		require.Contains(t, lines.Text(), "; to continue: lanes train --resume "+dir, signal)
 		requireStopped(t, c, dir)
 	}
 }

@@ -32,7 +32,7 @@ type layerOutline struct {
 	layerCosts
 }
 
-// layerCosts are the counts of a layer, or of all.
+// layerCosts are the counts of a layer, or of all layers.
 type layerCosts struct {
 	Weights      int64 `json:"weights"`
 	Biases       int64 `json:"biases"`
@@ -44,8 +44,8 @@ type layerCosts struct {
 type memory struct {
 	Parameters int64 `json:"parameters"`
 	Gradients  int64 `json:"gradients"`
-	Optimizer  int64 `json:"optimizer"` // what it carries from step to step
-	Batch      int64 `json:"batch"`     // inputs, what the layers make of them, and the gradients of that
+	Optimizer  int64 `json:"optimizer"` // its state, such as moments
+	Batch      int64 `json:"batch"`     // inputs, the outputs of the layers, and the gradients of these
 	Total      int64 `json:"total"`
 }
 
@@ -63,8 +63,8 @@ func summaryCommand() *cobra.Command {
 		Use:   "summary [RUN]",
 		Short: "Show the layers of a network, and what they cost",
 		Long: `Summary shows the layers of a run's network or, without a run, of the one that
-train would make of the same flags: shapes, parameters, floating-point operations
-of the matrix products, and the memory of training, apart from the dataset.`,
+train would make from the same flags: shapes, parameters, floating-point operations
+of the matrix products, and the memory of training without the dataset.`,
 		Example: `  lanes summary runs/report-1
   lanes summary --hidden 1000,500,250,125
   lanes summary --preset report-mlp --json`,
@@ -74,7 +74,7 @@ of the matrix products, and the memory of training, apart from the dataset.`,
 			var config train.Config
 			if len(args) > 0 {
 				if cmd.Flags().NFlag() > 1 || cmd.Flags().NFlag() == 1 && !asJSON {
-					return failure{exitUsage, errors.New("a run has its own settings: leave out either it or the flags")}
+					return failure{exitUsage, errors.New("a run has its own settings: give the run or the flags, not both")}
 				}
 				folder, _, err := openRun(args[0], "")
 				if err != nil {

@@ -102,8 +102,8 @@ func TestSummaryOfNonsenseIsALineAndAnExitCode(t *testing.T) {
 	}{
 		{"missing", exitData, "missing: no such file or directory"},
 		{"a b", exitUsage, "accepts at most 1 arg(s), received 2"},
-		{run + " --hidden 5", exitUsage, "a run has its own settings: leave out either it or the flags"},
-		{run + " --hidden 5 --json", exitUsage, "a run has its own settings: leave out either it or the flags"},
+		{run + " --hidden 5", exitUsage, "a run has its own settings: give the run or the flags, not both"},
+		{run + " --hidden 5 --json", exitUsage, "a run has its own settings: give the run or the flags, not both"},
 		{"--hidden 0", exitUsage, "--hidden has a layer of 0 units"},
 		{"--hidden a", exitUsage, `"a" for "--hidden" flag: invalid syntax`},
 		{"--hidden 1000000000,1000000000,1000000000", exitUsage, "GB of memory, want at most 4"},

@@ -44,23 +44,22 @@ at a time, and prints a table of them, the highest validation accuracy first:
   --set momentum=lin:0:0.9:4   4 values, each as much above the last
   --set iters=500              one value, for all trials
 
---row gives values that belong together, and is there once for each row. With
---random trials are drawn from the combinations, and from anywhere between the ends
-of a range without a number of values; with --halving 3 a third of the trials goes
-on after a share of their length, a third of those after three times as much, and
-so on.
+--row gives values that belong together; it may be repeated. --random draws trials
+from the combinations, and, for a range without a number of values, from anywhere
+between its ends. With --halving 3, the best third of the trials continues after a
+share of their steps, the best third of those after three times as many, and so on.
 
-The presets are report-grid and report-depth, the 32 networks of section 6 of the
-report that Lanes reproduces and the 27 of its section 9 (those twice: from its
-initial weights and from He's), which are printed beside the report's figures; and
-those of 'lanes train' (` + strings.Join(train.Presets(), ", ") + `), to vary. A TOML
-file (--config) may hold all this.
+The presets are report-grid, the 32 networks of section 6 of the report that Lanes
+reproduces; report-depth, the 27 of its section 9, from its initial weights and from
+He's; and those of 'lanes train' (` + strings.Join(train.Presets(), ", ") + `), to vary. The
+first two are printed beside the report's figures. A TOML file (--config) may hold
+all this.
 
 A sweep is kept in a folder, each trial as a run that other commands take. The first
-Ctrl-C writes checkpoints and stops the sweep, the second stops it at once; the same
-command goes on, and trains no finished trial again; with more --seeds it adds
-theirs. 'lanes sweep plan', 'run', 'status' and 'collect' are its parts, for machines
-and processes that share the folder.`,
+Ctrl-C writes checkpoints and stops the sweep; the second stops it at once. The same
+command continues it, and trains no finished trial again; more --seeds add trials.
+'lanes sweep plan', 'run', 'status' and 'collect' do its parts, for machines and
+processes that share the folder.`,
 		Example: `  lanes sweep --preset report-grid --seeds 5
   lanes sweep --preset report-mlp --set lr=log:1e-4:1e-2:5 --set 'hidden=75;100,50'
   lanes sweep --set lr=log:1e-5:1e-2 --set reg=log:1e-5:1e-1 --random 27 --halving 3
@@ -88,8 +87,8 @@ and processes that share the folder.`,
 	return c
 }
 
-// planAndDo plans a sweep in a folder, which is named after it where out is empty, and
-// trains it.
+// planAndDo plans a sweep in the folder out, or in one that is named after the sweep if
+// out is empty, and trains it.
 func planAndDo(cmd *cobra.Command, s sweep.Sweep, what *sweepFlags, how *runnerFlags, out string, asJSON bool) error {
 	ctx, stop := interruptible(cmd)
 	defer stop()
@@ -110,8 +109,8 @@ func planAndDo(cmd *cobra.Command, s sweep.Sweep, what *sweepFlags, how *runnerF
 	return doSweep(ctx, cmd, folder, runner, asJSON)
 }
 
-// planSweep makes the folder of a sweep, or opens it if it is there. Its errors carry
-// their exit code.
+// planSweep makes the folder of a sweep, or opens it if it exists. Its errors carry their
+// exit code.
 func planSweep(dir string, s sweep.Sweep) (*sweep.Folder, error) {
 	folder, err := sweep.Plan(dir, s)
 	if errors.Is(err, sweep.ErrUnusable) {
@@ -123,11 +122,11 @@ func planSweep(dir string, s sweep.Sweep) (*sweep.Folder, error) {
 	return folder, nil
 }
 
-// sweepFlags say which trials there are.
+// sweepFlags say which trials a sweep has.
 type sweepFlags struct {
 	preset, file string
 	set, rows    []string
-	typed        sweep.Sweep // what other flags set
+	typed        sweep.Sweep // with what other flags set
 }
 
 func (w *sweepFlags) add(f *pflag.FlagSet) {
@@ -139,8 +138,8 @@ func (w *sweepFlags) add(f *pflag.FlagSet) {
 	addSettings(f, w.typed.Settings().Pick("random", "random-seed", "seeds", "halving", "test"))
 }
 
-// sweep returns the sweep that the flags describe: a preset's or a file's, with
-// what other flags change of it.
+// sweep returns the sweep that the flags describe: that of a preset or a file, as other
+// flags change it.
 func (w *sweepFlags) sweep(f *pflag.FlagSet) (sweep.Sweep, error) {
 	s, err := w.base(f)
 	if err != nil {
@@ -195,13 +194,13 @@ func (w *sweepFlags) base(f *pflag.FlagSet) (sweep.Sweep, error) {
 	return s, nil
 }
 
-// namesDataset tells whether the user asked for a dataset.
+// namesDataset reports whether the user asked for a dataset.
 func (w *sweepFlags) namesDataset() bool {
 	return w.file != "" || slices.ContainsFunc(w.set, func(s string) bool { return strings.HasPrefix(s, "dataset=") })
 }
 
-// name returns what the sweep's folder is called: its preset, else its file, else
-// the settings that it varies.
+// name returns the name of the sweep's folder: that of its preset, else of its file, else
+// of the settings that it varies.
 func (w *sweepFlags) name(s sweep.Sweep) string {
 	switch {
 	case slices.Contains(sweep.Presets(), w.preset):
@@ -215,7 +214,7 @@ func (w *sweepFlags) name(s sweep.Sweep) string {
 // runnerFlags say how trials are trained. Results depend on none of them.
 type runnerFlags struct {
 	dir           string
-	remembered    string // where the images were, of a sweep that goes on
+	remembered    string // where the images of a sweep that continues were
 	jobs, threads int
 	level         string
 }
@@ -223,7 +222,7 @@ type runnerFlags struct {
 func (h *runnerFlags) settings() setting.List {
 	return setting.List{
 		{Name: "data", Value: &h.dir, Help: dataUsage},
-		{Name: "jobs", Value: &h.jobs, Range: countOrNone, Help: "`trials` to train at a time (default as many as threads)"},
+		{Name: "jobs", Value: &h.jobs, Range: countOrNone, Help: "`trials` to train at the same time (default one for each thread)"},
 		{Name: "threads", Value: &h.threads, Range: countOrNone, Help: "threads that trials share (default $LANES_THREADS, then all)"},
 		{Name: "level", Value: &h.level, Help: levelUsage},
 	}
@@ -231,7 +230,7 @@ func (h *runnerFlags) settings() setting.List {
 
 func (h *runnerFlags) add(f *pflag.FlagSet) { addSettings(f, h.settings()) }
 
-// runner returns what trains trials as the flags say.
+// runner returns a runner that trains trials as the flags say.
 func (h *runnerFlags) runner() (*sweep.Runner, error) {
 	if err := h.settings().Check(); err != nil {
 		return nil, fmt.Errorf("--%w", err)
@@ -251,7 +250,7 @@ func (h *runnerFlags) runner() (*sweep.Runner, error) {
 	return r, nil
 }
 
-// doSweep trains what remains of a sweep, and prints its table.
+// doSweep trains the unfinished trials of a sweep, and prints its table.
 func doSweep(ctx context.Context, cmd *cobra.Command, folder *sweep.Folder, runner *sweep.Runner, asJSON bool) error {
 	set, err := runner.Images(folder.Sweep.Base.Dataset)
 	if err != nil {
@@ -272,7 +271,7 @@ func doSweep(ctx context.Context, cmd *cobra.Command, folder *sweep.Folder, runn
 // sweepFailure returns an error of trials with its exit code.
 func sweepFailure(ctx context.Context, err error, folder *sweep.Folder, results *sweep.Results) error {
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) && results != nil {
-		return failure{exitInterrupted, fmt.Errorf("stopped with %d of %s finished: %w; to go on: lanes sweep run %s",
+		return failure{exitInterrupted, fmt.Errorf("stopped with %d of %s finished: %w; to continue: lanes sweep run %s",
 			len(results.Rows), number.Count(len(folder.Trials), "trial"), context.Cause(ctx), quoted(folder.Dir))}
 	}
 	return folderFailure(err)
@@ -289,7 +288,7 @@ func folderFailure(err error) error {
 	return failure{exitFailed, err}
 }
 
-// printResults prints the table of a sweep, beside what was published of its
+// printResults prints the table of a sweep, beside the published figures of its
 // configurations.
 func printResults(out io.Writer, results *sweep.Results, asJSON bool) error {
 	var err error

@@ -25,7 +25,7 @@ func TestATrialThatAnotherProcessTrainsIsSaidToRunAndLeft(t *testing.T) {
 
 	code, _, talk = lanes(strings.Fields("sweep run parts --index 0-2,1")...)
 	require.Equal(t, exitInterrupted, code)
-	require.Regexp(t, `^trial 0 .*\ntrial 1: another process is at work on this run\ntrial 2 .*\nlanes: left for later: trial 1; the same command goes on\n$`, talk)
+	require.Regexp(t, `^trial 0 .*\ntrial 1: another process is at work on this run\ntrial 2 .*\nlanes: left for later: trial 1; the same command continues\n$`, talk)
 	code, out, talk := lanes(strings.Fields("sweep status parts")...)
 	require.Zero(t, code, talk)
 	require.Equal(t, "done         2  0,2\nrunning      1  1\nmissing      3  3-5\n", out)

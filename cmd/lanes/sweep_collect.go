@@ -14,11 +14,11 @@ func sweepCollectCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "collect DIR",
 		Short: "Write and print the table of a sweep's finished trials",
-		Long: `Collect writes results.csv and results.json of the trials of a sweep that are
-finished, the highest validation accuracy first, and prints them as a table. In the
-files each trial also has how many seeds of its configuration have a validation
-accuracy, the mean of theirs, and its standard deviation. If there are trials that
-are not finished, it names them, and the exit code is 75.`,
+		Long: `Collect writes the finished trials of a sweep to results.csv and results.json, the
+highest validation accuracy first, and prints them as a table. The files also have,
+for each trial, the number of seeds of its configuration with a validation accuracy,
+and the mean and the standard deviation of these. If trials are not finished, it
+names them, and the exit code is 75.`,
 		Example: "  lanes sweep collect sweeps/report-grid\n  lanes sweep collect sweeps/report-grid --json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -33,7 +33,7 @@ are not finished, it names them, and the exit code is 75.`,
 			if err := printResults(cmd.OutOrStdout(), results, asJSON); err != nil || results.Unfinished == nil {
 				return err
 			}
-			return failure{exitInterrupted, fmt.Errorf("%d of %s are not finished: %s; to go on: lanes sweep run %s",
+			return failure{exitInterrupted, fmt.Errorf("%d of %s are not finished: %s; to continue: lanes sweep run %s",
 				len(results.Unfinished), number.Count(len(folder.Trials), "trial"), indexRanges(results.Unfinished), quoted(folder.Dir))}
 		},
 	}

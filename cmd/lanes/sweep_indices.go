@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// indexRanges returns ascending indices as the --array of a batch system and our
-// --index take them: 0-3,7.
+// indexRanges returns ascending indices in the form that --index and the --array of a
+// batch system take: 0-3,7.
 func indexRanges(indices []int) string {
 	var b strings.Builder
 	for i := 0; i < len(indices); {
@@ -26,8 +26,8 @@ func indexRanges(indices []int) string {
 	return b.String()
 }
 
-// parseIndices returns the indices that the lists name, in their order and each
-// once, of trials numbered from 0.
+// parseIndices returns the indices that the lists name, in their order and each once.
+// Trials are numbered from 0.
 func parseIndices(lists []string, trials int) ([]int, error) {
 	var indices []int
 	named := make([]bool, trials)
@@ -51,7 +51,7 @@ func parseIndices(lists []string, trials int) ([]int, error) {
 	return indices, nil
 }
 
-// thoseTrials names trials, which must be some.
+// thoseTrials names trials, of which there must be at least one.
 func thoseTrials(indices []int) string {
 	if len(indices) == 1 {
 		return fmt.Sprint("trial ", indices[0])

@@ -14,8 +14,8 @@ func sweepPlanCommand() *cobra.Command {
 		Use:   "plan DIR",
 		Short: "Write a sweep's folder, for others to train",
 		Long: `Plan writes the folder of a sweep, with its trials listed in trials.csv, and trains
-nothing. The flags are those of 'lanes sweep'. It prints the number of trials, whose
-indices are from 0.`,
+nothing. The flags are those of 'lanes sweep'. It prints the number of trials; their
+indices start at 0.`,
 		Example: `  lanes sweep plan /shared/grid --preset report-grid
   sbatch --array=0-31 --wrap 'lanes sweep run /shared/grid --index $SLURM_ARRAY_TASK_ID'
   lanes sweep collect /shared/grid`,

@@ -16,8 +16,8 @@ import (
 	"github.com/lanes-ml/lanes/net/train"
 )
 
-// sweepProgress shows a sweep: a line for each trial that gets where it is to, and
-// on a terminal bars below them, of all trials and of those that are being trained.
+// sweepProgress shows a sweep: a line for each trial that reaches the end of its round, and
+// on a terminal bars below, for all trials and for those that are being trained.
 type sweepProgress struct {
 	out     io.Writer
 	folder  *sweep.Folder
@@ -37,13 +37,13 @@ type sweepProgress struct {
 	trials map[int]*liveBar
 }
 
-// liveBar is a bar with words behind it.
+// liveBar is a bar with words after it.
 type liveBar struct {
 	*mpb.Bar
 	words atomic.Pointer[[]string] // a line, and fields where there is room
 }
 
-// barParts is how finely a bar shows a share.
+// barParts is the number of parts of a bar.
 const barParts = 1000
 
 func newSweepProgress(out io.Writer, folder *sweep.Folder, images int) *sweepProgress {
@@ -55,12 +55,12 @@ func newSweepProgress(out io.Writer, folder *sweep.Folder, images int) *sweepPro
 	return p
 }
 
-// follow makes the runner tell what it does.
+// follow makes the runner report to p.
 func (p *sweepProgress) follow(r *sweep.Runner) {
 	r.OnRung, r.OnStep, r.OnResult, r.OnBusy = p.rung, p.step, p.result, p.busy
 }
 
-// addBar adds a bar, those of trials above that of all.
+// addBar adds a bar. That of all trials has the highest priority, and stands below the others.
 func (p *sweepProgress) addBar(priority int) *liveBar {
 	b := new(liveBar)
 	b.words.Store(&[]string{""})
@@ -73,7 +73,7 @@ func (p *sweepProgress) addBar(priority int) *liveBar {
 
 func (b *liveBar) show(share float64, words ...string) {
 	b.words.Store(&words)
-	b.SetCurrent(int64(share * (barParts - 1))) // a bar that is complete is gone
+	b.SetCurrent(int64(share * (barParts - 1))) // a bar that is complete disappears
 }
 
 // rung begins a comparison.
@@ -92,7 +92,7 @@ func (p *sweepProgress) rung(r sweep.Rung) {
 	}
 }
 
-// step follows a trial that is being trained.
+// step shows a step of a trial.
 func (p *sweepProgress) step(t sweep.Trial, s train.StepRecord) {
 	steps := float64(t.Config.Iters)
 	if t.Config.Epochs > 0 {
@@ -123,7 +123,7 @@ func (p *sweepProgress) showAll() {
 	p.all.show(1-p.left/p.total, append([]string{fmt.Sprintf("%d/%d", p.done, len(p.round.Trials))}, p.describe()...)...)
 }
 
-// result shows a trial that got there.
+// result shows a trial that reached the end of the round.
 func (p *sweepProgress) result(r sweep.Result) {
 	p.done++
 	p.left -= (1 - p.shares[r.Index]) * r.Work(p.images)
@@ -141,9 +141,9 @@ func (p *sweepProgress) result(r sweep.Result) {
 	fmt.Fprintf(p.out, "%*d/%d  %s  %s\n", len(fmt.Sprint(len(p.round.Trials))), p.done, len(p.round.Trials), describeResult(p.folder, r), strings.Join(p.describe(), "  "))
 }
 
-// busy tells what is waited for.
+// busy names the trials that the sweep waits for.
 func (p *sweepProgress) busy(trials []int) {
-	fmt.Fprintln(p.out, "waiting for what other processes train: "+thoseTrials(trials))
+	fmt.Fprintln(p.out, "waiting for other processes to train "+thoseTrials(trials))
 }
 
 // describe says how well the trials do, how fast they are and how long the rest
@@ -160,7 +160,7 @@ func (p *sweepProgress) describe() (fields []string) {
 	return fields
 }
 
-// end takes the bars from the screen.
+// end removes the bars from the screen.
 func (p *sweepProgress) end() {
 	if p.live == nil {
 		return
@@ -174,7 +174,7 @@ func (p *sweepProgress) end() {
 	p.live.Wait()
 }
 
-// describeTrial names a trial, and the settings that tell it from others.
+// describeTrial names a trial, and the settings in which it differs from others.
 func describeTrial(folder *sweep.Folder, index int) []string {
 	words := []string{fmt.Sprintf("trial %d", index)}
 	names := folder.Sweep.Columns()
@@ -184,7 +184,7 @@ func describeTrial(folder *sweep.Folder, index int) []string {
 	return words
 }
 
-// describeResult says what a trial came to.
+// describeResult names a trial and its result.
 func describeResult(folder *sweep.Folder, r sweep.Result) string {
 	trial := strings.Join(describeTrial(folder, r.Index), "  ")
 	if r.Status == sweep.Diverged {

@@ -21,13 +21,14 @@ func sweepRunCommand() *cobra.Command {
 		Short: "Train a sweep's trials that are not finished",
 		Long: `Run trains the trials of a sweep that are not finished, as 'lanes sweep' does: all of
 them, and then prints the table; or those that --index names, one after the other,
-so that others can be trained elsewhere. A trial that was interrupted goes on from
+so that others can be trained elsewhere. A trial that was interrupted continues from
 its last checkpoint.
 
-Any number of processes may do so at the same time: a trial that one trains is left
-to it, and when there is nothing else to do, the others wait for it, or take it over
-if it stops. A named trial is not waited for; nor, with halving, for the comparison
-at which it can only go on when all others got there: the exit code is then 75.`,
+Any number of processes may train a sweep at the same time. A process leaves alone a
+trial that another trains; when nothing else is left, it waits, and takes the trial
+over if the other stops. With --index it does not wait: if another process trains a
+trial, or halving must first compare it with trials that are not as far, the exit
+code is 75.`,
 		Example: `  lanes sweep run sweeps/report-grid
   lanes sweep run /shared/grid --index 7 --threads 2
   lanes sweep run /shared/grid --index 0-3,7`,
@@ -64,7 +65,7 @@ at which it can only go on when all others got there: the exit code is then 75.`
 	return c
 }
 
-// runTrials trains single trials. A line tells of each.
+// runTrials trains single trials, and prints a line for each.
 func runTrials(ctx context.Context, cmd *cobra.Command, folder *sweep.Folder, runner *sweep.Runner, indices []int) error {
 	talk := cmd.ErrOrStderr()
 	var left []int
@@ -77,14 +78,14 @@ func runTrials(ctx context.Context, cmd *cobra.Command, folder *sweep.Folder, ru
 			left = append(left, i) // those after it need not be
 			line = oneLine(err)
 		case errors.Is(err, context.Canceled):
-			return failure{exitInterrupted, fmt.Errorf("%w; the same command goes on", err)}
+			return failure{exitInterrupted, fmt.Errorf("%w; the same command continues", err)}
 		case err != nil:
 			return folderFailure(err)
 		}
 		fmt.Fprintln(talk, line)
 	}
 	if left != nil {
-		return failure{exitInterrupted, fmt.Errorf("left for later: %s; the same command goes on", thoseTrials(left))}
+		return failure{exitInterrupted, fmt.Errorf("left for later: %s; the same command continues", thoseTrials(left))}
 	}
 	return nil
 }

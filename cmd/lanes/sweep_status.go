@@ -16,10 +16,10 @@ func sweepStatusCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "status DIR",
 		Short: "Print which trials of a sweep are done, running and missing",
-		Long: `Status prints the indices of a sweep's trials that are done, that a process of this
-machine trains now, and that are missing: to be trained, or to go on from a
-checkpoint; with halving also those that wait until others have come as far. They
-are printed as --index and the --array of a batch system take them.`,
+		Long: `Status prints the indices of the trials that are done, that a process on this machine
+is training, and that are missing: not begun, or to be continued from a checkpoint.
+With halving, it also prints those that wait until others have come as far. Indices
+have the form that --index and the --array of a batch system take.`,
 		Example: `  lanes sweep status sweeps/report-grid
   sbatch --array=$(lanes sweep status /shared/grid --json | jq -r .missing) \
     --wrap 'lanes sweep run /shared/grid --index $SLURM_ARRAY_TASK_ID'`,

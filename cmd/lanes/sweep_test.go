@@ -100,7 +100,7 @@ func TestSweepInPartsIsTheSame(t *testing.T) {
 	code, out, talk = lanes("sweep", "collect", "parts")
 	require.Equal(t, exitInterrupted, code)
 	require.Equal(t, 6, strings.Count(out, "\n"), "the others are printed")
-	require.Equal(t, "lanes: 1 of 6 trials are not finished: 4; to go on: lanes sweep run parts\n", talk)
+	require.Equal(t, "lanes: 1 of 6 trials are not finished: 4; to continue: lanes sweep run parts\n", talk)
 	code, out, talk = lanes("sweep", "status", "parts")
 	require.Zero(t, code, talk)
 	require.Equal(t, "done         5  0-3,5\nrunning      0\nmissing      1  4\n", out)
@@ -158,7 +158,7 @@ func TestSweepHalvesOnSyntheticImagesWhereThereAreNoOthers(t *testing.T) {
 	require.Equal(t, "done         0\nrunning      0\nwaiting      1  0\nmissing      1  1\n", out)
 	code, _, talk = lanes(strings.Fields("sweep run parts --index 0,1")...)
 	require.Equal(t, exitInterrupted, code, talk)
-	require.Regexp(t, `^trial 0: it waits for others: 1 still to reach rung 1 of 2\ntrial 1 .*\nlanes: left for later: trial 0; the same command goes on\n$`, talk)
+	require.Regexp(t, `^trial 0: it waits for others: 1 still to reach rung 1 of 2\ntrial 1 .*\nlanes: left for later: trial 0; the same command continues\n$`, talk)
 	code, out, talk = lanes(strings.Fields("sweep status parts")...)
 	require.Zero(t, code, talk)
 	require.Regexp(t, `^done         1  \d\nrunning      0\nmissing      1  \d\n$`, out)
@@ -179,7 +179,7 @@ func TestInterruptedSweepGoesOnWithTheSameCommand(t *testing.T) {
 	}
 	require.Equal(t, exitInterrupted, code)
 	require.Empty(t, out.String())
-	said := regexp.MustCompile(`lanes: stopped with (\d) of 3 trials finished: interrupt signal received; to go on: lanes (sweep run .*)\n$`).FindStringSubmatch(talk.String())
+	said := regexp.MustCompile(`lanes: stopped with (\d) of 3 trials finished: interrupt signal received; to continue: lanes (sweep run .*)\n$`).FindStringSubmatch(talk.String())
 	require.NotNil(t, said, talk.String())
 	for _, row := range swept(t, command) {
 		require.Equal(t, "done", row["status"])

@@ -34,9 +34,9 @@ type trainSettings struct {
 	config train.Config
 	preset string
 
-	// What the weights do not depend on.
+	// The weights do not depend on these.
 	dir             string
-	remembered      string // where the images were, of a run that goes on
+	remembered      string // where the images of a resumed run were
 	threads         int
 	level           string
 	out             string
@@ -46,7 +46,7 @@ type trainSettings struct {
 }
 
 const (
-	// defaultPreset is whose values the flags show as their defaults.
+	// defaultPreset is the preset whose values are the flags' defaults.
 	defaultPreset = "report"
 	// runsFolder is where runs are kept.
 	runsFolder = "runs"
@@ -61,7 +61,7 @@ const (
 // levelUsage is what --help says of --level.
 var levelUsage = "kernels: " + strings.Join(levelNames(), " or ") + " (default $LANES_LEVEL, then the best)"
 
-// others returns the settings that are not the configuration's.
+// others returns the settings that are not part of the configuration.
 func (s *trainSettings) others() setting.List {
 	count := setting.Range{Most: setting.MaxCount}
 	return setting.List{
@@ -96,21 +96,19 @@ reproduces, whose values are the defaults below; toy, its toy problem, a fixed
 network and fixed data (--iters %d --batch %d --lr %v --lr-decay %v
 --reg %v); and report-mlp, its network of section 8, with Adam. A TOML file
 (--config) overrides a preset, and flags override both; --print-config prints such
-a file with all that results.
+a file with the resulting values.
 
-With --normalize auto, pixels are less their mean, and with --init he symmetric:
-those weights are for inputs of about that size.
+With --normalize auto, the mean image is subtracted from the pixels, or, with --init
+he, they are scaled to -1 … 1, for which He's initial weights are made.
 
-A run of more than about 2 s measures the peak of the processor once, in 20 ms, and
-shows at what percent of it the steps are; lanes bench train --help says what it is.
+A run of more than about 2 s measures the processor's peak once, in 20 ms, and shows
+what percentage of it the steps reach; see lanes bench train --help.
 
 A run is kept in a folder: its configuration, its history, its last and its best
-model. The first Ctrl-C writes a checkpoint and stops the run, the second stops it
-at once, and so do other signals that ask for an end, a terminal or a pipe that is
-closed among them; --resume goes on, to the same weights as a run that was never
-stopped.
-With --resume, only --iters, --epochs, --patience and what the weights do not
-depend on may be given.`, toy.Iters, toy.Batch, toy.LR, toy.LRDecay, toy.Reg),
+model. The first Ctrl-C writes a checkpoint and stops the run; the second stops it
+at once. SIGTERM and a closed terminal or pipe act as Ctrl-C does. --resume continues
+a run, to the same weights as if it had never stopped; with it, only --iters,
+--epochs, --patience and flags that do not change the weights may be given.`, toy.Iters, toy.Batch, toy.LR, toy.LRDecay, toy.Reg),
 		Example: `  lanes train
   lanes train --data ~/cifar --hidden 100,50 --epochs 10 --init he --lr 0.1 --patience 3
   lanes train --preset toy --dtype float64 --out none --json
@@ -122,14 +120,14 @@ depend on may be given.`, toy.Iters, toy.Batch, toy.LR, toy.LRDecay, toy.Reg),
 	f := c.Flags()
 	f.SortFlags = false
 	f.StringVar(&o.file, "config", "", "TOML `file` with any of these settings, by the same names")
-	f.StringVar(&o.resume, "resume", "", "`folder` of a run to go on with")
+	f.StringVar(&o.resume, "resume", "", "`folder` of a run to continue")
 	f.BoolVar(&o.printConfig, "print-config", false, "print the settings as a TOML file, and train nothing")
 	addSettings(f, o.all())
 	return c
 }
 
-// fallBack chooses the synthetic images, and says so, where CIFAR-10 is not found and
-// nobody asked for it: dataset is not among the given settings.
+// fallBack chooses the synthetic images, and says so, if CIFAR-10 is not found and was
+// not asked for: dataset is not among the given settings.
 func (s *trainSettings) fallBack(talk io.Writer, given []string) {
 	if s.config.Dataset != "cifar10" || slices.Contains(given, "dataset") {
 		return
@@ -140,7 +138,7 @@ func (s *trainSettings) fallBack(talk io.Writer, given []string) {
 	}
 }
 
-// do trains as the flags say, or prints what they give.
+// do trains as the flags say, or prints the settings that they give.
 func (o *trainOptions) do(cmd *cobra.Command) error {
 	s, given, err := o.resolve(cmd)
 	if err != nil {
@@ -160,8 +158,8 @@ func (o *trainOptions) do(cmd *cobra.Command) error {
 	return trainAs[float32](cmd, o.resume, s, given)
 }
 
-// trainAs trains as the settings say, of which given were given by a file or a
-// flag, from the start or, if resume is not empty, from where that run is.
+// trainAs trains as the settings say, from the start or, if resume is not empty, from
+// where that run stopped. A file or a flag set the settings that given names.
 func trainAs[T kernels.Float](cmd *cobra.Command, resume string, s *trainSettings, given []string) error {
 	ctx, stop := interruptible(cmd)
 	defer stop()
@@ -199,7 +197,7 @@ func trainAs[T kernels.Float](cmd *cobra.Command, resume string, s *trainSetting
 	case errors.Is(err, train.ErrHistory):
 		return failure{exitData, err}
 	case errors.Is(err, context.Canceled) && run.Folder != nil:
-		return failure{exitInterrupted, fmt.Errorf("%w; to go on: lanes train --resume %s", err, quoted(run.Folder.Dir))}
+		return failure{exitInterrupted, fmt.Errorf("%w; to continue: lanes train --resume %s", err, quoted(run.Folder.Dir))}
 	case errors.Is(err, context.Canceled):
 		return failure{exitFailed, fmt.Errorf("%w; nothing is kept", err)}
 	case err != nil:
@@ -217,7 +215,7 @@ func trainAs[T kernels.Float](cmd *cobra.Command, resume string, s *trainSetting
 	return failed(exitFailed, err)
 }
 
-// startRun returns the run to do.
+// startRun returns a new run, or the one in the folder resume.
 func startRun[T kernels.Float](engine *kernels.Engine[T], resume string, s *trainSettings, set *data.Dataset) (*train.Run[T], error) {
 	if resume != "" {
 		folder, err := train.Open(resume)
@@ -245,8 +243,8 @@ func startRun[T kernels.Float](engine *kernels.Engine[T], resume string, s *trai
 	return run, nil
 }
 
-// warnOfStart tells of a network that is far more wrong than guessing before its
-// first step. Such a one seldom learns: its gradients are of the size of its error.
+// warnOfStart warns of a network whose loss is far above that of guessing before its first
+// step. Such a network seldom learns: its gradients are as large as its error.
 func warnOfStart[T kernels.Float](talk io.Writer, run *train.Run[T]) {
 	rows := make([]int, min(run.Train.Len(), train.ScoreBatch))
 	for i := range rows {
@@ -255,7 +253,7 @@ func warnOfStart[T kernels.Float](talk io.Writer, run *train.Run[T]) {
 	x, labels := run.Train.Draw(rows)
 	loss, guess := run.Network.Loss(x, labels, 0).Data, math.Log(float64(len(run.Classes)))
 	if loss > 3*guess {
-		fmt.Fprintf(talk, "warning: before the first step the loss is %s, where guessing has %s: weights of init %s are large for inputs of normalize %s\n",
+		fmt.Fprintf(talk, "warning: before the first step the loss is %s, and guessing has %s: the weights of --init %s are large for the inputs of --normalize %s\n",
 			number.Significant(loss, 3), number.Significant(guess, 3), run.Config.Init, run.Config.Normalize)
 	}
 }
@@ -275,8 +273,8 @@ func newEngine[T kernels.Float](level string, threads int) (*kernels.Engine[T], 
 	return kernels.New[T](opts...)
 }
 
-// printResult prints the result of a run, and at what percent of the peak its steps were,
-// nil if that is not known.
+// printResult prints the result of a run, and what percentage of the peak its steps
+// reached, unless percent is nil.
 func printResult(out io.Writer, r *train.Result, percent *float64) error {
 	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
 	fmt.Fprintf(w, "%s\tloss\taccuracy\n", r.Dataset)

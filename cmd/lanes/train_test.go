@@ -172,7 +172,7 @@ func TestInterruptStopsTheRunWithOneLine(t *testing.T) {
 	}
 	require.Equal(t, exitInterrupted, code)
 	require.Empty(t, out.String())
-	require.Regexp(t, `\nlanes: stopped before step \d+ of 400000: interrupt signal received; to go on: lanes train --resume runs/toy-\d+\n$`, talk.String())
+	require.Regexp(t, `\nlanes: stopped before step \d+ of 400000: interrupt signal received; to continue: lanes train --resume runs/toy-\d+\n$`, talk.String())
 	require.Equal(t, 1, strings.Count(talk.String(), "lanes:"))
 }
 
@@ -187,7 +187,7 @@ func TestInterruptStopsTheRunThatIsStillToGetItsImages(t *testing.T) {
 	}
 	require.Equal(t, exitInterrupted, code)
 	require.Empty(t, out.String())
-	require.Regexp(t, `\nlanes: stopped before step \d+ of 3000: interrupt signal received; to go on: lanes train --resume early\n$`, talk.String())
+	require.Regexp(t, `\nlanes: stopped before step \d+ of 3000: interrupt signal received; to continue: lanes train --resume early\n$`, talk.String())
 }
 
 type brokenPipe struct{}

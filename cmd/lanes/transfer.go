@@ -20,7 +20,7 @@ type transfer struct {
 
 	mu      sync.Mutex // the bar is drawn beside the download
 	done    int64
-	first   int64 // bytes that were there when the address answered
+	first   int64 // bytes that were on disk when the address answered
 	started time.Time
 }
 
@@ -61,7 +61,7 @@ func (t *transfer) event(e fetch.Event) {
 		fmt.Fprintln(out, oneLine(e.Err))
 	case fetch.Failed:
 		t.end()
-		fmt.Fprintf(t.out, "%s; another try follows\n", oneLine(e.Err))
+		fmt.Fprintf(t.out, "%s; trying again\n", oneLine(e.Err))
 	case fetch.Verifying:
 		t.end()
 		fmt.Fprintln(t.out, "comparing size and SHA-256")
@@ -70,8 +70,8 @@ func (t *transfer) event(e fetch.Event) {
 	}
 }
 
-// describe says how much has come, how fast and for how long, the more the wider
-// it may be.
+// describe says how much has been received, how fast, and how long the rest will take:
+// what fits into width.
 func (t *transfer) describe(width int) string {
 	t.mu.Lock()
 	done, came, passed := t.done, t.done-t.first, time.Since(t.started)
@@ -85,7 +85,7 @@ func (t *transfer) describe(width int) string {
 	return fitted(width, line, fields...)
 }
 
-// end ends the bar, until an address answers again.
+// end removes the bar, until an address answers again.
 func (t *transfer) end() {
 	t.bar.end()
 	t.bar = nil

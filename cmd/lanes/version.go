@@ -13,10 +13,10 @@ import (
 
 // build is what version prints.
 type build struct {
-	Version  string `json:"version"`  // of the module, (devel) where the build does not know it
-	Revision string `json:"revision"` // of the sources, empty where the build does not know it
+	Version  string `json:"version"`  // of the module, (devel) if the build does not know it
+	Revision string `json:"revision"` // of the sources, empty if the build does not know it
 	Time     string `json:"time"`     // of the revision
-	Modified bool   `json:"modified"` // the sources had changes that are in no revision
+	Modified bool   `json:"modified"` // the sources had changes that no revision contains
 	Go       string `json:"go"`
 	OS       string `json:"os"`
 	Arch     string `json:"arch"`
@@ -28,8 +28,8 @@ func versionCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "version",
 		Short: "Show the version of this program",
-		Long: `Version shows the version of the module and the revision of the sources that the
-program was built from, with which Go, for which system, and the level of the
+		Long: `Version shows the version of the module, the revision of the sources, the version of
+Go and the system that the program was built with and for, and the level of the
 kernels in use.`,
 		Example: "  lanes version\n  lanes version --json",
 		Args:    cobra.NoArgs,
@@ -53,7 +53,7 @@ func thisBuild() build {
 	return describeBuild(info)
 }
 
-// describeBuild takes from info, which is nil where there is none, what it knows.
+// describeBuild returns what info, which may be nil, says of the build.
 func describeBuild(info *debug.BuildInfo) build {
 	b := build{Version: "(devel)", Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
 	if info == nil {
