@@ -1,7 +1,6 @@
 package kernels
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -30,7 +29,7 @@ func testOuterProduct[T Float](t *testing.T) {
 				requireBits(t, want, elements(c), "%d×%d, α %v, β %v", m, n, alpha, beta)
 				for i := range c.Data {
 					if i%(n+gap) >= n && c.Data[i] != first[i] {
-						t.Fatal(fmt.Sprintf("%d×%d: the gap between rows was written", m, n))
+						t.Fatalf("%d×%d: the gap between rows was written", m, n)
 					}
 				}
 			})
