@@ -154,25 +154,24 @@ func (g *product[T]) multiply() {
 			if g.way == packedSlab {
 				parallel(g.threads, g.packings(), (*packing[T])(g))
 			}
-			parallel(g.threads, ceilDiv(g.c.Rows, g.rows)*g.abreast(), (*blocks[T])(g)) // loop 3
+			parallel(g.threads, g.pieces(g.c.Rows, g.j1-g.j0), (*blocks[T])(g)) // loop 3
 		}
 	}
 }
 
-// abreast is how many blocks of C stand side by side in the slab's columns.
-func (g *product[T]) abreast() int { return ceilDiv(g.j1-g.j0, g.cols) }
-
-// blocks are the tasks of loop 3: blocks of C.
+// blocks are the tasks of loop 3: blocks of C, and parts of them.
 type blocks[T Float] product[T]
 
 func (t *blocks[T]) run(piece int) {
 	g := (*product[T])(t)
-	i, j := piece/g.abreast()*g.rows, g.j0+piece%g.abreast()*g.cols
-	if g.way == rowByRow {
-		g.rowwise(i, min(i+g.rows, g.c.Rows), j, min(j+g.cols, g.j1))
-		return
+	i0, i1, j0, j1 := g.piece(piece, g.c.Rows, g.j1-g.j0)
+	switch {
+	case i0 >= i1:
+	case g.way == rowByRow:
+		g.rowwise(i0, i1, g.j0+j0, g.j0+j1)
+	default:
+		g.block(i0, i1, g.j0+j0, g.j0+j1)
 	}
-	g.block(i, min(i+g.rows, g.c.Rows), j, min(j+g.cols, g.j1))
 }
 
 // block adds the slab's part to rows [i0, i1) and columns [j0, j1) of C.

@@ -1,7 +1,5 @@
 package kernels
 
-import "math"
-
 // plan is how a product C = A·B is computed, where C is m×n, A is m×k and B is k×n.
 // [Engine.planFor] makes it from shapes, strides and threads. No plan changes a bit of the
 // result. It has no more than four fields, which the compiler keeps in registers.
@@ -10,15 +8,6 @@ type plan struct {
 	swapped   bool // Cᵀ = Bᵀ·Aᵀ is computed instead, and the other fields describe that
 	*blocking      // sizes that suit the caches
 	threads   int
-}
-
-// steps are the steps of the outer loops of a product, which threads share.
-type steps struct {
-	width int // loop 5: columns of a slab of B
-	depth int // loop 4: rows of a slab of B
-	rows  int // loop 3: rows of a block of C
-	cols  int // loop 3: columns of a block, less than width if rows are too few for the threads
-	deep  int // loop 2: rows of a panel of B
 }
 
 // way says who computes a product, and where B is read. The ways stand in the order in
@@ -164,49 +153,4 @@ func (e *Engine[T]) sharedWay(blk *blocking, c, a, b *Mat[T], t traits) way {
 		return packedPanel
 	}
 	return packedSlab
-}
-
-const (
-	// piecesPerThread lets the others take work from a thread that starts late: the
-	// time of a piece counts as 1/piecesPerThread longer.
-	piecesPerThread = 4
-	// pieceCost is what a piece costs, in multiply-adds.
-	pieceCost = 1 << 14
-)
-
-// steps returns the steps of the loops. Of the heights whose block of A is as large as
-// mc×kc at most it takes the one with which threads that take block after block are
-// done first; blocks stand side by side if there are too few rows.
-func (p plan) steps(m, n, k int) steps {
-	s := steps{width: n, depth: max(1, k), rows: min(p.rowsFor(k), roundUp(m, p.mr)), deep: p.kc}
-	if p.way == packedSlab {
-		s.width = roundUp(ceilDiv(n, ceilDiv(n, p.nc)), p.nr)
-		s.depth = max(1, p.slab*min(p.threads, mostShares)/(s.width*p.kc)) * p.kc
-	}
-	if p.threads > 1 {
-		cost := pieceCost / (s.width * max(1, k)) // in rows
-		least := math.MaxInt
-		for rows := s.rows; rows >= min(s.rows, 2*p.mr); rows -= p.mr {
-			end := makespan(m, rows, p.threads) + ceilDiv(ceilDiv(m, rows), p.threads)*cost + rows/piecesPerThread
-			if end < least {
-				least, s.rows = end, rows
-			}
-		}
-	}
-	abreast := 1
-	if down := ceilDiv(m, s.rows); down < p.threads {
-		abreast = min(ceilDiv(p.threads, down), ceilDiv(s.width, p.nr))
-	}
-	s.cols = roundUp(ceilDiv(s.width, abreast), p.nr)
-	return s
-}
-
-// makespan returns how many of m rows the busiest thread computes if threads take pieces
-// of so many rows until none is left.
-func makespan(m, rows, threads int) int {
-	whole := m / rows
-	if whole%threads == 0 {
-		return whole/threads*rows + m%rows
-	}
-	return ceilDiv(whole, threads) * rows
 }
