@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
 	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/data/fetch"
 )
@@ -76,7 +77,7 @@ func leaveCIFAR10(cmd *cobra.Command, found, place string) error {
 		return failure{exitData, fmt.Errorf("%w; to fetch it again, %s", err, anew)}
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "CIFAR-10 is already there: %s\n", authenticity(v))
-	_, err := fmt.Fprintln(cmd.OutOrStdout(), plain(found))
+	_, err := fmt.Fprintln(cmd.OutOrStdout(), console.Plain(found))
 	return failed(exitFailed, err)
 }
 
@@ -90,7 +91,7 @@ func fetchCIFAR10(cmd *cobra.Command, version data.Version, mirrors []string, pl
 	show.end()
 	switch {
 	case err == nil:
-		_, err = fmt.Fprintln(cmd.OutOrStdout(), plain(target))
+		_, err = fmt.Fprintln(cmd.OutOrStdout(), console.Plain(target))
 		return failed(exitFailed, err)
 	case ctx.Err() != nil:
 		return failure{exitInterrupted, fmt.Errorf("%w; the same command continues the download", err)}

@@ -20,6 +20,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
 	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/data/fetch"
 )
@@ -80,7 +81,7 @@ func TestDataFetchPrintsTheFolderAndTalksInPlainLines(t *testing.T) {
 	lines := strings.Split(strings.TrimSuffix(talk, "\n"), "\n")
 	require.Regexp(t, `^fetching http://.*/kriz/cifar-10-python\.tar\.gz, 0\.3 MB$`, lines[0])
 	require.Equal(t, []string{"comparing size and SHA-256", "unpacking"}, lines[len(lines)-2:])
-	require.LessOrEqual(t, len(lines), 3+maxLines)
+	require.LessOrEqual(t, len(lines), 3+console.MaxLines)
 	for _, l := range lines[1 : len(lines)-2] {
 		require.Regexp(t, `^  0\.\d of 0\.3 MB  [ \d]{3}%  +[\d.]+ MB/s(  +\d+s left)?$`, l)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/net/data"
 )
@@ -77,7 +78,7 @@ func describe(set *data.Dataset, folder string) description {
 }
 
 func (d description) print(out io.Writer) error {
-	fmt.Fprintf(out, "%s, %s version\n\n", plain(d.Folder), d.Version)
+	fmt.Fprintf(out, "%s, %s version\n\n", console.Plain(d.Folder), d.Version)
 	row := func(name string, p imageCounts) {
 		fmt.Fprintf(out, "%-10s %7d %12d %6d\n", name, p.Train, p.Validation, p.Test)
 	}

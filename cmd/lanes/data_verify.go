@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
 	"github.com/lanes-ml/lanes/net/data"
 )
 
@@ -40,7 +41,7 @@ that a file is missing or wrong.`,
 
 func printVerification(out io.Writer, v *data.Verification) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "%s, %s version\n\n", plain(v.Dir), v.Version)
+	fmt.Fprintf(w, "%s, %s version\n\n", console.Plain(v.Dir), v.Version)
 	for _, f := range v.Files {
 		state := "well formed, not the published file"
 		switch {

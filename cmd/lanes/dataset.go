@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
 	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/train"
 )
@@ -16,7 +17,7 @@ func noCIFAR10(notFound error, command string) string {
 	return fmt.Sprintf(`%s: this run trains on built-in synthetic images.
 To get the real ones and train on them:
   lanes data fetch
-  %s`, oneLine(notFound), command)
+  %s`, console.OneLine(notFound), command)
 }
 
 // openRunsDataset returns the images of a run: from dir or LANES_DATA, else from where they
@@ -42,7 +43,7 @@ func checkImages(cmd *cobra.Command, run *train.Folder, c *classifier, set *data
 	if !force {
 		return failure{exitData, fmt.Errorf("%w; --force accepts them", err)}
 	}
-	fmt.Fprintln(cmd.ErrOrStderr(), "lanes: warning:", oneLine(err))
+	fmt.Fprintln(cmd.ErrOrStderr(), "lanes: warning:", console.OneLine(err))
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/evaluation"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/net/data"
@@ -96,33 +97,33 @@ func evaluate(c *classifier, images data.Split) evaluation.Evaluation {
 
 // print writes tables of at most 80 columns.
 func (e evaluated) print(out io.Writer) error {
-	w := &lines{out: out}
-	w.printf("%s, %s weights (step %d), on the %s part of %s\n\n", plain(e.Run), e.Checkpoint, e.Step, e.Split, e.Dataset)
-	w.printf("images      %6d\nloss        %6s\naccuracy    %6s\ncalibration %6s expected error\n\n",
+	w := &console.Lines{Out: out}
+	w.Printf("%s, %s weights (step %d), on the %s part of %s\n\n", console.Plain(e.Run), e.Checkpoint, e.Step, e.Split, e.Dataset)
+	w.Printf("images      %6d\nloss        %6s\naccuracy    %6s\ncalibration %6s expected error\n\n",
 		e.Images, number.Figure(&e.Loss), number.Figure(&e.Accuracy), number.Figure(&e.ECE))
 
-	w.printf("%-12s %7s %10s %10s %10s %7s\n", "class", "images", "predicted", "precision", "recall", "F1")
+	w.Printf("%-12s %7s %10s %10s %10s %7s\n", "class", "images", "predicted", "precision", "recall", "F1")
 	for _, c := range e.Classes {
-		w.printf("%-12.12s %7d %10d %10s %10s %7s\n", plain(c.Class), c.Images, c.Predicted, number.Share(c.Precision), number.Share(c.Recall), number.Share(c.F1))
+		w.Printf("%-12.12s %7d %10d %10s %10s %7s\n", console.Plain(c.Class), c.Images, c.Predicted, number.Share(c.Precision), number.Share(c.Recall), number.Share(c.F1))
 	}
 
-	w.printf("\nimages of a class (row) by prediction (column)\n%-12s", "")
+	w.Printf("\nimages of a class (row) by prediction (column)\n%-12s", "")
 	for _, c := range e.Classes {
-		w.printf(" %5.5s", plain(c.Class))
+		w.Printf(" %5.5s", console.Plain(c.Class))
 	}
 	for i, row := range e.Confusion {
-		w.printf("\n%-12.12s", plain(e.Classes[i].Class))
+		w.Printf("\n%-12.12s", console.Plain(e.Classes[i].Class))
 		for _, n := range row {
-			w.printf(" %5d", n)
+			w.Printf(" %5d", n)
 		}
 	}
 
-	w.printf("\n\n%-12s %7s %14s %10s %11s\n", "probability", "images", "mean of them", "accuracy", "difference")
+	w.Printf("\n\n%-12s %7s %14s %10s %11s\n", "probability", "images", "mean of them", "accuracy", "difference")
 	for _, b := range e.Calibration {
 		if b.Images > 0 {
-			w.printf("%s to %s %8d %14s %10s %11s\n", number.Fixed(b.From, 2), number.Fixed(b.To, 2), b.Images,
+			w.Printf("%s to %s %8d %14s %10s %11s\n", number.Fixed(b.From, 2), number.Fixed(b.To, 2), b.Images,
 				number.Share(b.Confidence), number.Share(b.Accuracy), number.Signed(*b.Accuracy-*b.Confidence, 3))
 		}
 	}
-	return w.err
+	return w.Err
 }

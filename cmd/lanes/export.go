@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/npz"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/onnx"
 	"github.com/lanes-ml/lanes/kernels"
@@ -61,7 +62,7 @@ sources has programs that read each format.`,
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintln(cmd.OutOrStdout(), plain(file))
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), console.Plain(file))
 			return failed(exitFailed, err)
 		},
 	}

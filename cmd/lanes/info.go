@@ -12,6 +12,7 @@ import (
 	"github.com/klauspost/cpuid/v2"
 	"github.com/spf13/cobra"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data"
@@ -137,16 +138,16 @@ func (m machine) print(out io.Writer) error {
 	}
 	switch {
 	case m.Tuning != nil:
-		fmt.Fprintf(w, "tuning\t%s\n", plain(*m.Tuning))
+		fmt.Fprintf(w, "tuning\t%s\n", console.Plain(*m.Tuning))
 	case m.NoTuning != "":
-		fmt.Fprintf(w, "tuning\tignored: %s\n", plain(m.NoTuning))
+		fmt.Fprintf(w, "tuning\tignored: %s\n", console.Plain(m.NoTuning))
 	default:
 		fmt.Fprintf(w, "tuning\tnone; 'lanes tune' measures\n")
 	}
 	if m.CIFAR10 != nil {
-		fmt.Fprintf(w, "CIFAR-10\t%s\n", plain(*m.CIFAR10))
+		fmt.Fprintf(w, "CIFAR-10\t%s\n", console.Plain(*m.CIFAR10))
 	} else {
-		fmt.Fprintf(w, "CIFAR-10\t%s\n", oneLine(m.missing))
+		fmt.Fprintf(w, "CIFAR-10\t%s\n", console.OneLine(m.missing))
 	}
 	return w.Flush()
 }

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -87,9 +85,4 @@ func TestErrorLinesAreBounded(t *testing.T) {
 		require.Less(t, len(talk), 1200)
 		require.True(t, utf8.ValidString(talk))
 	}
-	err := errors.New("begin" + long + "end")
-	require.Regexp(t, `^begin(é)+ … (é)+end$`, oneLine(err))
-	require.Len(t, bytes.Split([]byte(oneLine(err)), []byte(" … ")), 2)
-	exact := strings.Repeat("x", maxErrorLine)
-	require.Equal(t, exact, oneLine(errors.New(exact)))
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
 )
 
 // Exit codes.
@@ -44,7 +46,7 @@ func main() { os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stder
 // run runs a command line and returns the exit code. Results go to out, everything else to
 // talk.
 func run(ctx context.Context, args []string, out, talk io.Writer) int {
-	results := &lines{out: out}
+	results := &console.Lines{Out: out}
 	c := root()
 	helpOnCommandsAlone(c)
 	c.SetArgs(args)
@@ -52,16 +54,16 @@ func run(ctx context.Context, args []string, out, talk io.Writer) int {
 	c.SetErr(talk)
 	c, err := c.ExecuteContextC(ctx)
 	if err == nil {
-		err = failed(exitFailed, results.err)
+		err = failed(exitFailed, results.Err)
 	}
 	if err == nil {
 		return 0
 	}
 	if f, ok := errors.AsType[failure](err); ok {
-		fmt.Fprintln(talk, "lanes:", oneLine(err))
+		fmt.Fprintln(talk, "lanes:", console.OneLine(err))
 		return f.code
 	}
-	fmt.Fprintf(talk, "lanes: %s; see '%s --help'\n", oneLine(err), c.CommandPath())
+	fmt.Fprintf(talk, "lanes: %s; see '%s --help'\n", console.OneLine(err), c.CommandPath())
 	return exitUsage
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
 	"github.com/lanes-ml/lanes/net/train"
 )
 
@@ -58,7 +59,7 @@ func TestProgressAndResultShowThePercentOfThePeak(t *testing.T) {
 		p.step(stepAt(step + 1))
 	}
 	require.Regexp(t, `150k img/s  1000 GFLOP/s  40% of peak$`, p.describe(1000))
-	require.NotContains(t, p.describe(80-minBar-2), "peak", "what there is no room for is left out")
+	require.NotContains(t, p.describe(80-console.MinBar-2), "peak", "what there is no room for is left out")
 	out.Reset()
 	require.NoError(t, printResult(&out, &train.Result{Steps: 7, Seconds: 2, ImagesPerSecond: 1000}, new(40.4)))
 	require.Contains(t, out.String(), "\n7 steps in 2.00 s, 1000 images/s, 40% of peak\n")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/photo"
 	"github.com/lanes-ml/lanes/kernels"
@@ -81,14 +82,14 @@ is 3.`,
 func (p *predictFlags) predict(out, talk io.Writer, c *classifier, paths []string) error {
 	width := 0
 	for _, path := range paths {
-		width = max(width, len(plain(path)))
+		width = max(width, len(console.Plain(path)))
 	}
 	var bad error
 	for _, path := range paths {
 		shown, err := c.predict(path, p.top)
 		if err != nil {
 			if bad != nil {
-				fmt.Fprintln(talk, "lanes:", oneLine(bad))
+				fmt.Fprintln(talk, "lanes:", console.OneLine(bad))
 			}
 			bad = err
 			continue
@@ -128,9 +129,9 @@ func (c *classifier) predict(path string, top int) (prediction, error) {
 
 // print writes a line, with the name padded to width.
 func (p prediction) print(out io.Writer, width int) error {
-	line := fmt.Sprintf("%-*s", width, plain(p.Image))
+	line := fmt.Sprintf("%-*s", width, console.Plain(p.Image))
 	for _, c := range p.Top {
-		line += fmt.Sprintf("   %-10.60s %s", plain(c.Class), number.Share(&c.Probability))
+		line += fmt.Sprintf("   %-10.60s %s", console.Plain(c.Class), number.Share(&c.Probability))
 	}
 	_, err := fmt.Fprintln(out, line)
 	return err

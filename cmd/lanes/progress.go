@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/net/train"
 )
@@ -22,8 +23,8 @@ type progress struct {
 	flops   float64 // of a step
 	last    atomic.Pointer[shown]
 	peak    peakOfRun
-	lines   int  // printed so far
-	bar     *bar // nil if not on a terminal
+	lines   int          // printed so far
+	bar     *console.Bar // nil if not on a terminal
 	started time.Time
 }
 
@@ -39,7 +40,7 @@ func newProgress(out io.Writer, steps, first, epochs, batch int, flops float64, 
 	p := &progress{out: out, steps: steps, first: first, epochs: epochs, batch: batch, flops: flops, started: time.Now()}
 	p.peak.measure = peak
 	p.last.Store(new(shown))
-	p.bar = newBar(out, int64(steps), p.describe)
+	p.bar = console.NewBar(out, int64(steps), p.describe)
 	return p
 }
 
@@ -67,16 +68,16 @@ func (p *progress) epoch(e train.EpochRecord) {
 		line += " Validation accuracy is: " + number.Fixed(100**e.ValAcc, 1) + " %"
 	}
 	if p.bar != nil {
-		fmt.Fprintln(p.bar.above, line)
+		fmt.Fprintln(p.bar.Above, line)
 	} else {
 		fmt.Fprintln(p.out, line)
 	}
 }
 
 // lineDue reports whether a line is to be printed after done of all, so that there are
-// maxLines in total.
+// [console.MaxLines] in total.
 func (p *progress) lineDue(done, all int) bool {
-	n := done * maxLines / all
+	n := done * console.MaxLines / all
 	if n <= p.lines {
 		return false
 	}
@@ -111,7 +112,7 @@ func (p *progress) describe(width int) string {
 	if s.peak > 0 {
 		fields = append(fields, percentOfPeak(100*rate*p.flops/s.peak))
 	}
-	return fitted(width, line, fields...)
+	return console.Fitted(width, line, fields...)
 }
 
-func (p *progress) end() { p.bar.end() }
+func (p *progress) end() { p.bar.End() }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
 	"github.com/lanes-ml/lanes/net/train"
 )
 
@@ -39,7 +40,7 @@ func TestProgressFitsTheWidth(t *testing.T) {
 		require.LessOrEqual(t, len(line), max(width, len("1500/3000")))
 		require.Contains(t, all, line)
 	}
-	require.Contains(t, p.describe(80-minBar-2), "epoch 12  val acc 0.438  1m0s left", "in a terminal of 80 columns")
+	require.Contains(t, p.describe(80-console.MinBar-2), "epoch 12  val acc 0.438  1m0s left", "in a terminal of 80 columns")
 }
 
 func TestProgressKeepsTheLastValidation(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/report"
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data"
@@ -56,7 +57,7 @@ that the report has are shown beside its figures.`,
 			if err := p.Write(args[0], output); err != nil {
 				return failure{exitFailed, err}
 			}
-			_, err = fmt.Fprintln(cmd.OutOrStdout(), plain(output))
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), console.Plain(output))
 			return failed(exitFailed, err)
 		},
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/sweep"
@@ -281,7 +282,7 @@ func commandLine(cmd *cobra.Command) string {
 		if f.Value.Type() == "bool" {
 			words = append(words, "--"+f.Name)
 		} else {
-			words = append(words, "--"+f.Name, quoted(f.Value.String()))
+			words = append(words, "--"+f.Name, console.Quoted(f.Value.String()))
 		}
 	})
 	return strings.Join(words, " ")

@@ -5,6 +5,7 @@ import (
 	"io"
 	"path/filepath"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/report"
 	"github.com/lanes-ml/lanes/net/sweep"
 )
@@ -22,13 +23,13 @@ func (r *reproduction) report(ctx context.Context, out io.Writer) error {
 	if err := p.Write(r.dir, file); err != nil {
 		return failure{exitFailed, err}
 	}
-	w := &lines{out: out}
-	w.printf("%-42s  %20s  %20s\n", "", "report", "here")
+	w := &console.Lines{Out: out}
+	w.Printf("%-42s  %20s  %20s\n", "", "report", "here")
 	for _, f := range figures {
-		w.printf("%-42s  %20s  %20s\n", f.What, f.Report, f.Here)
+		w.Printf("%-42s  %20s  %20s\n", f.What, f.Report, f.Here)
 	}
-	w.printf("\n%s\n", file)
-	return failed(exitFailed, w.err)
+	w.Printf("\n%s\n", file)
+	return failed(exitFailed, w.Err)
 }
 
 // page makes the page.

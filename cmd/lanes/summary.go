@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/net"
 	"github.com/lanes-ml/lanes/net/setting"
@@ -130,13 +131,13 @@ func costsOf(s net.Sizes) layerCosts {
 }
 
 func (o outline) print(out io.Writer) error {
-	w := &lines{out: out}
-	w.printf("%-12s %7s %7s %11s %7s %11s %14s\n", "layer", "inputs", "outputs", "weights", "biases", "parameters", "FLOPs forward")
+	w := &console.Lines{Out: out}
+	w.Printf("%-12s %7s %7s %11s %7s %11s %14s\n", "layer", "inputs", "outputs", "weights", "biases", "parameters", "FLOPs forward")
 	for _, l := range o.Layers {
-		w.printf("%-12s %7d %7d %11d %7d %11d %14d\n", l.Name, l.Inputs, l.Outputs, l.Weights, l.Biases, l.Parameters, l.ForwardFLOPs)
+		w.Printf("%-12s %7d %7d %11d %7d %11d %14d\n", l.Name, l.Inputs, l.Outputs, l.Weights, l.Biases, l.Parameters, l.ForwardFLOPs)
 	}
-	w.printf("%-12s %7s %7s %11d %7d %11d %14d\n", "all", "", "", o.Weights, o.Biases, o.Parameters, o.ForwardFLOPs)
-	w.printf(`
+	w.Printf("%-12s %7s %7s %11d %7d %11d %14d\n", "all", "", "", o.Weights, o.Biases, o.Parameters, o.ForwardFLOPs)
+	w.Printf(`
 ReLU after each layer but the last
 %s MFLOPs for an image, %s GFLOPs for a training step on %d
 
@@ -149,7 +150,7 @@ all        %10s MB
 `, number.Significant(float64(o.ForwardFLOPs)/1e6, 4), number.Significant(float64(o.StepFLOPs)/1e9, 4), o.Batch, o.Optimizer, o.DType,
 		megabytes(o.Memory.Parameters), megabytes(o.Memory.Gradients), megabytes(o.Memory.Optimizer),
 		megabytes(o.Memory.Batch), megabytes(o.Memory.Total))
-	return w.err
+	return w.Err
 }
 
 func megabytes(n int64) string { return number.MB(float64(n)) }

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/report"
 	"github.com/lanes-ml/lanes/kernels"
@@ -264,7 +265,7 @@ func doSweep(ctx context.Context, cmd *cobra.Command, folder *sweep.Folder, runn
 	if err != nil {
 		return sweepFailure(ctx, err, folder, results)
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "%s in %v; kept in %s\n", number.Count(len(results.Rows), "trial"), time.Since(began).Round(time.Second/10), plain(folder.Dir))
+	fmt.Fprintf(cmd.ErrOrStderr(), "%s in %v; kept in %s\n", number.Count(len(results.Rows), "trial"), time.Since(began).Round(time.Second/10), console.Plain(folder.Dir))
 	return printResults(cmd.OutOrStdout(), results, asJSON)
 }
 
@@ -272,7 +273,7 @@ func doSweep(ctx context.Context, cmd *cobra.Command, folder *sweep.Folder, runn
 func sweepFailure(ctx context.Context, err error, folder *sweep.Folder, results *sweep.Results) error {
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) && results != nil {
 		return failure{exitInterrupted, fmt.Errorf("stopped with %d of %s finished: %w; to continue: lanes sweep run %s",
-			len(results.Rows), number.Count(len(folder.Trials), "trial"), context.Cause(ctx), quoted(folder.Dir))}
+			len(results.Rows), number.Count(len(folder.Trials), "trial"), context.Cause(ctx), console.Quoted(folder.Dir))}
 	}
 	return folderFailure(err)
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/net/sweep"
 )
@@ -34,7 +35,7 @@ names them, and the exit code is 75.`,
 				return err
 			}
 			return failure{exitInterrupted, fmt.Errorf("%d of %s are not finished: %s; to continue: lanes sweep run %s",
-				len(results.Unfinished), number.Count(len(folder.Trials), "trial"), indexRanges(results.Unfinished), quoted(folder.Dir))}
+				len(results.Unfinished), number.Count(len(folder.Trials), "trial"), indexRanges(results.Unfinished), console.Quoted(folder.Dir))}
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON list instead of a table")

@@ -11,6 +11,7 @@ import (
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/net/sweep"
 	"github.com/lanes-ml/lanes/net/train"
@@ -48,8 +49,8 @@ const barParts = 1000
 
 func newSweepProgress(out io.Writer, folder *sweep.Folder, images int) *sweepProgress {
 	p := &sweepProgress{out: out, folder: folder, images: images, started: time.Now(), shares: map[int]float64{}, trials: map[int]*liveBar{}}
-	if isTerminal(out) {
-		p.live = newBars(out)
+	if console.IsTerminal(out) {
+		p.live = console.NewBars(out)
 		p.out = p.live // above the bars
 	}
 	return p
@@ -66,7 +67,7 @@ func (p *sweepProgress) addBar(priority int) *liveBar {
 	b.words.Store(&[]string{""})
 	b.Bar = p.live.AddBar(barParts, mpb.BarPriority(priority), mpb.BarRemoveOnComplete(), mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string {
 		words := *b.words.Load()
-		return fitted(s.AvailableWidth-minBar-2, words[0], words[1:]...) // a space on either side of the bar
+		return console.Fitted(s.AvailableWidth-console.MinBar-2, words[0], words[1:]...) // a space on either side of the bar
 	})))
 	return b
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
 	"github.com/lanes-ml/lanes/net/sweep"
 	"github.com/lanes-ml/lanes/net/train"
 )
@@ -76,7 +77,7 @@ func runTrials(ctx context.Context, cmd *cobra.Command, folder *sweep.Folder, ru
 		switch {
 		case errors.Is(err, sweep.ErrWaits), errors.Is(err, train.ErrBusy):
 			left = append(left, i) // those after it need not be
-			line = oneLine(err)
+			line = console.OneLine(err)
 		case errors.Is(err, context.Canceled):
 			return failure{exitInterrupted, fmt.Errorf("%w; the same command continues", err)}
 		case err != nil:

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/report"
 	"github.com/lanes-ml/lanes/kernels"
@@ -197,7 +198,7 @@ func trainAs[T kernels.Float](cmd *cobra.Command, resume string, s *trainSetting
 	case errors.Is(err, train.ErrHistory):
 		return failure{exitData, err}
 	case errors.Is(err, context.Canceled) && run.Folder != nil:
-		return failure{exitInterrupted, fmt.Errorf("%w; to continue: lanes train --resume %s", err, quoted(run.Folder.Dir))}
+		return failure{exitInterrupted, fmt.Errorf("%w; to continue: lanes train --resume %s", err, console.Quoted(run.Folder.Dir))}
 	case errors.Is(err, context.Canceled):
 		return failure{exitFailed, fmt.Errorf("%w; nothing is kept", err)}
 	case err != nil:
@@ -299,7 +300,7 @@ func printResult(out io.Writer, r *train.Result, percent *float64) error {
 	fmt.Fprintln(w)
 	fmt.Fprintf(w, "weights sha256 %s\n", r.WeightsSHA256)
 	if r.Run != "" {
-		fmt.Fprintf(w, "kept in %s\n", plain(r.Run))
+		fmt.Fprintf(w, "kept in %s\n", console.Plain(r.Run))
 	}
 	return w.Flush()
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/train"
@@ -90,11 +91,11 @@ $`, out)
 func TestTrainTalksInPlainLines(t *testing.T) {
 	_, _, talk := lanes("train", "--preset", "toy", "--iters", "1003")
 	lines := strings.Split(strings.TrimSuffix(talk, "\n"), "\n")
-	require.Len(t, lines, maxLines)
+	require.Len(t, lines, console.MaxLines)
 	for _, l := range lines {
 		require.Regexp(t, `^ *\d+/1003  loss +[0-9.]+  epoch \d+  .*  acc [01]\.\d{3}  +\d+k? img/s  +\d+ GFLOP/s(  \d+% of peak)?$`, l)
 	}
-	require.Contains(t, lines[maxLines-1], "1003/1003")
+	require.Contains(t, lines[console.MaxLines-1], "1003/1003")
 }
 
 func TestTrainFallsBackToSyntheticImagesAndSaysSo(t *testing.T) {

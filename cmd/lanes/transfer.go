@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/net/data/fetch"
 )
@@ -15,8 +16,8 @@ import (
 type transfer struct {
 	out   io.Writer
 	total int64
-	lines int64 // printed so far, of maxLines for the whole archive
-	bar   *bar  // nil if not on a terminal, or nothing has come yet
+	lines int64        // printed so far, of console.MaxLines for the whole archive
+	bar   *console.Bar // nil if not on a terminal, or nothing has come yet
 
 	mu      sync.Mutex // the bar is drawn beside the download
 	done    int64
@@ -34,13 +35,13 @@ func (t *transfer) event(e fetch.Event) {
 		t.mu.Lock()
 		t.done, t.first, t.started = e.Done, e.Done, time.Now()
 		t.mu.Unlock()
-		t.lines = e.Done * maxLines / t.total
+		t.lines = e.Done * console.MaxLines / t.total
 		what := "fetching"
 		if e.Done > 0 {
 			what = fmt.Sprintf("continuing after %s of", number.MB(float64(e.Done)))
 		}
-		fmt.Fprintf(t.out, "%s %s, %s MB\n", what, plain(e.URL), number.MB(float64(t.total)))
-		if t.bar = newBar(t.out, t.total, t.describe); t.bar != nil {
+		fmt.Fprintf(t.out, "%s %s, %s MB\n", what, console.Plain(e.URL), number.MB(float64(t.total)))
+		if t.bar = console.NewBar(t.out, t.total, t.describe); t.bar != nil {
 			t.bar.SetCurrent(e.Done)
 		}
 	case fetch.Receiving:
@@ -49,19 +50,19 @@ func (t *transfer) event(e fetch.Event) {
 		t.mu.Unlock()
 		if t.bar != nil {
 			t.bar.SetCurrent(e.Done)
-		} else if n := e.Done * maxLines / t.total; n > t.lines {
+		} else if n := e.Done * console.MaxLines / t.total; n > t.lines {
 			t.lines = n
 			fmt.Fprintln(t.out, t.describe(math.MaxInt))
 		}
 	case fetch.Waiting:
 		out := t.out
 		if t.bar != nil {
-			out = t.bar.above
+			out = t.bar.Above
 		}
-		fmt.Fprintln(out, oneLine(e.Err))
+		fmt.Fprintln(out, console.OneLine(e.Err))
 	case fetch.Failed:
 		t.end()
-		fmt.Fprintf(t.out, "%s; trying again\n", oneLine(e.Err))
+		fmt.Fprintf(t.out, "%s; trying again\n", console.OneLine(e.Err))
 	case fetch.Verifying:
 		t.end()
 		fmt.Fprintln(t.out, "comparing size and SHA-256")
@@ -82,11 +83,11 @@ func (t *transfer) describe(width int) string {
 	if left := number.Left(passed, float64(came), float64(t.total-done)); left != "" {
 		fields = append(fields, fmt.Sprintf("%12s", left))
 	}
-	return fitted(width, line, fields...)
+	return console.Fitted(width, line, fields...)
 }
 
 // end removes the bar, until an address answers again.
 func (t *transfer) end() {
-	t.bar.end()
+	t.bar.End()
 	t.bar = nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/train"
@@ -245,14 +246,14 @@ type tuneClock struct {
 	parts   int
 	begun   int
 	doing   atomic.Value // what is measured, a string
-	bar     *bar
+	bar     *console.Bar
 }
 
 func newTuneClock(talk io.Writer, seconds float64, parts int) *tuneClock {
 	c := &tuneClock{started: time.Now(), parts: parts, each: time.Duration(seconds / float64(max(1, parts)) * 1e9)}
 	c.doing.Store("")
-	c.bar = newBar(talk, int64(parts), func(width int) string {
-		return fitted(width, c.doing.Load().(string))
+	c.bar = console.NewBar(talk, int64(parts), func(width int) string {
+		return console.Fitted(width, c.doing.Load().(string))
 	})
 	return c
 }
@@ -273,7 +274,7 @@ func (c *tuneClock) end() {
 		c.doing.Store("in " + number.Duration(time.Since(c.started)))
 		c.bar.SetCurrent(int64(c.parts))
 	}
-	c.bar.end()
+	c.bar.End()
 }
 
 func (r *tuning) print(out io.Writer) error {
@@ -288,6 +289,6 @@ func (r *tuning) print(out io.Writer) error {
 		}
 		fmt.Fprintf(w, "%s\tkc %d\tmc %d\tnc %d\tslab %d\tloose %d\t%s\n", t.Key, b.KC, b.MC, b.NC, b.Slab, b.Loose, what)
 	}
-	fmt.Fprintf(w, "kept in %s\n", plain(r.File))
+	fmt.Fprintf(w, "kept in %s\n", console.Plain(r.File))
 	return w.Flush()
 }

@@ -1,4 +1,4 @@
-package main
+package console
 
 import (
 	"bytes"
@@ -12,33 +12,33 @@ import (
 	"golang.org/x/term"
 )
 
-// bar shows on a terminal how far a task is, with text after it. A nil bar shows nothing.
-type bar struct {
+// Bar shows on a terminal how far a task is, with text after it. A nil bar shows nothing.
+type Bar struct {
 	*mpb.Bar
-	above *mpb.Progress // a writer of text above the bar
+	Above *mpb.Progress // a writer of text above the bar
 	out   io.Writer
 }
 
 const (
-	maxLines = 20 // that a task prints if there is no bar
+	MaxLines = 20 // that a task prints if there is no bar
 	maxBar   = 24 // columns
-	minBar   = 7
+	MinBar   = 7
 )
 
-// newBar returns a bar of so many parts, or nil if out is not a terminal. describe returns
+// NewBar returns a bar of so many parts, or nil if out is not a terminal. describe returns
 // the text after it, which is at most width wide.
-func newBar(out io.Writer, parts int64, describe func(width int) string) *bar {
-	if !isTerminal(out) {
+func NewBar(out io.Writer, parts int64, describe func(width int) string) *Bar {
+	if !IsTerminal(out) {
 		return nil
 	}
-	all := newBars(out)
-	return &bar{all.AddBar(parts, mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string {
-		return describe(s.AvailableWidth - minBar - 2) // a space on either side of the bar
+	all := NewBars(out)
+	return &Bar{all.AddBar(parts, mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string {
+		return describe(s.AvailableWidth - MinBar - 2) // a space on either side of the bar
 	}))), all, out}
 }
 
-// newBars returns a container that draws bars on a terminal.
-func newBars(out io.Writer) *mpb.Progress {
+// NewBars returns a container that draws bars on a terminal.
+func NewBars(out io.Writer) *mpb.Progress {
 	return mpb.New(mpb.WithConsoleWriter(&screen{out: out.(*os.File)}), mpb.WithWidth(maxBar), mpb.WithRefreshRate(100*time.Millisecond))
 }
 
@@ -64,8 +64,8 @@ func (s *screen) Flush(lines int) error {
 	return err
 }
 
-// isTerminal reports whether out is a terminal of known size on which lines can be redrawn.
-func isTerminal(out io.Writer) bool {
+// IsTerminal reports whether out is a terminal of known size on which lines can be redrawn.
+func IsTerminal(out io.Writer) bool {
 	f, ok := out.(*os.File)
 	if !ok || os.Getenv("TERM") == "dumb" {
 		return false
@@ -74,8 +74,8 @@ func isTerminal(out io.Writer) bool {
 	return err == nil && columns > 0
 }
 
-// end leaves the last state of the bar on the screen.
-func (b *bar) end() {
+// End leaves the last state of the bar on the screen.
+func (b *Bar) End() {
 	if b == nil {
 		return
 	}
@@ -83,11 +83,11 @@ func (b *bar) end() {
 		fmt.Fprint(b.out, "\r") // over the ^C of a terminal's user
 		b.Abort(false)
 	}
-	b.above.Wait()
+	b.Above.Wait()
 }
 
-// fitted returns the line followed by as many of the fields as fit into width.
-func fitted(width int, line string, fields ...string) string {
+// Fitted returns the line followed by as many of the fields as fit into width.
+func Fitted(width int, line string, fields ...string) string {
 	for _, f := range fields {
 		if len(line)+2+len(f) > width {
 			break
