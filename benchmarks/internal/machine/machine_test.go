@@ -33,8 +33,11 @@ func TestPeakOfAnEngineIsNearThatOfRegisters(t *testing.T) {
 		}
 		e, err := kernels.New[float32](kernels.WithLevel(level), kernels.WithThreads(1))
 		require.NoError(t, err)
-		near := func() bool { ratio := e.Peak() / Peak[float32](level, 1); return ratio > 0.7 && ratio < 1.4 }
-		require.True(t, near() || near() || near() || near(), "%v, four times", level) // others may run beside it
+		peak := 0.0
+		for range 8 { // others may run beside it
+			peak = max(peak, e.Peak())
+		}
+		require.InEpsilon(t, Peak[float32](level, 1), peak, 0.4, "%v", level)
 	}
 }
 
