@@ -63,7 +63,8 @@ level and the threads in use, the blocking of products and its origin (a model o
 the caches, or the file of 'lanes tune'), and where CIFAR-10 is.
 
 Blocking: a panel of B has kc rows, a block of A has mc rows, and a slab of B has at
-most nc columns and slab elements. A B of up to loose elements may be read in place.`,
+most nc columns, and slab elements for each thread. A B of up to loose elements may be
+read in place.`,
 		Example: "  lanes info\n  LANES_LEVEL=generic lanes info --json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

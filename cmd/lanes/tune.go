@@ -29,7 +29,8 @@ func tuneCommand() *cobra.Command {
 this machine has, against the one that a model of its caches gives. It keeps those
 that are at least 1% faster in the user's cache folder, where every program with
 these kernels reads them on a processor of this vendor, family and model and with
-these caches. Results have the same bits with any blocking.
+these caches. Results have the same bits with any blocking. Run it while the machine
+does nothing else.
 
 LANES_TUNING=off leaves the file unread; 'lanes info' shows the blocking in use.`,
 		Example: "  lanes tune\n  lanes tune --threads 1 --time 20 --json",
@@ -56,6 +57,9 @@ LANES_TUNING=off leaves the file unread; 'lanes info' shows the blocking in use.
 // noise.
 const leastGain = 1.01
 
+// proofs is how many times what was chosen is compared with the model's.
+const proofs = 3
+
 // axis is a size of a blocking that tuning changes, and the products in which it counts.
 type axis struct {
 	name     string
@@ -67,7 +71,8 @@ type axis struct {
 var tuneAxes = []axis{
 	{"kc", func(b *kernels.Blocking) *int { return &b.KC }, []float64{1. / 2, 2. / 3, 3. / 4, 4. / 3, 3. / 2}, largeProducts},
 	{"mc", func(b *kernels.Blocking) *int { return &b.MC }, []float64{1. / 3, 1. / 2, 2. / 3, 3. / 2, 2}, largeProducts},
-	{"slab", func(b *kernels.Blocking) *int { return &b.Slab }, []float64{1. / 4, 1. / 2, 2}, []product{{"NN", 256, 2048, 2048, ""}}},
+	{"slab", func(b *kernels.Blocking) *int { return &b.Slab }, []float64{1. / 4, 1. / 2, 2, 4}, packedProducts},
+	{"nc", func(b *kernels.Blocking) *int { return &b.NC }, []float64{1. / 2, 2, 4}, packedProducts},
 	{"loose", func(b *kernels.Blocking) *int { return &b.Loose }, []float64{0, 1. / 4, 1. / 2, 2, 4}, []product{
 		{"NN", 300, 256, 256, ""}, {"NN", 300, 512, 512, ""}, {"NN", 300, 512, 1024, ""}, {"NN", 300, 1024, 1024, ""}, {"NN", 300, 1024, 3072, ""},
 	}},
@@ -77,6 +82,9 @@ var tuneAxes = []axis{
 var largeProducts = []product{
 	{"NN", 1024, 1024, 1024, ""}, {"TN", 1024, 1024, 300, ""}, {"NT", 300, 1024, 1024, ""}, {"NN", 300, 256, 3072, ""},
 }
+
+// packedProducts are those of a large B, by rows and by columns.
+var packedProducts = []product{{"NN", 256, 2048, 2048, ""}, {"NT", 100, 3072, 1024, ""}}
 
 // tuned is what tuning found for a level and a type.
 type tuned struct {
@@ -100,7 +108,7 @@ func tune(talk io.Writer, threads int, seconds float64) (*tuning, error) {
 		return nil, failure{exitFailed, err}
 	}
 	levels := slices.DeleteFunc(kernels.Levels(), func(l kernels.Level) bool { return l == kernels.Generic })
-	clock := newTuneClock(talk, seconds, 2*len(levels)*(len(tuneAxes)+1))
+	clock := newTuneClock(talk, seconds, 2*len(levels)*(len(tuneAxes)+proofs))
 	r := &tuning{File: path, Tuned: []tuned{}}
 	for _, l := range levels {
 		if err = tuneLevel[float32](r, l, threads, clock); err == nil {
@@ -150,19 +158,32 @@ func tuneLevel[T kernels.Float](r *tuning, level kernels.Level, threads int, clo
 		best = engines[fastest(race(engines, a.products, clock.begin(key+" "+a.name)))]
 	}
 	t := tuned{key, model, model, 1}
-	chosen, _ := best.Blocking()
-	until := clock.begin(key)
-	if chosen != model {
-		var all []product
-		for _, a := range tuneAxes[1:] {
-			all = append(all, a.products...)
-		}
-		if speeds := race([]*kernels.Engine[T]{first, best}, all, until); fastest(speeds) == 1 {
-			t.Chosen, t.Gain = chosen, speeds[1]/speeds[0]
+	if chosen, _ := best.Blocking(); chosen != model {
+		if gain := gainOf([]*kernels.Engine[T]{first, best}, key, clock); gain >= leastGain {
+			t.Chosen, t.Gain = chosen, gain
 		}
 	}
 	r.Tuned = append(r.Tuned, t)
 	return nil
+}
+
+// gainOf returns how much faster the second engine is than the first, over the products of all
+// axes: the least of what several races say, none of which is to be won by chance.
+func gainOf[T kernels.Float](engines []*kernels.Engine[T], key string, clock *tuneClock) float64 {
+	var all []product
+	for _, a := range tuneAxes {
+		for _, p := range a.products {
+			if !slices.Contains(all, p) {
+				all = append(all, p)
+			}
+		}
+	}
+	gain := math.Inf(1)
+	for range proofs {
+		speeds := race(engines, all, clock.begin(key))
+		gain = min(gain, speeds[1]/speeds[0])
+	}
+	return gain
 }
 
 // candidates returns b, and what the axis makes of it.
@@ -263,8 +284,8 @@ func (c *tuneClock) begin(doing string) time.Time {
 	if c.bar != nil {
 		c.bar.SetCurrent(int64(c.begun))
 	}
+	left := c.each * time.Duration(c.parts-c.begun)
 	c.begun++
-	left := c.each * time.Duration(c.parts-c.begun+1)
 	c.doing.Store(doing + "  " + number.Duration(left) + " left")
 	return c.started.Add(c.each * time.Duration(c.begun))
 }
