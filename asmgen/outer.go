@@ -17,7 +17,7 @@ const outerVectors = 8
 // masked stores are slow at AVX2. It is computed first, while C is what it was.
 func outer(t *target) {
 	t.function("func(m, n int, a *%[1]s, aRow int, b, c *%[1]s, cRow int, start int, beta %[1]s)",
-		"If start is 0 or 1, beta must be what it is.")
+		"If start is FromZero, beta must be 0; if it is FromC, beta must be 1.")
 	o := &outerKernel{target: t, n: t.param("n"), b: t.param("b"), c: t.param("c")}
 	o.m, o.a, o.aRow, o.cRow = t.param("m"), t.param("a"), t.stride("aRow"), t.stride("cRow")
 	o.last = t.GP64()

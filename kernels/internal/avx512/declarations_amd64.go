@@ -42,13 +42,13 @@ func StretchF32(m int, n int, k int, a *float32, aRow int, aCol int, b *float32,
 func StretchF64(m int, n int, k int, a *float64, aRow int, aCol int, b *float64, bRow int, c *float64, cRow int, start int, beta float64)
 
 // OuterF32 does what edgeGeneric(m, n, 1, a, aRow, 1, b, 0, c, cRow, start, beta) of package kernels does.
-// If start is 0 or 1, beta must be what it is.
+// If start is FromZero, beta must be 0; if it is FromC, beta must be 1.
 //
 //go:noescape
 func OuterF32(m int, n int, a *float32, aRow int, b *float32, c *float32, cRow int, start int, beta float32)
 
 // OuterF64 does what edgeGeneric(m, n, 1, a, aRow, 1, b, 0, c, cRow, start, beta) of package kernels does.
-// If start is 0 or 1, beta must be what it is.
+// If start is FromZero, beta must be 0; if it is FromC, beta must be 1.
 //
 //go:noescape
 func OuterF64(m int, n int, a *float64, aRow int, b *float64, c *float64, cRow int, start int, beta float64)
