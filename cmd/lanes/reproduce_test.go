@@ -84,7 +84,7 @@ func TestReproductionGoesOnAndWritesOnePageOfItAll(t *testing.T) {
 	require.Equal(t, exitInterrupted, err.(failure).code)
 	require.ErrorContains(t, err, "stopped in the grid search: ")
 	require.ErrorContains(t, err, "; to continue: lanes reproduce --out "+dir)
-	require.Regexp(t, `no CIFAR-10 found.*: this run trains on built-in synthetic images\.\nTo get the real ones and train on them:\n  lanes data fetch\n  lanes reproduce\n10 networks to train: about \d+ s on \d+ threads?\. Ctrl-C stops, the same command continues\.\n\n1 of 4: the toy problem\n`, talk.String())
+	require.Regexp(t, `no CIFAR-10 found.*: this run trains on built-in synthetic images\.\nTo get the real ones and train on them:\n  lanes data fetch\n  lanes reproduce\n10 networks to train: about \d+ s on \d+ threads?\. Ctrl-C stops; the same command continues\.\n\n1 of 4: the toy problem\n`, talk.String())
 
 	var rest, out bytes.Buffer
 	r = small(t, dir)
