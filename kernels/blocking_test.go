@@ -49,6 +49,7 @@ func TestBlockingFitsTheCaches(t *testing.T) {
 		cachesOf(&cpuid.CPUInfo{}, &topology.System{}),                                                      // unknown
 		{cache{32 * kilobyte, 8, 1}, cache{256 * kilobyte, 4, 1}, cache{2048 * kilobyte, 16, 4}},            // small
 		{cache{32 * kilobyte, 8, 1}, cache{2048 * kilobyte, 16, 4}, cache{6144 * kilobyte, 12, 8}},          // shared
+		{cache{32 * kilobyte, 8, 1}, cache{256 * kilobyte, 8, 1}, cache{8192 * kilobyte, 16, 4}},            // of which panels take much
 		{cache{64 * kilobyte, 2, 1}, cache{512 * kilobyte, 16, 1}, cache{512 * kilobyte, 16, 1}},            // few ways
 		{cache{16 * kilobyte, 4, 1}, cache{128 * kilobyte, 8, 1}, cache{64 * kilobyte, 1, 64}},              // tiny
 		{cache{128 * kilobyte, 8, 1}, cache{12288 * kilobyte, 12, 4}, cache{1024 * 1024 * kilobyte, 16, 1}}, // huge
@@ -62,6 +63,9 @@ func TestBlockingFitsTheCaches(t *testing.T) {
 			require.LessOrEqual(t, b.slab*s.size*min(c.l3.cores, mostShares), max(c.l3.size/2, b.kc*b.nr*s.size*mostShares), "a slab of B: %+v", b)
 			if b.mc > 4*b.mr {
 				require.LessOrEqual(t, b.mc*b.kc*s.size, c.l2.size/c.l2.cores/2, "a block of A: %+v, %+v", b, c)
+			}
+			if l2 := (cache{c.l2.size / c.l2.cores, c.l2.ways, 1}); b.mc > 4*b.mr {
+				require.LessOrEqual(t, l2.waysFor(b.mc*b.kc*s.size)+l2.waysFor(2*b.kc*b.nr*s.size)+1, l2.ways, "a block of A, two panels of B and C: %+v, %+v", b, c)
 			}
 			if b.kc != streamed {
 				require.LessOrEqual(t, b.kc*(b.nr+b.mr)*s.size, c.l1.size, "a panel of B and a tile's rows of A: %+v, %+v", b, c)

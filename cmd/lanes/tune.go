@@ -122,13 +122,7 @@ func tune(talk io.Writer, threads int, seconds float64) (*tuning, error) {
 	if err != nil {
 		return nil, failure{exitUsage, err}
 	}
-	file := kernels.Tuning{Processor: kernels.ThisProcessor(), Blockings: map[string]kernels.Blocking{}}
-	for _, t := range r.Tuned {
-		if t.Chosen != t.Model {
-			file.Blockings[t.Key] = t.Chosen
-		}
-	}
-	text, err := json.MarshalIndent(file, "", "  ")
+	text, err := json.MarshalIndent(r.content(), "", "  ")
 	if err == nil {
 		err = os.MkdirAll(filepath.Dir(path), 0o777)
 	}
@@ -136,6 +130,17 @@ func tune(talk io.Writer, threads int, seconds float64) (*tuning, error) {
 		err = train.WriteFile(path, append(text, '\n'))
 	}
 	return r, failed(exitFailed, err)
+}
+
+// content returns what the file is to hold: the blockings that are not the model's.
+func (r *tuning) content() kernels.Tuning {
+	file := kernels.Tuning{Processor: kernels.ThisProcessor(), Blockings: map[string]kernels.Blocking{}}
+	for _, t := range r.Tuned {
+		if t.Chosen != t.Model {
+			file.Blockings[t.Key] = t.Chosen
+		}
+	}
+	return file
 }
 
 // tuneLevel adds to r what is fastest at a level.

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -51,6 +52,19 @@ func TestTuneKeepsWhatItChooses(t *testing.T) {
 	code, out, talk = lanes("tune", "--time", "0.01")
 	require.Zero(t, code, talk)
 	require.Regexp(t, `kept in .*tuning\.json\n$`, out)
+}
+
+func TestTuneLeavesToTheModelWhatItDidNotBeat(t *testing.T) {
+	model, other := kernels.Blocking{KC: 384}, kernels.Blocking{KC: 256}
+	r := tuning{Tuned: []tuned{{"avx2/float32", model, other, 1.1}, {"avx2/float64", model, model, 1}}}
+	require.Equal(t, kernels.Tuning{
+		Processor: kernels.ThisProcessor(), Blockings: map[string]kernels.Blocking{"avx2/float32": other},
+	}, r.content())
+	var out strings.Builder
+	require.NoError(t, r.print(&out))
+	require.Regexp(t, `avx2/float32 +kc 256 .* 10\.0% faster than the model's
+avx2/float64 +kc 384 .* the model's
+kept in`, out.String())
 }
 
 func TestTuneSaysWhereItCannotWrite(t *testing.T) {
