@@ -1,6 +1,5 @@
-// Package page writes a report as one HTML file that needs nothing else: no
-// script, no font, no picture from anywhere. It is light or dark as the reader's
-// system is, and fits a phone.
+// Package page writes a report as one HTML file that needs nothing else: no script, font
+// or picture is loaded. It is light or dark like the reader's system, and fits a phone.
 package page
 
 import (
@@ -28,8 +27,8 @@ type Section struct {
 	Blocks []Block
 }
 
-// Block is a paragraph, a text with marks, a table or a row of figures: one of
-// them is set.
+// Block is a paragraph, a text with markup, a table or a row of figures: one of them is
+// set.
 type Block struct {
 	Text    string
 	Prose   *Prose
@@ -37,22 +36,22 @@ type Block struct {
 	Figures []Figure
 }
 
-// Prose is a text whose marks are its template's: what it says of Data is escaped.
+// Prose is a text with the markup of its template, in which Data is escaped.
 type Prose struct {
 	Template *template.Template
 	Data     any
 }
 
-// HTML returns the text. It is the only place where what was written to a page is
-// taken as marks: package html/template has escaped it.
+// HTML returns the text. It is the only place where text becomes markup of a page: package
+// html/template has escaped the data in it.
 func (p Prose) HTML() (template.HTML, error) {
 	var b strings.Builder
 	err := p.Template.Execute(&b, p.Data)
 	return template.HTML(b.String()), err
 }
 
-// Table is a table of text. Numeric columns stand right. Rows that are Marked
-// stand out. Groups, if there are any, are a row of heads above the columns'.
+// Table is a table of text. Numeric columns are aligned right, and rows in Marked are
+// highlighted. Groups, if there are any, make a row of heads above those of the columns.
 type Table struct {
 	Caption string
 	Groups  []Group
@@ -61,7 +60,7 @@ type Table struct {
 	Marked  []int
 }
 
-// Group is the head of so many columns.
+// Group is the head of several columns.
 type Group struct {
 	Name    string
 	Columns int
@@ -73,11 +72,10 @@ type Column struct {
 	Numeric bool
 }
 
-// IsMarked tells whether row i stands out.
+// IsMarked reports whether row i is highlighted.
 func (t Table) IsMarked(i int) bool { return slices.Contains(t.Marked, i) }
 
-// Figure is a picture with a caption. Alt says what it shows to those who don't
-// see it.
+// Figure is a picture with a caption. Alt describes it to those who cannot see it.
 type Figure struct {
 	Picture      picture.Picture
 	Caption, Alt string
@@ -88,8 +86,8 @@ var source string
 
 var layout = template.Must(template.New("page").Parse(source))
 
-// sources are the pictures of a figure, inlined. Dark is empty where it is the
-// same as Light.
+// sources are the pictures of a figure as data URLs. Dark is empty if it is the same as
+// Light.
 type sources struct {
 	Light template.URL
 	Dark  template.Srcset
