@@ -87,7 +87,7 @@ func ThisProcessor() Processor {
 // Tuning is what the file of 'lanes tune' holds.
 type Tuning struct {
 	Processor Processor           `json:"processor"`
-	Blockings map[string]Blocking `json:"blockings"` // by level and type, as [TuningKey] returns it
+	Blockings map[string]Blocking `json:"blockings"` // by level and type, as [Engine.TuningKey] returns it
 }
 
 // TuningKey returns the name of an engine's blocking in a [Tuning], such as "avx2/float32".
