@@ -46,12 +46,26 @@ func (p plan) steps(m, n, k int) steps {
 		s.depth = max(1, slab/(s.width*p.kc)) * p.kc
 	}
 	s.cols = roundUp(s.width, p.nr)
-	if p.threads > 1 && !s.divideRows(p.blocking, p.threads, m, max(1, k)) {
+	switch {
+	case p.threads == 1:
+	case p.way == rowByRow:
+		s.divideLong(p.blocking, p.threads, m)
+	case !s.divideRows(p.blocking, p.threads, m, max(1, k)):
 		s.divide(p.blocking, p.threads, m, min(max(1, k), s.depth))
 		return s
 	}
-	s.part, s.whole = s.rows, ceilDiv(m, s.rows)
+	s.part, s.whole = s.rows, ceilDiv(m, s.rows)*ceilDiv(s.width, s.cols)
 	return s
+}
+
+// divideLong sets blocks of few rows, which are as wide as they can be: a narrow one would
+// meet a few elements of each of B's rows, which may lie in as many pages.
+func (s *steps) divideLong(b *blocking, threads, m int) {
+	s.rows = min(s.rows, roundUp(ceilDiv(m, piecesPerThread*threads), b.mr))
+	if down := ceilDiv(m, s.rows); down < threads {
+		abreast := min(ceilDiv(threads, down), ceilDiv(s.width, b.nr))
+		s.cols = roundUp(ceilDiv(s.width, abreast), b.nr)
+	}
 }
 
 // divideRows sets rows, of at most what s has, so that threads which take blocks as wide as
