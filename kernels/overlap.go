@@ -24,7 +24,7 @@ func dataMeets[T Float](x, y *Mat[T]) bool {
 // unless they are the same view. Else an elementwise operation would read what it has
 // already written.
 func distinctOrSame[T Float](op, outName string, out *Mat[T], inName string, in *Mat[T]) {
-	if out.empty() || in.empty() || &out.Data[0] == &in.Data[0] && // their shapes are equal
+	if !dataMeets(out, in) || out.empty() || in.empty() || &out.Data[0] == &in.Data[0] && // their shapes are equal
 		(out.Rows == 1 || out.RowStride == in.RowStride) && (out.Cols == 1 || out.ColStride == in.ColStride) {
 		return
 	}

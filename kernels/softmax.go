@@ -33,8 +33,10 @@ func (e *Engine[T]) Softmax(dst, src Mat[T]) {
 }
 
 func checkSoftmax[T Float](op, dstName string, dst *Mat[T], srcName string, src *Mat[T]) {
-	dst.checkOutput(op, dstName)
-	src.check(op, srcName)
+	if !(dst.plain() && dst.RowStride >= dst.Cols && src.plain()) {
+		dst.checkOutput(op, dstName)
+		src.check(op, srcName)
+	}
 	if dst.Rows != src.Rows || dst.Cols != src.Cols {
 		panic(fmt.Sprintf("kernels: %s: %s is %d×%d, %s is %d×%d", op, dstName, dst.Rows, dst.Cols, srcName, src.Rows, src.Cols))
 	}
