@@ -7,7 +7,7 @@ import (
 )
 
 // Every number of rows beside those that the kernel takes at once, every depth beside a
-// line of a cache, and more than a call takes, between guard pages.
+// line of a cache, and more than a call takes, in both directions, between guard pages.
 func TestRowTimesColumnsMatchesOracle(t *testing.T) {
 	t.Run("float32", testRowTimesColumns[float32])
 	t.Run("float64", testRowTimesColumns[float64])
@@ -17,7 +17,7 @@ func testRowTimesColumns[T Float](t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 12))
 	for _, n := range []int{1, 4, 5, 7, 8, 9, 12, 16, 17, 31, 32, 33, 65, 1100} {
 		for _, k := range []int{0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 33, 256, columnDepth + 5} {
-			if n > 17 && k > 256 || n > 65 && k > 33 {
+			if n > 17 && k > 256 || n > 65 && k > 33 && k != 256 {
 				continue
 			}
 			gap := rng.IntN(3)

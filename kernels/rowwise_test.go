@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// Every length beside the vectors that the kernel keeps in registers, between guard pages.
+// Every length beside the vectors that the kernel keeps in registers, and more rows than a
+// piece has, between guard pages.
 func TestOuterProductMatchesOracle(t *testing.T) {
 	t.Run("float32", testOuterProduct[float32])
 	t.Run("float64", testOuterProduct[float64])
@@ -15,7 +16,10 @@ func TestOuterProductMatchesOracle(t *testing.T) {
 func testOuterProduct[T Float](t *testing.T) {
 	rng := rand.New(rand.NewPCG(13, 14))
 	for _, n := range []int{1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 63, 64, 65, 127, 128, 129, 150, 300} {
-		for _, m := range []int{1, 2, 30} {
+		for _, m := range []int{1, 2, 30, pieceElements/300 + 20} {
+			if m > 30 && n < 300 {
+				continue
+			}
 			gap := rng.IntN(3)
 			a, b := guardedMat[T](t, rng, m, 1, 1+gap, 1, "end"), guardedMat[T](t, rng, 1, n, n, 1, "end")
 			c := guardedMat[T](t, rng, m, n, n+gap, 1, "end")
