@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
-	"github.com/lanes-ml/lanes/cmd/lanes/internal/npz"
+	"github.com/lanes-ml/lanes/net/npz"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/onnx"
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data"

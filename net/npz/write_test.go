@@ -13,9 +13,9 @@ import (
 	"github.com/lanes-ml/lanes/testdata/export"
 )
 
-// members returns the files of an archive by name, without the spaces behind
+// filesOf returns the files of an archive by name, without the spaces behind
 // their headers, whose number is each writer's choice.
-func members(t *testing.T, archive []byte) map[string]string {
+func filesOf(t *testing.T, archive []byte) map[string]string {
 	t.Helper()
 	z, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
 	require.NoError(t, err)
@@ -47,7 +47,7 @@ func TestArraysAreThoseOfNumpy(t *testing.T) {
 	for dtype, name := range map[string]string{"F32": "tiny.float32.npz", "F64": "tiny.float64.npz"} {
 		var b bytes.Buffer
 		require.NoError(t, Write(&b, tinyArrays(dtype)))
-		require.Equal(t, members(t, export.File(name)), members(t, b.Bytes()), name)
+		require.Equal(t, filesOf(t, export.File(name)), filesOf(t, b.Bytes()), name)
 	}
 }
 
