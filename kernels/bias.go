@@ -21,7 +21,7 @@ func (e *Engine[T]) AddBias(y Mat[T], bias []T) {
 	switch {
 	case y.ColStride == 1 && y.Cols > pieceElements:
 		for i := range y.Rows {
-			e.Axpy(y.Row(i), 1, bias)
+			e.Axpy(NewVec(y.Row(i)), 1, NewVec(bias))
 		}
 	case y.Rows*size <= pieceElements:
 		e.addBias(&y, bias)

@@ -120,7 +120,7 @@ func TestElementwisePanicsWithNumbersBeforeItWrites(t *testing.T) {
 		"kernels: ReLU: dst has 6 elements, src has 5":                               func() { e.ReLU(y, y[:5]) },
 		"kernels: ReLUBackward: dst has 6 elements, grad has 5":                      func() { e.ReLUBackward(y, y[:5], y) },
 		"kernels: ReLUBackward: dst has 6 elements, y has 5":                         func() { e.ReLUBackward(y, y, y[:5]) },
-		"kernels: Axpy: y has 6 elements, x has 5":                                   func() { e.Axpy(y, 1, y[:5]) },
+		"kernels: Axpy: x has 5 elements, y 6":                                       func() { e.Axpy(NewVec(y), 1, NewVec(y[:5])) },
 		"kernels: AddBias: y is 2×3, bias has 2 elements":                            func() { e.AddBias(m, y[:2]) },
 		"kernels: ColSums: m is 2×3, dst has 4 elements":                             func() { e.ColSums(y[:4], m) },
 		"kernels: CenterRows: dst is 1×3 with strides (6,2), want contiguous rows":   func() { e.CenterRows(wide, pixels(y[:3], 0)) },
@@ -188,7 +188,7 @@ func BenchmarkElementwise(b *testing.B) {
 		}
 		bench("ReLU", 8, func(e *Engine[float32]) { e.ReLU(y, x) })
 		bench("ReLUBackward", 12, func(e *Engine[float32]) { e.ReLUBackward(z, x, y) })
-		bench("Axpy", 12, func(e *Engine[float32]) { e.Axpy(z, 1e-9, x) })
+		bench("Axpy", 12, func(e *Engine[float32]) { e.Axpy(NewVec(z), 1e-9, NewVec(x)) })
 		bench("SumSquares", 4, func(e *Engine[float32]) { e.SumSquares(x) })
 		bench("SGD", 20, func(e *Engine[float32]) { e.SGD(z, y, x, SGDStep{1e-9, 0.9, 1e-9}) })
 		w := make([]float32, n)

@@ -95,7 +95,8 @@ func (e *Engine[T]) Threads() int { return e.threads }
 // pools keeps the working memory of an engine between calls.
 type pools[T Float] struct {
 	products, batches, buffers sync.Pool
-	tasks                      sync.Map // a *sync.Pool for each type of task
+	float64s                   sync.Pool // buffers of float64
+	tasks                      sync.Map  // a *sync.Pool for each type of task
 }
 
 // tasksOf returns the pool of the tasks of type X.
@@ -119,8 +120,11 @@ func take[X any](p *sync.Pool) *X {
 type buffer[T Float] struct{ data []T }
 
 // buffer returns a buffer of n elements, whose values are not specified.
-func (p *pools[T]) buffer(n int) *buffer[T] {
-	b := take[buffer[T]](&p.buffers)
+func (p *pools[T]) buffer(n int) *buffer[T] { return bufferOf[T](&p.buffers, n) }
+
+// bufferOf takes a buffer of n elements from a pool.
+func bufferOf[T Float](p *sync.Pool, n int) *buffer[T] {
+	b := take[buffer[T]](p)
 	if cap(b.data) < n {
 		b.data = make([]T, n)
 	}

@@ -77,7 +77,7 @@ func roundsOnce[T Float](t *testing.T, l Level) bool {
 	require.NoError(t, err)
 	x := T(1 + math.Sqrt(unitRoundoff[T]())) // x² has more digits than a T
 	c := []T{-T(x * x)}
-	e.Axpy(c, x, []T{x})
+	e.Axpy(NewVec(c), x, NewVec([]T{x}))
 	return c[0] != 0
 }
 

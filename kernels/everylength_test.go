@@ -98,7 +98,7 @@ func flats[T Float]() []flat[T] {
 			func(_ *Engine[T], x []T) { x[0] = pass(x[0], x[1]) }},
 		{"ReLUBackward over y", 2, 1, func(e *Engine[T], s [][]T) { e.ReLUBackward(s[0], s[1], s[0]) },
 			func(_ *Engine[T], x []T) { x[0] = pass(x[1], x[0]) }},
-		{"Axpy", 2, 1, func(e *Engine[T], s [][]T) { e.Axpy(s[0], alpha, s[1]) },
+		{"Axpy", 2, 1, func(e *Engine[T], s [][]T) { e.Axpy(NewVec(s[0]), alpha, NewVec(s[1])) },
 			func(e *Engine[T], x []T) { x[0] = multiplyAdd(e, alpha, x[1], x[0]) }},
 		{"AddBias", 2, 1, func(e *Engine[T], s [][]T) { e.AddBias(NewMat(1, len(s[0]), s[0]), s[1]) },
 			func(_ *Engine[T], x []T) { x[0] += x[1] }},

@@ -79,7 +79,7 @@ func testLinearBackward[T Float](t *testing.T) {
 			e.Gemm(wantW, 1, x.T(), dz, 0)
 			for i := range in {
 				if weightDecay != 0 {
-					e.Axpy(wantW.Row(i), weightDecay, w.Row(i))
+					e.Axpy(NewVec(wantW.Row(i)), weightDecay, NewVec(w.Row(i)))
 				}
 			}
 			e.ColSums(wantB, dz)

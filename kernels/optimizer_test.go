@@ -70,7 +70,7 @@ func testSGDWithoutMomentum[T Float](t *testing.T) {
 		rng := rand.New(rand.NewPCG(43, 44))
 		g, w := special[T](t, rng, 1000, "end"), special[T](t, rng, 1000, "end")
 		want := slices.Clone(w)
-		e.Axpy(want, -0.125, g)
+		e.Axpy(NewVec(want), -0.125, NewVec(g))
 		e.SGD(w, nil, g, SGDStep{0.125, 0, 0})
 		requireBits(t, want, w, "SGD")
 	})

@@ -195,7 +195,7 @@ func TestOutputsThatOverlapInputsAreRefusedBeforeAnythingIsWritten(t *testing.T)
 		"ReLU: dst overlaps src in part":            func() { e.ReLU(x[1:9], x[:8]) },
 		"ReLUBackward: dst overlaps grad in part":   func() { e.ReLUBackward(x[1:9], x[:8], x[1:9]) },
 		"ReLUBackward: dst overlaps y in part":      func() { e.ReLUBackward(x[1:9], x[1:9], x[8:16]) },
-		"Axpy: y overlaps x in part":                func() { e.Axpy(x[:8], 1, x[7:15]) },
+		"Axpy: y overlaps x":                        func() { e.Axpy(NewVec(x[:8]), 1, NewVec(x[7:15])) },
 		"Exp: dst overlaps src in part":             func() { e.Exp(x[:8], x[1:9]) },
 		"Log: dst overlaps src in part":             func() { e.Log(x[1:9], x[:8]) },
 	} {
@@ -209,7 +209,7 @@ func TestOutputsThatOverlapInputsAreRefusedBeforeAnythingIsWritten(t *testing.T)
 		e.Softmax(block(0, 0), block(0, 0))
 		e.AddBias(block(0, 0), m.Row(4)[:4])
 		e.ReLU(x[:8], x[8:16])
-		e.Axpy(x[:8], 1, x[:8])
+		e.Axpy(NewVec(x[:8]), 1, NewVec(x[:8]))
 	})
 }
 

@@ -39,7 +39,7 @@ func (e *Engine[T]) SGD(w, v, g []T, s SGDStep) {
 	case decay != 0:
 		split(e, e.threads, sgdTask[T]{w, g, rate, decay}, len(w), pieceElements)
 	default:
-		e.Axpy(w, -rate, g)
+		e.Axpy(NewVec(w), -rate, NewVec(g))
 	}
 }
 

@@ -1,0 +1,138 @@
+package kernels
+
+import (
+	"math"
+	"unsafe"
+)
+
+// Asum returns Σ|x[i]|, added in the lanes of [Engine.Dot]. Its relative error is at most
+// Dot's k·ε. NaN and Inf propagate. The sum of no elements is 0.
+func (e *Engine[T]) Asum(x Vec[T]) T {
+	x.check("Asum", "x")
+	if x.N <= sumChunk {
+		return e.asumChunk(&x)
+	}
+	chunks := ceilDiv(x.N, sumChunk)
+	sums := e.pools.buffer(chunks)
+	split(e, e.threads, asumTask[T]{sums.data, x}, chunks, 1)
+	sum := sumOf(sums.data)
+	e.pools.buffers.Put(sums)
+	return sum
+}
+
+// asumTask computes the sums of chunks, which are its units.
+type asumTask[T Float] struct {
+	sums []T
+	x    Vec[T]
+}
+
+func (t asumTask[T]) do(e *Engine[T], lo, hi int) {
+	for i := lo; i < hi; i++ {
+		x := t.x.slice(i*sumChunk, min((i+1)*sumChunk, t.x.N))
+		t.sums[i] = e.asumChunk(&x)
+	}
+}
+
+func (e *Engine[T]) asumChunk(x *Vec[T]) T {
+	var acc [wideLanes]T
+	if x.Inc == 1 {
+		e.asumLanes(&acc, x.Data[:x.N])
+		return combineWide(&acc)
+	}
+	var buf [vecPiece]T
+	for lo := 0; lo < x.N; lo += vecPiece {
+		e.asumLanes(&acc, x.values(lo, min(lo+vecPiece, x.N), buf[:]))
+	}
+	return combineWide(&acc)
+}
+
+func asumLanesGeneric[T Float](acc *[wideLanes]T, x []T) {
+	n := wideLanesOf[T]()
+	for ; len(x) > 0; x = x[min(n, len(x)):] {
+		for l, v := range x[:min(n, len(x))] {
+			acc[l] += abs(v)
+		}
+	}
+}
+
+func abs[T Float](x T) T { return T(math.Abs(float64(x))) }
+
+// Nrm2 returns √Σ x[i]². It neither overflows nor underflows unless the result does.
+//
+// The squares are added in float64, in the 32 lanes of [Engine.Dot] of float64, where
+// squares of float32 are exact and in range. If, for float64, the sum overflows, or is so
+// small that squares may have been lost (below 2^-960), the elements are added once more,
+// multiplied by 2^-600 or 2^600, and the root is divided by that. The relative error is at
+// most half that of Dot of float64, and one rounding to T more. An element that is NaN makes
+// the result NaN; else an infinite one makes it +Inf. The norm of no elements is 0.
+func (e *Engine[T]) Nrm2(x Vec[T]) T {
+	x.check("Nrm2", "x")
+	sum, factor := e.squares(&x, 1), T(1)
+	if unsafe.Sizeof(factor) == 8 && x.N > 0 {
+		switch {
+		case sum > math.MaxFloat64:
+			factor = T(math.Ldexp(1, -600))
+		case sum < 0x1p-960:
+			factor = T(math.Ldexp(1, 600))
+		}
+		if factor != 1 {
+			sum = e.squares(&x, factor)
+		}
+	}
+	return T(math.Sqrt(sum) / float64(factor))
+}
+
+// squares returns Σ (factor·x[i])².
+func (e *Engine[T]) squares(x *Vec[T], factor T) (sum float64) {
+	if x.N <= sumChunk {
+		return e.squaresChunk(x, factor)
+	}
+	chunks := ceilDiv(x.N, sumChunk)
+	sums := bufferOf[float64](&e.pools.float64s, chunks)
+	split(e, e.threads, normTask[T]{sums.data, *x, factor}, chunks, 1)
+	sum = sumOf(sums.data)
+	e.pools.float64s.Put(sums)
+	return sum
+}
+
+// normTask computes the squares of chunks, which are its units.
+type normTask[T Float] struct {
+	sums   []float64
+	x      Vec[T]
+	factor T
+}
+
+func (t normTask[T]) do(e *Engine[T], lo, hi int) {
+	for i := lo; i < hi; i++ {
+		x := t.x.slice(i*sumChunk, min((i+1)*sumChunk, t.x.N))
+		t.sums[i] = e.squaresChunk(&x, t.factor)
+	}
+}
+
+func (e *Engine[T]) squaresChunk(x *Vec[T], factor T) float64 {
+	var acc [wideLanes]float64
+	if x.Inc == 1 && factor == 1 {
+		e.squareLanes(&acc, x.Data[:x.N])
+		return combineWide(&acc)
+	}
+	var buf [vecPiece]T
+	for lo := 0; lo < x.N; lo += vecPiece {
+		values := x.values(lo, min(lo+vecPiece, x.N), buf[:])
+		if factor != 1 {
+			copy(buf[:], values)
+			values = buf[:len(values)]
+			scaleGeneric(values, factor)
+		}
+		e.squareLanes(&acc, values)
+	}
+	return combineWide(&acc)
+}
+
+func squareLanesGeneric[T Float](acc *[wideLanes]float64, x []T) {
+	const n = wideLanes / 2
+	for ; len(x) > 0; x = x[min(n, len(x)):] {
+		for l, v := range x[:min(n, len(x))] {
+			acc[l] = mulAdd(float64(v), float64(v), acc[l])
+		}
+	}
+}
