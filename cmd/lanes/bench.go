@@ -31,7 +31,7 @@ at least 100 µs, and steps of training. It prints the median and the best sampl
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	c.AddCommand(benchGemmCommand(), benchElementwiseCommand(), benchTrainCommand())
+	c.AddCommand(benchGemmCommand(), benchElementwiseCommand(), benchBLASCommand(), benchLinalgCommand(), benchTrainCommand())
 	return c
 }
 

@@ -42,3 +42,32 @@ func TestBenchGemmRefusesABadShape(t *testing.T) {
 		require.Contains(t, talk, message)
 	}
 }
+
+func TestBenchBLASPrintsALineForEachRoutineThatMatches(t *testing.T) {
+	code, out, talk := lanes("bench", "blas", "--match", "syrk UN 32 ", "--threads", "1", "--level", "generic", "--time", "0.001", "--json")
+	require.Zero(t, code, talk)
+	var line map[string]any
+	require.NoError(t, json.Unmarshal([]byte(out), &line))
+	require.Positive(t, line["rate"])
+	require.GreaterOrEqual(t, line["rate_best"], line["rate"])
+	delete(line, "rate")
+	delete(line, "rate_best")
+	require.Equal(t, map[string]any{"routine": "ssyrk", "form": "UN", "n": 32.0, "unit": "GFLOP/s", "threads": 1.0, "level": "generic"}, line)
+
+	code, out, talk = lanes("bench", "blas", "--match", "dot - 16 ", "--gonum", "--dtype", "float64", "--time", "0.001")
+	require.Zero(t, code, talk)
+	require.Len(t, strings.Split(strings.TrimSpace(out), "\n"), 2)
+	require.Contains(t, out, "gonum, ")
+	require.Contains(t, out, "ddot     -          16 ")
+}
+
+func TestBenchLinalgRunsEveryOperation(t *testing.T) {
+	for _, own := range []string{"--gonum=true", "--gonum=false"} {
+		code, out, talk := lanes("bench", "linalg", "--sizes", "8", "--time", "0.001", own)
+		require.Zero(t, code, talk)
+		require.Len(t, strings.Split(strings.TrimSpace(out), "\n"), 15)
+	}
+	code, _, talk := lanes("bench", "linalg", "--sizes", "8,0")
+	require.Equal(t, exitUsage, code)
+	require.Contains(t, talk, "--sizes has 0, want 1 to 16384")
+}

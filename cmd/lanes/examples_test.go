@@ -63,6 +63,11 @@ var shorter = map[string]string{
 	"lanes bench elementwise --json":                          "lanes bench elementwise --json --time 0.001",
 	"lanes bench elementwise --threads 1 --json":              "lanes bench elementwise --threads 1 --json --time 0.001",
 
+	"lanes bench blas --match 'trsm LLN 512' --threads 1":  "lanes bench blas --match 'trsm LLN 512' --threads 1 --time 0.001",
+	"lanes bench blas --match dot --dtype float64 --gonum": "lanes bench blas --match dot --dtype float64 --gonum --time 0.001",
+	"lanes bench linalg --sizes 500,1000 --threads 1":      "lanes bench linalg --sizes 50,100 --threads 1 --time 0.001",
+	"lanes bench linalg --match Cholesky --gonum":          "lanes bench linalg --match Cholesky --gonum --time 0.001",
+
 	"lanes tune": "lanes tune --time 0.1",
 	"lanes tune --threads 1 --time 20 --json": "lanes tune --threads 1 --time 0.1 --json",
 
@@ -96,12 +101,17 @@ var claims = map[string]string{
 	"lanes sweep plan /shared/grid --preset report-grid":                                     `^4\n$`,
 	"lanes sweep collect /shared/grid":                                                       `(?s)reg .*0\.0001 .*0\.1 `,
 	"lanes gradcheck":                                                                        `(?i)largest|difference`,
-	"lanes tune":                                                                             `\nkept in .*tuning.json\n$`,
-	"lanes info":                                                                             `(?i)level|kernels`,
-	"LANES_LEVEL=generic lanes info --json":                                                  `"level":"generic"`,
-	"lanes summary --preset report-mlp --json":                                               `"parameters":231235`,
-	"lanes data verify":                                                                      `60,000 images, well formed`,
-	"man lanes-train":                                                                        `\.SH NAME\n`,
+	"lanes bench blas --match 'trsm LLN 512' --threads 1":                                    "lanes bench blas --match 'trsm LLN 512' --threads 1 --time 0.001",
+	"lanes bench blas --match dot --dtype float64 --gonum":                                   "lanes bench blas --match dot --dtype float64 --gonum --time 0.001",
+	"lanes bench linalg --sizes 500,1000 --threads 1":                                        "lanes bench linalg --sizes 50,100 --threads 1 --time 0.001",
+	"lanes bench linalg --match Cholesky --gonum":                                            "lanes bench linalg --match Cholesky --gonum --time 0.001",
+
+	"lanes tune":                               `\nkept in .*tuning.json\n$`,
+	"lanes info":                               `(?i)level|kernels`,
+	"LANES_LEVEL=generic lanes info --json":    `"level":"generic"`,
+	"lanes summary --preset report-mlp --json": `"parameters":231235`,
+	"lanes data verify":                        `60,000 images, well formed`,
+	"man lanes-train":                          `\.SH NAME\n`,
 }
 
 // failing are the examples that fail here, with the exit code.
