@@ -14,10 +14,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
-	"github.com/lanes-ml/lanes/net/npz"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/onnx"
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data"
+	"github.com/lanes-ml/lanes/net/npz"
 	"github.com/lanes-ml/lanes/net/safetensors"
 	"github.com/lanes-ml/lanes/net/setting"
 	"github.com/lanes-ml/lanes/net/sweep"

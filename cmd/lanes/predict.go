@@ -12,9 +12,9 @@ import (
 
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
-	"github.com/lanes-ml/lanes/cmd/lanes/internal/photo"
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data"
+	"github.com/lanes-ml/lanes/net/data/photo"
 )
 
 // prediction is what predict prints of an image.
@@ -108,7 +108,7 @@ func (p *predictFlags) predict(out, talk io.Writer, c *classifier, paths []strin
 
 // predict returns the top most probable classes of a picture, or all if there are fewer.
 func (c *classifier) predict(path string, top int) (prediction, error) {
-	pixels, err := photo.Read(path)
+	pixels, err := photo.Read(path, photo.Size{Channels: data.Channels, Height: data.Side, Width: data.Side})
 	if err != nil {
 		return prediction{}, err
 	}

@@ -14,21 +14,24 @@ type orientation int
 
 const upright orientation = 1
 
-// stored returns where the pixel lies that is shown at (x, y) of a square of that
-// side.
-func (o orientation) stored(x, y, side int) (u, v int) {
+// stored returns where the pixel lies that is shown at (x, y), in a picture of w×h as it
+// is stored.
+func (o orientation) stored(x, y, w, h int) (u, v int) {
 	u, v = x, y
-	if o >= 5 {
+	if o.swaps() {
 		u, v = y, x
 	}
 	if o.mirrorsX() {
-		u = side - 1 - u
+		u = w - 1 - u
 	}
 	if o.mirrorsY() {
-		v = side - 1 - v
+		v = h - 1 - v
 	}
 	return u, v
 }
+
+// swaps says whether stored columns are shown as rows.
+func (o orientation) swaps() bool { return o >= 5 }
 
 // mirrorsX says whether stored columns are shown from the last to the first.
 func (o orientation) mirrorsX() bool { return o == 2 || o == 3 || o == 7 || o == 8 }

@@ -91,7 +91,9 @@ func TestPicturesAreTurnedAsTheirExifDataSays(t *testing.T) {
 		o++
 		for _, size := range []image.Point{{32, 32}, {32, 45}, {45, 32}, {33, 32}, {32, 35}} { // odd and even margins
 			m := noise(size.X, size.Y)
-			require.Equal(t, planes(asShown(m, o), upright), planes(m, o), "orientation %d of %v", o, size)
+			for _, shape := range []Size{cifar, {3, 32, 20}, {3, 20, 32}} {
+				require.Equal(t, planes(asShown(m, o), upright, shape), planes(m, o, shape), "orientation %d of %v as %v", o, size, shape)
+			}
 		}
 	}
 }
@@ -119,13 +121,13 @@ func TestEachFormatTellsItsOrientation(t *testing.T) {
 			require.NoError(t, os.WriteFile(path, file, 0o666))
 			f, err := os.Open(path)
 			require.NoError(t, err)
-			picture, turn, err := decodeImage(f)
+			picture, turn, err := decodeImage(f, int64(len(file)))
 			require.NoError(t, f.Close())
 			require.NoError(t, err, name)
 			require.Equal(t, o, turn, name)
-			pixels, err := Read(path)
+			pixels, err := Read(path, cifar)
 			require.NoError(t, err)
-			require.Equal(t, planes(asShown(picture, o), upright), pixels, name)
+			require.Equal(t, planes(asShown(picture, o), upright, cifar), pixels, name)
 		}
 	}
 }
