@@ -46,8 +46,9 @@ func (e *Engine[T]) triangular(op string, uplo Uplo, diag Diag, a *Mat[T], x *Ve
 	if x.N == 0 {
 		return
 	}
-	w := triangularTask[T]{a, x.Data, uplo, diag}
+	w := triangularTask[T]{a, nil, uplo, diag}
 	if x.Inc == 1 {
+		w.x = x.Data[:x.N]
 		do(w, e)
 		return
 	}

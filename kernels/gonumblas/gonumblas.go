@@ -1,8 +1,9 @@
-// Package gonumblas lets programs that use gonum multiply matrices with the
-// kernels of this module:
+// Package gonumblas lets programs that use gonum compute with the kernels of this module:
 //
 //	blas32.Use(gonumblas.Implementation{})
 //	blas64.Use(gonumblas.Implementation{})
+//
+// All that gonum's packages blas32, blas64, lapack64 and mat do then runs on them.
 package gonumblas
 
 import (
@@ -14,14 +15,24 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 )
 
-// Implementation implements gonum's [blas.Float32] and [blas.Float64]. Sgemm and Dgemm run
-// on a [kernels.Engine]; all else is gonum's own. Sums along the rows of a matrix, as in
-// Sgemv, are faster in gonum, which may split a sum over lanes. On amd64 at level
-// [kernels.Generic], products are faster in gonum too, which has assembly for SSE2.
+// Implementation implements gonum's [blas.Float32] and [blas.Float64] on a
+// [kernels.Engine]: every routine that a dense matrix needs has the engine's formula, error
+// bound, and promise of equal bits for any number of threads. It panics where gonum's own
+// does, with the same texts.
+//
+// gonum's own are the routines of band matrices (gbmv, sbmv, tbmv, tbsv) and of packed ones
+// (spmv, spr, spr2, tpmv, tpsv), Dsdot and Sdsdot, and those of plane rotations other than
+// rot (rotg, rotm, rotmg).
+//
+// As BLAS defines it, alpha = 0 reads no matrix or vector that it multiplies, beta = 0 does
+// not read the result, and the triangle that is not named is never touched. Unlike gonum's,
+// no routine skips zeros: 0·NaN and 0·Inf are NaN. An output must not overlap another
+// operand; the engine panics where it finds that.
 //
 // The zero value has the level and the number of threads that [kernels.New] finds in
-// LANES_LEVEL, LANES_THREADS and the machine at the first product. If New returns an
-// error, the first product panics with it; use [New] to get the error instead.
+// LANES_LEVEL, LANES_THREADS and the machine at the first call. If New returns an error,
+// the first call panics with it; use [New] to get the error instead. On amd64 at level
+// [kernels.Generic], gonum is faster, which has assembly for SSE2.
 type Implementation struct {
 	gonum.Implementation
 	engine32 *kernels.Engine[float32]
