@@ -32,6 +32,13 @@ var families = []family{
 			"edgeGeneric(m, n, k, a, aRow, aCol, b, bRow, c, cRow, start, beta)", "m*n*max(k, 2*lanes)", false,
 		},
 	}},
+	{"small", []operation{
+		{
+			"small", small, "count int, c *Mat[T], cNext int, a *Mat[T], aNext int, b *Mat[T], bNext int, beta T",
+			"count, c.Rows, c.Cols, a.Cols, at[T](a.Data), a.RowStride, a.ColStride, aNext, at[T](b.Data), b.RowStride, bNext, at[T](c.Data), c.RowStride, cNext, T(beta)",
+			"smallGeneric(count, c, cNext, a, aNext, b, bNext, beta)", "count*c.Rows*c.Cols*max(a.Cols, 2*lanes)", false,
+		},
+	}},
 	{"outer", []operation{
 		{
 			"outer", outer, "m, n int, a []T, aRow int, b, c []T, cRow int, start int, beta T",

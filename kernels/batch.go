@@ -90,13 +90,12 @@ func (t *batch[T]) run(piece int) {
 
 // multiplyEach computes products lo to hi-1. Those that fit a panel are planned once.
 func (e *Engine[T]) multiplyEach(lo, hi int, c *Batch[T], alpha T, a, b *Batch[T], beta T) {
-	if alpha == 1 && b.ColStride == 1 {
+	if alpha == 1 && b.ColStride == 1 && e.isa != portable {
 		if p := e.planFor(&c.Mat, &a.Mat, &b.Mat, 0); p.way == onePanel && !p.swapped {
-			var args panel.Args[T]
-			setPanel(&args, p.blocking, &c.Mat, &a.Mat, &b.Mat, beta)
-			for s := lo; s < hi; s++ {
-				args.A, args.B, args.C = tail(a.Data, s*a.Stride), tail(b.Data, s*b.Stride), c.Data[s*c.Stride:]
-				e.panel(&args)
+			most := max(1, smallWork/(c.Rows*c.Cols*max(a.Cols, 2*lanes)))
+			for s := lo; s < hi; s += most {
+				cs, as, bs := c.at(s), a.at(s), b.at(s)
+				e.small(min(most, hi-s), &cs, c.Stride, &as, a.Stride, &bs, b.Stride, beta)
 			}
 			return
 		}
@@ -104,6 +103,17 @@ func (e *Engine[T]) multiplyEach(lo, hi int, c *Batch[T], alpha T, a, b *Batch[T
 	for s := lo; s < hi; s++ {
 		cs, as, bs := c.at(s), a.at(s), b.at(s)
 		e.gemm(&cs, alpha, &as, &bs, beta, &panel.Epilogue[T]{})
+	}
+}
+
+// smallWork is the work of a call of small for several products, so that it ends soon.
+const smallWork = 1 << 18
+
+// smallGeneric computes products whose operands begin at equal distances.
+func smallGeneric[T Float](count int, c *Mat[T], cNext int, a *Mat[T], aNext int, b *Mat[T], bNext int, beta T) {
+	for s := range count {
+		edgeGeneric(c.Rows, c.Cols, a.Cols, tail(a.Data, s*aNext), a.RowStride, a.ColStride,
+			tail(b.Data, s*bNext), b.RowStride, c.Data[s*cNext:], c.RowStride, startOf(beta), beta)
 	}
 }
 

@@ -31,13 +31,13 @@ func testGemmBatch[T Float](t *testing.T) {
 				return b
 			}
 			a, b, c := batch(m, k, rng.IntN(2)), batch(k, n, rng.IntN(2)), batch(m, n, 1)
-			beta := []T{0, 1, 0.4}[rng.IntN(3)]
+			alpha, beta := []T{1, 1.5}[rng.IntN(2)], []T{0, 1, 0.4}[rng.IntN(3)]
 			want := c
 			want.Data = slices.Clone(c.Data)
 			for s := range count {
-				e.Gemm(want.at(s), 1.5, a.at(s), b.at(s), beta)
+				e.Gemm(want.at(s), alpha, a.at(s), b.at(s), beta)
 			}
-			e.GemmBatch(count, c, 1.5, a, b, beta)
+			e.GemmBatch(count, c, alpha, a, b, beta)
 			requireBits(t, want.Data, c.Data, "%d of %d×%d×%d, padding included", count, m, n, k)
 		}
 		large := Batch[T]{NewMat[T](130, 120, nil), 0} // products that threads share

@@ -16,7 +16,7 @@ import (
 // and 45 multiply-adds in a nanosecond. Kernels that are not named, those of [flats] among
 // them, take pieceElements.
 var mostWork = map[string]int{
-	"panel": 240 * 384 * 48, "stretch": 240 * 384 * 48,
+	"panel": 240 * 384 * 48, "stretch": 240 * 384 * 48, "small": 1 << 19,
 	"gemv": 1 << 18, "outer": 1 << 20, "packRows": 1 << 16, "packColumns": 8 * 384,
 	"addBiasRows": pieceElements, "center": pieceElements, "sumSquares": pieceElements,
 	"softmaxRows": 1 << 14, "largest": 1 << 14, "expSum": 1 << 14, "scale": 1 << 14,
@@ -43,6 +43,9 @@ func longOperations[T Float]() map[string]func(e *Engine[T]) {
 		"AddBias apart": func(e *Engine[T]) {
 			e.AddBias(Mat[T]{y, n, 1, 3, 1}, x[:1])
 			e.AddBias(Mat[T]{y, 1 << 40, 0, 0, 1}, nil)
+		},
+		"GemmBatch of small ones": func(e *Engine[T]) {
+			e.GemmBatch(n/64, NewBatch(n/64, 8, 8, y), 1, NewBatch(n/64, 8, 8, x), NewBatch(n/64, 8, 8, z), 0)
 		},
 		"GemmBatch": func(e *Engine[T]) {
 			e.GemmBatch(3, Batch[T]{NewMat(n, 1, y), n}, 1, Batch[T]{NewMat(n, 1, x), n}, Batch[T]{NewMat(1, 1, z), 0}, 0)

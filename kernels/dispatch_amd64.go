@@ -104,6 +104,24 @@ func (e *Engine[T]) stretch(m, n, k int, a []T, aRow, aCol int, b []T, bRow int,
 	}
 }
 
+func (e *Engine[T]) small(count int, c *Mat[T], cNext int, a *Mat[T], aNext int, b *Mat[T], bNext int, beta T) {
+	if testHookCall != nil {
+		testHookCall("small", count*c.Rows*c.Cols*max(a.Cols, 2*lanes))
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.SmallF32(count, c.Rows, c.Cols, a.Cols, at[float32](a.Data), a.RowStride, a.ColStride, aNext, at[float32](b.Data), b.RowStride, bNext, at[float32](c.Data), c.RowStride, cNext, float32(beta))
+	case f64AVX2:
+		avx2.SmallF64(count, c.Rows, c.Cols, a.Cols, at[float64](a.Data), a.RowStride, a.ColStride, aNext, at[float64](b.Data), b.RowStride, bNext, at[float64](c.Data), c.RowStride, cNext, float64(beta))
+	case f32AVX512:
+		avx512.SmallF32(count, c.Rows, c.Cols, a.Cols, at[float32](a.Data), a.RowStride, a.ColStride, aNext, at[float32](b.Data), b.RowStride, bNext, at[float32](c.Data), c.RowStride, cNext, float32(beta))
+	case f64AVX512:
+		avx512.SmallF64(count, c.Rows, c.Cols, a.Cols, at[float64](a.Data), a.RowStride, a.ColStride, aNext, at[float64](b.Data), b.RowStride, bNext, at[float64](c.Data), c.RowStride, cNext, float64(beta))
+	default:
+		smallGeneric(count, c, cNext, a, aNext, b, bNext, beta)
+	}
+}
+
 func (e *Engine[T]) outer(m, n int, a []T, aRow int, b, c []T, cRow int, start int, beta T) {
 	if testHookCall != nil {
 		testHookCall("outer", m*n*2*lanes)

@@ -23,6 +23,10 @@ func (e *Engine[T]) stretch(m, n, k int, a []T, aRow, aCol int, b []T, bRow int,
 	edgeGeneric(m, n, k, a, aRow, aCol, b, bRow, c, cRow, start, beta)
 }
 
+func (e *Engine[T]) small(count int, c *Mat[T], cNext int, a *Mat[T], aNext int, b *Mat[T], bNext int, beta T) {
+	smallGeneric(count, c, cNext, a, aNext, b, bNext, beta)
+}
+
 func (e *Engine[T]) outer(m, n int, a []T, aRow int, b, c []T, cRow int, start int, beta T) {
 	edgeGeneric(m, n, 1, a, aRow, 1, b, 0, c, cRow, start, beta)
 }

@@ -30,6 +30,10 @@ import (
 // block and a transposed block of one matrix, are not found, and give results
 // that depend on the level.
 func (e *Engine[T]) Gemm(c Mat[T], alpha T, a, b Mat[T], beta T) {
+	if alpha == 1 && e.isSmall(&c, &a, &b) {
+		e.small(1, &c, 0, &a, 0, &b, 0, beta)
+		return
+	}
 	checkProduct("Gemm", "c", &c, "a", &a, "b", &b)
 	e.gemm(&c, alpha, &a, &b, beta, &panel.Epilogue[T]{})
 }

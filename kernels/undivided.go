@@ -1,6 +1,10 @@
 package kernels
 
-import "github.com/lanes-ml/lanes/kernels/internal/panel"
+import (
+	"math/bits"
+
+	"github.com/lanes-ml/lanes/kernels/internal/panel"
+)
 
 // startOf returns how chains with a β begin.
 func startOf[T Float](beta T) int {
@@ -13,33 +17,42 @@ func startOf[T Float](beta T) int {
 	return panel.FromBetaC
 }
 
-// onePanel calls the panel kernel once, for a product that fits a panel.
+// mostSmall bounds the dimensions of the products that isSmall finds: below it, planFor gives
+// no other way for such views.
+const mostSmall = 48
+
+// isSmall reports whether C = A·B needs no more than one call of small, which is what mostly
+// becomes of a small product: to check and to plan it in general takes as long as to multiply
+// matrices of 8×8. The views have contiguous rows and lie within their data, the shapes fit,
+// and no output overlaps an input.
+func (e *Engine[T]) isSmall(c, a, b *Mat[T]) bool {
+	m, n, k := c.Rows, c.Cols, a.Cols
+	return uint(m-1) < mostSmall && uint(n-2) < mostSmall-1 && uint(k-2) < mostSmall-1 && n <= e.blockings[0].nr &&
+		a.Rows == m && b.Cols == n && b.Rows == k && c.ColStride == 1 && a.ColStride == 1 && b.ColStride == 1 &&
+		c.RowStride >= n && uint(c.RowStride|a.RowStride|b.RowStride)>>(bits.UintSize/2-1) == 0 &&
+		(m-1)*c.RowStride+n <= len(c.Data) && (m-1)*a.RowStride+k <= len(a.Data) && (k-1)*b.RowStride+n <= len(b.Data) &&
+		!dataMeets(c, a) && !dataMeets(c, b) && e.isa != portable
+}
+
+// onePanel calls a kernel once, for a product that fits a panel.
 func (e *Engine[T]) onePanel(blk *blocking, c, a, b *Mat[T], beta T, f *panel.Epilogue[T]) {
-	var p panel.Args[T]
-	setPanel(&p, blk, c, a, b, beta)
-	if !f.None() {
-		p.Epilogue = *f
-	}
 	var scratch *buffer[T]
 	if b.ColStride != 1 {
 		scratch = e.pools.buffer(blk.kc * blk.nr)
 		e.pack(scratch.data, 0, blk.nr, b.T(), 1)
-		p.B, p.BRow = scratch.data, blk.nr
+		b = &Mat[T]{scratch.data, b.Rows, b.Cols, blk.nr, 1}
 	}
-	e.panel(&p)
+	if f.None() && e.isa != portable {
+		e.small(1, c, 0, a, 0, b, 0, beta)
+	} else {
+		e.panel(&panel.Args[T]{
+			M: c.Rows, N: c.Cols, K: a.Cols, A: a.Data, ARow: a.RowStride, ACol: a.ColStride, ATile: blk.mr * a.RowStride,
+			B: b.Data, BRow: b.RowStride, C: c.Data, CRow: c.RowStride, Start: startOf(beta), Beta: beta, Epilogue: *f,
+		})
+	}
 	if scratch != nil {
 		e.pools.buffers.Put(scratch)
 	}
-}
-
-// setPanel sets the operands of a product that fits a panel, with A and B in place. It sets
-// field by field: a literal would be made elsewhere and copied.
-func setPanel[T Float](p *panel.Args[T], blk *blocking, c, a, b *Mat[T], beta T) {
-	p.M, p.N, p.K = c.Rows, c.Cols, a.Cols
-	p.A, p.ARow, p.ACol, p.ATile = a.Data, a.RowStride, a.ColStride, blk.mr*a.RowStride
-	p.B, p.BRow = b.Data, b.RowStride
-	p.C, p.CRow = c.Data, c.RowStride
-	p.Start, p.Beta = startOf(beta), beta
 }
 
 // panels computes a product panel by panel, and in so few rows at a time that the

@@ -41,6 +41,18 @@ func StretchF32(m int, n int, k int, a *float32, aRow int, aCol int, b *float32,
 //go:noescape
 func StretchF64(m int, n int, k int, a *float64, aRow int, aCol int, b *float64, bRow int, c *float64, cRow int, start int, beta float64)
 
+// SmallF32 does what smallGeneric(count, c, cNext, a, aNext, b, bNext, beta) of package kernels does.
+// n must not exceed the width of a tile, count and m must not be 0.
+//
+//go:noescape
+func SmallF32(count int, m int, n int, k int, a *float32, aRow int, aCol int, aNext int, b *float32, bRow int, bNext int, c *float32, cRow int, cNext int, beta float32)
+
+// SmallF64 does what smallGeneric(count, c, cNext, a, aNext, b, bNext, beta) of package kernels does.
+// n must not exceed the width of a tile, count and m must not be 0.
+//
+//go:noescape
+func SmallF64(count int, m int, n int, k int, a *float64, aRow int, aCol int, aNext int, b *float64, bRow int, bNext int, c *float64, cRow int, cNext int, beta float64)
+
 // OuterF32 does what edgeGeneric(m, n, 1, a, aRow, 1, b, 0, c, cRow, start, beta) of package kernels does.
 // If start is FromZero, beta must be 0; if it is FromC, beta must be 1.
 //
