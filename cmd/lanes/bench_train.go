@@ -141,7 +141,7 @@ func benchTrain[T kernels.Float](ctx context.Context, out io.Writer, o *benchTra
 // cache.
 func randomImages() *data.Dataset {
 	spec, _ := data.Lookup("cifar10")
-	set := &data.Dataset{Name: spec.Name, Classes: make([]string, spec.Classes)}
+	set := &data.Dataset{Name: spec.Name, Shape: spec.Shape, Classes: make([]string, spec.Classes)}
 	set.Train = data.Split{Pixels: make([]uint8, spec.Training*data.ImageSize), Labels: make([]int32, spec.Training)}
 	state := uint64(1)
 	for i := range set.Train.Pixels {

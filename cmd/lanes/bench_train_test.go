@@ -71,7 +71,7 @@ func TestBenchTrainMeasuresRunsOfTheTrainer(t *testing.T) {
 	config, err := train.Preset(defaultPreset)
 	require.NoError(t, err)
 	config.Hidden, config.Batch, config.Iters = []int{3}, 7, 1000
-	set := &data.Dataset{Name: config.Dataset, Classes: make([]string, 10), Train: data.Split{Pixels: make([]uint8, 20*data.ImageSize), Labels: make([]int32, 20)}}
+	set := &data.Dataset{Name: config.Dataset, Shape: data.Shape{Channels: 3, Height: 32, Width: 32}, Classes: make([]string, 10), Train: data.Split{Pixels: make([]uint8, 20*data.ImageSize), Labels: make([]int32, 20)}}
 	s, err := measureStep(t.Context(), engine, config, set, 1e-9)
 	require.NoError(t, err)
 	require.Equal(t, 5, s.Steps)

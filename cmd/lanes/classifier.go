@@ -63,6 +63,9 @@ func openModel[T kernels.Float](run *train.Folder, checkpoint string) (*kernels.
 
 // sameClasses returns an error unless the configuration's dataset has n classes.
 func sameClasses(n int, config train.Config) error {
+	if config.Dataset == data.Files {
+		return nil
+	}
 	sizes := config.Sizes()
 	if want := sizes[len(sizes)-1]; n != want {
 		return fmt.Errorf("it names %d classes, %s has %d", n, config.Dataset, want)
@@ -70,7 +73,14 @@ func sameClasses(n int, config train.Config) error {
 	return nil
 }
 
-// classifier is a trained network on images. It computes in float64, whatever the run was
+// classifies reports whether a run is on a dataset that can be scored: the toy problem
+// has nothing but a training part.
+func classifies(config train.Config) bool {
+	spec, _ := data.Lookup(config.Dataset)
+	return !spec.Fixed
+}
+
+// classifier is a trained network. It computes in float64, whatever the run was
 // trained in, so that its logits are a reference for those of float32 networks and of
 // exports, which differ by about 1e-5.
 type classifier struct {
@@ -79,10 +89,11 @@ type classifier struct {
 	batch  *data.Batch[float64]
 }
 
-// openClassifier reads a checkpoint of a run on images. Its errors carry their exit code.
+// openClassifier reads a checkpoint of a run. Its errors carry their exit code.
 func openClassifier(run *train.Folder, checkpoint string) (*classifier, error) {
-	if spec, _ := data.Lookup(run.Config.Dataset); !spec.Images {
-		return nil, failure{exitData, fmt.Errorf("%s is a run on %s, which has no images", run.Dir, spec.Title)}
+	if !classifies(run.Config) {
+		spec, _ := data.Lookup(run.Config.Dataset)
+		return nil, failure{exitData, fmt.Errorf("%s is a run on %s, which has no test part", run.Dir, spec.Title)}
 	}
 	engine, model, err := openModel[float64](run, checkpoint)
 	if err != nil {

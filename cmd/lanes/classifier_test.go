@@ -145,7 +145,7 @@ func TestToyRunsHaveNoImages(t *testing.T) {
 		code, out, talk := lanes(args...)
 		require.Equal(t, exitData, code)
 		require.Empty(t, out)
-		require.Equal(t, "lanes: "+toy+" is a run on the toy problem, which has no images\n", talk)
+		require.Equal(t, "lanes: "+toy+" is a run on the toy problem, which has no test part\n", talk)
 	}
 	code, out, talk := lanes("export", toy, "--format", "onnx")
 	require.Equal(t, 0, code, talk)

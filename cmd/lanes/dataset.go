@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -20,14 +22,27 @@ To get the real ones and train on them:
   %s`, console.OneLine(notFound), command)
 }
 
-// openRunsDataset returns the images of a run: from dir or LANES_DATA, else from where they
-// were when it was trained, else from the cache.
+// openDataset returns the dataset of a configuration. One of the catalog is looked for in
+// dir, in LANES_DATA, where it once was, and in the cache; others are in dir, or where they
+// once were, or in LANES_DATA.
+func openDataset(config train.Config, dir, once string) (*data.Dataset, error) {
+	if config.Dataset != data.Files {
+		return data.OpenNamed(config.Dataset, dir, once)
+	}
+	path := cmp.Or(dir, once, os.Getenv("LANES_DATA"))
+	if path == "" {
+		return nil, fmt.Errorf("dataset is %s, but --data names none", data.Files)
+	}
+	return data.Open(path, config.Files)
+}
+
+// openRunsDataset is openDataset for a run, which knows where its dataset once was.
 func openRunsDataset(run *train.Folder, dir string) (*data.Dataset, error) {
 	once, err := run.DataFolder()
 	if err != nil {
 		return nil, err
 	}
-	return data.Open(run.Config.Dataset, dir, once)
+	return openDataset(run.Config, dir, once)
 }
 
 // forceUsage is what --help says of --force.
@@ -62,7 +77,7 @@ func otherImages(run *train.Folder, model *train.Model[float64], set *data.Datas
 		return err
 	}
 	return fmt.Errorf("%s was trained on other images: on %s, and these are %s", run.Dir,
-		describeImages(run.Config.Dataset, model.Data, once, model.Classes), describeImages(set.Name, now, set.Dir, set.Classes))
+		describeImages(run.Config.Dataset, model.Data, once, model.Classes), describeImages(set.Name, now, set.Path, set.Classes))
 }
 
 func describeImages(name, fingerprint, folder string, classes []string) string {

@@ -16,7 +16,6 @@ import (
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/onnx"
 	"github.com/lanes-ml/lanes/kernels"
-	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/npz"
 	"github.com/lanes-ml/lanes/net/safetensors"
 	"github.com/lanes-ml/lanes/net/setting"
@@ -151,7 +150,7 @@ func encodeModel[T kernels.Float](m *train.Model[T], format string) ([]byte, err
 	case "safetensors":
 		err = safetensors.Write(&b, m.Tensors(), map[string]string{
 			"format":  "pt", // which libraries of this format require
-			"classes": string(classes), "step": step, "dataset": m.Config.Dataset,
+			"classes": string(classes), "step": step, "dataset": m.Dataset,
 		})
 	case "npz":
 		var arrays []npz.Array
@@ -160,15 +159,11 @@ func encodeModel[T kernels.Float](m *train.Model[T], format string) ([]byte, err
 		}
 		err = npz.Write(&b, append(arrays, npz.Strings("classes", m.Classes)))
 	case "onnx":
-		shape := []int{len(m.Mean)}
-		if len(m.Mean) == data.ImageSize {
-			shape = []int{data.Channels, data.Side, data.Side}
-		}
 		return onnx.Encode(onnx.Model{
-			Shape: shape, Tensors: m.Tensors(), Version: thisBuild().Version,
-			Doc: "A dense network trained by Lanes on " + m.Config.Dataset + ". Input: values from 0 to 255, batch×channels (red, green, blue)×rows×columns. " +
+			Shape: m.Input.Shape.Dims(), Tensors: m.Tensors(), Version: thisBuild().Version,
+			Doc: "A dense network trained by Lanes on " + m.Dataset + ". Input: values from 0 to 255, batch×channels (red, green, blue)×rows×columns. " +
 				"Output: a logit for each class of the metadata's classes, a JSON list.",
-			Metadata: []onnx.Property{{Key: "classes", Value: string(classes)}, {Key: "dataset", Value: m.Config.Dataset}, {Key: "step", Value: step}},
+			Metadata: []onnx.Property{{Key: "classes", Value: string(classes)}, {Key: "dataset", Value: m.Dataset}, {Key: "step", Value: step}},
 		})
 	default:
 		err = errors.ErrUnsupported // chooseFormat has refused it

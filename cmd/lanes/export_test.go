@@ -169,13 +169,13 @@ func TestTensorsAreThoseOfPyTorch(t *testing.T) {
 			m.Data[k/m.Cols*m.RowStride+k%m.Cols*m.ColStride] = v
 		}
 	}
-	model.Mean, model.Scale = tiny.Tensors[0].Data, tiny.Tensors[1].Data[0]
+	model.Input = data.Preprocessing{Shape: data.Row(12), Mean: tiny.Tensors[0].Data, Scale: tiny.Tensors[1].Data[:1]}
 	require.Equal(t, tiny.As("F64"), model.Tensors())
 
 	x := kernels.NewMat[float64](len(tiny.Pixels), 12, nil)
 	for i, row := range tiny.Pixels {
 		for j, p := range row {
-			x.Row(i)[j] = (float64(p) - model.Mean[j]) * model.Scale
+			x.Row(i)[j] = (float64(p) - model.Input.Mean[j]) * model.Input.Scale[0]
 		}
 	}
 	logits := model.Network.Logits(x)

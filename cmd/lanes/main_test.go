@@ -89,7 +89,7 @@ func TestBadInputIsOneLineAndAnExitCode(t *testing.T) {
 		{"", "train --resume=", exitUsage, "--resume has an empty name"},
 		{"", "info extra", exitUsage, `"extra"`},
 		{"", "gradcheck --seed -1", exitUsage, `invalid argument "-1" for "--seed" flag: invalid syntax`},
-		{"", "train --preset big", exitUsage, `--preset "big", want report, toy or report-mlp`},
+		{"", "train --preset big", exitUsage, `--preset "big", want report, toy, report-mlp or files`},
 		{"", "train --level sse9", exitUsage, `--level: kernels: unknown level "sse9"`},
 		{"LANES_LEVEL=sse9", "train", exitUsage, `LANES_LEVEL: kernels: unknown level "sse9"`},
 		{"LANES_LEVEL=sse9", "info", exitUsage, `LANES_LEVEL: kernels: unknown level "sse9"`},
@@ -200,7 +200,7 @@ func TestTrainHelpShowsTheDefaults(t *testing.T) {
 		`zero (default "normal:1e-4")`,
 		"threads (default $LANES_THREADS, then all)",
 		"(default $LANES_LEVEL, then the best)",
-		"CIFAR-10 (default $LANES_DATA, then the user's cache folder)",
+		"path of a dataset (default CIFAR-10 in $LANES_DATA or the user's cache folder)",
 		`(default "float32")`,
 		`(default "report")`,
 	} {

@@ -90,8 +90,7 @@ func (f *pageFlags) runPage(cmd *cobra.Command, dir string) (*report.Page, error
 		return nil, err
 	}
 	r := report.Run{Name: pageName(dir), Folder: run, Checkpoint: checkpoint}
-	spec, _ := data.Lookup(run.Config.Dataset)
-	if !spec.Images || !run.Has(checkpoint) {
+	if !classifies(run.Config) || !run.Has(checkpoint) {
 		return r.Page()
 	}
 	c, err := openClassifier(run, checkpoint)
@@ -139,9 +138,9 @@ func (f *pageFlags) study(folder *sweep.Folder) (*kernels.Engine[float32], *data
 	if err != nil {
 		return nil, nil, err
 	}
-	set, err := data.Open("cifar10", f.data, once)
+	set, err := data.OpenNamed("cifar10", f.data, once)
 	if errors.Is(err, data.ErrNotFound) {
-		set, err = data.Open("synthetic", "")
+		set, err = data.OpenNamed("synthetic", "")
 	}
 	if err != nil {
 		return nil, nil, err

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -26,6 +28,14 @@ func addSettings(f *pflag.FlagSet, settings setting.List) {
 	}
 }
 
+// shortNames lets --val and --test stand for --val-share and --test-share.
+func shortNames(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+	if name == "val" || name == "test" {
+		name += "-share"
+	}
+	return pflag.NormalizedName(name)
+}
+
 // resolve returns the settings that the preset, the file and the flags give, each
 // overriding the one before, and the names of those that the file or a flag set.
 func (o *trainOptions) resolve(cmd *cobra.Command) (*trainSettings, []string, error) {
@@ -38,6 +48,9 @@ func (o *trainOptions) resolve(cmd *cobra.Command) (*trainSettings, []string, er
 		return o.resolveResume(cmd)
 	}
 	s := &trainSettings{preset: o.preset}
+	if f := cmd.Flags(); !f.Changed("preset") && !f.Changed("dataset") && holdsFiles(o.dir) {
+		s.preset = data.Files
+	}
 	given, err := s.readFile(o.file, cmd.Flags().Changed("preset"))
 	if err != nil {
 		return nil, nil, failure{exitUsage, err}
@@ -49,7 +62,17 @@ func (o *trainOptions) resolve(cmd *cobra.Command) (*trainSettings, []string, er
 	if spec, _ := data.Lookup(s.config.Dataset); spec.Fixed && slices.Contains(set, "data") {
 		return nil, nil, failure{exitUsage, fmt.Errorf("--data does not go with %s, whose data is fixed", spec.Title)}
 	}
-	return s, append(given, set...), nil
+	given = append(given, set...)
+	if !slices.Contains(given, "dataset") && holdsFiles(s.dir) {
+		s.config.Dataset = data.Files
+	}
+	return s, given, nil
+}
+
+// holdsFiles reports whether dir, or else LANES_DATA, names data that is not CIFAR-10.
+func holdsFiles(dir string) bool {
+	format, err := data.Detect(cmp.Or(dir, os.Getenv("LANES_DATA")))
+	return err == nil && format != "cifar10"
 }
 
 // readFile sets the preset's values and then the file's, and returns the names in the

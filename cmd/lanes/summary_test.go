@@ -107,7 +107,7 @@ func TestSummaryOfNonsenseIsALineAndAnExitCode(t *testing.T) {
 		{"--hidden 0", exitUsage, "--hidden has a layer of 0 units"},
 		{"--hidden a", exitUsage, `"a" for "--hidden" flag: invalid syntax`},
 		{"--hidden 1000000000,1000000000,1000000000", exitUsage, "GB of memory, want at most 4"},
-		{"--preset big", exitUsage, `--preset "big", want report, toy or report-mlp`},
+		{"--preset big", exitUsage, `--preset "big", want report, toy, report-mlp or files`},
 		{"--optimizer lion", exitUsage, `--optimizer "lion", want sgd or adam`},
 	} {
 		code, out, talk := lanes(append([]string{"summary"}, strings.Fields(c.args)...)...)

@@ -245,7 +245,7 @@ func (h *runnerFlags) runner() (*sweep.Runner, error) {
 		r.Jobs = r.Threads
 	}
 	r.Data = func(dataset string) (*data.Dataset, error) {
-		set, err := data.Open(dataset, h.dir, h.remembered)
+		set, err := data.OpenNamed(dataset, h.dir, h.remembered)
 		return set, failed(exitData, err)
 	}
 	return r, nil

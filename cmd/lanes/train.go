@@ -54,7 +54,7 @@ const (
 	// keepNothing is the --out of runs that are not kept.
 	keepNothing = "none"
 	// dataUsage is what --help says of --data.
-	dataUsage = "`folder` with CIFAR-10 (default $LANES_DATA, then the user's cache folder)"
+	dataUsage = "`path` of a dataset (default CIFAR-10 in $LANES_DATA or the user's cache folder)"
 	// threadsUsage is what --help says of --threads.
 	threadsUsage = "threads (default $LANES_THREADS, then all)"
 )
@@ -70,7 +70,7 @@ func (s *trainSettings) others() setting.List {
 		{Name: "data", Value: &s.dir, Help: dataUsage},
 		{Name: "threads", Value: &s.threads, Help: threadsUsage, Range: countOrNone},
 		{Name: "level", Value: &s.level, Help: levelUsage},
-		{Name: "out", Value: &s.out, Help: "`folder` for the run, or none (default " + runsFolder + "/PRESET-N, N a free number)"},
+		{Name: "out", Value: &s.out, Help: "`folder` for the run, or none (default " + runsFolder + "/PRESET-N, or DATA-N of files)"},
 		{Name: "checkpoint-every", Value: &s.checkpointEvery, Range: count, Help: "`steps` between checkpoints (default some at ends of epochs)"},
 		{Name: "keep-epochs", Value: &s.keepEpochs, Range: count, Help: "models of the last `epochs` to keep besides the best"},
 		{Name: "json", Value: &s.json, Help: "print one JSON object instead of a table"},
@@ -124,6 +124,7 @@ a run, to the same weights as if it had never stopped; with it, only --iters,
 	f.StringVar(&o.resume, "resume", "", "`folder` of a run to continue")
 	f.BoolVar(&o.printConfig, "print-config", false, "print the settings as a TOML file, and train nothing")
 	addSettings(f, o.all())
+	f.SetNormalizeFunc(shortNames)
 	return c
 }
 
@@ -169,7 +170,7 @@ func trainAs[T kernels.Float](cmd *cobra.Command, resume string, s *trainSetting
 		return failure{exitUsage, err}
 	}
 	s.fallBack(cmd.ErrOrStderr(), given)
-	set, err := data.Open(s.config.Dataset, s.dir, s.remembered)
+	set, err := openDataset(s.config, s.dir, s.remembered)
 	if err != nil {
 		return failure{exitData, err}
 	}
@@ -234,7 +235,11 @@ func startRun[T kernels.Float](engine *kernels.Engine[T], resume string, s *trai
 	case keepNothing:
 		return run, nil
 	case "":
-		run.Folder, err = train.CreateNext(runsFolder, s.preset, s.config)
+		name := s.preset
+		if name == data.Files {
+			name = set.Name
+		}
+		run.Folder, err = train.CreateNext(runsFolder, name, s.config)
 	default:
 		run.Folder, err = train.Create(s.out, s.config)
 	}

@@ -6,52 +6,102 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 )
 
-// Batch holds the images of a draw as rows of floats. Its memory is allocated once;
+// Batch holds the examples of a draw as inputs of a network. Its memory is allocated once;
 // each draw overwrites the one before.
 type Batch[T kernels.Float] struct {
-	// X is n×ImageSize after a draw of n images:
-	//
-	//	X[i,j] = (T(pixel j of image i) - mean[j])·scale
+	// X is n×inputs after a draw of n examples: [Preprocessing] says what is in it.
 	X kernels.Mat[T]
-	// Labels has the class of each of the n images.
+	// Labels has the class of each of the n examples, if they have classes.
 	Labels []int32
 
-	engine *kernels.Engine[T]
-	pixels kernels.Pixels[T] // of the last draw
-	x      kernels.Mat[T]    // memory for the largest draw
-	labels []int32           // as much
+	engine  *kernels.Engine[T]
+	columns []Column
+	size    int               // values of an example
+	pixels  kernels.Pixels[T] // of the last draw, with the means
+	scale   []T               // of each input, or one
+	x       kernels.Mat[T]    // memory for the largest draw
+	labels  []int32           // as much
 }
 
-// NewBatch returns a batch with room for size images. Draw subtracts mean from the
-// images and multiplies by scale, both rounded to T. NewBatch panics unless size ≥ 0
-// and len(mean) == ImageSize.
-func NewBatch[T kernels.Float](engine *kernels.Engine[T], size int, mean []float64, scale float64) *Batch[T] {
-	if size < 0 || len(mean) != ImageSize {
-		panic(fmt.Sprintf("data: NewBatch: %d images, mean has %d elements, want %d", size, len(mean), ImageSize))
+// NewBatch returns a batch with room for size examples, whose statistics it rounds to T. It
+// panics unless size ≥ 0 and the statistics fit the number of inputs.
+func NewBatch[T kernels.Float](engine *kernels.Engine[T], size int, p *Preprocessing) *Batch[T] {
+	inputs := p.Inputs()
+	if size < 0 || len(p.Mean) != inputs || len(p.Scale) != 1 && len(p.Scale) != inputs {
+		panic(fmt.Sprintf("data: NewBatch: %d examples of %d inputs, with %d means and %d scales", size, inputs, len(p.Mean), len(p.Scale)))
 	}
 	b := &Batch[T]{
-		engine: engine,
-		pixels: kernels.Pixels[T]{Cols: ImageSize, Mean: make([]T, ImageSize), Scale: T(scale)},
-		x:      kernels.NewMat[T](size, ImageSize, nil),
+		engine: engine, columns: p.Columns, size: p.Shape.Size(), scale: rounded[T](p.Scale),
+		pixels: kernels.Pixels[T]{Cols: inputs, Mean: rounded[T](p.Mean)},
+		x:      kernels.NewMat[T](size, inputs, nil),
 		labels: make([]int32, size),
 	}
-	for j, v := range mean {
-		b.pixels.Mean[j] = T(v)
-	}
+	b.pixels.Scale = b.scale[0]
 	return b
 }
 
-// Draw sets X and Labels to the images of s whose numbers are in rows. It panics if
-// the batch has no room for so many, or if s has no image of such a number.
+func rounded[T kernels.Float](list []float64) []T {
+	out := make([]T, len(list))
+	for j, v := range list {
+		out[j] = T(v)
+	}
+	return out
+}
+
+// Draw sets X and Labels to the examples of s whose numbers are in rows. It panics if the
+// batch has no room for so many, or if s has no example of such a number.
 func (b *Batch[T]) Draw(s Split, rows []int) {
 	if len(rows) > len(b.labels) {
-		panic(fmt.Sprintf("data: Draw: %d images, the batch has room for %d", len(rows), len(b.labels)))
+		panic(fmt.Sprintf("data: Draw: %d examples, the batch has room for %d", len(rows), len(b.labels)))
 	}
-	b.X = b.x.Slice(0, len(rows), 0, ImageSize)
+	b.X = b.x.Slice(0, len(rows), 0, b.x.Cols)
+	if s.Pixels != nil && len(b.scale) == 1 && b.columns == nil {
+		b.pixels.Data, b.pixels.Rows = s.Pixels, rows
+		b.engine.CenterRows(b.X, &b.pixels)
+	} else {
+		for i, r := range rows {
+			b.encode(b.X.Row(i), s, r)
+		}
+	}
 	b.Labels = b.labels[:len(rows)]
-	b.pixels.Data, b.pixels.Rows = s.Pixels, rows
-	b.engine.CenterRows(b.X, &b.pixels)
 	for i, r := range rows {
-		b.Labels[i] = s.Labels[r]
+		if s.Labels != nil {
+			b.Labels[i] = s.Labels[r]
+		}
+	}
+}
+
+// encode sets x to the inputs of example r.
+func (b *Batch[T]) encode(x []T, s Split, r int) {
+	at := 0
+	for j := range b.size {
+		var v T
+		if s.Pixels != nil {
+			v = T(s.Pixels[r*b.size+j])
+		} else {
+			v = T(s.Values[r*b.size+j])
+		}
+		if b.columns == nil || b.columns[j].Categories == nil {
+			x[at] = v
+			at++
+			continue
+		}
+		n := len(b.columns[j].Categories)
+		clear(x[at : at+n])
+		if v == v {
+			x[at+int(v)] = 1
+		}
+		at += n
+	}
+	mean, each := b.pixels.Mean, len(b.scale) > 1
+	scale := b.scale[0]
+	for k, v := range x {
+		if each {
+			scale = b.scale[k]
+		}
+		x[k] = (v - mean[k]) * scale
+		if v != v {
+			x[k] = 0
+		}
 	}
 }

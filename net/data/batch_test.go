@@ -18,7 +18,7 @@ func testBatch[T kernels.Float](t *testing.T) {
 	require.NoError(t, err)
 	d := synthetic(1, 50, 0, 0)
 	mean := d.Mean()
-	b := NewBatch(engine, 20, mean, 0.75)
+	b := NewBatch(engine, 20, &Preprocessing{Shape: d.Shape, Mean: mean, Scale: []float64{0.75}})
 
 	check := func(rows ...int) {
 		t.Helper()
@@ -44,7 +44,7 @@ func TestBatchDoesNotAllocate(t *testing.T) {
 	engine, err := kernels.New[float32](kernels.WithThreads(1))
 	require.NoError(t, err)
 	d := synthetic(1, 100, 0, 0)
-	b := NewBatch(engine, 60, d.Mean(), 1)
+	b := NewBatch(engine, 60, meanOf(t, d))
 	s := NewSampler(d.Train.Len(), 60, false, 1) // every step shuffles
 	step := 0
 	require.Zero(t, testing.AllocsPerRun(50, func() {
@@ -57,11 +57,20 @@ func TestBatchPanicsOnMisuse(t *testing.T) {
 	engine, err := kernels.New[float32]()
 	require.NoError(t, err)
 	d := synthetic(1, 30, 0, 0)
-	mean := d.Mean()
-	b := NewBatch(engine, 20, mean, 1)
-	require.PanicsWithValue(t, "data: NewBatch: 20 images, mean has 3 elements, want 3072", func() { NewBatch(engine, 20, mean[:3], 1) })
-	require.PanicsWithValue(t, "data: NewBatch: -1 images, mean has 3072 elements, want 3072", func() { NewBatch(engine, -1, mean, 1) })
-	require.PanicsWithValue(t, "data: Draw: 21 images, the batch has room for 20", func() { b.Draw(d.Train, make([]int, 21)) })
+	p := meanOf(t, d)
+	b := NewBatch(engine, 20, p)
+	require.PanicsWithValue(t, "data: NewBatch: -1 examples of 3072 inputs, with 3072 means and 1 scales", func() { NewBatch(engine, -1, p) })
+	short := *p
+	short.Mean = p.Mean[:3]
+	require.PanicsWithValue(t, "data: NewBatch: 20 examples of 3072 inputs, with 3 means and 1 scales", func() { NewBatch(engine, 20, &short) })
+	require.PanicsWithValue(t, "data: Draw: 21 examples, the batch has room for 20", func() { b.Draw(d.Train, make([]int, 21)) })
 	require.Panics(t, func() { b.Draw(d.Train, []int{30}) })
 	require.Panics(t, func() { b.Draw(d.Train, []int{-1}) })
+}
+
+// meanOf subtracts the mean of d.
+func meanOf(t *testing.T, d *Dataset) *Preprocessing {
+	p, err := NewPreprocessing(d, "mean")
+	require.NoError(t, err)
+	return p
 }

@@ -8,8 +8,20 @@ import (
 	"github.com/lanes-ml/lanes/net/internal/regular"
 )
 
+// The shape of an image: Channels planes (red, green, blue), each of Side rows of Side
+// pixels. A pixel of a plane is a byte, and an image ImageSize bytes.
+const (
+	Side      = 32
+	Channels  = 3
+	ImageSize = Channels * Side * Side
+)
+
+// cifarShape is that of the images of CIFAR-10, CIFAR-100 and the synthetic set.
+var cifarShape = Shape{Channels: Channels, Height: Side, Width: Side}
+
 // CIFAR-10 in either version.
 const (
+	cifar10Format    = "cifar10"
 	imagesPerFile    = 10_000
 	validationImages = 1_000
 )
@@ -18,7 +30,7 @@ var cifar10Classes = []string{"airplane", "automobile", "bird", "cat", "deer", "
 
 // ReadCIFAR10 reads CIFAR-10, in either version, from the folder that holds its files,
 // which [Find] usually found. Both versions of the same images give the same Dataset,
-// except for Dir. Of the 50,000 training images, Train has the first 49,000 and Val
+// except for Path. Of the 50,000 training images, Train has the first 49,000 and Val
 // the last 1,000. Test has the 10,000 of the test file.
 //
 // An error names the file that is missing, has another size, has a label above 9 or is
@@ -30,9 +42,23 @@ func ReadCIFAR10(dir string) (*Dataset, error) {
 	return readCIFAR10(dir, imagesPerFile, validationImages)
 }
 
+// openCIFAR10 reads CIFAR-10 where [Find] finds it.
+func openCIFAR10(dir string, remembered []string) (*Dataset, error) {
+	found, err := Find(dir, remembered...)
+	if err != nil {
+		return nil, err
+	}
+	return ReadCIFAR10(found)
+}
+
+func foundCIFAR10(path string) bool {
+	_, err := locate(path)
+	return err == nil
+}
+
 func readCIFAR10(dir string, perFile, validation int) (*Dataset, error) {
 	v := VersionOf(dir)
-	all := makeSplit(len(v.Files()) * perFile)
+	all := makeImages(len(v.Files())*perFile, cifarShape)
 	for i, name := range v.Files() {
 		if err := v.readFile(filepath.Join(dir, name), all.slice(i*perFile, (i+1)*perFile), io.Discard); err != nil {
 			return nil, err
@@ -41,8 +67,10 @@ func readCIFAR10(dir string, perFile, validation int) (*Dataset, error) {
 	trained := all.Len() - perFile
 	return &Dataset{
 		Name:    "cifar10",
+		Path:    dir,
+		Format:  cifar10Format,
+		Shape:   cifarShape,
 		Classes: cifar10Classes,
-		Dir:     dir,
 		Train:   all.slice(0, trained-validation),
 		Val:     all.slice(trained-validation, trained),
 		Test:    all.slice(trained, all.Len()),

@@ -97,7 +97,7 @@ func TestBothVersionsGiveTheSameDataset(t *testing.T) {
 	require.NoError(t, err)
 	fromPython, err := readCIFAR10(filepath.Join("testdata", "cifar-10-batches-py"), goldenImages, 3)
 	require.NoError(t, err)
-	fromBinary.Dir = fromPython.Dir
+	fromBinary.Path = fromPython.Path
 	require.Equal(t, fromBinary, fromPython)
 	require.Equal(t, []int32{0, 7, 4, 1, 8, 5, 2}, fromPython.Train.Labels)
 	require.Equal(t, []int32{9, 6, 3}, fromPython.Val.Labels)
@@ -123,14 +123,14 @@ func TestPickledWritesWhatCPickleWrites(t *testing.T) {
 func TestReadPickleReadsALongFile(t *testing.T) {
 	set := synthetic(1, 2500, 0, 0)
 	b := pickled(set.Train, "testing batch 1 of 1", func(i int) string { return fmt.Sprintf("leptodactylus_s_%06d.png", i) })
-	s := makeSplit(2500)
+	s := makeImages(2500, cifarShape)
 	require.NoError(t, readPickle(bytes.NewReader(b), int64(len(b)), s))
 	require.True(t, bytes.Equal(set.Train.Pixels, s.Pixels))
 	require.Equal(t, set.Train.Labels, s.Labels)
 }
 
 func TestReadPickleNamesWhatIsWrong(t *testing.T) {
-	s := makeSplit(3)
+	s := makeImages(3, cifarShape)
 	s.Labels[2] = 9
 	good := string(pickled(s, "", func(int) string { return "x.png" }))
 	labels := "(K\x00K\x00K\x09e"
@@ -148,7 +148,7 @@ func TestReadPickleNamesWhatIsWrong(t *testing.T) {
 		"Python 3 strings": {replace(t, good, "U\x06labels", "X\x06\x00\x00\x00labels"), "opcode BINUNICODE: not among those of CIFAR-10's Python version"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := readPickle(bytes.NewReader([]byte(c.in)), int64(len(c.in)), makeSplit(3))
+			err := readPickle(bytes.NewReader([]byte(c.in)), int64(len(c.in)), makeImages(3, cifarShape))
 			require.ErrorContains(t, err, c.want)
 		})
 	}
@@ -171,8 +171,8 @@ func TestReadCIFAR10NamesTheBadPythonFile(t *testing.T) {
 }
 
 func BenchmarkReadPickle(b *testing.B) {
-	file := pickled(makeSplit(imagesPerFile), "", func(int) string { return "leptodactylus_s_000000.png" })
-	s := makeSplit(imagesPerFile)
+	file := pickled(makeImages(imagesPerFile, cifarShape), "", func(int) string { return "leptodactylus_s_000000.png" })
+	s := makeImages(imagesPerFile, cifarShape)
 	b.SetBytes(int64(len(file)))
 	for b.Loop() {
 		require.NoError(b, readPickle(bytes.NewReader(file), int64(len(file)), s))

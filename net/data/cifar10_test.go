@@ -145,7 +145,7 @@ func TestReadCIFAR10WantsThePublishedSizes(t *testing.T) {
 }
 
 func TestReadRecordsReportsAFileThatEndsEarly(t *testing.T) {
-	s := makeSplit(100)
+	s := makeImages(100, cifarShape)
 	err := readRecords(bytes.NewReader(make([]byte, 70*recordSize+5)), 100*recordSize, s)
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	require.EqualError(t, err, "images 64 to 99: unexpected EOF")
@@ -158,7 +158,7 @@ func FuzzReadRecords(f *testing.F) {
 	f.Add(bytes.Repeat([]byte{10}, 2*recordSize+1), uint8(2))
 	f.Add(make([]byte, 66*recordSize-1), uint8(66))
 	f.Fuzz(func(t *testing.T, b []byte, n uint8) {
-		s := makeSplit(int(n))
+		s := makeImages(int(n), cifarShape)
 		err := readRecords(bytes.NewReader(b), int64(len(b)), s)
 		valid := len(b) == int(n)*recordSize
 		for i := range min(int(n), len(b)/recordSize) {

@@ -10,7 +10,7 @@ import (
 func TestMeanIsTheExactSumOfTheTrainingPartDividedOnce(t *testing.T) {
 	const n = 301
 	rng := rand.New(rand.NewPCG(1, 2))
-	d := &Dataset{Train: makeSplit(n), Val: makeSplit(5)}
+	d := &Dataset{Shape: cifarShape, Train: makeImages(n, cifarShape), Val: makeImages(5, cifarShape)}
 	for i := range d.Train.Pixels {
 		d.Train.Pixels[i] = uint8(rng.Uint32())
 	}
@@ -33,7 +33,7 @@ func TestMeanIsTheExactSumOfTheTrainingPartDividedOnce(t *testing.T) {
 }
 
 func BenchmarkMean(b *testing.B) {
-	d := &Dataset{Train: makeSplit(9_000)}
+	d := &Dataset{Shape: cifarShape, Train: makeImages(9_000, cifarShape)}
 	b.SetBytes(int64(len(d.Train.Pixels)))
 	for b.Loop() {
 		d.Mean()

@@ -15,7 +15,11 @@ func Example() {
 	}
 	set := data.Synthetic(1)
 	sampler := data.NewSampler(set.Train.Len(), 300, false, 7)
-	batch := data.NewBatch(engine, 300, set.Mean(), 1)
+	p, err := data.NewPreprocessing(set, "symmetric")
+	if err != nil {
+		log.Fatal(err)
+	}
+	batch := data.NewBatch(engine, 300, p)
 	for step := range 2 * sampler.StepsPerEpoch() {
 		batch.Draw(set.Train, sampler.At(step))
 		// Train on batch.X and batch.Labels.

@@ -24,7 +24,7 @@ func Synthetic(seed uint64) *Dataset {
 }
 
 func synthetic(seed uint64, train, val, test int) *Dataset {
-	all := makeSplit(train + val + test)
+	all := makeImages(train+val+test, cifarShape)
 	var painters sync.WaitGroup
 	share := (all.Len() + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0)
 	for from := 0; from < all.Len(); from += share {
@@ -33,6 +33,7 @@ func synthetic(seed uint64, train, val, test int) *Dataset {
 	painters.Wait()
 	d := &Dataset{
 		Name:  "synthetic",
+		Shape: cifarShape,
 		Train: all.slice(0, train),
 		Val:   all.slice(train, train+val),
 		Test:  all.slice(train+val, all.Len()),

@@ -28,7 +28,7 @@ func toy() *Dataset {
 	}
 	p := file.Params
 	return &Dataset{
-		Name: "toy", Classes: []string{"0", "1", "2"},
+		Name: "toy", Shape: Row(len(file.X[0])), Classes: []string{"0", "1", "2"},
 		Train:   Split{Points: file.X, Labels: file.Y},
 		Weights: map[string][][]float64{"W1": p.W1, "b1": {p.B1}, "W2": p.W2, "b2": {p.B2}},
 	}

@@ -60,7 +60,7 @@ func Verify(dir string) *Verification { return verify(dir, imagesPerFile) }
 
 func verify(dir string, perFile int) *Verification {
 	c := &Verification{Dir: dir, Version: VersionOf(dir)}
-	s := makeSplit(perFile)
+	s := makeImages(perFile, cifarShape)
 	for _, name := range c.Version.Files() {
 		path := filepath.Join(dir, name)
 		f := VerifiedFile{Name: name}

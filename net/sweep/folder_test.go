@@ -33,7 +33,7 @@ func images() *data.Dataset {
 		}
 		return s
 	}
-	return &data.Dataset{Name: "synthetic", Classes: []string{"a", "b", "c"}, Train: split(60), Val: split(40), Test: split(10)}
+	return &data.Dataset{Name: "synthetic", Shape: data.Shape{Channels: 3, Height: 32, Width: 32}, Classes: []string{"a", "b", "c"}, Train: split(60), Val: split(40), Test: split(10)}
 }
 
 // runner returns a runner of that many trials at a time.

@@ -141,7 +141,7 @@ func TestSweepTellsWhereItsImagesWereAndItsRunsAre(t *testing.T) {
 	r := runner(1)
 	r.Data = func(string) (*data.Dataset, error) {
 		set := images()
-		set.Dir = filepath.Join(f.Dir, "images")
+		set.Path = filepath.Join(f.Dir, "images")
 		return set, nil
 	}
 	require.NoError(t, f.Run(context.Background(), 4, r))

@@ -19,7 +19,7 @@ func TestFolderOfASweepLeadsToItsRunsAndItsImages(t *testing.T) {
 	r, dir := runner(1), t.TempDir()
 	r.Data = func(string) (*data.Dataset, error) {
 		set := *images()
-		set.Dir = dir
+		set.Path = dir
 		return &set, nil
 	}
 	require.NoError(t, f.Run(t.Context(), 3, r))

@@ -145,7 +145,7 @@ func TestWrongSweepsAreErrorsThatNameWhatIsWrong(t *testing.T) {
 	_, err = toy.Trials()
 	require.EqualError(t, err, "halving is 2, and the toy problem has no validation part")
 	_, err = Preset("big")
-	require.EqualError(t, err, `preset "big", want report-grid, report-depth, report, toy or report-mlp`)
+	require.EqualError(t, err, `preset "big", want report-grid, report-depth, report, toy, report-mlp or files`)
 }
 
 func TestVaryingASettingReplacesItsAxisOrSetsTheBase(t *testing.T) {

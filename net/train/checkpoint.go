@@ -12,6 +12,7 @@ import (
 
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net"
+	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/internal/atomicfile"
 	"github.com/lanes-ml/lanes/net/internal/regular"
 	"github.com/lanes-ml/lanes/net/safetensors"
@@ -23,11 +24,11 @@ import (
 //	layers.0.bias     [out]
 //	…
 //	input.mean        [in]
-//	input.scale       [1]: a network's input is (x - mean)·scale
+//	input.scale       [1] or [in]: a network's input is (x - mean)·scale
 //	optimizer.…       only in last: what the optimiser carries from step to step
 //
-// and metadata: format, step, epoch, val_acc, classes (a JSON list), data (the
-// fingerprint of the dataset), config (TOML), sha256 of all this and, only in last,
+// and metadata: format, step, epoch, val_acc, classes (a JSON list), input (the shape and
+// the columns of an example, as JSON), data (the fingerprint of the dataset), config (TOML), sha256 of all this and, only in last,
 // best_val_acc and state.
 const checkpointSuffix = ".safetensors"
 
@@ -43,8 +44,12 @@ type checkpoint struct {
 }
 
 // describe sets the metadata that does not depend on the step.
-func (c *checkpoint) describe(classes []string, config Config) error {
+func (c *checkpoint) describe(input *data.Preprocessing, classes []string, config Config) error {
 	list, err := json.Marshal(classes)
+	if err != nil {
+		return err
+	}
+	raw, err := json.Marshal(input)
 	if err != nil {
 		return err
 	}
@@ -52,7 +57,7 @@ func (c *checkpoint) describe(classes []string, config Config) error {
 	if err != nil {
 		return err
 	}
-	c.metadata = map[string]string{"format": checkpointFormat, "classes": string(list), "config": string(text)}
+	c.metadata = map[string]string{"format": checkpointFormat, "classes": string(list), "input": string(raw), "config": string(text)}
 	return nil
 }
 

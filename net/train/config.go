@@ -35,15 +35,18 @@ type Config struct {
 	Epochs      int
 	Seed        uint64
 	Patience    int
+
+	// Files say how the files of a dataset that is not built in are read.
+	Files data.Options
 }
 
 // The words of settings. They are made once, because sweeps ask for the settings of every
 // trial.
 var (
-	datasets       = data.Names()
+	datasets       = append(data.Names(), data.Files)
 	datasetHelp    = "what to train on: " + setting.Or(datasets)
 	dtypes         = []string{"float32", "float64"}
-	normalizations = []string{"auto", "mean", "symmetric", "none"}
+	normalizations = []string{"auto", "mean", "symmetric", "standard", "none"}
 	optimizers     = []string{"sgd", "adam"}
 )
 
@@ -53,7 +56,7 @@ func (c *Config) Settings() setting.List {
 	count := setting.Range{Least: 1, Most: setting.MaxCount}
 	countOrNone := setting.Range{Least: 1, Most: setting.MaxCount, OrZero: true}
 	below1 := setting.Range{Most: 1, Below: true}
-	return setting.List{
+	list := setting.List{
 		{Name: "dataset", Value: &c.Dataset, Words: datasets,
 			Help: datasetHelp},
 		{Name: "hidden", Value: &c.Hidden, Range: count, Item: "a layer of %d units",
@@ -63,7 +66,7 @@ func (c *Config) Settings() setting.List {
 		{Name: "dtype", Value: &c.DType, Words: dtypes,
 			Help: "element type: float32 or float64"},
 		{Name: "normalize", Value: &c.Normalize, Words: normalizations,
-			Help: "pixels: less their mean, symmetric (-1 to 1), none or auto"},
+			Help: "inputs: mean, symmetric, standard, none or auto"},
 		{Name: "optimizer", Value: &c.Optimizer, Words: optimizers,
 			Help: "sgd or adam"},
 		{Name: "lr", Value: &c.LR, Range: setting.Finite(),
@@ -95,6 +98,7 @@ func (c *Config) Settings() setting.List {
 		{Name: "patience", Value: &c.Patience, Range: countOrNone,
 			Help: "stop after this many `epochs` without a better validation accuracy"},
 	}
+	return append(list, c.Files.Settings()...)
 }
 
 // Set sets the named setting from text. Setting iters or epochs to anything but 0 clears
@@ -145,12 +149,14 @@ func (c *Config) SetTOML(file []byte, others ...setting.Setting) ([]string, erro
 const maxMemory = 4 << 30
 
 // Resolve returns the configuration with the value that auto stands for, which is what a
-// run keeps. The error is that of [Config.Validate].
+// run keeps. With [data.Files] it stays auto, which is symmetric for bytes and standard for
+// other values. The error is that of [Config.Validate].
 func (c Config) Resolve() (Config, error) {
 	if c.Normalize == "auto" {
 		switch {
 		case c.Dataset == Own:
 			c.Normalize = "none"
+		case c.Dataset == data.Files:
 		case c.Init == "he": // for inputs of about size 1; pixels less their mean are 60 times as large
 			c.Normalize = "symmetric"
 		default:
@@ -186,8 +192,8 @@ func (c Config) Validate() error {
 		return c.validateFixed(spec)
 	case c.Dataset == Own && c.Normalize != "auto" && c.Normalize != "none":
 		return fmt.Errorf("normalize is %s, want none: a program's own examples are taken as they are", c.Normalize)
-	case c.Dataset == Own:
-		return nil // [NewOn] checks it, when it knows the number of inputs
+	case c.Dataset == Own, c.Dataset == data.Files:
+		return nil // [NewOn] and [New] check it, when they know the number of inputs
 	}
 	return c.fits(c.Sizes())
 }

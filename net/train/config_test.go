@@ -23,9 +23,12 @@ func TestEveryFieldIsASetting(t *testing.T) {
 	var c Config
 	fields := map[any]string{}
 	v := reflect.ValueOf(&c).Elem()
-	for i := range v.NumField() {
-		fields[v.Field(i).Addr().Interface()] = v.Type().Field(i).Name
+	for _, v := range []reflect.Value{v, v.FieldByName("Files")} {
+		for i := range v.NumField() {
+			fields[v.Field(i).Addr().Interface()] = v.Type().Field(i).Name
+		}
 	}
+	delete(fields, any(&c.Files))
 	for _, s := range c.Settings() {
 		field, ok := fields[s.Value]
 		require.True(t, ok, s.Name)
@@ -37,17 +40,17 @@ func TestEveryFieldIsASetting(t *testing.T) {
 }
 
 func TestPresetsAreValidAndTheReports(t *testing.T) {
-	require.Equal(t, []string{"report", "toy", "report-mlp"}, Presets())
+	require.Equal(t, []string{"report", "toy", "report-mlp", "files"}, Presets())
 	for _, name := range Presets() {
 		require.NoError(t, presetOf(t, name).Validate(), name)
 	}
 	_, err := Preset("big")
-	require.EqualError(t, err, `preset "big", want report, toy or report-mlp`)
+	require.EqualError(t, err, `preset "big", want report, toy, report-mlp or files`)
 	mlp := presetOf(t, "report-mlp")
 	require.Equal(t, Config{
 		Dataset: "cifar10", Hidden: []int{75}, Init: "normal:1e-3", DType: "float32", Normalize: "symmetric",
 		Optimizer: "adam", LR: 1e-3, LRDecay: 0.95, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8,
-		WeightDecay: 1e-3, Batch: 300, KeepLast: true, Epochs: 15,
+		WeightDecay: 1e-3, Batch: 300, KeepLast: true, Epochs: 15, Files: data.DefaultOptions(),
 	}, mlp)
 }
 
@@ -174,9 +177,9 @@ func TestSettingIsSetFromText(t *testing.T) {
 func TestInvalidConfigurationIsNamed(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
 	for message, set := range map[string]func(*Config){
-		`dataset "mnist", want cifar10, synthetic or toy`:                       func(c *Config) { c.Dataset = "mnist" },
+		`dataset "mnist", want cifar10, synthetic, toy or files`:                func(c *Config) { c.Dataset = "mnist" },
 		`dtype "float16", want float32 or float64`:                              func(c *Config) { c.DType = "float16" },
-		`normalize "std", want auto, mean, symmetric or none`:                   func(c *Config) { c.Normalize = "std" },
+		`normalize "std", want auto, mean, symmetric, standard or none`:         func(c *Config) { c.Normalize = "std" },
 		`optimizer "rmsprop", want sgd or adam`:                                 func(c *Config) { c.Optimizer = "rmsprop" },
 		`init "foo", want he, zero or normal:STD with a number such as 1e-4`:    func(c *Config) { c.Init = "foo" },
 		"hidden has a layer of 0 units, want 1 to 1000000000":                   func(c *Config) { c.Hidden = []int{5, 0} },

@@ -15,17 +15,16 @@ type Examples[T kernels.Float] interface {
 	Draw(rows []int) (kernels.Mat[T], []int32)
 }
 
-// images are the images of a part of a dataset as examples. Several parts may share a
-// batch.
-type images[T kernels.Float] struct {
+// part is a part of a dataset as examples. Several parts may share a batch.
+type part[T kernels.Float] struct {
 	data.Split
 	Batch *data.Batch[T]
 }
 
-// Draw converts the images to floats in the batch.
-func (m images[T]) Draw(rows []int) (kernels.Mat[T], []int32) {
-	m.Batch.Draw(m.Split, rows)
-	return m.Batch.X, m.Batch.Labels
+// Draw makes inputs of the examples in the batch.
+func (p part[T]) Draw(rows []int) (kernels.Mat[T], []int32) {
+	p.Batch.Draw(p.Split, rows)
+	return p.Batch.X, p.Batch.Labels
 }
 
 // Rows returns the rows of x, N×inputs, with their N labels as examples. They are read

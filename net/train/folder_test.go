@@ -39,17 +39,16 @@ func TestFolderHoldsTheRun(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, result.WeightsSHA256, weightsSHA256(last.Network))
 	require.Equal(t, stopSteps, last.Step)
-	require.Equal(t, r.Mean, last.Mean)
-	require.Equal(t, r.Scale, last.Scale)
+	require.Equal(t, r.Input, last.Input)
 	require.Equal(t, set.Classes, last.Classes)
 	require.Equal(t, c, last.Config)
 	batch := last.Batch(newEngine[float32](t), 10)
-	require.Equal(t, *result.ValAcc, ScoreOn(last.Network, Examples[float32](images[float32]{set.Val, batch})).Accuracy)
+	require.Equal(t, *result.ValAcc, ScoreOn(last.Network, Examples[float32](part[float32]{set.Val, batch})).Accuracy)
 
 	best, err := OpenModel(newEngine[float32](t), folder.Checkpoint("best"))
 	require.NoError(t, err)
 	require.Equal(t, result.BestStep, best.Step)
-	require.Equal(t, *result.BestValAcc, ScoreOn(best.Network, Examples[float32](images[float32]{set.Val, best.Batch(newEngine[float32](t), 10)})).Accuracy)
+	require.Equal(t, *result.BestValAcc, ScoreOn(best.Network, Examples[float32](part[float32]{set.Val, best.Batch(newEngine[float32](t), 10)})).Accuracy)
 }
 
 func TestHistoryIsWhatWatchersSaw(t *testing.T) {
@@ -219,7 +218,7 @@ func TestRunRemembersTheFolderOfItsImages(t *testing.T) {
 	set := randomImages(50, 10, 10)
 	r := kept[float32](t, filepath.Join(t.TempDir(), "run"), stopConfigs()["sgd"], set, 1)
 	for _, dir := range []string{"", "images"} { // made, and read
-		r.images = dir
+		r.path = dir
 		require.NoError(t, r.open())
 		require.NoError(t, r.close())
 		want := dir

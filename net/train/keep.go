@@ -27,7 +27,7 @@ func (r *Run[T]) open() error {
 // after the run's. It writes the first checkpoint, so that a run that has trained and
 // has none is known to have lost it.
 func (r *Run[T]) prepare() error {
-	if err := r.keeper.tidy(r.images); err != nil {
+	if err := r.keeper.tidy(r.path); err != nil {
 		return err
 	}
 	steps := r.Steps()
@@ -107,13 +107,14 @@ func (r *Run[T]) finish(result *Result) error {
 // model returns the model as a checkpoint, with its validation accuracy if it has one.
 func (r *Run[T]) model(valAcc *float64) (*checkpoint, error) {
 	c := new(checkpoint)
-	if err := c.describe(r.Classes, r.Config); err != nil {
+	if err := c.describe(&r.Input, r.Classes, r.Config); err != nil {
 		return nil, err
 	}
 	c.metadata["step"], c.metadata["epoch"], c.metadata["data"] = strconv.Itoa(r.Step), strconv.Itoa(r.Step/r.StepsPerEpoch()), r.Data
 	if valAcc != nil {
 		c.metadata["val_acc"] = strconv.FormatFloat(*valAcc, 'g', -1, 64)
 	}
+	c.metadata["dataset"] = r.Dataset
 	r.addTo(c)
 	return c, nil
 }

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,13 +12,13 @@ import (
 	"github.com/lanes-ml/lanes/net/safetensors"
 )
 
-// Model is a trained network with what else it takes to classify an example x: the input
-// of the network is (x - Mean)·Scale, and the largest logit is that of the class.
+// Model is a trained network with what else it takes to classify an example: Input makes
+// the network's input of it, and the largest logit is that of the class.
 type Model[T kernels.Float] struct {
 	Network *net.Network[T]
-	Mean    []T
-	Scale   T
+	Input   data.Preprocessing // with statistics that are rounded to T
 	Classes []string
+	Dataset string // its name
 	Data    string // [Fingerprint] of the training data; empty in checkpoints of earlier versions
 	Config  Config
 	Step    int // after which the network is as it is
@@ -49,43 +50,71 @@ func decodeModel[T kernels.Float](engine *kernels.Engine[T], c *checkpoint) (*Mo
 	if err := json.Unmarshal([]byte(c.metadata["classes"]), &m.Classes); err != nil {
 		return nil, fmt.Errorf("classes: %w", err)
 	}
-	m.Data = c.metadata["data"]
+	m.Dataset, m.Data = cmp.Or(c.metadata["dataset"], m.Config.Dataset), c.metadata["data"]
 	if len(m.Classes) == 0 {
 		return nil, errors.New("there are no classes")
 	}
-	inputs := m.Config.Sizes()[0]
-	if m.Config.Dataset == Own {
-		if inputs, err = c.ownInputs(); err != nil {
-			return nil, err
-		}
-		if err := m.Config.fits(m.Config.sizes(inputs, len(m.Classes))); err != nil {
-			return nil, err
-		}
+	if err := m.readInput(c); err != nil {
+		return nil, err
 	}
-	m.Network = net.New(engine, m.Config.sizes(inputs, len(m.Classes))...)
+	sizes := m.Config.sizes(m.Input.Inputs(), len(m.Classes))
+	if err := m.Config.fits(sizes); err != nil {
+		return nil, err
+	}
+	m.Network = net.New(engine, sizes...)
 	if err := readParams(c, "", m.Network.Params(), values(m.Network)); err != nil {
 		return nil, err
 	}
-	m.Mean = make([]T, inputs)
-	if err := readTensor(c, "input.mean", []int{len(m.Mean)}, kernels.NewMat(1, len(m.Mean), m.Mean)); err != nil {
-		return nil, err
-	}
-	scale := kernels.NewMat[T](1, 1, nil)
-	if err := readTensor(c, "input.scale", []int{1}, scale); err != nil {
-		return nil, err
-	}
-	m.Scale = scale.Data[0]
 	return &m, nil
 }
 
-// Batch returns a batch for up to size images, which it normalises as the network expects.
-// It panics if the model does not take images.
-func (m *Model[T]) Batch(engine *kernels.Engine[T], size int) *data.Batch[T] {
-	mean := make([]float64, len(m.Mean))
-	for j, v := range m.Mean {
-		mean[j] = float64(v)
+// readInput reads how examples become inputs. Checkpoints of earlier versions do not say
+// what shape an example has: it is that of the configuration's dataset.
+func (m *Model[T]) readInput(c *checkpoint) error {
+	inputs, err := c.inputs()
+	if err != nil {
+		return err
 	}
-	return data.NewBatch(engine, size, mean, float64(m.Scale))
+	spec, known := data.Lookup(m.Config.Dataset)
+	m.Input.Shape = data.Row(inputs)
+	if known {
+		m.Input.Shape = spec.Shape
+	}
+	if text, ok := c.metadata["input"]; ok {
+		if err := json.Unmarshal([]byte(text), &m.Input); err != nil {
+			return fmt.Errorf("input: %w", err)
+		}
+	}
+	if m.Input.Inputs() != inputs || m.Input.Columns != nil && len(m.Input.Columns) != m.Input.Shape.Size() {
+		return fmt.Errorf("input: %s with %d columns, and %d means", m.Input.Shape, len(m.Input.Columns), inputs)
+	}
+	mean := kernels.NewMat[T](1, inputs, nil)
+	if err := readTensor(c, "input.mean", []int{inputs}, mean); err != nil {
+		return err
+	}
+	scales := 1
+	if t, err := c.tensor("input.scale"); err == nil && len(t.Shape) == 1 && t.Shape[0] == inputs {
+		scales = inputs
+	}
+	scale := kernels.NewMat[T](1, scales, nil)
+	if err := readTensor(c, "input.scale", []int{scales}, scale); err != nil {
+		return err
+	}
+	m.Input.Mean, m.Input.Scale = convert[float64](mean.Data), convert[float64](scale.Data)
+	return nil
+}
+
+func convert[To, From kernels.Float](list []From) []To {
+	out := make([]To, len(list))
+	for i, v := range list {
+		out[i] = To(v)
+	}
+	return out
+}
+
+// Batch returns a batch for up to size examples, of which it makes inputs of the network.
+func (m *Model[T]) Batch(engine *kernels.Engine[T], size int) *data.Batch[T] {
+	return data.NewBatch(engine, size, &m.Input)
 }
 
 // Tensors returns input.mean, input.scale and then the parameters (layers.0.weight,
@@ -99,8 +128,9 @@ func (m *Model[T]) Tensors() []safetensors.Tensor {
 
 // addTo adds the tensors of [Model.Tensors] to c, without a copy of their data.
 func (m *Model[T]) addTo(c *checkpoint) {
-	addTensor(c, "input.mean", []int{len(m.Mean)}, kernels.NewMat(1, len(m.Mean), m.Mean))
-	addTensor(c, "input.scale", []int{1}, kernels.NewMat(1, 1, []T{m.Scale}))
+	mean, scale := convert[T](m.Input.Mean), convert[T](m.Input.Scale)
+	addTensor(c, "input.mean", []int{len(mean)}, kernels.NewMat(1, len(mean), mean))
+	addTensor(c, "input.scale", []int{len(scale)}, kernels.NewMat(1, len(scale), scale))
 	addParams(c, "", m.Network.Params(), values(m.Network))
 }
 

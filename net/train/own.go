@@ -9,6 +9,7 @@ import (
 	"hash"
 
 	"github.com/lanes-ml/lanes/kernels"
+	"github.com/lanes-ml/lanes/net/data"
 )
 
 // Own is the dataset of a configuration for a program that has examples of its own.
@@ -76,9 +77,9 @@ func (r *Run[T]) setOwn(p Problem[T]) error {
 			return fmt.Errorf("%s %w", part.name, err)
 		}
 	}
-	r.Data = hex.EncodeToString(h.Sum(nil))
+	r.Dataset, r.Data = Own, hex.EncodeToString(h.Sum(nil))
 	r.Train, r.Val, r.Test, r.Classes = p.Train, p.Val, p.Test, p.Classes
-	r.Mean, r.Scale = make([]T, first.Cols), 1
+	r.Input = data.Preprocessing{Shape: data.Row(first.Cols), Mean: make([]float64, first.Cols), Scale: []float64{1}}
 	return r.setNetwork()
 }
 
@@ -105,9 +106,8 @@ func read[T kernels.Float](h hash.Hash, examples Examples[T], inputs, classes in
 	return nil
 }
 
-// ownInputs returns the number of inputs of a network that was trained on a program's own
-// examples.
-func (c *checkpoint) ownInputs() (int, error) {
+// inputs returns the number of inputs of the network.
+func (c *checkpoint) inputs() (int, error) {
 	t, err := c.tensor("input.mean")
 	if err == nil && (len(t.Shape) != 1 || t.Shape[0] < 1) {
 		err = fmt.Errorf("tensor %s is %v, want the number of inputs", t.Name, t.Shape)

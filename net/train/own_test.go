@@ -128,5 +128,5 @@ func TestOwnExamplesThatCannotBeTrainedOnAreNamed(t *testing.T) {
 		Rows(kernels.NewMat[float32](2, 3, nil), make([]int32, 1))
 	})
 	_, err := New(newEngine[float32](t), ownConfig(t), nil)
-	require.EqualError(t, err, "the images of own are needed")
+	require.EqualError(t, err, "the examples of own are needed")
 }

@@ -3,6 +3,7 @@ package train
 import (
 	"slices"
 
+	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/setting"
 )
 
@@ -18,7 +19,7 @@ var presets = []preset{
 		*c = Config{
 			Dataset: "cifar10", Hidden: []int{75}, Init: "normal:1e-4", DType: "float32", Normalize: "auto",
 			Optimizer: "sgd", LR: 1e-3, LRDecay: 0.95, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8,
-			Reg: 1e-3, Batch: 300, Iters: 3000,
+			Reg: 1e-3, Batch: 300, Iters: 3000, Files: data.DefaultOptions(),
 		}
 	}},
 	// The report's toy problem (section 5).
@@ -30,6 +31,11 @@ var presets = []preset{
 	{"report-mlp", func(c *Config) {
 		c.Init, c.Normalize, c.Optimizer, c.KeepLast = "normal:1e-3", "symmetric", "adam", true
 		c.Reg, c.WeightDecay, c.Iters, c.Epochs = 0, 1e-3, 0, 15
+	}},
+	// For files: a small network that learns from most tables and small images as they are.
+	{data.Files, func(c *Config) {
+		c.Dataset, c.Hidden, c.Init, c.Optimizer, c.KeepLast = data.Files, []int{100}, "he", "adam", true
+		c.Reg, c.Batch, c.Iters, c.Epochs = 0, 64, 0, 20
 	}},
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"math/rand/v2"
 
 	"github.com/lanes-ml/lanes/kernels"
@@ -16,7 +17,8 @@ import (
 const weightStream = 1 << 63
 
 // Sizes returns the numbers of inputs, of units in each hidden layer, and of classes. The
-// first and the last are 0 if the dataset is [Own], whose examples determine them.
+// first and the last are 0 if the dataset is [Own] or [data.Files], whose examples
+// determine them.
 func (c Config) Sizes() net.Sizes {
 	spec, _ := data.Lookup(c.Dataset)
 	return c.sizes(spec.Inputs, spec.Classes)
@@ -29,12 +31,30 @@ func (c Config) sizes(inputs, classes int) net.Sizes {
 // setDataset sets the run's examples to the parts of set, and its model to an untrained
 // one.
 func (r *Run[T]) setDataset(set *data.Dataset) error {
-	r.images, r.Classes = set.Dir, set.Classes
-	r.Mean, r.Scale = make([]T, set.Inputs()), 1
+	if err := set.Check(); err != nil {
+		return err
+	}
+	normalization := r.Config.Normalize
+	if normalization == "auto" { // of [data.Files]
+		normalization = "standard"
+		if set.Train.Pixels != nil {
+			normalization = "symmetric"
+		}
+	}
+	input, err := data.NewPreprocessing(set, normalization)
+	if err != nil {
+		return fmt.Errorf("normalize: %w", err)
+	}
+	data.Round[T](input)
+	r.Input, r.path, r.Classes = *input, set.Path, set.Classes
+	r.Dataset, r.Data = set.Name, Fingerprint(set)
+	if err := r.Config.fits(r.Config.sizes(input.Inputs(), set.Outputs())); err != nil {
+		return err
+	}
 	if set.Train.Points != nil {
-		r.Data, r.Train = Fingerprint(set), pointsOf[T](set.Train)
+		r.Train = pointsOf[T](set.Train)
 	} else {
-		r.setImages(set)
+		r.setParts(set)
 	}
 	if err := r.setNetwork(); err != nil {
 		return err
@@ -47,49 +67,38 @@ func (r *Run[T]) setDataset(set *data.Dataset) error {
 	return nil
 }
 
-// setImages sets the run's examples to the images of set, and their normalisation.
-func (r *Run[T]) setImages(set *data.Dataset) {
-	mean := set.Mean()
-	r.Data = fingerprint(set, mean)
-	for j := range r.Mean {
-		switch r.Config.Normalize {
-		case "mean":
-			r.Mean[j] = T(mean[j])
-		case "symmetric":
-			r.Mean[j] = 127.5
-		}
-	}
-	if r.Config.Normalize == "symmetric" {
-		r.Scale = T(1 / 127.5)
-	}
+// setParts sets the run's examples to the parts of set, which share a batch.
+func (r *Run[T]) setParts(set *data.Dataset) {
 	batch := r.Batch(r.engine, max(min(r.Config.Batch, set.Train.Len()), ScoreBatch))
-	r.Train, r.Val, r.Test = images[T]{set.Train, batch}, images[T]{set.Val, batch}, images[T]{set.Test, batch}
+	r.Train = part[T]{set.Train, batch}
+	if set.Val.Len() > 0 {
+		r.Val = part[T]{set.Val, batch}
+	}
+	if set.Test.Len() > 0 {
+		r.Test = part[T]{set.Test, batch}
+	}
 }
 
-// setNetwork sets an untrained network with len(Mean) inputs and len(Classes) logits.
+// setNetwork sets an untrained network for the inputs and the classes.
 func (r *Run[T]) setNetwork() error {
 	init, err := r.Config.initialiser()
 	if err != nil {
 		return err
 	}
-	r.Network = net.New(r.engine, r.Config.sizes(len(r.Mean), len(r.Classes))...)
+	r.Network = net.New(r.engine, r.Config.sizes(r.Input.Inputs(), len(r.Classes))...)
 	r.Network.Init(init, rand.New(rand.NewPCG(r.Config.Seed, weightStream)))
 	return nil
 }
 
-// Fingerprint returns what tells a dataset from others, for [Model.Data]. For images it is
-// a hash of the training part's mean image and of the labels. For points, which are part
-// of the program, it is the name of the dataset.
+// Fingerprint returns what tells a dataset from others, for [Model.Data]: a hash of the mean
+// of each value over the training part and of all labels. For points, which are part of the
+// program, it is the name of the dataset.
 func Fingerprint(set *data.Dataset) string {
 	if set.Train.Points != nil {
 		return set.Name
 	}
-	return fingerprint(set, set.Mean())
-}
-
-func fingerprint(set *data.Dataset, mean []float64) string {
 	h := sha256.New()
-	binary.Write(h, binary.LittleEndian, mean) // a hash does not fail
+	binary.Write(h, binary.LittleEndian, set.Mean()) // a hash does not fail
 	for _, s := range []data.Split{set.Train, set.Val, set.Test} {
 		hashLabels(h, s.Labels)
 	}

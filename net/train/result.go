@@ -46,7 +46,7 @@ func (r *Run[T]) result(ctx context.Context) (*Result, error) {
 		StoppedEarly: r.Step < r.Steps(),
 		Params:       r.Network.NumParams(), Steps: r.Step,
 		Seconds: r.state.Seconds, ImagesPerSecond: float64(r.state.Images) / r.state.Seconds,
-		Level: r.engine.Level().String(), Threads: r.engine.Threads(), DType: r.Config.DType, Dataset: r.Config.Dataset,
+		Level: r.engine.Level().String(), Threads: r.engine.Threads(), DType: r.Config.DType, Dataset: r.Dataset,
 		WeightsSHA256: weightsSHA256(r.Network),
 	}
 	if r.Folder != nil {

@@ -42,7 +42,7 @@ type Run[T kernels.Float] struct {
 	OnEpoch func(EpochRecord)
 
 	engine *kernels.Engine[T]
-	images string // the folder they were read from; empty if they were made
+	path   string // where the dataset was read from; empty if it was made
 	state  progress
 	keeper *keeper      // nil if the run has no folder
 	top    *EpochRecord // the record with the best validation accuracy; nil before the first
@@ -60,21 +60,21 @@ type progress struct {
 	Unscored             bool    // the epoch that ended with the last step is not scored yet
 }
 
-// New returns a run at its start. Set is the dataset that config names; it may be nil if
-// that is [data.Spec.Fixed], as the toy problem is. [NewOn] takes the caller's own
-// examples.
+// New returns a run at its start. Set is the dataset that config names: any if that is
+// [data.Files]. It may be nil if it is [data.Spec.Fixed], as the toy problem is. [NewOn]
+// takes examples that are no [data.Dataset].
 func New[T kernels.Float](engine *kernels.Engine[T], config Config, set *data.Dataset) (*Run[T], error) {
 	r, err := emptyRun(engine, config)
 	if err != nil {
 		return nil, err
 	}
 	if spec, _ := data.Lookup(config.Dataset); spec.Fixed && set == nil {
-		if set, err = data.Open(config.Dataset, ""); err != nil {
+		if set, err = data.OpenNamed(config.Dataset, ""); err != nil {
 			return nil, err
 		}
 	}
-	if set == nil || set.Name != config.Dataset {
-		return nil, fmt.Errorf("the images of %s are needed", config.Dataset)
+	if set == nil || set.Name != config.Dataset && config.Dataset != data.Files {
+		return nil, fmt.Errorf("the examples of %s are needed", config.Dataset)
 	}
 	return r, r.setDataset(set)
 }

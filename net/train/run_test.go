@@ -71,7 +71,7 @@ func randomSplit(n int, rng *rand.Rand) data.Split {
 func randomImages(train, val, test int) *data.Dataset {
 	rng := rand.New(rand.NewPCG(3, 4))
 	return &data.Dataset{
-		Name: "synthetic", Classes: []string{"a", "b", "c"},
+		Name: "synthetic", Shape: data.Shape{Channels: 3, Height: 32, Width: 32}, Classes: []string{"a", "b", "c"},
 		Train: randomSplit(train, rng), Val: randomSplit(val, rng), Test: randomSplit(test, rng),
 	}
 }
@@ -234,10 +234,10 @@ func TestRunNeedsTheImagesOfItsConfiguration(t *testing.T) {
 	engine := newEngine[float32](t)
 	c := imagesConfig(5)
 	_, err := New(engine, c, nil)
-	require.EqualError(t, err, "the images of synthetic are needed")
+	require.EqualError(t, err, "the examples of synthetic are needed")
 	c.Dataset = "cifar10"
 	_, err = New(engine, c, randomImages(30, 11, 7))
-	require.EqualError(t, err, "the images of cifar10 are needed")
+	require.EqualError(t, err, "the examples of cifar10 are needed")
 	_, err = New(newEngine[float64](t), c, nil)
 	require.EqualError(t, err, "dtype is float32, the engine computes in float64")
 	c.Batch = 0

@@ -11,13 +11,13 @@ import (
 	"github.com/lanes-ml/lanes/net/internal/regular"
 )
 
-// source is the content of data.json: the folder of a run's images.
+// source is the content of data.json: the folder or the file of a run's dataset.
 type source struct {
 	Folder string `json:"folder"`
 }
 
-// DataFolder returns the folder from which the run last read its images. It is empty if
-// the images were made, or if the run has not begun.
+// DataFolder returns the folder or the file from which the run last read its dataset. It is
+// empty if that was made, or if the run has not begun.
 func (f *Folder) DataFolder() (string, error) {
 	text, err := regular.ReadFile(f.path(dataFile))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -33,7 +33,7 @@ func (f *Folder) DataFolder() (string, error) {
 	return s.Folder, nil
 }
 
-// rememberData writes data.json, unless folder is empty: the images were made.
+// rememberData writes data.json, unless folder is empty: the dataset was made.
 func (f *Folder) rememberData(folder string) error {
 	if folder == "" {
 		return nil

@@ -1,0 +1,175 @@
+package data
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/lanes-ml/lanes/kernels"
+)
+
+// Preprocessing is how examples become inputs of a network, which a trained model keeps, so
+// that it takes examples as they come. Values without columns become one input each,
+//
+//	x[j] = (value[j] - Mean[j])·Scale[j]
+//
+// and so does a column of numbers. A column of categories becomes an input for each of
+// them, in their order: v[j] is 1 for the category of the example and 0 for the others, and
+// x[j] is as above. A number that is missing becomes 0, as its mean does, and a category
+// that is missing or was not seen in training is none of them.
+type Preprocessing struct {
+	Shape   Shape     `json:"shape"`
+	Columns []Column  `json:"columns,omitempty"` // as in [Dataset]
+	Mean    []float64 `json:"-"`                 // of each input
+	Scale   []float64 `json:"-"`                 // of each input, or a single one for all
+}
+
+// Inputs returns the number of inputs.
+func (p *Preprocessing) Inputs() int {
+	if p.Columns == nil {
+		return p.Shape.Size()
+	}
+	n := 0
+	for _, c := range p.Columns {
+		n += c.inputs()
+	}
+	return n
+}
+
+// inputs returns how many inputs a column becomes.
+func (c Column) inputs() int {
+	if c.Categories == nil {
+		return 1
+	}
+	return len(c.Categories)
+}
+
+// NewPreprocessing returns the preprocessing of a dataset by the statistics of its training
+// part. Normalization is one of
+//
+//	none       values as they are
+//	mean       less their mean
+//	symmetric  bytes, 0 to 255, to -1 to 1
+//	standard   less their mean, times the inverse of the standard deviation: of each value
+//	           of a row, or of all pixels of images together
+//
+// A value that is the same throughout has no deviation, and gives the input 0. Categories
+// are 0 or 1 in any case.
+func NewPreprocessing(d *Dataset, normalization string) (*Preprocessing, error) {
+	p := &Preprocessing{Shape: d.Shape, Columns: d.Columns, Scale: []float64{1}}
+	p.Mean = make([]float64, p.Inputs())
+	switch normalization {
+	case "none":
+	case "mean":
+		p.center(d.Mean())
+	case "symmetric":
+		if d.Train.Pixels == nil {
+			return nil, fmt.Errorf("symmetric takes pixels of 0 to 255, and %s has other numbers", d.Name)
+		}
+		for j := range p.Mean {
+			p.Mean[j] = 127.5
+		}
+		p.Scale[0] = 1 / 127.5
+	case "standard":
+		mean, variance := d.moments()
+		p.center(mean)
+		if d.Shape.IsImage() || d.Train.Pixels != nil {
+			p.Scale[0] = inverseDeviation(variance...)
+			break
+		}
+		p.Scale = make([]float64, 0, p.Inputs())
+		for j, v := range variance {
+			scale := inverseDeviation(v)
+			if p.categories(j) != nil {
+				scale = 1
+			}
+			for range p.column(j).inputs() {
+				p.Scale = append(p.Scale, scale)
+			}
+		}
+	default:
+		return nil, fmt.Errorf("no normalization %q", normalization)
+	}
+	return p, nil
+}
+
+// column returns column j, a nameless one of numbers if there are no columns.
+func (p *Preprocessing) column(j int) Column {
+	if p.Columns == nil {
+		return Column{}
+	}
+	return p.Columns[j]
+}
+
+func (p *Preprocessing) categories(j int) []string { return p.column(j).Categories }
+
+// center sets the means of inputs to those of their values, but for categories.
+func (p *Preprocessing) center(mean []float64) {
+	at := 0
+	for j, m := range mean {
+		if p.categories(j) == nil {
+			p.Mean[at] = m
+		}
+		at += p.column(j).inputs()
+	}
+}
+
+// inverseDeviation returns 1/sqrt of the mean of variances, 0 if that is 0.
+func inverseDeviation(variances ...float64) float64 {
+	sum := 0.0
+	for _, v := range variances {
+		sum += v
+	}
+	if sum <= 0 {
+		return 0
+	}
+	return 1 / math.Sqrt(sum/float64(len(variances)))
+}
+
+// moments returns mean and variance of each value over the training part, without those
+// that are missing. They are 0 where all are missing. Differences from the first value are
+// summed, so that a value that is the same throughout has the variance 0 exactly.
+func (d *Dataset) moments() (mean, variance []float64) {
+	size := d.Shape.Size()
+	mean, variance = make([]float64, size), make([]float64, size)
+	first, counts := make([]float64, size), make([]float64, size)
+	d.Train.each(size, func(j int, v float64) {
+		if counts[j] == 0 {
+			first[j] = v
+		}
+		counts[j]++
+		mean[j] += v - first[j]
+	})
+	for j := range mean {
+		mean[j] = first[j] + mean[j]/max(1, counts[j])
+	}
+	d.Train.each(size, func(j int, v float64) { variance[j] += (v - mean[j]) * (v - mean[j]) })
+	for j := range variance {
+		variance[j] /= max(1, counts[j])
+	}
+	return mean, variance
+}
+
+// each calls do with every value that is not missing and its place in its example.
+func (s Split) each(size int, do func(j int, v float64)) {
+	for at := 0; at < len(s.Pixels); at += size {
+		for j, p := range s.Pixels[at:][:size] {
+			do(j, float64(p))
+		}
+	}
+	for at := 0; at < len(s.Values); at += size {
+		for j, v := range s.Values[at:][:size] {
+			if v == v {
+				do(j, float64(v))
+			}
+		}
+	}
+}
+
+// Round rounds the statistics to T, the element type that a network computes with.
+func Round[T kernels.Float](p *Preprocessing) {
+	for _, list := range [][]float64{p.Mean, p.Scale} {
+		for j, v := range list {
+			list[j] = float64(T(v))
+		}
+	}
+}
