@@ -87,7 +87,7 @@ func TestMalformedFilesAreNamedWithTheOffset(t *testing.T) {
 }
 
 func TestClaimsDoNotTakeMemory(t *testing.T) {
-	const claim = "\x00\x00\x08\x03\x00\x01\x00\x00\x00\x00\x40\x00\x00\x00\x40\x00" // 16 TiB
+	const claim = "\x00\x00\x08\x03\x00\x00\x07\x00\x00\x00\x04\x00\x00\x00\x04\x00" // 1.75 GiB
 	for name, content := range map[string]string{
 		"plain":           claim + "12",
 		"packed":          gzipped(t, claim+"12"),
