@@ -29,19 +29,24 @@ func (g GradError) String() string { return fmt.Sprintf("%s max relative error: 
 // the numerical gradient is wrong. The error of an element that is below 1e-6 because
 // terms cancel may exceed 1e-8, since the loss is rounded at 1e-16.
 func CheckGradients(n *Network[float64], x kernels.Mat[float64], labels []int32, reg float64) []GradError {
-	n.Gradients(x, labels, reg)
-	return compareGradients(n, x, labels, reg)
+	return CheckGradientsOf(n, x, Truth[float64]{Labels: labels}, reg)
 }
 
-func compareGradients(n *Network[float64], x kernels.Mat[float64], labels []int32, reg float64) []GradError {
-	base := n.Loss(x, labels, reg)
+// CheckGradientsOf is [CheckGradients] for any truth about x.
+func CheckGradientsOf(n *Network[float64], x kernels.Mat[float64], truth Truth[float64], reg float64) []GradError {
+	n.GradientsOf(x, truth, reg)
+	return compareGradients(n, x, truth, reg)
+}
+
+func compareGradients(n *Network[float64], x kernels.Mat[float64], truth Truth[float64], reg float64) []GradError {
+	base := n.LossOf(x, truth, reg)
 	var errs []GradError
 	for _, p := range n.Params() {
 		worst := GradError{Name: p.Name}
 		for i, w := range p.Value.Data {
 			numerical := derivative(w, max(1, base.Data, base.Reg), func(v float64) float64 {
 				p.Value.Data[i] = v
-				l := n.Loss(x, labels, reg)
+				l := n.LossOf(x, truth, reg)
 				// Term by term, because the sum of the terms would be rounded again.
 				return (l.Data - base.Data) + (l.Reg - base.Reg)
 			})

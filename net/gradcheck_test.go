@@ -51,7 +51,7 @@ func TestCheckNoticesEveryWrongGradient(t *testing.T) {
 		for _, k := range []int{0, len(p.Grad.Data) - 1} {
 			n.Gradients(x, labels, 0.05)
 			p.Grad.Data[k] += 1e-5
-			for j, g := range compareGradients(n, x, labels, 0.05) {
+			for j, g := range compareGradients(n, x, Truth[float64]{Labels: labels}, 0.05) {
 				if j == i {
 					require.Greater(t, g.Max, 1e-6, "%s[%d]", p.Name, k)
 					require.Equal(t, k, g.Row*p.Value.Cols+g.Col)
@@ -68,7 +68,7 @@ func TestCheckNoticesEveryWrongGradient(t *testing.T) {
 func TestCheckNoticesMissingRegularisation(t *testing.T) {
 	n, x, labels := RandomProblem(newEngine[float64](t), 1, 2)
 	n.Gradients(x, labels, 0)
-	for i, g := range compareGradients(n, x, labels, 0.05) {
+	for i, g := range compareGradients(n, x, Truth[float64]{Labels: labels}, 0.05) {
 		if n.Params()[i].Weight {
 			require.Greater(t, g.Max, 1e-3, g.Name)
 		} else {
@@ -81,7 +81,7 @@ func TestNaNIsAnError(t *testing.T) {
 	n, x, labels := RandomProblem(newEngine[float64](t), 1, 2)
 	n.Gradients(x, labels, 0.05)
 	n.Params()[2].Grad.Data[1] = math.NaN()
-	for i, g := range compareGradients(n, x, labels, 0.05) {
+	for i, g := range compareGradients(n, x, Truth[float64]{Labels: labels}, 0.05) {
 		require.Equal(t, i == 2, math.IsNaN(g.Max), g.Name)
 	}
 	x.Data[0] = math.NaN()

@@ -31,7 +31,7 @@ type Param[T kernels.Float] struct {
 
 // Loss is the loss of a batch, by its terms.
 type Loss struct {
-	Data float64 // 1/N Σ_i -log ψ(z)[i,y_i]
+	Data float64 // that of [Truth], such as 1/N Σ_i -log ψ(z)[i,y_i]
 	Reg  float64 // λ Σ_l ‖W_l‖²
 }
 
@@ -100,9 +100,13 @@ func (n *Network[T]) Output() kernels.Mat[T] { return n.outputs[len(n.outputs)-1
 // rows is 0. The gradients of the parameters stay as they are. Loss panics if the
 // shapes do not fit, or if a label is negative or not below the number of classes.
 func (n *Network[T]) Loss(x kernels.Mat[T], labels []int32, reg float64) Loss {
-	logits := n.Logits(x)
-	last := resize(&n.deltas[len(n.deltas)-1], logits.Rows)
-	loss := Loss{Data: float64(n.engine.SoftmaxCrossEntropy(last, logits, labels))}
+	return n.LossOf(x, Truth[T]{Labels: labels}, reg)
+}
+
+// LossOf is [Network.Loss] for any truth about x.
+func (n *Network[T]) LossOf(x kernels.Mat[T], truth Truth[T], reg float64) Loss {
+	z := n.Logits(x)
+	loss := Loss{Data: truth.loss(n.engine, resize(&n.deltas[len(n.deltas)-1], z.Rows), z)}
 	for _, d := range n.layers {
 		loss.Reg += reg * float64(n.engine.SumSquares(d.w.Data))
 	}
@@ -118,7 +122,12 @@ func (n *Network[T]) Loss(x kernels.Mat[T], labels []int32, reg float64) Loss {
 //
 //	∂W_l ← a_(l-1)ᵀ·δ_l + 2λW_l,   ∂b_l ← Σ_i δ_l[i,·],   δ_(l-1) ← (δ_l·W_lᵀ) ⊙ [a_(l-1) > 0]
 func (n *Network[T]) Gradients(x kernels.Mat[T], labels []int32, reg float64) Loss {
-	loss := n.Loss(x, labels, reg)
+	return n.GradientsOf(x, Truth[T]{Labels: labels}, reg)
+}
+
+// GradientsOf is [Network.Gradients] for any truth about x.
+func (n *Network[T]) GradientsOf(x kernels.Mat[T], truth Truth[T], reg float64) Loss {
+	loss := n.LossOf(x, truth, reg)
 	for l := len(n.layers) - 1; l > 0; l-- {
 		dx := resize(&n.deltas[l-1], x.Rows)
 		n.layers[l].backward(dx, n.deltas[l], n.outputs[l-1], reg, kernels.ReLU)

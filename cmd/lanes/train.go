@@ -252,6 +252,9 @@ func startRun[T kernels.Float](engine *kernels.Engine[T], resume string, s *trai
 // warnOfStart warns of a network whose loss is far above that of guessing before its first
 // step. Such a network seldom learns: its gradients are as large as its error.
 func warnOfStart[T kernels.Float](talk io.Writer, run *train.Run[T]) {
+	if run.Input.Target != nil {
+		return
+	}
 	rows := make([]int, min(run.Train.Len(), train.ScoreBatch))
 	for i := range rows {
 		rows[i] = i

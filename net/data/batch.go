@@ -11,8 +11,12 @@ import (
 type Batch[T kernels.Float] struct {
 	// X is n×inputs after a draw of n examples: [Preprocessing] says what is in it.
 	X kernels.Mat[T]
-	// Labels has the class of each of the n examples, if they have classes.
-	Labels []int32
+	// Labels has the class of each of the n examples. In a regression it is nil, and Targets
+	// is n×1: [Target] says what is in it.
+	Labels  []int32
+	Targets kernels.Mat[T]
+	// Weights has the weight of each example, nil if all are 1.
+	Weights []T
 
 	engine  *kernels.Engine[T]
 	columns []Column
@@ -21,6 +25,9 @@ type Batch[T kernels.Float] struct {
 	scale   []T               // of each input, or one
 	x       kernels.Mat[T]    // memory for the largest draw
 	labels  []int32           // as much
+	targets kernels.Mat[T]
+	weights []T
+	target  *Target
 }
 
 // NewBatch returns a batch with room for size examples, whose statistics it rounds to T. It
@@ -34,7 +41,8 @@ func NewBatch[T kernels.Float](engine *kernels.Engine[T], size int, p *Preproces
 		engine: engine, columns: p.Columns, size: p.Shape.Size(), scale: rounded[T](p.Scale),
 		pixels: kernels.Pixels[T]{Cols: inputs, Mean: rounded[T](p.Mean)},
 		x:      kernels.NewMat[T](size, inputs, nil),
-		labels: make([]int32, size),
+		labels: make([]int32, size), targets: kernels.NewMat[T](size, 1, nil), weights: make([]T, size),
+		target: p.Target,
 	}
 	b.pixels.Scale = b.scale[0]
 	return b
@@ -48,7 +56,8 @@ func rounded[T kernels.Float](list []float64) []T {
 	return out
 }
 
-// Draw sets X and Labels to the examples of s whose numbers are in rows. It panics if the
+// Draw sets X, and labels or targets and weights, to the examples of s whose numbers are in
+// rows. It panics if the
 // batch has no room for so many, or if s has no example of such a number.
 func (b *Batch[T]) Draw(s Split, rows []int) {
 	if len(rows) > len(b.labels) {
@@ -63,10 +72,22 @@ func (b *Batch[T]) Draw(s Split, rows []int) {
 			b.encode(b.X.Row(i), s, r)
 		}
 	}
-	b.Labels = b.labels[:len(rows)]
-	for i, r := range rows {
-		if s.Labels != nil {
+	b.Labels, b.Targets, b.Weights = nil, kernels.Mat[T]{}, nil
+	if s.Targets != nil && b.target != nil {
+		b.Targets = b.targets.Slice(0, len(rows), 0, 1)
+		for i, r := range rows {
+			b.Targets.Row(i)[0] = T((float64(s.Targets[r]) - b.target.Mean) * b.target.Scale)
+		}
+	} else {
+		b.Labels = b.labels[:len(rows)]
+		for i, r := range rows {
 			b.Labels[i] = s.Labels[r]
+		}
+	}
+	if s.Weights != nil {
+		b.Weights = b.weights[:len(rows)]
+		for i, r := range rows {
+			b.Weights[i] = T(s.Weights[r])
 		}
 	}
 }

@@ -21,7 +21,19 @@ type Preprocessing struct {
 	Columns []Column  `json:"columns,omitempty"` // as in [Dataset]
 	Mean    []float64 `json:"-"`                 // of each input
 	Scale   []float64 `json:"-"`                 // of each input, or a single one for all
+	Target  *Target   `json:"target,omitempty"`  // of a regression
 }
+
+// Target is what a regression finds. The output of a network is (y - Mean)·Scale for the
+// number y.
+type Target struct {
+	Name  string  `json:"name,omitempty"`
+	Mean  float64 `json:"mean"`
+	Scale float64 `json:"scale"`
+}
+
+// Of returns the number that an output stands for.
+func (t *Target) Of(output float64) float64 { return t.Mean + output/t.Scale }
 
 // Inputs returns the number of inputs.
 func (p *Preprocessing) Inputs() int {
@@ -57,6 +69,9 @@ func (c Column) inputs() int {
 func NewPreprocessing(d *Dataset, normalization string) (*Preprocessing, error) {
 	p := &Preprocessing{Shape: d.Shape, Columns: d.Columns, Scale: []float64{1}}
 	p.Mean = make([]float64, p.Inputs())
+	if d.Regression() {
+		p.Target = newTarget(d)
+	}
 	switch normalization {
 	case "none":
 	case "mean":
@@ -90,6 +105,20 @@ func NewPreprocessing(d *Dataset, normalization string) (*Preprocessing, error) 
 		return nil, fmt.Errorf("no normalization %q", normalization)
 	}
 	return p, nil
+}
+
+// newTarget makes the targets of the training part have mean 0 and deviation 1.
+func newTarget(d *Dataset) *Target {
+	var sum, square, n float64
+	first := float64(d.Train.Targets[0])
+	for _, y := range d.Train.Targets {
+		sum, square, n = sum+float64(y)-first, square+(float64(y)-first)*(float64(y)-first), n+1
+	}
+	t := &Target{Name: d.Target, Mean: first + sum/n, Scale: inverseDeviation(square/n - (sum/n)*(sum/n))}
+	if t.Scale == 0 {
+		t.Scale = 1
+	}
+	return t
 }
 
 // column returns column j, a nameless one of numbers if there are no columns.

@@ -35,10 +35,14 @@ type Config struct {
 	Epochs      int
 	Seed        uint64
 	Patience    int
+	// ClassWeights is none, or balanced if each class is to have the same weight in the loss.
+	ClassWeights string
 
 	// Files say how the files of a dataset that is not built in are read.
 	Files data.Options
 }
+
+const balanced = "balanced"
 
 // The words of settings. They are made once, because sweeps ask for the settings of every
 // trial.
@@ -48,6 +52,7 @@ var (
 	dtypes         = []string{"float32", "float64"}
 	normalizations = []string{"auto", "mean", "symmetric", "standard", "none"}
 	optimizers     = []string{"sgd", "adam"}
+	classWeights   = []string{"none", balanced}
 )
 
 // Settings returns the fields of c as settings: their names in files and on the command
@@ -98,6 +103,8 @@ func (c *Config) Settings() setting.List {
 		{Name: "patience", Value: &c.Patience, Range: countOrNone,
 			Help: "stop after this many `epochs` without a better validation accuracy"},
 	}
+	list = append(list, setting.Setting{Name: "class-weights", Value: &c.ClassWeights, Words: classWeights,
+		Help: "balanced gives each class the same weight in the loss, or none"})
 	return append(list, c.Files.Settings()...)
 }
 

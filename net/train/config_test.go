@@ -50,7 +50,7 @@ func TestPresetsAreValidAndTheReports(t *testing.T) {
 	require.Equal(t, Config{
 		Dataset: "cifar10", Hidden: []int{75}, Init: "normal:1e-3", DType: "float32", Normalize: "symmetric",
 		Optimizer: "adam", LR: 1e-3, LRDecay: 0.95, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8,
-		WeightDecay: 1e-3, Batch: 300, KeepLast: true, Epochs: 15, Files: data.DefaultOptions(),
+		WeightDecay: 1e-3, Batch: 300, KeepLast: true, Epochs: 15, ClassWeights: "none", Files: data.DefaultOptions(),
 	}, mlp)
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/lanes-ml/lanes/kernels"
+	"github.com/lanes-ml/lanes/net"
 	"github.com/lanes-ml/lanes/net/data"
 )
 
@@ -13,6 +14,21 @@ type Examples[T kernels.Float] interface {
 	// Draw returns the inputs of the examples that rows lists, one per row, and their
 	// labels. Both are valid until the next call. A row is always the same example.
 	Draw(rows []int) (kernels.Mat[T], []int32)
+}
+
+// Truths are examples of which more is known than labels.
+type Truths[T kernels.Float] interface {
+	// Truth returns what the outputs for the examples of the last draw should be.
+	Truth() net.Truth[T]
+}
+
+// draw returns the inputs of the examples that rows lists, and what is known of them.
+func draw[T kernels.Float](e Examples[T], rows []int) (kernels.Mat[T], net.Truth[T]) {
+	x, labels := e.Draw(rows)
+	if t, ok := e.(Truths[T]); ok {
+		return x, t.Truth()
+	}
+	return x, net.Truth[T]{Labels: labels}
 }
 
 // part is a part of a dataset as examples. Several parts may share a batch.
@@ -25,6 +41,11 @@ type part[T kernels.Float] struct {
 func (p part[T]) Draw(rows []int) (kernels.Mat[T], []int32) {
 	p.Batch.Draw(p.Split, rows)
 	return p.Batch.X, p.Batch.Labels
+}
+
+// Truth returns what the batch holds.
+func (p part[T]) Truth() net.Truth[T] {
+	return net.Truth[T]{Labels: p.Batch.Labels, Targets: p.Batch.Targets, Weights: p.Batch.Weights}
 }
 
 // Rows returns the rows of x, N×inputs, with their N labels as examples. They are read

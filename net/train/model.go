@@ -13,7 +13,8 @@ import (
 )
 
 // Model is a trained network with what else it takes to classify an example: Input makes
-// the network's input of it, and the largest logit is that of the class.
+// the network's input of it, and the largest logit is that of the class. In a regression
+// there are no classes, and Input.Target tells what the only output stands for.
 type Model[T kernels.Float] struct {
 	Network *net.Network[T]
 	Input   data.Preprocessing // with statistics that are rounded to T
@@ -51,13 +52,13 @@ func decodeModel[T kernels.Float](engine *kernels.Engine[T], c *checkpoint) (*Mo
 		return nil, fmt.Errorf("classes: %w", err)
 	}
 	m.Dataset, m.Data = cmp.Or(c.metadata["dataset"], m.Config.Dataset), c.metadata["data"]
-	if len(m.Classes) == 0 {
-		return nil, errors.New("there are no classes")
-	}
 	if err := m.readInput(c); err != nil {
 		return nil, err
 	}
-	sizes := m.Config.sizes(m.Input.Inputs(), len(m.Classes))
+	if len(m.Classes) == 0 && m.Input.Target == nil {
+		return nil, errors.New("there are no classes")
+	}
+	sizes := m.sizes()
 	if err := m.Config.fits(sizes); err != nil {
 		return nil, err
 	}
@@ -66,6 +67,11 @@ func decodeModel[T kernels.Float](engine *kernels.Engine[T], c *checkpoint) (*Mo
 		return nil, err
 	}
 	return &m, nil
+}
+
+// sizes returns the sizes of the model's network, which has one output in a regression.
+func (m *Model[T]) sizes() net.Sizes {
+	return m.Config.sizes(m.Input.Inputs(), max(1, len(m.Classes)))
 }
 
 // readInput reads how examples become inputs. Checkpoints of earlier versions do not say

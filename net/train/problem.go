@@ -70,7 +70,11 @@ func (r *Run[T]) setDataset(set *data.Dataset) error {
 // setParts sets the run's examples to the parts of set, which share a batch.
 func (r *Run[T]) setParts(set *data.Dataset) {
 	batch := r.Batch(r.engine, max(min(r.Config.Batch, set.Train.Len()), ScoreBatch))
-	r.Train = part[T]{set.Train, batch}
+	trained := set.Train
+	if r.Config.ClassWeights == balanced {
+		trained.Weights = balance(trained, len(set.Classes))
+	}
+	r.Train = part[T]{trained, batch}
 	if set.Val.Len() > 0 {
 		r.Val = part[T]{set.Val, batch}
 	}
@@ -79,13 +83,32 @@ func (r *Run[T]) setParts(set *data.Dataset) {
 	}
 }
 
-// setNetwork sets an untrained network for the inputs and the classes.
+// balance returns the weights of examples times N/(C·n) for an example of a class of n, where
+// C of the classes have examples, N in all: each class then has the same weight.
+func balance(s data.Split, classes int) []float32 {
+	counts := s.Counts(classes)
+	present := 0
+	for _, n := range counts {
+		present += min(n, 1)
+	}
+	weights := make([]float32, s.Len())
+	for i, label := range s.Labels {
+		w := float32(1)
+		if s.Weights != nil {
+			w = s.Weights[i]
+		}
+		weights[i] = w * float32(s.Len()) / float32(present*counts[label])
+	}
+	return weights
+}
+
+// setNetwork sets an untrained network for the inputs and the outputs.
 func (r *Run[T]) setNetwork() error {
 	init, err := r.Config.initialiser()
 	if err != nil {
 		return err
 	}
-	r.Network = net.New(r.engine, r.Config.sizes(r.Input.Inputs(), len(r.Classes))...)
+	r.Network = net.New(r.engine, r.sizes()...)
 	r.Network.Init(init, rand.New(rand.NewPCG(r.Config.Seed, weightStream)))
 	return nil
 }

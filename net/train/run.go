@@ -198,13 +198,16 @@ func (r *Run[T]) stale(epochs int) bool {
 // step trains on the examples that rows lists.
 func (r *Run[T]) step(rows []int, perEpoch int) error {
 	began := time.Now()
-	x, labels := r.Train.Draw(rows)
+	x, truth := draw(r.Train, rows)
 	rate := r.Optimizer.Rate()
-	loss := r.Network.Gradients(x, labels, r.Config.Reg)
+	loss := r.Network.GradientsOf(x, truth, r.Config.Reg)
 	if total := loss.Total(); !finite(total) {
 		return fmt.Errorf("%w: the loss of step %d is %v at learning rate %v", ErrDiverged, r.Step+1, total, rate)
 	}
-	accuracy := net.Accuracy(r.Network.Output(), labels)
+	accuracy := 1 - loss.Data // of targets whose variance is 1
+	if truth.Labels != nil {
+		accuracy = net.Accuracy(r.Network.Output(), truth.Labels)
+	}
 	r.Optimizer.Step(r.Network.Params())
 	r.state.Seconds += time.Since(began).Seconds()
 

@@ -7,7 +7,13 @@ import (
 	"github.com/lanes-ml/lanes/net"
 )
 
-// Score is the mean loss, without regularisation, and the accuracy over examples.
+// Score is the mean loss, without regularisation and weights, and the accuracy over
+// examples. In a regression the loss is the mean squared error in the variance of the
+// training part, and Accuracy has the coefficient of determination,
+//
+//	R² = 1 - Σ_i (z_i - t_i)² / Σ_i (t_i - mean of t)²
+//
+// which is 0 if all t are equal.
 type Score struct{ Loss, Accuracy float64 }
 
 // ScoreBatch is the number of examples that are scored at a time.
@@ -24,8 +30,8 @@ func ScoreOn[T kernels.Float](n *net.Network[T], examples Examples[T]) Score {
 func score[T kernels.Float](ctx context.Context, n *net.Network[T], examples Examples[T]) (Score, bool) {
 	count := examples.Len()
 	var rows [ScoreBatch]int
-	var loss float64
-	correct := 0
+	var loss, sum, squares float64 // the last two of targets
+	correct, classes := 0, true
 	for i := 0; i < count; i += ScoreBatch {
 		if ctx.Err() != nil {
 			return Score{}, false
@@ -34,9 +40,24 @@ func score[T kernels.Float](ctx context.Context, n *net.Network[T], examples Exa
 		for k := range batch {
 			batch[k] = i + k
 		}
-		x, labels := examples.Draw(batch)
-		loss += n.Loss(x, labels, 0).Data * float64(len(batch))
-		correct += net.Correct(n.Output(), labels)
+		x, truth := draw(examples, batch)
+		truth.Weights = nil
+		loss += n.LossOf(x, truth, 0).Data * float64(len(batch))
+		if classes = truth.Labels != nil; classes {
+			correct += net.Correct(n.Output(), truth.Labels)
+			continue
+		}
+		for k := range truth.Targets.Rows {
+			t := float64(truth.Targets.Row(k)[0])
+			sum, squares = sum+t, squares+float64(t*t)
+		}
 	}
-	return Score{loss / float64(count), float64(correct) / float64(count)}, true
+	if classes {
+		return Score{loss / float64(count), float64(correct) / float64(count)}, true
+	}
+	r2, around := 0.0, squares-sum*sum/float64(count)
+	if around > 0 {
+		r2 = 1 - loss/around
+	}
+	return Score{loss / float64(count), r2}, true
 }
