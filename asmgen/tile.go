@@ -66,25 +66,40 @@ func (p *panel) tile(h int) {
 // begin sets the accumulators to 0, C or β·C.
 func (p *panel) begin(acc [][]reg.VecVirtual) {
 	zero, begun := p.label("zero"), p.label("begun")
-	// The tile of C and what is beside it are needed at the end: fetch them meanwhile.
+	// What is beside the tile of C is needed at the end, and so is the tile if its chains begin
+	// at 0: fetch them meanwhile. Chains that begin in C need it now: fetch the tile below,
+	// which is next. Squares of 1536 gain 6% from it on a Zen 5.
 	alone := p.label("alone")
-	fetch := func(r rows) {
+	fetch := func(row, stride reg.Register) {
+		next := p.GP64()
+		p.MOVQ(row, next)
 		for i := range acc {
 			for v := range acc[i] {
-				p.PREFETCHT0(r.at(i).Offset(v * p.width()))
+				m := Mem{Base: next, Disp: v * p.width()}
+				if i%2 == 1 {
+					m.Index, m.Scale = stride, 1
+				}
+				p.PREFETCHT0(m)
+			}
+			if i%2 == 1 && i < len(acc)-1 {
+				p.LEAQ(Mem{Base: next, Index: stride, Scale: 2}, next)
 			}
 		}
 	}
 	beside := p.arg("Scratch")
 	p.TESTQ(beside, beside)
 	p.JZ(LabelRef(alone))
-	fetch(p.rows(beside, p.strideArg("BesideRow"), len(acc)))
+	fetch(beside, p.strideArg("BesideRow"))
 	p.Label(alone)
-	c := p.rows(p.c, p.strideArg("CRow"), len(acc))
-	fetch(c)
+	cRow := p.strideArg("CRow")
 	start := p.arg("Start")
 	p.TESTQ(start, start)
 	p.JZ(LabelRef(zero))
+	below := p.GP64()
+	p.IMUL3Q(U32(len(acc)), cRow, below)
+	p.ADDQ(p.c, below)
+	fetch(below, cRow)
+	c := p.rows(p.c, cRow, len(acc))
 	for i := range acc {
 		for v := range acc[i] {
 			p.loadVector(v, c.at(i).Offset(v*p.width()), acc[i][v])
@@ -100,6 +115,7 @@ func (p *panel) begin(acc [][]reg.VecVirtual) {
 	}
 	p.JMP(LabelRef(begun))
 	p.Label(zero)
+	fetch(p.c, cRow)
 	for i := range acc {
 		for _, x := range acc[i] {
 			p.zero(x)

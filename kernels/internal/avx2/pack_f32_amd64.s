@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func PackRowsF32(width int, n int, k int, dst *float32, tile int, src *float32, srcRow int, alpha float32)
-// Requires: AVX, CMOV
+// Requires: AVX, CMOV, MMX+
 TEXT ·PackRowsF32(SB), NOSPLIT, $0-60
 	MOVQ         width+0(FP), AX
 	CMPQ         AX, $0x00000006
@@ -54,6 +54,7 @@ step_6:
 	JZ    done_8
 
 step_9:
+	PREFETCHT0 (R9)(DI*8)
 	VMASKMOVPS (R9), Y2, Y3
 	VMULPS     Y0, Y3, Y3
 	VMOVUPS    Y3, (R10)
@@ -131,16 +132,17 @@ step_16:
 	JZ    done_18
 
 step_19:
-	VMOVUPS (R9), Y3
-	VMULPS  Y0, Y3, Y3
-	VMOVUPS Y3, (R10)
-	VMOVUPS 32(R9), Y3
-	VMULPS  Y0, Y3, Y3
-	VMOVUPS Y3, 32(R10)
-	ADDQ    $0x00000040, R9
-	ADDQ    SI, R10
-	DECQ    R11
-	JNZ     step_19
+	PREFETCHT0 (R9)(DI*8)
+	VMOVUPS    (R9), Y3
+	VMULPS     Y0, Y3, Y3
+	VMOVUPS    Y3, (R10)
+	VMOVUPS    32(R9), Y3
+	VMULPS     Y0, Y3, Y3
+	VMOVUPS    Y3, 32(R10)
+	ADDQ       $0x00000040, R9
+	ADDQ       SI, R10
+	DECQ       R11
+	JNZ        step_19
 
 done_18:
 	TESTQ      AX, AX

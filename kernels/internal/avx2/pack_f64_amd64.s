@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func PackRowsF64(width int, n int, k int, dst *float64, tile int, src *float64, srcRow int, alpha float64)
-// Requires: AVX, CMOV
+// Requires: AVX, CMOV, MMX+
 TEXT ·PackRowsF64(SB), NOSPLIT, $0-64
 	MOVQ         width+0(FP), AX
 	CMPQ         AX, $0x00000006
@@ -65,6 +65,7 @@ step_6:
 	JZ    done_8
 
 step_9:
+	PREFETCHT0 (R9)(DI*8)
 	VMOVUPD    (R9), Y4
 	VMULPD     Y0, Y4, Y4
 	VMOVUPD    Y4, (R10)
@@ -148,16 +149,17 @@ step_16:
 	JZ    done_18
 
 step_19:
-	VMOVUPD (R9), Y3
-	VMULPD  Y0, Y3, Y3
-	VMOVUPD Y3, (R10)
-	VMOVUPD 32(R9), Y3
-	VMULPD  Y0, Y3, Y3
-	VMOVUPD Y3, 32(R10)
-	ADDQ    $0x00000040, R9
-	ADDQ    SI, R10
-	DECQ    R11
-	JNZ     step_19
+	PREFETCHT0 (R9)(DI*8)
+	VMOVUPD    (R9), Y3
+	VMULPD     Y0, Y3, Y3
+	VMOVUPD    Y3, (R10)
+	VMOVUPD    32(R9), Y3
+	VMULPD     Y0, Y3, Y3
+	VMOVUPD    Y3, 32(R10)
+	ADDQ       $0x00000040, R9
+	ADDQ       SI, R10
+	DECQ       R11
+	JNZ        step_19
 
 done_18:
 	TESTQ      AX, AX

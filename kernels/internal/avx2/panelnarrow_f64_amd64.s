@@ -38,65 +38,71 @@ tile_2:
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
-	LEAQ       (CX)(R9*2), R10
-	ADDQ       R9, R10
-	LEAQ       (R10)(R9*2), R11
-	ADDQ       R9, R11
-	LEAQ       (R11)(R9*2), R12
-	ADDQ       R9, R12
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
-	PREFETCHT0 (CX)(R9*2)
-	PREFETCHT0 (R10)
-	PREFETCHT0 (R10)(R9*1)
-	PREFETCHT0 (R10)(R9*2)
-	PREFETCHT0 (R11)
-	PREFETCHT0 (R11)(R9*1)
-	PREFETCHT0 (R11)(R9*2)
-	PREFETCHT0 (R12)
-	PREFETCHT0 (R12)(R9*1)
-	PREFETCHT0 (R12)(R9*2)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
 
 alone_7:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
-	MOVQ         DX, R9
-	LEAQ         (R9)(CX*2), R10
-	ADDQ         CX, R10
+	MOVQ         p+0(FP), R9
+	MOVQ         136(R9), R9
+	TESTQ        R9, R9
+	JZ           zero_5
+	IMUL3Q       $0x0000000c, CX, R10
+	ADDQ         DX, R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	MOVQ         DX, R10
 	LEAQ         (R10)(CX*2), R11
 	ADDQ         CX, R11
 	LEAQ         (R11)(CX*2), R12
 	ADDQ         CX, R12
-	PREFETCHT0   (R9)
-	PREFETCHT0   (R9)(CX*1)
-	PREFETCHT0   (R9)(CX*2)
-	PREFETCHT0   (R10)
-	PREFETCHT0   (R10)(CX*1)
-	PREFETCHT0   (R10)(CX*2)
-	PREFETCHT0   (R11)
-	PREFETCHT0   (R11)(CX*1)
-	PREFETCHT0   (R11)(CX*2)
-	PREFETCHT0   (R12)
-	PREFETCHT0   (R12)(CX*1)
-	PREFETCHT0   (R12)(CX*2)
-	MOVQ         p+0(FP), R13
-	MOVQ         136(R13), R13
-	TESTQ        R13, R13
-	JZ           zero_5
-	VMOVUPD      (R9), Y0
-	VMOVUPD      (R9)(CX*1), Y1
-	VMOVUPD      (R9)(CX*2), Y2
-	VMOVUPD      (R10), Y3
-	VMOVUPD      (R10)(CX*1), Y4
-	VMOVUPD      (R10)(CX*2), Y5
-	VMOVUPD      (R11), Y6
-	VMOVUPD      (R11)(CX*1), Y7
-	VMOVUPD      (R11)(CX*2), Y8
-	VMOVUPD      (R12), Y9
-	VMOVUPD      (R12)(CX*1), Y10
-	VMOVUPD      (R12)(CX*2), Y11
-	CMPQ         R13, $0x00000001
+	LEAQ         (R12)(CX*2), R13
+	ADDQ         CX, R13
+	VMOVUPD      (R10), Y0
+	VMOVUPD      (R10)(CX*1), Y1
+	VMOVUPD      (R10)(CX*2), Y2
+	VMOVUPD      (R11), Y3
+	VMOVUPD      (R11)(CX*1), Y4
+	VMOVUPD      (R11)(CX*2), Y5
+	VMOVUPD      (R12), Y6
+	VMOVUPD      (R12)(CX*1), Y7
+	VMOVUPD      (R12)(CX*2), Y8
+	VMOVUPD      (R13), Y9
+	VMOVUPD      (R13)(CX*1), Y10
+	VMOVUPD      (R13)(CX*2), Y11
+	CMPQ         R9, $0x00000001
 	JE           begun_6
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y12
@@ -115,18 +121,36 @@ alone_7:
 	JMP          begun_6
 
 zero_5:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
+	MOVQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
 
 begun_6:
 	MOVQ    BX, CX
@@ -439,39 +463,43 @@ tile_17:
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
-	LEAQ       (CX)(R9*2), R10
-	ADDQ       R9, R10
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
-	PREFETCHT0 (CX)(R9*2)
-	PREFETCHT0 (R10)
-	PREFETCHT0 (R10)(R9*1)
-	PREFETCHT0 (R10)(R9*2)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
 
 alone_22:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
-	MOVQ         DX, R9
-	LEAQ         (R9)(CX*2), R10
-	ADDQ         CX, R10
-	PREFETCHT0   (R9)
-	PREFETCHT0   (R9)(CX*1)
-	PREFETCHT0   (R9)(CX*2)
+	MOVQ         p+0(FP), R9
+	MOVQ         136(R9), R9
+	TESTQ        R9, R9
+	JZ           zero_20
+	IMUL3Q       $0x00000006, CX, R10
+	ADDQ         DX, R10
 	PREFETCHT0   (R10)
 	PREFETCHT0   (R10)(CX*1)
-	PREFETCHT0   (R10)(CX*2)
-	MOVQ         p+0(FP), R11
-	MOVQ         136(R11), R11
-	TESTQ        R11, R11
-	JZ           zero_20
-	VMOVUPD      (R9), Y0
-	VMOVUPD      (R9)(CX*1), Y1
-	VMOVUPD      (R9)(CX*2), Y2
-	VMOVUPD      (R10), Y3
-	VMOVUPD      (R10)(CX*1), Y4
-	VMOVUPD      (R10)(CX*2), Y5
-	CMPQ         R11, $0x00000001
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	MOVQ         DX, R10
+	LEAQ         (R10)(CX*2), R11
+	ADDQ         CX, R11
+	VMOVUPD      (R10), Y0
+	VMOVUPD      (R10)(CX*1), Y1
+	VMOVUPD      (R10)(CX*2), Y2
+	VMOVUPD      (R11), Y3
+	VMOVUPD      (R11)(CX*1), Y4
+	VMOVUPD      (R11)(CX*2), Y5
+	CMPQ         R9, $0x00000001
 	JE           begun_21
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y6
@@ -484,12 +512,21 @@ alone_22:
 	JMP          begun_21
 
 zero_20:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
+	MOVQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
 
 begun_21:
 	MOVQ    BX, CX
@@ -687,33 +724,35 @@ below_19:
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
-	LEAQ       (CX)(R9*2), R10
-	ADDQ       R9, R10
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
-	PREFETCHT0 (CX)(R9*2)
-	PREFETCHT0 (R10)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
 
 alone_37:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
-	MOVQ         DX, R9
-	LEAQ         (R9)(CX*2), R10
-	ADDQ         CX, R10
-	PREFETCHT0   (R9)
-	PREFETCHT0   (R9)(CX*1)
-	PREFETCHT0   (R9)(CX*2)
-	PREFETCHT0   (R10)
-	MOVQ         p+0(FP), R11
-	MOVQ         136(R11), R11
-	TESTQ        R11, R11
+	MOVQ         p+0(FP), R9
+	MOVQ         136(R9), R9
+	TESTQ        R9, R9
 	JZ           zero_35
-	VMOVUPD      (R9), Y0
-	VMOVUPD      (R9)(CX*1), Y1
-	VMOVUPD      (R9)(CX*2), Y2
-	VMOVUPD      (R10), Y3
-	CMPQ         R11, $0x00000001
+	IMUL3Q       $0x00000004, CX, R10
+	ADDQ         DX, R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	MOVQ         DX, R10
+	LEAQ         (R10)(CX*2), R11
+	ADDQ         CX, R11
+	VMOVUPD      (R10), Y0
+	VMOVUPD      (R10)(CX*1), Y1
+	VMOVUPD      (R10)(CX*2), Y2
+	VMOVUPD      (R11), Y3
+	CMPQ         R9, $0x00000001
 	JE           begun_36
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y4
@@ -724,10 +763,16 @@ alone_37:
 	JMP          begun_36
 
 zero_35:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
+	MOVQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
 
 begun_36:
 	MOVQ  BX, CX
@@ -867,16 +912,18 @@ alone_51:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
-	MOVQ         DX, R9
-	PREFETCHT0   (R9)
-	PREFETCHT0   (R9)(CX*1)
-	MOVQ         p+0(FP), R10
-	MOVQ         136(R10), R10
-	TESTQ        R10, R10
+	MOVQ         p+0(FP), R9
+	MOVQ         136(R9), R9
+	TESTQ        R9, R9
 	JZ           zero_49
-	VMOVUPD      (R9), Y0
-	VMOVUPD      (R9)(CX*1), Y1
-	CMPQ         R10, $0x00000001
+	IMUL3Q       $0x00000002, CX, R10
+	ADDQ         DX, R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	MOVQ         DX, R10
+	VMOVUPD      (R10), Y0
+	VMOVUPD      (R10)(CX*1), Y1
+	CMPQ         R9, $0x00000001
 	JE           begun_50
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y2
@@ -885,8 +932,11 @@ alone_51:
 	JMP          begun_50
 
 zero_49:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
+	MOVQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
 
 begun_50:
 	MOVQ  BX, CX
@@ -994,12 +1044,14 @@ alone_65:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
-	MOVQ         DX, CX
-	PREFETCHT0   (CX)
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
 	JZ           zero_63
+	IMUL3Q       $0x00000001, CX, CX
+	ADDQ         DX, CX
+	PREFETCHT0   (CX)
+	MOVQ         DX, CX
 	VMOVUPD      (CX), Y0
 	CMPQ         R9, $0x00000001
 	JE           begun_64
@@ -1009,7 +1061,9 @@ alone_65:
 	JMP          begun_64
 
 zero_63:
-	VXORPS Y0, Y0, Y0
+	MOVQ       DX, CX
+	PREFETCHT0 (CX)
+	VXORPS     Y0, Y0, Y0
 
 begun_64:
 	MOVQ  BX, CX
@@ -1121,65 +1175,71 @@ tile_74:
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
-	LEAQ       (CX)(R9*2), R10
-	ADDQ       R9, R10
-	LEAQ       (R10)(R9*2), R11
-	ADDQ       R9, R11
-	LEAQ       (R11)(R9*2), R12
-	ADDQ       R9, R12
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
-	PREFETCHT0 (CX)(R9*2)
-	PREFETCHT0 (R10)
-	PREFETCHT0 (R10)(R9*1)
-	PREFETCHT0 (R10)(R9*2)
-	PREFETCHT0 (R11)
-	PREFETCHT0 (R11)(R9*1)
-	PREFETCHT0 (R11)(R9*2)
-	PREFETCHT0 (R12)
-	PREFETCHT0 (R12)(R9*1)
-	PREFETCHT0 (R12)(R9*2)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
 
 alone_79:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
-	MOVQ         DX, R9
-	LEAQ         (R9)(CX*2), R10
-	ADDQ         CX, R10
+	MOVQ         p+0(FP), R9
+	MOVQ         136(R9), R9
+	TESTQ        R9, R9
+	JZ           zero_77
+	IMUL3Q       $0x0000000c, CX, R10
+	ADDQ         DX, R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	MOVQ         DX, R10
 	LEAQ         (R10)(CX*2), R11
 	ADDQ         CX, R11
 	LEAQ         (R11)(CX*2), R12
 	ADDQ         CX, R12
-	PREFETCHT0   (R9)
-	PREFETCHT0   (R9)(CX*1)
-	PREFETCHT0   (R9)(CX*2)
-	PREFETCHT0   (R10)
-	PREFETCHT0   (R10)(CX*1)
-	PREFETCHT0   (R10)(CX*2)
-	PREFETCHT0   (R11)
-	PREFETCHT0   (R11)(CX*1)
-	PREFETCHT0   (R11)(CX*2)
-	PREFETCHT0   (R12)
-	PREFETCHT0   (R12)(CX*1)
-	PREFETCHT0   (R12)(CX*2)
-	MOVQ         p+0(FP), R13
-	MOVQ         136(R13), R13
-	TESTQ        R13, R13
-	JZ           zero_77
-	VMASKMOVPD   (R9), Y0, Y1
-	VMASKMOVPD   (R9)(CX*1), Y0, Y2
-	VMASKMOVPD   (R9)(CX*2), Y0, Y3
-	VMASKMOVPD   (R10), Y0, Y4
-	VMASKMOVPD   (R10)(CX*1), Y0, Y5
-	VMASKMOVPD   (R10)(CX*2), Y0, Y6
-	VMASKMOVPD   (R11), Y0, Y7
-	VMASKMOVPD   (R11)(CX*1), Y0, Y8
-	VMASKMOVPD   (R11)(CX*2), Y0, Y9
-	VMASKMOVPD   (R12), Y0, Y10
-	VMASKMOVPD   (R12)(CX*1), Y0, Y11
-	VMASKMOVPD   (R12)(CX*2), Y0, Y12
-	CMPQ         R13, $0x00000001
+	LEAQ         (R12)(CX*2), R13
+	ADDQ         CX, R13
+	VMASKMOVPD   (R10), Y0, Y1
+	VMASKMOVPD   (R10)(CX*1), Y0, Y2
+	VMASKMOVPD   (R10)(CX*2), Y0, Y3
+	VMASKMOVPD   (R11), Y0, Y4
+	VMASKMOVPD   (R11)(CX*1), Y0, Y5
+	VMASKMOVPD   (R11)(CX*2), Y0, Y6
+	VMASKMOVPD   (R12), Y0, Y7
+	VMASKMOVPD   (R12)(CX*1), Y0, Y8
+	VMASKMOVPD   (R12)(CX*2), Y0, Y9
+	VMASKMOVPD   (R13), Y0, Y10
+	VMASKMOVPD   (R13)(CX*1), Y0, Y11
+	VMASKMOVPD   (R13)(CX*2), Y0, Y12
+	CMPQ         R9, $0x00000001
 	JE           begun_78
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y13
@@ -1198,18 +1258,36 @@ alone_79:
 	JMP          begun_78
 
 zero_77:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	VXORPS Y12, Y12, Y12
+	MOVQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	VXORPS     Y12, Y12, Y12
 
 begun_78:
 	MOVQ    BX, CX
@@ -1522,39 +1600,43 @@ tile_89:
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
-	LEAQ       (CX)(R9*2), R10
-	ADDQ       R9, R10
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
-	PREFETCHT0 (CX)(R9*2)
-	PREFETCHT0 (R10)
-	PREFETCHT0 (R10)(R9*1)
-	PREFETCHT0 (R10)(R9*2)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
 
 alone_94:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
-	MOVQ         DX, R9
-	LEAQ         (R9)(CX*2), R10
-	ADDQ         CX, R10
-	PREFETCHT0   (R9)
-	PREFETCHT0   (R9)(CX*1)
-	PREFETCHT0   (R9)(CX*2)
+	MOVQ         p+0(FP), R9
+	MOVQ         136(R9), R9
+	TESTQ        R9, R9
+	JZ           zero_92
+	IMUL3Q       $0x00000006, CX, R10
+	ADDQ         DX, R10
 	PREFETCHT0   (R10)
 	PREFETCHT0   (R10)(CX*1)
-	PREFETCHT0   (R10)(CX*2)
-	MOVQ         p+0(FP), R11
-	MOVQ         136(R11), R11
-	TESTQ        R11, R11
-	JZ           zero_92
-	VMASKMOVPD   (R9), Y0, Y1
-	VMASKMOVPD   (R9)(CX*1), Y0, Y2
-	VMASKMOVPD   (R9)(CX*2), Y0, Y3
-	VMASKMOVPD   (R10), Y0, Y4
-	VMASKMOVPD   (R10)(CX*1), Y0, Y5
-	VMASKMOVPD   (R10)(CX*2), Y0, Y6
-	CMPQ         R11, $0x00000001
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	MOVQ         DX, R10
+	LEAQ         (R10)(CX*2), R11
+	ADDQ         CX, R11
+	VMASKMOVPD   (R10), Y0, Y1
+	VMASKMOVPD   (R10)(CX*1), Y0, Y2
+	VMASKMOVPD   (R10)(CX*2), Y0, Y3
+	VMASKMOVPD   (R11), Y0, Y4
+	VMASKMOVPD   (R11)(CX*1), Y0, Y5
+	VMASKMOVPD   (R11)(CX*2), Y0, Y6
+	CMPQ         R9, $0x00000001
 	JE           begun_93
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y7
@@ -1567,12 +1649,21 @@ alone_94:
 	JMP          begun_93
 
 zero_92:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
+	MOVQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
 
 begun_93:
 	MOVQ    BX, CX
@@ -1770,33 +1861,35 @@ below_91:
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
-	LEAQ       (CX)(R9*2), R10
-	ADDQ       R9, R10
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
-	PREFETCHT0 (CX)(R9*2)
-	PREFETCHT0 (R10)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
 
 alone_109:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
-	MOVQ         DX, R9
-	LEAQ         (R9)(CX*2), R10
-	ADDQ         CX, R10
-	PREFETCHT0   (R9)
-	PREFETCHT0   (R9)(CX*1)
-	PREFETCHT0   (R9)(CX*2)
-	PREFETCHT0   (R10)
-	MOVQ         p+0(FP), R11
-	MOVQ         136(R11), R11
-	TESTQ        R11, R11
+	MOVQ         p+0(FP), R9
+	MOVQ         136(R9), R9
+	TESTQ        R9, R9
 	JZ           zero_107
-	VMASKMOVPD   (R9), Y0, Y1
-	VMASKMOVPD   (R9)(CX*1), Y0, Y2
-	VMASKMOVPD   (R9)(CX*2), Y0, Y3
-	VMASKMOVPD   (R10), Y0, Y4
-	CMPQ         R11, $0x00000001
+	IMUL3Q       $0x00000004, CX, R10
+	ADDQ         DX, R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	MOVQ         DX, R10
+	LEAQ         (R10)(CX*2), R11
+	ADDQ         CX, R11
+	VMASKMOVPD   (R10), Y0, Y1
+	VMASKMOVPD   (R10)(CX*1), Y0, Y2
+	VMASKMOVPD   (R10)(CX*2), Y0, Y3
+	VMASKMOVPD   (R11), Y0, Y4
+	CMPQ         R9, $0x00000001
 	JE           begun_108
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y5
@@ -1807,10 +1900,16 @@ alone_109:
 	JMP          begun_108
 
 zero_107:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
+	MOVQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
 
 begun_108:
 	MOVQ  BX, CX
@@ -1950,16 +2049,18 @@ alone_123:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
-	MOVQ         DX, R9
-	PREFETCHT0   (R9)
-	PREFETCHT0   (R9)(CX*1)
-	MOVQ         p+0(FP), R10
-	MOVQ         136(R10), R10
-	TESTQ        R10, R10
+	MOVQ         p+0(FP), R9
+	MOVQ         136(R9), R9
+	TESTQ        R9, R9
 	JZ           zero_121
-	VMASKMOVPD   (R9), Y0, Y1
-	VMASKMOVPD   (R9)(CX*1), Y0, Y2
-	CMPQ         R10, $0x00000001
+	IMUL3Q       $0x00000002, CX, R10
+	ADDQ         DX, R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	MOVQ         DX, R10
+	VMASKMOVPD   (R10), Y0, Y1
+	VMASKMOVPD   (R10)(CX*1), Y0, Y2
+	CMPQ         R9, $0x00000001
 	JE           begun_122
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y3
@@ -1968,8 +2069,11 @@ alone_123:
 	JMP          begun_122
 
 zero_121:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
+	MOVQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
 
 begun_122:
 	MOVQ  BX, CX
@@ -2077,12 +2181,14 @@ alone_137:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
-	MOVQ         DX, CX
-	PREFETCHT0   (CX)
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
 	JZ           zero_135
+	IMUL3Q       $0x00000001, CX, CX
+	ADDQ         DX, CX
+	PREFETCHT0   (CX)
+	MOVQ         DX, CX
 	VMASKMOVPD   (CX), Y0, Y1
 	CMPQ         R9, $0x00000001
 	JE           begun_136
@@ -2092,7 +2198,9 @@ alone_137:
 	JMP          begun_136
 
 zero_135:
-	VXORPS Y1, Y1, Y1
+	MOVQ       DX, CX
+	PREFETCHT0 (CX)
+	VXORPS     Y1, Y1, Y1
 
 begun_136:
 	MOVQ  BX, CX

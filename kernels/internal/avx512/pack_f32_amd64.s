@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func PackRowsF32(width int, n int, k int, dst *float32, tile int, src *float32, srcRow int, alpha float32)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·PackRowsF32(SB), NOSPLIT, $0-60
 	MOVQ         width+0(FP), AX
 	CMPQ         AX, $0x00000008
@@ -54,13 +54,14 @@ step_6:
 	JZ    done_8
 
 step_9:
-	VMOVUPS.Z (R9), K2, Z1
-	VMULPS    Z0, Z1, Z1
-	VMOVUPS   Z1, (R10)
-	ADDQ      $0x00000020, R9
-	ADDQ      SI, R10
-	DECQ      R11
-	JNZ       step_9
+	PREFETCHT0 (R9)(DI*8)
+	VMOVUPS.Z  (R9), K2, Z1
+	VMULPS     Z0, Z1, Z1
+	VMOVUPS    Z1, (R10)
+	ADDQ       $0x00000020, R9
+	ADDQ       SI, R10
+	DECQ       R11
+	JNZ        step_9
 
 done_8:
 	TESTQ     AX, AX
@@ -145,19 +146,22 @@ step_16:
 	JZ    done_18
 
 step_19:
-	VMOVUPS (R9), Z1
-	VMULPS  Z0, Z1, Z1
-	VMOVUPS Z1, (R10)
-	VMOVUPS 64(R9), Z1
-	VMULPS  Z0, Z1, Z1
-	VMOVUPS Z1, 64(R10)
-	VMOVUPS 128(R9), Z1
-	VMULPS  Z0, Z1, Z1
-	VMOVUPS Z1, 128(R10)
-	ADDQ    $0x000000c0, R9
-	ADDQ    SI, R10
-	DECQ    R11
-	JNZ     step_19
+	PREFETCHT0 (R9)(DI*8)
+	PREFETCHT0 64(R9)(DI*8)
+	PREFETCHT0 128(R9)(DI*8)
+	VMOVUPS    (R9), Z1
+	VMULPS     Z0, Z1, Z1
+	VMOVUPS    Z1, (R10)
+	VMOVUPS    64(R9), Z1
+	VMULPS     Z0, Z1, Z1
+	VMOVUPS    Z1, 64(R10)
+	VMOVUPS    128(R9), Z1
+	VMULPS     Z0, Z1, Z1
+	VMOVUPS    Z1, 128(R10)
+	ADDQ       $0x000000c0, R9
+	ADDQ       SI, R10
+	DECQ       R11
+	JNZ        step_19
 
 done_18:
 	TESTQ     AX, AX
@@ -234,16 +238,18 @@ step_26:
 	JZ    done_28
 
 step_29:
-	VMOVUPS (R9), Z1
-	VMULPS  Z0, Z1, Z1
-	VMOVUPS Z1, (R10)
-	VMOVUPS 64(R9), Z1
-	VMULPS  Z0, Z1, Z1
-	VMOVUPS Z1, 64(R10)
-	ADDQ    $0x00000080, R9
-	ADDQ    SI, R10
-	DECQ    R11
-	JNZ     step_29
+	PREFETCHT0 (R9)(DI*8)
+	PREFETCHT0 64(R9)(DI*8)
+	VMOVUPS    (R9), Z1
+	VMULPS     Z0, Z1, Z1
+	VMOVUPS    Z1, (R10)
+	VMOVUPS    64(R9), Z1
+	VMULPS     Z0, Z1, Z1
+	VMOVUPS    Z1, 64(R10)
+	ADDQ       $0x00000080, R9
+	ADDQ       SI, R10
+	DECQ       R11
+	JNZ        step_29
 
 done_28:
 	TESTQ     AX, AX

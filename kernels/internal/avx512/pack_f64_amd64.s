@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func PackRowsF64(width int, n int, k int, dst *float64, tile int, src *float64, srcRow int, alpha float64)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·PackRowsF64(SB), NOSPLIT, $0-64
 	MOVQ         width+0(FP), AX
 	CMPQ         AX, $0x00000008
@@ -50,13 +50,14 @@ step_6:
 	JZ    done_8
 
 step_9:
-	VMOVUPD (R9), Z1
-	VMULPD  Z0, Z1, Z1
-	VMOVUPD Z1, (R10)
-	ADDQ    $0x00000040, R9
-	ADDQ    SI, R10
-	DECQ    R11
-	JNZ     step_9
+	PREFETCHT0 (R9)(DI*8)
+	VMOVUPD    (R9), Z1
+	VMULPD     Z0, Z1, Z1
+	VMOVUPD    Z1, (R10)
+	ADDQ       $0x00000040, R9
+	ADDQ       SI, R10
+	DECQ       R11
+	JNZ        step_9
 
 done_8:
 	TESTQ     AX, AX
@@ -141,19 +142,22 @@ step_16:
 	JZ    done_18
 
 step_19:
-	VMOVUPD (R9), Z1
-	VMULPD  Z0, Z1, Z1
-	VMOVUPD Z1, (R10)
-	VMOVUPD 64(R9), Z1
-	VMULPD  Z0, Z1, Z1
-	VMOVUPD Z1, 64(R10)
-	VMOVUPD 128(R9), Z1
-	VMULPD  Z0, Z1, Z1
-	VMOVUPD Z1, 128(R10)
-	ADDQ    $0x000000c0, R9
-	ADDQ    SI, R10
-	DECQ    R11
-	JNZ     step_19
+	PREFETCHT0 (R9)(DI*8)
+	PREFETCHT0 64(R9)(DI*8)
+	PREFETCHT0 128(R9)(DI*8)
+	VMOVUPD    (R9), Z1
+	VMULPD     Z0, Z1, Z1
+	VMOVUPD    Z1, (R10)
+	VMOVUPD    64(R9), Z1
+	VMULPD     Z0, Z1, Z1
+	VMOVUPD    Z1, 64(R10)
+	VMOVUPD    128(R9), Z1
+	VMULPD     Z0, Z1, Z1
+	VMOVUPD    Z1, 128(R10)
+	ADDQ       $0x000000c0, R9
+	ADDQ       SI, R10
+	DECQ       R11
+	JNZ        step_19
 
 done_18:
 	TESTQ     AX, AX
@@ -230,16 +234,18 @@ step_26:
 	JZ    done_28
 
 step_29:
-	VMOVUPD (R9), Z1
-	VMULPD  Z0, Z1, Z1
-	VMOVUPD Z1, (R10)
-	VMOVUPD 64(R9), Z1
-	VMULPD  Z0, Z1, Z1
-	VMOVUPD Z1, 64(R10)
-	ADDQ    $0x00000080, R9
-	ADDQ    SI, R10
-	DECQ    R11
-	JNZ     step_29
+	PREFETCHT0 (R9)(DI*8)
+	PREFETCHT0 64(R9)(DI*8)
+	VMOVUPD    (R9), Z1
+	VMULPD     Z0, Z1, Z1
+	VMOVUPD    Z1, (R10)
+	VMOVUPD    64(R9), Z1
+	VMULPD     Z0, Z1, Z1
+	VMOVUPD    Z1, 64(R10)
+	ADDQ       $0x00000080, R9
+	ADDQ       SI, R10
+	DECQ       R11
+	JNZ        step_29
 
 done_28:
 	TESTQ     AX, AX

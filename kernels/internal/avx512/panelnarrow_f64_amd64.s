@@ -42,40 +42,64 @@ tile_2:
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
-	LEAQ       (CX)(R9*2), R10
-	ADDQ       R9, R10
-	LEAQ       (R10)(R9*2), R11
-	ADDQ       R9, R11
-	LEAQ       (R11)(R9*2), R12
-	ADDQ       R9, R12
-	LEAQ       (R12)(R9*2), R13
-	ADDQ       R9, R13
-	LEAQ       (R13)(R9*2), R14
-	ADDQ       R9, R14
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
-	PREFETCHT0 (CX)(R9*2)
-	PREFETCHT0 (R10)
-	PREFETCHT0 (R10)(R9*1)
-	PREFETCHT0 (R10)(R9*2)
-	PREFETCHT0 (R11)
-	PREFETCHT0 (R11)(R9*1)
-	PREFETCHT0 (R11)(R9*2)
-	PREFETCHT0 (R12)
-	PREFETCHT0 (R12)(R9*1)
-	PREFETCHT0 (R12)(R9*2)
-	PREFETCHT0 (R13)
-	PREFETCHT0 (R13)(R9*1)
-	PREFETCHT0 (R13)(R9*2)
-	PREFETCHT0 (R14)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
 
 alone_7:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
-	MOVQ         DX, R9
-	LEAQ         (R9)(CX*2), R10
-	ADDQ         CX, R10
+	MOVQ         p+0(FP), R9
+	MOVQ         136(R9), R9
+	TESTQ        R9, R9
+	JZ           zero_5
+	IMUL3Q       $0x00000010, CX, R10
+	ADDQ         DX, R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	MOVQ         DX, R10
 	LEAQ         (R10)(CX*2), R11
 	ADDQ         CX, R11
 	LEAQ         (R11)(CX*2), R12
@@ -84,43 +108,25 @@ alone_7:
 	ADDQ         CX, R13
 	LEAQ         (R13)(CX*2), R14
 	ADDQ         CX, R14
-	PREFETCHT0   (R9)
-	PREFETCHT0   (R9)(CX*1)
-	PREFETCHT0   (R9)(CX*2)
-	PREFETCHT0   (R10)
-	PREFETCHT0   (R10)(CX*1)
-	PREFETCHT0   (R10)(CX*2)
-	PREFETCHT0   (R11)
-	PREFETCHT0   (R11)(CX*1)
-	PREFETCHT0   (R11)(CX*2)
-	PREFETCHT0   (R12)
-	PREFETCHT0   (R12)(CX*1)
-	PREFETCHT0   (R12)(CX*2)
-	PREFETCHT0   (R13)
-	PREFETCHT0   (R13)(CX*1)
-	PREFETCHT0   (R13)(CX*2)
-	PREFETCHT0   (R14)
-	MOVQ         p+0(FP), R15
-	MOVQ         136(R15), R15
-	TESTQ        R15, R15
-	JZ           zero_5
-	VMOVUPD.Z    (R9), K1, Y0
-	VMOVUPD.Z    (R9)(CX*1), K1, Y1
-	VMOVUPD.Z    (R9)(CX*2), K1, Y2
-	VMOVUPD.Z    (R10), K1, Y3
-	VMOVUPD.Z    (R10)(CX*1), K1, Y4
-	VMOVUPD.Z    (R10)(CX*2), K1, Y5
-	VMOVUPD.Z    (R11), K1, Y6
-	VMOVUPD.Z    (R11)(CX*1), K1, Y7
-	VMOVUPD.Z    (R11)(CX*2), K1, Y8
-	VMOVUPD.Z    (R12), K1, Y9
-	VMOVUPD.Z    (R12)(CX*1), K1, Y10
-	VMOVUPD.Z    (R12)(CX*2), K1, Y11
-	VMOVUPD.Z    (R13), K1, Y12
-	VMOVUPD.Z    (R13)(CX*1), K1, Y13
-	VMOVUPD.Z    (R13)(CX*2), K1, Y14
-	VMOVUPD.Z    (R14), K1, Y15
-	CMPQ         R15, $0x00000001
+	LEAQ         (R14)(CX*2), R15
+	ADDQ         CX, R15
+	VMOVUPD.Z    (R10), K1, Y0
+	VMOVUPD.Z    (R10)(CX*1), K1, Y1
+	VMOVUPD.Z    (R10)(CX*2), K1, Y2
+	VMOVUPD.Z    (R11), K1, Y3
+	VMOVUPD.Z    (R11)(CX*1), K1, Y4
+	VMOVUPD.Z    (R11)(CX*2), K1, Y5
+	VMOVUPD.Z    (R12), K1, Y6
+	VMOVUPD.Z    (R12)(CX*1), K1, Y7
+	VMOVUPD.Z    (R12)(CX*2), K1, Y8
+	VMOVUPD.Z    (R13), K1, Y9
+	VMOVUPD.Z    (R13)(CX*1), K1, Y10
+	VMOVUPD.Z    (R13)(CX*2), K1, Y11
+	VMOVUPD.Z    (R14), K1, Y12
+	VMOVUPD.Z    (R14)(CX*1), K1, Y13
+	VMOVUPD.Z    (R14)(CX*2), K1, Y14
+	VMOVUPD.Z    (R15), K1, Y15
+	CMPQ         R9, $0x00000001
 	JE           begun_6
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y16
@@ -143,22 +149,46 @@ alone_7:
 	JMP          begun_6
 
 zero_5:
-	VPXORD Y0, Y0, Y0
-	VPXORD Y1, Y1, Y1
-	VPXORD Y2, Y2, Y2
-	VPXORD Y3, Y3, Y3
-	VPXORD Y4, Y4, Y4
-	VPXORD Y5, Y5, Y5
-	VPXORD Y6, Y6, Y6
-	VPXORD Y7, Y7, Y7
-	VPXORD Y8, Y8, Y8
-	VPXORD Y9, Y9, Y9
-	VPXORD Y10, Y10, Y10
-	VPXORD Y11, Y11, Y11
-	VPXORD Y12, Y12, Y12
-	VPXORD Y13, Y13, Y13
-	VPXORD Y14, Y14, Y14
-	VPXORD Y15, Y15, Y15
+	MOVQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	VPXORD     Y0, Y0, Y0
+	VPXORD     Y1, Y1, Y1
+	VPXORD     Y2, Y2, Y2
+	VPXORD     Y3, Y3, Y3
+	VPXORD     Y4, Y4, Y4
+	VPXORD     Y5, Y5, Y5
+	VPXORD     Y6, Y6, Y6
+	VPXORD     Y7, Y7, Y7
+	VPXORD     Y8, Y8, Y8
+	VPXORD     Y9, Y9, Y9
+	VPXORD     Y10, Y10, Y10
+	VPXORD     Y11, Y11, Y11
+	VPXORD     Y12, Y12, Y12
+	VPXORD     Y13, Y13, Y13
+	VPXORD     Y14, Y14, Y14
+	VPXORD     Y15, Y15, Y15
 
 begun_6:
 	MOVQ    BX, CX
@@ -513,49 +543,53 @@ enough_18:
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
-	LEAQ       (CX)(R9*2), R10
-	ADDQ       R9, R10
-	LEAQ       (R10)(R9*2), R11
-	ADDQ       R9, R11
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
-	PREFETCHT0 (CX)(R9*2)
-	PREFETCHT0 (R10)
-	PREFETCHT0 (R10)(R9*1)
-	PREFETCHT0 (R10)(R9*2)
-	PREFETCHT0 (R11)
-	PREFETCHT0 (R11)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
 
 alone_22:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
-	MOVQ         DX, R9
-	LEAQ         (R9)(CX*2), R10
-	ADDQ         CX, R10
-	LEAQ         (R10)(CX*2), R11
-	ADDQ         CX, R11
-	PREFETCHT0   (R9)
-	PREFETCHT0   (R9)(CX*1)
-	PREFETCHT0   (R9)(CX*2)
+	MOVQ         p+0(FP), R9
+	MOVQ         136(R9), R9
+	TESTQ        R9, R9
+	JZ           zero_20
+	IMUL3Q       $0x00000008, CX, R10
+	ADDQ         DX, R10
 	PREFETCHT0   (R10)
 	PREFETCHT0   (R10)(CX*1)
-	PREFETCHT0   (R10)(CX*2)
-	PREFETCHT0   (R11)
-	PREFETCHT0   (R11)(CX*1)
-	MOVQ         p+0(FP), R12
-	MOVQ         136(R12), R12
-	TESTQ        R12, R12
-	JZ           zero_20
-	VMOVUPD.Z    (R9), K1, Y0
-	VMOVUPD.Z    (R9)(CX*1), K1, Y1
-	VMOVUPD.Z    (R9)(CX*2), K1, Y2
-	VMOVUPD.Z    (R10), K1, Y3
-	VMOVUPD.Z    (R10)(CX*1), K1, Y4
-	VMOVUPD.Z    (R10)(CX*2), K1, Y5
-	VMOVUPD.Z    (R11), K1, Y6
-	VMOVUPD.Z    (R11)(CX*1), K1, Y7
-	CMPQ         R12, $0x00000001
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	MOVQ         DX, R10
+	LEAQ         (R10)(CX*2), R11
+	ADDQ         CX, R11
+	LEAQ         (R11)(CX*2), R12
+	ADDQ         CX, R12
+	VMOVUPD.Z    (R10), K1, Y0
+	VMOVUPD.Z    (R10)(CX*1), K1, Y1
+	VMOVUPD.Z    (R10)(CX*2), K1, Y2
+	VMOVUPD.Z    (R11), K1, Y3
+	VMOVUPD.Z    (R11)(CX*1), K1, Y4
+	VMOVUPD.Z    (R11)(CX*2), K1, Y5
+	VMOVUPD.Z    (R12), K1, Y6
+	VMOVUPD.Z    (R12)(CX*1), K1, Y7
+	CMPQ         R9, $0x00000001
 	JE           begun_21
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y8
@@ -570,14 +604,26 @@ alone_22:
 	JMP          begun_21
 
 zero_20:
-	VPXORD Y0, Y0, Y0
-	VPXORD Y1, Y1, Y1
-	VPXORD Y2, Y2, Y2
-	VPXORD Y3, Y3, Y3
-	VPXORD Y4, Y4, Y4
-	VPXORD Y5, Y5, Y5
-	VPXORD Y6, Y6, Y6
-	VPXORD Y7, Y7, Y7
+	MOVQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	VPXORD     Y0, Y0, Y0
+	VPXORD     Y1, Y1, Y1
+	VPXORD     Y2, Y2, Y2
+	VPXORD     Y3, Y3, Y3
+	VPXORD     Y4, Y4, Y4
+	VPXORD     Y5, Y5, Y5
+	VPXORD     Y6, Y6, Y6
+	VPXORD     Y7, Y7, Y7
 
 begun_21:
 	MOVQ    BX, CX
@@ -791,36 +837,40 @@ tile_32:
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
-	LEAQ       (CX)(R9*2), R10
-	ADDQ       R9, R10
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
-	PREFETCHT0 (CX)(R9*2)
-	PREFETCHT0 (R10)
-	PREFETCHT0 (R10)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
 
 alone_37:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
-	MOVQ         DX, R9
-	LEAQ         (R9)(CX*2), R10
-	ADDQ         CX, R10
-	PREFETCHT0   (R9)
-	PREFETCHT0   (R9)(CX*1)
-	PREFETCHT0   (R9)(CX*2)
+	MOVQ         p+0(FP), R9
+	MOVQ         136(R9), R9
+	TESTQ        R9, R9
+	JZ           zero_35
+	IMUL3Q       $0x00000005, CX, R10
+	ADDQ         DX, R10
 	PREFETCHT0   (R10)
 	PREFETCHT0   (R10)(CX*1)
-	MOVQ         p+0(FP), R11
-	MOVQ         136(R11), R11
-	TESTQ        R11, R11
-	JZ           zero_35
-	VMOVUPD.Z    (R9), K1, Y0
-	VMOVUPD.Z    (R9)(CX*1), K1, Y1
-	VMOVUPD.Z    (R9)(CX*2), K1, Y2
-	VMOVUPD.Z    (R10), K1, Y3
-	VMOVUPD.Z    (R10)(CX*1), K1, Y4
-	CMPQ         R11, $0x00000001
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	MOVQ         DX, R10
+	LEAQ         (R10)(CX*2), R11
+	ADDQ         CX, R11
+	VMOVUPD.Z    (R10), K1, Y0
+	VMOVUPD.Z    (R10)(CX*1), K1, Y1
+	VMOVUPD.Z    (R10)(CX*2), K1, Y2
+	VMOVUPD.Z    (R11), K1, Y3
+	VMOVUPD.Z    (R11)(CX*1), K1, Y4
+	CMPQ         R9, $0x00000001
 	JE           begun_36
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y5
@@ -832,11 +882,19 @@ alone_37:
 	JMP          begun_36
 
 zero_35:
-	VPXORD Y0, Y0, Y0
-	VPXORD Y1, Y1, Y1
-	VPXORD Y2, Y2, Y2
-	VPXORD Y3, Y3, Y3
-	VPXORD Y4, Y4, Y4
+	MOVQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	VPXORD     Y0, Y0, Y0
+	VPXORD     Y1, Y1, Y1
+	VPXORD     Y2, Y2, Y2
+	VPXORD     Y3, Y3, Y3
+	VPXORD     Y4, Y4, Y4
 
 begun_36:
 	MOVQ  BX, CX
@@ -977,33 +1035,35 @@ below_34:
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
-	LEAQ       (CX)(R9*2), R10
-	ADDQ       R9, R10
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
-	PREFETCHT0 (CX)(R9*2)
-	PREFETCHT0 (R10)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
 
 alone_51:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
-	MOVQ         DX, R9
-	LEAQ         (R9)(CX*2), R10
-	ADDQ         CX, R10
-	PREFETCHT0   (R9)
-	PREFETCHT0   (R9)(CX*1)
-	PREFETCHT0   (R9)(CX*2)
-	PREFETCHT0   (R10)
-	MOVQ         p+0(FP), R11
-	MOVQ         136(R11), R11
-	TESTQ        R11, R11
+	MOVQ         p+0(FP), R9
+	MOVQ         136(R9), R9
+	TESTQ        R9, R9
 	JZ           zero_49
-	VMOVUPD.Z    (R9), K1, Y0
-	VMOVUPD.Z    (R9)(CX*1), K1, Y1
-	VMOVUPD.Z    (R9)(CX*2), K1, Y2
-	VMOVUPD.Z    (R10), K1, Y3
-	CMPQ         R11, $0x00000001
+	IMUL3Q       $0x00000004, CX, R10
+	ADDQ         DX, R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	MOVQ         DX, R10
+	LEAQ         (R10)(CX*2), R11
+	ADDQ         CX, R11
+	VMOVUPD.Z    (R10), K1, Y0
+	VMOVUPD.Z    (R10)(CX*1), K1, Y1
+	VMOVUPD.Z    (R10)(CX*2), K1, Y2
+	VMOVUPD.Z    (R11), K1, Y3
+	CMPQ         R9, $0x00000001
 	JE           begun_50
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y4
@@ -1014,10 +1074,16 @@ alone_51:
 	JMP          begun_50
 
 zero_49:
-	VPXORD Y0, Y0, Y0
-	VPXORD Y1, Y1, Y1
-	VPXORD Y2, Y2, Y2
-	VPXORD Y3, Y3, Y3
+	MOVQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	VPXORD     Y0, Y0, Y0
+	VPXORD     Y1, Y1, Y1
+	VPXORD     Y2, Y2, Y2
+	VPXORD     Y3, Y3, Y3
 
 begun_50:
 	MOVQ  BX, CX
@@ -1153,16 +1219,18 @@ alone_65:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
-	MOVQ         DX, R9
-	PREFETCHT0   (R9)
-	PREFETCHT0   (R9)(CX*1)
-	MOVQ         p+0(FP), R10
-	MOVQ         136(R10), R10
-	TESTQ        R10, R10
+	MOVQ         p+0(FP), R9
+	MOVQ         136(R9), R9
+	TESTQ        R9, R9
 	JZ           zero_63
-	VMOVUPD.Z    (R9), K1, Y0
-	VMOVUPD.Z    (R9)(CX*1), K1, Y1
-	CMPQ         R10, $0x00000001
+	IMUL3Q       $0x00000002, CX, R10
+	ADDQ         DX, R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	MOVQ         DX, R10
+	VMOVUPD.Z    (R10), K1, Y0
+	VMOVUPD.Z    (R10)(CX*1), K1, Y1
+	CMPQ         R9, $0x00000001
 	JE           begun_64
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y2
@@ -1171,8 +1239,11 @@ alone_65:
 	JMP          begun_64
 
 zero_63:
-	VPXORD Y0, Y0, Y0
-	VPXORD Y1, Y1, Y1
+	MOVQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	VPXORD     Y0, Y0, Y0
+	VPXORD     Y1, Y1, Y1
 
 begun_64:
 	MOVQ  BX, CX
@@ -1278,12 +1349,14 @@ alone_79:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
-	MOVQ         DX, CX
-	PREFETCHT0   (CX)
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
 	JZ           zero_77
+	IMUL3Q       $0x00000001, CX, CX
+	ADDQ         DX, CX
+	PREFETCHT0   (CX)
+	MOVQ         DX, CX
 	VMOVUPD.Z    (CX), K1, Y0
 	CMPQ         R9, $0x00000001
 	JE           begun_78
@@ -1293,7 +1366,9 @@ alone_79:
 	JMP          begun_78
 
 zero_77:
-	VPXORD Y0, Y0, Y0
+	MOVQ       DX, CX
+	PREFETCHT0 (CX)
+	VPXORD     Y0, Y0, Y0
 
 begun_78:
 	MOVQ  BX, CX
@@ -1404,40 +1479,64 @@ tile_88:
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
-	LEAQ       (CX)(R9*2), R10
-	ADDQ       R9, R10
-	LEAQ       (R10)(R9*2), R11
-	ADDQ       R9, R11
-	LEAQ       (R11)(R9*2), R12
-	ADDQ       R9, R12
-	LEAQ       (R12)(R9*2), R13
-	ADDQ       R9, R13
-	LEAQ       (R13)(R9*2), R14
-	ADDQ       R9, R14
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
-	PREFETCHT0 (CX)(R9*2)
-	PREFETCHT0 (R10)
-	PREFETCHT0 (R10)(R9*1)
-	PREFETCHT0 (R10)(R9*2)
-	PREFETCHT0 (R11)
-	PREFETCHT0 (R11)(R9*1)
-	PREFETCHT0 (R11)(R9*2)
-	PREFETCHT0 (R12)
-	PREFETCHT0 (R12)(R9*1)
-	PREFETCHT0 (R12)(R9*2)
-	PREFETCHT0 (R13)
-	PREFETCHT0 (R13)(R9*1)
-	PREFETCHT0 (R13)(R9*2)
-	PREFETCHT0 (R14)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
 
 alone_93:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
-	MOVQ         DX, R9
-	LEAQ         (R9)(CX*2), R10
-	ADDQ         CX, R10
+	MOVQ         p+0(FP), R9
+	MOVQ         136(R9), R9
+	TESTQ        R9, R9
+	JZ           zero_91
+	IMUL3Q       $0x00000010, CX, R10
+	ADDQ         DX, R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	MOVQ         DX, R10
 	LEAQ         (R10)(CX*2), R11
 	ADDQ         CX, R11
 	LEAQ         (R11)(CX*2), R12
@@ -1446,43 +1545,25 @@ alone_93:
 	ADDQ         CX, R13
 	LEAQ         (R13)(CX*2), R14
 	ADDQ         CX, R14
-	PREFETCHT0   (R9)
-	PREFETCHT0   (R9)(CX*1)
-	PREFETCHT0   (R9)(CX*2)
-	PREFETCHT0   (R10)
-	PREFETCHT0   (R10)(CX*1)
-	PREFETCHT0   (R10)(CX*2)
-	PREFETCHT0   (R11)
-	PREFETCHT0   (R11)(CX*1)
-	PREFETCHT0   (R11)(CX*2)
-	PREFETCHT0   (R12)
-	PREFETCHT0   (R12)(CX*1)
-	PREFETCHT0   (R12)(CX*2)
-	PREFETCHT0   (R13)
-	PREFETCHT0   (R13)(CX*1)
-	PREFETCHT0   (R13)(CX*2)
-	PREFETCHT0   (R14)
-	MOVQ         p+0(FP), R15
-	MOVQ         136(R15), R15
-	TESTQ        R15, R15
-	JZ           zero_91
-	VMOVUPD.Z    (R9), K1, Z0
-	VMOVUPD.Z    (R9)(CX*1), K1, Z1
-	VMOVUPD.Z    (R9)(CX*2), K1, Z2
-	VMOVUPD.Z    (R10), K1, Z3
-	VMOVUPD.Z    (R10)(CX*1), K1, Z4
-	VMOVUPD.Z    (R10)(CX*2), K1, Z5
-	VMOVUPD.Z    (R11), K1, Z6
-	VMOVUPD.Z    (R11)(CX*1), K1, Z7
-	VMOVUPD.Z    (R11)(CX*2), K1, Z8
-	VMOVUPD.Z    (R12), K1, Z9
-	VMOVUPD.Z    (R12)(CX*1), K1, Z10
-	VMOVUPD.Z    (R12)(CX*2), K1, Z11
-	VMOVUPD.Z    (R13), K1, Z12
-	VMOVUPD.Z    (R13)(CX*1), K1, Z13
-	VMOVUPD.Z    (R13)(CX*2), K1, Z14
-	VMOVUPD.Z    (R14), K1, Z15
-	CMPQ         R15, $0x00000001
+	LEAQ         (R14)(CX*2), R15
+	ADDQ         CX, R15
+	VMOVUPD.Z    (R10), K1, Z0
+	VMOVUPD.Z    (R10)(CX*1), K1, Z1
+	VMOVUPD.Z    (R10)(CX*2), K1, Z2
+	VMOVUPD.Z    (R11), K1, Z3
+	VMOVUPD.Z    (R11)(CX*1), K1, Z4
+	VMOVUPD.Z    (R11)(CX*2), K1, Z5
+	VMOVUPD.Z    (R12), K1, Z6
+	VMOVUPD.Z    (R12)(CX*1), K1, Z7
+	VMOVUPD.Z    (R12)(CX*2), K1, Z8
+	VMOVUPD.Z    (R13), K1, Z9
+	VMOVUPD.Z    (R13)(CX*1), K1, Z10
+	VMOVUPD.Z    (R13)(CX*2), K1, Z11
+	VMOVUPD.Z    (R14), K1, Z12
+	VMOVUPD.Z    (R14)(CX*1), K1, Z13
+	VMOVUPD.Z    (R14)(CX*2), K1, Z14
+	VMOVUPD.Z    (R15), K1, Z15
+	CMPQ         R9, $0x00000001
 	JE           begun_92
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Z16
@@ -1505,22 +1586,46 @@ alone_93:
 	JMP          begun_92
 
 zero_91:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
+	MOVQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
 
 begun_92:
 	MOVQ    BX, CX
@@ -1875,49 +1980,53 @@ enough_104:
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
-	LEAQ       (CX)(R9*2), R10
-	ADDQ       R9, R10
-	LEAQ       (R10)(R9*2), R11
-	ADDQ       R9, R11
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
-	PREFETCHT0 (CX)(R9*2)
-	PREFETCHT0 (R10)
-	PREFETCHT0 (R10)(R9*1)
-	PREFETCHT0 (R10)(R9*2)
-	PREFETCHT0 (R11)
-	PREFETCHT0 (R11)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
 
 alone_108:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
-	MOVQ         DX, R9
-	LEAQ         (R9)(CX*2), R10
-	ADDQ         CX, R10
-	LEAQ         (R10)(CX*2), R11
-	ADDQ         CX, R11
-	PREFETCHT0   (R9)
-	PREFETCHT0   (R9)(CX*1)
-	PREFETCHT0   (R9)(CX*2)
+	MOVQ         p+0(FP), R9
+	MOVQ         136(R9), R9
+	TESTQ        R9, R9
+	JZ           zero_106
+	IMUL3Q       $0x00000008, CX, R10
+	ADDQ         DX, R10
 	PREFETCHT0   (R10)
 	PREFETCHT0   (R10)(CX*1)
-	PREFETCHT0   (R10)(CX*2)
-	PREFETCHT0   (R11)
-	PREFETCHT0   (R11)(CX*1)
-	MOVQ         p+0(FP), R12
-	MOVQ         136(R12), R12
-	TESTQ        R12, R12
-	JZ           zero_106
-	VMOVUPD.Z    (R9), K1, Z0
-	VMOVUPD.Z    (R9)(CX*1), K1, Z1
-	VMOVUPD.Z    (R9)(CX*2), K1, Z2
-	VMOVUPD.Z    (R10), K1, Z3
-	VMOVUPD.Z    (R10)(CX*1), K1, Z4
-	VMOVUPD.Z    (R10)(CX*2), K1, Z5
-	VMOVUPD.Z    (R11), K1, Z6
-	VMOVUPD.Z    (R11)(CX*1), K1, Z7
-	CMPQ         R12, $0x00000001
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	MOVQ         DX, R10
+	LEAQ         (R10)(CX*2), R11
+	ADDQ         CX, R11
+	LEAQ         (R11)(CX*2), R12
+	ADDQ         CX, R12
+	VMOVUPD.Z    (R10), K1, Z0
+	VMOVUPD.Z    (R10)(CX*1), K1, Z1
+	VMOVUPD.Z    (R10)(CX*2), K1, Z2
+	VMOVUPD.Z    (R11), K1, Z3
+	VMOVUPD.Z    (R11)(CX*1), K1, Z4
+	VMOVUPD.Z    (R11)(CX*2), K1, Z5
+	VMOVUPD.Z    (R12), K1, Z6
+	VMOVUPD.Z    (R12)(CX*1), K1, Z7
+	CMPQ         R9, $0x00000001
 	JE           begun_107
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Z8
@@ -1932,14 +2041,26 @@ alone_108:
 	JMP          begun_107
 
 zero_106:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
+	MOVQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
 
 begun_107:
 	MOVQ    BX, CX
@@ -2153,36 +2274,40 @@ tile_118:
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
-	LEAQ       (CX)(R9*2), R10
-	ADDQ       R9, R10
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
-	PREFETCHT0 (CX)(R9*2)
-	PREFETCHT0 (R10)
-	PREFETCHT0 (R10)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
 
 alone_123:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
-	MOVQ         DX, R9
-	LEAQ         (R9)(CX*2), R10
-	ADDQ         CX, R10
-	PREFETCHT0   (R9)
-	PREFETCHT0   (R9)(CX*1)
-	PREFETCHT0   (R9)(CX*2)
+	MOVQ         p+0(FP), R9
+	MOVQ         136(R9), R9
+	TESTQ        R9, R9
+	JZ           zero_121
+	IMUL3Q       $0x00000005, CX, R10
+	ADDQ         DX, R10
 	PREFETCHT0   (R10)
 	PREFETCHT0   (R10)(CX*1)
-	MOVQ         p+0(FP), R11
-	MOVQ         136(R11), R11
-	TESTQ        R11, R11
-	JZ           zero_121
-	VMOVUPD.Z    (R9), K1, Z0
-	VMOVUPD.Z    (R9)(CX*1), K1, Z1
-	VMOVUPD.Z    (R9)(CX*2), K1, Z2
-	VMOVUPD.Z    (R10), K1, Z3
-	VMOVUPD.Z    (R10)(CX*1), K1, Z4
-	CMPQ         R11, $0x00000001
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	MOVQ         DX, R10
+	LEAQ         (R10)(CX*2), R11
+	ADDQ         CX, R11
+	VMOVUPD.Z    (R10), K1, Z0
+	VMOVUPD.Z    (R10)(CX*1), K1, Z1
+	VMOVUPD.Z    (R10)(CX*2), K1, Z2
+	VMOVUPD.Z    (R11), K1, Z3
+	VMOVUPD.Z    (R11)(CX*1), K1, Z4
+	CMPQ         R9, $0x00000001
 	JE           begun_122
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Z5
@@ -2194,11 +2319,19 @@ alone_123:
 	JMP          begun_122
 
 zero_121:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
+	MOVQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
 
 begun_122:
 	MOVQ  BX, CX
@@ -2339,33 +2472,35 @@ below_120:
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
-	LEAQ       (CX)(R9*2), R10
-	ADDQ       R9, R10
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
-	PREFETCHT0 (CX)(R9*2)
-	PREFETCHT0 (R10)
+	LEAQ       (CX)(R9*2), CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 (CX)(R9*1)
 
 alone_137:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
-	MOVQ         DX, R9
-	LEAQ         (R9)(CX*2), R10
-	ADDQ         CX, R10
-	PREFETCHT0   (R9)
-	PREFETCHT0   (R9)(CX*1)
-	PREFETCHT0   (R9)(CX*2)
-	PREFETCHT0   (R10)
-	MOVQ         p+0(FP), R11
-	MOVQ         136(R11), R11
-	TESTQ        R11, R11
+	MOVQ         p+0(FP), R9
+	MOVQ         136(R9), R9
+	TESTQ        R9, R9
 	JZ           zero_135
-	VMOVUPD.Z    (R9), K1, Z0
-	VMOVUPD.Z    (R9)(CX*1), K1, Z1
-	VMOVUPD.Z    (R9)(CX*2), K1, Z2
-	VMOVUPD.Z    (R10), K1, Z3
-	CMPQ         R11, $0x00000001
+	IMUL3Q       $0x00000004, CX, R10
+	ADDQ         DX, R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	LEAQ         (R10)(CX*2), R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	MOVQ         DX, R10
+	LEAQ         (R10)(CX*2), R11
+	ADDQ         CX, R11
+	VMOVUPD.Z    (R10), K1, Z0
+	VMOVUPD.Z    (R10)(CX*1), K1, Z1
+	VMOVUPD.Z    (R10)(CX*2), K1, Z2
+	VMOVUPD.Z    (R11), K1, Z3
+	CMPQ         R9, $0x00000001
 	JE           begun_136
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Z4
@@ -2376,10 +2511,16 @@ alone_137:
 	JMP          begun_136
 
 zero_135:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
+	MOVQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	LEAQ       (R9)(CX*2), R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
 
 begun_136:
 	MOVQ  BX, CX
@@ -2515,16 +2656,18 @@ alone_151:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
-	MOVQ         DX, R9
-	PREFETCHT0   (R9)
-	PREFETCHT0   (R9)(CX*1)
-	MOVQ         p+0(FP), R10
-	MOVQ         136(R10), R10
-	TESTQ        R10, R10
+	MOVQ         p+0(FP), R9
+	MOVQ         136(R9), R9
+	TESTQ        R9, R9
 	JZ           zero_149
-	VMOVUPD.Z    (R9), K1, Z0
-	VMOVUPD.Z    (R9)(CX*1), K1, Z1
-	CMPQ         R10, $0x00000001
+	IMUL3Q       $0x00000002, CX, R10
+	ADDQ         DX, R10
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	MOVQ         DX, R10
+	VMOVUPD.Z    (R10), K1, Z0
+	VMOVUPD.Z    (R10)(CX*1), K1, Z1
+	CMPQ         R9, $0x00000001
 	JE           begun_150
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Z2
@@ -2533,8 +2676,11 @@ alone_151:
 	JMP          begun_150
 
 zero_149:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
+	MOVQ       DX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(CX*1)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
 
 begun_150:
 	MOVQ  BX, CX
@@ -2640,12 +2786,14 @@ alone_165:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
-	MOVQ         DX, CX
-	PREFETCHT0   (CX)
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
 	JZ           zero_163
+	IMUL3Q       $0x00000001, CX, CX
+	ADDQ         DX, CX
+	PREFETCHT0   (CX)
+	MOVQ         DX, CX
 	VMOVUPD.Z    (CX), K1, Z0
 	CMPQ         R9, $0x00000001
 	JE           begun_164
@@ -2655,7 +2803,9 @@ alone_165:
 	JMP          begun_164
 
 zero_163:
-	VPXORD Z0, Z0, Z0
+	MOVQ       DX, CX
+	PREFETCHT0 (CX)
+	VPXORD     Z0, Z0, Z0
 
 begun_164:
 	MOVQ  BX, CX
