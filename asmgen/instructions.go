@@ -76,6 +76,9 @@ func (t *target) zero(v reg.VecVirtual) {
 	t.Instruction(i)
 }
 
+// div computes dst ← a / b.
+func (t *target) div(a, b, dst Op) { either(t, t.VDIVPS, t.VDIVPD)(b, a, dst) }
+
 // sub computes dst ← b - a.
 func (t *target) sub(a, b, dst Op) { either(t, t.VSUBPS, t.VSUBPD)(a, b, dst) }
 

@@ -39,6 +39,12 @@ var families = []family{
 			"smallGeneric(count, c, cNext, a, aNext, b, bNext, beta)", "count*c.Rows*c.Cols*max(a.Cols, 2*lanes)", false,
 		},
 	}},
+	{"solve", []operation{
+		{"solvePanel", solvePanel, trianglePanel, triangleArgs, "solvePanelGeneric(t, n, x, first, xRow)", triangleWork, false},
+	}},
+	{"multiply", []operation{
+		{"multiplyPanel", multiplyPanel, trianglePanel, triangleArgs, "multiplyPanelGeneric(t, n, x, first, xRow)", triangleWork, false},
+	}},
 	{"outer", []operation{
 		{
 			"outer", outer, "m, n int, a []T, aRow int, b, c []T, cRow int, start int, beta T",
@@ -105,3 +111,10 @@ var families = []family{
 		{"sumSquares", sumSquares, "acc *[lanes]T, x []T", "(*[lanes]T)(unsafe.Pointer(acc)), len(x), at[T](x)", "sumSquaresGeneric(acc, x)", "len(x)", false},
 	}},
 }
+
+// What both operations of a triangle on a panel take, pass, and do.
+const (
+	trianglePanel = "t *triangle[T], n int, x []T, first, xRow int"
+	triangleArgs  = "t.order, n, at[T](t.a[t.first:]), t.aRow, t.aCol, t.aTile, at[T](x[first:]), xRow, T(t.alpha), int(t.diag)"
+	triangleWork  = "t.order*n*max(t.order/2, 2*lanes)"
+)

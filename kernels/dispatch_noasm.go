@@ -27,6 +27,14 @@ func (e *Engine[T]) small(count int, c *Mat[T], cNext int, a *Mat[T], aNext int,
 	smallGeneric(count, c, cNext, a, aNext, b, bNext, beta)
 }
 
+func (e *Engine[T]) solvePanel(t *triangle[T], n int, x []T, first, xRow int) {
+	solvePanelGeneric(t, n, x, first, xRow)
+}
+
+func (e *Engine[T]) multiplyPanel(t *triangle[T], n int, x []T, first, xRow int) {
+	multiplyPanelGeneric(t, n, x, first, xRow)
+}
+
 func (e *Engine[T]) outer(m, n int, a []T, aRow int, b, c []T, cRow int, start int, beta T) {
 	edgeGeneric(m, n, 1, a, aRow, 1, b, 0, c, cRow, start, beta)
 }

@@ -114,6 +114,7 @@ type product[T Float] struct {
 	panel.Epilogue[T]
 	plan
 	steps
+	descending bool // of a depth of at most kc, steps of k descend
 
 	sums []T  // of the columns of B, or nil
 	one  [1]T // a row of A that sums them
@@ -196,9 +197,15 @@ func (g *product[T]) block(i0, i1, j0, j1 int) {
 	for p := g.p0; p == g.p0 || p < g.p1; p += g.deep {
 		args.K = min(g.deep, g.p1-p)
 		buf := g.blockOfA(&args, i0, i1, p)
+		if g.descending {
+			args.A, args.ACol = args.A[(args.K-1)*args.ACol:], -args.ACol
+		}
 		for j := j0; j < j1; j += g.nr { // loop 2
 			args.N = min(g.nr, j1-j)
 			args.B, args.BRow = g.panelOfB(p, j, args.K, args.N, panelB)
+			if g.descending {
+				args.B, args.BRow = args.B[(args.K-1)*args.BRow:], -args.BRow
+			}
 			if p+args.K == g.a.Cols {
 				args.Epilogue = g.Epilogue.From(i0, j)
 			}

@@ -20,23 +20,5 @@ func (e *Engine[T]) Trmm(side Side, uplo Uplo, diag Diag, alpha T, a, b Mat[T]) 
 	if !e.checkTriangular("Trmm", side, uplo, diag, alpha, &a, &b) {
 		return
 	}
-	e.byRows(side, &a, &b, func(a, x Mat[T]) {
-		n := a.Rows
-		forward := (uplo == Upper) == (side == Left)
-		sum := e.pools.buffer(x.Cols)
-		defer e.pools.buffers.Put(sum)
-		for q := range n {
-			i := inOrder(q, n, forward)
-			clear(sum.data)
-			for r := q; r < n; r++ {
-				p := inOrder(r, n, forward)
-				f := alpha
-				if p != i || diag == NonUnit {
-					f = T(alpha * a.At(i, p))
-				}
-				e.axpy(sum.data, f, x.Row(p))
-			}
-			copy(x.Row(i), sum.data)
-		}
-	})
+	e.onTriangle(false, side, uplo, diag, alpha, &a, &b)
 }

@@ -29,46 +29,7 @@ func (e *Engine[T]) Trsm(side Side, uplo Uplo, diag Diag, alpha T, a, b Mat[T]) 
 	if !e.checkTriangular("Trsm", side, uplo, diag, alpha, &a, &b) {
 		return
 	}
-	e.byRows(side, &a, &b, func(a, x Mat[T]) {
-		n := a.Rows
-		for q := range n {
-			i := inOrder(q, n, (uplo == Lower) == (side == Left))
-			xi := x.Row(i)
-			e.scale(xi, alpha)
-			for r := range q {
-				p := inOrder(r, n, (uplo == Lower) == (side == Left))
-				e.axpy(xi, -a.At(i, p), x.Row(p))
-			}
-			if diag == NonUnit {
-				for j := range xi {
-					xi[j] /= a.At(i, i)
-				}
-			}
-		}
-	})
-}
-
-// byRows calls f with a, and with b as a matrix whose rows are contiguous; for a on the
-// right, with both transposed.
-func (e *Engine[T]) byRows(side Side, a, b *Mat[T], f func(a, x Mat[T])) {
-	at, bt := *a, *b
-	if side == Right {
-		at, bt = a.T(), b.T()
-	}
-	buf := e.pools.buffer(b.Rows * b.Cols)
-	defer e.pools.buffers.Put(buf)
-	x := NewMat(bt.Rows, bt.Cols, buf.data)
-	copyMat(x, bt)
-	f(at, x)
-	copyMat(bt, x)
-}
-
-// inOrder returns index q of n, counted from the last one unless forward.
-func inOrder(q, n int, forward bool) int {
-	if forward {
-		return q
-	}
-	return n - 1 - q
+	e.onTriangle(true, side, uplo, diag, alpha, &a, &b)
 }
 
 // checkTriangular checks the operands of Trsm and Trmm. It reports whether anything is to

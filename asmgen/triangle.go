@@ -1,0 +1,225 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// solvePanel generates substitution in a panel of right-hand sides, and multiplyPanel
+// the product of a triangle with a panel, both in the place of the panel. Their order of
+// rows and steps is that of the strides, which may be negative: then an upper triangle is a
+// lower one.
+//
+// A tile of rows stays in registers, as in the panel kernel. To solve, its chains run over
+// the rows above, which are solved. Then row after row is divided by its element on the
+// diagonal, and subtracted from the rows of the tile below it. The latency of these steps,
+// a division and a multiply-add for each row, is hidden in part by the chains of the next
+// tile, which wait for them in their last steps only. To multiply, the chains begin in the
+// triangle, and then run over the rows below, which are not yet replaced.
+func solvePanel(t *target)    { t.triangle((*triangle).solve) }
+func multiplyPanel(t *target) { t.triangle((*triangle).multiply) }
+
+// triangle is the walk down a panel that is being generated.
+type triangle struct {
+	panel
+	done reg.Register // rows above the tile
+}
+
+// triangle generates a walk for each number of vectors.
+func (t *target) triangle(tile func(p *triangle, h int)) {
+	t.function("func(m, n int, a *%[1]s, aRow, aCol, aTile int, x *%[1]s, xRow int, alpha %[1]s, unit int)",
+		"Element (i, p) of a is a[i/mr*aTile+i%mr*aRow+p*aCol] for tiles of mr rows, element (i, j) of",
+		"x is x[i*xRow+j].")
+	n := t.param("n")
+	for v := 1; v <= tileVectors[t.level]; v++ {
+		wider := t.label("wider")
+		if v < tileVectors[t.level] {
+			t.CMPQ(n, U32(v*t.lanes()))
+			t.JG(LabelRef(wider))
+		}
+		if t.level == avx2 {
+			masked := t.label("masked")
+			t.CMPQ(n, U32(v*t.lanes()))
+			t.JL(LabelRef(masked))
+			t.triangleOf(v, nil, tile)
+			t.Label(masked)
+		}
+		lanes := t.GP64()
+		t.LEAQ(Mem{Base: n, Disp: -(v - 1) * t.lanes()}, lanes)
+		t.triangleOf(v, t.maskOf(lanes), tile)
+		t.Label(wider)
+	}
+}
+
+// triangleOf generates a walk for a number of vectors, the last one masked unless last is
+// nil: tiles that are as tall as A is packed while they fit, then lower ones.
+func (t *target) triangleOf(vectors int, last mask, tile func(p *triangle, h int)) {
+	p := &triangle{panel{target: t, vectors: vectors, last: last}, reg.R9}
+	p.m, p.a, p.c = reg.RAX, reg.RBX, reg.RDX // c is the tile's part of x
+	p.aRow, p.aCol, p.bRow = reg.RSI, reg.RDI, reg.R8
+	t.Load(t.Param("m"), p.m)
+	t.Load(t.Param("a"), p.a)
+	t.Load(t.Param("x"), p.c)
+	t.Load(t.Param("aRow"), p.aRow)
+	t.Load(t.Param("aCol"), p.aCol)
+	t.Load(t.Param("xRow"), p.bRow)
+	for _, r := range []reg.Register{p.aRow, p.aCol, p.bRow} {
+		t.inBytes(r)
+	}
+	t.XORQ(p.done, p.done)
+	packed := tileRows[t.level]
+	for _, h := range []int{packed, 4, 2, 1} {
+		again, below := t.label("tile"), t.label("below")
+		t.Label(again)
+		t.CMPQ(p.m, U32(h))
+		t.JL(LabelRef(below))
+		tile(p, h)
+		t.SUBQ(U32(h), p.m)
+		t.ADDQ(U32(h), p.done)
+		for range h {
+			t.ADDQ(p.bRow, p.c)
+		}
+		if h == packed {
+			t.ADDQ(t.stride("aTile"), p.a)
+			t.JMP(LabelRef(again))
+		} else {
+			for range h {
+				t.ADDQ(p.aRow, p.a)
+			}
+		}
+		t.Label(below)
+	}
+	t.end()
+}
+
+// solve generates the substitution in h rows.
+func (p *triangle) solve(h int) {
+	acc := p.tileOf(h)
+	x, a, av := p.rows(p.c, p.bRow, h), p.rows(p.a, p.aRow, h), p.vec()
+	alpha := p.everywhere("alpha")
+	for i := range acc {
+		for v := range acc[i] {
+			p.loadVector(v, x.at(i).Offset(v*p.width()), acc[i][v])
+			p.mul(alpha, acc[i][v], acc[i][v])
+		}
+	}
+	above, steps := p.param("x"), p.GP64()
+	p.MOVQ(p.done, steps)
+	p.loop(steps, p.unroll(h), func() {
+		b := p.rowOf(above)
+		for i := range acc {
+			p.broadcast(a.at(i), av)
+			for v := range b {
+				p.fnma(av, b[v], acc[i][v])
+			}
+		}
+		a.advance(p.aCol)
+	})
+	unit := p.param("unit")
+	x = p.rows(p.c, p.bRow, h)
+	for c := range acc {
+		divided := p.label("divided")
+		p.TESTQ(unit, unit)
+		p.JNZ(LabelRef(divided))
+		p.broadcast(a.at(c), av)
+		for _, s := range acc[c] {
+			p.div(s, av, s)
+		}
+		p.Label(divided)
+		for v, s := range acc[c] {
+			p.storeVector(v, s, x.at(c).Offset(v*p.width()))
+		}
+		for i := c + 1; i < h; i++ {
+			p.broadcast(a.at(i), av)
+			for v, s := range acc[c] {
+				p.fnma(av, s, acc[i][v])
+			}
+		}
+		a.advance(p.aCol)
+	}
+}
+
+// multiply generates the product for h rows.
+func (p *triangle) multiply(h int) {
+	acc := p.tileOf(h)
+	for i := range acc {
+		for _, s := range acc[i] {
+			p.zero(s)
+		}
+	}
+	first, av := p.GP64(), p.vec()
+	p.MOVQ(p.a, first)
+	below, steps := p.GP64(), p.GP64()
+	p.MOVQ(p.done, steps)
+	p.IMULQ(p.aCol, steps)
+	p.ADDQ(steps, first)
+	a := p.rows(first, p.aRow, h)
+	p.MOVQ(p.c, below)
+	unit := p.param("unit")
+	for c := range acc {
+		b := p.rowOf(below)
+		for i := range c + 1 {
+			if i == c {
+				read, set := p.label("read"), p.label("set")
+				p.TESTQ(unit, unit)
+				p.JZ(LabelRef(read))
+				p.broadcastOf(p.Param("alpha"), av)
+				p.JMP(LabelRef(set))
+				p.Label(read)
+				p.broadcast(a.at(i), av)
+				p.Label(set)
+			} else {
+				p.broadcast(a.at(i), av)
+			}
+			for v := range b {
+				p.fma(av, b[v], acc[i][v])
+			}
+		}
+		a.advance(p.aCol)
+	}
+	p.MOVQ(p.m, steps)
+	p.SUBQ(U32(h), steps)
+	p.loop(steps, p.unroll(h), func() {
+		b := p.rowOf(below)
+		for i := range acc {
+			p.broadcast(a.at(i), av)
+			for v := range b {
+				p.fma(av, b[v], acc[i][v])
+			}
+		}
+		a.advance(p.aCol)
+	})
+	x := p.rows(p.c, p.bRow, h)
+	for i := range acc {
+		for v, s := range acc[i] {
+			p.storeVector(v, s, x.at(i).Offset(v*p.width()))
+		}
+	}
+}
+
+// tileOf returns the accumulators of h rows.
+func (p *triangle) tileOf(h int) [][]reg.VecVirtual {
+	acc := make([][]reg.VecVirtual, h)
+	for i := range acc {
+		acc[i] = p.vecs(p.vectors)
+	}
+	return acc
+}
+
+// unroll returns how many steps an iteration of a tile of h rows takes.
+func (p *triangle) unroll(h int) int {
+	if h == tileRows[p.level] {
+		return 2
+	}
+	return 1
+}
+
+// rowOf loads a row of x, and moves on to the next.
+func (p *triangle) rowOf(x reg.GPVirtual) []reg.VecVirtual {
+	b := p.vecs(p.vectors)
+	for v := range b {
+		p.loadVector(v, Mem{Base: x, Disp: v * p.width()}, b[v])
+	}
+	p.ADDQ(p.bRow, x)
+	return b
+}
