@@ -34,28 +34,40 @@ type predictFlags struct {
 	checkpoint string
 	top        int
 	json       bool
+	csv        bool
 }
 
 func predictCommand() *cobra.Command {
 	var p predictFlags
 	c := &cobra.Command{
-		Use:   "predict RUN IMAGE...",
-		Short: "Classify pictures",
+		Use:   "predict RUN FILE...",
+		Short: "Classify pictures, or rows of a table",
 		Long: `Predict prints the most probable classes of pictures, with the probabilities that the
 network of a run gives them. A picture is ` + photo.Formats + `, of up to 134
-million pixels (a progressive JPEG of 53, a TIFF of 33). Its largest centred square
-is scaled to 32×32 by cubic interpolation; a picture of 32×32 is not changed. White
-is put behind transparent parts, a photograph is turned as its Exif data says, and of
-an animated GIF the first frame is taken.
+million pixels (a progressive JPEG of 53, a TIFF of 33). Its largest centred part of
+the shape of the run's images is scaled to them by cubic interpolation; a picture of
+their size is not changed. White is put behind transparent parts, a photograph is
+turned as its Exif data says, and of an animated GIF the first frame is taken. A
+picture that cannot be read is named, the others are printed, and the exit code is 3.
 
-A picture that cannot be read is named, the others are printed, and the exit code
-is 3.`,
+Of the rows of a CSV, TSV, npz or npy file, predict writes CSV: a line for each, with
+the most probable class, or the number that a regression finds. A table has the
+columns that the run was trained on, by their names or else in their order; a
+category that was not seen in training counts as none.`,
 		Example: `  lanes predict runs/report-1 cat.png
   lanes predict runs/report-1 --top 1 pictures/a.jpg pictures/b.webp
-  lanes predict runs/report-1 --json cat.png`,
+  lanes predict runs/report-1 --json cat.png
+  lanes predict runs/iris-1 flowers.csv > classes.csv`,
 		Args:              cobra.MinimumNArgs(2),
 		ValidArgsFunction: completeRunThenFiles,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			rows, err := p.wantsRows(args[1:])
+			if err != nil {
+				return failure{exitUsage, err}
+			}
+			if rows && !cmd.Flags().Changed("top") {
+				p.top = 1
+			}
 			if p.top < 1 {
 				return failure{exitUsage, fmt.Errorf("--top is %d, want at least 1", p.top)}
 			}
@@ -67,13 +79,17 @@ is 3.`,
 			if err != nil {
 				return err
 			}
+			if rows || c.Input.Target != nil {
+				return p.predictRows(cmd.OutOrStdout(), c, run.Config.Files, args[1:])
+			}
 			return p.predict(cmd.OutOrStdout(), cmd.ErrOrStderr(), c, args[1:])
 		},
 	}
 	f := c.Flags()
-	f.IntVar(&p.top, "top", 3, "classes to print of each picture")
+	f.IntVar(&p.top, "top", 3, "classes to print of each picture (default 1 in CSV)")
 	f.StringVar(&p.checkpoint, "checkpoint", "", checkpointUsage)
 	f.BoolVar(&p.json, "json", false, "print a JSON object per line")
+	f.BoolVar(&p.csv, "csv", false, "write CSV of pictures, too")
 	return c
 }
 
@@ -108,12 +124,12 @@ func (p *predictFlags) predict(out, talk io.Writer, c *classifier, paths []strin
 
 // predict returns the top most probable classes of a picture, or all if there are fewer.
 func (c *classifier) predict(path string, top int) (prediction, error) {
-	pixels, err := photo.Read(path, photo.Size{Channels: data.Channels, Height: data.Side, Width: data.Side})
+	picture, err := data.ReadPicture(path, c.Input.Shape)
 	if err != nil {
 		return prediction{}, err
 	}
 	p := prediction{Image: path}
-	logits := c.logits(data.Split{Pixels: pixels, Labels: []int32{0}}, 0, 1)
+	logits := c.logits(picture, 0, 1)
 	probabilities := kernels.NewMat[float64](1, logits.Cols, nil)
 	c.engine.Softmax(probabilities, logits)
 	for j, x := range probabilities.Row(0) {

@@ -78,7 +78,7 @@ func (b *Batch[T]) Draw(s Split, rows []int) {
 		for i, r := range rows {
 			b.Targets.Row(i)[0] = T((float64(s.Targets[r]) - b.target.Mean) * b.target.Scale)
 		}
-	} else {
+	} else if s.Labels != nil {
 		b.Labels = b.labels[:len(rows)]
 		for i, r := range rows {
 			b.Labels[i] = s.Labels[r]

@@ -60,6 +60,7 @@ func Open(path string, o Options) (*Dataset, error) {
 	if err := d.drawParts(o.ValShare, o.TestShare); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	d.keepSeen()
 	if err := d.Check(); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// table returns n rows of two numbers and a category, which can be told apart.
-func table(n int) *Dataset {
+// rowsOf returns n rows of two numbers and a category, which can be told apart.
+func rowsOf(n int) *Dataset {
 	d := &Dataset{
 		Shape: Row(3), Classes: []string{"no", "yes"},
 		Columns: []Column{{Name: "x"}, {Name: "y"}, {Name: "colour", Categories: []string{"red", "green"}}},
@@ -30,7 +30,7 @@ func firsts(s Split) (list []float32) {
 
 func TestPartsAreAsLargeAsAskedAndKeepRowsWhole(t *testing.T) {
 	const n = 20_000
-	d := table(n)
+	d := rowsOf(n)
 	require.NoError(t, d.drawParts(0.1, 0.2))
 	require.NoError(t, d.Check())
 	require.InDelta(t, 0.1*n, d.Val.Len(), 150)
@@ -48,7 +48,7 @@ func TestPartsAreAsLargeAsAskedAndKeepRowsWhole(t *testing.T) {
 }
 
 func TestAddedRowsMoveNoOther(t *testing.T) {
-	few, many := table(500), table(700)
+	few, many := rowsOf(500), rowsOf(700)
 	// The same categories in another order, as rows that come first may give them.
 	many.Columns[2].Categories = []string{"blue", "green", "red"}
 	for i := range 700 {
@@ -62,9 +62,9 @@ func TestAddedRowsMoveNoOther(t *testing.T) {
 }
 
 func TestPartsOfFilesStay(t *testing.T) {
-	d := table(100)
+	d := rowsOf(100)
 	d.Test = d.Train.slice(0, 10)
 	require.NoError(t, d.drawParts(0, 0.5))
 	require.Equal(t, []int{100, 10}, []int{d.Train.Len(), d.Test.Len()})
-	require.EqualError(t, table(10).drawParts(0.5, 0.5), "val is 0.5 and test is 0.5, want them to leave examples to train on")
+	require.EqualError(t, rowsOf(10).drawParts(0.5, 0.5), "val is 0.5 and test is 0.5, want them to leave examples to train on")
 }

@@ -48,9 +48,9 @@ func TestDatasetsThatDoNotFitTogetherAreNamed(t *testing.T) {
 		"there are no classes":                                                   func(d *Dataset) { d.Classes = nil },
 		"there are no examples to train on":                                      func(d *Dataset) { d.Train = Split{} },
 	} {
-		d := table(10)
+		d := rowsOf(10)
 		change(d)
 		require.EqualError(t, d.Check(), message)
 	}
-	require.NoError(t, table(10).Check())
+	require.NoError(t, rowsOf(10).Check())
 }

@@ -104,7 +104,7 @@ func (c *Config) Settings() setting.List {
 			Help: "stop after this many `epochs` without a better validation accuracy"},
 	}
 	list = append(list, setting.Setting{Name: "class-weights", Value: &c.ClassWeights, Words: classWeights,
-		Help: "balanced gives each class the same weight in the loss, or none"})
+		Help: "balanced: each class has the same weight, or none"})
 	return append(list, c.Files.Settings()...)
 }
 
