@@ -50,8 +50,8 @@ func axpyGeneric[T Float](y []T, alpha T, x []T) {
 	}
 }
 
-// Scal computes x[i] ← alpha·x[i]. NaN and Inf propagate, but for alpha = 0 x is not read:
-// its elements become 0.
+// Scal computes x[i] ← alpha·x[i]. NaN and Inf propagate, also for alpha = 0, as in the
+// reference BLAS.
 func (e *Engine[T]) Scal(alpha T, x Vec[T]) {
 	x.checkOutput("Scal", "x")
 	if x.N <= pieceElements {
@@ -72,20 +72,13 @@ func (t scaleTask[T]) do(e *Engine[T], lo, hi int) {
 }
 
 func (e *Engine[T]) scaleVec(x *Vec[T], alpha T) {
-	switch {
-	case x.Inc == 1 && alpha == 0:
-		clear(x.Data[:x.N])
-	case x.Inc == 1:
+	if x.Inc == 1 {
 		e.scale(x.Data[:x.N], alpha)
-	default:
-		at, inc := x.place(0)
-		for range x.N {
-			if alpha == 0 {
-				x.Data[at] = 0
-			} else {
-				x.Data[at] *= alpha
-			}
-			at += inc
-		}
+		return
+	}
+	at, inc := x.place(0)
+	for range x.N {
+		x.Data[at] *= alpha
+		at += inc
 	}
 }

@@ -44,7 +44,8 @@ func (e *Engine[T]) gemvAny(threads int, y *Vec[T], alpha T, a *Mat[T], x *Vec[T
 		return
 	case alpha == 0 || x.N == 0:
 		if beta != 1 {
-			e.Scal(beta, *y)
+			out := y.mat()
+			e.scaleBy(&out, beta)
 		}
 		return
 	}

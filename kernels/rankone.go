@@ -10,7 +10,9 @@ func (e *Engine[T]) Ger(a Mat[T], alpha T, x, y Vec[T]) {
 	y.check("Ger", "y")
 	x.checkLength("Ger", "x", a.Rows, "the columns of a have")
 	y.checkLength("Ger", "y", a.Cols, "the rows of a have")
-	rankApart("Ger", &a, &x, &y)
+	mx, my := x.mat(), y.mat()
+	distinct("Ger", "a", &a, "x", &mx)
+	distinct("Ger", "a", &a, "y", &my)
 	if alpha == 0 || a.empty() {
 		return
 	}
@@ -31,7 +33,7 @@ func (e *Engine[T]) Syr(uplo Uplo, a Mat[T], alpha T, x Vec[T]) {
 	a.checkTriangle("Syr", "a", uplo, NonUnit, x.N)
 	a.checkOutput("Syr", "a")
 	x.check("Syr", "x")
-	rankApart("Syr", &a, &x, &x)
+	apartFromDiagonal("Syr", "x", &x, &a)
 	if alpha == 0 || a.empty() {
 		return
 	}
@@ -56,7 +58,8 @@ func (e *Engine[T]) Syr2(uplo Uplo, a Mat[T], alpha T, x, y Vec[T]) {
 	x.check("Syr2", "x")
 	y.check("Syr2", "y")
 	y.checkLength("Syr2", "y", x.N, "x")
-	rankApart("Syr2", &a, &x, &y)
+	apartFromDiagonal("Syr2", "x", &x, &a)
+	apartFromDiagonal("Syr2", "y", &y, &a)
 	if alpha == 0 || a.empty() {
 		return
 	}
@@ -69,12 +72,6 @@ func (e *Engine[T]) Syr2(uplo Uplo, a Mat[T], alpha T, x, y Vec[T]) {
 	split(e, e.threads, w, w.a.Rows, max(1, pieceElements/w.a.Cols))
 	e.releaseRank(r)
 	e.releaseRank(s)
-}
-
-func rankApart[T Float](op string, a *Mat[T], x, y *Vec[T]) {
-	mx, my := x.mat(), y.mat()
-	distinct(op, "a", a, "x", &mx)
-	distinct(op, "a", a, "y", &my)
 }
 
 // rankVectors holds alpha·x and y, contiguous.

@@ -35,14 +35,14 @@ func (e *Engine[T]) Symv(y Vec[T], alpha T, uplo Uplo, a Mat[T], x Vec[T], beta 
 		panic(fmt.Sprintf("kernels: Symv: x has %d elements, y %d", x.N, y.N))
 	}
 	apartFrom("Symv", "y", &y, "x", &x)
-	out := y.mat()
-	distinct("Symv", "y", &out, "a", &a)
+	apartFromDiagonal("Symv", "y", &y, &a)
 	switch {
 	case y.N == 0:
 		return
 	case alpha == 0:
 		if beta != 1 {
-			e.Scal(beta, y)
+			out := y.mat()
+			e.scaleBy(&out, beta)
 		}
 		return
 	case a.ColStride != 1 && a.RowStride == 1:

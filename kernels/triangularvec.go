@@ -41,8 +41,7 @@ func (e *Engine[T]) Trsv(uplo Uplo, diag Diag, a Mat[T], x Vec[T]) {
 func (e *Engine[T]) triangular(op string, uplo Uplo, diag Diag, a *Mat[T], x *Vec[T], do func(triangularTask[T], *Engine[T])) {
 	a.checkTriangle(op, "a", uplo, diag, x.N)
 	x.checkOutput(op, "x")
-	out := x.mat()
-	distinct(op, "x", &out, "a", a)
+	apartFromDiagonal(op, "x", x, a)
 	if x.N == 0 {
 		return
 	}

@@ -126,3 +126,18 @@ func apartFrom[T Float](op, outName string, out *Vec[T], inName string, in *Vec[
 	x, y := out.mat(), in.mat()
 	distinct(op, outName, &x, inName, &y)
 }
+
+// apartFromDiagonal panics if v begins or ends at an end of the diagonal of a, a square
+// matrix with a triangle that is not referred to. LAPACK may keep v in that triangle, so
+// that nothing else is found cheaply.
+func apartFromDiagonal[T Float](op, name string, v *Vec[T], a *Mat[T]) {
+	if v.N == 0 || a.empty() {
+		return
+	}
+	first, last := address(&a.Data[0]), address(&a.Data[a.span()-1])
+	for _, p := range [2]uintptr{address(&v.Data[0]), address(&v.Data[(v.N-1)*v.step()])} {
+		if p == first || p == last {
+			panic(fmt.Sprintf("kernels: %s: %s overlaps a", op, name))
+		}
+	}
+}
