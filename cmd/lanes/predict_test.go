@@ -94,7 +94,7 @@ func TestABadPictureLeavesTheOthers(t *testing.T) {
 	require.Equal(t, exitData, code)
 	require.Equal(t, 2, strings.Count(out, "good.png"))
 	require.Equal(t, 2, strings.Count(out, "\n"))
-	require.Regexp(t, `^lanes: \S+bad\.png: no picture that is known, want PNG, JPEG, GIF, TIFF or WebP\nlanes: open \S+missing\.png: .*\n$`, talk)
+	require.Regexp(t, `^lanes: \S+bad\.png: no picture that is known, want PNG, JPEG, GIF, BMP, TIFF or WebP\nlanes: open \S+missing\.png: .*\n$`, talk)
 }
 
 func TestPredictNeedsPicturesAndACount(t *testing.T) {
