@@ -51,8 +51,8 @@ var element = regexp.MustCompile(`\bT\b`)
 // assembly returns the statement that calls an operation's assembly.
 func assembly(op operation, i isa) string {
 	c := fmt.Sprintf("%s.%s(%s)", i.level, symbol(op.Name, i.elem), element.ReplaceAllString(op.Args, i.elem.goType()))
-	if op.Result {
-		return "return T(" + c + ")"
+	if op.Result != "" {
+		return fmt.Sprintf("return %s(%s)", op.Result, c)
 	}
 	return c
 }
@@ -125,7 +125,7 @@ var testHookCall func(kernel string, work int)
 // at returns the address of s[0], or nil if s is nil. F must be the type that T is.
 func at[F, T Float](s []T) *F { return (*F)(unsafe.Pointer(unsafe.SliceData(s))) }
 {{range $op := .Operations}}
-func (e *Engine[T]) {{.Name}}({{.Params}}) {{if .Result}}T {{end}}{
+func (e *Engine[T]) {{.Name}}({{.Params}}) {{.Result}} {
 	if testHookCall != nil {
 		testHookCall("{{.Name}}", {{.Work}})
 	}
@@ -155,7 +155,7 @@ func isaOf[T Float](Level) isa { return portable }
 
 var shapes = [...]shape{portable: portableShape}
 {{range .Operations}}
-func (e *Engine[T]) {{.Name}}({{.Params}}) {{if .Result}}T {{end}}{
+func (e *Engine[T]) {{.Name}}({{.Params}}) {{.Result}} {
 	{{if .Result}}return {{end}}{{.Portable}}
 }
 {{end}}`

@@ -9,7 +9,7 @@ type operation struct {
 	Args     string        // what the method passes to the assembly: T is the element type, at[T](s) the address of s[0]
 	Portable string        // the call of the portable function that does the same
 	Work     string        // the elements or multiply-adds of a call; a row counts as a vector at least
-	Result   bool          // whether it returns a T
+	Result   string        // the type of what it returns, if anything
 }
 
 // family is a group of operations whose assembly stands in one file.
@@ -20,7 +20,7 @@ type family struct {
 
 var families = []family{
 	{"panel", []operation{
-		{"panel", panelKernel, "p *panel.Args[T]", "(*panel.Args[T])(unsafe.Pointer(p))", "panelGeneric(p)", "p.M*p.N*max(p.K, 2*lanes)", false},
+		{"panel", panelKernel, "p *panel.Args[T]", "(*panel.Args[T])(unsafe.Pointer(p))", "panelGeneric(p)", "p.M*p.N*max(p.K, 2*lanes)", ""},
 	}},
 	{"panelnarrow", []operation{
 		{Name: "panelNarrow", generate: panelNarrow, Portable: "panelGeneric(p)"}, // the assembly of panel jumps to it
@@ -29,7 +29,7 @@ var families = []family{
 		{
 			"stretch", stretch, "m, n, k int, a []T, aRow, aCol int, b []T, bRow int, c []T, cRow int, start int, beta T",
 			"m, n, k, at[T](a), aRow, aCol, at[T](b), bRow, at[T](c), cRow, start, T(beta)",
-			"edgeGeneric(m, n, k, a, aRow, aCol, b, bRow, c, cRow, start, beta)", "m*n*max(k, 2*lanes)", false,
+			"edgeGeneric(m, n, k, a, aRow, aCol, b, bRow, c, cRow, start, beta)", "m*n*max(k, 2*lanes)", "",
 		},
 	}},
 	{"small", []operation{
@@ -49,66 +49,108 @@ var families = []family{
 		{
 			"outer", outer, "m, n int, a []T, aRow int, b, c []T, cRow int, start int, beta T",
 			"m, n, at[T](a), aRow, at[T](b), at[T](c), cRow, start, T(beta)",
-			"edgeGeneric(m, n, 1, a, aRow, 1, b, 0, c, cRow, start, beta)", "m*n*2*lanes", false,
+			"edgeGeneric(m, n, 1, a, aRow, 1, b, 0, c, cRow, start, beta)", "m*n*2*lanes", "",
 		},
 	}},
 	{"gemv", []operation{
 		{
 			"gemv", gemv, "n, k int, a []T, aRow int, x, y []T, start int, beta T",
 			"n, k, at[T](a), aRow, at[T](x), at[T](y), start, T(beta)",
-			"edgeGeneric(n, 1, k, a, aRow, 1, x, 1, y, 1, start, beta)", "n*k", false,
+			"edgeGeneric(n, 1, k, a, aRow, 1, x, 1, y, 1, start, beta)", "n*k", "",
 		},
 	}},
 	{"pack", []operation{
 		{
 			"packRows", packRows, "dst []T, tile, width int, src Mat[T], alpha T",
 			"width, src.Rows, src.Cols, at[T](dst), tile, at[T](src.Data), src.ColStride, T(alpha)",
-			"packGeneric(dst, tile, width, src, alpha)", "src.Rows*src.Cols", false,
+			"packGeneric(dst, tile, width, src, alpha)", "src.Rows*src.Cols", "",
 		},
 		{
 			"packColumns", packColumns, "dst []T, width, n, k int, src []T, srcRow int, alpha T",
 			"n, k, at[T](dst), width, at[T](src), srcRow, T(alpha)",
-			"packGeneric(dst, 0, width, Mat[T]{src, n, k, srcRow, 1}, alpha)", "n*k", false,
+			"packGeneric(dst, 0, width, Mat[T]{src, n, k, srcRow, 1}, alpha)", "n*k", "",
 		},
 	}},
 	{"elementwise", []operation{
-		{"addBiasRows", addBiasRows, "y *Mat[T], bias []T", "y.Rows, y.Cols, at[T](y.Data), y.RowStride, at[T](bias)", "addBiasGeneric(y, bias)", "y.Rows*max(y.Cols, lanes)", false},
-		{"axpy", axpy, "y []T, alpha T, x []T", "len(y), at[T](y), T(alpha), at[T](x)", "axpyGeneric(y, alpha, x)", "len(y)", false},
-		{"relu", relu, "dst, src []T", "len(dst), at[T](dst), at[T](src)", "reluGeneric(dst, src)", "len(dst)", false},
-		{"reluBackward", reluBackward, "dst, grad, y []T", "len(dst), at[T](dst), at[T](grad), at[T](y)", "reluBackwardGeneric(dst, grad, y)", "len(dst)", false},
-		{"center", center, "dst []T, pixels, next []uint8, mean []T, scale T", "len(dst), at[T](dst), unsafe.SliceData(pixels), unsafe.SliceData(next), at[T](mean), T(scale)", "centerGeneric(dst, pixels, mean, scale)", "len(dst)", false},
+		{"addBiasRows", addBiasRows, "y *Mat[T], bias []T", "y.Rows, y.Cols, at[T](y.Data), y.RowStride, at[T](bias)", "addBiasGeneric(y, bias)", "y.Rows*max(y.Cols, lanes)", ""},
+		{"axpy", axpy, "y []T, alpha T, x []T", "len(y), at[T](y), T(alpha), at[T](x)", "axpyGeneric(y, alpha, x)", "len(y)", ""},
+		{"relu", relu, "dst, src []T", "len(dst), at[T](dst), at[T](src)", "reluGeneric(dst, src)", "len(dst)", ""},
+		{"reluBackward", reluBackward, "dst, grad, y []T", "len(dst), at[T](dst), at[T](grad), at[T](y)", "reluBackwardGeneric(dst, grad, y)", "len(dst)", ""},
+		{"center", center, "dst []T, pixels, next []uint8, mean []T, scale T", "len(dst), at[T](dst), unsafe.SliceData(pixels), unsafe.SliceData(next), at[T](mean), T(scale)", "centerGeneric(dst, pixels, mean, scale)", "len(dst)", ""},
 	}},
 	{"optimizer", []operation{
-		{"sgd", sgd, "w, g []T, rate, decay T", "len(w), at[T](w), at[T](g), T(rate), T(decay)", "sgdGeneric(w, g, rate, decay)", "len(w)", false},
-		{"momentum", momentum, "w, v, g []T, rate, momentum, decay T", "len(w), at[T](w), at[T](v), at[T](g), T(rate), T(momentum), T(decay)", "momentumGeneric(w, v, g, rate, momentum, decay)", "len(w)", false},
-		{"adam", adam, "w, m, v, g []T, f *adamFactors[T]", "len(w), at[T](w), at[T](m), at[T](v), at[T](g), (*[7]T)(unsafe.Pointer(f))", "adamGeneric(w, m, v, g, f)", "len(w)", false},
+		{"sgd", sgd, "w, g []T, rate, decay T", "len(w), at[T](w), at[T](g), T(rate), T(decay)", "sgdGeneric(w, g, rate, decay)", "len(w)", ""},
+		{"momentum", momentum, "w, v, g []T, rate, momentum, decay T", "len(w), at[T](w), at[T](v), at[T](g), T(rate), T(momentum), T(decay)", "momentumGeneric(w, v, g, rate, momentum, decay)", "len(w)", ""},
+		{"adam", adam, "w, m, v, g []T, f *adamFactors[T]", "len(w), at[T](w), at[T](m), at[T](v), at[T](g), (*[7]T)(unsafe.Pointer(f))", "adamGeneric(w, m, v, g, f)", "len(w)", ""},
 	}},
 	{"softmax", []operation{
 		{
 			"softmaxRows", softmaxRows, "c *rowChunk[T]",
 			"at[T](c.dst.Data), c.dst.RowStride, at[T](c.src.Data), c.src.RowStride, c.src.Rows, c.src.Cols, T(c.scale), unsafe.SliceData(c.labels), at[T](c.targets), at[T](c.tops), at[T](c.sums)",
-			"e.softmaxParts(c)", "c.src.Rows*max(c.src.Cols, lanes)", false,
+			"e.softmaxParts(c)", "c.src.Rows*max(c.src.Cols, lanes)", "",
 		},
 		{
 			"softmaxShort", softmaxShort, "c *rowChunk[T], tiles []T",
 			"at[T](c.dst.Data), c.dst.RowStride, at[T](c.src.Data), c.src.RowStride, c.src.Rows, c.src.Cols, T(c.scale), at[T](c.tops), at[T](c.sums), at[T](tiles)",
-			"e.softmaxParts(c)", "c.src.Rows*lanes", false,
+			"e.softmaxParts(c)", "c.src.Rows*lanes", "",
 		},
-		{"largest", largest, "x []T", "len(x), at[T](x)", "largestGeneric(x)", "len(x)", true},
-		{"expSum", expSum, "acc *[lanes]T, dst, src []T, top T", "(*[lanes]T)(unsafe.Pointer(acc)), len(dst), at[T](dst), at[T](src), T(top)", "expSumGeneric(acc, dst, src, top)", "len(dst)", false},
-		{"scale", scale, "x []T, factor T", "len(x), at[T](x), T(factor)", "scaleGeneric(x, factor)", "len(x)", false},
+		{"largest", largest, "x []T", "len(x), at[T](x)", "largestGeneric(x)", "len(x)", "T"},
+		{"expSum", expSum, "acc *[lanes]T, dst, src []T, top T", "(*[lanes]T)(unsafe.Pointer(acc)), len(dst), at[T](dst), at[T](src), T(top)", "expSumGeneric(acc, dst, src, top)", "len(dst)", ""},
+		{"scale", scale, "x []T, factor T", "len(x), at[T](x), T(factor)", "scaleGeneric(x, factor)", "len(x)", ""},
 	}},
 	{"explog", []operation{
-		{"exp", expEach, "dst, src []T", "len(dst), at[T](dst), at[T](src)", "expGeneric(dst, src)", "len(dst)", false},
-		{"log", logEach, "dst, src []T", "len(dst), at[T](dst), at[T](src)", "logGeneric(dst, src)", "len(dst)", false},
+		{"exp", expEach, "dst, src []T", "len(dst), at[T](dst), at[T](src)", "expGeneric(dst, src)", "len(dst)", ""},
+		{"log", logEach, "dst, src []T", "len(dst), at[T](dst), at[T](src)", "logGeneric(dst, src)", "len(dst)", ""},
 	}},
 	{"crossentropy", []operation{
-		{"pickLabels", pickLabels, "c *rowChunk[T]", "len(c.labels), at[T](c.targets), at[T](c.src.Data), c.src.RowStride, unsafe.SliceData(c.labels)", "pickLabelsGeneric(c)", "len(c.labels)*lanes", false},
-		{"subtractAtLabels", subtractAtLabels, "c *rowChunk[T]", "len(c.labels), at[T](c.dst.Data), c.dst.RowStride, unsafe.SliceData(c.labels), T(c.scale)", "subtractAtLabelsGeneric(c)", "len(c.labels)*lanes", false},
-		{"sumLosses", sumLosses, "acc *[lanes]T, sums, targets, tops []T", "(*[lanes]T)(unsafe.Pointer(acc)), len(sums), at[T](sums), at[T](targets), at[T](tops)", "sumLossesGeneric(acc, sums, targets, tops)", "len(sums)", false},
+		{"pickLabels", pickLabels, "c *rowChunk[T]", "len(c.labels), at[T](c.targets), at[T](c.src.Data), c.src.RowStride, unsafe.SliceData(c.labels)", "pickLabelsGeneric(c)", "len(c.labels)*lanes", ""},
+		{"subtractAtLabels", subtractAtLabels, "c *rowChunk[T]", "len(c.labels), at[T](c.dst.Data), c.dst.RowStride, unsafe.SliceData(c.labels), T(c.scale)", "subtractAtLabelsGeneric(c)", "len(c.labels)*lanes", ""},
+		{"sumLosses", sumLosses, "acc *[lanes]T, sums, targets, tops []T", "(*[lanes]T)(unsafe.Pointer(acc)), len(sums), at[T](sums), at[T](targets), at[T](tops)", "sumLossesGeneric(acc, sums, targets, tops)", "len(sums)", ""},
+	}},
+	{"vector", []operation{
+		{"dotSum", dotSum, "x, y []T", "len(x), at[T](x), at[T](y)", "dotSumGeneric(x, y)", "len(x)", "T"},
+		{"magnitudeSum", magnitudeSum, "x []T", "len(x), at[T](x)", "magnitudeSumGeneric(x)", "len(x)", "T"},
+		{"largestMagnitude", largestMagnitude, "x []T", "len(x), at[T](x)", "largestMagnitudeGeneric(x)", "len(x)", "T"},
+		{"squareSum", squareSum, "x []T", "len(x), at[T](x)", "squareSumGeneric(x)", "len(x)", "float64"},
+		{"swap", swap, "x, y []T", "len(x), at[T](x), at[T](y)", "swapGeneric(x, y)", "len(x)", ""},
+		{"rot", rot, "x, y []T, c, s T", "len(x), at[T](x), at[T](y), T(c), T(s)", "rotGeneric(x, y, c, s)", "len(x)", ""},
+	}},
+	{"matvec", []operation{
+		{
+			"rowSums", rowSums, "m, k int, a []T, aRow int, x, y []T, alpha T, start int, beta T",
+			"m, k, at[T](a), aRow, at[T](x), at[T](y), T(alpha), start, T(beta)",
+			"rowSumsGeneric(m, k, a, aRow, x, y, alpha, start, beta)", "m*k", "",
+		},
+		{
+			"rankOne", rankOne, "m, n, grow int, a []T, aStep int, u, v []T, vStep int",
+			"m, n, grow, at[T](a), aStep, at[T](u), at[T](v), vStep",
+			"rankGeneric(m, n, grow, a, aStep, u, v, vStep)", "m*max(n, n+grow*m, lanes)", "",
+		},
+		{
+			"rankTwo", rankTwo, "m, n, grow int, a []T, aStep int, u, v []T, vStep int, u2, v2 []T",
+			"m, n, grow, at[T](a), aStep, at[T](u), at[T](v), vStep, at[T](u2), at[T](v2)",
+			"rankTwoGeneric(m, n, grow, a, aStep, u, v, vStep, u2, v2)", "m*max(n, n+grow*m, lanes)", "",
+		},
+		{
+			"symmetricRows", symmetricRows, "m, n int, square []T, far, near int, xr, pr, a []T, aRow int, x, p []T",
+			"m, n, at[T](square), far, near, at[T](xr), at[T](pr), at[T](a), aRow, at[T](x), at[T](p)",
+			"symmetricRowsGeneric(m, n, square, far, near, xr, pr, a, aRow, x, p)", "m*max(n, lanes)", "",
+		},
+	}},
+	{"trianglevec", []operation{
+		{
+			"multiplyTriangle", multiplyTriangle, "n int, a []T, first, aRow, aCol int, x []T, firstX, step, unit int",
+			"n, at[T](a[first:]), aRow, aCol, at[T](x[firstX:]), step, unit",
+			"multiplyTriangleGeneric(n, a, first, aRow, aCol, x, firstX, step, unit)", "n*n", "",
+		},
+		{
+			"solveTriangle", solveTriangle, "n int, a []T, first, aRow, aCol int, x []T, firstX, step, unit int",
+			"n, at[T](a[first:]), aRow, aCol, at[T](x[firstX:]), step, unit",
+			"solveTriangleGeneric(n, a, first, aRow, aCol, x, firstX, step, unit)", "n*n", "",
+		},
 	}},
 	{"reduce", []operation{
-		{"sumSquares", sumSquares, "acc *[lanes]T, x []T", "(*[lanes]T)(unsafe.Pointer(acc)), len(x), at[T](x)", "sumSquaresGeneric(acc, x)", "len(x)", false},
+		{"sumSquares", sumSquares, "acc *[lanes]T, x []T", "(*[lanes]T)(unsafe.Pointer(acc)), len(x), at[T](x)", "sumSquaresGeneric(acc, x)", "len(x)", ""},
 	}},
 }
 

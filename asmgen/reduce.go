@@ -34,10 +34,25 @@ func (t *target) accumulate(n reg.GPVirtual, streams []stream, body func(tail *t
 	t.end()
 }
 
-// reduce combines 16 lanes to one, in the order of combine in package kernels: first
-// those that are 8 apart, then 4, 2 and 1. The result is in lane 0 of the vector that it
-// returns.
+// reduce combines lanes to one, in the order of combine in package kernels: first those
+// that are 8 apart (or more, where there are more than 16), then 4, 2 and 1. The result is
+// in lane 0 of the vector that it returns.
 func (t *target) reduce(vs []reg.VecVirtual, op func(a, b, dst Op)) reg.VecVirtual {
+	v, other := t.sixteen(vs, op), t.XMM()
+	if t.elem == f32 {
+		t.VPERMILPS(U8(0b01_00_11_10), v, other)
+		op(v, other, v)
+		t.VPERMILPS(U8(0b10_11_00_01), v, other)
+		op(v, other, v)
+	} else {
+		t.VPERMILPD(U8(0b01), v, other)
+		op(v, other, v)
+	}
+	return vs[0]
+}
+
+// sixteen is reduce down to 16 bytes of lanes.
+func (t *target) sixteen(vs []reg.VecVirtual, op func(a, b, dst Op)) Op {
 	for len(vs) > 1 {
 		half := len(vs) / 2
 		for i := range half {
@@ -53,16 +68,7 @@ func (t *target) reduce(vs []reg.VecVirtual, op func(a, b, dst Op)) reg.VecVirtu
 	v, other := vs[0].AsX(), t.XMM()
 	t.extractHalf(vs[0].AsY(), other)
 	op(v, other, v)
-	if t.elem == f32 {
-		t.VPERMILPS(U8(0b01_00_11_10), v, other)
-		op(v, other, v)
-		t.VPERMILPS(U8(0b10_11_00_01), v, other)
-		op(v, other, v)
-	} else {
-		t.VPERMILPD(U8(0b01), v, other)
-		op(v, other, v)
-	}
-	return vs[0]
+	return v
 }
 
 // insertHalf replaces the upper half of a vector of 32 bytes by 16 bytes, and

@@ -120,12 +120,7 @@ func largest(t *target) {
 	t.function("func(n int, x *%[1]s) %[1]s")
 	n, x := t.param("n"), t.stream("x", t.size())
 	top := t.largestOf(n, x, t.tailOf(n), t.pinned("negativeInf", math.Inf(-1)))
-	result, err := t.ReturnIndex(0).Resolve()
-	if err != nil {
-		panic(err)
-	}
-	either(t, t.VMOVSS, t.VMOVSD)(top.AsX(), result.Addr)
-	t.end()
+	t.endWith(top)
 }
 
 func expSum(t *target) {

@@ -123,6 +123,16 @@ func (t *target) end() {
 	t.RET()
 }
 
+// endWith returns lane 0 of v.
+func (t *target) endWith(v reg.VecVirtual) {
+	result, err := t.ReturnIndex(0).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	either(t, t.VMOVSS, t.VMOVSD)(v.AsX(), result.Addr)
+	t.end()
+}
+
 // tailCall jumps to another function that has the same parameters.
 func (t *target) tailCall(function string) {
 	t.Instruction(&ir.Instruction{Opcode: "JMP", Operands: []Op{Mem{Symbol: Symbol{Name: "·" + function}, Base: reg.StaticBase}}, IsTerminal: true})

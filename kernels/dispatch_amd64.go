@@ -553,6 +553,218 @@ func (e *Engine[T]) sumLosses(acc *[lanes]T, sums, targets, tops []T) {
 	}
 }
 
+func (e *Engine[T]) dotSum(x, y []T) T {
+	if testHookCall != nil {
+		testHookCall("dotSum", len(x))
+	}
+	switch e.isa {
+	case f32AVX2:
+		return T(avx2.DotSumF32(len(x), at[float32](x), at[float32](y)))
+	case f64AVX2:
+		return T(avx2.DotSumF64(len(x), at[float64](x), at[float64](y)))
+	case f32AVX512:
+		return T(avx512.DotSumF32(len(x), at[float32](x), at[float32](y)))
+	case f64AVX512:
+		return T(avx512.DotSumF64(len(x), at[float64](x), at[float64](y)))
+	}
+	return dotSumGeneric(x, y)
+}
+
+func (e *Engine[T]) magnitudeSum(x []T) T {
+	if testHookCall != nil {
+		testHookCall("magnitudeSum", len(x))
+	}
+	switch e.isa {
+	case f32AVX2:
+		return T(avx2.MagnitudeSumF32(len(x), at[float32](x)))
+	case f64AVX2:
+		return T(avx2.MagnitudeSumF64(len(x), at[float64](x)))
+	case f32AVX512:
+		return T(avx512.MagnitudeSumF32(len(x), at[float32](x)))
+	case f64AVX512:
+		return T(avx512.MagnitudeSumF64(len(x), at[float64](x)))
+	}
+	return magnitudeSumGeneric(x)
+}
+
+func (e *Engine[T]) largestMagnitude(x []T) T {
+	if testHookCall != nil {
+		testHookCall("largestMagnitude", len(x))
+	}
+	switch e.isa {
+	case f32AVX2:
+		return T(avx2.LargestMagnitudeF32(len(x), at[float32](x)))
+	case f64AVX2:
+		return T(avx2.LargestMagnitudeF64(len(x), at[float64](x)))
+	case f32AVX512:
+		return T(avx512.LargestMagnitudeF32(len(x), at[float32](x)))
+	case f64AVX512:
+		return T(avx512.LargestMagnitudeF64(len(x), at[float64](x)))
+	}
+	return largestMagnitudeGeneric(x)
+}
+
+func (e *Engine[T]) squareSum(x []T) float64 {
+	if testHookCall != nil {
+		testHookCall("squareSum", len(x))
+	}
+	switch e.isa {
+	case f32AVX2:
+		return float64(avx2.SquareSumF32(len(x), at[float32](x)))
+	case f64AVX2:
+		return float64(avx2.SquareSumF64(len(x), at[float64](x)))
+	case f32AVX512:
+		return float64(avx512.SquareSumF32(len(x), at[float32](x)))
+	case f64AVX512:
+		return float64(avx512.SquareSumF64(len(x), at[float64](x)))
+	}
+	return squareSumGeneric(x)
+}
+
+func (e *Engine[T]) swap(x, y []T) {
+	if testHookCall != nil {
+		testHookCall("swap", len(x))
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.SwapF32(len(x), at[float32](x), at[float32](y))
+	case f64AVX2:
+		avx2.SwapF64(len(x), at[float64](x), at[float64](y))
+	case f32AVX512:
+		avx512.SwapF32(len(x), at[float32](x), at[float32](y))
+	case f64AVX512:
+		avx512.SwapF64(len(x), at[float64](x), at[float64](y))
+	default:
+		swapGeneric(x, y)
+	}
+}
+
+func (e *Engine[T]) rot(x, y []T, c, s T) {
+	if testHookCall != nil {
+		testHookCall("rot", len(x))
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.RotF32(len(x), at[float32](x), at[float32](y), float32(c), float32(s))
+	case f64AVX2:
+		avx2.RotF64(len(x), at[float64](x), at[float64](y), float64(c), float64(s))
+	case f32AVX512:
+		avx512.RotF32(len(x), at[float32](x), at[float32](y), float32(c), float32(s))
+	case f64AVX512:
+		avx512.RotF64(len(x), at[float64](x), at[float64](y), float64(c), float64(s))
+	default:
+		rotGeneric(x, y, c, s)
+	}
+}
+
+func (e *Engine[T]) rowSums(m, k int, a []T, aRow int, x, y []T, alpha T, start int, beta T) {
+	if testHookCall != nil {
+		testHookCall("rowSums", m*k)
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.RowSumsF32(m, k, at[float32](a), aRow, at[float32](x), at[float32](y), float32(alpha), start, float32(beta))
+	case f64AVX2:
+		avx2.RowSumsF64(m, k, at[float64](a), aRow, at[float64](x), at[float64](y), float64(alpha), start, float64(beta))
+	case f32AVX512:
+		avx512.RowSumsF32(m, k, at[float32](a), aRow, at[float32](x), at[float32](y), float32(alpha), start, float32(beta))
+	case f64AVX512:
+		avx512.RowSumsF64(m, k, at[float64](a), aRow, at[float64](x), at[float64](y), float64(alpha), start, float64(beta))
+	default:
+		rowSumsGeneric(m, k, a, aRow, x, y, alpha, start, beta)
+	}
+}
+
+func (e *Engine[T]) rankOne(m, n, grow int, a []T, aStep int, u, v []T, vStep int) {
+	if testHookCall != nil {
+		testHookCall("rankOne", m*max(n, n+grow*m, lanes))
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.RankOneF32(m, n, grow, at[float32](a), aStep, at[float32](u), at[float32](v), vStep)
+	case f64AVX2:
+		avx2.RankOneF64(m, n, grow, at[float64](a), aStep, at[float64](u), at[float64](v), vStep)
+	case f32AVX512:
+		avx512.RankOneF32(m, n, grow, at[float32](a), aStep, at[float32](u), at[float32](v), vStep)
+	case f64AVX512:
+		avx512.RankOneF64(m, n, grow, at[float64](a), aStep, at[float64](u), at[float64](v), vStep)
+	default:
+		rankGeneric(m, n, grow, a, aStep, u, v, vStep)
+	}
+}
+
+func (e *Engine[T]) rankTwo(m, n, grow int, a []T, aStep int, u, v []T, vStep int, u2, v2 []T) {
+	if testHookCall != nil {
+		testHookCall("rankTwo", m*max(n, n+grow*m, lanes))
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.RankTwoF32(m, n, grow, at[float32](a), aStep, at[float32](u), at[float32](v), vStep, at[float32](u2), at[float32](v2))
+	case f64AVX2:
+		avx2.RankTwoF64(m, n, grow, at[float64](a), aStep, at[float64](u), at[float64](v), vStep, at[float64](u2), at[float64](v2))
+	case f32AVX512:
+		avx512.RankTwoF32(m, n, grow, at[float32](a), aStep, at[float32](u), at[float32](v), vStep, at[float32](u2), at[float32](v2))
+	case f64AVX512:
+		avx512.RankTwoF64(m, n, grow, at[float64](a), aStep, at[float64](u), at[float64](v), vStep, at[float64](u2), at[float64](v2))
+	default:
+		rankTwoGeneric(m, n, grow, a, aStep, u, v, vStep, u2, v2)
+	}
+}
+
+func (e *Engine[T]) symmetricRows(m, n int, square []T, far, near int, xr, pr, a []T, aRow int, x, p []T) {
+	if testHookCall != nil {
+		testHookCall("symmetricRows", m*max(n, lanes))
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.SymmetricRowsF32(m, n, at[float32](square), far, near, at[float32](xr), at[float32](pr), at[float32](a), aRow, at[float32](x), at[float32](p))
+	case f64AVX2:
+		avx2.SymmetricRowsF64(m, n, at[float64](square), far, near, at[float64](xr), at[float64](pr), at[float64](a), aRow, at[float64](x), at[float64](p))
+	case f32AVX512:
+		avx512.SymmetricRowsF32(m, n, at[float32](square), far, near, at[float32](xr), at[float32](pr), at[float32](a), aRow, at[float32](x), at[float32](p))
+	case f64AVX512:
+		avx512.SymmetricRowsF64(m, n, at[float64](square), far, near, at[float64](xr), at[float64](pr), at[float64](a), aRow, at[float64](x), at[float64](p))
+	default:
+		symmetricRowsGeneric(m, n, square, far, near, xr, pr, a, aRow, x, p)
+	}
+}
+
+func (e *Engine[T]) multiplyTriangle(n int, a []T, first, aRow, aCol int, x []T, firstX, step, unit int) {
+	if testHookCall != nil {
+		testHookCall("multiplyTriangle", n*n)
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.MultiplyTriangleF32(n, at[float32](a[first:]), aRow, aCol, at[float32](x[firstX:]), step, unit)
+	case f64AVX2:
+		avx2.MultiplyTriangleF64(n, at[float64](a[first:]), aRow, aCol, at[float64](x[firstX:]), step, unit)
+	case f32AVX512:
+		avx512.MultiplyTriangleF32(n, at[float32](a[first:]), aRow, aCol, at[float32](x[firstX:]), step, unit)
+	case f64AVX512:
+		avx512.MultiplyTriangleF64(n, at[float64](a[first:]), aRow, aCol, at[float64](x[firstX:]), step, unit)
+	default:
+		multiplyTriangleGeneric(n, a, first, aRow, aCol, x, firstX, step, unit)
+	}
+}
+
+func (e *Engine[T]) solveTriangle(n int, a []T, first, aRow, aCol int, x []T, firstX, step, unit int) {
+	if testHookCall != nil {
+		testHookCall("solveTriangle", n*n)
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.SolveTriangleF32(n, at[float32](a[first:]), aRow, aCol, at[float32](x[firstX:]), step, unit)
+	case f64AVX2:
+		avx2.SolveTriangleF64(n, at[float64](a[first:]), aRow, aCol, at[float64](x[firstX:]), step, unit)
+	case f32AVX512:
+		avx512.SolveTriangleF32(n, at[float32](a[first:]), aRow, aCol, at[float32](x[firstX:]), step, unit)
+	case f64AVX512:
+		avx512.SolveTriangleF64(n, at[float64](a[first:]), aRow, aCol, at[float64](x[firstX:]), step, unit)
+	default:
+		solveTriangleGeneric(n, a, first, aRow, aCol, x, firstX, step, unit)
+	}
+}
+
 func (e *Engine[T]) sumSquares(acc *[lanes]T, x []T) {
 	if testHookCall != nil {
 		testHookCall("sumSquares", len(x))

@@ -123,6 +123,54 @@ func (e *Engine[T]) sumLosses(acc *[lanes]T, sums, targets, tops []T) {
 	sumLossesGeneric(acc, sums, targets, tops)
 }
 
+func (e *Engine[T]) dotSum(x, y []T) T {
+	return dotSumGeneric(x, y)
+}
+
+func (e *Engine[T]) magnitudeSum(x []T) T {
+	return magnitudeSumGeneric(x)
+}
+
+func (e *Engine[T]) largestMagnitude(x []T) T {
+	return largestMagnitudeGeneric(x)
+}
+
+func (e *Engine[T]) squareSum(x []T) float64 {
+	return squareSumGeneric(x)
+}
+
+func (e *Engine[T]) swap(x, y []T) {
+	swapGeneric(x, y)
+}
+
+func (e *Engine[T]) rot(x, y []T, c, s T) {
+	rotGeneric(x, y, c, s)
+}
+
+func (e *Engine[T]) rowSums(m, k int, a []T, aRow int, x, y []T, alpha T, start int, beta T) {
+	rowSumsGeneric(m, k, a, aRow, x, y, alpha, start, beta)
+}
+
+func (e *Engine[T]) rankOne(m, n, grow int, a []T, aStep int, u, v []T, vStep int) {
+	rankGeneric(m, n, grow, a, aStep, u, v, vStep)
+}
+
+func (e *Engine[T]) rankTwo(m, n, grow int, a []T, aStep int, u, v []T, vStep int, u2, v2 []T) {
+	rankTwoGeneric(m, n, grow, a, aStep, u, v, vStep, u2, v2)
+}
+
+func (e *Engine[T]) symmetricRows(m, n int, square []T, far, near int, xr, pr, a []T, aRow int, x, p []T) {
+	symmetricRowsGeneric(m, n, square, far, near, xr, pr, a, aRow, x, p)
+}
+
+func (e *Engine[T]) multiplyTriangle(n int, a []T, first, aRow, aCol int, x []T, firstX, step, unit int) {
+	multiplyTriangleGeneric(n, a, first, aRow, aCol, x, firstX, step, unit)
+}
+
+func (e *Engine[T]) solveTriangle(n int, a []T, first, aRow, aCol int, x []T, firstX, step, unit int) {
+	solveTriangleGeneric(n, a, first, aRow, aCol, x, firstX, step, unit)
+}
+
 func (e *Engine[T]) sumSquares(acc *[lanes]T, x []T) {
 	sumSquaresGeneric(acc, x)
 }

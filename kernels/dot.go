@@ -52,34 +52,36 @@ func (t dotTask[T]) do(e *Engine[T], lo, hi int) {
 	}
 }
 
+// dotChunk is Dot of at most sumChunk elements.
 func (e *Engine[T]) dotChunk(x, y *Vec[T]) T {
-	var acc [wideLanes]T
 	if x.Inc == 1 && y.Inc == 1 {
-		e.dotLanes(&acc, x.Data[:x.N], y.Data[:x.N])
-		return combineWide(&acc)
+		return e.dotSum(x.Data[:x.N], y.Data[:x.N])
 	}
-	var bufX, bufY [vecPiece]T
-	for lo := 0; lo < x.N; lo += vecPiece {
-		hi := min(lo+vecPiece, x.N)
-		e.dotLanes(&acc, x.values(lo, hi, bufX[:]), y.values(lo, hi, bufY[:]))
+	if x.N <= vecPiece {
+		var bufX, bufY [vecPiece]T
+		return e.dotSum(x.values(0, x.N, bufX[:]), y.values(0, x.N, bufY[:]))
 	}
-	return combineWide(&acc)
+	buf := e.pools.buffer(2 * x.N)
+	defer e.pools.buffers.Put(buf)
+	return e.dotSum(x.values(0, x.N, buf.data), y.values(0, x.N, buf.data[x.N:]))
 }
 
-func dotLanesGeneric[T Float](acc *[wideLanes]T, x, y []T) {
+func dotSumGeneric[T Float](x, y []T) T {
+	var acc [wideLanes]T
 	n := wideLanesOf[T]()
 	for ; len(x) > 0; x, y = x[min(n, len(x)):], y[min(n, len(y)):] {
 		for l, v := range x[:min(n, len(x))] {
 			acc[l] = mulAdd(v, y[l], acc[l])
 		}
 	}
+	return combineWide(acc[:n])
 }
 
 // combineWide adds lanes that are half of all lanes apart, then half as far, down to 1.
-func combineWide[T Float](acc *[wideLanes]T) T {
-	for d := wideLanesOf[T]() / 2; d > 0; d /= 2 {
-		for l := range d {
-			acc[l] += acc[l+d]
+func combineWide[T Float](acc []T) T {
+	for ; len(acc) > 1; acc = acc[:len(acc)/2] {
+		for l, v := range acc[len(acc)/2:] {
+			acc[l] += v
 		}
 	}
 	return acc[0]

@@ -17,7 +17,7 @@ func (e *Engine[T]) Iamax(x Vec[T]) int {
 		size = amaxPiece
 	}
 	for lo := 0; lo < x.N; lo += size {
-		if m := e.amax(x.values(lo, min(lo+size, x.N), buf[:])); m > most {
+		if m := e.largestMagnitude(x.values(lo, min(lo+size, x.N), buf[:])); m > most {
 			most, from = m, lo
 		}
 	}
@@ -33,7 +33,7 @@ func (e *Engine[T]) Iamax(x Vec[T]) int {
 // read again for its place.
 const amaxPiece = 1024
 
-func amaxGeneric[T Float](x []T) (most T) {
+func largestMagnitudeGeneric[T Float](x []T) (most T) {
 	for _, v := range x {
 		if v = abs(v); v > most {
 			most = v

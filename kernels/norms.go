@@ -33,26 +33,25 @@ func (t asumTask[T]) do(e *Engine[T], lo, hi int) {
 	}
 }
 
+// asumChunk is Asum of at most sumChunk elements.
 func (e *Engine[T]) asumChunk(x *Vec[T]) T {
-	var acc [wideLanes]T
 	if x.Inc == 1 {
-		e.asumLanes(&acc, x.Data[:x.N])
-		return combineWide(&acc)
+		return e.magnitudeSum(x.Data[:x.N])
 	}
-	var buf [vecPiece]T
-	for lo := 0; lo < x.N; lo += vecPiece {
-		e.asumLanes(&acc, x.values(lo, min(lo+vecPiece, x.N), buf[:]))
-	}
-	return combineWide(&acc)
+	buf := e.pools.buffer(x.N)
+	defer e.pools.buffers.Put(buf)
+	return e.magnitudeSum(x.values(0, x.N, buf.data))
 }
 
-func asumLanesGeneric[T Float](acc *[wideLanes]T, x []T) {
+func magnitudeSumGeneric[T Float](x []T) T {
+	var acc [wideLanes]T
 	n := wideLanesOf[T]()
 	for ; len(x) > 0; x = x[min(n, len(x)):] {
 		for l, v := range x[:min(n, len(x))] {
 			acc[l] += abs(v)
 		}
 	}
+	return combineWide(acc[:n])
 }
 
 func abs[T Float](x T) T { return T(math.Abs(float64(x))) }
@@ -109,30 +108,28 @@ func (t normTask[T]) do(e *Engine[T], lo, hi int) {
 	}
 }
 
+// squaresChunk is squares of at most sumChunk elements.
 func (e *Engine[T]) squaresChunk(x *Vec[T], factor T) float64 {
-	var acc [wideLanes]float64
 	if x.Inc == 1 && factor == 1 {
-		e.squareLanes(&acc, x.Data[:x.N])
-		return combineWide(&acc)
+		return e.squareSum(x.Data[:x.N])
 	}
-	var buf [vecPiece]T
-	for lo := 0; lo < x.N; lo += vecPiece {
-		values := x.values(lo, min(lo+vecPiece, x.N), buf[:])
-		if factor != 1 {
-			copy(buf[:], values)
-			values = buf[:len(values)]
-			scaleGeneric(values, factor)
-		}
-		e.squareLanes(&acc, values)
+	buf := e.pools.buffer(x.N)
+	defer e.pools.buffers.Put(buf)
+	values := Vec[T]{buf.data, x.N, 1}
+	copyVec(&values, x)
+	if factor != 1 {
+		e.scale(buf.data, factor)
 	}
-	return combineWide(&acc)
+	return e.squareSum(buf.data)
 }
 
-func squareLanesGeneric[T Float](acc *[wideLanes]float64, x []T) {
+func squareSumGeneric[T Float](x []T) float64 {
 	const n = wideLanes / 2
+	var acc [n]float64
 	for ; len(x) > 0; x = x[min(n, len(x)):] {
 		for l, v := range x[:min(n, len(x))] {
 			acc[l] = mulAdd(float64(v), float64(v), acc[l])
 		}
 	}
+	return combineWide(acc[:])
 }

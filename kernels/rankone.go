@@ -123,6 +123,21 @@ func (w *rankTask[T]) triangle(uplo Uplo) {
 }
 
 func (w rankTask[T]) do(e *Engine[T], lo, hi int) {
+	if w.a.ColStride != 1 || w.a.Cols > pieceElements {
+		w.rowByRow(e, lo, hi)
+		return
+	}
+	from := lo * w.first
+	a, n, grow := w.a.Data[lo*w.a.RowStride+from:], w.last+w.grow*lo-from, w.grow-w.first
+	if w.u2 == nil {
+		e.rankOne(hi-lo, n, grow, a, w.a.RowStride+w.first, w.u[lo:], w.v[from:], w.first)
+	} else {
+		e.rankTwo(hi-lo, n, grow, a, w.a.RowStride+w.first, w.u[lo:], w.v[from:], w.first, w.u2[lo:], w.v2[from:])
+	}
+}
+
+// rowByRow does rows that are long, or not contiguous.
+func (w *rankTask[T]) rowByRow(e *Engine[T], lo, hi int) {
 	for i := lo; i < hi; i++ {
 		for j, end := w.first*i, w.last+w.grow*i; j < end; j += pieceElements {
 			n := min(pieceElements, end-j)
@@ -133,4 +148,17 @@ func (w rankTask[T]) do(e *Engine[T], lo, hi int) {
 			}
 		}
 	}
+}
+
+// rankGeneric adds u·vᵀ to m rows of n elements, aStep apart, each longer by grow than the
+// one before it; v begins vStep further for each row.
+func rankGeneric[T Float](m, n, grow int, a []T, aStep int, u, v []T, vStep int) {
+	for i := range m {
+		axpyGeneric(a[i*aStep:][:n+i*grow], u[i], v[i*vStep:][:n+i*grow])
+	}
+}
+
+func rankTwoGeneric[T Float](m, n, grow int, a []T, aStep int, u, v []T, vStep int, u2, v2 []T) {
+	rankGeneric(m, n, grow, a, aStep, u, v, vStep)
+	rankGeneric(m, n, grow, a, aStep, u2, v2, vStep)
 }

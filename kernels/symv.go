@@ -11,15 +11,18 @@ const (
 )
 
 // Symv computes y ← alpha·A·x + beta·y for a symmetric n×n matrix A, of which it reads one
-// triangle, each element once. With A turned so that rows are contiguous, if it was columns
-// that were, it goes by groups of 4 rows, from the first to the last. To sums p that begin at
-// 0, the square on the diagonal of a group adds its products by fused multiply-adds, in
-// ascending columns. The rest of a row adds to p[i] the sum of a[i,j]·x[j] in 16 lanes, as
-// [Engine.Gemv] makes it; and each column of this rest adds fma(a[i,j], x[i], p[j]), in
-// ascending i. For Lower the rest is added before the square, for Upper after it. More than
-// 256 rows are cut into bands of 256, each with sums of its own, and these are added: for Upper
-// from the first to the last, for Lower from the last to the first. At last y[i] ←
-// fma(alpha, p[i], beta·y[i]).
+// triangle, each element once. Where columns are contiguous (a.RowStride == 1 and
+// a.ColStride != 1), A and the triangle are transposed first. Rows are cut into bands of 256,
+// counted from the longest row, and bands into groups of 4, likewise. A band has sums p of
+// its own, which begin at 0; each of its groups in turn, from the first row to the last, adds
+//
+//   - to the p[i] of its rows, the products a[i,j]·x[j] of the square on the diagonal, by
+//     fused multiply-adds in ascending j;
+//   - to the p[i] of its rows, the sum of the other a[i,j]·x[j] in the rows, in 16 lanes as
+//     [Engine.Gemv] makes it;
+//   - to the p[j] of the columns of the latter, fma(a[i,j], x[i], p[j]) in ascending i.
+//
+// Then the sums of the bands are added in turn, and y[i] ← fma(alpha, p[i], beta·y[i]).
 //
 // The error of y[i] is at most γ_k·(|alpha|·Σ|a[i,j]·x[j]| + |beta·y[i]|), where γ_k =
 // kε/(1-kε) and k = n + 3 (Higham, Accuracy and Stability of Numerical Algorithms, 2002,
@@ -78,13 +81,22 @@ type symvTask[T Float] struct {
 	uplo Uplo
 }
 
-// covers returns the columns that band b has elements in.
-func (w *symvTask[T]) covers(b int) (lo, hi int) {
+// rows returns the rows of band b, and covers the columns that it has elements in.
+func (w *symvTask[T]) rows(b int) (lo, hi int) {
 	n := w.a.Rows
-	if w.uplo == Upper {
-		return b * symvBand, n
+	lo, hi = b*symvBand, min((b+1)*symvBand, n)
+	if w.uplo == Lower {
+		lo, hi = n-hi, n-lo
 	}
-	return 0, min((b+1)*symvBand, n)
+	return lo, hi
+}
+
+func (w *symvTask[T]) covers(b int) (lo, hi int) {
+	lo, hi = w.rows(b)
+	if w.uplo == Upper {
+		return lo, w.a.Rows
+	}
+	return 0, hi
 }
 
 func (w symvTask[T]) do(e *Engine[T], lo, hi int) {
@@ -93,61 +105,68 @@ func (w symvTask[T]) do(e *Engine[T], lo, hi int) {
 		p := w.p[b*n:][:n]
 		from, to := w.covers(b)
 		clear(p[from:to])
-		for i := b * symvBand; i < min((b+1)*symvBand, n); i += symvRows {
-			w.group(e, p, i, min(i+symvRows, n))
+		first, last := w.rows(b)
+		for i := first; i < last; {
+			end := min(i+symvRows, last)
+			if w.uplo == Lower { // the last group is the one that may be short of rows
+				end = i + (last-i-1)%symvRows + 1
+			}
+			w.group(e, p, i, end)
+			i = end
 		}
 	}
 }
 
 // group adds the products of rows [lo, hi).
 func (w *symvTask[T]) group(e *Engine[T], p []T, lo, hi int) {
+	j0, j1, far, near := hi, w.a.Cols, w.a.ColStride, w.a.RowStride
 	if w.uplo == Lower {
-		w.rest(e, p, lo, hi, 0, lo)
+		j0, j1, far, near = 0, lo, near, far
 	}
-	for i := lo; i < hi; i++ {
-		for j := lo; j < hi; j++ {
-			r, c := i, j
-			if (i > j) == (w.uplo == Upper) {
-				r, c = j, i
-			}
-			p[i] = mulAdd(w.a.Data[r*w.a.RowStride+c*w.a.ColStride], w.x[j], p[i])
+	square := w.a.Data[lo*(w.a.RowStride+w.a.ColStride):]
+	for j := j0; j == j0 || j < j1; j += sumChunk {
+		n := min(sumChunk, j1-j)
+		if n == 0 || w.a.ColStride == 1 {
+			e.symmetricRows(hi-lo, n, square, far, near, w.x[lo:], p[lo:], tail(w.a.Data, lo*w.a.RowStride+j), w.a.RowStride, w.x[min(j, len(p)-1):], p[min(j, len(p)-1):])
+		} else {
+			buf := e.pools.buffer(symvRows * n)
+			packGeneric(buf.data, 0, n, w.a.Slice(lo, hi, j, j+n).T(), 1)
+			e.symmetricRows(hi-lo, n, square, far, near, w.x[lo:], p[lo:], buf.data, n, w.x[j:], p[j:])
+			e.pools.buffers.Put(buf)
 		}
-	}
-	if w.uplo == Upper {
-		w.rest(e, p, lo, hi, hi, w.a.Rows)
+		square = nil
 	}
 }
 
-// rest adds the products of columns [j0, j1).
-func (w *symvTask[T]) rest(e *Engine[T], p []T, lo, hi, j0, j1 int) {
-	for j := j0; j < j1; j += sumChunk {
-		end := min(j+sumChunk, j1)
-		for i := lo; i < hi; i++ {
-			var acc [lanes]T
-			for c := j; c < end; c++ {
-				v := w.a.Data[i*w.a.RowStride+c*w.a.ColStride]
-				acc[(c-j)%lanes] = mulAdd(v, w.x[c], acc[(c-j)%lanes])
-				p[c] = mulAdd(v, w.x[i], p[c])
+// symmetricRowsGeneric adds the products of m rows: first of their square on the diagonal,
+// unless it is nil, whose element (i, j), j ≤ i, is square[i*far+j*near]; then of the n
+// elements of each row in a, to the sums pr of the rows, and to the sums p of the columns.
+func symmetricRowsGeneric[T Float](m, n int, square []T, far, near int, xr, pr, a []T, aRow int, x, p []T) {
+	if square != nil {
+		for i := range m {
+			for j := range m {
+				pr[i] = mulAdd(square[max(i, j)*far+min(i, j)*near], xr[j], pr[i])
 			}
-			p[i] += combine(&acc)
 		}
+	}
+	if n == 0 {
+		return
+	}
+	for i := range m {
+		var acc [lanes]T
+		for j, v := range a[i*aRow:][:n] {
+			acc[j%lanes] = mulAdd(v, x[j], acc[j%lanes])
+			p[j] = mulAdd(v, xr[i], p[j])
+		}
+		pr[i] += combine(&acc)
 	}
 }
 
-// total adds the sums of all bands to those of the band that has all columns.
+// total adds the sums of all bands to those of the first, which has all columns.
 func (w *symvTask[T]) total() []T {
 	n := w.a.Rows
-	bands := len(w.p) / n
-	all := 0
-	if w.uplo == Lower {
-		all = bands - 1
-	}
-	sums := w.p[all*n:][:n]
-	for k := 1; k < bands; k++ {
-		b := k
-		if w.uplo == Lower {
-			b = all - k
-		}
+	sums := w.p[:n]
+	for b := 1; b*n < len(w.p); b++ {
 		lo, hi := w.covers(b)
 		for j := lo; j < hi; j++ {
 			sums[j] += w.p[b*n+j]

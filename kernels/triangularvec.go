@@ -133,47 +133,51 @@ func (w triangularTask[T]) solve(e *Engine[T]) {
 	}
 }
 
+// lower returns how the triangle of rows [lo, hi) is walked as a lower one: where its first
+// row and the first element of x are, and the strides from there.
+func (w *triangularTask[T]) lower(lo, hi int) (first, row, col, firstX, step int) {
+	row, col = w.a.RowStride, w.a.ColStride
+	if w.uplo == Lower {
+		return lo * (row + col), row, col, lo, 1
+	}
+	return (hi - 1) * (row + col), -row, -col, hi - 1, -1
+}
+
 func (w *triangularTask[T]) multiplyBlock(e *Engine[T], lo, hi int) {
-	multiplyTriangleGeneric(hi-lo, w.a.Data[lo*(w.a.RowStride+w.a.ColStride):], w.a.RowStride, w.a.ColStride, w.x[lo:hi], w.uplo, w.diag)
+	first, row, col, firstX, step := w.lower(lo, hi)
+	e.multiplyTriangle(hi-lo, w.a.Data, first, row, col, w.x, firstX, step, int(w.diag))
 }
 
 func (w *triangularTask[T]) solveBlock(e *Engine[T], lo, hi int) {
-	solveTriangleGeneric(hi-lo, w.a.Data[lo*(w.a.RowStride+w.a.ColStride):], w.a.RowStride, w.a.ColStride, w.x[lo:hi], w.uplo, w.diag)
+	first, row, col, firstX, step := w.lower(lo, hi)
+	e.solveTriangle(hi-lo, w.a.Data, first, row, col, w.x, firstX, step, int(w.diag))
 }
 
-// turned returns how a triangle is walked as a lower one: where row and element 0 are, and
-// the strides from there.
-func turned(n, aRow, aCol int, uplo Uplo) (a, row, col, x, step int) {
-	if uplo == Lower {
-		return 0, aRow, aCol, 0, 1
-	}
-	return (n - 1) * (aRow + aCol), -aRow, -aCol, n - 1, -1
-}
-
-func multiplyTriangleGeneric[T Float](n int, a []T, aRow, aCol int, x []T, uplo Uplo, diag Diag) {
-	a0, row, col, x0, step := turned(n, aRow, aCol, uplo)
+// multiplyTriangleGeneric multiplies x, from the last element to the first, by a lower
+// triangle; solveTriangleGeneric solves a system with one. What is not 0 in unit makes the
+// diagonal count as 1.
+func multiplyTriangleGeneric[T Float](n int, a []T, first, row, col int, x []T, firstX, step, unit int) {
 	for i := n - 1; i >= 0; i-- {
-		sum := x[x0+i*step]
-		if diag == NonUnit {
-			sum *= a[a0+i*(row+col)]
+		sum := x[firstX+i*step]
+		if unit == 0 {
+			sum *= a[first+i*(row+col)]
 		}
 		for j := range i {
-			sum = mulAdd(a[a0+i*row+j*col], x[x0+j*step], sum)
+			sum = mulAdd(a[first+i*row+j*col], x[firstX+j*step], sum)
 		}
-		x[x0+i*step] = sum
+		x[firstX+i*step] = sum
 	}
 }
 
-func solveTriangleGeneric[T Float](n int, a []T, aRow, aCol int, x []T, uplo Uplo, diag Diag) {
-	a0, row, col, x0, step := turned(n, aRow, aCol, uplo)
+func solveTriangleGeneric[T Float](n int, a []T, first, row, col int, x []T, firstX, step, unit int) {
 	for i := range n {
-		rest := x[x0+i*step]
+		rest := x[firstX+i*step]
 		for j := range i {
-			rest = mulAdd(-a[a0+i*row+j*col], x[x0+j*step], rest)
+			rest = mulAdd(-a[first+i*row+j*col], x[firstX+j*step], rest)
 		}
-		if diag == NonUnit {
-			rest /= a[a0+i*(row+col)]
+		if unit == 0 {
+			rest /= a[first+i*(row+col)]
 		}
-		x[x0+i*step] = rest
+		x[firstX+i*step] = rest
 	}
 }

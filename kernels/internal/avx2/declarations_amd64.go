@@ -313,6 +313,130 @@ func SubtractAtLabelsF64(n int, dst *float64, row int, labels *int32, v float64)
 //go:noescape
 func SumLossesF64(acc *[16]float64, n int, sums *float64, targets *float64, tops *float64)
 
+// DotSumF32 does what dotSumGeneric(x, y) of package kernels does.
+//
+//go:noescape
+func DotSumF32(n int, x *float32, y *float32) float32
+
+// MagnitudeSumF32 does what magnitudeSumGeneric(x) of package kernels does.
+//
+//go:noescape
+func MagnitudeSumF32(n int, x *float32) float32
+
+// LargestMagnitudeF32 does what largestMagnitudeGeneric(x) of package kernels does.
+//
+//go:noescape
+func LargestMagnitudeF32(n int, x *float32) float32
+
+// SquareSumF32 does what squareSumGeneric(x) of package kernels does.
+//
+//go:noescape
+func SquareSumF32(n int, x *float32) float64
+
+// SwapF32 does what swapGeneric(x, y) of package kernels does.
+//
+//go:noescape
+func SwapF32(n int, x *float32, y *float32)
+
+// RotF32 does what rotGeneric(x, y, c, s) of package kernels does.
+//
+//go:noescape
+func RotF32(n int, x *float32, y *float32, c float32, s float32)
+
+// DotSumF64 does what dotSumGeneric(x, y) of package kernels does.
+//
+//go:noescape
+func DotSumF64(n int, x *float64, y *float64) float64
+
+// MagnitudeSumF64 does what magnitudeSumGeneric(x) of package kernels does.
+//
+//go:noescape
+func MagnitudeSumF64(n int, x *float64) float64
+
+// LargestMagnitudeF64 does what largestMagnitudeGeneric(x) of package kernels does.
+//
+//go:noescape
+func LargestMagnitudeF64(n int, x *float64) float64
+
+// SquareSumF64 does what squareSumGeneric(x) of package kernels does.
+//
+//go:noescape
+func SquareSumF64(n int, x *float64) float64
+
+// SwapF64 does what swapGeneric(x, y) of package kernels does.
+//
+//go:noescape
+func SwapF64(n int, x *float64, y *float64)
+
+// RotF64 does what rotGeneric(x, y, c, s) of package kernels does.
+//
+//go:noescape
+func RotF64(n int, x *float64, y *float64, c float64, s float64)
+
+// RowSumsF32 does what rowSumsGeneric(m, k, a, aRow, x, y, alpha, start, beta) of package kernels does.
+//
+//go:noescape
+func RowSumsF32(m int, k int, a *float32, aRow int, x *float32, y *float32, alpha float32, start int, beta float32)
+
+// RankOneF32 does what rankGeneric(m, n, grow, a, aStep, u, v, vStep) of package kernels does.
+//
+//go:noescape
+func RankOneF32(m int, n int, grow int, a *float32, aStep int, u *float32, v *float32, vStep int)
+
+// RankTwoF32 does what rankTwoGeneric(m, n, grow, a, aStep, u, v, vStep, u2, v2) of package kernels does.
+//
+//go:noescape
+func RankTwoF32(m int, n int, grow int, a *float32, aStep int, u *float32, v *float32, vStep int, u2 *float32, v2 *float32)
+
+// SymmetricRowsF32 does what symmetricRowsGeneric(m, n, square, far, near, xr, pr, a, aRow, x, p) of package kernels does.
+// m must be at most 4, and 4 unless n is 0. Element (i, j), j ≤ i, of the square is square[i*far+j*near];
+// if square is nil, it was done before.
+//
+//go:noescape
+func SymmetricRowsF32(m int, n int, square *float32, far int, near int, xr *float32, pr *float32, a *float32, aRow int, x *float32, p *float32)
+
+// RowSumsF64 does what rowSumsGeneric(m, k, a, aRow, x, y, alpha, start, beta) of package kernels does.
+//
+//go:noescape
+func RowSumsF64(m int, k int, a *float64, aRow int, x *float64, y *float64, alpha float64, start int, beta float64)
+
+// RankOneF64 does what rankGeneric(m, n, grow, a, aStep, u, v, vStep) of package kernels does.
+//
+//go:noescape
+func RankOneF64(m int, n int, grow int, a *float64, aStep int, u *float64, v *float64, vStep int)
+
+// RankTwoF64 does what rankTwoGeneric(m, n, grow, a, aStep, u, v, vStep, u2, v2) of package kernels does.
+//
+//go:noescape
+func RankTwoF64(m int, n int, grow int, a *float64, aStep int, u *float64, v *float64, vStep int, u2 *float64, v2 *float64)
+
+// SymmetricRowsF64 does what symmetricRowsGeneric(m, n, square, far, near, xr, pr, a, aRow, x, p) of package kernels does.
+// m must be at most 4, and 4 unless n is 0. Element (i, j), j ≤ i, of the square is square[i*far+j*near];
+// if square is nil, it was done before.
+//
+//go:noescape
+func SymmetricRowsF64(m int, n int, square *float64, far int, near int, xr *float64, pr *float64, a *float64, aRow int, x *float64, p *float64)
+
+// MultiplyTriangleF32 does what multiplyTriangleGeneric(n, a, first, aRow, aCol, x, firstX, step, unit) of package kernels does.
+//
+//go:noescape
+func MultiplyTriangleF32(n int, a *float32, aRow int, aCol int, x *float32, step int, unit int)
+
+// SolveTriangleF32 does what solveTriangleGeneric(n, a, first, aRow, aCol, x, firstX, step, unit) of package kernels does.
+//
+//go:noescape
+func SolveTriangleF32(n int, a *float32, aRow int, aCol int, x *float32, step int, unit int)
+
+// MultiplyTriangleF64 does what multiplyTriangleGeneric(n, a, first, aRow, aCol, x, firstX, step, unit) of package kernels does.
+//
+//go:noescape
+func MultiplyTriangleF64(n int, a *float64, aRow int, aCol int, x *float64, step int, unit int)
+
+// SolveTriangleF64 does what solveTriangleGeneric(n, a, first, aRow, aCol, x, firstX, step, unit) of package kernels does.
+//
+//go:noescape
+func SolveTriangleF64(n int, a *float64, aRow int, aCol int, x *float64, step int, unit int)
+
 // SumSquaresF32 does what sumSquaresGeneric(acc, x) of package kernels does.
 //
 //go:noescape
