@@ -36,14 +36,14 @@ var families = []family{
 		{
 			"small", small, "count int, c *Mat[T], cNext int, a *Mat[T], aNext int, b *Mat[T], bNext int, beta T",
 			"count, c.Rows, c.Cols, a.Cols, at[T](a.Data), a.RowStride, a.ColStride, aNext, at[T](b.Data), b.RowStride, bNext, at[T](c.Data), c.RowStride, cNext, T(beta)",
-			"smallGeneric(count, c, cNext, a, aNext, b, bNext, beta)", "count*c.Rows*c.Cols*max(a.Cols, 2*lanes)", false,
+			"smallGeneric(count, c, cNext, a, aNext, b, bNext, beta)", "count*c.Rows*c.Cols*max(a.Cols, 2*lanes)", "",
 		},
 	}},
 	{"solve", []operation{
-		{"solvePanel", solvePanel, trianglePanel, triangleArgs, "solvePanelGeneric(t, n, x, first, xRow)", triangleWork, false},
+		{"solvePanel", solvePanel, trianglePanel, triangleArgs, "solvePanelGeneric(t, n, x, first, xRow)", triangleWork, ""},
 	}},
 	{"multiply", []operation{
-		{"multiplyPanel", multiplyPanel, trianglePanel, triangleArgs, "multiplyPanelGeneric(t, n, x, first, xRow)", triangleWork, false},
+		{"multiplyPanel", multiplyPanel, trianglePanel, triangleArgs, "multiplyPanelGeneric(t, n, x, first, xRow)", triangleWork, ""},
 	}},
 	{"outer", []operation{
 		{

@@ -63,23 +63,23 @@ func solveTriangle(t *target) {
 	t.end()
 }
 
-// triangle is what both walk along: rows of the triangle, and elements of x.
-type triangle struct {
+// vecTriangle is what both walk along: rows of the triangle, and elements of x.
+type vecTriangle struct {
 	*target                                   // of lane 0
 	n, a, row, col, x, xi, step reg.GPVirtual // the row and the element that it gives are at a and xi
 }
 
-func newTriangle(t *target) *triangle {
+func newTriangle(t *target) *vecTriangle {
 	one := *t
 	one.scalar = true
-	s := &triangle{&one, t.param("n"), t.param("a"), t.stride("aRow"), t.stride("aCol"), t.param("x"), t.GP64(), t.stride("step")}
+	s := &vecTriangle{&one, t.param("n"), t.param("a"), t.stride("aRow"), t.stride("aCol"), t.param("x"), t.GP64(), t.stride("step")}
 	t.MOVQ(s.x, s.xi)
 	return s
 }
 
 // chain runs fma over the first k elements of the row and of x, and returns the address of
 // the row's next element.
-func (s *triangle) chain(k reg.GPVirtual, fma func(ops ...Op), sum reg.VecVirtual) reg.GPVirtual {
+func (s *vecTriangle) chain(k reg.GPVirtual, fma func(ops ...Op), sum reg.VecVirtual) reg.GPVirtual {
 	left, p, q := s.GP64(), s.GP64(), s.GP64()
 	s.MOVQ(k, left)
 	s.MOVQ(s.a, p)
