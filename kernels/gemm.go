@@ -114,7 +114,7 @@ type product[T Float] struct {
 	panel.Epilogue[T]
 	plan
 	steps
-	descending bool // of a depth of at most kc, steps of k descend
+	structure
 
 	sums []T  // of the columns of B, or nil
 	one  [1]T // a row of A that sums them
@@ -169,9 +169,12 @@ type blocks[T Float] product[T]
 
 func (t *blocks[T]) run(piece int) {
 	g := (*product[T])(t)
+	if g.wanted == lowerPart { // long rows first
+		piece = g.pieces(g.c.Rows, g.j1-g.j0) - 1 - piece
+	}
 	i0, i1, j0, j1 := g.piece(piece, g.c.Rows, g.j1-g.j0)
 	switch {
-	case i0 >= i1:
+	case i0 >= i1 || g.misses(i0, i1, g.j0+j0, g.j0+j1):
 	case g.way == rowByRow:
 		g.rowwise(i0, i1, g.j0+j0, g.j0+j1)
 	default:
@@ -186,7 +189,7 @@ func (g *product[T]) block(i0, i1, j0, j1 int) {
 		args.Start = panel.FromC
 	}
 	var staged, panelB *buffer[T] // panels of C, if its rows are not contiguous, and of B
-	if g.c.ColStride != 1 {
+	if g.c.ColStride != 1 || g.wanted != wholeC {
 		staged = g.engine.pools.buffer(args.M * g.nr)
 		defer g.engine.pools.buffers.Put(staged)
 	}
@@ -209,11 +212,10 @@ func (g *product[T]) block(i0, i1, j0, j1 int) {
 			if p+args.K == g.a.Cols {
 				args.Epilogue = g.Epilogue.From(i0, j)
 			}
-			if staged != nil {
-				g.throughStage(&args, i0, j, staged)
+			if g.wanted != wholeC {
+				g.triangleOf(args, i0, j, staged)
 			} else {
-				args.C, args.CRow = g.c.Data[i0*g.c.RowStride+j:], g.c.RowStride
-				g.engine.panel(&args) // loop 1
+				g.tiles(&args, i0, j, staged)
 			}
 			if g.sums != nil && i0 == 0 {
 				g.sum(&args, j, p)
@@ -224,6 +226,16 @@ func (g *product[T]) block(i0, i1, j0, j1 int) {
 		}
 		args.Start = panel.FromC
 	}
+}
+
+// tiles runs the panel kernel, which is loop 1, on the panel of C from (i, j) on.
+func (g *product[T]) tiles(args *panel.Args[T], i, j int, staged *buffer[T]) {
+	if g.c.ColStride != 1 {
+		g.throughStage(args, i, j, staged)
+		return
+	}
+	args.C, args.CRow = g.c.Data[i*g.c.RowStride+j:], g.c.RowStride
+	g.engine.panel(args)
 }
 
 // throughStage runs the panel kernel on a copy of the panel of C from (i, j) on.
@@ -254,7 +266,7 @@ func (g *product[T]) panelOfB(p, j, k, n int, buf *buffer[T]) (data []T, row int
 	case inPlace:
 		return tail(g.b.Data, p*g.b.RowStride+j), g.b.RowStride
 	case packedPanel:
-		g.engine.pack(buf.data, 0, g.nr, g.b.Slice(p, p+k, j, j+n).T(), g.alphaB)
+		g.packB(buf.data, 0, p, p+k, j, j+n)
 		return buf.data, g.nr
 	}
 	return tail(g.packed, (p-g.p0)*roundUp(g.j1-g.j0, g.nr)+(j-g.j0)*k), g.nr
@@ -265,15 +277,28 @@ func (g *product[T]) panelOfB(p, j, k, n int, buf *buffer[T]) (data []T, row int
 // else packed in the returned buffer.
 func (g *product[T]) blockOfA(args *panel.Args[T], i0, i1, p int) *buffer[T] {
 	a := g.a.Slice(i0, i1, p, p+args.K)
-	if g.alphaA == 1 && (a.ColStride == 1 || g.c.Cols <= 2*g.nr) {
+	if g.alphaA == 1 && g.mirrored != operandA && (a.ColStride == 1 || g.c.Cols <= 2*g.nr) {
 		args.A, args.ARow, args.ACol, args.ATile = a.Data, a.RowStride, a.ColStride, g.mr*a.RowStride
 		return nil
 	}
 	tile := g.mr*a.Cols + shapes[g.engine.isa].slack
 	buf := g.engine.pools.buffer(ceilDiv(a.Rows, g.mr) * tile)
-	g.engine.pack(buf.data, tile, g.mr, a, g.alphaA)
+	if g.mirrored == operandA {
+		g.engine.packMirrored(buf.data, tile, g.mr, &g.a, g.uplo, i0, i1, p, p+args.K, g.alphaA)
+	} else {
+		g.engine.pack(buf.data, tile, g.mr, a, g.alphaA)
+	}
 	args.A, args.ARow, args.ACol, args.ATile = buf.data, 1, g.mr, tile
 	return buf
+}
+
+// packB packs rows [p0, p1) and columns [j0, j1) of B.
+func (g *product[T]) packB(dst []T, tile, p0, p1, j0, j1 int) {
+	if bT := g.b.T(); g.mirrored == operandB {
+		g.engine.packMirrored(dst, tile, g.nr, &bT, g.uplo, j0, j1, p0, p1, g.alphaB)
+	} else {
+		g.engine.pack(dst, tile, g.nr, bT.Slice(j0, j1, p0, p1), g.alphaB)
+	}
 }
 
 // packing are the tasks that pack a slab: each packs panels side by side, from as
@@ -293,8 +318,7 @@ func (t *packing[T]) run(piece int) {
 	across := ceilDiv(width, g.task*g.nr)
 	p, j := g.p0+piece/across*g.kc, g.j0+piece%across*g.task*g.nr
 	k := min(g.kc, g.p1-p)
-	b := g.b.Slice(p, p+k, j, min(j+g.task*g.nr, g.j1))
-	g.engine.pack(g.packed[(p-g.p0)*width+(j-g.j0)*k:], k*g.nr, g.nr, b.T(), g.alphaB)
+	g.packB(g.packed[(p-g.p0)*width+(j-g.j0)*k:], k*g.nr, p, p+k, j, min(j+g.task*g.nr, g.j1))
 }
 
 func ceilDiv(a, b int) int { return (a + b - 1) / b }

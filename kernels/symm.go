@@ -23,23 +23,23 @@ func (e *Engine[T]) Symm(side Side, uplo Uplo, c Mat[T], alpha T, a, b Mat[T], b
 		e.scaleBy(&c, beta)
 		return
 	}
-	full := e.pools.buffer(a.Rows * a.Cols)
-	defer e.pools.buffers.Put(full)
-	s := NewMat(a.Rows, a.Cols, full.data)
-	for i := range a.Rows {
-		for j := range a.Cols {
-			if (i <= j) == (uplo == Upper) {
-				s.Data[i*a.Cols+j] = a.Data[i*a.RowStride+j*a.ColStride]
-			} else {
-				s.Data[i*a.Cols+j] = a.Data[j*a.RowStride+i*a.ColStride]
-			}
-		}
+	x, y := &a, &b
+	if side == Right {
+		x, y = y, x
 	}
-	if side == Left {
-		e.gemm(&c, alpha, &s, &b, beta, &panel.Epilogue[T]{})
-	} else {
-		e.gemm(&c, alpha, &b, &s, beta, &panel.Epilogue[T]{})
+	g := e.structured(&c, alpha, x, y, beta)
+	if g == nil {
+		return
 	}
+	// In the product, A stands left or right, and its rows or its columns are packed.
+	g.mirrored, g.uplo = operandA, uplo
+	if (side == Right) != g.swapped {
+		g.mirrored = operandB
+	}
+	if g.swapped != (g.mirrored == operandB) {
+		g.uplo = uplo.T()
+	}
+	g.do()
 }
 
 // orderOf returns the order of a matrix that stands on a side of one like c.

@@ -1,9 +1,5 @@
 package kernels
 
-import (
-	"github.com/lanes-ml/lanes/kernels/internal/panel"
-)
-
 // Syrk computes the triangle uplo of C ← α·A·Aᵀ + β·C, where C is n×n and A is n×k. For
 // Aᵀ·A it takes the view a.T().
 //
@@ -54,21 +50,17 @@ func (e *Engine[T]) Syr2k(uplo Uplo, c Mat[T], alpha T, a, b Mat[T], beta T) {
 
 // rankUpdate computes a triangle of c ← α·a·b + β·c.
 func (e *Engine[T]) rankUpdate(uplo Uplo, c *Mat[T], alpha T, a, b *Mat[T], beta T) {
-	full := e.pools.buffer(c.Rows * c.Cols)
-	defer e.pools.buffers.Put(full)
-	s := NewMat(c.Rows, c.Cols, full.data)
-	copyTriangle(uplo, s, *c)
-	e.gemm(&s, alpha, a, b, beta, &panel.Epilogue[T]{})
-	copyTriangle(uplo, *c, s)
-}
-
-// copyTriangle copies a triangle of a square matrix.
-func copyTriangle[T Float](uplo Uplo, dst, src Mat[T]) {
-	for i := range src.Rows {
-		lo, hi := 0, i+1
-		if uplo == Upper {
-			lo, hi = i, src.Cols
-		}
-		copyMat(dst.Slice(i, i+1, lo, hi), src.Slice(i, i+1, lo, hi))
+	g := e.structured(c, alpha, a, b, beta)
+	if g == nil {
+		return
 	}
+	if g.swapped {
+		uplo = uplo.T()
+	}
+	g.wanted = upperPart
+	if uplo == Lower {
+		g.wanted = lowerPart
+	}
+	g.divideTriangle()
+	g.do()
 }

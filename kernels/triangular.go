@@ -115,21 +115,13 @@ func (t *triangular[T]) do() {
 
 // add computes c ← α·a·b + β·c, where steps descend if the walk does.
 func (t *triangular[T]) add(c *Mat[T], alpha T, a, b *Mat[T], beta T) {
-	e, none := t.engine, &panel.Epilogue[T]{}
+	e := t.engine
 	if !t.backward {
-		e.gemm(c, alpha, a, b, beta, none)
+		e.gemm(c, alpha, a, b, beta, &panel.Epilogue[T]{})
 		return
 	}
-	switch p := e.planFor(c, a, b, scaledB); { // which packs B
-	case p.way == nothing:
-	case p.swapped:
-		cT, aT, bT := c.T(), a.T(), b.T()
-		g := e.product(p, &cT, &bT, &aT, beta, none)
-		g.alphaB, g.descending = alpha, true
-		g.do()
-	default:
-		g := e.product(p, c, a, b, beta, none)
-		g.alphaA, g.descending = alpha, true
+	if g := e.structured(c, alpha, a, b, beta); g != nil {
+		g.descending = true
 		g.do()
 	}
 }
