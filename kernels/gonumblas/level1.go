@@ -155,9 +155,10 @@ func (impl Implementation) Drot(n int, x []float64, incX int, y []float64, incY 
 	impl.float64s().Rot(vec(n, x, incX), vec(n, y, incY), c, s)
 }
 
-// Sscal computes x = alpha * x, by [kernels.Engine.Scal].
+// Sscal computes x = alpha * x, by [kernels.Engine.Scal]. But for alpha = 0, as gonum has it,
+// x is not read: its elements become 0.
 func (impl Implementation) Sscal(n int, alpha float32, x []float32, incX int) {
-	if !fitsForward(n, x, incX) {
+	if alpha == 0 || !fitsForward(n, x, incX) {
 		impl.Implementation.Sscal(n, alpha, x, incX)
 		return
 	}
@@ -166,7 +167,7 @@ func (impl Implementation) Sscal(n int, alpha float32, x []float32, incX int) {
 
 // Dscal is [Implementation.Sscal] for float64.
 func (impl Implementation) Dscal(n int, alpha float64, x []float64, incX int) {
-	if !fitsForward(n, x, incX) {
+	if alpha == 0 || !fitsForward(n, x, incX) {
 		impl.Implementation.Dscal(n, alpha, x, incX)
 		return
 	}
