@@ -39,15 +39,22 @@ that other programs read, and prints the file's name:
 
     safetensors  for PyTorch and whatever reads that format
     npz          for numpy
-    onnx         for ONNX runtimes, opset 13: pixels (batch,3,32,32) to logits
+    onnx         for ONNX runtimes, opset 13: pixels, such as (batch,3,32,32), or values
+                 to logits or, of a regression, prediction
 
-An image is 3,072 numbers from 0 to 255: the red plane row by row, then the
-green, then the blue. The network computes
+An image is numbers from 0 to 255: the red plane row by row, then the green, then the
+blue, or one plane of grey. The network computes
 
     x = (pixels - input.mean) · input.scale
     x = relu(x · transpose(layers.0.weight) + layers.0.bias)
 
-and so on for each layer, the last without relu: its x are the logits.
+and so on for each layer, the last without relu: its x are the logits. A regression
+finds target.mean + x / target.scale.
+
+The row of a table is its columns, in the order in which the model has them; a category
+is its index. Input i of the network is column input.column[i], or 1 if that column
+has category input.category[i], and 0 if not; input.category[i] is -1 for numbers,
+and 0 stands for what is missing. An ONNX file does all this itself.
 
 Weights are [outputs, inputs], as in PyTorch. The folder testdata/export of the
 sources has programs that read each format.`,
@@ -144,27 +151,32 @@ func encodeModel[T kernels.Float](m *train.Model[T], format string) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
+	input, err := json.Marshal(&m.Input)
+	if err != nil {
+		return nil, err
+	}
 	step := strconv.Itoa(m.Step)
 	var b bytes.Buffer
 	switch format {
 	case "safetensors":
 		err = safetensors.Write(&b, m.Tensors(), map[string]string{
 			"format":  "pt", // which libraries of this format require
-			"classes": string(classes), "step": step, "dataset": m.Dataset,
+			"classes": string(classes), "step": step, "dataset": m.Dataset, "input": string(input),
 		})
 	case "npz":
 		var arrays []npz.Array
 		for _, t := range m.Tensors() {
 			arrays = append(arrays, npz.Numbers(t))
 		}
+		arrays = append(arrays, inputArrays(&m.Input)...)
 		err = npz.Write(&b, append(arrays, npz.Strings("classes", m.Classes)))
 	case "onnx":
-		return onnx.Encode(onnx.Model{
-			Shape: m.Input.Shape.Dims(), Tensors: m.Tensors(), Version: thisBuild().Version,
-			Doc: "A dense network trained by Lanes on " + m.Dataset + ". Input: values from 0 to 255, batch×channels (red, green, blue)×rows×columns. " +
-				"Output: a logit for each class of the metadata's classes, a JSON list.",
-			Metadata: []onnx.Property{{Key: "classes", Value: string(classes)}, {Key: "dataset", Value: m.Dataset}, {Key: "step", Value: step}},
-		})
+		model, err := onnxModel(&m.Input, m.Input.Columns == nil, m.Dataset, m.Classes, step)
+		if err != nil {
+			return nil, err
+		}
+		model.Tensors = m.Tensors()
+		return onnx.Encode(model)
 	default:
 		err = errors.ErrUnsupported // chooseFormat has refused it
 	}

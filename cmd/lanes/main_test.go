@@ -200,7 +200,7 @@ func TestTrainHelpShowsTheDefaults(t *testing.T) {
 		`zero (default "normal:1e-4")`,
 		"threads (default $LANES_THREADS, then all)",
 		"(default $LANES_LEVEL, then the best)",
-		"path of a dataset (default CIFAR-10 in $LANES_DATA or the user's cache folder)",
+		"path of a dataset (default CIFAR-10 in $LANES_DATA or the user's cache)",
 		`(default "float32")`,
 		`(default "report")`,
 	} {

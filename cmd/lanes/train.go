@@ -54,7 +54,7 @@ const (
 	// keepNothing is the --out of runs that are not kept.
 	keepNothing = "none"
 	// dataUsage is what --help says of --data.
-	dataUsage = "`path` of a dataset (default CIFAR-10 in $LANES_DATA or the user's cache folder)"
+	dataUsage = "`path` of a dataset (default CIFAR-10 in $LANES_DATA or the user's cache)"
 	// threadsUsage is what --help says of --threads.
 	threadsUsage = "threads (default $LANES_THREADS, then all)"
 )

@@ -13,8 +13,10 @@ import (
 
 // The names of the graph's input and output.
 const (
-	Input  = "pixels" // batch×Shape, 0 to 255
-	Output = "logits" // batch×classes
+	Pixels     = "pixels"     // batch×Shape, 0 to 255
+	Values     = "values"     // batch×Shape, of what are no bytes
+	Output     = "logits"     // batch×classes
+	Prediction = "prediction" // batch×1, of a regression
 )
 
 // Model is a dense network and what it does to pixels first,
@@ -23,7 +25,12 @@ const (
 //
 // in one element type, F32 or F64.
 type Model struct {
-	Shape []int // of an input, without the batch
+	Shape  []int // of an input, without the batch
+	Pixels bool  // whether an input is pixels, which only changes its name
+	// Features has what each of the network's inputs is made of, for a table's rows; else
+	// it is nil.
+	Features []Feature
+	Target   *Target // of a regression, else nil
 	// Tensors are input.mean (inputs), input.scale (1), then layers.0.weight
 	// (out×in), layers.0.bias (out), layers.1.weight and so on.
 	Tensors  []safetensors.Tensor
@@ -60,11 +67,18 @@ func Encode(m Model) ([]byte, error) {
 	element := types[m.Tensors[0].DType].number
 
 	nodes := []message{
-		node("Flatten", []string{Input}, "flat").bytes(5, attribute("axis", 1)),
+		node("Flatten", []string{m.input()}, "flat").bytes(5, attribute("axis", 1)),
 		node("Sub", []string{"flat", m.Tensors[0].Name}, "centred"),
 		node("Mul", []string{"centred", m.Tensors[1].Name}, "input"),
 	}
-	x := "input"
+	var constants []message
+	if m.Features != nil {
+		nodes, constants = m.tableInput(element)
+	}
+	x, output := "input", Output
+	if m.Target != nil {
+		output = Prediction
+	}
 	for l := range layers {
 		y := fmt.Sprint("layers.", l)
 		if l == layers-1 {
@@ -77,6 +91,10 @@ func Encode(m Model) ([]byte, error) {
 			nodes = append(nodes, node("Relu", []string{y}, x))
 		}
 	}
+	if m.Target != nil {
+		more, of := m.targetOutput(element, Output)
+		nodes, constants = append(nodes, more...), append(constants, of...)
+	}
 
 	var graph message
 	for _, n := range nodes {
@@ -86,8 +104,11 @@ func Encode(m Model) ([]byte, error) {
 	for _, t := range m.Tensors {
 		graph = graph.bytes(5, tensor(t))
 	}
-	graph = graph.bytes(11, value(Input, element, m.Shape))
-	graph = graph.bytes(12, value(Output, element, m.Tensors[len(m.Tensors)-1].Shape))
+	for _, c := range constants {
+		graph = graph.bytes(5, c)
+	}
+	graph = graph.bytes(11, value(m.input(), element, m.Shape))
+	graph = graph.bytes(12, value(output, element, m.Tensors[len(m.Tensors)-1].Shape))
 
 	file := message{}.
 		number(1, irVersion).
@@ -102,13 +123,28 @@ func Encode(m Model) ([]byte, error) {
 	return file, nil
 }
 
+// input returns the name of the graph's input.
+func (m Model) input() string {
+	if m.Pixels {
+		return Pixels
+	}
+	return Values
+}
+
 // check holds the tensors to what [Model] says of them.
 func (m Model) check(layers int) error {
 	if layers < 1 || len(m.Tensors)%2 != 0 {
 		return fmt.Errorf("onnx: %d tensors, want input.mean, input.scale, and two for each layer", len(m.Tensors))
 	}
 	width := elements(m.Shape)
-	want := []safetensors.Tensor{{Name: "input.mean", Shape: []int{width}}, {Name: "input.scale", Shape: []int{1}}}
+	if m.Features != nil {
+		width = len(m.Features)
+	}
+	scales := 1
+	if slices.Equal(m.Tensors[1].Shape, []int{width}) {
+		scales = width
+	}
+	want := []safetensors.Tensor{{Name: "input.mean", Shape: []int{width}}, {Name: "input.scale", Shape: []int{scales}}}
 	for l := range layers {
 		out := 0
 		if shape := m.Tensors[3+2*l].Shape; len(shape) == 1 {
@@ -155,14 +191,6 @@ func node(operator string, inputs []string, output string) message {
 func attribute(name string, i uint64) message {
 	const kindInt = 2
 	return message{}.text(1, name).number(3, i).number(20, kindInt)
-}
-
-func tensor(t safetensors.Tensor) message {
-	var m message
-	for _, d := range t.Shape {
-		m = m.number(1, uint64(d))
-	}
-	return m.number(2, types[t.DType].number).text(8, t.Name).bytes(9, t.Data)
 }
 
 // value describes an input or an output of the graph, batch×shape.

@@ -10,7 +10,7 @@ import (
 
 func tinyModel(tiny export.Tiny, dtype string) Model {
 	return Model{
-		Shape: tiny.Shape, Tensors: tiny.As(dtype), Version: "v0", Doc: tiny.Doc,
+		Shape: tiny.Shape, Pixels: true, Tensors: tiny.As(dtype), Version: "v0", Doc: tiny.Doc,
 		Metadata: []Property{{"classes", tiny.Metadata["classes"]}, {"step", tiny.Metadata["step"]}},
 	}
 }
