@@ -55,8 +55,14 @@ func checkImages(cmd *cobra.Command, run *train.Folder, c *classifier, set *data
 	if err == nil {
 		return nil
 	}
+	if set.Shape != c.Input.Shape {
+		return failure{exitData, fmt.Errorf("%s: %s, the model in %s takes %s", cmp.Or(set.Path, set.Name), set.Shape, run.Dir, c.Input.Shape)}
+	}
 	if !force {
 		return failure{exitData, fmt.Errorf("%w; --force accepts them", err)}
+	}
+	if err := set.Match(&c.Input, c.Classes); err != nil {
+		return failure{exitData, fmt.Errorf("%s: %w", cmp.Or(set.Path, set.Name), err)}
 	}
 	fmt.Fprintln(cmd.ErrOrStderr(), "lanes: warning:", console.OneLine(err))
 	return nil

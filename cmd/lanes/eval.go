@@ -33,7 +33,8 @@ func evalCommand() *cobra.Command {
 		Long: `Eval scores the network of a run on a part of the dataset that it was trained on:
 loss without regularisation, and accuracy; precision and recall of each class; the
 confusion matrix; and calibration, which is how far the probabilities of predictions
-are from the share of them that is right. It computes in float64.
+are from the share of them that is right. Of a regression it prints the mean squared
+and the mean absolute error, and R². It computes in float64.
 
 The images are looked for in --data, $LANES_DATA, where the run found them, and
 the user's cache folder. Images that the run was not trained on are refused with exit
@@ -63,7 +64,18 @@ code 3, unless --force is given.`,
 			if err := checkImages(cmd, run, c, set, force); err != nil {
 				return err
 			}
-			e := evaluate(c, part(set))
+			examples := part(set)
+			if examples.Len() == 0 {
+				return failure{exitData, fmt.Errorf("%s has no %s part", set.Name, split)}
+			}
+			if c.Input.Target != nil {
+				r, err := score(c, examples)
+				if err != nil {
+					return err
+				}
+				return show(cmd, asJSON, scored{args[0], checkpoint, c.Step, set.Name, split, set.Target, r})
+			}
+			e := evaluate(c, examples)
 			if math.IsNaN(e.Loss) || math.IsInf(e.Loss, 0) {
 				return failure{exitDiverged, fmt.Errorf("%s: the loss is %v: the training diverged", run.Checkpoint(checkpoint), e.Loss)}
 			}
@@ -78,6 +90,41 @@ code 3, unless --force is given.`,
 	f.BoolVar(&asJSON, "json", false, "print one JSON object")
 	return c
 }
+
+// scored is what eval prints of a regression.
+type scored struct {
+	Run        string `json:"run"`
+	Checkpoint string `json:"checkpoint"`
+	Step       int    `json:"step"`
+	Dataset    string `json:"dataset"`
+	Split      string `json:"split"`
+	Target     string `json:"target"`
+	evaluation.Regression
+}
+
+// score compares what a regression finds with what it should.
+func score(c *classifier, examples data.Split) (evaluation.Regression, error) {
+	z, err := c.Predictor(c.engine).Predict(examples)
+	if err != nil {
+		return evaluation.Regression{}, failure{exitData, err}
+	}
+	r := evaluation.Score(z.Data, examples.Targets)
+	if math.IsNaN(r.MSE) || math.IsInf(r.MSE, 0) {
+		return r, failure{exitDiverged, fmt.Errorf("the mean squared error is %v: the training diverged", r.MSE)}
+	}
+	return r, nil
+}
+
+func (s scored) print(out io.Writer) error {
+	w := &console.Lines{Out: out}
+	w.Printf("%s, %s weights (step %d), on the %s part of %s\n\n", console.Plain(s.Run), s.Checkpoint, s.Step, s.Split, console.Plain(s.Dataset))
+	w.Printf("examples            %10d\nmean squared error  %10s\nroot of it          %10s\nmean absolute error %10s\nR²                  %10s\n",
+		s.Examples, number.Significant(s.MSE, 5), number.Significant(s.RMSE, 5), number.Significant(s.MAE, 5), number.Figure(s.R2))
+	return w.Err
+}
+
+// mostColumns is the number of classes of which a confusion matrix is printed.
+const mostColumns = 30
 
 // parts are the values of --split.
 var parts = map[string]func(*data.Dataset) data.Split{
@@ -98,7 +145,7 @@ func evaluate(c *classifier, images data.Split) evaluation.Evaluation {
 // print writes tables of at most 80 columns.
 func (e evaluated) print(out io.Writer) error {
 	w := &console.Lines{Out: out}
-	w.Printf("%s, %s weights (step %d), on the %s part of %s\n\n", console.Plain(e.Run), e.Checkpoint, e.Step, e.Split, e.Dataset)
+	w.Printf("%s, %s weights (step %d), on the %s part of %s\n\n", console.Plain(e.Run), e.Checkpoint, e.Step, e.Split, console.Plain(e.Dataset))
 	w.Printf("images      %6d\nloss        %6s\naccuracy    %6s\ncalibration %6s expected error\n\n",
 		e.Images, number.Figure(&e.Loss), number.Figure(&e.Accuracy), number.Figure(&e.ECE))
 
@@ -107,6 +154,10 @@ func (e evaluated) print(out io.Writer) error {
 		w.Printf("%-12.12s %7d %10d %10s %10s %7s\n", console.Plain(c.Class), c.Images, c.Predicted, number.Share(c.Precision), number.Share(c.Recall), number.Share(c.F1))
 	}
 
+	if len(e.Classes) > mostColumns {
+		w.Printf("\nthe confusion matrix of %d classes is printed with --json\n", len(e.Classes))
+		return w.Err
+	}
 	w.Printf("\nimages of a class (row) by prediction (column)\n%-12s", "")
 	for _, c := range e.Classes {
 		w.Printf(" %5.5s", console.Plain(c.Class))

@@ -109,7 +109,17 @@ func (f *pageFlags) runPage(cmd *cobra.Command, dir string) (*report.Page, error
 	if err != nil {
 		return nil, err
 	}
-	r.Test = new(evaluate(c, set.Test))
+	switch {
+	case set.Test.Len() == 0:
+	case c.Input.Target != nil:
+		found, err := score(c, set.Test)
+		if err != nil {
+			return nil, err
+		}
+		r.Numbers = &found
+	default:
+		r.Test = new(evaluate(c, set.Test))
+	}
 	return r.Page()
 }
 

@@ -44,7 +44,7 @@ func example() Page {
 			{"Weights", []Block{
 				{Text: "What they look for."},
 				{Prose: &Prose{template.Must(template.New("").Parse("<ul><li>{{.}}</li></ul>")), "a < b"}},
-				{Figures: []Figure{{picture.Weights(32, units), "", "Twelve tiles"}}},
+				{Figures: []Figure{{picture.Weights([]int{3, 32, 32}, units), "", "Twelve tiles"}}},
 			}},
 			{"All", []Block{{Table: &wide}}},
 		},

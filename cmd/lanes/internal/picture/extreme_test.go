@@ -121,7 +121,7 @@ func TestPicturesOfAnySeriesAreDrawn(t *testing.T) {
 			for i, v := range values {
 				unit[i] = float32(v)
 			}
-			Weights(2, [][]float32{unit}).render(Light)
+			Weights([]int{3, 2, 2}, [][]float32{unit}).render(Light)
 		})
 	}
 }

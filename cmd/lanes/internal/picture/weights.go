@@ -7,27 +7,38 @@ import (
 	"math"
 )
 
-// Weights draws the weights of hidden units as images, a tile for each: weight
-// (c·side + y)·side + x of a unit is that of the pixel (x, y) of the channel c, red,
-// green or blue. Grey is 0. Each tile has its own scale, on which its largest
-// weight is full colour, so that units of small weights show what they look for
-// too. Weights panics if a unit has not 3·side² weights.
-func Weights(side int, units [][]float32) Picture {
+// DrawsWeights reports whether [Weights] draws units of inputs of that shape: images of
+// one channel or of three, and not larger than a tile may be.
+func DrawsWeights(dims []int) bool {
+	return len(dims) == 3 && (dims[0] == 1 || dims[0] == 3) && max(dims[1], dims[2]) <= maxTiles
+}
+
+// Weights draws the weights of hidden units as images, a tile for each. Dims are channels,
+// height and width: weight (c·height + y)·width + x of a unit is that of the pixel (x, y) of
+// the channel c, red, green or blue, or of the only one. Grey is 0. Each tile has its own
+// scale, on which its largest weight is full colour, so that units of small weights show
+// what they look for too. Weights panics unless [DrawsWeights] and each unit has as many
+// weights.
+func Weights(dims []int, units [][]float32) Picture {
+	if !DrawsWeights(dims) {
+		panic(fmt.Sprintf("picture: Weights: shape %v, want 1 or 3 channels, height and width", dims))
+	}
+	t := tileShape{dims[0], dims[1], dims[2]}
 	for u, w := range units {
-		if len(w) != 3*side*side {
-			panic(fmt.Sprintf("picture: Weights: unit %d has %d weights, want 3·%d²", u, len(w), side))
+		if want := t.channels * t.height * t.width; len(w) != want {
+			panic(fmt.Sprintf("picture: Weights: unit %d has %d weights, want %d", u, len(w), want))
 		}
 	}
 	columns := gridColumns(len(units))
 	rows := (len(units) + columns - 1) / columns
 	const gap = 2
-	zoom := max(1, maxTiles/(columns*(side+gap)))
-	tile, margin := zoom*side+gap*density, int(inset/px)*density
-	width, height := columns*tile+2*margin, rows*tile+2*margin
+	zoom := max(1, maxTiles/(columns*(t.width+gap)))
+	across, down, margin := zoom*t.width+gap*density, zoom*t.height+gap*density, int(inset/px)*density
+	width, height := columns*across+2*margin, rows*down+2*margin
 	return Picture{width / density, height / density, func(Theme) image.Image {
 		m := image.NewRGBA(image.Rect(0, 0, width, height)) // transparent between tiles
 		for u, w := range units {
-			drawTile(m, image.Pt(margin+u%columns*tile, margin+u/columns*tile), zoom, side, w)
+			drawTile(m, image.Pt(margin+u%columns*across, margin+u/columns*down), zoom, t, w)
 		}
 		return m
 	}}
@@ -48,7 +59,10 @@ func gridColumns(n int) int {
 	return max(1, min(wide, n))
 }
 
-func drawTile(m *image.RGBA, at image.Point, zoom, side int, weights []float32) {
+// tileShape is the shape of an image in a tile.
+type tileShape struct{ channels, height, width int }
+
+func drawTile(m *image.RGBA, at image.Point, zoom int, t tileShape, weights []float32) {
 	var largest float64
 	for _, w := range weights {
 		if finite(float64(w)) {
@@ -61,10 +75,14 @@ func drawTile(m *image.RGBA, at image.Point, zoom, side int, weights []float32) 
 		}
 		return uint8(128 + 127*float64(w)/largest)
 	}
-	for y := range zoom * side {
-		for x := range zoom * side {
-			i := y/zoom*side + x/zoom
-			m.SetRGBA(at.X+x, at.Y+y, color.RGBA{shade(weights[i]), shade(weights[i+side*side]), shade(weights[i+2*side*side]), 255})
+	next := 0 // from a channel to the next one
+	if t.channels == 3 {
+		next = t.height * t.width
+	}
+	for y := range zoom * t.height {
+		for x := range zoom * t.width {
+			i := y/zoom*t.width + x/zoom
+			m.SetRGBA(at.X+x, at.Y+y, color.RGBA{shade(weights[i]), shade(weights[i+next]), shade(weights[i+2*next]), 255})
 		}
 	}
 }

@@ -13,7 +13,7 @@ func TestWeightsOfAUnitAreItsTile(t *testing.T) {
 	first[1*side+2] = 0.5              // red at (2, 1)
 	first[side*side+3*side+0] = -0.5   // green at (0, 3)
 	second[2*side*side+0*side+3] = 2e3 // blue at (3, 0)
-	p := Weights(side, [][]float32{first, second})
+	p := Weights([]int{3, side, side}, [][]float32{first, second})
 	m := shown(t, p, Light)
 	const margin = 8 * density
 	tile := (m.Bounds().Dx() - 2*margin) / 2
@@ -31,7 +31,7 @@ func TestWeightsOfAUnitAreItsTile(t *testing.T) {
 }
 
 func TestWeightsOfADeadUnitAreGrey(t *testing.T) {
-	m := shown(t, Weights(2, [][]float32{make([]float32, 12)}), Dark)
+	m := shown(t, Weights([]int{3, 2, 2}, [][]float32{make([]float32, 12)}), Dark)
 	require.NotZero(t, pixels(m, color.RGBA{128, 128, 128, 255}))
 }
 
@@ -42,7 +42,7 @@ func TestWeightsFillAWideGrid(t *testing.T) {
 }
 
 func TestWeightsOfAnotherShapePanic(t *testing.T) {
-	require.PanicsWithValue(t, "picture: Weights: unit 1 has 11 weights, want 3·2²", func() {
-		Weights(2, [][]float32{make([]float32, 12), make([]float32, 11)})
+	require.PanicsWithValue(t, "picture: Weights: unit 1 has 11 weights, want 12", func() {
+		Weights([]int{3, 2, 2}, [][]float32{make([]float32, 12), make([]float32, 11)})
 	})
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/page"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/picture"
 	"github.com/lanes-ml/lanes/kernels"
-	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/train"
 )
 
@@ -21,6 +20,7 @@ type Run struct {
 	Checkpoint string                 // whose weights Model has
 	Model      *train.Model[float64]  // on images, else nil
 	Test       *evaluation.Evaluation // of the model on the test part, nil if that was not found
+	Numbers    *evaluation.Regression // likewise of a regression
 	NoImages   error                  // why not
 }
 
@@ -46,12 +46,14 @@ func (r *Run) Page() (*Page, error) {
 	if len(history.Steps) > 0 {
 		p.add("Curves", p.figures(curveFigures("", history)...))
 	}
-	if r.Model != nil {
+	if r.Model != nil && picture.DrawsWeights(r.Model.Input.Shape.Dims()) {
 		p.firstLayer(r.Model)
 	}
 	switch {
 	case r.Test != nil:
 		p.testPart(r.Checkpoint, r.Model.Step, r.Test)
+	case r.Numbers != nil:
+		p.numbers(r.Numbers)
 	case r.NoImages != nil:
 		p.add("Test part", page.Block{Text: fmt.Sprintf("There is no confusion matrix: %v. 'lanes data fetch' gets the images, --data names another folder with them.", r.NoImages)})
 	}
@@ -67,15 +69,31 @@ func (p *Page) firstLayer(model *train.Model[float64]) {
 	if len(model.Config.Hidden) == 0 {
 		what = fmt.Sprintf("%d classes", first.Cols)
 	}
+	dims, by := model.Input.Shape.Dims(), " by pixel and colour. "
+	if dims[0] == 1 {
+		by = " by pixel. "
+	}
 	if len(units) < first.Cols {
 		what = fmt.Sprintf("first %d of %s", len(units), what)
 	}
 	p.add("First-layer weights", p.figures(named{"weights.png", page.Figure{
-		Picture: picture.Weights(data.Side, units),
-		Caption: "The weights of the " + what + " by pixel and colour. Grey is 0; each tile has its own scale.",
-		Alt:     "The weights of " + what + " as pictures of 32 by 32 pixels",
+		Picture: picture.Weights(dims, units),
+		Caption: "The weights of the " + what + by + "Grey is 0; each tile has its own scale.",
+		Alt:     fmt.Sprintf("The weights of %s as pictures of %d by %d pixels", what, dims[2], dims[1]),
 	}}))
 }
+
+// numbers adds the scores of a regression on the test part.
+func (p *Page) numbers(r *evaluation.Regression) {
+	p.add("Test part", page.Block{Table: &page.Table{
+		Columns: columns("examples", "mean squared error", "mean absolute error", "R²"),
+		Rows:    [][]string{{strconv.Itoa(r.Examples), number.Significant(r.MSE, 5), number.Significant(r.MAE, 5), number.Figure(r.R2)}},
+	}})
+}
+
+// mostClasses is the largest number of classes whose confusion matrix is drawn: with more
+// its numbers could not be read.
+const mostClasses = 40
 
 // testPart adds the scores and the confusion matrix of a checkpoint on the test images.
 func (p *Page) testPart(checkpoint string, step int, e *evaluation.Evaluation) {
@@ -88,6 +106,10 @@ func (p *Page) testPart(checkpoint string, step int, e *evaluation.Evaluation) {
 	for _, c := range e.Classes {
 		classes = append(classes, c.Class)
 		scores.Rows = append(scores.Rows, []string{c.Class, strconv.Itoa(c.Images), strconv.Itoa(c.Predicted), number.Share(c.Precision), number.Share(c.Recall), number.Share(c.F1)})
+	}
+	if len(classes) > mostClasses {
+		p.add("Test part", page.Block{Table: &scores})
+		return
 	}
 	p.add("Test part", p.figures(named{"confusion.png", page.Figure{
 		Picture: picture.Confusion(classes, e.Confusion),
