@@ -16,7 +16,8 @@ import (
 // and 45 multiply-adds in a nanosecond. Kernels that are not named, those of [flats] among
 // them, take pieceElements.
 var mostWork = map[string]int{
-	"panel": 240 * 384 * 48, "stretch": 240 * 384 * 48, "small": 1 << 19,
+	"panel": 240 * 384 * 48, "solvePanel": 240 * 384 * 48, "multiplyPanel": 240 * 384 * 48,
+	"stretch": 240 * 384 * 48, "small": 1 << 19,
 	"gemv": 1 << 18, "outer": 1 << 20, "packRows": 1 << 16, "packColumns": 8 * 384,
 	"addBiasRows": pieceElements, "center": pieceElements, "sumSquares": pieceElements,
 	"softmaxRows": 1 << 14, "largest": 1 << 14, "expSum": 1 << 14, "scale": 1 << 14,
@@ -50,6 +51,16 @@ func longOperations[T Float]() map[string]func(e *Engine[T]) {
 		"GemmBatch": func(e *Engine[T]) {
 			e.GemmBatch(3, Batch[T]{NewMat(n, 1, y), n}, 1, Batch[T]{NewMat(n, 1, x), n}, Batch[T]{NewMat(1, 1, z), 0}, 0)
 		},
+	}
+	for _, op := range level3s[T]() {
+		for _, s := range [][3]int{{600, 80, 300}, {80, 600, 300}} {
+			f := form[T]{Side(s[1] / 600), Lower, NonUnit, 1, 0}
+			var x []Mat[T]
+			for i, shape := range op.shapes(f, s[0], s[1], s[2]) {
+				x = append(x, NewMat(shape[0], shape[1], data[i]))
+			}
+			ops[fmt.Sprintf("%s of %d×%d", op.name, s[0], s[1])] = func(e *Engine[T]) { op.run(e, f, x) }
+		}
 	}
 	for _, op := range flats[T]() {
 		ops[op.name] = func(e *Engine[T]) { op.run(e, data) }

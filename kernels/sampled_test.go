@@ -8,4 +8,7 @@ const (
 	floatStep = 4099
 	// bitsProblems is how many random products must have the oracle's bits.
 	bitsProblems = 1000
+	// level3Problems is how many random problems of each operation of level 3 must have the
+	// oracle's bits.
+	level3Problems = 200
 )
