@@ -15,18 +15,17 @@ var gemvGroups = []int{4, 2, 1}
 //
 // A quarter of a square of float32, 8 rows × 4 columns, takes 8 loads (a broadcast and an
 // insertion for each pair of rows), 8 shuffles and 4 multiply-adds with elements of the
-// vector. Loads bound it: 8, and 4 more for the vector, are 6 cycles for 32 elements; at
-// AVX-512 the elements of the vector stay in registers for all groups, and shuffles bound
-// it. The multiply-adds of a group wait for each other, four cycles each. A processor
-// finds others while they are among the 100 or so vector instructions that its schedulers
-// hold, 16 for a quarter: so a quarter of each of four groups is taken in turn. Where rows
-// lie a multiple of 1 KB apart, though, the lines of 32 rows share few sets of the
-// first-level cache, and one is gone before its second quarter is used: there all four
-// quarters of a line are taken at once.
+// vector. Loads bound it: 8, and 4 more for the vector, are 6 cycles for 32 elements. The
+// multiply-adds of a group wait for each other, four cycles each. A processor finds others
+// while they are among the 100 or so vector instructions that its schedulers hold, 16 for a
+// quarter: so a quarter of each of four groups is taken in turn. Where rows lie a multiple
+// of 1 KB apart, though, the lines of 32 rows share few sets of the first-level cache, and
+// one is gone before its second quarter is used: there all four quarters of a line are taken
+// at once. At AVX-512, two groups and more are taken by [gemvKernel.squares].
 //
-// It takes 4 accumulators, 6 registers for a quarter, 1 for an element of the vector, or up
-// to 16 at AVX-512, and 13 of the 15 general registers, where rows 0 to 7 of a group are
-// the sums of its first with multiples of 1, 3, 5 and 7 strides.
+// It takes 4 accumulators, 6 registers for a quarter, 1 for an element of the vector, and 13
+// of the 15 general registers, where rows 0 to 7 of a group are the sums of its first with
+// multiples of 1, 3, 5 and 7 strides.
 func gemv(t *target) {
 	t.function("func(n, k int, a *%[1]s, aRow int, x, y *%[1]s, start int, beta %[1]s)",
 		"Element (i, p) of the matrix is a[i*aRow+p]; n must be a multiple of 8, or of 4 in float64.")
@@ -56,59 +55,58 @@ func gemv(t *target) {
 
 type gemvKernel struct {
 	*target
-	half int             // elements of half a register, which is the columns of a quarter of a square
-	n, y reg.GPVirtual   // rows that are left, and where their results go
-	s    reg.GPVirtual   // the stride of rows
-	odd  []reg.GPVirtual // 1, 3, 5 and 7 strides
-	a    []reg.GPVirtual // the next element of the first row of each group
-	x, k reg.GPVirtual   // the next element of the vector, and how many are left
-	acc  []reg.VecVirtual
+	half   int             // elements of half a register, which is the columns of a quarter of a square
+	n, y   reg.GPVirtual   // rows that are left, and where their results go
+	s      reg.GPVirtual   // the stride of rows
+	odd    []reg.GPVirtual // 1, 3, 5 and 7 strides
+	a      []reg.GPVirtual // the next element of the first row of each group
+	x, k   reg.GPVirtual   // the next element of the vector, and how many are left
+	groups int             // that are taken at once
+	acc    []reg.VecVirtual
 }
 
 // rows generates the chains of some groups, and moves on to the next rows.
 func (g *gemvKernel) rows(groups int) {
-	start := g.param("start")
 	for i := range groups - 1 {
-		g.LEAQ(Mem{Base: g.a[i], Index: g.s, Scale: 8}, g.a[i+1])
-		if g.half == 2 {
-			g.LEAQ(Mem{Base: g.a[i], Index: g.s, Scale: 4}, g.a[i+1])
-		}
+		g.LEAQ(Mem{Base: g.a[i], Index: g.s, Scale: uint8(2 * g.half)}, g.a[i+1])
 	}
-	g.acc = make([]reg.VecVirtual, groups)
+	g.groups = groups
+	w := *g.target // as wide as the accumulators
+	w.half = groups == 1
+	g.acc = w.vecs(groups * 32 / w.width())
 	zero, begun := g.label("zero"), g.label("begun")
-	for i := range g.acc {
-		g.acc[i] = g.YMM()
-		g.VXORPS(g.acc[i], g.acc[i], g.acc[i])
+	for _, acc := range g.acc {
+		w.zero(acc)
 	}
+	start := g.param("start")
 	g.TESTQ(start, start)
 	g.JZ(LabelRef(zero))
 	for i, acc := range g.acc {
-		either(g.target, g.VMOVUPS, g.VMOVUPD)(Mem{Base: g.y, Disp: 32 * i}, acc)
+		w.load(Mem{Base: g.y, Disp: w.width() * i}, acc)
 	}
 	g.CMPQ(start, U32(1))
 	g.JE(LabelRef(begun))
-	p, err := g.Param("beta").Resolve()
-	if err != nil {
-		panic(err)
-	}
-	beta := g.YMM()
-	g.broadcast(p.Addr, beta)
+	beta := w.everywhere("beta")
 	for _, acc := range g.acc {
-		g.mul(beta, acc, acc)
+		w.mul(beta, acc, acc)
 	}
 	g.JMP(LabelRef(begun))
 	g.Label(zero)
 	g.Label(begun)
 	g.x, g.k = g.param("x"), g.param("k")
-	apart := g.label("apart")
-	g.TESTQ(U32(1<<10-1), g.s)
-	g.JNZ(LabelRef(apart))
-	g.columns(4)
-	g.Label(apart)
-	g.columns(1)
-	g.lastColumns()
+	if w.width() == 64 {
+		g.squares()
+	} else {
+		apart := g.label("apart")
+		g.TESTQ(U32(1<<10-1), g.s)
+		g.JNZ(LabelRef(apart))
+		g.columns(4)
+		g.Label(apart)
+		g.columns(1)
+		g.lastColumns()
+	}
 	for i, acc := range g.acc {
-		either(g.target, g.VMOVUPS, g.VMOVUPD)(acc, Mem{Base: g.y, Disp: 32 * i})
+		w.store(acc, Mem{Base: g.y, Disp: w.width() * i})
 	}
 	// The bases stand behind the k elements of their rows.
 	k := g.param("k")
@@ -142,30 +140,15 @@ func (g *gemvKernel) columns(quarters int) {
 	g.JL(LabelRef(rest))
 	g.align()
 	g.Label(again)
-	var held []reg.VecVirtual
-	if g.level == avx512 {
-		for c := range quarters * g.half {
-			held = append(held, g.element(c))
-		}
-	}
 	for group := range g.acc {
 		for part := range quarters {
 			for c, column := range g.transpose(func(i int) reg.VecVirtual {
 				v := g.YMM()
-				if g.level == avx512 {
-					g.VBROADCASTF32X4(g.row(group, i, part), v)
-					g.VINSERTF32X4(U8(1), g.row(group, i+g.half, part), v, v)
-				} else {
-					g.VBROADCASTF128(g.row(group, i, part), v)
-					g.VINSERTF128(U8(1), g.row(group, i+g.half, part), v, v)
-				}
+				g.VBROADCASTF128(g.row(group, i, part), v)
+				g.VINSERTF128(U8(1), g.row(group, i+g.half, part), v, v)
 				return v
 			}) {
-				if held != nil {
-					g.fma(column, held[part*g.half+c], g.acc[group])
-				} else {
-					g.fma(column, g.element(part*g.half+c), g.acc[group])
-				}
+				g.fma(column, g.element(part*g.half+c), g.acc[group])
 			}
 		}
 	}
@@ -184,11 +167,13 @@ func (g *gemvKernel) element(c int) reg.VecVirtual {
 }
 
 // next moves on by quarters of a square.
-func (g *gemvKernel) next(quarters int) {
-	for group := range g.acc {
-		g.ADDQ(U32(16*quarters), g.a[group])
+func (g *gemvKernel) next(quarters int) { g.advance(U32(16 * quarters)) }
+
+func (g *gemvKernel) advance(bytes Op) {
+	for group := range g.groups {
+		g.ADDQ(bytes, g.a[group])
 	}
-	g.ADDQ(U32(16*quarters), g.x)
+	g.ADDQ(bytes, g.x)
 }
 
 // lastColumns advances the chains by the columns that do not fill a quarter.

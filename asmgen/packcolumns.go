@@ -119,7 +119,7 @@ func (t *target) transposePairs(v []reg.VecVirtual) []reg.VecVirtual {
 	var out []reg.VecVirtual
 	low, high := t.unpack(v[0], v[1]), t.unpack(v[2], v[3])
 	for i := range low {
-		even, odd := t.YMM(), t.YMM()
+		even, odd := t.like(low[i]), t.like(low[i])
 		t.VUNPCKLPD(high[i], low[i], even)
 		t.VUNPCKHPD(high[i], low[i], odd)
 		out = append(out, even, odd)
@@ -129,8 +129,16 @@ func (t *target) transposePairs(v []reg.VecVirtual) []reg.VecVirtual {
 
 // unpack interleaves a and b: the low elements of each half, and the high elements.
 func (t *target) unpack(a, b reg.VecVirtual) []reg.VecVirtual {
-	low, high := t.YMM(), t.YMM()
+	low, high := t.like(a), t.like(a)
 	either(t, t.VUNPCKLPS, t.VUNPCKLPD)(b, a, low)
 	either(t, t.VUNPCKHPS, t.VUNPCKHPD)(b, a, high)
 	return []reg.VecVirtual{low, high}
+}
+
+// like returns a new register as wide as v.
+func (t *target) like(v reg.VecVirtual) reg.VecVirtual {
+	if v.Size() == 64 {
+		return t.ZMM()
+	}
+	return t.YMM()
 }

@@ -19,7 +19,6 @@ TEXT ·GemvF32(SB), NOSPLIT, $0-60
 groups_1:
 	CMPQ         AX, $0x00000020
 	JL           fewer_2
-	MOVQ         start+48(FP), R12
 	LEAQ         (R8)(DX*8), R9
 	LEAQ         (R9)(DX*8), R10
 	LEAQ         (R10)(DX*8), R11
@@ -27,6 +26,7 @@ groups_1:
 	VXORPS       Y1, Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VXORPS       Y3, Y3, Y3
+	MOVQ         start+48(FP), R12
 	TESTQ        R12, R12
 	JZ           zero_3
 	VMOVUPS      (CX), Y0
@@ -750,10 +750,10 @@ fewer_2:
 groups_15:
 	CMPQ         AX, $0x00000010
 	JL           fewer_16
-	MOVQ         start+48(FP), R10
 	LEAQ         (R8)(DX*8), R9
 	VXORPS       Y0, Y0, Y0
 	VXORPS       Y1, Y1, Y1
+	MOVQ         start+48(FP), R10
 	TESTQ        R10, R10
 	JZ           zero_17
 	VMOVUPS      (CX), Y0
@@ -1145,8 +1145,8 @@ fewer_16:
 groups_27:
 	CMPQ         AX, $0x00000008
 	JL           fewer_28
-	MOVQ         start+48(FP), R9
 	VXORPS       Y0, Y0, Y0
+	MOVQ         start+48(FP), R9
 	TESTQ        R9, R9
 	JZ           zero_29
 	VMOVUPS      (CX), Y0

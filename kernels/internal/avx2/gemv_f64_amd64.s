@@ -17,17 +17,14 @@ TEXT ·GemvF64(SB), NOSPLIT, $0-64
 groups_1:
 	CMPQ         AX, $0x00000010
 	JL           fewer_2
-	MOVQ         start+48(FP), R10
-	LEAQ         (SI)(DX*8), DI
 	LEAQ         (SI)(DX*4), DI
-	LEAQ         (DI)(DX*8), R8
 	LEAQ         (DI)(DX*4), R8
-	LEAQ         (R8)(DX*8), R9
 	LEAQ         (R8)(DX*4), R9
 	VXORPS       Y0, Y0, Y0
 	VXORPS       Y1, Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VXORPS       Y3, Y3, Y3
+	MOVQ         start+48(FP), R10
 	TESTQ        R10, R10
 	JZ           zero_3
 	VMOVUPD      (CX), Y0
@@ -367,11 +364,10 @@ fewer_2:
 groups_15:
 	CMPQ         AX, $0x00000008
 	JL           fewer_16
-	MOVQ         start+48(FP), R8
-	LEAQ         (SI)(DX*8), DI
 	LEAQ         (SI)(DX*4), DI
 	VXORPS       Y0, Y0, Y0
 	VXORPS       Y1, Y1, Y1
+	MOVQ         start+48(FP), R8
 	TESTQ        R8, R8
 	JZ           zero_17
 	VMOVUPD      (CX), Y0
@@ -571,8 +567,8 @@ fewer_16:
 groups_27:
 	CMPQ         AX, $0x00000004
 	JL           fewer_28
-	MOVQ         start+48(FP), DI
 	VXORPS       Y0, Y0, Y0
+	MOVQ         start+48(FP), DI
 	TESTQ        DI, DI
 	JZ           zero_29
 	VMOVUPD      (CX), Y0
