@@ -12,8 +12,8 @@ import (
 func dataCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "data",
-		Short: "Fetch, verify and describe CIFAR-10",
-		Long: `Data fetches CIFAR-10, checks its files, and describes the images.
+		Short: "Fetch CIFAR-10; verify and describe any dataset",
+		Long: `Data fetches CIFAR-10, and checks and describes it or what else --data names.
 
 Both published versions, binary and Python, are read, and give the same images. They
 are looked for in --data, $LANES_DATA and the folder lanes in the user's cache

@@ -1,14 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/net/data"
+	"github.com/lanes-ml/lanes/net/train"
 )
 
 // description is what data info prints.
@@ -34,30 +37,67 @@ type imageCounts struct {
 }
 
 func dataInfoCommand() *cobra.Command {
-	var dir string
+	var dir, picture string
 	var asJSON bool
+	options := data.DefaultOptions()
 	c := &cobra.Command{
 		Use:   "info",
-		Short: "Describe CIFAR-10",
+		Short: "Describe a dataset",
 		Long: `Info prints where CIFAR-10 is, its version, the number of images of each class in the
-training, validation and test parts, and the mean pixel of the training part.`,
-		Example: "  lanes data info\n  lanes data info --json",
+training, validation and test parts, and the mean pixel of the training part. Of other
+data it prints shape, classes, the range of values, which of them are constant or
+missing, what examples are there twice and, of a table, its columns and some rows.`,
+		Example: "  lanes data info\n  lanes data info --data iris.csv\n  lanes data info --data fashion-mnist --picture some.png",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			found, err := findCIFAR10(dir)
+			set, err := describedDataset(dir, options)
 			if err != nil {
 				return err
 			}
-			set, err := data.ReadCIFAR10(found)
-			if err != nil {
-				return failure{exitData, err}
+			if picture != "" {
+				if err := writeSheet(picture, set); err != nil {
+					return err
+				}
 			}
-			return show(cmd, asJSON, describe(set, found))
+			if set.Name == "cifar10" {
+				return show(cmd, asJSON, describe(set, set.Path))
+			}
+			return show(cmd, asJSON, describeDataset(set))
 		},
 	}
 	c.Flags().StringVar(&dir, "data", "", dataUsage)
+	addSettings(c.Flags(), options.Settings())
+	c.Flags().SetNormalizeFunc(shortNames)
+	c.Flags().StringVar(&picture, "picture", "", "`file` for a PNG picture of ten images of each of ten classes")
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	return c
+}
+
+// describedDataset returns what is at dir or in LANES_DATA, else CIFAR-10 from where it is
+// found.
+func describedDataset(dir string, o data.Options) (*data.Dataset, error) {
+	if o.Format != "auto" || holdsFiles(dir) {
+		set, err := data.Open(cmp.Or(dir, os.Getenv("LANES_DATA")), o)
+		return set, failed(exitData, err)
+	}
+	found, err := findCIFAR10(dir)
+	if err != nil {
+		return nil, err
+	}
+	set, err := data.ReadCIFAR10(found)
+	return set, failed(exitData, err)
+}
+
+// writeSheet writes a picture of some images.
+func writeSheet(file string, set *data.Dataset) error {
+	if err := notOfARun(file); err != nil {
+		return err
+	}
+	content, err := sheet(set)
+	if err != nil {
+		return failure{exitData, err}
+	}
+	return failed(exitFailed, train.WriteFile(file, content))
 }
 
 func describe(set *data.Dataset, folder string) description {
@@ -65,16 +105,22 @@ func describe(set *data.Dataset, folder string) description {
 		Folder: folder, Version: data.VersionOf(folder).String(),
 		Images: imageCounts{set.Train.Len(), set.Val.Len(), set.Test.Len()},
 	}
-	n := len(set.Classes)
-	train, val, test := set.Train.Counts(n), set.Val.Counts(n), set.Test.Counts(n)
-	for i, name := range set.Classes {
-		d.Classes = append(d.Classes, classDescription{name, imageCounts{train[i], val[i], test[i]}})
-	}
+	d.Classes = countClasses(set)
 	const plane = data.Side * data.Side
 	for i, m := range set.Mean() {
 		d.MeanRGB[i/plane] += m / plane
 	}
 	return d
+}
+
+// countClasses returns the number of examples of each class.
+func countClasses(set *data.Dataset) (all []classDescription) {
+	n := len(set.Classes)
+	train, val, test := set.Train.Counts(n), set.Val.Counts(n), set.Test.Counts(n)
+	for i, name := range set.Classes {
+		all = append(all, classDescription{name, imageCounts{train[i], val[i], test[i]}})
+	}
+	return all
 }
 
 func (d description) print(out io.Writer) error {

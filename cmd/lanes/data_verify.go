@@ -8,22 +8,30 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/net/data"
 )
 
 func dataVerifyCommand() *cobra.Command {
 	var dir string
+	options := data.DefaultOptions()
 	c := &cobra.Command{
 		Use:   "verify",
-		Short: "Check the files of CIFAR-10",
+		Short: "Check the files of a dataset",
 		Long: `Verify reads the six files with images and checks their sizes and labels, the
 number of images of each class, 5,000 to train on and 1,000 to test, and whether
 they are the published files, byte for byte. Images that are not, such as those
 that went through JPEG, are good if all else is; verify says so. Exit code 3 means
-that a file is missing or wrong.`,
+that a file is missing or wrong.
+
+Files of other data are read whole. Verify says how many examples they have, which are
+there twice, and how many values are constant.`,
 		Example: "  lanes data verify\n  lanes data verify --data ~/cifar/cifar-10-batches-py",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if options.Format != "auto" || holdsFiles(dir) {
+				return verifyFiles(cmd.OutOrStdout(), dir, options)
+			}
 			found, err := findCIFAR10(dir)
 			if err != nil {
 				return err
@@ -36,7 +44,21 @@ that a file is missing or wrong.`,
 		},
 	}
 	c.Flags().StringVar(&dir, "data", "", dataUsage)
+	addSettings(c.Flags(), options.Settings())
+	c.Flags().SetNormalizeFunc(shortNames)
 	return c
+}
+
+// verifyFiles reads data that is not CIFAR-10.
+func verifyFiles(out io.Writer, dir string, o data.Options) error {
+	set, err := describedDataset(dir, o)
+	if err != nil {
+		return err
+	}
+	d := describeDataset(set)
+	_, err = fmt.Fprintf(out, "%s, %s: well formed, %s to train on, %d to validate and %d to test with\n%d of %d values are constant\n%s",
+		console.Plain(d.Path), d.Format, number.Count(d.Images.Train, "example"), d.Images.Validation, d.Images.Test, d.Constant, d.Shape.Size(), d.warnings())
+	return failed(exitFailed, err)
 }
 
 func printVerification(out io.Writer, v *data.Verification) error {

@@ -286,7 +286,11 @@ func newEngine[T kernels.Float](level string, threads int) (*kernels.Engine[T], 
 // reached, unless percent is nil.
 func printResult(out io.Writer, r *train.Result, percent *float64) error {
 	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
-	fmt.Fprintf(w, "%s\tloss\taccuracy\n", r.Dataset)
+	measure := "accuracy"
+	if r.Task == data.RegressionTask {
+		measure = "R²"
+	}
+	fmt.Fprintf(w, "%s\tloss\t%s\n", console.Plain(r.Dataset), measure)
 	fmt.Fprintf(w, "train\t%s\t%s\n", number.Figure(&r.TrainLoss), number.Figure(&r.TrainAcc))
 	if r.ValLoss != nil {
 		fmt.Fprintf(w, "validation\t%s\t%s\n", number.Figure(r.ValLoss), number.Figure(r.ValAcc))
@@ -294,11 +298,11 @@ func printResult(out io.Writer, r *train.Result, percent *float64) error {
 	if r.TestAcc != nil {
 		fmt.Fprintf(w, "test\t\t%s\n", number.Figure(r.TestAcc))
 	}
-	if r.ValLoss == nil { // what the report prints of its toy problem, which has no other parts
+	if r.Dataset == "toy" { // what the report prints of its toy problem, which has no other parts
 		fmt.Fprintf(w, "\niteration 0 / %d: loss %s\nFinal training loss: %s\n", r.Steps, number.Fixed(r.FirstLoss, 6), number.Exact(r.FinalLoss, r.DType))
 	}
 	if r.BestEpoch > 0 {
-		fmt.Fprintf(w, "\nbest validation accuracy %s, %s\n", number.Figure(r.BestValAcc), report.BestPlace(r))
+		fmt.Fprintf(w, "\nbest validation %s %s, %s\n", measure, number.Figure(r.BestValAcc), report.BestPlace(r))
 	}
 	fmt.Fprintf(w, "\n%d parameters (%s, %s, %s)\n", r.Params, r.DType, r.Level, number.Count(r.Threads, "thread"))
 	fmt.Fprintf(w, "%s in %s, %s images/s", number.Count(r.Steps, "step"), number.Seconds(r.Seconds, 2), number.Rate(r.ImagesPerSecond))

@@ -26,7 +26,7 @@ func (d *Dataset) drawParts(val, test float64) error {
 	place := make([]uint8, d.Train.Len()) // 0 train, 1 val, 2 test
 	var counts [3]int
 	for i := range place {
-		switch u := float64(hash(i)>>11) / (1 << 53); {
+		switch u := float64(hash(&d.Train, i)>>11) / (1 << 53); {
 		case u < test:
 			place[i] = 2
 		case u < test+val:
@@ -97,9 +97,9 @@ func permute[E any](rows []E, to []int32) {
 	}
 }
 
-// hasher returns a function that hashes the values of a training example: FNV-1a over
+// hasher returns a function that hashes the values of an example of a part: FNV-1a over
 // their bytes, and over the text of a category, with the finalizer of MurmurHash3.
-func (d *Dataset) hasher() func(i int) uint64 {
+func (d *Dataset) hasher() func(s *Split, i int) uint64 {
 	const offset, prime = 14695981039346656037, 1099511628211
 	size := d.Shape.Size()
 	texts := make([][]uint64, len(d.Columns))
@@ -112,14 +112,14 @@ func (d *Dataset) hasher() func(i int) uint64 {
 			texts[j] = append(texts[j], h)
 		}
 	}
-	return func(i int) uint64 {
+	return func(s *Split, i int) uint64 {
 		h := uint64(offset)
-		if d.Train.Pixels != nil {
-			for _, p := range d.Train.Pixels[i*size:][:size] {
+		if s.Pixels != nil {
+			for _, p := range s.Pixels[i*size:][:size] {
 				h = (h ^ uint64(p)) * prime
 			}
 		} else {
-			for j, v := range d.Train.Values[i*size:][:size] {
+			for j, v := range s.Values[i*size:][:size] {
 				word := uint64(math.Float32bits(v))
 				switch {
 				case v != v:

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/internal/atomicfile"
 	"github.com/lanes-ml/lanes/net/internal/regular"
 )
@@ -34,7 +35,8 @@ type Result struct {
 	Threads         int      `json:"threads"`
 	DType           string   `json:"dtype"`
 	Dataset         string   `json:"dataset"`
-	Run             string   `json:"run"` // the run's folder; empty without one
+	Task            string   `json:"task"` // classification or regression, whose accuracies are R²; empty in files of earlier versions
+	Run             string   `json:"run"`  // the run's folder; empty without one
 	WeightsSHA256   string   `json:"weights_sha256"`
 }
 
@@ -46,8 +48,11 @@ func (r *Run[T]) result(ctx context.Context) (*Result, error) {
 		StoppedEarly: r.Step < r.Steps(),
 		Params:       r.Network.NumParams(), Steps: r.Step,
 		Seconds: r.state.Seconds, ImagesPerSecond: float64(r.state.Images) / r.state.Seconds,
-		Level: r.engine.Level().String(), Threads: r.engine.Threads(), DType: r.Config.DType, Dataset: r.Dataset,
+		Level: r.engine.Level().String(), Threads: r.engine.Threads(), DType: r.Config.DType, Dataset: r.Dataset, Task: data.Classification,
 		WeightsSHA256: weightsSHA256(r.Network),
+	}
+	if r.Input.Target != nil {
+		result.Task = data.RegressionTask
 	}
 	if r.Folder != nil {
 		result.Run = r.Folder.Dir

@@ -10,6 +10,7 @@ import (
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/page"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/picture"
 	"github.com/lanes-ml/lanes/kernels"
+	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/train"
 )
 
@@ -135,7 +136,11 @@ func unitsOf(w kernels.Mat[float64]) [][]float32 {
 }
 
 func resultBlocks(r *train.Result) []page.Block {
-	scores := page.Table{Columns: append([]page.Column{{Name: r.Dataset}}, columns("loss", "accuracy")...)}
+	measure := "accuracy"
+	if r.Task == data.RegressionTask {
+		measure = "R²"
+	}
+	scores := page.Table{Columns: append([]page.Column{{Name: r.Dataset}}, columns("loss", measure)...)}
 	scores.Rows = append(scores.Rows, []string{"training", cell(&r.TrainLoss), cell(&r.TrainAcc)})
 	if r.ValAcc != nil {
 		scores.Rows = append(scores.Rows, []string{"validation", cell(r.ValLoss), cell(r.ValAcc)})
@@ -145,12 +150,12 @@ func resultBlocks(r *train.Result) []page.Block {
 	}
 	text := fmt.Sprintf("%s parameters, %s in %s, %s images/s (%s, %s, %s).",
 		number.Grouped(r.Params), number.Count(r.Steps, "step"), number.Seconds(r.Seconds, 2), number.Rate(r.ImagesPerSecond), r.DType, r.Level, number.Count(r.Threads, "thread"))
-	if r.ValLoss == nil {
+	if r.Dataset == "toy" {
 		text += fmt.Sprintf(" The regularised loss is %s before the first step and %s before the last, as the report prints it.",
 			number.Fixed(r.FirstLoss, 6), number.Exact(r.FinalLoss, r.DType))
 	}
 	if r.BestValAcc != nil {
-		text += fmt.Sprintf(" The best validation accuracy, %s, was reached %s.", number.Figure(r.BestValAcc), BestPlace(r))
+		text += fmt.Sprintf(" The best validation %s, %s, was reached %s.", measure, number.Figure(r.BestValAcc), BestPlace(r))
 	}
 	if r.StoppedEarly {
 		text += " The run stopped before its last epoch, because the validation accuracy no longer rose."
