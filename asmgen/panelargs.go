@@ -46,7 +46,7 @@ func panelArgs(e elem) (types.Type, error) {
 func (t *target) field(name string) gotypes.Component {
 	args := t.Dereference(t.Param("p"))
 	switch name {
-	case "Bias", "Beside", "BesideRow", "ReLU", "Mask", "Scale":
+	case "Bias", "Beside", "BesideRow", "ReLU", "Mask", "Scale", "Rate":
 		return args.Field("Epilogue").Field(name)
 	}
 	return args.Field(name)

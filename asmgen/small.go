@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/mmcloughlin/avo/gotypes"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -103,7 +104,7 @@ func (p *panel) smallTile(h int, aligned bool) {
 		}
 	}
 	begun := p.label("begun")
-	p.isZero("beta")
+	p.isZero(p.Param("beta"))
 	p.JZ(LabelRef(begun))
 	beta, c := p.everywhere("beta"), p.rows(p.c, p.stride("cRow"), h)
 	for i := range acc {
@@ -154,9 +155,9 @@ func (p *panel) steps(a rows, b reg.GPVirtual, acc [][]reg.VecVirtual, aligned b
 	})
 }
 
-// isZero sets the flags for whether a parameter of the element type is 0 or -0.
-func (t *target) isZero(name string) {
-	p, err := t.Param(name).Resolve()
+// isZero sets the flags for whether a parameter or a field of the element type is 0 or -0.
+func (t *target) isZero(c gotypes.Component) {
+	p, err := c.Resolve()
 	if err != nil {
 		panic(err)
 	}

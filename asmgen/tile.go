@@ -150,47 +150,66 @@ func (p *panel) finish(acc [][]reg.VecVirtual) {
 		}
 	}
 	p.Label(rectified)
-	p.beside(acc)
+	stored := p.label("stored")
+	p.beside(acc, stored)
 	c := p.rows(p.c, p.strideArg("CRow"), len(acc))
 	for i := range acc {
 		for v, x := range acc[i] {
 			p.storeVector(v, x, c.at(i).Offset(v*p.width()))
 		}
 	}
+	p.Label(stored)
 }
 
 // beside sets the accumulators to 0 where the matrix beside C is not positive, or adds a
-// multiple of it, and moves on to the elements beside the next tile.
-func (p *panel) beside(acc [][]reg.VecVirtual) {
-	add, moved, done := p.label("add"), p.label("moved"), p.label("alone")
+// multiple of it, and moves on to the elements beside the next tile. If it adds a multiple
+// of the accumulators to that matrix, it then goes to stored.
+func (p *panel) beside(acc [][]reg.VecVirtual, stored string) {
+	add, added, moved, done := p.label("add"), p.label("added"), p.label("moved"), p.label("alone")
 	first := p.arg("Scratch")
 	p.TESTQ(first, first)
 	p.JZ(LabelRef(done))
 	d := p.rows(first, p.strideArg("BesideRow"), len(acc))
-	each := func(op func(d, x reg.VecVirtual)) {
+	each := func(op func(d, x reg.VecVirtual, v int, m Mem)) {
 		loaded := p.vec()
 		for i := range acc {
 			for v, x := range acc[i] {
-				p.loadVector(v, d.at(i).Offset(v*p.width()), loaded)
-				op(loaded, x)
+				m := d.at(i).Offset(v * p.width())
+				p.loadVector(v, m, loaded)
+				op(loaded, x, v, m)
 			}
 		}
+	}
+	next := func() {
+		for range len(acc) {
+			p.ADDQ(d.stride, first)
+		}
+		p.Store(first, p.field("Scratch"))
 	}
 	mask := p.Load(p.field("Mask"), p.GP8())
 	p.TESTB(mask, mask)
 	p.JZ(LabelRef(add))
 	zero := p.vec()
 	p.zero(zero)
-	each(func(d, x reg.VecVirtual) { p.keepPositive(d, x, zero, x) })
+	each(func(d, x reg.VecVirtual, _ int, _ Mem) { p.keepPositive(d, x, zero, x) })
 	p.JMP(LabelRef(moved))
 	p.Label(add)
+	p.isZero(p.field("Scale"))
+	p.JZ(LabelRef(added))
 	scale := p.everywhereOf(p.field("Scale"))
-	each(func(d, x reg.VecVirtual) { p.fma(scale, d, x) })
+	each(func(d, x reg.VecVirtual, _ int, _ Mem) { p.fma(scale, d, x) })
+	p.Label(added)
+	p.isZero(p.field("Rate"))
+	p.JZ(LabelRef(moved))
+	rate := p.everywhereOf(p.field("Rate"))
+	each(func(d, x reg.VecVirtual, v int, m Mem) {
+		p.horner(d, rate, x)
+		p.storeVector(v, x, m)
+	})
+	next()
+	p.JMP(LabelRef(stored))
 	p.Label(moved)
-	for range len(acc) {
-		p.ADDQ(d.stride, first)
-	}
-	p.Store(first, p.field("Scratch"))
+	next()
 	p.Label(done)
 }
 

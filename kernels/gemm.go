@@ -62,7 +62,12 @@ func (e *Engine[T]) gemm(c *Mat[T], alpha T, a, b *Mat[T], beta T, f *panel.Epil
 	if !f.None() {
 		t |= settled
 	}
-	switch p := e.planFor(c, a, b, t); {
+	e.compute(e.planFor(c, a, b, t), c, alpha, a, b, beta, f)
+}
+
+// compute does what the plan says.
+func (e *Engine[T]) compute(p plan, c *Mat[T], alpha T, a, b *Mat[T], beta T, f *panel.Epilogue[T]) {
+	switch {
 	case p.way == nothing:
 	case p.swapped:
 		e.gemmSwapped(p, c, alpha, a, b, beta)

@@ -66,10 +66,15 @@ func finish[T Float](c []T, i int, f *panel.Epilogue[T]) {
 	if f.Beside == nil {
 		return
 	}
-	if d := f.Beside[i*f.BesideRow:][:len(c)]; f.Mask {
+	d := f.Beside[i*f.BesideRow:][:len(c)]
+	switch {
+	case f.Mask:
 		reluBackwardGeneric(c, c, d)
-	} else {
+	case f.Scale != 0:
 		axpyGeneric(c, f.Scale, d)
+	}
+	if f.Rate != 0 {
+		axpyGeneric(d, f.Rate, c)
 	}
 }
 

@@ -66,63 +66,92 @@ func (a Activation) check(op string) {
 // of dx, dw and w, and of x if input is ReLU, are contiguous. Outputs must not
 // overlap inputs or each other; what Gemm finds of that, LinearBackward finds.
 func (e *Engine[T]) LinearBackward(dx, dw Mat[T], db []T, dz, x, w Mat[T], weightDecay T, input Activation) {
-	const op = "LinearBackward"
+	e.linearBackward("LinearBackward", &dx, &dw, db, &dz, &x, &w, weightDecay, 0, input)
+}
+
+// LinearStep computes the gradients of a dense layer, as [Engine.LinearBackward] does, and
+// takes a step of gradient descent along them:
+//
+//	dx   ← dz·Wᵀ
+//	W    ← W - rate·(xᵀ·dz + weightDecay·W)
+//	db   ← Σ_i dz[i,·]
+//	bias ← bias - rate·db
+//
+// The results have the bits of LinearBackward and, for W and bias, of [Engine.SGD] without
+// momentum. W is read and written in the last pass of the product, and dW, which takes as
+// much memory as W, is not stored: dw is working memory, whose values are not specified.
+//
+// LinearStep panics as LinearBackward does, or unless len(bias) == len(db), or if bias
+// overlaps db.
+func (e *Engine[T]) LinearStep(dx, dw Mat[T], db []T, dz, x, w Mat[T], bias []T, weightDecay, rate T, input Activation) {
+	const op = "LinearStep"
+	sameLength(op, "bias", bias, "db", db)
+	apart(op, "bias", bias, "db", db)
+	e.linearBackward(op, &dx, &dw, db, &dz, &x, &w, weightDecay, rate, input)
+	e.Axpy(NewVec(bias), -rate, NewVec(db))
+}
+
+// linearBackward is LinearBackward, or LinearStep if rate is not 0, without the bias.
+func (e *Engine[T]) linearBackward(op string, dx, dw *Mat[T], db []T, dz, x, w *Mat[T], weightDecay, rate T, input Activation) {
 	xT := x.T()
-	checkProduct(op, "dw", &dw, "xᵀ", &xT, "dz", &dz)
-	checkWeights(op, &dw, db, &w)
+	checkProduct(op, "dw", dw, "xᵀ", &xT, "dz", dz)
+	checkWeights(op, dw, db, w)
 	input.check(op)
 	wT := w.T()
 	if dx.Data != nil {
-		checkProduct(op, "dx", &dx, "dz", &dz, "wᵀ", &wT)
-		contiguousRows(op, "dx", &dx)
+		checkProduct(op, "dx", dx, "dz", dz, "wᵀ", &wT)
+		contiguousRows(op, "dx", dx)
 		if input == ReLU {
-			contiguousRows(op, "x", &x)
+			contiguousRows(op, "x", x)
 		}
-		distinct(op, "dx", &dx, "x", &x)
-		distinct(op, "dx", &dx, "dw", &dw)
+		distinct(op, "dx", dx, "x", x)
+		distinct(op, "dx", dx, "dw", dw)
 	}
-	sums := rowOf(&dz, db)
-	distinct(op, "db", &sums, "dz", &dz)
+	sums := rowOf(dz, db)
+	distinct(op, "db", &sums, "dz", dz)
+	if rate != 0 {
+		w.checkOutput(op, "w")
+		distinct(op, "w", w, "x", x)
+		distinct(op, "w", w, "dz", dz)
+	}
 
-	xT = x.T()
-	e.weightGradient(&dw, db, &xT, &dz, &w, weightDecay)
-	if dx.Data != nil {
+	if dx.Data != nil { // which reads W before it changes
 		f := panel.Epilogue[T]{}
 		if input == ReLU {
 			f = panel.Epilogue[T]{Beside: x.Data, BesideRow: x.RowStride, Mask: true}
 		}
-		e.gemm(&dx, 1, &dz, &wT, 0, &f)
+		e.gemm(dx, 1, dz, &wT, 0, &f)
 	}
+	xT = x.T()
+	e.weightGradient(dw, db, &xT, dz, w, weightDecay, rate)
 }
 
-// weightGradient computes dw ← xᵀ·dz + weightDecay·w and db ← Σ_i dz[i,·].
-func (e *Engine[T]) weightGradient(dw *Mat[T], db []T, xT, dz, w *Mat[T], weightDecay T) {
-	f := decay(w, weightDecay)
-	switch p := e.planFor(dw, xT, dz, summed); {
-	case p.swapped:
-		e.gemm(dw, 1, xT, dz, 0, &panel.Epilogue[T]{})
-		if weightDecay != 0 {
-			for i := range dw.Rows {
-				e.axpy(dw.Row(i), weightDecay, w.Row(i))
-			}
+// weightGradient computes dw ← xᵀ·dz + weightDecay·w and db ← Σ_i dz[i,·]. If rate is not 0,
+// w ← w - rate·dw follows, and dw need not be stored.
+func (e *Engine[T]) weightGradient(dw *Mat[T], db []T, xT, dz, w *Mat[T], weightDecay, rate T) {
+	p, c, f := e.planFor(dw, xT, dz, summed), dw, panel.Epilogue[T]{}
+	rides := !p.swapped && p.way >= onePanel // on the last pass
+	if rides && (weightDecay != 0 || rate != 0) {
+		f = panel.Epilogue[T]{Beside: w.Data, BesideRow: w.RowStride, Scale: weightDecay, Rate: -rate}
+		if rate != 0 && dz.Rows <= p.kc && e.isa != portable {
+			c = w // the last pass is the only one, and C is not stored
 		}
-		e.ColSums(db, *dz)
-	case p.way < prepacked:
-		e.gemm(dw, 1, xT, dz, 0, &f)
-		e.ColSums(db, *dz)
-	default:
-		g := e.product(p, dw, xT, dz, 0, &f)
+	}
+	if rides && p.way >= prepacked {
+		g := e.product(p, c, xT, dz, 0, &f)
 		g.sums = db
 		g.do()
+	} else {
+		e.compute(p, c, 1, xT, dz, 0, &f)
+		e.ColSums(db, *dz)
 	}
-}
-
-// decay is the epilogue that adds weightDecay·w.
-func decay[T Float](w *Mat[T], weightDecay T) panel.Epilogue[T] {
-	if weightDecay == 0 {
-		return panel.Epilogue[T]{}
+	if rides {
+		return
 	}
-	return panel.Epilogue[T]{Beside: w.Data, BesideRow: w.RowStride, Scale: weightDecay}
+	for i := range dw.Rows {
+		e.Axpy(NewVec(dw.Row(i)), weightDecay, NewVec(w.Row(i)))
+		e.Axpy(NewVec(w.Row(i)), -rate, NewVec(dw.Row(i)))
+	}
 }
 
 // checkWeights panics unless w, its gradient dw and the gradient db of the bias

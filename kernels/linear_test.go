@@ -98,6 +98,19 @@ func testLinearBackward[T Float](t *testing.T) {
 			if dx.Data != nil {
 				requireBits(t, wantX.Data, dx.Data, "dx of %d×%d·%d, activation %d, padding included", n, in, out, input)
 			}
+
+			bias := randomSlice[T](t, rng, out, end)
+			stepped, wantBias := clone(w), slices.Clone(bias)
+			for i := range in {
+				e.SGD(stepped.Row(i), nil, wantW.Row(i), SGDStep{LearningRate: 0.5})
+			}
+			e.SGD(wantBias, nil, wantB, SGDStep{LearningRate: 0.5})
+			e.LinearStep(dx, dw, db, dz, x, w, bias, weightDecay, 0.5, input)
+			requireBits(t, stepped.Data, w.Data, "w of %d×%d·%d after a step, padding included", n, in, out)
+			requireBits(t, wantBias, bias, "bias of %d×%d·%d after a step", n, in, out)
+			if dx.Data != nil {
+				requireBits(t, wantX.Data, dx.Data, "dx of %d×%d·%d before a step, padding included", n, in, out)
+			}
 		}
 	})
 }
@@ -149,9 +162,10 @@ func TestFusedLayersDoNotAllocate(t *testing.T) {
 		require.NoError(t, err)
 		x, w, dz := NewMat[float32](200, 100, nil), NewMat[float32](100, 75, nil), NewMat[float32](200, 75, nil)
 		dx, dw, db, y := NewMat[float32](200, 100, nil), NewMat[float32](100, 75, nil), make([]float32, 75), NewMat[float32](200, 75, nil)
-		packed := e.Pack(w)
+		packed, bias := e.Pack(w), make([]float32, 75)
 		require.Zero(t, steadyAllocs(func() {
 			e.LinearBackward(dx, dw, db, dz, x, w, 0.5, ReLU)
+			e.LinearStep(dx, dw, db, dz, x, w, bias, 0.5, 0.1, ReLU)
 			e.LinearPacked(y, x, packed, db, ReLU)
 			e.GemmBatch(20, NewBatch(20, 10, 75, y.Data), 1, NewBatch(20, 10, 100, x.Data), Batch[float32]{w, 0}, 0)
 		}), "%d threads", threads)

@@ -51,6 +51,9 @@ func (a *Adam[T]) Step(params []Param[T]) {
 	}
 }
 
+// Plain reports false.
+func (a *Adam[T]) Plain() (float64, bool) { return 0, false }
+
 // State returns the learning rate, t, and the running means m and v.
 func (a *Adam[T]) State(params []Param[T]) State[T] {
 	a.m, a.v = likeParams(a.m, params), likeParams(a.v, params)

@@ -47,6 +47,12 @@ func (d *dense[T]) forward(y, x kernels.Mat[T]) {
 // gradient with respect to the z of the layer before. A dx without data is not
 // computed: nothing needs that of the first layer. backward panics if the shapes do
 // not fit or if rows of dx or x are not contiguous.
-func (d *dense[T]) backward(dx, dz, x kernels.Mat[T], reg float64, input kernels.Activation) {
-	d.engine.LinearBackward(dx, d.dw, d.db.Data, dz, x, d.w, T(2*reg), input)
+//
+// If rate is not 0, w ← w - rate·dw and b ← b - rate·db follow, and dw is not specified.
+func (d *dense[T]) backward(dx, dz, x kernels.Mat[T], reg, rate float64, input kernels.Activation) {
+	if rate == 0 {
+		d.engine.LinearBackward(dx, d.dw, d.db.Data, dz, x, d.w, T(2*reg), input)
+		return
+	}
+	d.engine.LinearStep(dx, d.dw, d.db.Data, dz, x, d.w, d.b.Data, T(2*reg), T(rate), input)
 }

@@ -128,12 +128,30 @@ func (n *Network[T]) Gradients(x kernels.Mat[T], labels []int32, reg float64) Lo
 // GradientsOf is [Network.Gradients] for any truth about x.
 func (n *Network[T]) GradientsOf(x kernels.Mat[T], truth Truth[T], reg float64) Loss {
 	loss := n.LossOf(x, truth, reg)
+	n.backward(x, reg, 0)
+	return loss
+}
+
+// Step takes a step of the optimiser along the gradient of the loss that [Network.Loss]
+// returned last, for the same x and λ. The parameters get the bits that
+// [Network.Gradients] and o.Step give them. If a step is plain, each layer takes it while
+// its gradient is computed, which is then not stored: Grad is not specified.
+func (n *Network[T]) Step(x kernels.Mat[T], reg float64, o Optimizer[T]) {
+	rate, plain := o.Plain()
+	n.backward(x, reg, rate)
+	if !plain {
+		o.Step(n.params)
+	}
+}
+
+// backward takes the gradient that Loss stored back through the layers. If rate is not 0,
+// the parameters take a step of gradient descent at that rate.
+func (n *Network[T]) backward(x kernels.Mat[T], reg, rate float64) {
 	for l := len(n.layers) - 1; l > 0; l-- {
 		dx := resize(&n.deltas[l-1], x.Rows)
-		n.layers[l].backward(dx, n.deltas[l], n.outputs[l-1], reg, kernels.ReLU)
+		n.layers[l].backward(dx, n.deltas[l], n.outputs[l-1], reg, rate, kernels.ReLU)
 	}
-	n.layers[0].backward(kernels.Mat[T]{}, n.deltas[0], x, reg, kernels.Identity)
-	return loss
+	n.layers[0].backward(kernels.Mat[T]{}, n.deltas[0], x, reg, rate, kernels.Identity)
 }
 
 // resize gives m that many rows, whose values are arbitrary, and returns it.

@@ -123,6 +123,32 @@ func testThreads[T kernels.Float](t *testing.T) {
 	}
 }
 
+func TestStepHasTheBitsOfGradientsAndOptimizer(t *testing.T) {
+	e := newEngine[float32](t)
+	for name, options := range map[string]SGDOptions{
+		"plain": {LearningRate: 0.1, Decay: 1}, "with momentum": {LearningRate: 0.1, Decay: 1, Momentum: 0.9}, "with decay": {LearningRate: 0.1, Decay: 1, WeightDecay: 0.01}, "at rate 0": {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, rows := range []int{1, 20, 500} {
+				x, labels := randomBatch[float32](newRand(2), rows, 300, 10)
+				apart, together := New(e, 300, 75, 33, 10), New(e, 300, 75, 33, 10)
+				apart.Init(He, newRand(1))
+				together.Init(He, newRand(1))
+				first, second := NewSGD(e, options), NewSGD(e, options)
+				for range 3 {
+					loss := apart.Gradients(x, labels, 1e-3)
+					first.Step(apart.Params())
+					require.Equal(t, loss, together.Loss(x, labels, 1e-3), "%d rows", rows)
+					together.Step(x, 1e-3, second)
+				}
+				want, _ := snapshot(apart)
+				got, _ := snapshot(together)
+				require.Equal(t, want, got, "%d rows", rows)
+			}
+		})
+	}
+}
+
 func TestLogitsOfARowHaveSameBitsInAnyBatch(t *testing.T) {
 	t.Run("float32", testRows[float32])
 	t.Run("float64", testRows[float64])
@@ -221,8 +247,8 @@ func TestMisusePanicsWithNumbers(t *testing.T) {
 		{"kernels: SoftmaxCrossEntropy: labels[0] is 4, logits is 1×4", func() { n.Loss(x.Slice(0, 1, 0, 6), []int32{4}, 0) }},
 		{"kernels: Linear: y is 9×5, x is 9×5, w is 6×5", func() { d.forward(y, y) }},
 		{"kernels: Linear: y is 9×5 with strides (1,9), bias has 5 elements", func() { d.forward(kernels.NewMat[float32](5, 9, nil).T(), x) }},
-		{"kernels: LinearBackward: dw is 6×5, xᵀ is 5×9, dz is 9×5", func() { d.backward(x, y, y, 0, kernels.Identity) }},
-		{"kernels: LinearBackward: dx is 9×6 with strides (1,9), want contiguous rows", func() { d.backward(kernels.NewMat[float32](6, 9, nil).T(), y, x, 0, kernels.Identity) }},
+		{"kernels: LinearBackward: dw is 6×5, xᵀ is 5×9, dz is 9×5", func() { d.backward(x, y, y, 0, 0, kernels.Identity) }},
+		{"kernels: LinearBackward: dx is 9×6 with strides (1,9), want contiguous rows", func() { d.backward(kernels.NewMat[float32](6, 9, nil).T(), y, x, 0, 0, kernels.Identity) }},
 		{"net: Correct: logits is 9×5, labels has 2 elements", func() { Correct(y, labels[:2]) }},
 		{"net: Argmax: row has 0 elements, want at least 1", func() { Argmax[float32](nil) }},
 		{"net: RandomProblem: 0 layers, want at least 1", func() { RandomProblem(newEngine[float64](t), 1, 0) }},

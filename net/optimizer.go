@@ -7,6 +7,9 @@ type Optimizer[T kernels.Float] interface {
 	// Step takes a step along the gradients in params. It does not allocate in
 	// steady state.
 	Step(params []Param[T])
+	// Plain reports whether a step is no more than w ← w - rate·g for every parameter w
+	// with gradient g, and returns that rate, or else 0.
+	Plain() (rate float64, plain bool)
 	// EndEpoch multiplies the learning rate by its decay.
 	EndEpoch()
 	// Rate returns the learning rate of the next step.

@@ -44,6 +44,14 @@ func (s *SGD[T]) Step(params []Param[T]) {
 	}
 }
 
+// Plain reports whether there is no momentum and no weight decay.
+func (s *SGD[T]) Plain() (float64, bool) {
+	if s.options.Momentum != 0 || s.options.WeightDecay != 0 {
+		return 0, false
+	}
+	return s.rate, true
+}
+
 // State returns the learning rate and, with momentum, the velocity.
 func (s *SGD[T]) State(params []Param[T]) State[T] {
 	state := State[T]{Numbers: []StateNumber{{"learning_rate", &s.rate}}}

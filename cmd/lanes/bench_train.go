@@ -219,6 +219,9 @@ func measureStep[T kernels.Float](ctx context.Context, engine *kernels.Engine[T]
 	}
 	times := steps[warmUp:]
 	step, batch := times.median(), len(draw.rows)
+	if len(update.times) == 0 { // the products include it
+		update.times = make(stopwatch, warmUp+1)
+	}
 	share := func(seconds float64) float64 { return 100 * seconds / step }
 	s := &stepTimes{
 		Hidden: config.Hidden, Batch: batch, Optimizer: config.Optimizer,

@@ -2,6 +2,7 @@ package data
 
 import (
 	"fmt"
+	"unsafe"
 
 	"github.com/lanes-ml/lanes/kernels"
 )
@@ -40,12 +41,25 @@ func NewBatch[T kernels.Float](engine *kernels.Engine[T], size int, p *Preproces
 	b := &Batch[T]{
 		engine: engine, columns: p.Columns, size: p.Shape.Size(), scale: rounded[T](p.Scale),
 		pixels: kernels.Pixels[T]{Cols: inputs, Mean: rounded[T](p.Mean)},
-		x:      kernels.NewMat[T](size, inputs, nil),
+		x:      apart[T](size, inputs),
 		labels: make([]int32, size), targets: kernels.NewMat[T](size, 1, nil), weights: make([]T, size),
 		target: p.Target,
 	}
 	b.pixels.Scale = b.scale[0]
 	return b
+}
+
+// apart returns a matrix of zeros, with room for a line of a cache after each row if the rows
+// would lie a multiple of a page apart: then the elements of a column would share so few sets
+// of the caches that they would not stay there until the next column is read.
+func apart[T kernels.Float](rows, cols int) kernels.Mat[T] {
+	const page, line = 4096, 64
+	var element T
+	size, stride := int(unsafe.Sizeof(element)), cols
+	if cols*size%page == 0 {
+		stride += line / size
+	}
+	return kernels.Mat[T]{Data: make([]T, rows*stride), Rows: rows, Cols: cols, RowStride: stride, ColStride: 1}
 }
 
 func rounded[T kernels.Float](list []float64) []T {

@@ -17,7 +17,7 @@ wide_1:
 	MOVQ p+0(FP), CX
 	MOVQ 176(CX), CX
 	MOVQ p+0(FP), DX
-	MOVQ CX, 216(DX)
+	MOVQ CX, 224(DX)
 	CMPQ AX, $0x00000010
 	JL   masked_3
 	MOVQ p+0(FP), CX
@@ -35,7 +35,7 @@ tile_4:
 	CMPQ       AX, $0x00000006
 	JL         below_6
 	MOVQ       p+0(FP), CX
-	MOVQ       216(CX), CX
+	MOVQ       224(CX), CX
 	TESTQ      CX, CX
 	JZ         alone_9
 	MOVQ       p+0(FP), R9
@@ -277,9 +277,9 @@ added_14:
 
 rectified_15:
 	MOVQ    p+0(FP), CX
-	MOVQ    216(CX), CX
+	MOVQ    224(CX), CX
 	TESTQ   CX, CX
-	JZ      alone_18
+	JZ      alone_20
 	MOVQ    p+0(FP), R9
 	MOVQ    200(R9), R9
 	SHLQ    $0x02, R9
@@ -289,7 +289,7 @@ rectified_15:
 	MOVQ    p+0(FP), R12
 	MOVB    209(R12), R12
 	TESTB   R12, R12
-	JZ      add_16
+	JZ      add_17
 	VXORPS  Y12, Y12, Y12
 	VMOVUPS (R10), Y13
 	VCMPPS  $0x16, Y12, Y13, Y13
@@ -327,9 +327,13 @@ rectified_15:
 	VMOVUPS 32(R11)(R9*2), Y13
 	VCMPPS  $0x16, Y12, Y13, Y12
 	VANDPS  Y12, Y11, Y11
-	JMP     moved_17
+	JMP     moved_19
 
-add_16:
+add_17:
+	MOVQ         p+0(FP), R12
+	MOVL         212(R12), R12
+	ADDL         R12, R12
+	JZ           added_18
 	MOVQ         p+0(FP), R12
 	VBROADCASTSS 212(R12), Y12
 	VMOVUPS      (R10), Y13
@@ -357,7 +361,60 @@ add_16:
 	VMOVUPS      32(R11)(R9*2), Y13
 	VFMADD231PS  Y12, Y13, Y11
 
-moved_17:
+added_18:
+	MOVQ         p+0(FP), R12
+	MOVL         216(R12), R12
+	ADDL         R12, R12
+	JZ           moved_19
+	MOVQ         p+0(FP), R12
+	VBROADCASTSS 216(R12), Y12
+	VMOVUPS      (R10), Y13
+	VFMADD213PS  Y13, Y12, Y0
+	VMOVUPS      Y0, (R10)
+	VMOVUPS      32(R10), Y13
+	VFMADD213PS  Y13, Y12, Y1
+	VMOVUPS      Y1, 32(R10)
+	VMOVUPS      (R10)(R9*1), Y13
+	VFMADD213PS  Y13, Y12, Y2
+	VMOVUPS      Y2, (R10)(R9*1)
+	VMOVUPS      32(R10)(R9*1), Y13
+	VFMADD213PS  Y13, Y12, Y3
+	VMOVUPS      Y3, 32(R10)(R9*1)
+	VMOVUPS      (R10)(R9*2), Y13
+	VFMADD213PS  Y13, Y12, Y4
+	VMOVUPS      Y4, (R10)(R9*2)
+	VMOVUPS      32(R10)(R9*2), Y13
+	VFMADD213PS  Y13, Y12, Y5
+	VMOVUPS      Y5, 32(R10)(R9*2)
+	VMOVUPS      (R11), Y13
+	VFMADD213PS  Y13, Y12, Y6
+	VMOVUPS      Y6, (R11)
+	VMOVUPS      32(R11), Y13
+	VFMADD213PS  Y13, Y12, Y7
+	VMOVUPS      Y7, 32(R11)
+	VMOVUPS      (R11)(R9*1), Y13
+	VFMADD213PS  Y13, Y12, Y8
+	VMOVUPS      Y8, (R11)(R9*1)
+	VMOVUPS      32(R11)(R9*1), Y13
+	VFMADD213PS  Y13, Y12, Y9
+	VMOVUPS      Y9, 32(R11)(R9*1)
+	VMOVUPS      (R11)(R9*2), Y13
+	VFMADD213PS  Y13, Y12, Y10
+	VMOVUPS      Y10, (R11)(R9*2)
+	VMOVUPS      32(R11)(R9*2), Y13
+	VFMADD213PS  Y13, Y12, Y11
+	VMOVUPS      Y11, 32(R11)(R9*2)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 224(R9)
+	JMP          stored_16
+
+moved_19:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -365,9 +422,9 @@ moved_17:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 216(R9)
+	MOVQ CX, 224(R9)
 
-alone_18:
+alone_20:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x02, CX
@@ -386,25 +443,27 @@ alone_18:
 	VMOVUPS Y9, 32(R10)(CX*1)
 	VMOVUPS Y10, (R10)(CX*2)
 	VMOVUPS Y11, 32(R10)(CX*2)
-	MOVQ    p+0(FP), CX
-	MOVQ    64(CX), CX
-	SHLQ    $0x02, CX
-	ADDQ    CX, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	SHLQ    $0x02, CX
-	IMUL3Q  $0x00000006, CX, CX
-	ADDQ    CX, DX
-	SUBQ    $0x00000006, AX
-	JMP     tile_4
+
+stored_16:
+	MOVQ   p+0(FP), CX
+	MOVQ   64(CX), CX
+	SHLQ   $0x02, CX
+	ADDQ   CX, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x00000006, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000006, AX
+	JMP    tile_4
 
 below_6:
 	CMPQ       AX, $0x00000004
-	JL         below_21
+	JL         below_23
 	MOVQ       p+0(FP), CX
-	MOVQ       216(CX), CX
+	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_24
+	JZ         alone_26
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -418,14 +477,14 @@ below_6:
 	PREFETCHT0 (CX)(R9*1)
 	PREFETCHT0 32(CX)(R9*1)
 
-alone_24:
+alone_26:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_22
+	JZ           zero_24
 	IMUL3Q       $0x00000004, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -449,7 +508,7 @@ alone_24:
 	VMOVUPS      (R11), Y6
 	VMOVUPS      32(R11), Y7
 	CMPQ         R9, $0x00000001
-	JE           begun_23
+	JE           begun_25
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Y8
 	VMULPS       Y8, Y0, Y0
@@ -460,9 +519,9 @@ alone_24:
 	VMULPS       Y8, Y5, Y5
 	VMULPS       Y8, Y6, Y6
 	VMULPS       Y8, Y7, Y7
-	JMP          begun_23
+	JMP          begun_25
 
-zero_22:
+zero_24:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 32(R9)
@@ -482,7 +541,7 @@ zero_22:
 	VXORPS     Y6, Y6, Y6
 	VXORPS     Y7, Y7, Y7
 
-begun_23:
+begun_25:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
@@ -491,9 +550,9 @@ begun_23:
 	MOVQ  p+0(FP), R11
 	MOVQ  16(R11), R11
 	TESTQ R11, R11
-	JZ    done_26
+	JZ    done_28
 
-step_27:
+step_29:
 	VMOVUPS      (R10), Y8
 	VMOVUPS      32(R10), Y9
 	ADDQ         R8, R10
@@ -512,13 +571,13 @@ step_27:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_27
+	JNZ          step_29
 
-done_26:
+done_28:
 	MOVQ    p+0(FP), CX
 	MOVQ    152(CX), CX
 	TESTQ   CX, CX
-	JZ      added_28
+	JZ      added_30
 	VMOVUPS (CX), Y8
 	VADDPS  Y8, Y0, Y0
 	VADDPS  Y8, Y2, Y2
@@ -530,11 +589,11 @@ done_26:
 	VADDPS  Y8, Y5, Y5
 	VADDPS  Y8, Y7, Y7
 
-added_28:
+added_30:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_29
+	JZ     rectified_31
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y0, Y8, Y0
 	VMAXPS Y1, Y8, Y1
@@ -545,11 +604,11 @@ added_28:
 	VMAXPS Y6, Y8, Y6
 	VMAXPS Y7, Y8, Y7
 
-rectified_29:
+rectified_31:
 	MOVQ    p+0(FP), CX
-	MOVQ    216(CX), CX
+	MOVQ    224(CX), CX
 	TESTQ   CX, CX
-	JZ      alone_32
+	JZ      alone_36
 	MOVQ    p+0(FP), R9
 	MOVQ    200(R9), R9
 	SHLQ    $0x02, R9
@@ -559,7 +618,7 @@ rectified_29:
 	MOVQ    p+0(FP), R12
 	MOVB    209(R12), R12
 	TESTB   R12, R12
-	JZ      add_30
+	JZ      add_33
 	VXORPS  Y8, Y8, Y8
 	VMOVUPS (R10), Y9
 	VCMPPS  $0x16, Y8, Y9, Y9
@@ -585,9 +644,13 @@ rectified_29:
 	VMOVUPS 32(R11), Y9
 	VCMPPS  $0x16, Y8, Y9, Y8
 	VANDPS  Y8, Y7, Y7
-	JMP     moved_31
+	JMP     moved_35
 
-add_30:
+add_33:
+	MOVQ         p+0(FP), R12
+	MOVL         212(R12), R12
+	ADDL         R12, R12
+	JZ           added_34
 	MOVQ         p+0(FP), R12
 	VBROADCASTSS 212(R12), Y8
 	VMOVUPS      (R10), Y9
@@ -607,15 +670,54 @@ add_30:
 	VMOVUPS      32(R11), Y9
 	VFMADD231PS  Y8, Y9, Y7
 
-moved_31:
+added_34:
+	MOVQ         p+0(FP), R12
+	MOVL         216(R12), R12
+	ADDL         R12, R12
+	JZ           moved_35
+	MOVQ         p+0(FP), R12
+	VBROADCASTSS 216(R12), Y8
+	VMOVUPS      (R10), Y9
+	VFMADD213PS  Y9, Y8, Y0
+	VMOVUPS      Y0, (R10)
+	VMOVUPS      32(R10), Y9
+	VFMADD213PS  Y9, Y8, Y1
+	VMOVUPS      Y1, 32(R10)
+	VMOVUPS      (R10)(R9*1), Y9
+	VFMADD213PS  Y9, Y8, Y2
+	VMOVUPS      Y2, (R10)(R9*1)
+	VMOVUPS      32(R10)(R9*1), Y9
+	VFMADD213PS  Y9, Y8, Y3
+	VMOVUPS      Y3, 32(R10)(R9*1)
+	VMOVUPS      (R10)(R9*2), Y9
+	VFMADD213PS  Y9, Y8, Y4
+	VMOVUPS      Y4, (R10)(R9*2)
+	VMOVUPS      32(R10)(R9*2), Y9
+	VFMADD213PS  Y9, Y8, Y5
+	VMOVUPS      Y5, 32(R10)(R9*2)
+	VMOVUPS      (R11), Y9
+	VFMADD213PS  Y9, Y8, Y6
+	VMOVUPS      Y6, (R11)
+	VMOVUPS      32(R11), Y9
+	VFMADD213PS  Y9, Y8, Y7
+	VMOVUPS      Y7, 32(R11)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 224(R9)
+	JMP          stored_32
+
+moved_35:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 216(R9)
+	MOVQ CX, 224(R9)
 
-alone_32:
+alone_36:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x02, CX
@@ -630,24 +732,26 @@ alone_32:
 	VMOVUPS Y5, 32(R9)(CX*2)
 	VMOVUPS Y6, (R10)
 	VMOVUPS Y7, 32(R10)
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	SHLQ    $0x02, CX
-	IMUL3Q  $0x00000004, CX, CX
-	ADDQ    CX, DX
-	SUBQ    $0x00000004, AX
 
-below_21:
+stored_32:
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x00000004, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000004, AX
+
+below_23:
 	CMPQ       AX, $0x00000002
-	JL         below_35
+	JL         below_39
 	MOVQ       p+0(FP), CX
-	MOVQ       216(CX), CX
+	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_38
+	JZ         alone_42
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -656,14 +760,14 @@ below_21:
 	PREFETCHT0 (CX)(R9*1)
 	PREFETCHT0 32(CX)(R9*1)
 
-alone_38:
+alone_42:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_36
+	JZ           zero_40
 	IMUL3Q       $0x00000002, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -676,16 +780,16 @@ alone_38:
 	VMOVUPS      (R10)(CX*1), Y2
 	VMOVUPS      32(R10)(CX*1), Y3
 	CMPQ         R9, $0x00000001
-	JE           begun_37
+	JE           begun_41
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y4, Y3, Y3
-	JMP          begun_37
+	JMP          begun_41
 
-zero_36:
+zero_40:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 32(R9)
@@ -696,16 +800,16 @@ zero_36:
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 
-begun_37:
+begun_41:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_40
+	JZ    done_44
 
-step_41:
+step_45:
 	VMOVUPS      (R9), Y4
 	VMOVUPS      32(R9), Y5
 	ADDQ         R8, R9
@@ -717,13 +821,13 @@ step_41:
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_41
+	JNZ          step_45
 
-done_40:
+done_44:
 	MOVQ    p+0(FP), CX
 	MOVQ    152(CX), CX
 	TESTQ   CX, CX
-	JZ      added_42
+	JZ      added_46
 	VMOVUPS (CX), Y4
 	VADDPS  Y4, Y0, Y0
 	VADDPS  Y4, Y2, Y2
@@ -731,22 +835,22 @@ done_40:
 	VADDPS  Y4, Y1, Y1
 	VADDPS  Y4, Y3, Y3
 
-added_42:
+added_46:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_43
+	JZ     rectified_47
 	VXORPS Y4, Y4, Y4
 	VMAXPS Y0, Y4, Y0
 	VMAXPS Y1, Y4, Y1
 	VMAXPS Y2, Y4, Y2
 	VMAXPS Y3, Y4, Y3
 
-rectified_43:
+rectified_47:
 	MOVQ    p+0(FP), CX
-	MOVQ    216(CX), CX
+	MOVQ    224(CX), CX
 	TESTQ   CX, CX
-	JZ      alone_46
+	JZ      alone_52
 	MOVQ    p+0(FP), R9
 	MOVQ    200(R9), R9
 	SHLQ    $0x02, R9
@@ -754,7 +858,7 @@ rectified_43:
 	MOVQ    p+0(FP), R11
 	MOVB    209(R11), R11
 	TESTB   R11, R11
-	JZ      add_44
+	JZ      add_49
 	VXORPS  Y4, Y4, Y4
 	VMOVUPS (R10), Y5
 	VCMPPS  $0x16, Y4, Y5, Y5
@@ -768,9 +872,13 @@ rectified_43:
 	VMOVUPS 32(R10)(R9*1), Y5
 	VCMPPS  $0x16, Y4, Y5, Y4
 	VANDPS  Y4, Y3, Y3
-	JMP     moved_45
+	JMP     moved_51
 
-add_44:
+add_49:
+	MOVQ         p+0(FP), R11
+	MOVL         212(R11), R11
+	ADDL         R11, R11
+	JZ           added_50
 	MOVQ         p+0(FP), R11
 	VBROADCASTSS 212(R11), Y4
 	VMOVUPS      (R10), Y5
@@ -782,13 +890,38 @@ add_44:
 	VMOVUPS      32(R10)(R9*1), Y5
 	VFMADD231PS  Y4, Y5, Y3
 
-moved_45:
+added_50:
+	MOVQ         p+0(FP), R11
+	MOVL         216(R11), R11
+	ADDL         R11, R11
+	JZ           moved_51
+	MOVQ         p+0(FP), R11
+	VBROADCASTSS 216(R11), Y4
+	VMOVUPS      (R10), Y5
+	VFMADD213PS  Y5, Y4, Y0
+	VMOVUPS      Y0, (R10)
+	VMOVUPS      32(R10), Y5
+	VFMADD213PS  Y5, Y4, Y1
+	VMOVUPS      Y1, 32(R10)
+	VMOVUPS      (R10)(R9*1), Y5
+	VFMADD213PS  Y5, Y4, Y2
+	VMOVUPS      Y2, (R10)(R9*1)
+	VMOVUPS      32(R10)(R9*1), Y5
+	VFMADD213PS  Y5, Y4, Y3
+	VMOVUPS      Y3, 32(R10)(R9*1)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 224(R9)
+	JMP          stored_48
+
+moved_51:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 216(R9)
+	MOVQ CX, 224(R9)
 
-alone_46:
+alone_52:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x02, CX
@@ -797,36 +930,38 @@ alone_46:
 	VMOVUPS Y1, 32(R9)
 	VMOVUPS Y2, (R9)(CX*1)
 	VMOVUPS Y3, 32(R9)(CX*1)
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	SHLQ    $0x02, CX
-	IMUL3Q  $0x00000002, CX, CX
-	ADDQ    CX, DX
-	SUBQ    $0x00000002, AX
 
-below_35:
+stored_48:
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x00000002, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000002, AX
+
+below_39:
 	CMPQ       AX, $0x00000001
-	JL         below_49
+	JL         below_55
 	MOVQ       p+0(FP), CX
-	MOVQ       216(CX), CX
+	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_52
+	JZ         alone_58
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 32(CX)
 
-alone_52:
+alone_58:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_50
+	JZ           zero_56
 	IMUL3Q       $0x00000001, CX, CX
 	ADDQ         DX, CX
 	PREFETCHT0   (CX)
@@ -835,30 +970,30 @@ alone_52:
 	VMOVUPS      (CX), Y0
 	VMOVUPS      32(CX), Y1
 	CMPQ         R9, $0x00000001
-	JE           begun_51
+	JE           begun_57
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
-	JMP          begun_51
+	JMP          begun_57
 
-zero_50:
+zero_56:
 	MOVQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 32(CX)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 
-begun_51:
+begun_57:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_54
+	JZ    done_60
 
-step_55:
+step_61:
 	VMOVUPS      (R9), Y2
 	VMOVUPS      32(R9), Y3
 	ADDQ         R8, R9
@@ -867,32 +1002,32 @@ step_55:
 	VFMADD231PS  Y4, Y3, Y1
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_55
+	JNZ          step_61
 
-done_54:
+done_60:
 	MOVQ    p+0(FP), CX
 	MOVQ    152(CX), CX
 	TESTQ   CX, CX
-	JZ      added_56
+	JZ      added_62
 	VMOVUPS (CX), Y2
 	VADDPS  Y2, Y0, Y0
 	VMOVUPS 32(CX), Y2
 	VADDPS  Y2, Y1, Y1
 
-added_56:
+added_62:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_57
+	JZ     rectified_63
 	VXORPS Y2, Y2, Y2
 	VMAXPS Y0, Y2, Y0
 	VMAXPS Y1, Y2, Y1
 
-rectified_57:
+rectified_63:
 	MOVQ    p+0(FP), CX
-	MOVQ    216(CX), CX
+	MOVQ    224(CX), CX
 	TESTQ   CX, CX
-	JZ      alone_60
+	JZ      alone_68
 	MOVQ    p+0(FP), DI
 	MOVQ    200(DI), DI
 	SHLQ    $0x02, DI
@@ -900,7 +1035,7 @@ rectified_57:
 	MOVQ    p+0(FP), R9
 	MOVB    209(R9), R9
 	TESTB   R9, R9
-	JZ      add_58
+	JZ      add_65
 	VXORPS  Y2, Y2, Y2
 	VMOVUPS (R8), Y3
 	VCMPPS  $0x16, Y2, Y3, Y3
@@ -908,9 +1043,13 @@ rectified_57:
 	VMOVUPS 32(R8), Y3
 	VCMPPS  $0x16, Y2, Y3, Y2
 	VANDPS  Y2, Y1, Y1
-	JMP     moved_59
+	JMP     moved_67
 
-add_58:
+add_65:
+	MOVQ         p+0(FP), R9
+	MOVL         212(R9), R9
+	ADDL         R9, R9
+	JZ           added_66
 	MOVQ         p+0(FP), R9
 	VBROADCASTSS 212(R9), Y2
 	VMOVUPS      (R8), Y3
@@ -918,27 +1057,47 @@ add_58:
 	VMOVUPS      32(R8), Y3
 	VFMADD231PS  Y2, Y3, Y1
 
-moved_59:
+added_66:
+	MOVQ         p+0(FP), R9
+	MOVL         216(R9), R9
+	ADDL         R9, R9
+	JZ           moved_67
+	MOVQ         p+0(FP), R9
+	VBROADCASTSS 216(R9), Y2
+	VMOVUPS      (R8), Y3
+	VFMADD213PS  Y3, Y2, Y0
+	VMOVUPS      Y0, (R8)
+	VMOVUPS      32(R8), Y3
+	VFMADD213PS  Y3, Y2, Y1
+	VMOVUPS      Y1, 32(R8)
+	ADDQ         DI, CX
+	MOVQ         p+0(FP), DI
+	MOVQ         CX, 224(DI)
+	JMP          stored_64
+
+moved_67:
 	ADDQ DI, CX
 	MOVQ p+0(FP), DI
-	MOVQ CX, 216(DI)
+	MOVQ CX, 224(DI)
 
-alone_60:
+alone_68:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, CX
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
-	ADDQ    SI, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	SHLQ    $0x02, CX
-	IMUL3Q  $0x00000001, CX, CX
-	ADDQ    CX, DX
-	SUBQ    $0x00000001, AX
 
-below_49:
+stored_64:
+	ADDQ   SI, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x00000001, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000001, AX
+
+below_55:
 	VZEROUPPER
 	RET
 
@@ -958,13 +1117,13 @@ masked_3:
 	SHLQ    $0x02, DI
 	SHLQ    $0x02, R8
 
-tile_61:
+tile_69:
 	CMPQ       AX, $0x00000006
-	JL         below_63
+	JL         below_71
 	MOVQ       p+0(FP), CX
-	MOVQ       216(CX), CX
+	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_66
+	JZ         alone_74
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -983,14 +1142,14 @@ tile_61:
 	PREFETCHT0 (CX)(R9*1)
 	PREFETCHT0 32(CX)(R9*1)
 
-alone_66:
+alone_74:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_64
+	JZ           zero_72
 	IMUL3Q       $0x00000006, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -1023,7 +1182,7 @@ alone_66:
 	VMOVUPS      (R11)(CX*2), Y11
 	VMASKMOVPS   32(R11)(CX*2), Y0, Y12
 	CMPQ         R9, $0x00000001
-	JE           begun_65
+	JE           begun_73
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Y13
 	VMULPS       Y13, Y1, Y1
@@ -1038,9 +1197,9 @@ alone_66:
 	VMULPS       Y13, Y10, Y10
 	VMULPS       Y13, Y11, Y11
 	VMULPS       Y13, Y12, Y12
-	JMP          begun_65
+	JMP          begun_73
 
-zero_64:
+zero_72:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 32(R9)
@@ -1069,7 +1228,7 @@ zero_64:
 	VXORPS     Y11, Y11, Y11
 	VXORPS     Y12, Y12, Y12
 
-begun_65:
+begun_73:
 	MOVQ    BX, CX
 	LEAQ    (CX)(SI*2), R9
 	ADDQ    SI, R9
@@ -1078,10 +1237,10 @@ begun_65:
 	MOVQ    p+0(FP), R11
 	MOVQ    16(R11), R11
 	SUBQ    $0x00000002, R11
-	JL      rest_67
+	JL      rest_75
 	PCALIGN $0x20
 
-unrolled_69:
+unrolled_77:
 	VMOVUPS      (R10), Y13
 	VMASKMOVPS   32(R10), Y0, Y14
 	ADDQ         R8, R10
@@ -1129,14 +1288,14 @@ unrolled_69:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	SUBQ         $0x00000002, R11
-	JGE          unrolled_69
+	JGE          unrolled_77
 
-rest_67:
+rest_75:
 	ADDQ  $0x00000002, R11
 	TESTQ R11, R11
-	JZ    done_68
+	JZ    done_76
 
-step_70:
+step_78:
 	VMOVUPS      (R10), Y13
 	VMASKMOVPS   32(R10), Y0, Y14
 	ADDQ         R8, R10
@@ -1161,13 +1320,13 @@ step_70:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_70
+	JNZ          step_78
 
-done_68:
+done_76:
 	MOVQ       p+0(FP), CX
 	MOVQ       152(CX), CX
 	TESTQ      CX, CX
-	JZ         added_71
+	JZ         added_79
 	VMOVUPS    (CX), Y13
 	VADDPS     Y13, Y1, Y1
 	VADDPS     Y13, Y3, Y3
@@ -1183,11 +1342,11 @@ done_68:
 	VADDPS     Y13, Y10, Y10
 	VADDPS     Y13, Y12, Y12
 
-added_71:
+added_79:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_72
+	JZ     rectified_80
 	VXORPS Y13, Y13, Y13
 	VMAXPS Y1, Y13, Y1
 	VMAXPS Y2, Y13, Y2
@@ -1202,11 +1361,11 @@ added_71:
 	VMAXPS Y11, Y13, Y11
 	VMAXPS Y12, Y13, Y12
 
-rectified_72:
+rectified_80:
 	MOVQ       p+0(FP), CX
-	MOVQ       216(CX), CX
+	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_75
+	JZ         alone_85
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -1216,7 +1375,7 @@ rectified_72:
 	MOVQ       p+0(FP), R12
 	MOVB       209(R12), R12
 	TESTB      R12, R12
-	JZ         add_73
+	JZ         add_82
 	VXORPS     Y13, Y13, Y13
 	VMOVUPS    (R10), Y14
 	VCMPPS     $0x16, Y13, Y14, Y14
@@ -1254,9 +1413,13 @@ rectified_72:
 	VMASKMOVPS 32(R11)(R9*2), Y0, Y14
 	VCMPPS     $0x16, Y13, Y14, Y13
 	VANDPS     Y13, Y12, Y12
-	JMP        moved_74
+	JMP        moved_84
 
-add_73:
+add_82:
+	MOVQ         p+0(FP), R12
+	MOVL         212(R12), R12
+	ADDL         R12, R12
+	JZ           added_83
 	MOVQ         p+0(FP), R12
 	VBROADCASTSS 212(R12), Y13
 	VMOVUPS      (R10), Y14
@@ -1284,7 +1447,60 @@ add_73:
 	VMASKMOVPS   32(R11)(R9*2), Y0, Y14
 	VFMADD231PS  Y13, Y14, Y12
 
-moved_74:
+added_83:
+	MOVQ         p+0(FP), R12
+	MOVL         216(R12), R12
+	ADDL         R12, R12
+	JZ           moved_84
+	MOVQ         p+0(FP), R12
+	VBROADCASTSS 216(R12), Y13
+	VMOVUPS      (R10), Y14
+	VFMADD213PS  Y14, Y13, Y1
+	VMOVUPS      Y1, (R10)
+	VMASKMOVPS   32(R10), Y0, Y14
+	VFMADD213PS  Y14, Y13, Y2
+	VMASKMOVPS   Y2, Y0, 32(R10)
+	VMOVUPS      (R10)(R9*1), Y14
+	VFMADD213PS  Y14, Y13, Y3
+	VMOVUPS      Y3, (R10)(R9*1)
+	VMASKMOVPS   32(R10)(R9*1), Y0, Y14
+	VFMADD213PS  Y14, Y13, Y4
+	VMASKMOVPS   Y4, Y0, 32(R10)(R9*1)
+	VMOVUPS      (R10)(R9*2), Y14
+	VFMADD213PS  Y14, Y13, Y5
+	VMOVUPS      Y5, (R10)(R9*2)
+	VMASKMOVPS   32(R10)(R9*2), Y0, Y14
+	VFMADD213PS  Y14, Y13, Y6
+	VMASKMOVPS   Y6, Y0, 32(R10)(R9*2)
+	VMOVUPS      (R11), Y14
+	VFMADD213PS  Y14, Y13, Y7
+	VMOVUPS      Y7, (R11)
+	VMASKMOVPS   32(R11), Y0, Y14
+	VFMADD213PS  Y14, Y13, Y8
+	VMASKMOVPS   Y8, Y0, 32(R11)
+	VMOVUPS      (R11)(R9*1), Y14
+	VFMADD213PS  Y14, Y13, Y9
+	VMOVUPS      Y9, (R11)(R9*1)
+	VMASKMOVPS   32(R11)(R9*1), Y0, Y14
+	VFMADD213PS  Y14, Y13, Y10
+	VMASKMOVPS   Y10, Y0, 32(R11)(R9*1)
+	VMOVUPS      (R11)(R9*2), Y14
+	VFMADD213PS  Y14, Y13, Y11
+	VMOVUPS      Y11, (R11)(R9*2)
+	VMASKMOVPS   32(R11)(R9*2), Y0, Y14
+	VFMADD213PS  Y14, Y13, Y12
+	VMASKMOVPS   Y12, Y0, 32(R11)(R9*2)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 224(R9)
+	JMP          stored_81
+
+moved_84:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -1292,9 +1508,9 @@ moved_74:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 216(R9)
+	MOVQ CX, 224(R9)
 
-alone_75:
+alone_85:
 	MOVQ       p+0(FP), CX
 	MOVQ       128(CX), CX
 	SHLQ       $0x02, CX
@@ -1313,25 +1529,27 @@ alone_75:
 	VMASKMOVPS Y10, Y0, 32(R10)(CX*1)
 	VMOVUPS    Y11, (R10)(CX*2)
 	VMASKMOVPS Y12, Y0, 32(R10)(CX*2)
-	MOVQ       p+0(FP), CX
-	MOVQ       64(CX), CX
-	SHLQ       $0x02, CX
-	ADDQ       CX, BX
-	MOVQ       p+0(FP), CX
-	MOVQ       128(CX), CX
-	SHLQ       $0x02, CX
-	IMUL3Q     $0x00000006, CX, CX
-	ADDQ       CX, DX
-	SUBQ       $0x00000006, AX
-	JMP        tile_61
 
-below_63:
+stored_81:
+	MOVQ   p+0(FP), CX
+	MOVQ   64(CX), CX
+	SHLQ   $0x02, CX
+	ADDQ   CX, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x00000006, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000006, AX
+	JMP    tile_69
+
+below_71:
 	CMPQ       AX, $0x00000004
-	JL         below_78
+	JL         below_88
 	MOVQ       p+0(FP), CX
-	MOVQ       216(CX), CX
+	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_81
+	JZ         alone_91
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -1345,14 +1563,14 @@ below_63:
 	PREFETCHT0 (CX)(R9*1)
 	PREFETCHT0 32(CX)(R9*1)
 
-alone_81:
+alone_91:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_79
+	JZ           zero_89
 	IMUL3Q       $0x00000004, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -1376,7 +1594,7 @@ alone_81:
 	VMOVUPS      (R11), Y7
 	VMASKMOVPS   32(R11), Y0, Y8
 	CMPQ         R9, $0x00000001
-	JE           begun_80
+	JE           begun_90
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Y9
 	VMULPS       Y9, Y1, Y1
@@ -1387,9 +1605,9 @@ alone_81:
 	VMULPS       Y9, Y6, Y6
 	VMULPS       Y9, Y7, Y7
 	VMULPS       Y9, Y8, Y8
-	JMP          begun_80
+	JMP          begun_90
 
-zero_79:
+zero_89:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 32(R9)
@@ -1409,7 +1627,7 @@ zero_79:
 	VXORPS     Y7, Y7, Y7
 	VXORPS     Y8, Y8, Y8
 
-begun_80:
+begun_90:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
@@ -1418,9 +1636,9 @@ begun_80:
 	MOVQ  p+0(FP), R11
 	MOVQ  16(R11), R11
 	TESTQ R11, R11
-	JZ    done_83
+	JZ    done_93
 
-step_84:
+step_94:
 	VMOVUPS      (R10), Y9
 	VMASKMOVPS   32(R10), Y0, Y10
 	ADDQ         R8, R10
@@ -1439,13 +1657,13 @@ step_84:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_84
+	JNZ          step_94
 
-done_83:
+done_93:
 	MOVQ       p+0(FP), CX
 	MOVQ       152(CX), CX
 	TESTQ      CX, CX
-	JZ         added_85
+	JZ         added_95
 	VMOVUPS    (CX), Y9
 	VADDPS     Y9, Y1, Y1
 	VADDPS     Y9, Y3, Y3
@@ -1457,11 +1675,11 @@ done_83:
 	VADDPS     Y9, Y6, Y6
 	VADDPS     Y9, Y8, Y8
 
-added_85:
+added_95:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_86
+	JZ     rectified_96
 	VXORPS Y9, Y9, Y9
 	VMAXPS Y1, Y9, Y1
 	VMAXPS Y2, Y9, Y2
@@ -1472,11 +1690,11 @@ added_85:
 	VMAXPS Y7, Y9, Y7
 	VMAXPS Y8, Y9, Y8
 
-rectified_86:
+rectified_96:
 	MOVQ       p+0(FP), CX
-	MOVQ       216(CX), CX
+	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_89
+	JZ         alone_101
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -1486,7 +1704,7 @@ rectified_86:
 	MOVQ       p+0(FP), R12
 	MOVB       209(R12), R12
 	TESTB      R12, R12
-	JZ         add_87
+	JZ         add_98
 	VXORPS     Y9, Y9, Y9
 	VMOVUPS    (R10), Y10
 	VCMPPS     $0x16, Y9, Y10, Y10
@@ -1512,9 +1730,13 @@ rectified_86:
 	VMASKMOVPS 32(R11), Y0, Y10
 	VCMPPS     $0x16, Y9, Y10, Y9
 	VANDPS     Y9, Y8, Y8
-	JMP        moved_88
+	JMP        moved_100
 
-add_87:
+add_98:
+	MOVQ         p+0(FP), R12
+	MOVL         212(R12), R12
+	ADDL         R12, R12
+	JZ           added_99
 	MOVQ         p+0(FP), R12
 	VBROADCASTSS 212(R12), Y9
 	VMOVUPS      (R10), Y10
@@ -1534,15 +1756,54 @@ add_87:
 	VMASKMOVPS   32(R11), Y0, Y10
 	VFMADD231PS  Y9, Y10, Y8
 
-moved_88:
+added_99:
+	MOVQ         p+0(FP), R12
+	MOVL         216(R12), R12
+	ADDL         R12, R12
+	JZ           moved_100
+	MOVQ         p+0(FP), R12
+	VBROADCASTSS 216(R12), Y9
+	VMOVUPS      (R10), Y10
+	VFMADD213PS  Y10, Y9, Y1
+	VMOVUPS      Y1, (R10)
+	VMASKMOVPS   32(R10), Y0, Y10
+	VFMADD213PS  Y10, Y9, Y2
+	VMASKMOVPS   Y2, Y0, 32(R10)
+	VMOVUPS      (R10)(R9*1), Y10
+	VFMADD213PS  Y10, Y9, Y3
+	VMOVUPS      Y3, (R10)(R9*1)
+	VMASKMOVPS   32(R10)(R9*1), Y0, Y10
+	VFMADD213PS  Y10, Y9, Y4
+	VMASKMOVPS   Y4, Y0, 32(R10)(R9*1)
+	VMOVUPS      (R10)(R9*2), Y10
+	VFMADD213PS  Y10, Y9, Y5
+	VMOVUPS      Y5, (R10)(R9*2)
+	VMASKMOVPS   32(R10)(R9*2), Y0, Y10
+	VFMADD213PS  Y10, Y9, Y6
+	VMASKMOVPS   Y6, Y0, 32(R10)(R9*2)
+	VMOVUPS      (R11), Y10
+	VFMADD213PS  Y10, Y9, Y7
+	VMOVUPS      Y7, (R11)
+	VMASKMOVPS   32(R11), Y0, Y10
+	VFMADD213PS  Y10, Y9, Y8
+	VMASKMOVPS   Y8, Y0, 32(R11)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 224(R9)
+	JMP          stored_97
+
+moved_100:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 216(R9)
+	MOVQ CX, 224(R9)
 
-alone_89:
+alone_101:
 	MOVQ       p+0(FP), CX
 	MOVQ       128(CX), CX
 	SHLQ       $0x02, CX
@@ -1557,24 +1818,26 @@ alone_89:
 	VMASKMOVPS Y6, Y0, 32(R9)(CX*2)
 	VMOVUPS    Y7, (R10)
 	VMASKMOVPS Y8, Y0, 32(R10)
-	ADDQ       SI, BX
-	ADDQ       SI, BX
-	ADDQ       SI, BX
-	ADDQ       SI, BX
-	MOVQ       p+0(FP), CX
-	MOVQ       128(CX), CX
-	SHLQ       $0x02, CX
-	IMUL3Q     $0x00000004, CX, CX
-	ADDQ       CX, DX
-	SUBQ       $0x00000004, AX
 
-below_78:
+stored_97:
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x00000004, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000004, AX
+
+below_88:
 	CMPQ       AX, $0x00000002
-	JL         below_92
+	JL         below_104
 	MOVQ       p+0(FP), CX
-	MOVQ       216(CX), CX
+	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_95
+	JZ         alone_107
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -1583,14 +1846,14 @@ below_78:
 	PREFETCHT0 (CX)(R9*1)
 	PREFETCHT0 32(CX)(R9*1)
 
-alone_95:
+alone_107:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_93
+	JZ           zero_105
 	IMUL3Q       $0x00000002, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -1603,16 +1866,16 @@ alone_95:
 	VMOVUPS      (R10)(CX*1), Y3
 	VMASKMOVPS   32(R10)(CX*1), Y0, Y4
 	CMPQ         R9, $0x00000001
-	JE           begun_94
+	JE           begun_106
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Y5
 	VMULPS       Y5, Y1, Y1
 	VMULPS       Y5, Y2, Y2
 	VMULPS       Y5, Y3, Y3
 	VMULPS       Y5, Y4, Y4
-	JMP          begun_94
+	JMP          begun_106
 
-zero_93:
+zero_105:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 32(R9)
@@ -1623,16 +1886,16 @@ zero_93:
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 
-begun_94:
+begun_106:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_97
+	JZ    done_109
 
-step_98:
+step_110:
 	VMOVUPS      (R9), Y5
 	VMASKMOVPS   32(R9), Y0, Y6
 	ADDQ         R8, R9
@@ -1644,13 +1907,13 @@ step_98:
 	VFMADD231PS  Y7, Y6, Y4
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_98
+	JNZ          step_110
 
-done_97:
+done_109:
 	MOVQ       p+0(FP), CX
 	MOVQ       152(CX), CX
 	TESTQ      CX, CX
-	JZ         added_99
+	JZ         added_111
 	VMOVUPS    (CX), Y5
 	VADDPS     Y5, Y1, Y1
 	VADDPS     Y5, Y3, Y3
@@ -1658,22 +1921,22 @@ done_97:
 	VADDPS     Y5, Y2, Y2
 	VADDPS     Y5, Y4, Y4
 
-added_99:
+added_111:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_100
+	JZ     rectified_112
 	VXORPS Y5, Y5, Y5
 	VMAXPS Y1, Y5, Y1
 	VMAXPS Y2, Y5, Y2
 	VMAXPS Y3, Y5, Y3
 	VMAXPS Y4, Y5, Y4
 
-rectified_100:
+rectified_112:
 	MOVQ       p+0(FP), CX
-	MOVQ       216(CX), CX
+	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_103
+	JZ         alone_117
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -1681,7 +1944,7 @@ rectified_100:
 	MOVQ       p+0(FP), R11
 	MOVB       209(R11), R11
 	TESTB      R11, R11
-	JZ         add_101
+	JZ         add_114
 	VXORPS     Y5, Y5, Y5
 	VMOVUPS    (R10), Y6
 	VCMPPS     $0x16, Y5, Y6, Y6
@@ -1695,9 +1958,13 @@ rectified_100:
 	VMASKMOVPS 32(R10)(R9*1), Y0, Y6
 	VCMPPS     $0x16, Y5, Y6, Y5
 	VANDPS     Y5, Y4, Y4
-	JMP        moved_102
+	JMP        moved_116
 
-add_101:
+add_114:
+	MOVQ         p+0(FP), R11
+	MOVL         212(R11), R11
+	ADDL         R11, R11
+	JZ           added_115
 	MOVQ         p+0(FP), R11
 	VBROADCASTSS 212(R11), Y5
 	VMOVUPS      (R10), Y6
@@ -1709,13 +1976,38 @@ add_101:
 	VMASKMOVPS   32(R10)(R9*1), Y0, Y6
 	VFMADD231PS  Y5, Y6, Y4
 
-moved_102:
+added_115:
+	MOVQ         p+0(FP), R11
+	MOVL         216(R11), R11
+	ADDL         R11, R11
+	JZ           moved_116
+	MOVQ         p+0(FP), R11
+	VBROADCASTSS 216(R11), Y5
+	VMOVUPS      (R10), Y6
+	VFMADD213PS  Y6, Y5, Y1
+	VMOVUPS      Y1, (R10)
+	VMASKMOVPS   32(R10), Y0, Y6
+	VFMADD213PS  Y6, Y5, Y2
+	VMASKMOVPS   Y2, Y0, 32(R10)
+	VMOVUPS      (R10)(R9*1), Y6
+	VFMADD213PS  Y6, Y5, Y3
+	VMOVUPS      Y3, (R10)(R9*1)
+	VMASKMOVPS   32(R10)(R9*1), Y0, Y6
+	VFMADD213PS  Y6, Y5, Y4
+	VMASKMOVPS   Y4, Y0, 32(R10)(R9*1)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 224(R9)
+	JMP          stored_113
+
+moved_116:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 216(R9)
+	MOVQ CX, 224(R9)
 
-alone_103:
+alone_117:
 	MOVQ       p+0(FP), CX
 	MOVQ       128(CX), CX
 	SHLQ       $0x02, CX
@@ -1724,36 +2016,38 @@ alone_103:
 	VMASKMOVPS Y2, Y0, 32(R9)
 	VMOVUPS    Y3, (R9)(CX*1)
 	VMASKMOVPS Y4, Y0, 32(R9)(CX*1)
-	ADDQ       SI, BX
-	ADDQ       SI, BX
-	MOVQ       p+0(FP), CX
-	MOVQ       128(CX), CX
-	SHLQ       $0x02, CX
-	IMUL3Q     $0x00000002, CX, CX
-	ADDQ       CX, DX
-	SUBQ       $0x00000002, AX
 
-below_92:
+stored_113:
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x00000002, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000002, AX
+
+below_104:
 	CMPQ       AX, $0x00000001
-	JL         below_106
+	JL         below_120
 	MOVQ       p+0(FP), CX
-	MOVQ       216(CX), CX
+	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_109
+	JZ         alone_123
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 32(CX)
 
-alone_109:
+alone_123:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_107
+	JZ           zero_121
 	IMUL3Q       $0x00000001, CX, CX
 	ADDQ         DX, CX
 	PREFETCHT0   (CX)
@@ -1762,30 +2056,30 @@ alone_109:
 	VMOVUPS      (CX), Y1
 	VMASKMOVPS   32(CX), Y0, Y2
 	CMPQ         R9, $0x00000001
-	JE           begun_108
+	JE           begun_122
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Y3
 	VMULPS       Y3, Y1, Y1
 	VMULPS       Y3, Y2, Y2
-	JMP          begun_108
+	JMP          begun_122
 
-zero_107:
+zero_121:
 	MOVQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 32(CX)
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 
-begun_108:
+begun_122:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_111
+	JZ    done_125
 
-step_112:
+step_126:
 	VMOVUPS      (R9), Y3
 	VMASKMOVPS   32(R9), Y0, Y4
 	ADDQ         R8, R9
@@ -1794,32 +2088,32 @@ step_112:
 	VFMADD231PS  Y5, Y4, Y2
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_112
+	JNZ          step_126
 
-done_111:
+done_125:
 	MOVQ       p+0(FP), CX
 	MOVQ       152(CX), CX
 	TESTQ      CX, CX
-	JZ         added_113
+	JZ         added_127
 	VMOVUPS    (CX), Y3
 	VADDPS     Y3, Y1, Y1
 	VMASKMOVPS 32(CX), Y0, Y3
 	VADDPS     Y3, Y2, Y2
 
-added_113:
+added_127:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_114
+	JZ     rectified_128
 	VXORPS Y3, Y3, Y3
 	VMAXPS Y1, Y3, Y1
 	VMAXPS Y2, Y3, Y2
 
-rectified_114:
+rectified_128:
 	MOVQ       p+0(FP), CX
-	MOVQ       216(CX), CX
+	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_117
+	JZ         alone_133
 	MOVQ       p+0(FP), DI
 	MOVQ       200(DI), DI
 	SHLQ       $0x02, DI
@@ -1827,7 +2121,7 @@ rectified_114:
 	MOVQ       p+0(FP), R9
 	MOVB       209(R9), R9
 	TESTB      R9, R9
-	JZ         add_115
+	JZ         add_130
 	VXORPS     Y3, Y3, Y3
 	VMOVUPS    (R8), Y4
 	VCMPPS     $0x16, Y3, Y4, Y4
@@ -1835,9 +2129,13 @@ rectified_114:
 	VMASKMOVPS 32(R8), Y0, Y4
 	VCMPPS     $0x16, Y3, Y4, Y3
 	VANDPS     Y3, Y2, Y2
-	JMP        moved_116
+	JMP        moved_132
 
-add_115:
+add_130:
+	MOVQ         p+0(FP), R9
+	MOVL         212(R9), R9
+	ADDL         R9, R9
+	JZ           added_131
 	MOVQ         p+0(FP), R9
 	VBROADCASTSS 212(R9), Y3
 	VMOVUPS      (R8), Y4
@@ -1845,27 +2143,47 @@ add_115:
 	VMASKMOVPS   32(R8), Y0, Y4
 	VFMADD231PS  Y3, Y4, Y2
 
-moved_116:
+added_131:
+	MOVQ         p+0(FP), R9
+	MOVL         216(R9), R9
+	ADDL         R9, R9
+	JZ           moved_132
+	MOVQ         p+0(FP), R9
+	VBROADCASTSS 216(R9), Y3
+	VMOVUPS      (R8), Y4
+	VFMADD213PS  Y4, Y3, Y1
+	VMOVUPS      Y1, (R8)
+	VMASKMOVPS   32(R8), Y0, Y4
+	VFMADD213PS  Y4, Y3, Y2
+	VMASKMOVPS   Y2, Y0, 32(R8)
+	ADDQ         DI, CX
+	MOVQ         p+0(FP), DI
+	MOVQ         CX, 224(DI)
+	JMP          stored_129
+
+moved_132:
 	ADDQ DI, CX
 	MOVQ p+0(FP), DI
-	MOVQ CX, 216(DI)
+	MOVQ CX, 224(DI)
 
-alone_117:
+alone_133:
 	MOVQ       p+0(FP), CX
 	MOVQ       128(CX), CX
 	SHLQ       $0x02, CX
 	MOVQ       DX, CX
 	VMOVUPS    Y1, (CX)
 	VMASKMOVPS Y2, Y0, 32(CX)
-	ADDQ       SI, BX
-	MOVQ       p+0(FP), CX
-	MOVQ       128(CX), CX
-	SHLQ       $0x02, CX
-	IMUL3Q     $0x00000001, CX, CX
-	ADDQ       CX, DX
-	SUBQ       $0x00000001, AX
 
-below_106:
+stored_129:
+	ADDQ   SI, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x00000001, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000001, AX
+
+below_120:
 	VZEROUPPER
 	RET
 

@@ -10,7 +10,7 @@ TEXT ·PanelNarrowF64(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
 	MOVQ 176(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 224(CX)
+	MOVQ AX, 232(CX)
 	MOVQ p+0(FP), AX
 	MOVQ 8(AX), AX
 	CMPQ AX, $0x00000004
@@ -32,7 +32,7 @@ tile_2:
 	TESTQ      $0x000007ff, SI
 	JZ         below_4
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       232(CX), CX
 	TESTQ      CX, CX
 	JZ         alone_7
 	MOVQ       p+0(FP), R9
@@ -313,9 +313,9 @@ added_12:
 
 rectified_13:
 	MOVQ    p+0(FP), CX
-	MOVQ    224(CX), CX
+	MOVQ    232(CX), CX
 	TESTQ   CX, CX
-	JZ      alone_16
+	JZ      alone_18
 	MOVQ    p+0(FP), R9
 	MOVQ    200(R9), R9
 	SHLQ    $0x03, R9
@@ -329,7 +329,7 @@ rectified_13:
 	MOVQ    p+0(FP), R14
 	MOVB    209(R14), R14
 	TESTB   R14, R14
-	JZ      add_14
+	JZ      add_15
 	VXORPS  Y12, Y12, Y12
 	VMOVUPD (R10), Y13
 	VCMPPD  $0x16, Y12, Y13, Y13
@@ -367,9 +367,13 @@ rectified_13:
 	VMOVUPD (R13)(R9*2), Y13
 	VCMPPD  $0x16, Y12, Y13, Y12
 	VANDPD  Y12, Y11, Y11
-	JMP     moved_15
+	JMP     moved_17
 
-add_14:
+add_15:
+	MOVQ         p+0(FP), R14
+	MOVQ         216(R14), R14
+	ADDQ         R14, R14
+	JZ           added_16
 	MOVQ         p+0(FP), R14
 	VBROADCASTSD 216(R14), Y12
 	VMOVUPD      (R10), Y13
@@ -397,7 +401,66 @@ add_14:
 	VMOVUPD      (R13)(R9*2), Y13
 	VFMADD231PD  Y12, Y13, Y11
 
-moved_15:
+added_16:
+	MOVQ         p+0(FP), R14
+	MOVQ         224(R14), R14
+	ADDQ         R14, R14
+	JZ           moved_17
+	MOVQ         p+0(FP), R14
+	VBROADCASTSD 224(R14), Y12
+	VMOVUPD      (R10), Y13
+	VFMADD213PD  Y13, Y12, Y0
+	VMOVUPD      Y0, (R10)
+	VMOVUPD      (R10)(R9*1), Y13
+	VFMADD213PD  Y13, Y12, Y1
+	VMOVUPD      Y1, (R10)(R9*1)
+	VMOVUPD      (R10)(R9*2), Y13
+	VFMADD213PD  Y13, Y12, Y2
+	VMOVUPD      Y2, (R10)(R9*2)
+	VMOVUPD      (R11), Y13
+	VFMADD213PD  Y13, Y12, Y3
+	VMOVUPD      Y3, (R11)
+	VMOVUPD      (R11)(R9*1), Y13
+	VFMADD213PD  Y13, Y12, Y4
+	VMOVUPD      Y4, (R11)(R9*1)
+	VMOVUPD      (R11)(R9*2), Y13
+	VFMADD213PD  Y13, Y12, Y5
+	VMOVUPD      Y5, (R11)(R9*2)
+	VMOVUPD      (R12), Y13
+	VFMADD213PD  Y13, Y12, Y6
+	VMOVUPD      Y6, (R12)
+	VMOVUPD      (R12)(R9*1), Y13
+	VFMADD213PD  Y13, Y12, Y7
+	VMOVUPD      Y7, (R12)(R9*1)
+	VMOVUPD      (R12)(R9*2), Y13
+	VFMADD213PD  Y13, Y12, Y8
+	VMOVUPD      Y8, (R12)(R9*2)
+	VMOVUPD      (R13), Y13
+	VFMADD213PD  Y13, Y12, Y9
+	VMOVUPD      Y9, (R13)
+	VMOVUPD      (R13)(R9*1), Y13
+	VFMADD213PD  Y13, Y12, Y10
+	VMOVUPD      Y10, (R13)(R9*1)
+	VMOVUPD      (R13)(R9*2), Y13
+	VFMADD213PD  Y13, Y12, Y11
+	VMOVUPD      Y11, (R13)(R9*2)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 232(R9)
+	JMP          stored_14
+
+moved_17:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -411,9 +474,9 @@ moved_15:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 224(R9)
+	MOVQ CX, 232(R9)
 
-alone_16:
+alone_18:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x03, CX
@@ -436,30 +499,32 @@ alone_16:
 	VMOVUPD Y9, (R12)
 	VMOVUPD Y10, (R12)(CX*1)
 	VMOVUPD Y11, (R12)(CX*2)
-	MOVQ    p+0(FP), CX
-	MOVQ    64(CX), CX
-	SHLQ    $0x03, CX
-	ADDQ    CX, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    64(CX), CX
-	SHLQ    $0x03, CX
-	ADDQ    CX, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	SHLQ    $0x03, CX
-	IMUL3Q  $0x0000000c, CX, CX
-	ADDQ    CX, DX
-	SUBQ    $0x0000000c, AX
-	JMP     tile_2
+
+stored_14:
+	MOVQ   p+0(FP), CX
+	MOVQ   64(CX), CX
+	SHLQ   $0x03, CX
+	ADDQ   CX, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   64(CX), CX
+	SHLQ   $0x03, CX
+	ADDQ   CX, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x0000000c, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x0000000c, AX
+	JMP    tile_2
 
 below_4:
-tile_17:
+tile_19:
 	CMPQ       AX, $0x00000006
-	JL         below_19
+	JL         below_21
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_22
+	JZ         alone_24
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -472,14 +537,14 @@ tile_17:
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_22:
+alone_24:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_20
+	JZ           zero_22
 	IMUL3Q       $0x00000006, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -500,7 +565,7 @@ alone_22:
 	VMOVUPD      (R11)(CX*1), Y4
 	VMOVUPD      (R11)(CX*2), Y5
 	CMPQ         R9, $0x00000001
-	JE           begun_21
+	JE           begun_23
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y6
 	VMULPD       Y6, Y0, Y0
@@ -509,9 +574,9 @@ alone_22:
 	VMULPD       Y6, Y3, Y3
 	VMULPD       Y6, Y4, Y4
 	VMULPD       Y6, Y5, Y5
-	JMP          begun_21
+	JMP          begun_23
 
-zero_20:
+zero_22:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
@@ -528,7 +593,7 @@ zero_20:
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
 
-begun_21:
+begun_23:
 	MOVQ    BX, CX
 	LEAQ    (CX)(SI*2), R9
 	ADDQ    SI, R9
@@ -537,10 +602,10 @@ begun_21:
 	MOVQ    p+0(FP), R11
 	MOVQ    16(R11), R11
 	SUBQ    $0x00000002, R11
-	JL      rest_23
+	JL      rest_25
 	PCALIGN $0x20
 
-unrolled_25:
+unrolled_27:
 	VMOVUPD      (R10), Y6
 	ADDQ         R8, R10
 	VBROADCASTSD (CX), Y7
@@ -574,14 +639,14 @@ unrolled_25:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	SUBQ         $0x00000002, R11
-	JGE          unrolled_25
+	JGE          unrolled_27
 
-rest_23:
+rest_25:
 	ADDQ  $0x00000002, R11
 	TESTQ R11, R11
-	JZ    done_24
+	JZ    done_26
 
-step_26:
+step_28:
 	VMOVUPD      (R10), Y6
 	ADDQ         R8, R10
 	VBROADCASTSD (CX), Y7
@@ -599,13 +664,13 @@ step_26:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_26
+	JNZ          step_28
 
-done_24:
+done_26:
 	MOVQ    p+0(FP), CX
 	MOVQ    152(CX), CX
 	TESTQ   CX, CX
-	JZ      added_27
+	JZ      added_29
 	VMOVUPD (CX), Y6
 	VADDPD  Y6, Y0, Y0
 	VADDPD  Y6, Y1, Y1
@@ -614,11 +679,11 @@ done_24:
 	VADDPD  Y6, Y4, Y4
 	VADDPD  Y6, Y5, Y5
 
-added_27:
+added_29:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_28
+	JZ     rectified_30
 	VXORPS Y6, Y6, Y6
 	VMAXPD Y0, Y6, Y0
 	VMAXPD Y1, Y6, Y1
@@ -627,11 +692,11 @@ added_27:
 	VMAXPD Y4, Y6, Y4
 	VMAXPD Y5, Y6, Y5
 
-rectified_28:
+rectified_30:
 	MOVQ    p+0(FP), CX
-	MOVQ    224(CX), CX
+	MOVQ    232(CX), CX
 	TESTQ   CX, CX
-	JZ      alone_31
+	JZ      alone_35
 	MOVQ    p+0(FP), R9
 	MOVQ    200(R9), R9
 	SHLQ    $0x03, R9
@@ -641,7 +706,7 @@ rectified_28:
 	MOVQ    p+0(FP), R12
 	MOVB    209(R12), R12
 	TESTB   R12, R12
-	JZ      add_29
+	JZ      add_32
 	VXORPS  Y6, Y6, Y6
 	VMOVUPD (R10), Y7
 	VCMPPD  $0x16, Y6, Y7, Y7
@@ -661,9 +726,13 @@ rectified_28:
 	VMOVUPD (R11)(R9*2), Y7
 	VCMPPD  $0x16, Y6, Y7, Y6
 	VANDPD  Y6, Y5, Y5
-	JMP     moved_30
+	JMP     moved_34
 
-add_29:
+add_32:
+	MOVQ         p+0(FP), R12
+	MOVQ         216(R12), R12
+	ADDQ         R12, R12
+	JZ           added_33
 	MOVQ         p+0(FP), R12
 	VBROADCASTSD 216(R12), Y6
 	VMOVUPD      (R10), Y7
@@ -679,7 +748,42 @@ add_29:
 	VMOVUPD      (R11)(R9*2), Y7
 	VFMADD231PD  Y6, Y7, Y5
 
-moved_30:
+added_33:
+	MOVQ         p+0(FP), R12
+	MOVQ         224(R12), R12
+	ADDQ         R12, R12
+	JZ           moved_34
+	MOVQ         p+0(FP), R12
+	VBROADCASTSD 224(R12), Y6
+	VMOVUPD      (R10), Y7
+	VFMADD213PD  Y7, Y6, Y0
+	VMOVUPD      Y0, (R10)
+	VMOVUPD      (R10)(R9*1), Y7
+	VFMADD213PD  Y7, Y6, Y1
+	VMOVUPD      Y1, (R10)(R9*1)
+	VMOVUPD      (R10)(R9*2), Y7
+	VFMADD213PD  Y7, Y6, Y2
+	VMOVUPD      Y2, (R10)(R9*2)
+	VMOVUPD      (R11), Y7
+	VFMADD213PD  Y7, Y6, Y3
+	VMOVUPD      Y3, (R11)
+	VMOVUPD      (R11)(R9*1), Y7
+	VFMADD213PD  Y7, Y6, Y4
+	VMOVUPD      Y4, (R11)(R9*1)
+	VMOVUPD      (R11)(R9*2), Y7
+	VFMADD213PD  Y7, Y6, Y5
+	VMOVUPD      Y5, (R11)(R9*2)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 232(R9)
+	JMP          stored_31
+
+moved_34:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -687,9 +791,9 @@ moved_30:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 224(R9)
+	MOVQ CX, 232(R9)
 
-alone_31:
+alone_35:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x03, CX
@@ -702,25 +806,27 @@ alone_31:
 	VMOVUPD Y3, (R10)
 	VMOVUPD Y4, (R10)(CX*1)
 	VMOVUPD Y5, (R10)(CX*2)
-	MOVQ    p+0(FP), CX
-	MOVQ    64(CX), CX
-	SHLQ    $0x03, CX
-	ADDQ    CX, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	SHLQ    $0x03, CX
-	IMUL3Q  $0x00000006, CX, CX
-	ADDQ    CX, DX
-	SUBQ    $0x00000006, AX
-	JMP     tile_17
 
-below_19:
+stored_31:
+	MOVQ   p+0(FP), CX
+	MOVQ   64(CX), CX
+	SHLQ   $0x03, CX
+	ADDQ   CX, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x00000006, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000006, AX
+	JMP    tile_19
+
+below_21:
 	CMPQ       AX, $0x00000004
-	JL         below_34
+	JL         below_38
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_37
+	JZ         alone_41
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -730,14 +836,14 @@ below_19:
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_37:
+alone_41:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_35
+	JZ           zero_39
 	IMUL3Q       $0x00000004, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -753,16 +859,16 @@ alone_37:
 	VMOVUPD      (R10)(CX*2), Y2
 	VMOVUPD      (R11), Y3
 	CMPQ         R9, $0x00000001
-	JE           begun_36
+	JE           begun_40
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y4
 	VMULPD       Y4, Y0, Y0
 	VMULPD       Y4, Y1, Y1
 	VMULPD       Y4, Y2, Y2
 	VMULPD       Y4, Y3, Y3
-	JMP          begun_36
+	JMP          begun_40
 
-zero_35:
+zero_39:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
@@ -774,7 +880,7 @@ zero_35:
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 
-begun_36:
+begun_40:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
@@ -783,9 +889,9 @@ begun_36:
 	MOVQ  p+0(FP), R11
 	MOVQ  16(R11), R11
 	TESTQ R11, R11
-	JZ    done_39
+	JZ    done_43
 
-step_40:
+step_44:
 	VMOVUPD      (R10), Y4
 	ADDQ         R8, R10
 	VBROADCASTSD (CX), Y5
@@ -799,35 +905,35 @@ step_40:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_40
+	JNZ          step_44
 
-done_39:
+done_43:
 	MOVQ    p+0(FP), CX
 	MOVQ    152(CX), CX
 	TESTQ   CX, CX
-	JZ      added_41
+	JZ      added_45
 	VMOVUPD (CX), Y4
 	VADDPD  Y4, Y0, Y0
 	VADDPD  Y4, Y1, Y1
 	VADDPD  Y4, Y2, Y2
 	VADDPD  Y4, Y3, Y3
 
-added_41:
+added_45:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_42
+	JZ     rectified_46
 	VXORPS Y4, Y4, Y4
 	VMAXPD Y0, Y4, Y0
 	VMAXPD Y1, Y4, Y1
 	VMAXPD Y2, Y4, Y2
 	VMAXPD Y3, Y4, Y3
 
-rectified_42:
+rectified_46:
 	MOVQ    p+0(FP), CX
-	MOVQ    224(CX), CX
+	MOVQ    232(CX), CX
 	TESTQ   CX, CX
-	JZ      alone_45
+	JZ      alone_51
 	MOVQ    p+0(FP), R9
 	MOVQ    200(R9), R9
 	SHLQ    $0x03, R9
@@ -837,7 +943,7 @@ rectified_42:
 	MOVQ    p+0(FP), R12
 	MOVB    209(R12), R12
 	TESTB   R12, R12
-	JZ      add_43
+	JZ      add_48
 	VXORPS  Y4, Y4, Y4
 	VMOVUPD (R10), Y5
 	VCMPPD  $0x16, Y4, Y5, Y5
@@ -851,9 +957,13 @@ rectified_42:
 	VMOVUPD (R11), Y5
 	VCMPPD  $0x16, Y4, Y5, Y4
 	VANDPD  Y4, Y3, Y3
-	JMP     moved_44
+	JMP     moved_50
 
-add_43:
+add_48:
+	MOVQ         p+0(FP), R12
+	MOVQ         216(R12), R12
+	ADDQ         R12, R12
+	JZ           added_49
 	MOVQ         p+0(FP), R12
 	VBROADCASTSD 216(R12), Y4
 	VMOVUPD      (R10), Y5
@@ -865,15 +975,42 @@ add_43:
 	VMOVUPD      (R11), Y5
 	VFMADD231PD  Y4, Y5, Y3
 
-moved_44:
+added_49:
+	MOVQ         p+0(FP), R12
+	MOVQ         224(R12), R12
+	ADDQ         R12, R12
+	JZ           moved_50
+	MOVQ         p+0(FP), R12
+	VBROADCASTSD 224(R12), Y4
+	VMOVUPD      (R10), Y5
+	VFMADD213PD  Y5, Y4, Y0
+	VMOVUPD      Y0, (R10)
+	VMOVUPD      (R10)(R9*1), Y5
+	VFMADD213PD  Y5, Y4, Y1
+	VMOVUPD      Y1, (R10)(R9*1)
+	VMOVUPD      (R10)(R9*2), Y5
+	VFMADD213PD  Y5, Y4, Y2
+	VMOVUPD      Y2, (R10)(R9*2)
+	VMOVUPD      (R11), Y5
+	VFMADD213PD  Y5, Y4, Y3
+	VMOVUPD      Y3, (R11)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 232(R9)
+	JMP          stored_47
+
+moved_50:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 224(R9)
+	MOVQ CX, 232(R9)
 
-alone_45:
+alone_51:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x03, CX
@@ -884,38 +1021,40 @@ alone_45:
 	VMOVUPD Y1, (R9)(CX*1)
 	VMOVUPD Y2, (R9)(CX*2)
 	VMOVUPD Y3, (R10)
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	SHLQ    $0x03, CX
-	IMUL3Q  $0x00000004, CX, CX
-	ADDQ    CX, DX
-	SUBQ    $0x00000004, AX
 
-below_34:
+stored_47:
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x00000004, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000004, AX
+
+below_38:
 	CMPQ       AX, $0x00000002
-	JL         below_48
+	JL         below_54
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_51
+	JZ         alone_57
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_51:
+alone_57:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_49
+	JZ           zero_55
 	IMUL3Q       $0x00000002, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -924,30 +1063,30 @@ alone_51:
 	VMOVUPD      (R10), Y0
 	VMOVUPD      (R10)(CX*1), Y1
 	CMPQ         R9, $0x00000001
-	JE           begun_50
+	JE           begun_56
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y2
 	VMULPD       Y2, Y0, Y0
 	VMULPD       Y2, Y1, Y1
-	JMP          begun_50
+	JMP          begun_56
 
-zero_49:
+zero_55:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 
-begun_50:
+begun_56:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_53
+	JZ    done_59
 
-step_54:
+step_60:
 	VMOVUPD      (R9), Y2
 	ADDQ         R8, R9
 	VBROADCASTSD (CX), Y3
@@ -956,31 +1095,31 @@ step_54:
 	VFMADD231PD  Y3, Y2, Y1
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_54
+	JNZ          step_60
 
-done_53:
+done_59:
 	MOVQ    p+0(FP), CX
 	MOVQ    152(CX), CX
 	TESTQ   CX, CX
-	JZ      added_55
+	JZ      added_61
 	VMOVUPD (CX), Y2
 	VADDPD  Y2, Y0, Y0
 	VADDPD  Y2, Y1, Y1
 
-added_55:
+added_61:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_56
+	JZ     rectified_62
 	VXORPS Y2, Y2, Y2
 	VMAXPD Y0, Y2, Y0
 	VMAXPD Y1, Y2, Y1
 
-rectified_56:
+rectified_62:
 	MOVQ    p+0(FP), CX
-	MOVQ    224(CX), CX
+	MOVQ    232(CX), CX
 	TESTQ   CX, CX
-	JZ      alone_59
+	JZ      alone_67
 	MOVQ    p+0(FP), R9
 	MOVQ    200(R9), R9
 	SHLQ    $0x03, R9
@@ -988,7 +1127,7 @@ rectified_56:
 	MOVQ    p+0(FP), R11
 	MOVB    209(R11), R11
 	TESTB   R11, R11
-	JZ      add_57
+	JZ      add_64
 	VXORPS  Y2, Y2, Y2
 	VMOVUPD (R10), Y3
 	VCMPPD  $0x16, Y2, Y3, Y3
@@ -996,9 +1135,13 @@ rectified_56:
 	VMOVUPD (R10)(R9*1), Y3
 	VCMPPD  $0x16, Y2, Y3, Y2
 	VANDPD  Y2, Y1, Y1
-	JMP     moved_58
+	JMP     moved_66
 
-add_57:
+add_64:
+	MOVQ         p+0(FP), R11
+	MOVQ         216(R11), R11
+	ADDQ         R11, R11
+	JZ           added_65
 	MOVQ         p+0(FP), R11
 	VBROADCASTSD 216(R11), Y2
 	VMOVUPD      (R10), Y3
@@ -1006,104 +1149,125 @@ add_57:
 	VMOVUPD      (R10)(R9*1), Y3
 	VFMADD231PD  Y2, Y3, Y1
 
-moved_58:
+added_65:
+	MOVQ         p+0(FP), R11
+	MOVQ         224(R11), R11
+	ADDQ         R11, R11
+	JZ           moved_66
+	MOVQ         p+0(FP), R11
+	VBROADCASTSD 224(R11), Y2
+	VMOVUPD      (R10), Y3
+	VFMADD213PD  Y3, Y2, Y0
+	VMOVUPD      Y0, (R10)
+	VMOVUPD      (R10)(R9*1), Y3
+	VFMADD213PD  Y3, Y2, Y1
+	VMOVUPD      Y1, (R10)(R9*1)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 232(R9)
+	JMP          stored_63
+
+moved_66:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 224(R9)
+	MOVQ CX, 232(R9)
 
-alone_59:
+alone_67:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, R9
 	VMOVUPD Y0, (R9)
 	VMOVUPD Y1, (R9)(CX*1)
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	SHLQ    $0x03, CX
-	IMUL3Q  $0x00000002, CX, CX
-	ADDQ    CX, DX
-	SUBQ    $0x00000002, AX
 
-below_48:
+stored_63:
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x00000002, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000002, AX
+
+below_54:
 	CMPQ       AX, $0x00000001
-	JL         below_62
+	JL         below_70
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_65
+	JZ         alone_73
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (CX)
 
-alone_65:
+alone_73:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_63
+	JZ           zero_71
 	IMUL3Q       $0x00000001, CX, CX
 	ADDQ         DX, CX
 	PREFETCHT0   (CX)
 	MOVQ         DX, CX
 	VMOVUPD      (CX), Y0
 	CMPQ         R9, $0x00000001
-	JE           begun_64
+	JE           begun_72
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y1
 	VMULPD       Y1, Y0, Y0
-	JMP          begun_64
+	JMP          begun_72
 
-zero_63:
+zero_71:
 	MOVQ       DX, CX
 	PREFETCHT0 (CX)
 	VXORPS     Y0, Y0, Y0
 
-begun_64:
+begun_72:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_67
+	JZ    done_75
 
-step_68:
+step_76:
 	VMOVUPD      (R9), Y1
 	ADDQ         R8, R9
 	VBROADCASTSD (CX), Y2
 	VFMADD231PD  Y2, Y1, Y0
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_68
+	JNZ          step_76
 
-done_67:
+done_75:
 	MOVQ    p+0(FP), CX
 	MOVQ    152(CX), CX
 	TESTQ   CX, CX
-	JZ      added_69
+	JZ      added_77
 	VMOVUPD (CX), Y1
 	VADDPD  Y1, Y0, Y0
 
-added_69:
+added_77:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_70
+	JZ     rectified_78
 	VXORPS Y1, Y1, Y1
 	VMAXPD Y0, Y1, Y0
 
-rectified_70:
+rectified_78:
 	MOVQ    p+0(FP), CX
-	MOVQ    224(CX), CX
+	MOVQ    232(CX), CX
 	TESTQ   CX, CX
-	JZ      alone_73
+	JZ      alone_83
 	MOVQ    p+0(FP), DI
 	MOVQ    200(DI), DI
 	SHLQ    $0x03, DI
@@ -1111,39 +1275,60 @@ rectified_70:
 	MOVQ    p+0(FP), R9
 	MOVB    209(R9), R9
 	TESTB   R9, R9
-	JZ      add_71
+	JZ      add_80
 	VXORPS  Y1, Y1, Y1
 	VMOVUPD (R8), Y2
 	VCMPPD  $0x16, Y1, Y2, Y1
 	VANDPD  Y1, Y0, Y0
-	JMP     moved_72
+	JMP     moved_82
 
-add_71:
+add_80:
+	MOVQ         p+0(FP), R9
+	MOVQ         216(R9), R9
+	ADDQ         R9, R9
+	JZ           added_81
 	MOVQ         p+0(FP), R9
 	VBROADCASTSD 216(R9), Y1
 	VMOVUPD      (R8), Y2
 	VFMADD231PD  Y1, Y2, Y0
 
-moved_72:
+added_81:
+	MOVQ         p+0(FP), R9
+	MOVQ         224(R9), R9
+	ADDQ         R9, R9
+	JZ           moved_82
+	MOVQ         p+0(FP), R9
+	VBROADCASTSD 224(R9), Y1
+	VMOVUPD      (R8), Y2
+	VFMADD213PD  Y2, Y1, Y0
+	VMOVUPD      Y0, (R8)
+	ADDQ         DI, CX
+	MOVQ         p+0(FP), DI
+	MOVQ         CX, 232(DI)
+	JMP          stored_79
+
+moved_82:
 	ADDQ DI, CX
 	MOVQ p+0(FP), DI
-	MOVQ CX, 224(DI)
+	MOVQ CX, 232(DI)
 
-alone_73:
+alone_83:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, CX
 	VMOVUPD Y0, (CX)
-	ADDQ    SI, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	SHLQ    $0x03, CX
-	IMUL3Q  $0x00000001, CX, CX
-	ADDQ    CX, DX
-	SUBQ    $0x00000001, AX
 
-below_62:
+stored_79:
+	ADDQ   SI, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x00000001, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000001, AX
+
+below_70:
 	VZEROUPPER
 	RET
 
@@ -1163,15 +1348,15 @@ masked_1:
 	SHLQ    $0x03, DI
 	SHLQ    $0x03, R8
 
-tile_74:
+tile_84:
 	CMPQ       AX, $0x0000000c
-	JL         below_76
+	JL         below_86
 	TESTQ      $0x000007ff, SI
-	JZ         below_76
+	JZ         below_86
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_79
+	JZ         alone_89
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -1193,14 +1378,14 @@ tile_74:
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_79:
+alone_89:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_77
+	JZ           zero_87
 	IMUL3Q       $0x0000000c, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -1240,7 +1425,7 @@ alone_79:
 	VMASKMOVPD   (R13)(CX*1), Y0, Y11
 	VMASKMOVPD   (R13)(CX*2), Y0, Y12
 	CMPQ         R9, $0x00000001
-	JE           begun_78
+	JE           begun_88
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y13
 	VMULPD       Y13, Y1, Y1
@@ -1255,9 +1440,9 @@ alone_79:
 	VMULPD       Y13, Y10, Y10
 	VMULPD       Y13, Y11, Y11
 	VMULPD       Y13, Y12, Y12
-	JMP          begun_78
+	JMP          begun_88
 
-zero_77:
+zero_87:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
@@ -1289,7 +1474,7 @@ zero_77:
 	VXORPS     Y11, Y11, Y11
 	VXORPS     Y12, Y12, Y12
 
-begun_78:
+begun_88:
 	MOVQ    BX, CX
 	LEAQ    (CX)(SI*2), R9
 	ADDQ    SI, R9
@@ -1304,10 +1489,10 @@ begun_78:
 	MOVQ    p+0(FP), R13
 	MOVQ    16(R13), R13
 	SUBQ    $0x00000002, R13
-	JL      rest_80
+	JL      rest_90
 	PCALIGN $0x20
 
-unrolled_82:
+unrolled_92:
 	VMASKMOVPD   (R12), Y0, Y13
 	ADDQ         R8, R12
 	VBROADCASTSD (CX), Y14
@@ -1369,14 +1554,14 @@ unrolled_82:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	SUBQ         $0x00000002, R13
-	JGE          unrolled_82
+	JGE          unrolled_92
 
-rest_80:
+rest_90:
 	ADDQ  $0x00000002, R13
 	TESTQ R13, R13
-	JZ    done_81
+	JZ    done_91
 
-step_83:
+step_93:
 	VMASKMOVPD   (R12), Y0, Y13
 	ADDQ         R8, R12
 	VBROADCASTSD (CX), Y14
@@ -1408,13 +1593,13 @@ step_83:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_83
+	JNZ          step_93
 
-done_81:
+done_91:
 	MOVQ       p+0(FP), CX
 	MOVQ       152(CX), CX
 	TESTQ      CX, CX
-	JZ         added_84
+	JZ         added_94
 	VMASKMOVPD (CX), Y0, Y13
 	VADDPD     Y13, Y1, Y1
 	VADDPD     Y13, Y2, Y2
@@ -1429,11 +1614,11 @@ done_81:
 	VADDPD     Y13, Y11, Y11
 	VADDPD     Y13, Y12, Y12
 
-added_84:
+added_94:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_85
+	JZ     rectified_95
 	VXORPS Y13, Y13, Y13
 	VMAXPD Y1, Y13, Y1
 	VMAXPD Y2, Y13, Y2
@@ -1448,11 +1633,11 @@ added_84:
 	VMAXPD Y11, Y13, Y11
 	VMAXPD Y12, Y13, Y12
 
-rectified_85:
+rectified_95:
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_88
+	JZ         alone_100
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -1466,7 +1651,7 @@ rectified_85:
 	MOVQ       p+0(FP), R14
 	MOVB       209(R14), R14
 	TESTB      R14, R14
-	JZ         add_86
+	JZ         add_97
 	VXORPS     Y13, Y13, Y13
 	VMASKMOVPD (R10), Y0, Y14
 	VCMPPD     $0x16, Y13, Y14, Y14
@@ -1504,9 +1689,13 @@ rectified_85:
 	VMASKMOVPD (R13)(R9*2), Y0, Y14
 	VCMPPD     $0x16, Y13, Y14, Y13
 	VANDPD     Y13, Y12, Y12
-	JMP        moved_87
+	JMP        moved_99
 
-add_86:
+add_97:
+	MOVQ         p+0(FP), R14
+	MOVQ         216(R14), R14
+	ADDQ         R14, R14
+	JZ           added_98
 	MOVQ         p+0(FP), R14
 	VBROADCASTSD 216(R14), Y13
 	VMASKMOVPD   (R10), Y0, Y14
@@ -1534,7 +1723,66 @@ add_86:
 	VMASKMOVPD   (R13)(R9*2), Y0, Y14
 	VFMADD231PD  Y13, Y14, Y12
 
-moved_87:
+added_98:
+	MOVQ         p+0(FP), R14
+	MOVQ         224(R14), R14
+	ADDQ         R14, R14
+	JZ           moved_99
+	MOVQ         p+0(FP), R14
+	VBROADCASTSD 224(R14), Y13
+	VMASKMOVPD   (R10), Y0, Y14
+	VFMADD213PD  Y14, Y13, Y1
+	VMASKMOVPD   Y1, Y0, (R10)
+	VMASKMOVPD   (R10)(R9*1), Y0, Y14
+	VFMADD213PD  Y14, Y13, Y2
+	VMASKMOVPD   Y2, Y0, (R10)(R9*1)
+	VMASKMOVPD   (R10)(R9*2), Y0, Y14
+	VFMADD213PD  Y14, Y13, Y3
+	VMASKMOVPD   Y3, Y0, (R10)(R9*2)
+	VMASKMOVPD   (R11), Y0, Y14
+	VFMADD213PD  Y14, Y13, Y4
+	VMASKMOVPD   Y4, Y0, (R11)
+	VMASKMOVPD   (R11)(R9*1), Y0, Y14
+	VFMADD213PD  Y14, Y13, Y5
+	VMASKMOVPD   Y5, Y0, (R11)(R9*1)
+	VMASKMOVPD   (R11)(R9*2), Y0, Y14
+	VFMADD213PD  Y14, Y13, Y6
+	VMASKMOVPD   Y6, Y0, (R11)(R9*2)
+	VMASKMOVPD   (R12), Y0, Y14
+	VFMADD213PD  Y14, Y13, Y7
+	VMASKMOVPD   Y7, Y0, (R12)
+	VMASKMOVPD   (R12)(R9*1), Y0, Y14
+	VFMADD213PD  Y14, Y13, Y8
+	VMASKMOVPD   Y8, Y0, (R12)(R9*1)
+	VMASKMOVPD   (R12)(R9*2), Y0, Y14
+	VFMADD213PD  Y14, Y13, Y9
+	VMASKMOVPD   Y9, Y0, (R12)(R9*2)
+	VMASKMOVPD   (R13), Y0, Y14
+	VFMADD213PD  Y14, Y13, Y10
+	VMASKMOVPD   Y10, Y0, (R13)
+	VMASKMOVPD   (R13)(R9*1), Y0, Y14
+	VFMADD213PD  Y14, Y13, Y11
+	VMASKMOVPD   Y11, Y0, (R13)(R9*1)
+	VMASKMOVPD   (R13)(R9*2), Y0, Y14
+	VFMADD213PD  Y14, Y13, Y12
+	VMASKMOVPD   Y12, Y0, (R13)(R9*2)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 232(R9)
+	JMP          stored_96
+
+moved_99:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -1548,9 +1796,9 @@ moved_87:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 224(R9)
+	MOVQ CX, 232(R9)
 
-alone_88:
+alone_100:
 	MOVQ       p+0(FP), CX
 	MOVQ       128(CX), CX
 	SHLQ       $0x03, CX
@@ -1573,30 +1821,32 @@ alone_88:
 	VMASKMOVPD Y10, Y0, (R12)
 	VMASKMOVPD Y11, Y0, (R12)(CX*1)
 	VMASKMOVPD Y12, Y0, (R12)(CX*2)
-	MOVQ       p+0(FP), CX
-	MOVQ       64(CX), CX
-	SHLQ       $0x03, CX
-	ADDQ       CX, BX
-	MOVQ       p+0(FP), CX
-	MOVQ       64(CX), CX
-	SHLQ       $0x03, CX
-	ADDQ       CX, BX
-	MOVQ       p+0(FP), CX
-	MOVQ       128(CX), CX
-	SHLQ       $0x03, CX
-	IMUL3Q     $0x0000000c, CX, CX
-	ADDQ       CX, DX
-	SUBQ       $0x0000000c, AX
-	JMP        tile_74
 
-below_76:
-tile_89:
+stored_96:
+	MOVQ   p+0(FP), CX
+	MOVQ   64(CX), CX
+	SHLQ   $0x03, CX
+	ADDQ   CX, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   64(CX), CX
+	SHLQ   $0x03, CX
+	ADDQ   CX, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x0000000c, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x0000000c, AX
+	JMP    tile_84
+
+below_86:
+tile_101:
 	CMPQ       AX, $0x00000006
-	JL         below_91
+	JL         below_103
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_94
+	JZ         alone_106
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -1609,14 +1859,14 @@ tile_89:
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_94:
+alone_106:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_92
+	JZ           zero_104
 	IMUL3Q       $0x00000006, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -1637,7 +1887,7 @@ alone_94:
 	VMASKMOVPD   (R11)(CX*1), Y0, Y5
 	VMASKMOVPD   (R11)(CX*2), Y0, Y6
 	CMPQ         R9, $0x00000001
-	JE           begun_93
+	JE           begun_105
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y7
 	VMULPD       Y7, Y1, Y1
@@ -1646,9 +1896,9 @@ alone_94:
 	VMULPD       Y7, Y4, Y4
 	VMULPD       Y7, Y5, Y5
 	VMULPD       Y7, Y6, Y6
-	JMP          begun_93
+	JMP          begun_105
 
-zero_92:
+zero_104:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
@@ -1665,7 +1915,7 @@ zero_92:
 	VXORPS     Y5, Y5, Y5
 	VXORPS     Y6, Y6, Y6
 
-begun_93:
+begun_105:
 	MOVQ    BX, CX
 	LEAQ    (CX)(SI*2), R9
 	ADDQ    SI, R9
@@ -1674,10 +1924,10 @@ begun_93:
 	MOVQ    p+0(FP), R11
 	MOVQ    16(R11), R11
 	SUBQ    $0x00000002, R11
-	JL      rest_95
+	JL      rest_107
 	PCALIGN $0x20
 
-unrolled_97:
+unrolled_109:
 	VMASKMOVPD   (R10), Y0, Y7
 	ADDQ         R8, R10
 	VBROADCASTSD (CX), Y8
@@ -1711,14 +1961,14 @@ unrolled_97:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	SUBQ         $0x00000002, R11
-	JGE          unrolled_97
+	JGE          unrolled_109
 
-rest_95:
+rest_107:
 	ADDQ  $0x00000002, R11
 	TESTQ R11, R11
-	JZ    done_96
+	JZ    done_108
 
-step_98:
+step_110:
 	VMASKMOVPD   (R10), Y0, Y7
 	ADDQ         R8, R10
 	VBROADCASTSD (CX), Y8
@@ -1736,13 +1986,13 @@ step_98:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_98
+	JNZ          step_110
 
-done_96:
+done_108:
 	MOVQ       p+0(FP), CX
 	MOVQ       152(CX), CX
 	TESTQ      CX, CX
-	JZ         added_99
+	JZ         added_111
 	VMASKMOVPD (CX), Y0, Y7
 	VADDPD     Y7, Y1, Y1
 	VADDPD     Y7, Y2, Y2
@@ -1751,11 +2001,11 @@ done_96:
 	VADDPD     Y7, Y5, Y5
 	VADDPD     Y7, Y6, Y6
 
-added_99:
+added_111:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_100
+	JZ     rectified_112
 	VXORPS Y7, Y7, Y7
 	VMAXPD Y1, Y7, Y1
 	VMAXPD Y2, Y7, Y2
@@ -1764,11 +2014,11 @@ added_99:
 	VMAXPD Y5, Y7, Y5
 	VMAXPD Y6, Y7, Y6
 
-rectified_100:
+rectified_112:
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_103
+	JZ         alone_117
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -1778,7 +2028,7 @@ rectified_100:
 	MOVQ       p+0(FP), R12
 	MOVB       209(R12), R12
 	TESTB      R12, R12
-	JZ         add_101
+	JZ         add_114
 	VXORPS     Y7, Y7, Y7
 	VMASKMOVPD (R10), Y0, Y8
 	VCMPPD     $0x16, Y7, Y8, Y8
@@ -1798,9 +2048,13 @@ rectified_100:
 	VMASKMOVPD (R11)(R9*2), Y0, Y8
 	VCMPPD     $0x16, Y7, Y8, Y7
 	VANDPD     Y7, Y6, Y6
-	JMP        moved_102
+	JMP        moved_116
 
-add_101:
+add_114:
+	MOVQ         p+0(FP), R12
+	MOVQ         216(R12), R12
+	ADDQ         R12, R12
+	JZ           added_115
 	MOVQ         p+0(FP), R12
 	VBROADCASTSD 216(R12), Y7
 	VMASKMOVPD   (R10), Y0, Y8
@@ -1816,7 +2070,42 @@ add_101:
 	VMASKMOVPD   (R11)(R9*2), Y0, Y8
 	VFMADD231PD  Y7, Y8, Y6
 
-moved_102:
+added_115:
+	MOVQ         p+0(FP), R12
+	MOVQ         224(R12), R12
+	ADDQ         R12, R12
+	JZ           moved_116
+	MOVQ         p+0(FP), R12
+	VBROADCASTSD 224(R12), Y7
+	VMASKMOVPD   (R10), Y0, Y8
+	VFMADD213PD  Y8, Y7, Y1
+	VMASKMOVPD   Y1, Y0, (R10)
+	VMASKMOVPD   (R10)(R9*1), Y0, Y8
+	VFMADD213PD  Y8, Y7, Y2
+	VMASKMOVPD   Y2, Y0, (R10)(R9*1)
+	VMASKMOVPD   (R10)(R9*2), Y0, Y8
+	VFMADD213PD  Y8, Y7, Y3
+	VMASKMOVPD   Y3, Y0, (R10)(R9*2)
+	VMASKMOVPD   (R11), Y0, Y8
+	VFMADD213PD  Y8, Y7, Y4
+	VMASKMOVPD   Y4, Y0, (R11)
+	VMASKMOVPD   (R11)(R9*1), Y0, Y8
+	VFMADD213PD  Y8, Y7, Y5
+	VMASKMOVPD   Y5, Y0, (R11)(R9*1)
+	VMASKMOVPD   (R11)(R9*2), Y0, Y8
+	VFMADD213PD  Y8, Y7, Y6
+	VMASKMOVPD   Y6, Y0, (R11)(R9*2)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 232(R9)
+	JMP          stored_113
+
+moved_116:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -1824,9 +2113,9 @@ moved_102:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 224(R9)
+	MOVQ CX, 232(R9)
 
-alone_103:
+alone_117:
 	MOVQ       p+0(FP), CX
 	MOVQ       128(CX), CX
 	SHLQ       $0x03, CX
@@ -1839,25 +2128,27 @@ alone_103:
 	VMASKMOVPD Y4, Y0, (R10)
 	VMASKMOVPD Y5, Y0, (R10)(CX*1)
 	VMASKMOVPD Y6, Y0, (R10)(CX*2)
-	MOVQ       p+0(FP), CX
-	MOVQ       64(CX), CX
-	SHLQ       $0x03, CX
-	ADDQ       CX, BX
-	MOVQ       p+0(FP), CX
-	MOVQ       128(CX), CX
-	SHLQ       $0x03, CX
-	IMUL3Q     $0x00000006, CX, CX
-	ADDQ       CX, DX
-	SUBQ       $0x00000006, AX
-	JMP        tile_89
 
-below_91:
+stored_113:
+	MOVQ   p+0(FP), CX
+	MOVQ   64(CX), CX
+	SHLQ   $0x03, CX
+	ADDQ   CX, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x00000006, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000006, AX
+	JMP    tile_101
+
+below_103:
 	CMPQ       AX, $0x00000004
-	JL         below_106
+	JL         below_120
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_109
+	JZ         alone_123
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -1867,14 +2158,14 @@ below_91:
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_109:
+alone_123:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_107
+	JZ           zero_121
 	IMUL3Q       $0x00000004, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -1890,16 +2181,16 @@ alone_109:
 	VMASKMOVPD   (R10)(CX*2), Y0, Y3
 	VMASKMOVPD   (R11), Y0, Y4
 	CMPQ         R9, $0x00000001
-	JE           begun_108
+	JE           begun_122
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y5
 	VMULPD       Y5, Y1, Y1
 	VMULPD       Y5, Y2, Y2
 	VMULPD       Y5, Y3, Y3
 	VMULPD       Y5, Y4, Y4
-	JMP          begun_108
+	JMP          begun_122
 
-zero_107:
+zero_121:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
@@ -1911,7 +2202,7 @@ zero_107:
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 
-begun_108:
+begun_122:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
@@ -1920,9 +2211,9 @@ begun_108:
 	MOVQ  p+0(FP), R11
 	MOVQ  16(R11), R11
 	TESTQ R11, R11
-	JZ    done_111
+	JZ    done_125
 
-step_112:
+step_126:
 	VMASKMOVPD   (R10), Y0, Y5
 	ADDQ         R8, R10
 	VBROADCASTSD (CX), Y6
@@ -1936,35 +2227,35 @@ step_112:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_112
+	JNZ          step_126
 
-done_111:
+done_125:
 	MOVQ       p+0(FP), CX
 	MOVQ       152(CX), CX
 	TESTQ      CX, CX
-	JZ         added_113
+	JZ         added_127
 	VMASKMOVPD (CX), Y0, Y5
 	VADDPD     Y5, Y1, Y1
 	VADDPD     Y5, Y2, Y2
 	VADDPD     Y5, Y3, Y3
 	VADDPD     Y5, Y4, Y4
 
-added_113:
+added_127:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_114
+	JZ     rectified_128
 	VXORPS Y5, Y5, Y5
 	VMAXPD Y1, Y5, Y1
 	VMAXPD Y2, Y5, Y2
 	VMAXPD Y3, Y5, Y3
 	VMAXPD Y4, Y5, Y4
 
-rectified_114:
+rectified_128:
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_117
+	JZ         alone_133
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -1974,7 +2265,7 @@ rectified_114:
 	MOVQ       p+0(FP), R12
 	MOVB       209(R12), R12
 	TESTB      R12, R12
-	JZ         add_115
+	JZ         add_130
 	VXORPS     Y5, Y5, Y5
 	VMASKMOVPD (R10), Y0, Y6
 	VCMPPD     $0x16, Y5, Y6, Y6
@@ -1988,9 +2279,13 @@ rectified_114:
 	VMASKMOVPD (R11), Y0, Y6
 	VCMPPD     $0x16, Y5, Y6, Y5
 	VANDPD     Y5, Y4, Y4
-	JMP        moved_116
+	JMP        moved_132
 
-add_115:
+add_130:
+	MOVQ         p+0(FP), R12
+	MOVQ         216(R12), R12
+	ADDQ         R12, R12
+	JZ           added_131
 	MOVQ         p+0(FP), R12
 	VBROADCASTSD 216(R12), Y5
 	VMASKMOVPD   (R10), Y0, Y6
@@ -2002,15 +2297,42 @@ add_115:
 	VMASKMOVPD   (R11), Y0, Y6
 	VFMADD231PD  Y5, Y6, Y4
 
-moved_116:
+added_131:
+	MOVQ         p+0(FP), R12
+	MOVQ         224(R12), R12
+	ADDQ         R12, R12
+	JZ           moved_132
+	MOVQ         p+0(FP), R12
+	VBROADCASTSD 224(R12), Y5
+	VMASKMOVPD   (R10), Y0, Y6
+	VFMADD213PD  Y6, Y5, Y1
+	VMASKMOVPD   Y1, Y0, (R10)
+	VMASKMOVPD   (R10)(R9*1), Y0, Y6
+	VFMADD213PD  Y6, Y5, Y2
+	VMASKMOVPD   Y2, Y0, (R10)(R9*1)
+	VMASKMOVPD   (R10)(R9*2), Y0, Y6
+	VFMADD213PD  Y6, Y5, Y3
+	VMASKMOVPD   Y3, Y0, (R10)(R9*2)
+	VMASKMOVPD   (R11), Y0, Y6
+	VFMADD213PD  Y6, Y5, Y4
+	VMASKMOVPD   Y4, Y0, (R11)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 232(R9)
+	JMP          stored_129
+
+moved_132:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 224(R9)
+	MOVQ CX, 232(R9)
 
-alone_117:
+alone_133:
 	MOVQ       p+0(FP), CX
 	MOVQ       128(CX), CX
 	SHLQ       $0x03, CX
@@ -2021,38 +2343,40 @@ alone_117:
 	VMASKMOVPD Y2, Y0, (R9)(CX*1)
 	VMASKMOVPD Y3, Y0, (R9)(CX*2)
 	VMASKMOVPD Y4, Y0, (R10)
-	ADDQ       SI, BX
-	ADDQ       SI, BX
-	ADDQ       SI, BX
-	ADDQ       SI, BX
-	MOVQ       p+0(FP), CX
-	MOVQ       128(CX), CX
-	SHLQ       $0x03, CX
-	IMUL3Q     $0x00000004, CX, CX
-	ADDQ       CX, DX
-	SUBQ       $0x00000004, AX
 
-below_106:
+stored_129:
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x00000004, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000004, AX
+
+below_120:
 	CMPQ       AX, $0x00000002
-	JL         below_120
+	JL         below_136
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_123
+	JZ         alone_139
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_123:
+alone_139:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_121
+	JZ           zero_137
 	IMUL3Q       $0x00000002, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -2061,30 +2385,30 @@ alone_123:
 	VMASKMOVPD   (R10), Y0, Y1
 	VMASKMOVPD   (R10)(CX*1), Y0, Y2
 	CMPQ         R9, $0x00000001
-	JE           begun_122
+	JE           begun_138
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y3
 	VMULPD       Y3, Y1, Y1
 	VMULPD       Y3, Y2, Y2
-	JMP          begun_122
+	JMP          begun_138
 
-zero_121:
+zero_137:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 
-begun_122:
+begun_138:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_125
+	JZ    done_141
 
-step_126:
+step_142:
 	VMASKMOVPD   (R9), Y0, Y3
 	ADDQ         R8, R9
 	VBROADCASTSD (CX), Y4
@@ -2093,31 +2417,31 @@ step_126:
 	VFMADD231PD  Y4, Y3, Y2
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_126
+	JNZ          step_142
 
-done_125:
+done_141:
 	MOVQ       p+0(FP), CX
 	MOVQ       152(CX), CX
 	TESTQ      CX, CX
-	JZ         added_127
+	JZ         added_143
 	VMASKMOVPD (CX), Y0, Y3
 	VADDPD     Y3, Y1, Y1
 	VADDPD     Y3, Y2, Y2
 
-added_127:
+added_143:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_128
+	JZ     rectified_144
 	VXORPS Y3, Y3, Y3
 	VMAXPD Y1, Y3, Y1
 	VMAXPD Y2, Y3, Y2
 
-rectified_128:
+rectified_144:
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_131
+	JZ         alone_149
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -2125,7 +2449,7 @@ rectified_128:
 	MOVQ       p+0(FP), R11
 	MOVB       209(R11), R11
 	TESTB      R11, R11
-	JZ         add_129
+	JZ         add_146
 	VXORPS     Y3, Y3, Y3
 	VMASKMOVPD (R10), Y0, Y4
 	VCMPPD     $0x16, Y3, Y4, Y4
@@ -2133,9 +2457,13 @@ rectified_128:
 	VMASKMOVPD (R10)(R9*1), Y0, Y4
 	VCMPPD     $0x16, Y3, Y4, Y3
 	VANDPD     Y3, Y2, Y2
-	JMP        moved_130
+	JMP        moved_148
 
-add_129:
+add_146:
+	MOVQ         p+0(FP), R11
+	MOVQ         216(R11), R11
+	ADDQ         R11, R11
+	JZ           added_147
 	MOVQ         p+0(FP), R11
 	VBROADCASTSD 216(R11), Y3
 	VMASKMOVPD   (R10), Y0, Y4
@@ -2143,104 +2471,125 @@ add_129:
 	VMASKMOVPD   (R10)(R9*1), Y0, Y4
 	VFMADD231PD  Y3, Y4, Y2
 
-moved_130:
+added_147:
+	MOVQ         p+0(FP), R11
+	MOVQ         224(R11), R11
+	ADDQ         R11, R11
+	JZ           moved_148
+	MOVQ         p+0(FP), R11
+	VBROADCASTSD 224(R11), Y3
+	VMASKMOVPD   (R10), Y0, Y4
+	VFMADD213PD  Y4, Y3, Y1
+	VMASKMOVPD   Y1, Y0, (R10)
+	VMASKMOVPD   (R10)(R9*1), Y0, Y4
+	VFMADD213PD  Y4, Y3, Y2
+	VMASKMOVPD   Y2, Y0, (R10)(R9*1)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 232(R9)
+	JMP          stored_145
+
+moved_148:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 224(R9)
+	MOVQ CX, 232(R9)
 
-alone_131:
+alone_149:
 	MOVQ       p+0(FP), CX
 	MOVQ       128(CX), CX
 	SHLQ       $0x03, CX
 	MOVQ       DX, R9
 	VMASKMOVPD Y1, Y0, (R9)
 	VMASKMOVPD Y2, Y0, (R9)(CX*1)
-	ADDQ       SI, BX
-	ADDQ       SI, BX
-	MOVQ       p+0(FP), CX
-	MOVQ       128(CX), CX
-	SHLQ       $0x03, CX
-	IMUL3Q     $0x00000002, CX, CX
-	ADDQ       CX, DX
-	SUBQ       $0x00000002, AX
 
-below_120:
+stored_145:
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x00000002, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000002, AX
+
+below_136:
 	CMPQ       AX, $0x00000001
-	JL         below_134
+	JL         below_152
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_137
+	JZ         alone_155
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (CX)
 
-alone_137:
+alone_155:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_135
+	JZ           zero_153
 	IMUL3Q       $0x00000001, CX, CX
 	ADDQ         DX, CX
 	PREFETCHT0   (CX)
 	MOVQ         DX, CX
 	VMASKMOVPD   (CX), Y0, Y1
 	CMPQ         R9, $0x00000001
-	JE           begun_136
+	JE           begun_154
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y2
 	VMULPD       Y2, Y1, Y1
-	JMP          begun_136
+	JMP          begun_154
 
-zero_135:
+zero_153:
 	MOVQ       DX, CX
 	PREFETCHT0 (CX)
 	VXORPS     Y1, Y1, Y1
 
-begun_136:
+begun_154:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_139
+	JZ    done_157
 
-step_140:
+step_158:
 	VMASKMOVPD   (R9), Y0, Y2
 	ADDQ         R8, R9
 	VBROADCASTSD (CX), Y3
 	VFMADD231PD  Y3, Y2, Y1
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_140
+	JNZ          step_158
 
-done_139:
+done_157:
 	MOVQ       p+0(FP), CX
 	MOVQ       152(CX), CX
 	TESTQ      CX, CX
-	JZ         added_141
+	JZ         added_159
 	VMASKMOVPD (CX), Y0, Y2
 	VADDPD     Y2, Y1, Y1
 
-added_141:
+added_159:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_142
+	JZ     rectified_160
 	VXORPS Y2, Y2, Y2
 	VMAXPD Y1, Y2, Y1
 
-rectified_142:
+rectified_160:
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_145
+	JZ         alone_165
 	MOVQ       p+0(FP), DI
 	MOVQ       200(DI), DI
 	SHLQ       $0x03, DI
@@ -2248,39 +2597,60 @@ rectified_142:
 	MOVQ       p+0(FP), R9
 	MOVB       209(R9), R9
 	TESTB      R9, R9
-	JZ         add_143
+	JZ         add_162
 	VXORPS     Y2, Y2, Y2
 	VMASKMOVPD (R8), Y0, Y3
 	VCMPPD     $0x16, Y2, Y3, Y2
 	VANDPD     Y2, Y1, Y1
-	JMP        moved_144
+	JMP        moved_164
 
-add_143:
+add_162:
+	MOVQ         p+0(FP), R9
+	MOVQ         216(R9), R9
+	ADDQ         R9, R9
+	JZ           added_163
 	MOVQ         p+0(FP), R9
 	VBROADCASTSD 216(R9), Y2
 	VMASKMOVPD   (R8), Y0, Y3
 	VFMADD231PD  Y2, Y3, Y1
 
-moved_144:
+added_163:
+	MOVQ         p+0(FP), R9
+	MOVQ         224(R9), R9
+	ADDQ         R9, R9
+	JZ           moved_164
+	MOVQ         p+0(FP), R9
+	VBROADCASTSD 224(R9), Y2
+	VMASKMOVPD   (R8), Y0, Y3
+	VFMADD213PD  Y3, Y2, Y1
+	VMASKMOVPD   Y1, Y0, (R8)
+	ADDQ         DI, CX
+	MOVQ         p+0(FP), DI
+	MOVQ         CX, 232(DI)
+	JMP          stored_161
+
+moved_164:
 	ADDQ DI, CX
 	MOVQ p+0(FP), DI
-	MOVQ CX, 224(DI)
+	MOVQ CX, 232(DI)
 
-alone_145:
+alone_165:
 	MOVQ       p+0(FP), CX
 	MOVQ       128(CX), CX
 	SHLQ       $0x03, CX
 	MOVQ       DX, CX
 	VMASKMOVPD Y1, Y0, (CX)
-	ADDQ       SI, BX
-	MOVQ       p+0(FP), CX
-	MOVQ       128(CX), CX
-	SHLQ       $0x03, CX
-	IMUL3Q     $0x00000001, CX, CX
-	ADDQ       CX, DX
-	SUBQ       $0x00000001, AX
 
-below_134:
+stored_161:
+	ADDQ   SI, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x00000001, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000001, AX
+
+below_152:
 	VZEROUPPER
 	RET
 

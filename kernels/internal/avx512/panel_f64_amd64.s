@@ -17,7 +17,7 @@ wide_1:
 	MOVQ  p+0(FP), CX
 	MOVQ  176(CX), CX
 	MOVQ  p+0(FP), DX
-	MOVQ  CX, 224(DX)
+	MOVQ  CX, 232(DX)
 	CMPQ  AX, $0x00000010
 	JG    wider_2
 	LEAQ  -8(AX), AX
@@ -51,7 +51,7 @@ tile_3:
 
 enough_4:
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       232(CX), CX
 	TESTQ      CX, CX
 	JZ         alone_8
 	MOVQ       p+0(FP), R9
@@ -353,9 +353,9 @@ added_13:
 
 rectified_14:
 	MOVQ      p+0(FP), CX
-	MOVQ      224(CX), CX
+	MOVQ      232(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_17
+	JZ        alone_19
 	MOVQ      p+0(FP), R9
 	MOVQ      200(R9), R9
 	SHLQ      $0x03, R9
@@ -367,7 +367,7 @@ rectified_14:
 	MOVQ      p+0(FP), R13
 	MOVB      209(R13), R13
 	TESTB     R13, R13
-	JZ        add_15
+	JZ        add_16
 	VPXORD    Z16, Z16, Z16
 	VMOVUPD   (R10), Z17
 	VCMPPD    $0x16, Z16, Z17, K2
@@ -417,9 +417,13 @@ rectified_14:
 	VMOVUPD.Z 64(R12)(R9*1), K1, Z17
 	VCMPPD    $0x16, Z16, Z17, K2
 	VMOVAPD.Z Z15, K2, Z15
-	JMP       moved_16
+	JMP       moved_18
 
-add_15:
+add_16:
+	MOVQ         p+0(FP), R13
+	MOVQ         216(R13), R13
+	ADDQ         R13, R13
+	JZ           added_17
 	MOVQ         p+0(FP), R13
 	VBROADCASTSD 216(R13), Z16
 	VMOVUPD      (R10), Z17
@@ -455,7 +459,74 @@ add_15:
 	VMOVUPD.Z    64(R12)(R9*1), K1, Z17
 	VFMADD231PD  Z16, Z17, Z15
 
-moved_16:
+added_17:
+	MOVQ         p+0(FP), R13
+	MOVQ         224(R13), R13
+	ADDQ         R13, R13
+	JZ           moved_18
+	MOVQ         p+0(FP), R13
+	VBROADCASTSD 224(R13), Z16
+	VMOVUPD      (R10), Z17
+	VFMADD213PD  Z17, Z16, Z0
+	VMOVUPD      Z0, (R10)
+	VMOVUPD.Z    64(R10), K1, Z17
+	VFMADD213PD  Z17, Z16, Z1
+	VMOVUPD      Z1, K1, 64(R10)
+	VMOVUPD      (R10)(R9*1), Z17
+	VFMADD213PD  Z17, Z16, Z2
+	VMOVUPD      Z2, (R10)(R9*1)
+	VMOVUPD.Z    64(R10)(R9*1), K1, Z17
+	VFMADD213PD  Z17, Z16, Z3
+	VMOVUPD      Z3, K1, 64(R10)(R9*1)
+	VMOVUPD      (R10)(R9*2), Z17
+	VFMADD213PD  Z17, Z16, Z4
+	VMOVUPD      Z4, (R10)(R9*2)
+	VMOVUPD.Z    64(R10)(R9*2), K1, Z17
+	VFMADD213PD  Z17, Z16, Z5
+	VMOVUPD      Z5, K1, 64(R10)(R9*2)
+	VMOVUPD      (R11), Z17
+	VFMADD213PD  Z17, Z16, Z6
+	VMOVUPD      Z6, (R11)
+	VMOVUPD.Z    64(R11), K1, Z17
+	VFMADD213PD  Z17, Z16, Z7
+	VMOVUPD      Z7, K1, 64(R11)
+	VMOVUPD      (R11)(R9*1), Z17
+	VFMADD213PD  Z17, Z16, Z8
+	VMOVUPD      Z8, (R11)(R9*1)
+	VMOVUPD.Z    64(R11)(R9*1), K1, Z17
+	VFMADD213PD  Z17, Z16, Z9
+	VMOVUPD      Z9, K1, 64(R11)(R9*1)
+	VMOVUPD      (R11)(R9*2), Z17
+	VFMADD213PD  Z17, Z16, Z10
+	VMOVUPD      Z10, (R11)(R9*2)
+	VMOVUPD.Z    64(R11)(R9*2), K1, Z17
+	VFMADD213PD  Z17, Z16, Z11
+	VMOVUPD      Z11, K1, 64(R11)(R9*2)
+	VMOVUPD      (R12), Z17
+	VFMADD213PD  Z17, Z16, Z12
+	VMOVUPD      Z12, (R12)
+	VMOVUPD.Z    64(R12), K1, Z17
+	VFMADD213PD  Z17, Z16, Z13
+	VMOVUPD      Z13, K1, 64(R12)
+	VMOVUPD      (R12)(R9*1), Z17
+	VFMADD213PD  Z17, Z16, Z14
+	VMOVUPD      Z14, (R12)(R9*1)
+	VMOVUPD.Z    64(R12)(R9*1), K1, Z17
+	VFMADD213PD  Z17, Z16, Z15
+	VMOVUPD      Z15, K1, 64(R12)(R9*1)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 232(R9)
+	JMP          stored_15
+
+moved_18:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -465,9 +536,9 @@ moved_16:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 224(R9)
+	MOVQ CX, 232(R9)
 
-alone_17:
+alone_19:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x03, CX
@@ -492,26 +563,28 @@ alone_17:
 	VMOVUPD Z13, K1, 64(R11)
 	VMOVUPD Z14, (R11)(CX*1)
 	VMOVUPD Z15, K1, 64(R11)(CX*1)
-	MOVQ    p+0(FP), CX
-	MOVQ    64(CX), CX
-	SHLQ    $0x03, CX
-	ADDQ    CX, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	SHLQ    $0x03, CX
-	IMUL3Q  $0x00000008, CX, CX
-	ADDQ    CX, DX
-	SUBQ    $0x00000008, AX
-	JMP     tile_3
+
+stored_15:
+	MOVQ   p+0(FP), CX
+	MOVQ   64(CX), CX
+	SHLQ   $0x03, CX
+	ADDQ   CX, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x00000008, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000008, AX
+	JMP    tile_3
 
 below_5:
-tile_18:
+tile_20:
 	CMPQ       AX, $0x00000005
-	JL         below_20
+	JL         below_22
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_23
+	JZ         alone_25
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -528,14 +601,14 @@ tile_18:
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
 
-alone_23:
+alone_25:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_21
+	JZ           zero_23
 	IMUL3Q       $0x00000005, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -564,7 +637,7 @@ alone_23:
 	VMOVUPD      (R11)(CX*1), Z8
 	VMOVUPD.Z    64(R11)(CX*1), K1, Z9
 	CMPQ         R9, $0x00000001
-	JE           begun_22
+	JE           begun_24
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Z10
 	VMULPD       Z10, Z0, Z0
@@ -577,9 +650,9 @@ alone_23:
 	VMULPD       Z10, Z7, Z7
 	VMULPD       Z10, Z8, Z8
 	VMULPD       Z10, Z9, Z9
-	JMP          begun_22
+	JMP          begun_24
 
-zero_21:
+zero_23:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
@@ -604,7 +677,7 @@ zero_21:
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
 
-begun_22:
+begun_24:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
@@ -613,9 +686,9 @@ begun_22:
 	MOVQ  p+0(FP), R11
 	MOVQ  16(R11), R11
 	TESTQ R11, R11
-	JZ    done_25
+	JZ    done_27
 
-step_26:
+step_28:
 	VMOVUPD      (R10), Z10
 	VMOVUPD.Z    64(R10), K1, Z11
 	ADDQ         R8, R10
@@ -637,13 +710,13 @@ step_26:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_26
+	JNZ          step_28
 
-done_25:
+done_27:
 	MOVQ      p+0(FP), CX
 	MOVQ      152(CX), CX
 	TESTQ     CX, CX
-	JZ        added_27
+	JZ        added_29
 	VMOVUPD   (CX), Z10
 	VADDPD    Z10, Z0, Z0
 	VADDPD    Z10, Z2, Z2
@@ -657,11 +730,11 @@ done_25:
 	VADDPD    Z10, Z7, Z7
 	VADDPD    Z10, Z9, Z9
 
-added_27:
+added_29:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_28
+	JZ     rectified_30
 	VPXORD Z10, Z10, Z10
 	VMAXPD Z0, Z10, Z0
 	VMAXPD Z1, Z10, Z1
@@ -674,11 +747,11 @@ added_27:
 	VMAXPD Z8, Z10, Z8
 	VMAXPD Z9, Z10, Z9
 
-rectified_28:
+rectified_30:
 	MOVQ      p+0(FP), CX
-	MOVQ      224(CX), CX
+	MOVQ      232(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_31
+	JZ        alone_35
 	MOVQ      p+0(FP), R9
 	MOVQ      200(R9), R9
 	SHLQ      $0x03, R9
@@ -688,7 +761,7 @@ rectified_28:
 	MOVQ      p+0(FP), R12
 	MOVB      209(R12), R12
 	TESTB     R12, R12
-	JZ        add_29
+	JZ        add_32
 	VPXORD    Z10, Z10, Z10
 	VMOVUPD   (R10), Z11
 	VCMPPD    $0x16, Z10, Z11, K2
@@ -720,9 +793,13 @@ rectified_28:
 	VMOVUPD.Z 64(R11)(R9*1), K1, Z11
 	VCMPPD    $0x16, Z10, Z11, K2
 	VMOVAPD.Z Z9, K2, Z9
-	JMP       moved_30
+	JMP       moved_34
 
-add_29:
+add_32:
+	MOVQ         p+0(FP), R12
+	MOVQ         216(R12), R12
+	ADDQ         R12, R12
+	JZ           added_33
 	MOVQ         p+0(FP), R12
 	VBROADCASTSD 216(R12), Z10
 	VMOVUPD      (R10), Z11
@@ -746,16 +823,62 @@ add_29:
 	VMOVUPD.Z    64(R11)(R9*1), K1, Z11
 	VFMADD231PD  Z10, Z11, Z9
 
-moved_30:
+added_33:
+	MOVQ         p+0(FP), R12
+	MOVQ         224(R12), R12
+	ADDQ         R12, R12
+	JZ           moved_34
+	MOVQ         p+0(FP), R12
+	VBROADCASTSD 224(R12), Z10
+	VMOVUPD      (R10), Z11
+	VFMADD213PD  Z11, Z10, Z0
+	VMOVUPD      Z0, (R10)
+	VMOVUPD.Z    64(R10), K1, Z11
+	VFMADD213PD  Z11, Z10, Z1
+	VMOVUPD      Z1, K1, 64(R10)
+	VMOVUPD      (R10)(R9*1), Z11
+	VFMADD213PD  Z11, Z10, Z2
+	VMOVUPD      Z2, (R10)(R9*1)
+	VMOVUPD.Z    64(R10)(R9*1), K1, Z11
+	VFMADD213PD  Z11, Z10, Z3
+	VMOVUPD      Z3, K1, 64(R10)(R9*1)
+	VMOVUPD      (R10)(R9*2), Z11
+	VFMADD213PD  Z11, Z10, Z4
+	VMOVUPD      Z4, (R10)(R9*2)
+	VMOVUPD.Z    64(R10)(R9*2), K1, Z11
+	VFMADD213PD  Z11, Z10, Z5
+	VMOVUPD      Z5, K1, 64(R10)(R9*2)
+	VMOVUPD      (R11), Z11
+	VFMADD213PD  Z11, Z10, Z6
+	VMOVUPD      Z6, (R11)
+	VMOVUPD.Z    64(R11), K1, Z11
+	VFMADD213PD  Z11, Z10, Z7
+	VMOVUPD      Z7, K1, 64(R11)
+	VMOVUPD      (R11)(R9*1), Z11
+	VFMADD213PD  Z11, Z10, Z8
+	VMOVUPD      Z8, (R11)(R9*1)
+	VMOVUPD.Z    64(R11)(R9*1), K1, Z11
+	VFMADD213PD  Z11, Z10, Z9
+	VMOVUPD      Z9, K1, 64(R11)(R9*1)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 232(R9)
+	JMP          stored_31
+
+moved_34:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 224(R9)
+	MOVQ CX, 232(R9)
 
-alone_31:
+alone_35:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x03, CX
@@ -772,26 +895,28 @@ alone_31:
 	VMOVUPD Z7, K1, 64(R10)
 	VMOVUPD Z8, (R10)(CX*1)
 	VMOVUPD Z9, K1, 64(R10)(CX*1)
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	SHLQ    $0x03, CX
-	IMUL3Q  $0x00000005, CX, CX
-	ADDQ    CX, DX
-	SUBQ    $0x00000005, AX
-	JMP     tile_18
 
-below_20:
+stored_31:
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x00000005, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000005, AX
+	JMP    tile_20
+
+below_22:
 	CMPQ       AX, $0x00000004
-	JL         below_34
+	JL         below_38
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_37
+	JZ         alone_41
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -805,14 +930,14 @@ below_20:
 	PREFETCHT0 (CX)(R9*1)
 	PREFETCHT0 64(CX)(R9*1)
 
-alone_37:
+alone_41:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_35
+	JZ           zero_39
 	IMUL3Q       $0x00000004, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -836,7 +961,7 @@ alone_37:
 	VMOVUPD      (R11), Z6
 	VMOVUPD.Z    64(R11), K1, Z7
 	CMPQ         R9, $0x00000001
-	JE           begun_36
+	JE           begun_40
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Z8
 	VMULPD       Z8, Z0, Z0
@@ -847,9 +972,9 @@ alone_37:
 	VMULPD       Z8, Z5, Z5
 	VMULPD       Z8, Z6, Z6
 	VMULPD       Z8, Z7, Z7
-	JMP          begun_36
+	JMP          begun_40
 
-zero_35:
+zero_39:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
@@ -869,7 +994,7 @@ zero_35:
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
 
-begun_36:
+begun_40:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
@@ -878,9 +1003,9 @@ begun_36:
 	MOVQ  p+0(FP), R11
 	MOVQ  16(R11), R11
 	TESTQ R11, R11
-	JZ    done_39
+	JZ    done_43
 
-step_40:
+step_44:
 	VMOVUPD      (R10), Z8
 	VMOVUPD.Z    64(R10), K1, Z9
 	ADDQ         R8, R10
@@ -899,13 +1024,13 @@ step_40:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_40
+	JNZ          step_44
 
-done_39:
+done_43:
 	MOVQ      p+0(FP), CX
 	MOVQ      152(CX), CX
 	TESTQ     CX, CX
-	JZ        added_41
+	JZ        added_45
 	VMOVUPD   (CX), Z8
 	VADDPD    Z8, Z0, Z0
 	VADDPD    Z8, Z2, Z2
@@ -917,11 +1042,11 @@ done_39:
 	VADDPD    Z8, Z5, Z5
 	VADDPD    Z8, Z7, Z7
 
-added_41:
+added_45:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_42
+	JZ     rectified_46
 	VPXORD Z8, Z8, Z8
 	VMAXPD Z0, Z8, Z0
 	VMAXPD Z1, Z8, Z1
@@ -932,11 +1057,11 @@ added_41:
 	VMAXPD Z6, Z8, Z6
 	VMAXPD Z7, Z8, Z7
 
-rectified_42:
+rectified_46:
 	MOVQ      p+0(FP), CX
-	MOVQ      224(CX), CX
+	MOVQ      232(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_45
+	JZ        alone_51
 	MOVQ      p+0(FP), R9
 	MOVQ      200(R9), R9
 	SHLQ      $0x03, R9
@@ -946,7 +1071,7 @@ rectified_42:
 	MOVQ      p+0(FP), R12
 	MOVB      209(R12), R12
 	TESTB     R12, R12
-	JZ        add_43
+	JZ        add_48
 	VPXORD    Z8, Z8, Z8
 	VMOVUPD   (R10), Z9
 	VCMPPD    $0x16, Z8, Z9, K2
@@ -972,9 +1097,13 @@ rectified_42:
 	VMOVUPD.Z 64(R11), K1, Z9
 	VCMPPD    $0x16, Z8, Z9, K2
 	VMOVAPD.Z Z7, K2, Z7
-	JMP       moved_44
+	JMP       moved_50
 
-add_43:
+add_48:
+	MOVQ         p+0(FP), R12
+	MOVQ         216(R12), R12
+	ADDQ         R12, R12
+	JZ           added_49
 	MOVQ         p+0(FP), R12
 	VBROADCASTSD 216(R12), Z8
 	VMOVUPD      (R10), Z9
@@ -994,15 +1123,54 @@ add_43:
 	VMOVUPD.Z    64(R11), K1, Z9
 	VFMADD231PD  Z8, Z9, Z7
 
-moved_44:
+added_49:
+	MOVQ         p+0(FP), R12
+	MOVQ         224(R12), R12
+	ADDQ         R12, R12
+	JZ           moved_50
+	MOVQ         p+0(FP), R12
+	VBROADCASTSD 224(R12), Z8
+	VMOVUPD      (R10), Z9
+	VFMADD213PD  Z9, Z8, Z0
+	VMOVUPD      Z0, (R10)
+	VMOVUPD.Z    64(R10), K1, Z9
+	VFMADD213PD  Z9, Z8, Z1
+	VMOVUPD      Z1, K1, 64(R10)
+	VMOVUPD      (R10)(R9*1), Z9
+	VFMADD213PD  Z9, Z8, Z2
+	VMOVUPD      Z2, (R10)(R9*1)
+	VMOVUPD.Z    64(R10)(R9*1), K1, Z9
+	VFMADD213PD  Z9, Z8, Z3
+	VMOVUPD      Z3, K1, 64(R10)(R9*1)
+	VMOVUPD      (R10)(R9*2), Z9
+	VFMADD213PD  Z9, Z8, Z4
+	VMOVUPD      Z4, (R10)(R9*2)
+	VMOVUPD.Z    64(R10)(R9*2), K1, Z9
+	VFMADD213PD  Z9, Z8, Z5
+	VMOVUPD      Z5, K1, 64(R10)(R9*2)
+	VMOVUPD      (R11), Z9
+	VFMADD213PD  Z9, Z8, Z6
+	VMOVUPD      Z6, (R11)
+	VMOVUPD.Z    64(R11), K1, Z9
+	VFMADD213PD  Z9, Z8, Z7
+	VMOVUPD      Z7, K1, 64(R11)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 232(R9)
+	JMP          stored_47
+
+moved_50:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 224(R9)
+	MOVQ CX, 232(R9)
 
-alone_45:
+alone_51:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x03, CX
@@ -1017,24 +1185,26 @@ alone_45:
 	VMOVUPD Z5, K1, 64(R9)(CX*2)
 	VMOVUPD Z6, (R10)
 	VMOVUPD Z7, K1, 64(R10)
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	SHLQ    $0x03, CX
-	IMUL3Q  $0x00000004, CX, CX
-	ADDQ    CX, DX
-	SUBQ    $0x00000004, AX
 
-below_34:
+stored_47:
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x00000004, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000004, AX
+
+below_38:
 	CMPQ       AX, $0x00000002
-	JL         below_48
+	JL         below_54
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_51
+	JZ         alone_57
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -1043,14 +1213,14 @@ below_34:
 	PREFETCHT0 (CX)(R9*1)
 	PREFETCHT0 64(CX)(R9*1)
 
-alone_51:
+alone_57:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_49
+	JZ           zero_55
 	IMUL3Q       $0x00000002, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -1063,16 +1233,16 @@ alone_51:
 	VMOVUPD      (R10)(CX*1), Z2
 	VMOVUPD.Z    64(R10)(CX*1), K1, Z3
 	CMPQ         R9, $0x00000001
-	JE           begun_50
+	JE           begun_56
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Z4
 	VMULPD       Z4, Z0, Z0
 	VMULPD       Z4, Z1, Z1
 	VMULPD       Z4, Z2, Z2
 	VMULPD       Z4, Z3, Z3
-	JMP          begun_50
+	JMP          begun_56
 
-zero_49:
+zero_55:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
@@ -1083,16 +1253,16 @@ zero_49:
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 
-begun_50:
+begun_56:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_53
+	JZ    done_59
 
-step_54:
+step_60:
 	VMOVUPD      (R9), Z4
 	VMOVUPD.Z    64(R9), K1, Z5
 	ADDQ         R8, R9
@@ -1104,13 +1274,13 @@ step_54:
 	VFMADD231PD  Z6, Z5, Z3
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_54
+	JNZ          step_60
 
-done_53:
+done_59:
 	MOVQ      p+0(FP), CX
 	MOVQ      152(CX), CX
 	TESTQ     CX, CX
-	JZ        added_55
+	JZ        added_61
 	VMOVUPD   (CX), Z4
 	VADDPD    Z4, Z0, Z0
 	VADDPD    Z4, Z2, Z2
@@ -1118,22 +1288,22 @@ done_53:
 	VADDPD    Z4, Z1, Z1
 	VADDPD    Z4, Z3, Z3
 
-added_55:
+added_61:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_56
+	JZ     rectified_62
 	VPXORD Z4, Z4, Z4
 	VMAXPD Z0, Z4, Z0
 	VMAXPD Z1, Z4, Z1
 	VMAXPD Z2, Z4, Z2
 	VMAXPD Z3, Z4, Z3
 
-rectified_56:
+rectified_62:
 	MOVQ      p+0(FP), CX
-	MOVQ      224(CX), CX
+	MOVQ      232(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_59
+	JZ        alone_67
 	MOVQ      p+0(FP), R9
 	MOVQ      200(R9), R9
 	SHLQ      $0x03, R9
@@ -1141,7 +1311,7 @@ rectified_56:
 	MOVQ      p+0(FP), R11
 	MOVB      209(R11), R11
 	TESTB     R11, R11
-	JZ        add_57
+	JZ        add_64
 	VPXORD    Z4, Z4, Z4
 	VMOVUPD   (R10), Z5
 	VCMPPD    $0x16, Z4, Z5, K2
@@ -1155,9 +1325,13 @@ rectified_56:
 	VMOVUPD.Z 64(R10)(R9*1), K1, Z5
 	VCMPPD    $0x16, Z4, Z5, K2
 	VMOVAPD.Z Z3, K2, Z3
-	JMP       moved_58
+	JMP       moved_66
 
-add_57:
+add_64:
+	MOVQ         p+0(FP), R11
+	MOVQ         216(R11), R11
+	ADDQ         R11, R11
+	JZ           added_65
 	MOVQ         p+0(FP), R11
 	VBROADCASTSD 216(R11), Z4
 	VMOVUPD      (R10), Z5
@@ -1169,13 +1343,38 @@ add_57:
 	VMOVUPD.Z    64(R10)(R9*1), K1, Z5
 	VFMADD231PD  Z4, Z5, Z3
 
-moved_58:
+added_65:
+	MOVQ         p+0(FP), R11
+	MOVQ         224(R11), R11
+	ADDQ         R11, R11
+	JZ           moved_66
+	MOVQ         p+0(FP), R11
+	VBROADCASTSD 224(R11), Z4
+	VMOVUPD      (R10), Z5
+	VFMADD213PD  Z5, Z4, Z0
+	VMOVUPD      Z0, (R10)
+	VMOVUPD.Z    64(R10), K1, Z5
+	VFMADD213PD  Z5, Z4, Z1
+	VMOVUPD      Z1, K1, 64(R10)
+	VMOVUPD      (R10)(R9*1), Z5
+	VFMADD213PD  Z5, Z4, Z2
+	VMOVUPD      Z2, (R10)(R9*1)
+	VMOVUPD.Z    64(R10)(R9*1), K1, Z5
+	VFMADD213PD  Z5, Z4, Z3
+	VMOVUPD      Z3, K1, 64(R10)(R9*1)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 232(R9)
+	JMP          stored_63
+
+moved_66:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 224(R9)
+	MOVQ CX, 232(R9)
 
-alone_59:
+alone_67:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x03, CX
@@ -1184,36 +1383,38 @@ alone_59:
 	VMOVUPD Z1, K1, 64(R9)
 	VMOVUPD Z2, (R9)(CX*1)
 	VMOVUPD Z3, K1, 64(R9)(CX*1)
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	SHLQ    $0x03, CX
-	IMUL3Q  $0x00000002, CX, CX
-	ADDQ    CX, DX
-	SUBQ    $0x00000002, AX
 
-below_48:
+stored_63:
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x00000002, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000002, AX
+
+below_54:
 	CMPQ       AX, $0x00000001
-	JL         below_62
+	JL         below_70
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_65
+	JZ         alone_73
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
 
-alone_65:
+alone_73:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_63
+	JZ           zero_71
 	IMUL3Q       $0x00000001, CX, CX
 	ADDQ         DX, CX
 	PREFETCHT0   (CX)
@@ -1222,30 +1423,30 @@ alone_65:
 	VMOVUPD      (CX), Z0
 	VMOVUPD.Z    64(CX), K1, Z1
 	CMPQ         R9, $0x00000001
-	JE           begun_64
+	JE           begun_72
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Z2
 	VMULPD       Z2, Z0, Z0
 	VMULPD       Z2, Z1, Z1
-	JMP          begun_64
+	JMP          begun_72
 
-zero_63:
+zero_71:
 	MOVQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 
-begun_64:
+begun_72:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_67
+	JZ    done_75
 
-step_68:
+step_76:
 	VMOVUPD      (R9), Z2
 	VMOVUPD.Z    64(R9), K1, Z3
 	ADDQ         R8, R9
@@ -1254,32 +1455,32 @@ step_68:
 	VFMADD231PD  Z4, Z3, Z1
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_68
+	JNZ          step_76
 
-done_67:
+done_75:
 	MOVQ      p+0(FP), CX
 	MOVQ      152(CX), CX
 	TESTQ     CX, CX
-	JZ        added_69
+	JZ        added_77
 	VMOVUPD   (CX), Z2
 	VADDPD    Z2, Z0, Z0
 	VMOVUPD.Z 64(CX), K1, Z2
 	VADDPD    Z2, Z1, Z1
 
-added_69:
+added_77:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_70
+	JZ     rectified_78
 	VPXORD Z2, Z2, Z2
 	VMAXPD Z0, Z2, Z0
 	VMAXPD Z1, Z2, Z1
 
-rectified_70:
+rectified_78:
 	MOVQ      p+0(FP), CX
-	MOVQ      224(CX), CX
+	MOVQ      232(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_73
+	JZ        alone_83
 	MOVQ      p+0(FP), DI
 	MOVQ      200(DI), DI
 	SHLQ      $0x03, DI
@@ -1287,7 +1488,7 @@ rectified_70:
 	MOVQ      p+0(FP), R9
 	MOVB      209(R9), R9
 	TESTB     R9, R9
-	JZ        add_71
+	JZ        add_80
 	VPXORD    Z2, Z2, Z2
 	VMOVUPD   (R8), Z3
 	VCMPPD    $0x16, Z2, Z3, K2
@@ -1295,9 +1496,13 @@ rectified_70:
 	VMOVUPD.Z 64(R8), K1, Z3
 	VCMPPD    $0x16, Z2, Z3, K2
 	VMOVAPD.Z Z1, K2, Z1
-	JMP       moved_72
+	JMP       moved_82
 
-add_71:
+add_80:
+	MOVQ         p+0(FP), R9
+	MOVQ         216(R9), R9
+	ADDQ         R9, R9
+	JZ           added_81
 	MOVQ         p+0(FP), R9
 	VBROADCASTSD 216(R9), Z2
 	VMOVUPD      (R8), Z3
@@ -1305,27 +1510,47 @@ add_71:
 	VMOVUPD.Z    64(R8), K1, Z3
 	VFMADD231PD  Z2, Z3, Z1
 
-moved_72:
+added_81:
+	MOVQ         p+0(FP), R9
+	MOVQ         224(R9), R9
+	ADDQ         R9, R9
+	JZ           moved_82
+	MOVQ         p+0(FP), R9
+	VBROADCASTSD 224(R9), Z2
+	VMOVUPD      (R8), Z3
+	VFMADD213PD  Z3, Z2, Z0
+	VMOVUPD      Z0, (R8)
+	VMOVUPD.Z    64(R8), K1, Z3
+	VFMADD213PD  Z3, Z2, Z1
+	VMOVUPD      Z1, K1, 64(R8)
+	ADDQ         DI, CX
+	MOVQ         p+0(FP), DI
+	MOVQ         CX, 232(DI)
+	JMP          stored_79
+
+moved_82:
 	ADDQ DI, CX
 	MOVQ p+0(FP), DI
-	MOVQ CX, 224(DI)
+	MOVQ CX, 232(DI)
 
-alone_73:
+alone_83:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, CX
 	VMOVUPD Z0, (CX)
 	VMOVUPD Z1, K1, 64(CX)
-	ADDQ    SI, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	SHLQ    $0x03, CX
-	IMUL3Q  $0x00000001, CX, CX
-	ADDQ    CX, DX
-	SUBQ    $0x00000001, AX
 
-below_62:
+stored_79:
+	ADDQ   SI, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x00000001, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000001, AX
+
+below_70:
 	VZEROUPPER
 	RET
 
@@ -1345,25 +1570,25 @@ wider_2:
 	SHLQ  $0x03, DI
 	SHLQ  $0x03, R8
 
-tile_75:
+tile_85:
 	CMPQ AX, $0x00000008
-	JL   below_77
+	JL   below_87
 	CMPQ AX, $0x0000000a
-	JG   enough_76
+	JG   enough_86
 	CMPQ AX, $0x00000009
-	JL   enough_76
+	JL   enough_86
 	MOVQ p+0(FP), CX
 	MOVQ 64(CX), CX
 	SHLQ $0x03, CX
 	SHRQ $0x03, CX
 	CMPQ CX, SI
-	JE   below_77
+	JE   below_87
 
-enough_76:
+enough_86:
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_80
+	JZ         alone_90
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -1395,14 +1620,14 @@ enough_76:
 	PREFETCHT0 64(CX)(R9*1)
 	PREFETCHT0 128(CX)(R9*1)
 
-alone_80:
+alone_90:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_78
+	JZ           zero_88
 	IMUL3Q       $0x00000008, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -1462,7 +1687,7 @@ alone_80:
 	VMOVUPD      64(R12)(CX*1), Z22
 	VMOVUPD.Z    128(R12)(CX*1), K1, Z23
 	CMPQ         R9, $0x00000001
-	JE           begun_79
+	JE           begun_89
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Z24
 	VMULPD       Z24, Z0, Z0
@@ -1489,9 +1714,9 @@ alone_80:
 	VMULPD       Z24, Z21, Z21
 	VMULPD       Z24, Z22, Z22
 	VMULPD       Z24, Z23, Z23
-	JMP          begun_79
+	JMP          begun_89
 
-zero_78:
+zero_88:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
@@ -1545,7 +1770,7 @@ zero_78:
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
 
-begun_79:
+begun_89:
 	MOVQ    BX, CX
 	LEAQ    (CX)(SI*2), R9
 	ADDQ    SI, R9
@@ -1556,10 +1781,10 @@ begun_79:
 	MOVQ    p+0(FP), R12
 	MOVQ    16(R12), R12
 	SUBQ    $0x00000002, R12
-	JL      rest_81
+	JL      rest_91
 	PCALIGN $0x20
 
-unrolled_83:
+unrolled_93:
 	VMOVUPD      (R11), Z24
 	VMOVUPD      64(R11), Z25
 	VMOVUPD.Z    128(R11), K1, Z26
@@ -1639,14 +1864,14 @@ unrolled_83:
 	ADDQ         DI, R9
 	ADDQ         DI, R10
 	SUBQ         $0x00000002, R12
-	JGE          unrolled_83
+	JGE          unrolled_93
 
-rest_81:
+rest_91:
 	ADDQ  $0x00000002, R12
 	TESTQ R12, R12
-	JZ    done_82
+	JZ    done_92
 
-step_84:
+step_94:
 	VMOVUPD      (R11), Z24
 	VMOVUPD      64(R11), Z25
 	VMOVUPD.Z    128(R11), K1, Z26
@@ -1687,13 +1912,13 @@ step_84:
 	ADDQ         DI, R9
 	ADDQ         DI, R10
 	DECQ         R12
-	JNZ          step_84
+	JNZ          step_94
 
-done_82:
+done_92:
 	MOVQ      p+0(FP), CX
 	MOVQ      152(CX), CX
 	TESTQ     CX, CX
-	JZ        added_85
+	JZ        added_95
 	VMOVUPD   (CX), Z24
 	VADDPD    Z24, Z0, Z0
 	VADDPD    Z24, Z3, Z3
@@ -1722,11 +1947,11 @@ done_82:
 	VADDPD    Z24, Z20, Z20
 	VADDPD    Z24, Z23, Z23
 
-added_85:
+added_95:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_86
+	JZ     rectified_96
 	VPXORD Z24, Z24, Z24
 	VMAXPD Z0, Z24, Z0
 	VMAXPD Z1, Z24, Z1
@@ -1753,11 +1978,11 @@ added_85:
 	VMAXPD Z22, Z24, Z22
 	VMAXPD Z23, Z24, Z23
 
-rectified_86:
+rectified_96:
 	MOVQ      p+0(FP), CX
-	MOVQ      224(CX), CX
+	MOVQ      232(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_89
+	JZ        alone_101
 	MOVQ      p+0(FP), R9
 	MOVQ      200(R9), R9
 	SHLQ      $0x03, R9
@@ -1769,7 +1994,7 @@ rectified_86:
 	MOVQ      p+0(FP), R13
 	MOVB      209(R13), R13
 	TESTB     R13, R13
-	JZ        add_87
+	JZ        add_98
 	VPXORD    Z24, Z24, Z24
 	VMOVUPD   (R10), Z25
 	VCMPPD    $0x16, Z24, Z25, K2
@@ -1843,9 +2068,13 @@ rectified_86:
 	VMOVUPD.Z 128(R12)(R9*1), K1, Z25
 	VCMPPD    $0x16, Z24, Z25, K2
 	VMOVAPD.Z Z23, K2, Z23
-	JMP       moved_88
+	JMP       moved_100
 
-add_87:
+add_98:
+	MOVQ         p+0(FP), R13
+	MOVQ         216(R13), R13
+	ADDQ         R13, R13
+	JZ           added_99
 	MOVQ         p+0(FP), R13
 	VBROADCASTSD 216(R13), Z24
 	VMOVUPD      (R10), Z25
@@ -1897,7 +2126,98 @@ add_87:
 	VMOVUPD.Z    128(R12)(R9*1), K1, Z25
 	VFMADD231PD  Z24, Z25, Z23
 
-moved_88:
+added_99:
+	MOVQ         p+0(FP), R13
+	MOVQ         224(R13), R13
+	ADDQ         R13, R13
+	JZ           moved_100
+	MOVQ         p+0(FP), R13
+	VBROADCASTSD 224(R13), Z24
+	VMOVUPD      (R10), Z25
+	VFMADD213PD  Z25, Z24, Z0
+	VMOVUPD      Z0, (R10)
+	VMOVUPD      64(R10), Z25
+	VFMADD213PD  Z25, Z24, Z1
+	VMOVUPD      Z1, 64(R10)
+	VMOVUPD.Z    128(R10), K1, Z25
+	VFMADD213PD  Z25, Z24, Z2
+	VMOVUPD      Z2, K1, 128(R10)
+	VMOVUPD      (R10)(R9*1), Z25
+	VFMADD213PD  Z25, Z24, Z3
+	VMOVUPD      Z3, (R10)(R9*1)
+	VMOVUPD      64(R10)(R9*1), Z25
+	VFMADD213PD  Z25, Z24, Z4
+	VMOVUPD      Z4, 64(R10)(R9*1)
+	VMOVUPD.Z    128(R10)(R9*1), K1, Z25
+	VFMADD213PD  Z25, Z24, Z5
+	VMOVUPD      Z5, K1, 128(R10)(R9*1)
+	VMOVUPD      (R10)(R9*2), Z25
+	VFMADD213PD  Z25, Z24, Z6
+	VMOVUPD      Z6, (R10)(R9*2)
+	VMOVUPD      64(R10)(R9*2), Z25
+	VFMADD213PD  Z25, Z24, Z7
+	VMOVUPD      Z7, 64(R10)(R9*2)
+	VMOVUPD.Z    128(R10)(R9*2), K1, Z25
+	VFMADD213PD  Z25, Z24, Z8
+	VMOVUPD      Z8, K1, 128(R10)(R9*2)
+	VMOVUPD      (R11), Z25
+	VFMADD213PD  Z25, Z24, Z9
+	VMOVUPD      Z9, (R11)
+	VMOVUPD      64(R11), Z25
+	VFMADD213PD  Z25, Z24, Z10
+	VMOVUPD      Z10, 64(R11)
+	VMOVUPD.Z    128(R11), K1, Z25
+	VFMADD213PD  Z25, Z24, Z11
+	VMOVUPD      Z11, K1, 128(R11)
+	VMOVUPD      (R11)(R9*1), Z25
+	VFMADD213PD  Z25, Z24, Z12
+	VMOVUPD      Z12, (R11)(R9*1)
+	VMOVUPD      64(R11)(R9*1), Z25
+	VFMADD213PD  Z25, Z24, Z13
+	VMOVUPD      Z13, 64(R11)(R9*1)
+	VMOVUPD.Z    128(R11)(R9*1), K1, Z25
+	VFMADD213PD  Z25, Z24, Z14
+	VMOVUPD      Z14, K1, 128(R11)(R9*1)
+	VMOVUPD      (R11)(R9*2), Z25
+	VFMADD213PD  Z25, Z24, Z15
+	VMOVUPD      Z15, (R11)(R9*2)
+	VMOVUPD      64(R11)(R9*2), Z25
+	VFMADD213PD  Z25, Z24, Z16
+	VMOVUPD      Z16, 64(R11)(R9*2)
+	VMOVUPD.Z    128(R11)(R9*2), K1, Z25
+	VFMADD213PD  Z25, Z24, Z17
+	VMOVUPD      Z17, K1, 128(R11)(R9*2)
+	VMOVUPD      (R12), Z25
+	VFMADD213PD  Z25, Z24, Z18
+	VMOVUPD      Z18, (R12)
+	VMOVUPD      64(R12), Z25
+	VFMADD213PD  Z25, Z24, Z19
+	VMOVUPD      Z19, 64(R12)
+	VMOVUPD.Z    128(R12), K1, Z25
+	VFMADD213PD  Z25, Z24, Z20
+	VMOVUPD      Z20, K1, 128(R12)
+	VMOVUPD      (R12)(R9*1), Z25
+	VFMADD213PD  Z25, Z24, Z21
+	VMOVUPD      Z21, (R12)(R9*1)
+	VMOVUPD      64(R12)(R9*1), Z25
+	VFMADD213PD  Z25, Z24, Z22
+	VMOVUPD      Z22, 64(R12)(R9*1)
+	VMOVUPD.Z    128(R12)(R9*1), K1, Z25
+	VFMADD213PD  Z25, Z24, Z23
+	VMOVUPD      Z23, K1, 128(R12)(R9*1)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 232(R9)
+	JMP          stored_97
+
+moved_100:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -1907,9 +2227,9 @@ moved_88:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 224(R9)
+	MOVQ CX, 232(R9)
 
-alone_89:
+alone_101:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x03, CX
@@ -1942,26 +2262,28 @@ alone_89:
 	VMOVUPD Z21, (R11)(CX*1)
 	VMOVUPD Z22, 64(R11)(CX*1)
 	VMOVUPD Z23, K1, 128(R11)(CX*1)
-	MOVQ    p+0(FP), CX
-	MOVQ    64(CX), CX
-	SHLQ    $0x03, CX
-	ADDQ    CX, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	SHLQ    $0x03, CX
-	IMUL3Q  $0x00000008, CX, CX
-	ADDQ    CX, DX
-	SUBQ    $0x00000008, AX
-	JMP     tile_75
 
-below_77:
-tile_90:
+stored_97:
+	MOVQ   p+0(FP), CX
+	MOVQ   64(CX), CX
+	SHLQ   $0x03, CX
+	ADDQ   CX, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x00000008, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000008, AX
+	JMP    tile_85
+
+below_87:
+tile_102:
 	CMPQ       AX, $0x00000005
-	JL         below_92
+	JL         below_104
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_95
+	JZ         alone_107
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -1983,14 +2305,14 @@ tile_90:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 
-alone_95:
+alone_107:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_93
+	JZ           zero_105
 	IMUL3Q       $0x00000005, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -2029,7 +2351,7 @@ alone_95:
 	VMOVUPD      64(R11)(CX*1), Z13
 	VMOVUPD.Z    128(R11)(CX*1), K1, Z14
 	CMPQ         R9, $0x00000001
-	JE           begun_94
+	JE           begun_106
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Z15
 	VMULPD       Z15, Z0, Z0
@@ -2047,9 +2369,9 @@ alone_95:
 	VMULPD       Z15, Z12, Z12
 	VMULPD       Z15, Z13, Z13
 	VMULPD       Z15, Z14, Z14
-	JMP          begun_94
+	JMP          begun_106
 
-zero_93:
+zero_105:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
@@ -2084,7 +2406,7 @@ zero_93:
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 
-begun_94:
+begun_106:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
@@ -2093,9 +2415,9 @@ begun_94:
 	MOVQ  p+0(FP), R11
 	MOVQ  16(R11), R11
 	TESTQ R11, R11
-	JZ    done_97
+	JZ    done_109
 
-step_98:
+step_110:
 	VMOVUPD      (R10), Z15
 	VMOVUPD      64(R10), Z16
 	VMOVUPD.Z    128(R10), K1, Z17
@@ -2123,13 +2445,13 @@ step_98:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_98
+	JNZ          step_110
 
-done_97:
+done_109:
 	MOVQ      p+0(FP), CX
 	MOVQ      152(CX), CX
 	TESTQ     CX, CX
-	JZ        added_99
+	JZ        added_111
 	VMOVUPD   (CX), Z15
 	VADDPD    Z15, Z0, Z0
 	VADDPD    Z15, Z3, Z3
@@ -2149,11 +2471,11 @@ done_97:
 	VADDPD    Z15, Z11, Z11
 	VADDPD    Z15, Z14, Z14
 
-added_99:
+added_111:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_100
+	JZ     rectified_112
 	VPXORD Z15, Z15, Z15
 	VMAXPD Z0, Z15, Z0
 	VMAXPD Z1, Z15, Z1
@@ -2171,11 +2493,11 @@ added_99:
 	VMAXPD Z13, Z15, Z13
 	VMAXPD Z14, Z15, Z14
 
-rectified_100:
+rectified_112:
 	MOVQ      p+0(FP), CX
-	MOVQ      224(CX), CX
+	MOVQ      232(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_103
+	JZ        alone_117
 	MOVQ      p+0(FP), R9
 	MOVQ      200(R9), R9
 	SHLQ      $0x03, R9
@@ -2185,7 +2507,7 @@ rectified_100:
 	MOVQ      p+0(FP), R12
 	MOVB      209(R12), R12
 	TESTB     R12, R12
-	JZ        add_101
+	JZ        add_114
 	VPXORD    Z15, Z15, Z15
 	VMOVUPD   (R10), Z16
 	VCMPPD    $0x16, Z15, Z16, K2
@@ -2232,9 +2554,13 @@ rectified_100:
 	VMOVUPD.Z 128(R11)(R9*1), K1, Z16
 	VCMPPD    $0x16, Z15, Z16, K2
 	VMOVAPD.Z Z14, K2, Z14
-	JMP       moved_102
+	JMP       moved_116
 
-add_101:
+add_114:
+	MOVQ         p+0(FP), R12
+	MOVQ         216(R12), R12
+	ADDQ         R12, R12
+	JZ           added_115
 	MOVQ         p+0(FP), R12
 	VBROADCASTSD 216(R12), Z15
 	VMOVUPD      (R10), Z16
@@ -2268,16 +2594,77 @@ add_101:
 	VMOVUPD.Z    128(R11)(R9*1), K1, Z16
 	VFMADD231PD  Z15, Z16, Z14
 
-moved_102:
+added_115:
+	MOVQ         p+0(FP), R12
+	MOVQ         224(R12), R12
+	ADDQ         R12, R12
+	JZ           moved_116
+	MOVQ         p+0(FP), R12
+	VBROADCASTSD 224(R12), Z15
+	VMOVUPD      (R10), Z16
+	VFMADD213PD  Z16, Z15, Z0
+	VMOVUPD      Z0, (R10)
+	VMOVUPD      64(R10), Z16
+	VFMADD213PD  Z16, Z15, Z1
+	VMOVUPD      Z1, 64(R10)
+	VMOVUPD.Z    128(R10), K1, Z16
+	VFMADD213PD  Z16, Z15, Z2
+	VMOVUPD      Z2, K1, 128(R10)
+	VMOVUPD      (R10)(R9*1), Z16
+	VFMADD213PD  Z16, Z15, Z3
+	VMOVUPD      Z3, (R10)(R9*1)
+	VMOVUPD      64(R10)(R9*1), Z16
+	VFMADD213PD  Z16, Z15, Z4
+	VMOVUPD      Z4, 64(R10)(R9*1)
+	VMOVUPD.Z    128(R10)(R9*1), K1, Z16
+	VFMADD213PD  Z16, Z15, Z5
+	VMOVUPD      Z5, K1, 128(R10)(R9*1)
+	VMOVUPD      (R10)(R9*2), Z16
+	VFMADD213PD  Z16, Z15, Z6
+	VMOVUPD      Z6, (R10)(R9*2)
+	VMOVUPD      64(R10)(R9*2), Z16
+	VFMADD213PD  Z16, Z15, Z7
+	VMOVUPD      Z7, 64(R10)(R9*2)
+	VMOVUPD.Z    128(R10)(R9*2), K1, Z16
+	VFMADD213PD  Z16, Z15, Z8
+	VMOVUPD      Z8, K1, 128(R10)(R9*2)
+	VMOVUPD      (R11), Z16
+	VFMADD213PD  Z16, Z15, Z9
+	VMOVUPD      Z9, (R11)
+	VMOVUPD      64(R11), Z16
+	VFMADD213PD  Z16, Z15, Z10
+	VMOVUPD      Z10, 64(R11)
+	VMOVUPD.Z    128(R11), K1, Z16
+	VFMADD213PD  Z16, Z15, Z11
+	VMOVUPD      Z11, K1, 128(R11)
+	VMOVUPD      (R11)(R9*1), Z16
+	VFMADD213PD  Z16, Z15, Z12
+	VMOVUPD      Z12, (R11)(R9*1)
+	VMOVUPD      64(R11)(R9*1), Z16
+	VFMADD213PD  Z16, Z15, Z13
+	VMOVUPD      Z13, 64(R11)(R9*1)
+	VMOVUPD.Z    128(R11)(R9*1), K1, Z16
+	VFMADD213PD  Z16, Z15, Z14
+	VMOVUPD      Z14, K1, 128(R11)(R9*1)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 232(R9)
+	JMP          stored_113
+
+moved_116:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 224(R9)
+	MOVQ CX, 232(R9)
 
-alone_103:
+alone_117:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x03, CX
@@ -2299,26 +2686,28 @@ alone_103:
 	VMOVUPD Z12, (R10)(CX*1)
 	VMOVUPD Z13, 64(R10)(CX*1)
 	VMOVUPD Z14, K1, 128(R10)(CX*1)
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	SHLQ    $0x03, CX
-	IMUL3Q  $0x00000005, CX, CX
-	ADDQ    CX, DX
-	SUBQ    $0x00000005, AX
-	JMP     tile_90
 
-below_92:
+stored_113:
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x00000005, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000005, AX
+	JMP    tile_102
+
+below_104:
 	CMPQ       AX, $0x00000004
-	JL         below_106
+	JL         below_120
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_109
+	JZ         alone_123
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -2336,14 +2725,14 @@ below_92:
 	PREFETCHT0 64(CX)(R9*1)
 	PREFETCHT0 128(CX)(R9*1)
 
-alone_109:
+alone_123:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_107
+	JZ           zero_121
 	IMUL3Q       $0x00000004, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -2375,7 +2764,7 @@ alone_109:
 	VMOVUPD      64(R11), Z10
 	VMOVUPD.Z    128(R11), K1, Z11
 	CMPQ         R9, $0x00000001
-	JE           begun_108
+	JE           begun_122
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Z12
 	VMULPD       Z12, Z0, Z0
@@ -2390,9 +2779,9 @@ alone_109:
 	VMULPD       Z12, Z9, Z9
 	VMULPD       Z12, Z10, Z10
 	VMULPD       Z12, Z11, Z11
-	JMP          begun_108
+	JMP          begun_122
 
-zero_107:
+zero_121:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
@@ -2420,7 +2809,7 @@ zero_107:
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
 
-begun_108:
+begun_122:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
@@ -2429,9 +2818,9 @@ begun_108:
 	MOVQ  p+0(FP), R11
 	MOVQ  16(R11), R11
 	TESTQ R11, R11
-	JZ    done_111
+	JZ    done_125
 
-step_112:
+step_126:
 	VMOVUPD      (R10), Z12
 	VMOVUPD      64(R10), Z13
 	VMOVUPD.Z    128(R10), K1, Z14
@@ -2455,13 +2844,13 @@ step_112:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_112
+	JNZ          step_126
 
-done_111:
+done_125:
 	MOVQ      p+0(FP), CX
 	MOVQ      152(CX), CX
 	TESTQ     CX, CX
-	JZ        added_113
+	JZ        added_127
 	VMOVUPD   (CX), Z12
 	VADDPD    Z12, Z0, Z0
 	VADDPD    Z12, Z3, Z3
@@ -2478,11 +2867,11 @@ done_111:
 	VADDPD    Z12, Z8, Z8
 	VADDPD    Z12, Z11, Z11
 
-added_113:
+added_127:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_114
+	JZ     rectified_128
 	VPXORD Z12, Z12, Z12
 	VMAXPD Z0, Z12, Z0
 	VMAXPD Z1, Z12, Z1
@@ -2497,11 +2886,11 @@ added_113:
 	VMAXPD Z10, Z12, Z10
 	VMAXPD Z11, Z12, Z11
 
-rectified_114:
+rectified_128:
 	MOVQ      p+0(FP), CX
-	MOVQ      224(CX), CX
+	MOVQ      232(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_117
+	JZ        alone_133
 	MOVQ      p+0(FP), R9
 	MOVQ      200(R9), R9
 	SHLQ      $0x03, R9
@@ -2511,7 +2900,7 @@ rectified_114:
 	MOVQ      p+0(FP), R12
 	MOVB      209(R12), R12
 	TESTB     R12, R12
-	JZ        add_115
+	JZ        add_130
 	VPXORD    Z12, Z12, Z12
 	VMOVUPD   (R10), Z13
 	VCMPPD    $0x16, Z12, Z13, K2
@@ -2549,9 +2938,13 @@ rectified_114:
 	VMOVUPD.Z 128(R11), K1, Z13
 	VCMPPD    $0x16, Z12, Z13, K2
 	VMOVAPD.Z Z11, K2, Z11
-	JMP       moved_116
+	JMP       moved_132
 
-add_115:
+add_130:
+	MOVQ         p+0(FP), R12
+	MOVQ         216(R12), R12
+	ADDQ         R12, R12
+	JZ           added_131
 	MOVQ         p+0(FP), R12
 	VBROADCASTSD 216(R12), Z12
 	VMOVUPD      (R10), Z13
@@ -2579,15 +2972,66 @@ add_115:
 	VMOVUPD.Z    128(R11), K1, Z13
 	VFMADD231PD  Z12, Z13, Z11
 
-moved_116:
+added_131:
+	MOVQ         p+0(FP), R12
+	MOVQ         224(R12), R12
+	ADDQ         R12, R12
+	JZ           moved_132
+	MOVQ         p+0(FP), R12
+	VBROADCASTSD 224(R12), Z12
+	VMOVUPD      (R10), Z13
+	VFMADD213PD  Z13, Z12, Z0
+	VMOVUPD      Z0, (R10)
+	VMOVUPD      64(R10), Z13
+	VFMADD213PD  Z13, Z12, Z1
+	VMOVUPD      Z1, 64(R10)
+	VMOVUPD.Z    128(R10), K1, Z13
+	VFMADD213PD  Z13, Z12, Z2
+	VMOVUPD      Z2, K1, 128(R10)
+	VMOVUPD      (R10)(R9*1), Z13
+	VFMADD213PD  Z13, Z12, Z3
+	VMOVUPD      Z3, (R10)(R9*1)
+	VMOVUPD      64(R10)(R9*1), Z13
+	VFMADD213PD  Z13, Z12, Z4
+	VMOVUPD      Z4, 64(R10)(R9*1)
+	VMOVUPD.Z    128(R10)(R9*1), K1, Z13
+	VFMADD213PD  Z13, Z12, Z5
+	VMOVUPD      Z5, K1, 128(R10)(R9*1)
+	VMOVUPD      (R10)(R9*2), Z13
+	VFMADD213PD  Z13, Z12, Z6
+	VMOVUPD      Z6, (R10)(R9*2)
+	VMOVUPD      64(R10)(R9*2), Z13
+	VFMADD213PD  Z13, Z12, Z7
+	VMOVUPD      Z7, 64(R10)(R9*2)
+	VMOVUPD.Z    128(R10)(R9*2), K1, Z13
+	VFMADD213PD  Z13, Z12, Z8
+	VMOVUPD      Z8, K1, 128(R10)(R9*2)
+	VMOVUPD      (R11), Z13
+	VFMADD213PD  Z13, Z12, Z9
+	VMOVUPD      Z9, (R11)
+	VMOVUPD      64(R11), Z13
+	VFMADD213PD  Z13, Z12, Z10
+	VMOVUPD      Z10, 64(R11)
+	VMOVUPD.Z    128(R11), K1, Z13
+	VFMADD213PD  Z13, Z12, Z11
+	VMOVUPD      Z11, K1, 128(R11)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 232(R9)
+	JMP          stored_129
+
+moved_132:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 224(R9)
+	MOVQ CX, 232(R9)
 
-alone_117:
+alone_133:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x03, CX
@@ -2606,24 +3050,26 @@ alone_117:
 	VMOVUPD Z9, (R10)
 	VMOVUPD Z10, 64(R10)
 	VMOVUPD Z11, K1, 128(R10)
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	SHLQ    $0x03, CX
-	IMUL3Q  $0x00000004, CX, CX
-	ADDQ    CX, DX
-	SUBQ    $0x00000004, AX
 
-below_106:
+stored_129:
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x00000004, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000004, AX
+
+below_120:
 	CMPQ       AX, $0x00000002
-	JL         below_120
+	JL         below_136
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_123
+	JZ         alone_139
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -2634,14 +3080,14 @@ below_106:
 	PREFETCHT0 64(CX)(R9*1)
 	PREFETCHT0 128(CX)(R9*1)
 
-alone_123:
+alone_139:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_121
+	JZ           zero_137
 	IMUL3Q       $0x00000002, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -2658,7 +3104,7 @@ alone_123:
 	VMOVUPD      64(R10)(CX*1), Z4
 	VMOVUPD.Z    128(R10)(CX*1), K1, Z5
 	CMPQ         R9, $0x00000001
-	JE           begun_122
+	JE           begun_138
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Z6
 	VMULPD       Z6, Z0, Z0
@@ -2667,9 +3113,9 @@ alone_123:
 	VMULPD       Z6, Z3, Z3
 	VMULPD       Z6, Z4, Z4
 	VMULPD       Z6, Z5, Z5
-	JMP          begun_122
+	JMP          begun_138
 
-zero_121:
+zero_137:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
@@ -2684,16 +3130,16 @@ zero_121:
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
 
-begun_122:
+begun_138:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_125
+	JZ    done_141
 
-step_126:
+step_142:
 	VMOVUPD      (R9), Z6
 	VMOVUPD      64(R9), Z7
 	VMOVUPD.Z    128(R9), K1, Z8
@@ -2708,13 +3154,13 @@ step_126:
 	VFMADD231PD  Z9, Z8, Z5
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_126
+	JNZ          step_142
 
-done_125:
+done_141:
 	MOVQ      p+0(FP), CX
 	MOVQ      152(CX), CX
 	TESTQ     CX, CX
-	JZ        added_127
+	JZ        added_143
 	VMOVUPD   (CX), Z6
 	VADDPD    Z6, Z0, Z0
 	VADDPD    Z6, Z3, Z3
@@ -2725,11 +3171,11 @@ done_125:
 	VADDPD    Z6, Z2, Z2
 	VADDPD    Z6, Z5, Z5
 
-added_127:
+added_143:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_128
+	JZ     rectified_144
 	VPXORD Z6, Z6, Z6
 	VMAXPD Z0, Z6, Z0
 	VMAXPD Z1, Z6, Z1
@@ -2738,11 +3184,11 @@ added_127:
 	VMAXPD Z4, Z6, Z4
 	VMAXPD Z5, Z6, Z5
 
-rectified_128:
+rectified_144:
 	MOVQ      p+0(FP), CX
-	MOVQ      224(CX), CX
+	MOVQ      232(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_131
+	JZ        alone_149
 	MOVQ      p+0(FP), R9
 	MOVQ      200(R9), R9
 	SHLQ      $0x03, R9
@@ -2750,7 +3196,7 @@ rectified_128:
 	MOVQ      p+0(FP), R11
 	MOVB      209(R11), R11
 	TESTB     R11, R11
-	JZ        add_129
+	JZ        add_146
 	VPXORD    Z6, Z6, Z6
 	VMOVUPD   (R10), Z7
 	VCMPPD    $0x16, Z6, Z7, K2
@@ -2770,9 +3216,13 @@ rectified_128:
 	VMOVUPD.Z 128(R10)(R9*1), K1, Z7
 	VCMPPD    $0x16, Z6, Z7, K2
 	VMOVAPD.Z Z5, K2, Z5
-	JMP       moved_130
+	JMP       moved_148
 
-add_129:
+add_146:
+	MOVQ         p+0(FP), R11
+	MOVQ         216(R11), R11
+	ADDQ         R11, R11
+	JZ           added_147
 	MOVQ         p+0(FP), R11
 	VBROADCASTSD 216(R11), Z6
 	VMOVUPD      (R10), Z7
@@ -2788,13 +3238,44 @@ add_129:
 	VMOVUPD.Z    128(R10)(R9*1), K1, Z7
 	VFMADD231PD  Z6, Z7, Z5
 
-moved_130:
+added_147:
+	MOVQ         p+0(FP), R11
+	MOVQ         224(R11), R11
+	ADDQ         R11, R11
+	JZ           moved_148
+	MOVQ         p+0(FP), R11
+	VBROADCASTSD 224(R11), Z6
+	VMOVUPD      (R10), Z7
+	VFMADD213PD  Z7, Z6, Z0
+	VMOVUPD      Z0, (R10)
+	VMOVUPD      64(R10), Z7
+	VFMADD213PD  Z7, Z6, Z1
+	VMOVUPD      Z1, 64(R10)
+	VMOVUPD.Z    128(R10), K1, Z7
+	VFMADD213PD  Z7, Z6, Z2
+	VMOVUPD      Z2, K1, 128(R10)
+	VMOVUPD      (R10)(R9*1), Z7
+	VFMADD213PD  Z7, Z6, Z3
+	VMOVUPD      Z3, (R10)(R9*1)
+	VMOVUPD      64(R10)(R9*1), Z7
+	VFMADD213PD  Z7, Z6, Z4
+	VMOVUPD      Z4, 64(R10)(R9*1)
+	VMOVUPD.Z    128(R10)(R9*1), K1, Z7
+	VFMADD213PD  Z7, Z6, Z5
+	VMOVUPD      Z5, K1, 128(R10)(R9*1)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 232(R9)
+	JMP          stored_145
+
+moved_148:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 224(R9)
+	MOVQ CX, 232(R9)
 
-alone_131:
+alone_149:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x03, CX
@@ -2805,22 +3286,24 @@ alone_131:
 	VMOVUPD Z3, (R9)(CX*1)
 	VMOVUPD Z4, 64(R9)(CX*1)
 	VMOVUPD Z5, K1, 128(R9)(CX*1)
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	SHLQ    $0x03, CX
-	IMUL3Q  $0x00000002, CX, CX
-	ADDQ    CX, DX
-	SUBQ    $0x00000002, AX
 
-below_120:
+stored_145:
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x00000002, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000002, AX
+
+below_136:
 	CMPQ       AX, $0x00000001
-	JL         below_134
+	JL         below_152
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_137
+	JZ         alone_155
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -2828,14 +3311,14 @@ below_120:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 
-alone_137:
+alone_155:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_135
+	JZ           zero_153
 	IMUL3Q       $0x00000001, CX, CX
 	ADDQ         DX, CX
 	PREFETCHT0   (CX)
@@ -2846,15 +3329,15 @@ alone_137:
 	VMOVUPD      64(CX), Z1
 	VMOVUPD.Z    128(CX), K1, Z2
 	CMPQ         R9, $0x00000001
-	JE           begun_136
+	JE           begun_154
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Z3
 	VMULPD       Z3, Z0, Z0
 	VMULPD       Z3, Z1, Z1
 	VMULPD       Z3, Z2, Z2
-	JMP          begun_136
+	JMP          begun_154
 
-zero_135:
+zero_153:
 	MOVQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
@@ -2863,16 +3346,16 @@ zero_135:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 
-begun_136:
+begun_154:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_139
+	JZ    done_157
 
-step_140:
+step_158:
 	VMOVUPD      (R9), Z3
 	VMOVUPD      64(R9), Z4
 	VMOVUPD.Z    128(R9), K1, Z5
@@ -2883,13 +3366,13 @@ step_140:
 	VFMADD231PD  Z6, Z5, Z2
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_140
+	JNZ          step_158
 
-done_139:
+done_157:
 	MOVQ      p+0(FP), CX
 	MOVQ      152(CX), CX
 	TESTQ     CX, CX
-	JZ        added_141
+	JZ        added_159
 	VMOVUPD   (CX), Z3
 	VADDPD    Z3, Z0, Z0
 	VMOVUPD   64(CX), Z3
@@ -2897,21 +3380,21 @@ done_139:
 	VMOVUPD.Z 128(CX), K1, Z3
 	VADDPD    Z3, Z2, Z2
 
-added_141:
+added_159:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_142
+	JZ     rectified_160
 	VPXORD Z3, Z3, Z3
 	VMAXPD Z0, Z3, Z0
 	VMAXPD Z1, Z3, Z1
 	VMAXPD Z2, Z3, Z2
 
-rectified_142:
+rectified_160:
 	MOVQ      p+0(FP), CX
-	MOVQ      224(CX), CX
+	MOVQ      232(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_145
+	JZ        alone_165
 	MOVQ      p+0(FP), DI
 	MOVQ      200(DI), DI
 	SHLQ      $0x03, DI
@@ -2919,7 +3402,7 @@ rectified_142:
 	MOVQ      p+0(FP), R9
 	MOVB      209(R9), R9
 	TESTB     R9, R9
-	JZ        add_143
+	JZ        add_162
 	VPXORD    Z3, Z3, Z3
 	VMOVUPD   (R8), Z4
 	VCMPPD    $0x16, Z3, Z4, K2
@@ -2930,9 +3413,13 @@ rectified_142:
 	VMOVUPD.Z 128(R8), K1, Z4
 	VCMPPD    $0x16, Z3, Z4, K2
 	VMOVAPD.Z Z2, K2, Z2
-	JMP       moved_144
+	JMP       moved_164
 
-add_143:
+add_162:
+	MOVQ         p+0(FP), R9
+	MOVQ         216(R9), R9
+	ADDQ         R9, R9
+	JZ           added_163
 	MOVQ         p+0(FP), R9
 	VBROADCASTSD 216(R9), Z3
 	VMOVUPD      (R8), Z4
@@ -2942,12 +3429,33 @@ add_143:
 	VMOVUPD.Z    128(R8), K1, Z4
 	VFMADD231PD  Z3, Z4, Z2
 
-moved_144:
+added_163:
+	MOVQ         p+0(FP), R9
+	MOVQ         224(R9), R9
+	ADDQ         R9, R9
+	JZ           moved_164
+	MOVQ         p+0(FP), R9
+	VBROADCASTSD 224(R9), Z3
+	VMOVUPD      (R8), Z4
+	VFMADD213PD  Z4, Z3, Z0
+	VMOVUPD      Z0, (R8)
+	VMOVUPD      64(R8), Z4
+	VFMADD213PD  Z4, Z3, Z1
+	VMOVUPD      Z1, 64(R8)
+	VMOVUPD.Z    128(R8), K1, Z4
+	VFMADD213PD  Z4, Z3, Z2
+	VMOVUPD      Z2, K1, 128(R8)
+	ADDQ         DI, CX
+	MOVQ         p+0(FP), DI
+	MOVQ         CX, 232(DI)
+	JMP          stored_161
+
+moved_164:
 	ADDQ DI, CX
 	MOVQ p+0(FP), DI
-	MOVQ CX, 224(DI)
+	MOVQ CX, 232(DI)
 
-alone_145:
+alone_165:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x03, CX
@@ -2955,14 +3463,16 @@ alone_145:
 	VMOVUPD Z0, (CX)
 	VMOVUPD Z1, 64(CX)
 	VMOVUPD Z2, K1, 128(CX)
-	ADDQ    SI, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	SHLQ    $0x03, CX
-	IMUL3Q  $0x00000001, CX, CX
-	ADDQ    CX, DX
-	SUBQ    $0x00000001, AX
 
-below_134:
+stored_161:
+	ADDQ   SI, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x00000001, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000001, AX
+
+below_152:
 	VZEROUPPER
 	RET

@@ -10,7 +10,7 @@ TEXT ·PanelNarrowF32(SB), NOSPLIT, $8-8
 	MOVQ  p+0(FP), AX
 	MOVQ  176(AX), AX
 	MOVQ  p+0(FP), CX
-	MOVQ  AX, 216(CX)
+	MOVQ  AX, 224(CX)
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), AX
 	CMPQ  AX, $0x00000008
@@ -36,7 +36,7 @@ tile_2:
 	TESTQ      $0x000007ff, SI
 	JZ         below_4
 	MOVQ       p+0(FP), CX
-	MOVQ       216(CX), CX
+	MOVQ       224(CX), CX
 	TESTQ      CX, CX
 	JZ         alone_7
 	MOVQ       p+0(FP), R9
@@ -345,9 +345,9 @@ added_12:
 
 rectified_13:
 	MOVQ      p+0(FP), CX
-	MOVQ      216(CX), CX
+	MOVQ      224(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_16
+	JZ        alone_18
 	MOVQ      p+0(FP), R9
 	MOVQ      200(R9), R9
 	SHLQ      $0x02, R9
@@ -365,7 +365,7 @@ rectified_13:
 	MOVQ      p+0(FP), BP
 	MOVB      209(BP), BP
 	TESTB     BP, BP
-	JZ        add_14
+	JZ        add_15
 	VPXORD    Y16, Y16, Y16
 	VMOVUPS.Z (R10), K1, Y17
 	VCMPPS    $0x16, Y16, Y17, K2
@@ -415,9 +415,13 @@ rectified_13:
 	VMOVUPS.Z (R15), K1, Y17
 	VCMPPS    $0x16, Y16, Y17, K2
 	VMOVAPS.Z Y15, K2, Y15
-	JMP       moved_15
+	JMP       moved_17
 
-add_14:
+add_15:
+	MOVQ         p+0(FP), BP
+	MOVL         212(BP), BP
+	ADDL         BP, BP
+	JZ           added_16
 	MOVQ         p+0(FP), BP
 	VBROADCASTSS 212(BP), Y16
 	VMOVUPS.Z    (R10), K1, Y17
@@ -453,7 +457,82 @@ add_14:
 	VMOVUPS.Z    (R15), K1, Y17
 	VFMADD231PS  Y16, Y17, Y15
 
-moved_15:
+added_16:
+	MOVQ         p+0(FP), BP
+	MOVL         216(BP), BP
+	ADDL         BP, BP
+	JZ           moved_17
+	MOVQ         p+0(FP), BP
+	VBROADCASTSS 216(BP), Y16
+	VMOVUPS.Z    (R10), K1, Y17
+	VFMADD213PS  Y17, Y16, Y0
+	VMOVUPS      Y0, K1, (R10)
+	VMOVUPS.Z    (R10)(R9*1), K1, Y17
+	VFMADD213PS  Y17, Y16, Y1
+	VMOVUPS      Y1, K1, (R10)(R9*1)
+	VMOVUPS.Z    (R10)(R9*2), K1, Y17
+	VFMADD213PS  Y17, Y16, Y2
+	VMOVUPS      Y2, K1, (R10)(R9*2)
+	VMOVUPS.Z    (R11), K1, Y17
+	VFMADD213PS  Y17, Y16, Y3
+	VMOVUPS      Y3, K1, (R11)
+	VMOVUPS.Z    (R11)(R9*1), K1, Y17
+	VFMADD213PS  Y17, Y16, Y4
+	VMOVUPS      Y4, K1, (R11)(R9*1)
+	VMOVUPS.Z    (R11)(R9*2), K1, Y17
+	VFMADD213PS  Y17, Y16, Y5
+	VMOVUPS      Y5, K1, (R11)(R9*2)
+	VMOVUPS.Z    (R12), K1, Y17
+	VFMADD213PS  Y17, Y16, Y6
+	VMOVUPS      Y6, K1, (R12)
+	VMOVUPS.Z    (R12)(R9*1), K1, Y17
+	VFMADD213PS  Y17, Y16, Y7
+	VMOVUPS      Y7, K1, (R12)(R9*1)
+	VMOVUPS.Z    (R12)(R9*2), K1, Y17
+	VFMADD213PS  Y17, Y16, Y8
+	VMOVUPS      Y8, K1, (R12)(R9*2)
+	VMOVUPS.Z    (R13), K1, Y17
+	VFMADD213PS  Y17, Y16, Y9
+	VMOVUPS      Y9, K1, (R13)
+	VMOVUPS.Z    (R13)(R9*1), K1, Y17
+	VFMADD213PS  Y17, Y16, Y10
+	VMOVUPS      Y10, K1, (R13)(R9*1)
+	VMOVUPS.Z    (R13)(R9*2), K1, Y17
+	VFMADD213PS  Y17, Y16, Y11
+	VMOVUPS      Y11, K1, (R13)(R9*2)
+	VMOVUPS.Z    (R14), K1, Y17
+	VFMADD213PS  Y17, Y16, Y12
+	VMOVUPS      Y12, K1, (R14)
+	VMOVUPS.Z    (R14)(R9*1), K1, Y17
+	VFMADD213PS  Y17, Y16, Y13
+	VMOVUPS      Y13, K1, (R14)(R9*1)
+	VMOVUPS.Z    (R14)(R9*2), K1, Y17
+	VFMADD213PS  Y17, Y16, Y14
+	VMOVUPS      Y14, K1, (R14)(R9*2)
+	VMOVUPS.Z    (R15), K1, Y17
+	VFMADD213PS  Y17, Y16, Y15
+	VMOVUPS      Y15, K1, (R15)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 224(R9)
+	JMP          stored_14
+
+moved_17:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -471,9 +550,9 @@ moved_15:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 216(R9)
+	MOVQ CX, 224(R9)
 
-alone_16:
+alone_18:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x02, CX
@@ -504,42 +583,44 @@ alone_16:
 	VMOVUPS Y13, K1, (R13)(CX*1)
 	VMOVUPS Y14, K1, (R13)(CX*2)
 	VMOVUPS Y15, K1, (R14)
-	MOVQ    p+0(FP), CX
-	MOVQ    64(CX), CX
-	SHLQ    $0x02, CX
-	ADDQ    CX, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    64(CX), CX
-	SHLQ    $0x02, CX
-	ADDQ    CX, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	SHLQ    $0x02, CX
-	IMUL3Q  $0x00000010, CX, CX
-	ADDQ    CX, DX
-	SUBQ    $0x00000010, AX
-	JMP     tile_2
+
+stored_14:
+	MOVQ   p+0(FP), CX
+	MOVQ   64(CX), CX
+	SHLQ   $0x02, CX
+	ADDQ   CX, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   64(CX), CX
+	SHLQ   $0x02, CX
+	ADDQ   CX, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x00000010, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000010, AX
+	JMP    tile_2
 
 below_4:
-tile_17:
+tile_19:
 	CMPQ AX, $0x00000008
-	JL   below_19
+	JL   below_21
 	CMPQ AX, $0x0000000a
-	JG   enough_18
+	JG   enough_20
 	CMPQ AX, $0x00000009
-	JL   enough_18
+	JL   enough_20
 	MOVQ p+0(FP), CX
 	MOVQ 64(CX), CX
 	SHLQ $0x02, CX
 	SHRQ $0x03, CX
 	CMPQ CX, SI
-	JE   below_19
+	JE   below_21
 
-enough_18:
+enough_20:
 	MOVQ       p+0(FP), CX
-	MOVQ       216(CX), CX
+	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_22
+	JZ         alone_24
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -555,14 +636,14 @@ enough_18:
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_22:
+alone_24:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_20
+	JZ           zero_22
 	IMUL3Q       $0x00000008, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -590,7 +671,7 @@ alone_22:
 	VMOVUPS.Z    (R12), K1, Y6
 	VMOVUPS.Z    (R12)(CX*1), K1, Y7
 	CMPQ         R9, $0x00000001
-	JE           begun_21
+	JE           begun_23
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Y8
 	VMULPS       Y8, Y0, Y0
@@ -601,9 +682,9 @@ alone_22:
 	VMULPS       Y8, Y5, Y5
 	VMULPS       Y8, Y6, Y6
 	VMULPS       Y8, Y7, Y7
-	JMP          begun_21
+	JMP          begun_23
 
-zero_20:
+zero_22:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
@@ -625,7 +706,7 @@ zero_20:
 	VPXORD     Y6, Y6, Y6
 	VPXORD     Y7, Y7, Y7
 
-begun_21:
+begun_23:
 	MOVQ    BX, CX
 	LEAQ    (CX)(SI*2), R9
 	ADDQ    SI, R9
@@ -636,10 +717,10 @@ begun_21:
 	MOVQ    p+0(FP), R12
 	MOVQ    16(R12), R12
 	SUBQ    $0x00000002, R12
-	JL      rest_23
+	JL      rest_25
 	PCALIGN $0x20
 
-unrolled_25:
+unrolled_27:
 	VMOVUPS.Z        (R11), K1, Y8
 	ADDQ             R8, R11
 	VFMADD231PS.BCST (CX), Y8, Y0
@@ -667,14 +748,14 @@ unrolled_25:
 	ADDQ             DI, R9
 	ADDQ             DI, R10
 	SUBQ             $0x00000002, R12
-	JGE              unrolled_25
+	JGE              unrolled_27
 
-rest_23:
+rest_25:
 	ADDQ  $0x00000002, R12
 	TESTQ R12, R12
-	JZ    done_24
+	JZ    done_26
 
-step_26:
+step_28:
 	VMOVUPS.Z        (R11), K1, Y8
 	ADDQ             R8, R11
 	VFMADD231PS.BCST (CX), Y8, Y0
@@ -689,13 +770,13 @@ step_26:
 	ADDQ             DI, R9
 	ADDQ             DI, R10
 	DECQ             R12
-	JNZ              step_26
+	JNZ              step_28
 
-done_24:
+done_26:
 	MOVQ      p+0(FP), CX
 	MOVQ      152(CX), CX
 	TESTQ     CX, CX
-	JZ        added_27
+	JZ        added_29
 	VMOVUPS.Z (CX), K1, Y8
 	VADDPS    Y8, Y0, Y0
 	VADDPS    Y8, Y1, Y1
@@ -706,11 +787,11 @@ done_24:
 	VADDPS    Y8, Y6, Y6
 	VADDPS    Y8, Y7, Y7
 
-added_27:
+added_29:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_28
+	JZ     rectified_30
 	VPXORD Y8, Y8, Y8
 	VMAXPS Y0, Y8, Y0
 	VMAXPS Y1, Y8, Y1
@@ -721,11 +802,11 @@ added_27:
 	VMAXPS Y6, Y8, Y6
 	VMAXPS Y7, Y8, Y7
 
-rectified_28:
+rectified_30:
 	MOVQ      p+0(FP), CX
-	MOVQ      216(CX), CX
+	MOVQ      224(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_31
+	JZ        alone_35
 	MOVQ      p+0(FP), R9
 	MOVQ      200(R9), R9
 	SHLQ      $0x02, R9
@@ -737,7 +818,7 @@ rectified_28:
 	MOVQ      p+0(FP), R13
 	MOVB      209(R13), R13
 	TESTB     R13, R13
-	JZ        add_29
+	JZ        add_32
 	VPXORD    Y8, Y8, Y8
 	VMOVUPS.Z (R10), K1, Y9
 	VCMPPS    $0x16, Y8, Y9, K2
@@ -763,9 +844,13 @@ rectified_28:
 	VMOVUPS.Z (R12)(R9*1), K1, Y9
 	VCMPPS    $0x16, Y8, Y9, K2
 	VMOVAPS.Z Y7, K2, Y7
-	JMP       moved_30
+	JMP       moved_34
 
-add_29:
+add_32:
+	MOVQ         p+0(FP), R13
+	MOVL         212(R13), R13
+	ADDL         R13, R13
+	JZ           added_33
 	MOVQ         p+0(FP), R13
 	VBROADCASTSS 212(R13), Y8
 	VMOVUPS.Z    (R10), K1, Y9
@@ -785,7 +870,50 @@ add_29:
 	VMOVUPS.Z    (R12)(R9*1), K1, Y9
 	VFMADD231PS  Y8, Y9, Y7
 
-moved_30:
+added_33:
+	MOVQ         p+0(FP), R13
+	MOVL         216(R13), R13
+	ADDL         R13, R13
+	JZ           moved_34
+	MOVQ         p+0(FP), R13
+	VBROADCASTSS 216(R13), Y8
+	VMOVUPS.Z    (R10), K1, Y9
+	VFMADD213PS  Y9, Y8, Y0
+	VMOVUPS      Y0, K1, (R10)
+	VMOVUPS.Z    (R10)(R9*1), K1, Y9
+	VFMADD213PS  Y9, Y8, Y1
+	VMOVUPS      Y1, K1, (R10)(R9*1)
+	VMOVUPS.Z    (R10)(R9*2), K1, Y9
+	VFMADD213PS  Y9, Y8, Y2
+	VMOVUPS      Y2, K1, (R10)(R9*2)
+	VMOVUPS.Z    (R11), K1, Y9
+	VFMADD213PS  Y9, Y8, Y3
+	VMOVUPS      Y3, K1, (R11)
+	VMOVUPS.Z    (R11)(R9*1), K1, Y9
+	VFMADD213PS  Y9, Y8, Y4
+	VMOVUPS      Y4, K1, (R11)(R9*1)
+	VMOVUPS.Z    (R11)(R9*2), K1, Y9
+	VFMADD213PS  Y9, Y8, Y5
+	VMOVUPS      Y5, K1, (R11)(R9*2)
+	VMOVUPS.Z    (R12), K1, Y9
+	VFMADD213PS  Y9, Y8, Y6
+	VMOVUPS      Y6, K1, (R12)
+	VMOVUPS.Z    (R12)(R9*1), K1, Y9
+	VFMADD213PS  Y9, Y8, Y7
+	VMOVUPS      Y7, K1, (R12)(R9*1)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 224(R9)
+	JMP          stored_31
+
+moved_34:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -795,9 +923,9 @@ moved_30:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 216(R9)
+	MOVQ CX, 224(R9)
 
-alone_31:
+alone_35:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x02, CX
@@ -814,26 +942,28 @@ alone_31:
 	VMOVUPS Y5, K1, (R10)(CX*2)
 	VMOVUPS Y6, K1, (R11)
 	VMOVUPS Y7, K1, (R11)(CX*1)
-	MOVQ    p+0(FP), CX
-	MOVQ    64(CX), CX
-	SHLQ    $0x02, CX
-	ADDQ    CX, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	SHLQ    $0x02, CX
-	IMUL3Q  $0x00000008, CX, CX
-	ADDQ    CX, DX
-	SUBQ    $0x00000008, AX
-	JMP     tile_17
 
-below_19:
-tile_32:
+stored_31:
+	MOVQ   p+0(FP), CX
+	MOVQ   64(CX), CX
+	SHLQ   $0x02, CX
+	ADDQ   CX, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x00000008, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000008, AX
+	JMP    tile_19
+
+below_21:
+tile_36:
 	CMPQ       AX, $0x00000005
-	JL         below_34
+	JL         below_38
 	MOVQ       p+0(FP), CX
-	MOVQ       216(CX), CX
+	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_37
+	JZ         alone_41
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -845,14 +975,14 @@ tile_32:
 	LEAQ       (CX)(R9*2), CX
 	PREFETCHT0 (CX)
 
-alone_37:
+alone_41:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_35
+	JZ           zero_39
 	IMUL3Q       $0x00000005, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -871,7 +1001,7 @@ alone_37:
 	VMOVUPS.Z    (R11), K1, Y3
 	VMOVUPS.Z    (R11)(CX*1), K1, Y4
 	CMPQ         R9, $0x00000001
-	JE           begun_36
+	JE           begun_40
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Y5
 	VMULPS       Y5, Y0, Y0
@@ -879,9 +1009,9 @@ alone_37:
 	VMULPS       Y5, Y2, Y2
 	VMULPS       Y5, Y3, Y3
 	VMULPS       Y5, Y4, Y4
-	JMP          begun_36
+	JMP          begun_40
 
-zero_35:
+zero_39:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
@@ -896,7 +1026,7 @@ zero_35:
 	VPXORD     Y3, Y3, Y3
 	VPXORD     Y4, Y4, Y4
 
-begun_36:
+begun_40:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
@@ -905,9 +1035,9 @@ begun_36:
 	MOVQ  p+0(FP), R11
 	MOVQ  16(R11), R11
 	TESTQ R11, R11
-	JZ    done_39
+	JZ    done_43
 
-step_40:
+step_44:
 	VMOVUPS.Z        (R10), K1, Y5
 	ADDQ             R8, R10
 	VFMADD231PS.BCST (CX), Y5, Y0
@@ -918,13 +1048,13 @@ step_40:
 	ADDQ             DI, CX
 	ADDQ             DI, R9
 	DECQ             R11
-	JNZ              step_40
+	JNZ              step_44
 
-done_39:
+done_43:
 	MOVQ      p+0(FP), CX
 	MOVQ      152(CX), CX
 	TESTQ     CX, CX
-	JZ        added_41
+	JZ        added_45
 	VMOVUPS.Z (CX), K1, Y5
 	VADDPS    Y5, Y0, Y0
 	VADDPS    Y5, Y1, Y1
@@ -932,11 +1062,11 @@ done_39:
 	VADDPS    Y5, Y3, Y3
 	VADDPS    Y5, Y4, Y4
 
-added_41:
+added_45:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_42
+	JZ     rectified_46
 	VPXORD Y5, Y5, Y5
 	VMAXPS Y0, Y5, Y0
 	VMAXPS Y1, Y5, Y1
@@ -944,11 +1074,11 @@ added_41:
 	VMAXPS Y3, Y5, Y3
 	VMAXPS Y4, Y5, Y4
 
-rectified_42:
+rectified_46:
 	MOVQ      p+0(FP), CX
-	MOVQ      216(CX), CX
+	MOVQ      224(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_45
+	JZ        alone_51
 	MOVQ      p+0(FP), R9
 	MOVQ      200(R9), R9
 	SHLQ      $0x02, R9
@@ -958,7 +1088,7 @@ rectified_42:
 	MOVQ      p+0(FP), R12
 	MOVB      209(R12), R12
 	TESTB     R12, R12
-	JZ        add_43
+	JZ        add_48
 	VPXORD    Y5, Y5, Y5
 	VMOVUPS.Z (R10), K1, Y6
 	VCMPPS    $0x16, Y5, Y6, K2
@@ -975,9 +1105,13 @@ rectified_42:
 	VMOVUPS.Z (R11)(R9*1), K1, Y6
 	VCMPPS    $0x16, Y5, Y6, K2
 	VMOVAPS.Z Y4, K2, Y4
-	JMP       moved_44
+	JMP       moved_50
 
-add_43:
+add_48:
+	MOVQ         p+0(FP), R12
+	MOVL         212(R12), R12
+	ADDL         R12, R12
+	JZ           added_49
 	MOVQ         p+0(FP), R12
 	VBROADCASTSS 212(R12), Y5
 	VMOVUPS.Z    (R10), K1, Y6
@@ -991,16 +1125,47 @@ add_43:
 	VMOVUPS.Z    (R11)(R9*1), K1, Y6
 	VFMADD231PS  Y5, Y6, Y4
 
-moved_44:
+added_49:
+	MOVQ         p+0(FP), R12
+	MOVL         216(R12), R12
+	ADDL         R12, R12
+	JZ           moved_50
+	MOVQ         p+0(FP), R12
+	VBROADCASTSS 216(R12), Y5
+	VMOVUPS.Z    (R10), K1, Y6
+	VFMADD213PS  Y6, Y5, Y0
+	VMOVUPS      Y0, K1, (R10)
+	VMOVUPS.Z    (R10)(R9*1), K1, Y6
+	VFMADD213PS  Y6, Y5, Y1
+	VMOVUPS      Y1, K1, (R10)(R9*1)
+	VMOVUPS.Z    (R10)(R9*2), K1, Y6
+	VFMADD213PS  Y6, Y5, Y2
+	VMOVUPS      Y2, K1, (R10)(R9*2)
+	VMOVUPS.Z    (R11), K1, Y6
+	VFMADD213PS  Y6, Y5, Y3
+	VMOVUPS      Y3, K1, (R11)
+	VMOVUPS.Z    (R11)(R9*1), K1, Y6
+	VFMADD213PS  Y6, Y5, Y4
+	VMOVUPS      Y4, K1, (R11)(R9*1)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 224(R9)
+	JMP          stored_47
+
+moved_50:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 216(R9)
+	MOVQ CX, 224(R9)
 
-alone_45:
+alone_51:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x02, CX
@@ -1012,26 +1177,28 @@ alone_45:
 	VMOVUPS Y2, K1, (R9)(CX*2)
 	VMOVUPS Y3, K1, (R10)
 	VMOVUPS Y4, K1, (R10)(CX*1)
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	SHLQ    $0x02, CX
-	IMUL3Q  $0x00000005, CX, CX
-	ADDQ    CX, DX
-	SUBQ    $0x00000005, AX
-	JMP     tile_32
 
-below_34:
+stored_47:
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x00000005, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000005, AX
+	JMP    tile_36
+
+below_38:
 	CMPQ       AX, $0x00000004
-	JL         below_48
+	JL         below_54
 	MOVQ       p+0(FP), CX
-	MOVQ       216(CX), CX
+	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_51
+	JZ         alone_57
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -1041,14 +1208,14 @@ below_34:
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_51:
+alone_57:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_49
+	JZ           zero_55
 	IMUL3Q       $0x00000004, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -1064,16 +1231,16 @@ alone_51:
 	VMOVUPS.Z    (R10)(CX*2), K1, Y2
 	VMOVUPS.Z    (R11), K1, Y3
 	CMPQ         R9, $0x00000001
-	JE           begun_50
+	JE           begun_56
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y4, Y3, Y3
-	JMP          begun_50
+	JMP          begun_56
 
-zero_49:
+zero_55:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
@@ -1085,7 +1252,7 @@ zero_49:
 	VPXORD     Y2, Y2, Y2
 	VPXORD     Y3, Y3, Y3
 
-begun_50:
+begun_56:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
@@ -1094,9 +1261,9 @@ begun_50:
 	MOVQ  p+0(FP), R11
 	MOVQ  16(R11), R11
 	TESTQ R11, R11
-	JZ    done_53
+	JZ    done_59
 
-step_54:
+step_60:
 	VMOVUPS.Z        (R10), K1, Y4
 	ADDQ             R8, R10
 	VFMADD231PS.BCST (CX), Y4, Y0
@@ -1106,35 +1273,35 @@ step_54:
 	ADDQ             DI, CX
 	ADDQ             DI, R9
 	DECQ             R11
-	JNZ              step_54
+	JNZ              step_60
 
-done_53:
+done_59:
 	MOVQ      p+0(FP), CX
 	MOVQ      152(CX), CX
 	TESTQ     CX, CX
-	JZ        added_55
+	JZ        added_61
 	VMOVUPS.Z (CX), K1, Y4
 	VADDPS    Y4, Y0, Y0
 	VADDPS    Y4, Y1, Y1
 	VADDPS    Y4, Y2, Y2
 	VADDPS    Y4, Y3, Y3
 
-added_55:
+added_61:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_56
+	JZ     rectified_62
 	VPXORD Y4, Y4, Y4
 	VMAXPS Y0, Y4, Y0
 	VMAXPS Y1, Y4, Y1
 	VMAXPS Y2, Y4, Y2
 	VMAXPS Y3, Y4, Y3
 
-rectified_56:
+rectified_62:
 	MOVQ      p+0(FP), CX
-	MOVQ      216(CX), CX
+	MOVQ      224(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_59
+	JZ        alone_67
 	MOVQ      p+0(FP), R9
 	MOVQ      200(R9), R9
 	SHLQ      $0x02, R9
@@ -1144,7 +1311,7 @@ rectified_56:
 	MOVQ      p+0(FP), R12
 	MOVB      209(R12), R12
 	TESTB     R12, R12
-	JZ        add_57
+	JZ        add_64
 	VPXORD    Y4, Y4, Y4
 	VMOVUPS.Z (R10), K1, Y5
 	VCMPPS    $0x16, Y4, Y5, K2
@@ -1158,9 +1325,13 @@ rectified_56:
 	VMOVUPS.Z (R11), K1, Y5
 	VCMPPS    $0x16, Y4, Y5, K2
 	VMOVAPS.Z Y3, K2, Y3
-	JMP       moved_58
+	JMP       moved_66
 
-add_57:
+add_64:
+	MOVQ         p+0(FP), R12
+	MOVL         212(R12), R12
+	ADDL         R12, R12
+	JZ           added_65
 	MOVQ         p+0(FP), R12
 	VBROADCASTSS 212(R12), Y4
 	VMOVUPS.Z    (R10), K1, Y5
@@ -1172,15 +1343,42 @@ add_57:
 	VMOVUPS.Z    (R11), K1, Y5
 	VFMADD231PS  Y4, Y5, Y3
 
-moved_58:
+added_65:
+	MOVQ         p+0(FP), R12
+	MOVL         216(R12), R12
+	ADDL         R12, R12
+	JZ           moved_66
+	MOVQ         p+0(FP), R12
+	VBROADCASTSS 216(R12), Y4
+	VMOVUPS.Z    (R10), K1, Y5
+	VFMADD213PS  Y5, Y4, Y0
+	VMOVUPS      Y0, K1, (R10)
+	VMOVUPS.Z    (R10)(R9*1), K1, Y5
+	VFMADD213PS  Y5, Y4, Y1
+	VMOVUPS      Y1, K1, (R10)(R9*1)
+	VMOVUPS.Z    (R10)(R9*2), K1, Y5
+	VFMADD213PS  Y5, Y4, Y2
+	VMOVUPS      Y2, K1, (R10)(R9*2)
+	VMOVUPS.Z    (R11), K1, Y5
+	VFMADD213PS  Y5, Y4, Y3
+	VMOVUPS      Y3, K1, (R11)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 224(R9)
+	JMP          stored_63
+
+moved_66:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 216(R9)
+	MOVQ CX, 224(R9)
 
-alone_59:
+alone_67:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x02, CX
@@ -1191,38 +1389,40 @@ alone_59:
 	VMOVUPS Y1, K1, (R9)(CX*1)
 	VMOVUPS Y2, K1, (R9)(CX*2)
 	VMOVUPS Y3, K1, (R10)
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	SHLQ    $0x02, CX
-	IMUL3Q  $0x00000004, CX, CX
-	ADDQ    CX, DX
-	SUBQ    $0x00000004, AX
 
-below_48:
+stored_63:
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x00000004, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000004, AX
+
+below_54:
 	CMPQ       AX, $0x00000002
-	JL         below_62
+	JL         below_70
 	MOVQ       p+0(FP), CX
-	MOVQ       216(CX), CX
+	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_65
+	JZ         alone_73
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_65:
+alone_73:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_63
+	JZ           zero_71
 	IMUL3Q       $0x00000002, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -1231,61 +1431,61 @@ alone_65:
 	VMOVUPS.Z    (R10), K1, Y0
 	VMOVUPS.Z    (R10)(CX*1), K1, Y1
 	CMPQ         R9, $0x00000001
-	JE           begun_64
+	JE           begun_72
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
-	JMP          begun_64
+	JMP          begun_72
 
-zero_63:
+zero_71:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
 	VPXORD     Y0, Y0, Y0
 	VPXORD     Y1, Y1, Y1
 
-begun_64:
+begun_72:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_67
+	JZ    done_75
 
-step_68:
+step_76:
 	VMOVUPS.Z        (R9), K1, Y2
 	ADDQ             R8, R9
 	VFMADD231PS.BCST (CX), Y2, Y0
 	VFMADD231PS.BCST (CX)(SI*1), Y2, Y1
 	ADDQ             DI, CX
 	DECQ             R10
-	JNZ              step_68
+	JNZ              step_76
 
-done_67:
+done_75:
 	MOVQ      p+0(FP), CX
 	MOVQ      152(CX), CX
 	TESTQ     CX, CX
-	JZ        added_69
+	JZ        added_77
 	VMOVUPS.Z (CX), K1, Y2
 	VADDPS    Y2, Y0, Y0
 	VADDPS    Y2, Y1, Y1
 
-added_69:
+added_77:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_70
+	JZ     rectified_78
 	VPXORD Y2, Y2, Y2
 	VMAXPS Y0, Y2, Y0
 	VMAXPS Y1, Y2, Y1
 
-rectified_70:
+rectified_78:
 	MOVQ      p+0(FP), CX
-	MOVQ      216(CX), CX
+	MOVQ      224(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_73
+	JZ        alone_83
 	MOVQ      p+0(FP), R9
 	MOVQ      200(R9), R9
 	SHLQ      $0x02, R9
@@ -1293,7 +1493,7 @@ rectified_70:
 	MOVQ      p+0(FP), R11
 	MOVB      209(R11), R11
 	TESTB     R11, R11
-	JZ        add_71
+	JZ        add_80
 	VPXORD    Y2, Y2, Y2
 	VMOVUPS.Z (R10), K1, Y3
 	VCMPPS    $0x16, Y2, Y3, K2
@@ -1301,9 +1501,13 @@ rectified_70:
 	VMOVUPS.Z (R10)(R9*1), K1, Y3
 	VCMPPS    $0x16, Y2, Y3, K2
 	VMOVAPS.Z Y1, K2, Y1
-	JMP       moved_72
+	JMP       moved_82
 
-add_71:
+add_80:
+	MOVQ         p+0(FP), R11
+	MOVL         212(R11), R11
+	ADDL         R11, R11
+	JZ           added_81
 	MOVQ         p+0(FP), R11
 	VBROADCASTSS 212(R11), Y2
 	VMOVUPS.Z    (R10), K1, Y3
@@ -1311,103 +1515,124 @@ add_71:
 	VMOVUPS.Z    (R10)(R9*1), K1, Y3
 	VFMADD231PS  Y2, Y3, Y1
 
-moved_72:
+added_81:
+	MOVQ         p+0(FP), R11
+	MOVL         216(R11), R11
+	ADDL         R11, R11
+	JZ           moved_82
+	MOVQ         p+0(FP), R11
+	VBROADCASTSS 216(R11), Y2
+	VMOVUPS.Z    (R10), K1, Y3
+	VFMADD213PS  Y3, Y2, Y0
+	VMOVUPS      Y0, K1, (R10)
+	VMOVUPS.Z    (R10)(R9*1), K1, Y3
+	VFMADD213PS  Y3, Y2, Y1
+	VMOVUPS      Y1, K1, (R10)(R9*1)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 224(R9)
+	JMP          stored_79
+
+moved_82:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 216(R9)
+	MOVQ CX, 224(R9)
 
-alone_73:
+alone_83:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
 	VMOVUPS Y0, K1, (R9)
 	VMOVUPS Y1, K1, (R9)(CX*1)
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	SHLQ    $0x02, CX
-	IMUL3Q  $0x00000002, CX, CX
-	ADDQ    CX, DX
-	SUBQ    $0x00000002, AX
 
-below_62:
+stored_79:
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x00000002, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000002, AX
+
+below_70:
 	CMPQ       AX, $0x00000001
-	JL         below_76
+	JL         below_86
 	MOVQ       p+0(FP), CX
-	MOVQ       216(CX), CX
+	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_79
+	JZ         alone_89
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (CX)
 
-alone_79:
+alone_89:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_77
+	JZ           zero_87
 	IMUL3Q       $0x00000001, CX, CX
 	ADDQ         DX, CX
 	PREFETCHT0   (CX)
 	MOVQ         DX, CX
 	VMOVUPS.Z    (CX), K1, Y0
 	CMPQ         R9, $0x00000001
-	JE           begun_78
+	JE           begun_88
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Y1
 	VMULPS       Y1, Y0, Y0
-	JMP          begun_78
+	JMP          begun_88
 
-zero_77:
+zero_87:
 	MOVQ       DX, CX
 	PREFETCHT0 (CX)
 	VPXORD     Y0, Y0, Y0
 
-begun_78:
+begun_88:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_81
+	JZ    done_91
 
-step_82:
+step_92:
 	VMOVUPS.Z        (R9), K1, Y1
 	ADDQ             R8, R9
 	VFMADD231PS.BCST (CX), Y1, Y0
 	ADDQ             DI, CX
 	DECQ             R10
-	JNZ              step_82
+	JNZ              step_92
 
-done_81:
+done_91:
 	MOVQ      p+0(FP), CX
 	MOVQ      152(CX), CX
 	TESTQ     CX, CX
-	JZ        added_83
+	JZ        added_93
 	VMOVUPS.Z (CX), K1, Y1
 	VADDPS    Y1, Y0, Y0
 
-added_83:
+added_93:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_84
+	JZ     rectified_94
 	VPXORD Y1, Y1, Y1
 	VMAXPS Y0, Y1, Y0
 
-rectified_84:
+rectified_94:
 	MOVQ      p+0(FP), CX
-	MOVQ      216(CX), CX
+	MOVQ      224(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_87
+	JZ        alone_99
 	MOVQ      p+0(FP), DI
 	MOVQ      200(DI), DI
 	SHLQ      $0x02, DI
@@ -1415,39 +1640,60 @@ rectified_84:
 	MOVQ      p+0(FP), R9
 	MOVB      209(R9), R9
 	TESTB     R9, R9
-	JZ        add_85
+	JZ        add_96
 	VPXORD    Y1, Y1, Y1
 	VMOVUPS.Z (R8), K1, Y2
 	VCMPPS    $0x16, Y1, Y2, K2
 	VMOVAPS.Z Y0, K2, Y0
-	JMP       moved_86
+	JMP       moved_98
 
-add_85:
+add_96:
+	MOVQ         p+0(FP), R9
+	MOVL         212(R9), R9
+	ADDL         R9, R9
+	JZ           added_97
 	MOVQ         p+0(FP), R9
 	VBROADCASTSS 212(R9), Y1
 	VMOVUPS.Z    (R8), K1, Y2
 	VFMADD231PS  Y1, Y2, Y0
 
-moved_86:
+added_97:
+	MOVQ         p+0(FP), R9
+	MOVL         216(R9), R9
+	ADDL         R9, R9
+	JZ           moved_98
+	MOVQ         p+0(FP), R9
+	VBROADCASTSS 216(R9), Y1
+	VMOVUPS.Z    (R8), K1, Y2
+	VFMADD213PS  Y2, Y1, Y0
+	VMOVUPS      Y0, K1, (R8)
+	ADDQ         DI, CX
+	MOVQ         p+0(FP), DI
+	MOVQ         CX, 224(DI)
+	JMP          stored_95
+
+moved_98:
 	ADDQ DI, CX
 	MOVQ p+0(FP), DI
-	MOVQ CX, 216(DI)
+	MOVQ CX, 224(DI)
 
-alone_87:
+alone_99:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, CX
 	VMOVUPS Y0, K1, (CX)
-	ADDQ    SI, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	SHLQ    $0x02, CX
-	IMUL3Q  $0x00000001, CX, CX
-	ADDQ    CX, DX
-	SUBQ    $0x00000001, AX
 
-below_76:
+stored_95:
+	ADDQ   SI, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x00000001, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000001, AX
+
+below_86:
 	VZEROUPPER
 	RET
 
@@ -1467,15 +1713,15 @@ whole_1:
 	SHLQ  $0x02, DI
 	SHLQ  $0x02, R8
 
-tile_88:
+tile_100:
 	CMPQ       AX, $0x00000010
-	JL         below_90
+	JL         below_102
 	TESTQ      $0x000007ff, SI
-	JZ         below_90
+	JZ         below_102
 	MOVQ       p+0(FP), CX
-	MOVQ       216(CX), CX
+	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_93
+	JZ         alone_105
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -1503,14 +1749,14 @@ tile_88:
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_93:
+alone_105:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_91
+	JZ           zero_103
 	IMUL3Q       $0x00000010, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -1564,7 +1810,7 @@ alone_93:
 	VMOVUPS.Z    (R14)(CX*2), K1, Z14
 	VMOVUPS.Z    (R15), K1, Z15
 	CMPQ         R9, $0x00000001
-	JE           begun_92
+	JE           begun_104
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Z16
 	VMULPS       Z16, Z0, Z0
@@ -1583,9 +1829,9 @@ alone_93:
 	VMULPS       Z16, Z13, Z13
 	VMULPS       Z16, Z14, Z14
 	VMULPS       Z16, Z15, Z15
-	JMP          begun_92
+	JMP          begun_104
 
-zero_91:
+zero_103:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
@@ -1627,7 +1873,7 @@ zero_91:
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
 
-begun_92:
+begun_104:
 	MOVQ    BX, CX
 	LEAQ    (CX)(SI*2), R9
 	ADDQ    SI, R9
@@ -1646,10 +1892,10 @@ begun_92:
 	MOVQ    p+0(FP), R15
 	MOVQ    16(R15), R15
 	SUBQ    $0x00000002, R15
-	JL      rest_94
+	JL      rest_106
 	PCALIGN $0x20
 
-unrolled_96:
+unrolled_108:
 	VMOVUPS.Z        (R14), K1, Z16
 	ADDQ             R8, R14
 	VFMADD231PS.BCST (CX), Z16, Z0
@@ -1699,14 +1945,14 @@ unrolled_96:
 	ADDQ             DI, R12
 	ADDQ             DI, R13
 	SUBQ             $0x00000002, R15
-	JGE              unrolled_96
+	JGE              unrolled_108
 
-rest_94:
+rest_106:
 	ADDQ  $0x00000002, R15
 	TESTQ R15, R15
-	JZ    done_95
+	JZ    done_107
 
-step_97:
+step_109:
 	VMOVUPS.Z        (R14), K1, Z16
 	ADDQ             R8, R14
 	VFMADD231PS.BCST (CX), Z16, Z0
@@ -1732,13 +1978,13 @@ step_97:
 	ADDQ             DI, R12
 	ADDQ             DI, R13
 	DECQ             R15
-	JNZ              step_97
+	JNZ              step_109
 
-done_95:
+done_107:
 	MOVQ      p+0(FP), CX
 	MOVQ      152(CX), CX
 	TESTQ     CX, CX
-	JZ        added_98
+	JZ        added_110
 	VMOVUPS.Z (CX), K1, Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z1, Z1
@@ -1757,11 +2003,11 @@ done_95:
 	VADDPS    Z16, Z14, Z14
 	VADDPS    Z16, Z15, Z15
 
-added_98:
+added_110:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_99
+	JZ     rectified_111
 	VPXORD Z16, Z16, Z16
 	VMAXPS Z0, Z16, Z0
 	VMAXPS Z1, Z16, Z1
@@ -1780,11 +2026,11 @@ added_98:
 	VMAXPS Z14, Z16, Z14
 	VMAXPS Z15, Z16, Z15
 
-rectified_99:
+rectified_111:
 	MOVQ      p+0(FP), CX
-	MOVQ      216(CX), CX
+	MOVQ      224(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_102
+	JZ        alone_116
 	MOVQ      p+0(FP), R9
 	MOVQ      200(R9), R9
 	SHLQ      $0x02, R9
@@ -1802,7 +2048,7 @@ rectified_99:
 	MOVQ      p+0(FP), BP
 	MOVB      209(BP), BP
 	TESTB     BP, BP
-	JZ        add_100
+	JZ        add_113
 	VPXORD    Z16, Z16, Z16
 	VMOVUPS.Z (R10), K1, Z17
 	VCMPPS    $0x16, Z16, Z17, K2
@@ -1852,9 +2098,13 @@ rectified_99:
 	VMOVUPS.Z (R15), K1, Z17
 	VCMPPS    $0x16, Z16, Z17, K2
 	VMOVAPS.Z Z15, K2, Z15
-	JMP       moved_101
+	JMP       moved_115
 
-add_100:
+add_113:
+	MOVQ         p+0(FP), BP
+	MOVL         212(BP), BP
+	ADDL         BP, BP
+	JZ           added_114
 	MOVQ         p+0(FP), BP
 	VBROADCASTSS 212(BP), Z16
 	VMOVUPS.Z    (R10), K1, Z17
@@ -1890,7 +2140,82 @@ add_100:
 	VMOVUPS.Z    (R15), K1, Z17
 	VFMADD231PS  Z16, Z17, Z15
 
-moved_101:
+added_114:
+	MOVQ         p+0(FP), BP
+	MOVL         216(BP), BP
+	ADDL         BP, BP
+	JZ           moved_115
+	MOVQ         p+0(FP), BP
+	VBROADCASTSS 216(BP), Z16
+	VMOVUPS.Z    (R10), K1, Z17
+	VFMADD213PS  Z17, Z16, Z0
+	VMOVUPS      Z0, K1, (R10)
+	VMOVUPS.Z    (R10)(R9*1), K1, Z17
+	VFMADD213PS  Z17, Z16, Z1
+	VMOVUPS      Z1, K1, (R10)(R9*1)
+	VMOVUPS.Z    (R10)(R9*2), K1, Z17
+	VFMADD213PS  Z17, Z16, Z2
+	VMOVUPS      Z2, K1, (R10)(R9*2)
+	VMOVUPS.Z    (R11), K1, Z17
+	VFMADD213PS  Z17, Z16, Z3
+	VMOVUPS      Z3, K1, (R11)
+	VMOVUPS.Z    (R11)(R9*1), K1, Z17
+	VFMADD213PS  Z17, Z16, Z4
+	VMOVUPS      Z4, K1, (R11)(R9*1)
+	VMOVUPS.Z    (R11)(R9*2), K1, Z17
+	VFMADD213PS  Z17, Z16, Z5
+	VMOVUPS      Z5, K1, (R11)(R9*2)
+	VMOVUPS.Z    (R12), K1, Z17
+	VFMADD213PS  Z17, Z16, Z6
+	VMOVUPS      Z6, K1, (R12)
+	VMOVUPS.Z    (R12)(R9*1), K1, Z17
+	VFMADD213PS  Z17, Z16, Z7
+	VMOVUPS      Z7, K1, (R12)(R9*1)
+	VMOVUPS.Z    (R12)(R9*2), K1, Z17
+	VFMADD213PS  Z17, Z16, Z8
+	VMOVUPS      Z8, K1, (R12)(R9*2)
+	VMOVUPS.Z    (R13), K1, Z17
+	VFMADD213PS  Z17, Z16, Z9
+	VMOVUPS      Z9, K1, (R13)
+	VMOVUPS.Z    (R13)(R9*1), K1, Z17
+	VFMADD213PS  Z17, Z16, Z10
+	VMOVUPS      Z10, K1, (R13)(R9*1)
+	VMOVUPS.Z    (R13)(R9*2), K1, Z17
+	VFMADD213PS  Z17, Z16, Z11
+	VMOVUPS      Z11, K1, (R13)(R9*2)
+	VMOVUPS.Z    (R14), K1, Z17
+	VFMADD213PS  Z17, Z16, Z12
+	VMOVUPS      Z12, K1, (R14)
+	VMOVUPS.Z    (R14)(R9*1), K1, Z17
+	VFMADD213PS  Z17, Z16, Z13
+	VMOVUPS      Z13, K1, (R14)(R9*1)
+	VMOVUPS.Z    (R14)(R9*2), K1, Z17
+	VFMADD213PS  Z17, Z16, Z14
+	VMOVUPS      Z14, K1, (R14)(R9*2)
+	VMOVUPS.Z    (R15), K1, Z17
+	VFMADD213PS  Z17, Z16, Z15
+	VMOVUPS      Z15, K1, (R15)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 224(R9)
+	JMP          stored_112
+
+moved_115:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -1908,9 +2233,9 @@ moved_101:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 216(R9)
+	MOVQ CX, 224(R9)
 
-alone_102:
+alone_116:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x02, CX
@@ -1941,42 +2266,44 @@ alone_102:
 	VMOVUPS Z13, K1, (R13)(CX*1)
 	VMOVUPS Z14, K1, (R13)(CX*2)
 	VMOVUPS Z15, K1, (R14)
-	MOVQ    p+0(FP), CX
-	MOVQ    64(CX), CX
-	SHLQ    $0x02, CX
-	ADDQ    CX, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    64(CX), CX
-	SHLQ    $0x02, CX
-	ADDQ    CX, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	SHLQ    $0x02, CX
-	IMUL3Q  $0x00000010, CX, CX
-	ADDQ    CX, DX
-	SUBQ    $0x00000010, AX
-	JMP     tile_88
 
-below_90:
-tile_103:
+stored_112:
+	MOVQ   p+0(FP), CX
+	MOVQ   64(CX), CX
+	SHLQ   $0x02, CX
+	ADDQ   CX, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   64(CX), CX
+	SHLQ   $0x02, CX
+	ADDQ   CX, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x00000010, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000010, AX
+	JMP    tile_100
+
+below_102:
+tile_117:
 	CMPQ AX, $0x00000008
-	JL   below_105
+	JL   below_119
 	CMPQ AX, $0x0000000a
-	JG   enough_104
+	JG   enough_118
 	CMPQ AX, $0x00000009
-	JL   enough_104
+	JL   enough_118
 	MOVQ p+0(FP), CX
 	MOVQ 64(CX), CX
 	SHLQ $0x02, CX
 	SHRQ $0x03, CX
 	CMPQ CX, SI
-	JE   below_105
+	JE   below_119
 
-enough_104:
+enough_118:
 	MOVQ       p+0(FP), CX
-	MOVQ       216(CX), CX
+	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_108
+	JZ         alone_122
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -1992,14 +2319,14 @@ enough_104:
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_108:
+alone_122:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_106
+	JZ           zero_120
 	IMUL3Q       $0x00000008, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -2027,7 +2354,7 @@ alone_108:
 	VMOVUPS.Z    (R12), K1, Z6
 	VMOVUPS.Z    (R12)(CX*1), K1, Z7
 	CMPQ         R9, $0x00000001
-	JE           begun_107
+	JE           begun_121
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Z8
 	VMULPS       Z8, Z0, Z0
@@ -2038,9 +2365,9 @@ alone_108:
 	VMULPS       Z8, Z5, Z5
 	VMULPS       Z8, Z6, Z6
 	VMULPS       Z8, Z7, Z7
-	JMP          begun_107
+	JMP          begun_121
 
-zero_106:
+zero_120:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
@@ -2062,7 +2389,7 @@ zero_106:
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
 
-begun_107:
+begun_121:
 	MOVQ    BX, CX
 	LEAQ    (CX)(SI*2), R9
 	ADDQ    SI, R9
@@ -2073,10 +2400,10 @@ begun_107:
 	MOVQ    p+0(FP), R12
 	MOVQ    16(R12), R12
 	SUBQ    $0x00000002, R12
-	JL      rest_109
+	JL      rest_123
 	PCALIGN $0x20
 
-unrolled_111:
+unrolled_125:
 	VMOVUPS.Z        (R11), K1, Z8
 	ADDQ             R8, R11
 	VFMADD231PS.BCST (CX), Z8, Z0
@@ -2104,14 +2431,14 @@ unrolled_111:
 	ADDQ             DI, R9
 	ADDQ             DI, R10
 	SUBQ             $0x00000002, R12
-	JGE              unrolled_111
+	JGE              unrolled_125
 
-rest_109:
+rest_123:
 	ADDQ  $0x00000002, R12
 	TESTQ R12, R12
-	JZ    done_110
+	JZ    done_124
 
-step_112:
+step_126:
 	VMOVUPS.Z        (R11), K1, Z8
 	ADDQ             R8, R11
 	VFMADD231PS.BCST (CX), Z8, Z0
@@ -2126,13 +2453,13 @@ step_112:
 	ADDQ             DI, R9
 	ADDQ             DI, R10
 	DECQ             R12
-	JNZ              step_112
+	JNZ              step_126
 
-done_110:
+done_124:
 	MOVQ      p+0(FP), CX
 	MOVQ      152(CX), CX
 	TESTQ     CX, CX
-	JZ        added_113
+	JZ        added_127
 	VMOVUPS.Z (CX), K1, Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z1, Z1
@@ -2143,11 +2470,11 @@ done_110:
 	VADDPS    Z8, Z6, Z6
 	VADDPS    Z8, Z7, Z7
 
-added_113:
+added_127:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_114
+	JZ     rectified_128
 	VPXORD Z8, Z8, Z8
 	VMAXPS Z0, Z8, Z0
 	VMAXPS Z1, Z8, Z1
@@ -2158,11 +2485,11 @@ added_113:
 	VMAXPS Z6, Z8, Z6
 	VMAXPS Z7, Z8, Z7
 
-rectified_114:
+rectified_128:
 	MOVQ      p+0(FP), CX
-	MOVQ      216(CX), CX
+	MOVQ      224(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_117
+	JZ        alone_133
 	MOVQ      p+0(FP), R9
 	MOVQ      200(R9), R9
 	SHLQ      $0x02, R9
@@ -2174,7 +2501,7 @@ rectified_114:
 	MOVQ      p+0(FP), R13
 	MOVB      209(R13), R13
 	TESTB     R13, R13
-	JZ        add_115
+	JZ        add_130
 	VPXORD    Z8, Z8, Z8
 	VMOVUPS.Z (R10), K1, Z9
 	VCMPPS    $0x16, Z8, Z9, K2
@@ -2200,9 +2527,13 @@ rectified_114:
 	VMOVUPS.Z (R12)(R9*1), K1, Z9
 	VCMPPS    $0x16, Z8, Z9, K2
 	VMOVAPS.Z Z7, K2, Z7
-	JMP       moved_116
+	JMP       moved_132
 
-add_115:
+add_130:
+	MOVQ         p+0(FP), R13
+	MOVL         212(R13), R13
+	ADDL         R13, R13
+	JZ           added_131
 	MOVQ         p+0(FP), R13
 	VBROADCASTSS 212(R13), Z8
 	VMOVUPS.Z    (R10), K1, Z9
@@ -2222,7 +2553,50 @@ add_115:
 	VMOVUPS.Z    (R12)(R9*1), K1, Z9
 	VFMADD231PS  Z8, Z9, Z7
 
-moved_116:
+added_131:
+	MOVQ         p+0(FP), R13
+	MOVL         216(R13), R13
+	ADDL         R13, R13
+	JZ           moved_132
+	MOVQ         p+0(FP), R13
+	VBROADCASTSS 216(R13), Z8
+	VMOVUPS.Z    (R10), K1, Z9
+	VFMADD213PS  Z9, Z8, Z0
+	VMOVUPS      Z0, K1, (R10)
+	VMOVUPS.Z    (R10)(R9*1), K1, Z9
+	VFMADD213PS  Z9, Z8, Z1
+	VMOVUPS      Z1, K1, (R10)(R9*1)
+	VMOVUPS.Z    (R10)(R9*2), K1, Z9
+	VFMADD213PS  Z9, Z8, Z2
+	VMOVUPS      Z2, K1, (R10)(R9*2)
+	VMOVUPS.Z    (R11), K1, Z9
+	VFMADD213PS  Z9, Z8, Z3
+	VMOVUPS      Z3, K1, (R11)
+	VMOVUPS.Z    (R11)(R9*1), K1, Z9
+	VFMADD213PS  Z9, Z8, Z4
+	VMOVUPS      Z4, K1, (R11)(R9*1)
+	VMOVUPS.Z    (R11)(R9*2), K1, Z9
+	VFMADD213PS  Z9, Z8, Z5
+	VMOVUPS      Z5, K1, (R11)(R9*2)
+	VMOVUPS.Z    (R12), K1, Z9
+	VFMADD213PS  Z9, Z8, Z6
+	VMOVUPS      Z6, K1, (R12)
+	VMOVUPS.Z    (R12)(R9*1), K1, Z9
+	VFMADD213PS  Z9, Z8, Z7
+	VMOVUPS      Z7, K1, (R12)(R9*1)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 224(R9)
+	JMP          stored_129
+
+moved_132:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -2232,9 +2606,9 @@ moved_116:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 216(R9)
+	MOVQ CX, 224(R9)
 
-alone_117:
+alone_133:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x02, CX
@@ -2251,26 +2625,28 @@ alone_117:
 	VMOVUPS Z5, K1, (R10)(CX*2)
 	VMOVUPS Z6, K1, (R11)
 	VMOVUPS Z7, K1, (R11)(CX*1)
-	MOVQ    p+0(FP), CX
-	MOVQ    64(CX), CX
-	SHLQ    $0x02, CX
-	ADDQ    CX, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	SHLQ    $0x02, CX
-	IMUL3Q  $0x00000008, CX, CX
-	ADDQ    CX, DX
-	SUBQ    $0x00000008, AX
-	JMP     tile_103
 
-below_105:
-tile_118:
+stored_129:
+	MOVQ   p+0(FP), CX
+	MOVQ   64(CX), CX
+	SHLQ   $0x02, CX
+	ADDQ   CX, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x00000008, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000008, AX
+	JMP    tile_117
+
+below_119:
+tile_134:
 	CMPQ       AX, $0x00000005
-	JL         below_120
+	JL         below_136
 	MOVQ       p+0(FP), CX
-	MOVQ       216(CX), CX
+	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_123
+	JZ         alone_139
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -2282,14 +2658,14 @@ tile_118:
 	LEAQ       (CX)(R9*2), CX
 	PREFETCHT0 (CX)
 
-alone_123:
+alone_139:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_121
+	JZ           zero_137
 	IMUL3Q       $0x00000005, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -2308,7 +2684,7 @@ alone_123:
 	VMOVUPS.Z    (R11), K1, Z3
 	VMOVUPS.Z    (R11)(CX*1), K1, Z4
 	CMPQ         R9, $0x00000001
-	JE           begun_122
+	JE           begun_138
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Z5
 	VMULPS       Z5, Z0, Z0
@@ -2316,9 +2692,9 @@ alone_123:
 	VMULPS       Z5, Z2, Z2
 	VMULPS       Z5, Z3, Z3
 	VMULPS       Z5, Z4, Z4
-	JMP          begun_122
+	JMP          begun_138
 
-zero_121:
+zero_137:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
@@ -2333,7 +2709,7 @@ zero_121:
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 
-begun_122:
+begun_138:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
@@ -2342,9 +2718,9 @@ begun_122:
 	MOVQ  p+0(FP), R11
 	MOVQ  16(R11), R11
 	TESTQ R11, R11
-	JZ    done_125
+	JZ    done_141
 
-step_126:
+step_142:
 	VMOVUPS.Z        (R10), K1, Z5
 	ADDQ             R8, R10
 	VFMADD231PS.BCST (CX), Z5, Z0
@@ -2355,13 +2731,13 @@ step_126:
 	ADDQ             DI, CX
 	ADDQ             DI, R9
 	DECQ             R11
-	JNZ              step_126
+	JNZ              step_142
 
-done_125:
+done_141:
 	MOVQ      p+0(FP), CX
 	MOVQ      152(CX), CX
 	TESTQ     CX, CX
-	JZ        added_127
+	JZ        added_143
 	VMOVUPS.Z (CX), K1, Z5
 	VADDPS    Z5, Z0, Z0
 	VADDPS    Z5, Z1, Z1
@@ -2369,11 +2745,11 @@ done_125:
 	VADDPS    Z5, Z3, Z3
 	VADDPS    Z5, Z4, Z4
 
-added_127:
+added_143:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_128
+	JZ     rectified_144
 	VPXORD Z5, Z5, Z5
 	VMAXPS Z0, Z5, Z0
 	VMAXPS Z1, Z5, Z1
@@ -2381,11 +2757,11 @@ added_127:
 	VMAXPS Z3, Z5, Z3
 	VMAXPS Z4, Z5, Z4
 
-rectified_128:
+rectified_144:
 	MOVQ      p+0(FP), CX
-	MOVQ      216(CX), CX
+	MOVQ      224(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_131
+	JZ        alone_149
 	MOVQ      p+0(FP), R9
 	MOVQ      200(R9), R9
 	SHLQ      $0x02, R9
@@ -2395,7 +2771,7 @@ rectified_128:
 	MOVQ      p+0(FP), R12
 	MOVB      209(R12), R12
 	TESTB     R12, R12
-	JZ        add_129
+	JZ        add_146
 	VPXORD    Z5, Z5, Z5
 	VMOVUPS.Z (R10), K1, Z6
 	VCMPPS    $0x16, Z5, Z6, K2
@@ -2412,9 +2788,13 @@ rectified_128:
 	VMOVUPS.Z (R11)(R9*1), K1, Z6
 	VCMPPS    $0x16, Z5, Z6, K2
 	VMOVAPS.Z Z4, K2, Z4
-	JMP       moved_130
+	JMP       moved_148
 
-add_129:
+add_146:
+	MOVQ         p+0(FP), R12
+	MOVL         212(R12), R12
+	ADDL         R12, R12
+	JZ           added_147
 	MOVQ         p+0(FP), R12
 	VBROADCASTSS 212(R12), Z5
 	VMOVUPS.Z    (R10), K1, Z6
@@ -2428,16 +2808,47 @@ add_129:
 	VMOVUPS.Z    (R11)(R9*1), K1, Z6
 	VFMADD231PS  Z5, Z6, Z4
 
-moved_130:
+added_147:
+	MOVQ         p+0(FP), R12
+	MOVL         216(R12), R12
+	ADDL         R12, R12
+	JZ           moved_148
+	MOVQ         p+0(FP), R12
+	VBROADCASTSS 216(R12), Z5
+	VMOVUPS.Z    (R10), K1, Z6
+	VFMADD213PS  Z6, Z5, Z0
+	VMOVUPS      Z0, K1, (R10)
+	VMOVUPS.Z    (R10)(R9*1), K1, Z6
+	VFMADD213PS  Z6, Z5, Z1
+	VMOVUPS      Z1, K1, (R10)(R9*1)
+	VMOVUPS.Z    (R10)(R9*2), K1, Z6
+	VFMADD213PS  Z6, Z5, Z2
+	VMOVUPS      Z2, K1, (R10)(R9*2)
+	VMOVUPS.Z    (R11), K1, Z6
+	VFMADD213PS  Z6, Z5, Z3
+	VMOVUPS      Z3, K1, (R11)
+	VMOVUPS.Z    (R11)(R9*1), K1, Z6
+	VFMADD213PS  Z6, Z5, Z4
+	VMOVUPS      Z4, K1, (R11)(R9*1)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 224(R9)
+	JMP          stored_145
+
+moved_148:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 216(R9)
+	MOVQ CX, 224(R9)
 
-alone_131:
+alone_149:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x02, CX
@@ -2449,26 +2860,28 @@ alone_131:
 	VMOVUPS Z2, K1, (R9)(CX*2)
 	VMOVUPS Z3, K1, (R10)
 	VMOVUPS Z4, K1, (R10)(CX*1)
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	SHLQ    $0x02, CX
-	IMUL3Q  $0x00000005, CX, CX
-	ADDQ    CX, DX
-	SUBQ    $0x00000005, AX
-	JMP     tile_118
 
-below_120:
+stored_145:
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x00000005, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000005, AX
+	JMP    tile_134
+
+below_136:
 	CMPQ       AX, $0x00000004
-	JL         below_134
+	JL         below_152
 	MOVQ       p+0(FP), CX
-	MOVQ       216(CX), CX
+	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_137
+	JZ         alone_155
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -2478,14 +2891,14 @@ below_120:
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_137:
+alone_155:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_135
+	JZ           zero_153
 	IMUL3Q       $0x00000004, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -2501,16 +2914,16 @@ alone_137:
 	VMOVUPS.Z    (R10)(CX*2), K1, Z2
 	VMOVUPS.Z    (R11), K1, Z3
 	CMPQ         R9, $0x00000001
-	JE           begun_136
+	JE           begun_154
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Z4
 	VMULPS       Z4, Z0, Z0
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z4, Z2, Z2
 	VMULPS       Z4, Z3, Z3
-	JMP          begun_136
+	JMP          begun_154
 
-zero_135:
+zero_153:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
@@ -2522,7 +2935,7 @@ zero_135:
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 
-begun_136:
+begun_154:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
@@ -2531,9 +2944,9 @@ begun_136:
 	MOVQ  p+0(FP), R11
 	MOVQ  16(R11), R11
 	TESTQ R11, R11
-	JZ    done_139
+	JZ    done_157
 
-step_140:
+step_158:
 	VMOVUPS.Z        (R10), K1, Z4
 	ADDQ             R8, R10
 	VFMADD231PS.BCST (CX), Z4, Z0
@@ -2543,35 +2956,35 @@ step_140:
 	ADDQ             DI, CX
 	ADDQ             DI, R9
 	DECQ             R11
-	JNZ              step_140
+	JNZ              step_158
 
-done_139:
+done_157:
 	MOVQ      p+0(FP), CX
 	MOVQ      152(CX), CX
 	TESTQ     CX, CX
-	JZ        added_141
+	JZ        added_159
 	VMOVUPS.Z (CX), K1, Z4
 	VADDPS    Z4, Z0, Z0
 	VADDPS    Z4, Z1, Z1
 	VADDPS    Z4, Z2, Z2
 	VADDPS    Z4, Z3, Z3
 
-added_141:
+added_159:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_142
+	JZ     rectified_160
 	VPXORD Z4, Z4, Z4
 	VMAXPS Z0, Z4, Z0
 	VMAXPS Z1, Z4, Z1
 	VMAXPS Z2, Z4, Z2
 	VMAXPS Z3, Z4, Z3
 
-rectified_142:
+rectified_160:
 	MOVQ      p+0(FP), CX
-	MOVQ      216(CX), CX
+	MOVQ      224(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_145
+	JZ        alone_165
 	MOVQ      p+0(FP), R9
 	MOVQ      200(R9), R9
 	SHLQ      $0x02, R9
@@ -2581,7 +2994,7 @@ rectified_142:
 	MOVQ      p+0(FP), R12
 	MOVB      209(R12), R12
 	TESTB     R12, R12
-	JZ        add_143
+	JZ        add_162
 	VPXORD    Z4, Z4, Z4
 	VMOVUPS.Z (R10), K1, Z5
 	VCMPPS    $0x16, Z4, Z5, K2
@@ -2595,9 +3008,13 @@ rectified_142:
 	VMOVUPS.Z (R11), K1, Z5
 	VCMPPS    $0x16, Z4, Z5, K2
 	VMOVAPS.Z Z3, K2, Z3
-	JMP       moved_144
+	JMP       moved_164
 
-add_143:
+add_162:
+	MOVQ         p+0(FP), R12
+	MOVL         212(R12), R12
+	ADDL         R12, R12
+	JZ           added_163
 	MOVQ         p+0(FP), R12
 	VBROADCASTSS 212(R12), Z4
 	VMOVUPS.Z    (R10), K1, Z5
@@ -2609,15 +3026,42 @@ add_143:
 	VMOVUPS.Z    (R11), K1, Z5
 	VFMADD231PS  Z4, Z5, Z3
 
-moved_144:
+added_163:
+	MOVQ         p+0(FP), R12
+	MOVL         216(R12), R12
+	ADDL         R12, R12
+	JZ           moved_164
+	MOVQ         p+0(FP), R12
+	VBROADCASTSS 216(R12), Z4
+	VMOVUPS.Z    (R10), K1, Z5
+	VFMADD213PS  Z5, Z4, Z0
+	VMOVUPS      Z0, K1, (R10)
+	VMOVUPS.Z    (R10)(R9*1), K1, Z5
+	VFMADD213PS  Z5, Z4, Z1
+	VMOVUPS      Z1, K1, (R10)(R9*1)
+	VMOVUPS.Z    (R10)(R9*2), K1, Z5
+	VFMADD213PS  Z5, Z4, Z2
+	VMOVUPS      Z2, K1, (R10)(R9*2)
+	VMOVUPS.Z    (R11), K1, Z5
+	VFMADD213PS  Z5, Z4, Z3
+	VMOVUPS      Z3, K1, (R11)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 224(R9)
+	JMP          stored_161
+
+moved_164:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 216(R9)
+	MOVQ CX, 224(R9)
 
-alone_145:
+alone_165:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x02, CX
@@ -2628,38 +3072,40 @@ alone_145:
 	VMOVUPS Z1, K1, (R9)(CX*1)
 	VMOVUPS Z2, K1, (R9)(CX*2)
 	VMOVUPS Z3, K1, (R10)
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	SHLQ    $0x02, CX
-	IMUL3Q  $0x00000004, CX, CX
-	ADDQ    CX, DX
-	SUBQ    $0x00000004, AX
 
-below_134:
+stored_161:
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x00000004, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000004, AX
+
+below_152:
 	CMPQ       AX, $0x00000002
-	JL         below_148
+	JL         below_168
 	MOVQ       p+0(FP), CX
-	MOVQ       216(CX), CX
+	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_151
+	JZ         alone_171
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_151:
+alone_171:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_149
+	JZ           zero_169
 	IMUL3Q       $0x00000002, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -2668,61 +3114,61 @@ alone_151:
 	VMOVUPS.Z    (R10), K1, Z0
 	VMOVUPS.Z    (R10)(CX*1), K1, Z1
 	CMPQ         R9, $0x00000001
-	JE           begun_150
+	JE           begun_170
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Z2
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z2, Z1, Z1
-	JMP          begun_150
+	JMP          begun_170
 
-zero_149:
+zero_169:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 
-begun_150:
+begun_170:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_153
+	JZ    done_173
 
-step_154:
+step_174:
 	VMOVUPS.Z        (R9), K1, Z2
 	ADDQ             R8, R9
 	VFMADD231PS.BCST (CX), Z2, Z0
 	VFMADD231PS.BCST (CX)(SI*1), Z2, Z1
 	ADDQ             DI, CX
 	DECQ             R10
-	JNZ              step_154
+	JNZ              step_174
 
-done_153:
+done_173:
 	MOVQ      p+0(FP), CX
 	MOVQ      152(CX), CX
 	TESTQ     CX, CX
-	JZ        added_155
+	JZ        added_175
 	VMOVUPS.Z (CX), K1, Z2
 	VADDPS    Z2, Z0, Z0
 	VADDPS    Z2, Z1, Z1
 
-added_155:
+added_175:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_156
+	JZ     rectified_176
 	VPXORD Z2, Z2, Z2
 	VMAXPS Z0, Z2, Z0
 	VMAXPS Z1, Z2, Z1
 
-rectified_156:
+rectified_176:
 	MOVQ      p+0(FP), CX
-	MOVQ      216(CX), CX
+	MOVQ      224(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_159
+	JZ        alone_181
 	MOVQ      p+0(FP), R9
 	MOVQ      200(R9), R9
 	SHLQ      $0x02, R9
@@ -2730,7 +3176,7 @@ rectified_156:
 	MOVQ      p+0(FP), R11
 	MOVB      209(R11), R11
 	TESTB     R11, R11
-	JZ        add_157
+	JZ        add_178
 	VPXORD    Z2, Z2, Z2
 	VMOVUPS.Z (R10), K1, Z3
 	VCMPPS    $0x16, Z2, Z3, K2
@@ -2738,9 +3184,13 @@ rectified_156:
 	VMOVUPS.Z (R10)(R9*1), K1, Z3
 	VCMPPS    $0x16, Z2, Z3, K2
 	VMOVAPS.Z Z1, K2, Z1
-	JMP       moved_158
+	JMP       moved_180
 
-add_157:
+add_178:
+	MOVQ         p+0(FP), R11
+	MOVL         212(R11), R11
+	ADDL         R11, R11
+	JZ           added_179
 	MOVQ         p+0(FP), R11
 	VBROADCASTSS 212(R11), Z2
 	VMOVUPS.Z    (R10), K1, Z3
@@ -2748,103 +3198,124 @@ add_157:
 	VMOVUPS.Z    (R10)(R9*1), K1, Z3
 	VFMADD231PS  Z2, Z3, Z1
 
-moved_158:
+added_179:
+	MOVQ         p+0(FP), R11
+	MOVL         216(R11), R11
+	ADDL         R11, R11
+	JZ           moved_180
+	MOVQ         p+0(FP), R11
+	VBROADCASTSS 216(R11), Z2
+	VMOVUPS.Z    (R10), K1, Z3
+	VFMADD213PS  Z3, Z2, Z0
+	VMOVUPS      Z0, K1, (R10)
+	VMOVUPS.Z    (R10)(R9*1), K1, Z3
+	VFMADD213PS  Z3, Z2, Z1
+	VMOVUPS      Z1, K1, (R10)(R9*1)
+	ADDQ         R9, CX
+	ADDQ         R9, CX
+	MOVQ         p+0(FP), R9
+	MOVQ         CX, 224(R9)
+	JMP          stored_177
+
+moved_180:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 216(R9)
+	MOVQ CX, 224(R9)
 
-alone_159:
+alone_181:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
 	VMOVUPS Z0, K1, (R9)
 	VMOVUPS Z1, K1, (R9)(CX*1)
-	ADDQ    SI, BX
-	ADDQ    SI, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	SHLQ    $0x02, CX
-	IMUL3Q  $0x00000002, CX, CX
-	ADDQ    CX, DX
-	SUBQ    $0x00000002, AX
 
-below_148:
+stored_177:
+	ADDQ   SI, BX
+	ADDQ   SI, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x00000002, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000002, AX
+
+below_168:
 	CMPQ       AX, $0x00000001
-	JL         below_162
+	JL         below_184
 	MOVQ       p+0(FP), CX
-	MOVQ       216(CX), CX
+	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_165
+	JZ         alone_187
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (CX)
 
-alone_165:
+alone_187:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_163
+	JZ           zero_185
 	IMUL3Q       $0x00000001, CX, CX
 	ADDQ         DX, CX
 	PREFETCHT0   (CX)
 	MOVQ         DX, CX
 	VMOVUPS.Z    (CX), K1, Z0
 	CMPQ         R9, $0x00000001
-	JE           begun_164
+	JE           begun_186
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Z1
 	VMULPS       Z1, Z0, Z0
-	JMP          begun_164
+	JMP          begun_186
 
-zero_163:
+zero_185:
 	MOVQ       DX, CX
 	PREFETCHT0 (CX)
 	VPXORD     Z0, Z0, Z0
 
-begun_164:
+begun_186:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_167
+	JZ    done_189
 
-step_168:
+step_190:
 	VMOVUPS.Z        (R9), K1, Z1
 	ADDQ             R8, R9
 	VFMADD231PS.BCST (CX), Z1, Z0
 	ADDQ             DI, CX
 	DECQ             R10
-	JNZ              step_168
+	JNZ              step_190
 
-done_167:
+done_189:
 	MOVQ      p+0(FP), CX
 	MOVQ      152(CX), CX
 	TESTQ     CX, CX
-	JZ        added_169
+	JZ        added_191
 	VMOVUPS.Z (CX), K1, Z1
 	VADDPS    Z1, Z0, Z0
 
-added_169:
+added_191:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_170
+	JZ     rectified_192
 	VPXORD Z1, Z1, Z1
 	VMAXPS Z0, Z1, Z0
 
-rectified_170:
+rectified_192:
 	MOVQ      p+0(FP), CX
-	MOVQ      216(CX), CX
+	MOVQ      224(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_173
+	JZ        alone_197
 	MOVQ      p+0(FP), DI
 	MOVQ      200(DI), DI
 	SHLQ      $0x02, DI
@@ -2852,38 +3323,59 @@ rectified_170:
 	MOVQ      p+0(FP), R9
 	MOVB      209(R9), R9
 	TESTB     R9, R9
-	JZ        add_171
+	JZ        add_194
 	VPXORD    Z1, Z1, Z1
 	VMOVUPS.Z (R8), K1, Z2
 	VCMPPS    $0x16, Z1, Z2, K2
 	VMOVAPS.Z Z0, K2, Z0
-	JMP       moved_172
+	JMP       moved_196
 
-add_171:
+add_194:
+	MOVQ         p+0(FP), R9
+	MOVL         212(R9), R9
+	ADDL         R9, R9
+	JZ           added_195
 	MOVQ         p+0(FP), R9
 	VBROADCASTSS 212(R9), Z1
 	VMOVUPS.Z    (R8), K1, Z2
 	VFMADD231PS  Z1, Z2, Z0
 
-moved_172:
+added_195:
+	MOVQ         p+0(FP), R9
+	MOVL         216(R9), R9
+	ADDL         R9, R9
+	JZ           moved_196
+	MOVQ         p+0(FP), R9
+	VBROADCASTSS 216(R9), Z1
+	VMOVUPS.Z    (R8), K1, Z2
+	VFMADD213PS  Z2, Z1, Z0
+	VMOVUPS      Z0, K1, (R8)
+	ADDQ         DI, CX
+	MOVQ         p+0(FP), DI
+	MOVQ         CX, 224(DI)
+	JMP          stored_193
+
+moved_196:
 	ADDQ DI, CX
 	MOVQ p+0(FP), DI
-	MOVQ CX, 216(DI)
+	MOVQ CX, 224(DI)
 
-alone_173:
+alone_197:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, CX
 	VMOVUPS Z0, K1, (CX)
-	ADDQ    SI, BX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	SHLQ    $0x02, CX
-	IMUL3Q  $0x00000001, CX, CX
-	ADDQ    CX, DX
-	SUBQ    $0x00000001, AX
 
-below_162:
+stored_193:
+	ADDQ   SI, BX
+	MOVQ   p+0(FP), CX
+	MOVQ   128(CX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x00000001, CX, CX
+	ADDQ   CX, DX
+	SUBQ   $0x00000001, AX
+
+below_184:
 	VZEROUPPER
 	RET

@@ -33,7 +33,8 @@ const (
 // if there is one, then the ReLU applied, if asked. At last comes a matrix beside C,
 // if there is one, with element (i, j) at Beside[i*BesideRow+j]: with Mask the chain
 // is kept where the element is positive or NaN, else it becomes 0; without, Scale
-// times the element is added.
+// times the element is added, unless Scale is 0. If Rate is not 0, Rate times what the
+// chain has become is then added to the element beside, and C need not be stored.
 type Epilogue[T float32 | float64] struct {
 	Bias      []T
 	Beside    []T
@@ -41,6 +42,7 @@ type Epilogue[T float32 | float64] struct {
 	ReLU      bool
 	Mask      bool
 	Scale     T
+	Rate      T
 }
 
 // None says that the chains are what C becomes.
