@@ -1,13 +1,6 @@
 package main
 
-import ()
-
-func addBiasRows(whole *target) {
-	// With two loads for each store, vectors of half the width are faster while the data
-	// is in the core's own caches.
-	half := *whole
-	half.half = true
-	t := &half
+func addBiasRows(t *target) {
 	t.function("func(rows, cols int, y *%[1]s, yRow int, bias *%[1]s)")
 	rows, row, yRow := t.param("rows"), t.param("y"), t.stride("yRow")
 	t.loop(rows, 1, func() {

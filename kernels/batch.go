@@ -60,7 +60,7 @@ func (e *Engine[T]) GemmBatch(count int, c Batch[T], alpha T, a, b Batch[T], bet
 	t := take[batch[T]](&e.pools.batches)
 	*t = batch[T]{*e, count, int(max(1, serialVolume/max(1, 2*volume))), c, a, b, alpha, beta}
 	t.serial.threads = 1
-	parallel(e.threads, ceilDiv(count, t.perPiece), t)
+	parallel(e.threads, ceilDiv(count, t.perPiece), true, t)
 	*t = batch[T]{}
 	e.pools.batches.Put(t)
 }

@@ -162,9 +162,10 @@ func (g *product[T]) multiply() {
 		for g.p0 = 0; g.p0 == 0 || g.p0 < k; g.p0 += g.depth { // loop 4
 			g.p1 = min(g.p0+g.depth, k)
 			if g.way == packedSlab {
-				parallel(g.threads, g.packings(), (*packing[T])(g))
+				parallel(g.threads, g.packings(), true, (*packing[T])(g))
 			}
-			parallel(g.threads, g.pieces(g.c.Rows, g.j1-g.j0), (*blocks[T])(g)) // loop 3
+			pieces := g.pieces(g.c.Rows, g.j1-g.j0)
+			parallel(g.threads, pieces, pieces <= g.whole, (*blocks[T])(g)) // loop 3
 		}
 	}
 }

@@ -11,7 +11,12 @@ type task interface{ run(piece int) }
 
 // parallel runs every piece of t, on the calling goroutine and at most threads-1 workers.
 // The result does not depend on which goroutine runs which piece.
-func parallel(threads, pieces int, t task) {
+//
+// If the pieces are even, each goroutine begins with a run of them of its own, the same in
+// every call: so it finds in its caches what it wrote in the call before, such as its rows of
+// a matrix. Then it takes what is left of the others' runs. Pieces that get smaller towards
+// the end, so that all are done together, are taken in their order.
+func parallel(threads, pieces int, even bool, t task) {
 	if threads = min(threads, pieces); threads <= 1 {
 		for i := range pieces {
 			t.run(i)
@@ -19,13 +24,13 @@ func parallel(threads, pieces int, t task) {
 		return
 	}
 	j := jobs.Get().(*job)
-	j.task, j.pieces = t, int64(pieces)
-	j.next.Store(0)
+	j.task = t
+	j.divide(threads, pieces, even)
 	j.left.Store(int64(pieces))
 	j.caller.Store(busy)
 	j.users.Store(1)
 	workers.invite(j, threads-1)
-	j.work()
+	j.work(0)
 	j.wait()
 	workers.rescind()
 	j.leave()
@@ -53,7 +58,7 @@ func split[T Float, W work[T]](e *Engine[T], threads int, w W, n, piece int) {
 	pool := tasksOf[pieces[T, W]](e.pools)
 	p := take[pieces[T, W]](pool)
 	*p = pieces[T, W]{e, w, n, piece}
-	parallel(threads, ceilDiv(n, piece), p)
+	parallel(threads, ceilDiv(n, piece), true, p)
 	*p = pieces[T, W]{}
 	pool.Put(p)
 }
@@ -75,12 +80,19 @@ func (p *pieces[T, W]) run(i int) {
 // the pool.
 type job struct {
 	task     task
-	pieces   int64
-	next     atomic.Int64 // the first piece that nobody has taken
+	runs     []run        // of pieces, one for each goroutine, or one for all
 	left     atomic.Int64 // pieces that are not done
 	users    atomic.Int32
 	caller   atomic.Int32 // busy, asleep or free
 	finished chan struct{}
+}
+
+// run is a sequence of pieces. It has lines of the cache to itself, since a goroutine that
+// takes a piece of its own run need not wait for those that take others.
+type run struct {
+	next atomic.Int64 // the first piece that nobody has taken
+	end  int64
+	_    [112]byte
 }
 
 const (
@@ -91,17 +103,46 @@ const (
 
 var jobs = sync.Pool{New: func() any { return &job{finished: make(chan struct{})} }}
 
-func (j *job) work() {
-	for {
-		i := j.next.Add(1) - 1
-		if i >= j.pieces {
-			return
-		}
-		j.task.run(int(i))
-		if j.left.Add(-1) == 0 && j.caller.Swap(free) == asleep {
-			j.finished <- struct{}{}
+// divide sets the runs.
+func (j *job) divide(threads, pieces int, even bool) {
+	n := 1
+	if even {
+		n = threads
+	}
+	if cap(j.runs) < n {
+		j.runs = make([]run, n)
+	}
+	j.runs = j.runs[:n]
+	for i := range j.runs {
+		j.runs[i].next.Store(int64(i * pieces / n))
+		j.runs[i].end = int64((i + 1) * pieces / n)
+	}
+}
+
+// work takes pieces, first those of the run that is home.
+func (j *job) work(home int) {
+	for i := range j.runs {
+		for r := &j.runs[(home+i)%len(j.runs)]; r.next.Load() < r.end; {
+			piece := r.next.Add(1) - 1
+			if piece >= r.end {
+				break
+			}
+			j.task.run(int(piece))
+			if j.left.Add(-1) == 0 && j.caller.Swap(free) == asleep {
+				j.finished <- struct{}{}
+			}
 		}
 	}
+}
+
+// taken reports whether every piece has been taken.
+func (j *job) taken() bool {
+	for i := range j.runs {
+		if j.runs[i].next.Load() < j.runs[i].end {
+			return false
+		}
+	}
+	return true
 }
 
 // wait returns when every piece is done.
@@ -172,7 +213,7 @@ func (c *crew) rescind() {
 	for {
 		select {
 		case j := <-c.invitations:
-			if j.next.Load() < j.pieces {
+			if !j.taken() {
 				c.invite(j, 1)
 				j.leave()
 				return
@@ -188,16 +229,16 @@ func (c *crew) grow(n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for int(c.size.Load()) < n {
-		c.size.Add(1)
-		go c.serve()
+		go c.serve(int(c.size.Add(1)))
 	}
 }
 
-func (c *crew) serve() {
+// serve works on jobs, and begins each with the run of that number.
+func (c *crew) serve(home int) {
 	for {
 		spin(func() bool { return len(c.invitations) > 0 })
 		j := <-c.invitations
-		j.work()
+		j.work(home)
 		j.leave()
 	}
 }

@@ -32,7 +32,7 @@ const (
 // exceed: interruptions do not lower it.
 func (e *Engine[T]) Peak() float64 {
 	w := newPeakWork(e, cpuid.CPU.Cache.L1D)
-	parallel(e.threads, len(w.rates), w)
+	parallel(e.threads, len(w.rates), true, w)
 	sum := 0.0
 	for _, r := range w.rates {
 		sum += r

@@ -214,7 +214,7 @@ func (t *triangular[T]) share() {
 		panels = roundUp(panels, threads)
 	}
 	t.width = min(nr, roundUp(ceilDiv(n, panels), lanes))
-	parallel(threads, ceilDiv(n, t.width), t)
+	parallel(threads, ceilDiv(n, t.width), true, t)
 }
 
 // run does a panel.

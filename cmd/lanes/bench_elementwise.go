@@ -15,7 +15,7 @@ func benchElementwiseCommand() *cobra.Command {
 	var s benchSettings
 	c := &cobra.Command{
 		Use:     "elementwise",
-		Short:   "Measure ReLU, bias-add, softmax and cross-entropy",
+		Short:   "Measure ReLU, bias-add, axpy, Adam, softmax and cross-entropy",
 		Example: "  lanes bench elementwise --threads 1 --json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -48,6 +48,14 @@ func benchElementwise[T kernels.Float](out io.Writer, s benchSettings) error {
 			func(y, _ kernels.Mat[T], _ []T, _ []int32) { engine.ReLU(y.Data, y.Data) }},
 		{"bias_inplace", [][2]int{{300, 10}, {300, 75}, {300, 1024}, {1024, 1024}, {16384, 4096}},
 			func(y, _ kernels.Mat[T], bias []T, _ []int32) { engine.AddBias(y, bias) }},
+		{"axpy", [][2]int{{1, 300}, {1, 4096}, {1, 32768}, {1, 262144}, {1, 4 << 20}},
+			func(y, x kernels.Mat[T], _ []T, _ []int32) {
+				engine.Axpy(kernels.NewVec(y.Data), 1e-3, kernels.NewVec(x.Data))
+			}},
+		{"adam", [][2]int{{4, 300}, {4, 4096}, {4, 32768}, {4, 262144}, {4, 4 << 20}},
+			func(y, x kernels.Mat[T], _ []T, _ []int32) {
+				engine.Adam(y.Row(0), y.Row(1), y.Row(2), x.Row(0), kernels.AdamStep{Step: 10, LearningRate: 1e-3, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8})
+			}},
 		{"softmax", [][2]int{{1, 10}, {100, 10}, {300, 10}, {1024, 10}, {49000, 10}, {1, 1000}, {100, 1000}, {1024, 1000}, {10000, 1000}},
 			func(y, x kernels.Mat[T], _ []T, _ []int32) { engine.Softmax(y, x) }},
 		{"cross_entropy", [][2]int{{100, 10}, {300, 10}, {1024, 10}, {49000, 10}, {100, 1000}, {1024, 1000}, {10000, 1000}},
@@ -60,6 +68,7 @@ func benchElementwise[T kernels.Float](out io.Writer, s benchSettings) error {
 		for _, shape := range op.shapes {
 			rows, cols := shape[0], shape[1]
 			x, y := random[T](rows, cols), random[T](rows, cols)
+			engine.ReLU(y.Data, y.Data) // since Adam's second moments are not negative
 			bias, labels := make([]T, cols), make([]int32, rows)
 			for i := range labels {
 				labels[i] = int32(i % 10)
