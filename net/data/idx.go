@@ -1,106 +1,153 @@
 package data
 
 import (
-	"bufio"
-	"compress/gzip"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/lanes-ml/lanes/net/data/internal/idx"
 )
 
-// idxFile finds the file of a folder whose name ends with that, plain or gzipped, and
-// begins as one of the prefixes says.
-func idxFile(dir, suffix string, prefixes ...string) string {
-	for _, prefix := range prefixes {
-		for _, ext := range []string{"", ".gz"} {
-			matches, _ := filepath.Glob(filepath.Join(dir, "*"+prefix+suffix+ext))
-			if len(matches) > 0 {
-				return matches[0]
-			}
+// idxName is how files of MNIST's format are named: what stands before is the name of a
+// dataset among several in a folder.
+var idxName = regexp.MustCompile(`^(.*?)(train|t10k|test)[-.](images|labels)[-.]idx[0-9][-.]ubyte(\.gz)?$`)
+
+// idxSet is the files of a dataset, by train or test and images or labels.
+type idxSet map[[2]string]string
+
+// idxSets returns the datasets of a folder by their names.
+func idxSets(dir string) map[string]idxSet {
+	sets := map[string]idxSet{}
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		m := idxName.FindStringSubmatch(e.Name())
+		if m == nil {
+			continue
 		}
+		if sets[m[1]] == nil {
+			sets[m[1]] = idxSet{}
+		}
+		part := strings.Replace(m[2], "t10k", "test", 1)
+		sets[m[1]][[2]string{part, m[3]}] = filepath.Join(dir, e.Name())
 	}
-	return ""
+	return sets
+}
+
+// findIDX returns the dataset in a folder, or that of a file.
+func findIDX(path string) (name string, set idxSet, err error) {
+	dir := path
+	m := idxName.FindStringSubmatch(filepath.Base(path))
+	if m != nil {
+		dir = filepath.Dir(path)
+	}
+	sets := idxSets(dir)
+	if m != nil {
+		return m[1], sets[m[1]], nil
+	}
+	if len(sets) > 1 {
+		var names []string
+		for name := range sets {
+			names = append(names, strconv.Quote(name))
+		}
+		slices.Sort(names)
+		return "", nil, fmt.Errorf("%s: files of several datasets, %s: name a file of one", dir, strings.Join(names, ", "))
+	}
+	for name, set := range sets {
+		return name, set, nil
+	}
+	return "", nil, fmt.Errorf("%s: no files such as train-images-idx3-ubyte", path)
 }
 
 func foundIDX(path string) bool {
-	return idxFile(path, "-images-idx3-ubyte", "train", "t10k", "test") != ""
+	return idxName.MatchString(filepath.Base(path)) || len(idxSets(path)) > 0
 }
 
-// readIDX reads a folder of MNIST's format, as LeCun, Cortes and Burges describe it.
+// fashionClasses are the names that Fashion-MNIST's authors give its classes. Its files are
+// named as MNIST's are.
+//
+// Source: https://github.com/zalandoresearch/fashion-mnist.
+var fashionClasses = []string{"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"}
+
+// readIDX reads a dataset in MNIST's format: files of images and files of labels. Classes
+// are named by their labels, or as EMNIST's mapping says.
 func readIDX(path string, _ Options) (*Dataset, error) {
+	name, set, err := findIDX(path)
+	if err != nil {
+		return nil, err
+	}
 	d := &Dataset{}
-	classes := 0
-	for _, part := range []struct {
-		to       *Split
-		prefixes []string
-	}{{&d.Train, []string{"train"}}, {&d.Test, []string{"t10k", "test"}}} {
-		images, labels := idxFile(path, "-images-idx3-ubyte", part.prefixes...), idxFile(path, "-labels-idx1-ubyte", part.prefixes...)
+	var labels labelling
+	for _, part := range []string{"train", "test"} {
+		images := set[[2]string{part, "images"}]
 		if images == "" {
 			continue
 		}
-		dims, pixels, err := readIDXFile(images)
+		of := set[[2]string{part, "labels"}]
+		if of == "" {
+			return nil, fmt.Errorf("%s: no file of labels beside it", images)
+		}
+		a, err := idx.Read(images)
+		if err == nil {
+			err = d.addExamples(part, a)
+		}
 		if err != nil {
-			return nil, err
+			return nil, inFile(images, err)
 		}
-		shape := Shape{Channels: 1, Height: dims[1], Width: dims[2]}
-		if d.Shape != (Shape{}) && d.Shape != shape {
-			return nil, fmt.Errorf("%s: %s, those to train on are %s", images, shape, d.Shape)
+		if a, err = idx.Read(of); err == nil {
+			err = labels.add(d, part, a)
 		}
-		d.Shape, part.to.Pixels = shape, pixels
-		if dims, pixels, err = readIDXFile(labels); err != nil {
-			return nil, err
-		}
-		for _, y := range pixels {
-			part.to.Labels = append(part.to.Labels, int32(y))
-			classes = max(classes, int(y)+1)
+		if err != nil {
+			return nil, inFile(of, err)
 		}
 	}
-	for c := range classes {
-		d.Classes = append(d.Classes, strconv.Itoa(c))
-	}
-	return d, nil
+	d.Classes, err = idxClasses(path, name, labels.finish())
+	return d, err
 }
 
-// readIDXFile returns the sizes and the bytes of an IDX file.
-func readIDXFile(path string) ([]int, []byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, nil, err
+// idxClasses returns better names for the classes, which are named by their labels.
+func idxClasses(path, name string, classes []string) ([]string, error) {
+	whole, _ := filepath.Abs(path)
+	if len(classes) == len(fashionClasses) && strings.Contains(strings.ToLower(whole), "fashion") {
+		return fashionClasses, nil
 	}
-	defer f.Close()
-	r := io.Reader(bufio.NewReader(f))
-	if strings.HasSuffix(path, ".gz") {
-		if r, err = gzip.NewReader(r); err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", path, err)
+	dir := path
+	if idxName.MatchString(filepath.Base(path)) {
+		dir = filepath.Dir(path)
+	}
+	mapping := filepath.Join(dir, name+"mapping.txt")
+	text, err := os.ReadFile(mapping)
+	if err != nil {
+		return classes, nil
+	}
+	names := slices.Clone(classes)
+	for i, line := range strings.Split(strings.TrimSpace(string(text)), "\n") {
+		fields := strings.Fields(line)
+		if len(fields) < 2 {
+			return nil, fmt.Errorf("%s: line %d: want a label and the code of its character", mapping, i+1)
+		}
+		code, err := strconv.ParseUint(fields[1], 10, 16)
+		if err != nil {
+			return nil, fmt.Errorf("%s: line %d: %q is no code of a character", mapping, i+1, fields[1])
+		}
+		if c := slices.Index(classes, fields[0]); c >= 0 {
+			names[c] = string(rune(code))
 		}
 	}
-	var magic [4]byte
-	if _, err := io.ReadFull(r, magic[:]); err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", path, err)
+	return names, nil
+}
+
+// inFile adds the name of a file to an error, unless the error begins with it.
+func inFile(path string, err error) error {
+	if strings.HasPrefix(err.Error(), path) {
+		return err
 	}
-	if magic[0] != 0 || magic[1] != 0 || magic[2] != 8 {
-		return nil, nil, fmt.Errorf("%s: begins with % x, want 00 00 08", path, magic[:3])
+	if _, ok := errors.AsType[*os.PathError](err); ok {
+		return err
 	}
-	dims, size := make([]int, magic[3]), 1
-	for i := range dims {
-		var n uint32
-		if err := binary.Read(r, binary.BigEndian, &n); err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", path, err)
-		}
-		dims[i] = int(n)
-		size *= int(n)
-	}
-	content, err := io.ReadAll(io.LimitReader(r, int64(size)+1))
-	if err == nil && len(content) != size {
-		err = errors.New("another number of bytes than its header says")
-	}
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return dims, content, nil
+	return fmt.Errorf("%s: %w", path, err)
 }

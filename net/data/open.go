@@ -28,6 +28,9 @@ var formats = []format{
 	{cifar10Format, foundCIFAR10, func(path string, _ Options) (*Dataset, error) { return openCIFAR10(path, nil) }},
 	{"cifar100", foundCIFAR100, readCIFAR100},
 	{"idx", foundIDX, readIDX},
+	{"npz", foundNPZ, readNPZ},
+	{"pictures", foundPictures, readPictures},
+	{"csv", foundTable, readTable},
 }
 
 // Open reads a dataset from a file or a folder. Its format is found from what is there,

@@ -14,6 +14,10 @@ type Options struct {
 	Label  string
 	Weight string
 	Header string
+	// Drop and Categorical are lists of columns with commas between them.
+	Drop        string
+	Categorical string
+	Arrays      string
 	// ValShare and TestShare are of the examples of files without such a part.
 	ValShare  float64
 	TestShare float64
@@ -46,6 +50,12 @@ func (o *Options) Settings() setting.List {
 			Help: "`column` with weights of examples in the loss (default none)"},
 		{Name: "header", Value: &o.Header, Words: []string{auto, "yes", "no"},
 			Help: "whether a table's first line has names: auto, yes or no"},
+		{Name: "drop", Value: &o.Drop,
+			Help: "`columns` of a table to leave out, by name or number, as in id,7"},
+		{Name: "categorical", Value: &o.Categorical,
+			Help: "`columns` of a table whose numbers are categories, as in zip,3"},
+		{Name: "arrays", Value: &o.Arrays,
+			Help: "`names` of numpy arrays, as in x_train=a,y_train=b"},
 		{Name: "val-share", Value: &o.ValShare, Range: share,
 			Help: "`share` of the data to validate with, without such a part"},
 		{Name: "test-share", Value: &o.TestShare, Range: share,

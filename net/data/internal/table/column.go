@@ -157,26 +157,22 @@ func (c *column) settle() (kind, error) {
 	return text, nil
 }
 
-// sorted returns the categories in order, numbers by their value and before other texts,
-// and where each index goes, so that neither depends on the order of rows.
-func (c *column) sorted() (names []string, to []float32) {
-	order := make([]int, len(c.names))
-	for i := range order {
-		order[i] = i
-	}
-	values := make([]float64, len(c.names))
-	for i, name := range c.names {
+// Order returns names in order, numbers by their value and before other texts, and where
+// each goes.
+func Order(names []string) (sorted []string, to []int32) {
+	order, values := make([]int, len(names)), make([]float64, len(names))
+	for i, name := range names {
 		v, err := strconv.ParseFloat(name, 64)
-		if values[i] = v; err != nil || math.IsNaN(v) {
+		if order[i], values[i] = i, v; err != nil || math.IsNaN(v) {
 			values[i] = math.Inf(1)
 		}
 	}
 	slices.SortFunc(order, func(i, j int) int {
-		return cmp.Or(cmp.Compare(values[i], values[j]), strings.Compare(c.names[i], c.names[j]))
+		return cmp.Or(cmp.Compare(values[i], values[j]), strings.Compare(names[i], names[j]))
 	})
-	names, to = make([]string, len(order)), make([]float32, len(order))
+	sorted, to = make([]string, len(names)), make([]int32, len(names))
 	for place, i := range order {
-		names[place], to[i] = c.names[i], float32(place)
+		sorted[place], to[i] = names[i], int32(place)
 	}
-	return names, to
+	return sorted, to
 }

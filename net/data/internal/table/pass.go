@@ -1,10 +1,8 @@
 package table
 
 import (
-	"encoding/binary"
 	"fmt"
 	"io"
-	"math/bits"
 )
 
 // pass reads the rows of the file's first so many bytes and appends them to the table: its
@@ -15,7 +13,7 @@ func (f *file) pass(most int64, t *Table) error {
 		f.columns[i].reset()
 	}
 	if t != nil {
-		*t = Table{Values: t.Values[:0], Hashes: t.Hashes[:0], Labels: t.Labels[:0], Weights: t.Weights[:0]}
+		*t = Table{Values: t.Values[:0], Labels: t.Labels[:0], Weights: t.Weights[:0]}
 		f.passes++
 	}
 	l := f.lines()
@@ -42,7 +40,7 @@ func (f *file) pass(most int64, t *Table) error {
 			return err
 		}
 		if t != nil {
-			f.append(t, row, cells)
+			f.append(t, cells)
 		}
 	}
 }
@@ -83,12 +81,11 @@ func (f *file) fields(l *lines, row []byte, cells []float32) error {
 }
 
 // append appends a row to the table.
-func (f *file) append(t *Table, row []byte, cells []float32) {
+func (f *file) append(t *Table, cells []float32) {
 	t.Rows++
-	if cap(t.Hashes) == 0 { // the rows are only counted
+	if cap(t.Values) == 0 { // the rows are only counted
 		return
 	}
-	t.Hashes = append(t.Hashes, hash(row))
 	for _, i := range f.features {
 		t.Values = append(t.Values, cells[i])
 	}
@@ -98,23 +95,4 @@ func (f *file) append(t *Table, row []byte, cells []float32) {
 	if f.weight >= 0 {
 		t.Weights = append(t.Weights, cells[f.weight])
 	}
-}
-
-// hash returns a number that looks drawn by chance for each text, and is always the same
-// for it. Its steps are those of wyhash's inner loop: a product of 128 bits, whose halves
-// are combined.
-func hash(b []byte) uint64 {
-	const p0, p1 = 0xa0761d6478bd642f, 0xe7037ed1a0b428db
-	h := fold(uint64(len(b))^p0, p1)
-	for ; len(b) >= 8; b = b[8:] {
-		h = fold(h^binary.LittleEndian.Uint64(b), p1)
-	}
-	var rest [8]byte
-	copy(rest[:], b)
-	return fold(fold(h^binary.LittleEndian.Uint64(rest[:]), p1)^p0, p1)
-}
-
-func fold(a, b uint64) uint64 {
-	hi, lo := bits.Mul64(a, b)
-	return hi ^ lo
 }

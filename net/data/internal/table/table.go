@@ -59,8 +59,6 @@ type Table struct {
 	Labels []float32
 	// Weights are those of the rows, nil without a column of them.
 	Weights []float32
-	// Hashes are of each row's text, so that they do not depend on other rows.
-	Hashes []uint64
 }
 
 // Read reads a file. A column is numeric unless a tenth or more of its fields, or one that
@@ -167,7 +165,7 @@ func (f *file) allocate() error {
 		}
 	}
 	width := int64(len(f.features))
-	if ends > (2*f.size+1<<25)/(4*width+20) {
+	if ends > (2*f.size+1<<25)/(4*width+8) {
 		counted := &Table{}
 		if err := f.pass(f.size, counted); err != nil {
 			return err
@@ -178,7 +176,6 @@ func (f *file) allocate() error {
 		return fmt.Errorf("%d rows of %d numbers, more than memory can hold", ends, width)
 	}
 	f.table.Values = make([]float32, 0, ends*width)
-	f.table.Hashes = make([]uint64, 0, ends)
 	if f.label >= 0 {
 		f.table.Labels = make([]float32, 0, ends)
 	}
@@ -192,10 +189,10 @@ func (f *file) allocate() error {
 func (f *file) finish() {
 	t := f.table
 	t.Header = f.header
-	orders := make([][]float32, len(f.columns)) // nil if indices stay
+	orders := make([][]int32, len(f.columns)) // nil if indices stay
 	for i := range f.columns {
 		if c := &f.columns[i]; c.kind == text && !c.closed {
-			c.names, orders[i] = c.sorted()
+			c.names, orders[i] = Order(c.names)
 		}
 	}
 	describe := func(c *column) Column {
@@ -227,9 +224,9 @@ func (f *file) finish() {
 }
 
 // moved returns where an index goes; NaN stays.
-func moved(v float32, to []float32) float32 {
+func moved(v float32, to []int32) float32 {
 	if v != v {
 		return v
 	}
-	return to[int(v)]
+	return float32(to[int(v)])
 }

@@ -69,7 +69,6 @@ func TestTablesOfEveryDialectAreRead(t *testing.T) {
 		require.NoError(t, err, name)
 		require.Equal(t, c.columns, got.Columns, name)
 		requireValues(t, c.values, got.Values, name)
-		require.Len(t, got.Hashes, got.Rows, name)
 		require.Equal(t, got.Rows*len(got.Columns), len(got.Values), name)
 	}
 }
@@ -94,31 +93,6 @@ func TestLabelsAndWeightsAreSetApart(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []float32{1, 0}, got.Labels)
 	require.Equal(t, []string{"b", "NA"}, got.Label.Categories)
-}
-
-func TestARowsHashDependsOnItsTextAlone(t *testing.T) {
-	a, err := parse("x,y\n1,2\n3,4\n", Options{})
-	require.NoError(t, err)
-	b, err := parse("x,y\r\n5,6\r\n3,4\r\n1,2\r\n7,8", Options{})
-	require.NoError(t, err)
-	require.Equal(t, []uint64{b.Hashes[2], b.Hashes[1]}, a.Hashes)
-	// Of rows that differ in a bit, half of the bits of the hashes differ.
-	seen := map[uint64]bool{}
-	for n := range 40 {
-		for i := range 256 {
-			seen[hash(append(bytes.Repeat([]byte("a"), n), byte(i)))] = true
-		}
-	}
-	require.Equal(t, 40*256, len(seen))
-	var counts [64]int
-	for i := range 1000 {
-		for bit := range counts {
-			counts[bit] += int(hash(fmt.Append(nil, i)) >> bit & 1)
-		}
-	}
-	for bit, n := range counts {
-		require.InDelta(t, 500, n, 80, bit)
-	}
 }
 
 // A text late in the file changes what its column is.
@@ -255,7 +229,6 @@ func FuzzRead(f *testing.F) {
 		}
 		require.Positive(t, got.Rows)
 		require.Len(t, got.Values, got.Rows*len(got.Columns))
-		require.Len(t, got.Hashes, got.Rows)
 		for j, v := range got.Values {
 			c := got.Columns[j%len(got.Columns)]
 			require.True(t, c.Categories == nil || v != v || v >= 0 && int(v) < len(c.Categories))
