@@ -157,21 +157,22 @@ func (t *target) pairUp(xs []Op) Op {
 	return even
 }
 
-// rankOne generates u·vᵀ added to rows that may grow or shrink; rankTwo, two products, in
+// rankOne generates alpha·u·vᵀ added to rows that may grow or shrink; rankTwo, two products, in
 // one pass over the rows.
 func rankOne(t *target) {
-	t.function("func(m, n, grow int, a *%[1]s, aStep int, u, v *%[1]s, vStep int)")
+	t.function("func(m, n, grow int, a *%[1]s, aStep int, alpha %[1]s, u, v *%[1]s, vStep int)")
 	t.rank("")
 }
 
 func rankTwo(t *target) {
-	t.function("func(m, n, grow int, a *%[1]s, aStep int, u, v *%[1]s, vStep int, u2, v2 *%[1]s)")
+	t.function("func(m, n, grow int, a *%[1]s, aStep int, alpha %[1]s, u, v *%[1]s, vStep int, u2, v2 *%[1]s)")
 	t.rank("", "2")
 }
 
 // rank adds products of the parameters u and v with these suffixes.
 func (t *target) rank(suffixes ...string) {
 	m, n, a, aStep, vStep := t.param("m"), t.param("n"), t.param("a"), t.stride("aStep"), t.stride("vStep")
+	alpha := t.everywhere("alpha")
 	var us, vs []reg.GPVirtual
 	for _, s := range suffixes {
 		us, vs = append(us, t.param("u"+s)), append(vs, t.param("v"+s))
@@ -186,6 +187,7 @@ func (t *target) rank(suffixes ...string) {
 			t.MOVQ(vs[i], v.p)
 			streams = append(streams, v)
 			t.broadcast(Mem{Base: u}, factors[i])
+			t.mul(alpha, factors[i], factors[i])
 			t.ADDQ(U32(t.size()), u)
 			t.ADDQ(vStep, vs[i])
 		}

@@ -122,14 +122,14 @@ var families = []family{
 			"rowSumsGeneric(m, k, a, aRow, x, y, alpha, start, beta)", "m*k", "",
 		},
 		{
-			"rankOne", rankOne, "m, n, grow int, a []T, aStep int, u, v []T, vStep int",
-			"m, n, grow, at[T](a), aStep, at[T](u), at[T](v), vStep",
-			"rankGeneric(m, n, grow, a, aStep, u, v, vStep)", "m*max(n, n+grow*m, lanes)", "",
+			"rankOne", rankOne, "m, n, grow int, a []T, aStep int, alpha T, u, v []T, vStep int",
+			"m, n, grow, at[T](a), aStep, T(alpha), at[T](u), at[T](v), vStep",
+			"rankGeneric(m, n, grow, a, aStep, alpha, u, v, vStep)", "m*max(n, n+grow*m, lanes)", "",
 		},
 		{
-			"rankTwo", rankTwo, "m, n, grow int, a []T, aStep int, u, v []T, vStep int, u2, v2 []T",
-			"m, n, grow, at[T](a), aStep, at[T](u), at[T](v), vStep, at[T](u2), at[T](v2)",
-			"rankTwoGeneric(m, n, grow, a, aStep, u, v, vStep, u2, v2)", "m*max(n, n+grow*m, lanes)", "",
+			"rankTwo", rankTwo, "m, n, grow int, a []T, aStep int, alpha T, u, v []T, vStep int, u2, v2 []T",
+			"m, n, grow, at[T](a), aStep, T(alpha), at[T](u), at[T](v), vStep, at[T](u2), at[T](v2)",
+			"rankTwoGeneric(m, n, grow, a, aStep, alpha, u, v, vStep, u2, v2)", "m*max(n, n+grow*m, lanes)", "",
 		},
 		{
 			"symmetricRows", symmetricRows, "m, n int, square []T, far, near int, xr, pr, a []T, aRow int, x, p []T",

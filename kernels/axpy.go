@@ -2,20 +2,19 @@ package kernels
 
 // Axpy computes y[i] ← fma(alpha, x[i], y[i]), a fused multiply-add. NaN and Inf propagate;
 // for alpha = 0, as BLAS has it, neither vector is touched. y may be x. It panics unless
-// x.N == y.N, or if x and y share elements otherwise.
+// the vectors have the same length, or if x and y share elements otherwise.
 func (e *Engine[T]) Axpy(y Vec[T], alpha T, x Vec[T]) {
 	y.checkOutput("Axpy", "y")
-	x.check("Axpy", "x")
-	if x.N != y.N {
-		x.checkLength("Axpy", "x", y.N, "y")
+	if x.n != y.n {
+		x.checkLength("Axpy", "x", y.n, "y")
 	}
-	apartOrSame("Axpy", "y", &y, "x", &x)
+	apartOrSame("Axpy", "y", y, "x", x)
 	switch {
 	case alpha == 0:
-	case y.N <= pieceElements:
-		e.axpyVec(&y, alpha, &x)
+	case y.n <= pieceElements:
+		e.axpyVec(y, alpha, x)
 	default:
-		split(e, e.threads, axpyTask[T]{y, alpha, x}, y.N, pieceElements)
+		split(e, e.threads, axpyTask[T]{y, alpha, x}, y.n, pieceElements)
 	}
 }
 
@@ -27,17 +26,17 @@ type axpyTask[T Float] struct {
 
 func (t axpyTask[T]) do(e *Engine[T], lo, hi int) {
 	y, x := t.y.slice(lo, hi), t.x.slice(lo, hi)
-	e.axpyVec(&y, t.alpha, &x)
+	e.axpyVec(y, t.alpha, x)
 }
 
-func (e *Engine[T]) axpyVec(y *Vec[T], alpha T, x *Vec[T]) {
-	if x.Inc == 1 && y.Inc == 1 {
-		e.axpy(y.Data[:y.N], alpha, x.Data[:y.N])
+func (e *Engine[T]) axpyVec(y Vec[T], alpha T, x Vec[T]) {
+	if x.inc == 1 && y.inc == 1 {
+		e.axpy(y.flat(), alpha, x.flat())
 		return
 	}
 	var bufX, bufY [vecPiece]T
-	for lo := 0; lo < y.N; lo += vecPiece {
-		hi := min(lo+vecPiece, y.N)
+	for lo := 0; lo < y.n; lo += vecPiece {
+		hi := min(lo+vecPiece, y.n)
 		sum := y.values(lo, hi, bufY[:])
 		e.axpy(sum, alpha, x.values(lo, hi, bufX[:]))
 		y.setValues(lo, sum)
@@ -50,15 +49,17 @@ func axpyGeneric[T Float](y []T, alpha T, x []T) {
 	}
 }
 
-// Scal computes x[i] ← alpha·x[i]. NaN and Inf propagate, also for alpha = 0, as in the
-// reference BLAS.
+// Scal computes x[i] ← alpha·x[i]. NaN and Inf propagate, also for alpha = 0; for alpha = 1
+// x is not read, as in the reference BLAS.
 func (e *Engine[T]) Scal(alpha T, x Vec[T]) {
 	x.checkOutput("Scal", "x")
-	if x.N <= pieceElements {
-		e.scaleVec(&x, alpha)
-		return
+	switch {
+	case alpha == 1:
+	case x.n <= pieceElements:
+		e.scaleVec(x, alpha)
+	default:
+		split(e, e.threads, scaleTask[T]{x, alpha}, x.n, pieceElements)
 	}
-	split(e, e.threads, scaleTask[T]{x, alpha}, x.N, pieceElements)
 }
 
 type scaleTask[T Float] struct {
@@ -68,17 +69,18 @@ type scaleTask[T Float] struct {
 
 func (t scaleTask[T]) do(e *Engine[T], lo, hi int) {
 	x := t.x.slice(lo, hi)
-	e.scaleVec(&x, t.alpha)
+	e.scaleVec(x, t.alpha)
 }
 
-func (e *Engine[T]) scaleVec(x *Vec[T], alpha T) {
-	if x.Inc == 1 {
-		e.scale(x.Data[:x.N], alpha)
+func (e *Engine[T]) scaleVec(x Vec[T], alpha T) {
+	if x.inc == 1 {
+		e.scale(x.flat(), alpha)
 		return
 	}
+	data := x.memory()
 	at, inc := x.place(0)
-	for range x.N {
-		x.Data[at] *= alpha
+	for range x.n {
+		data[at] *= alpha
 		at += inc
 	}
 }

@@ -675,39 +675,39 @@ func (e *Engine[T]) rowSums(m, k int, a []T, aRow int, x, y []T, alpha T, start 
 	}
 }
 
-func (e *Engine[T]) rankOne(m, n, grow int, a []T, aStep int, u, v []T, vStep int) {
+func (e *Engine[T]) rankOne(m, n, grow int, a []T, aStep int, alpha T, u, v []T, vStep int) {
 	if testHookCall != nil {
 		testHookCall("rankOne", m*max(n, n+grow*m, lanes))
 	}
 	switch e.isa {
 	case f32AVX2:
-		avx2.RankOneF32(m, n, grow, at[float32](a), aStep, at[float32](u), at[float32](v), vStep)
+		avx2.RankOneF32(m, n, grow, at[float32](a), aStep, float32(alpha), at[float32](u), at[float32](v), vStep)
 	case f64AVX2:
-		avx2.RankOneF64(m, n, grow, at[float64](a), aStep, at[float64](u), at[float64](v), vStep)
+		avx2.RankOneF64(m, n, grow, at[float64](a), aStep, float64(alpha), at[float64](u), at[float64](v), vStep)
 	case f32AVX512:
-		avx512.RankOneF32(m, n, grow, at[float32](a), aStep, at[float32](u), at[float32](v), vStep)
+		avx512.RankOneF32(m, n, grow, at[float32](a), aStep, float32(alpha), at[float32](u), at[float32](v), vStep)
 	case f64AVX512:
-		avx512.RankOneF64(m, n, grow, at[float64](a), aStep, at[float64](u), at[float64](v), vStep)
+		avx512.RankOneF64(m, n, grow, at[float64](a), aStep, float64(alpha), at[float64](u), at[float64](v), vStep)
 	default:
-		rankGeneric(m, n, grow, a, aStep, u, v, vStep)
+		rankGeneric(m, n, grow, a, aStep, alpha, u, v, vStep)
 	}
 }
 
-func (e *Engine[T]) rankTwo(m, n, grow int, a []T, aStep int, u, v []T, vStep int, u2, v2 []T) {
+func (e *Engine[T]) rankTwo(m, n, grow int, a []T, aStep int, alpha T, u, v []T, vStep int, u2, v2 []T) {
 	if testHookCall != nil {
 		testHookCall("rankTwo", m*max(n, n+grow*m, lanes))
 	}
 	switch e.isa {
 	case f32AVX2:
-		avx2.RankTwoF32(m, n, grow, at[float32](a), aStep, at[float32](u), at[float32](v), vStep, at[float32](u2), at[float32](v2))
+		avx2.RankTwoF32(m, n, grow, at[float32](a), aStep, float32(alpha), at[float32](u), at[float32](v), vStep, at[float32](u2), at[float32](v2))
 	case f64AVX2:
-		avx2.RankTwoF64(m, n, grow, at[float64](a), aStep, at[float64](u), at[float64](v), vStep, at[float64](u2), at[float64](v2))
+		avx2.RankTwoF64(m, n, grow, at[float64](a), aStep, float64(alpha), at[float64](u), at[float64](v), vStep, at[float64](u2), at[float64](v2))
 	case f32AVX512:
-		avx512.RankTwoF32(m, n, grow, at[float32](a), aStep, at[float32](u), at[float32](v), vStep, at[float32](u2), at[float32](v2))
+		avx512.RankTwoF32(m, n, grow, at[float32](a), aStep, float32(alpha), at[float32](u), at[float32](v), vStep, at[float32](u2), at[float32](v2))
 	case f64AVX512:
-		avx512.RankTwoF64(m, n, grow, at[float64](a), aStep, at[float64](u), at[float64](v), vStep, at[float64](u2), at[float64](v2))
+		avx512.RankTwoF64(m, n, grow, at[float64](a), aStep, float64(alpha), at[float64](u), at[float64](v), vStep, at[float64](u2), at[float64](v2))
 	default:
-		rankTwoGeneric(m, n, grow, a, aStep, u, v, vStep, u2, v2)
+		rankTwoGeneric(m, n, grow, a, aStep, alpha, u, v, vStep, u2, v2)
 	}
 }
 

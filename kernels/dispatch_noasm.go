@@ -151,12 +151,12 @@ func (e *Engine[T]) rowSums(m, k int, a []T, aRow int, x, y []T, alpha T, start 
 	rowSumsGeneric(m, k, a, aRow, x, y, alpha, start, beta)
 }
 
-func (e *Engine[T]) rankOne(m, n, grow int, a []T, aStep int, u, v []T, vStep int) {
-	rankGeneric(m, n, grow, a, aStep, u, v, vStep)
+func (e *Engine[T]) rankOne(m, n, grow int, a []T, aStep int, alpha T, u, v []T, vStep int) {
+	rankGeneric(m, n, grow, a, aStep, alpha, u, v, vStep)
 }
 
-func (e *Engine[T]) rankTwo(m, n, grow int, a []T, aStep int, u, v []T, vStep int, u2, v2 []T) {
-	rankTwoGeneric(m, n, grow, a, aStep, u, v, vStep, u2, v2)
+func (e *Engine[T]) rankTwo(m, n, grow int, a []T, aStep int, alpha T, u, v []T, vStep int, u2, v2 []T) {
+	rankTwoGeneric(m, n, grow, a, aStep, alpha, u, v, vStep, u2, v2)
 }
 
 func (e *Engine[T]) symmetricRows(m, n int, square []T, far, near int, xr, pr, a []T, aRow int, x, p []T) {

@@ -3,25 +3,23 @@ package kernels
 // Iamax returns the index of the first element of the largest magnitude, or -1 if there are
 // no elements. If the first element is NaN, it returns 0; any other NaN is passed over.
 func (e *Engine[T]) Iamax(x Vec[T]) int {
-	x.check("Iamax", "x")
-	if x.N <= 1 {
-		return x.N - 1
+	if x.n <= 1 {
+		return x.n - 1
 	}
-	first, _ := x.place(0)
-	if x.Data[first] != x.Data[first] {
+	if first := x.At(0); first != first {
 		return 0
 	}
 	var buf [vecPiece]T
 	most, from, size := T(-1), 0, vecPiece
-	if x.Inc == 1 {
+	if x.inc == 1 {
 		size = amaxPiece
 	}
-	for lo := 0; lo < x.N; lo += size {
-		if m := e.largestMagnitude(x.values(lo, min(lo+size, x.N), buf[:])); m > most {
+	for lo := 0; lo < x.n; lo += size {
+		if m := e.largestMagnitude(x.values(lo, min(lo+size, x.n), buf[:])); m > most {
 			most, from = m, lo
 		}
 	}
-	for i, v := range x.values(from, min(from+size, x.N), buf[:]) {
+	for i, v := range x.values(from, min(from+size, x.n), buf[:]) {
 		if abs(v) == most {
 			return from + i
 		}

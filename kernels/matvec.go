@@ -19,60 +19,61 @@ import "github.com/lanes-ml/lanes/kernels/internal/panel"
 // Accuracy and Stability of Numerical Algorithms, 2002, section 3.5).
 //
 // NaN and Inf propagate, but if alpha = 0, A and x are not read, and if beta = 0, y is not.
-// Without columns, y ← beta·y. It panics unless x.N == a.Cols and y.N == a.Rows, or if y
+// Without columns, y ← beta·y. It panics unless x has a.Cols elements and y has a.Rows, or if y
 // shares elements with A or x.
 func (e *Engine[T]) Gemv(y Vec[T], alpha T, a Mat[T], x Vec[T], beta T) {
 	if !a.plain() {
 		a.check("Gemv", "a")
 	}
 	y.checkOutput("Gemv", "y")
-	x.check("Gemv", "x")
-	if x.N != a.Cols || y.N != a.Rows {
+	if x.n != a.Cols || y.n != a.Rows {
 		x.checkLength("Gemv", "x", a.Cols, "the rows of a have")
 		y.checkLength("Gemv", "y", a.Rows, "the columns of a have")
 	}
-	apartFrom("Gemv", "y", &y, "x", &x)
-	out := y.mat()
-	distinct("Gemv", "y", &out, "a", &a)
-	e.gemvAny(e.threads, &y, alpha, &a, &x, beta)
+	apartFrom("Gemv", "y", y, "x", x)
+	apartFromMat("Gemv", "y", y, "a", &a)
+	e.gemvAny(y, alpha, &a, x, beta)
 }
 
 // gemvAny is Gemv of checked operands. Vectors that are not contiguous are copied.
-func (e *Engine[T]) gemvAny(threads int, y *Vec[T], alpha T, a *Mat[T], x *Vec[T], beta T) {
+func (e *Engine[T]) gemvAny(y Vec[T], alpha T, a *Mat[T], x Vec[T], beta T) {
 	switch {
-	case y.N == 0:
+	case y.n == 0:
 		return
-	case alpha == 0 || x.N == 0:
+	case alpha == 0 || x.n == 0:
 		if beta != 1 {
 			out := y.mat()
 			e.scaleBy(&out, beta)
 		}
 		return
 	}
-	w := gemvTask[T]{y: y.Data, x: x.Data, a: *a, alpha: alpha, beta: beta, start: startOf(beta)}
 	chain := a.ColStride != 1 && a.RowStride == 1
-	if x.Inc != 1 || chain && alpha != 1 {
-		buf := e.pools.buffer(x.N)
+	if x.inc != 1 || chain && alpha != 1 {
+		buf := e.pools.buffer(x.n)
 		defer e.pools.buffers.Put(buf)
-		copyVec(&Vec[T]{buf.data, x.N, 1}, x)
-		if w.x = buf.data; chain && alpha != 1 {
-			e.scaleAll(w.x, alpha)
+		copyVec(NewVec(buf.data), x)
+		if x = NewVec(buf.data); chain && alpha != 1 {
+			e.scaleAll(buf.data, alpha)
 		}
 	}
-	if y.Inc != 1 {
-		buf := e.pools.buffer(y.N)
+	if out := y; y.inc != 1 {
+		buf := e.pools.buffer(y.n)
 		defer e.pools.buffers.Put(buf)
-		if w.y = buf.data; beta != 0 {
-			copyVec(&Vec[T]{w.y, y.N, 1}, y)
+		defer copyVec(out, NewVec(buf.data))
+		if y = NewVec(buf.data); beta != 0 {
+			copyVec(y, out)
 		}
 	}
-	if chain {
-		split(e, threads, chainTask[T](w), y.N, roundUp(max(1, matvecElements/x.N), e.rowStretch(y.N)))
-	} else {
-		split(e, threads, w, y.N, roundUp(max(1, matvecElements/x.N), 8))
-	}
-	if y.Inc != 1 {
-		copyVec(y, &Vec[T]{w.y, y.N, 1})
+	w := gemvTask[T]{y: y.flat(), x: x.flat(), a: *a, alpha: alpha, beta: beta, start: startOf(beta)}
+	switch few := y.n <= 2*matvecElements/x.n; {
+	case chain && few:
+		w.chains(e, 0, y.n)
+	case chain:
+		split(e, e.threads, chainTask[T](w), y.n, roundUp(max(1, matvecElements/x.n), e.rowStretch(y.n)))
+	case few:
+		w.sums(e, 0, y.n)
+	default:
+		split(e, e.threads, w, y.n, roundUp(max(1, matvecElements/x.n), 8))
 	}
 }
 
@@ -91,7 +92,10 @@ type gemvTask[T Float] struct {
 
 type chainTask[T Float] gemvTask[T]
 
-func (w gemvTask[T]) do(e *Engine[T], lo, hi int) {
+func (w gemvTask[T]) do(e *Engine[T], lo, hi int)  { w.sums(e, lo, hi) }
+func (w chainTask[T]) do(e *Engine[T], lo, hi int) { (*gemvTask[T])(&w).chains(e, lo, hi) }
+
+func (w *gemvTask[T]) sums(e *Engine[T], lo, hi int) {
 	start := w.start
 	for p := 0; p < w.a.Cols; p += sumChunk {
 		k := min(sumChunk, w.a.Cols-p)
@@ -114,7 +118,7 @@ func (w gemvTask[T]) do(e *Engine[T], lo, hi int) {
 // mostMatvec is about how many elements a call into assembly multiplies at most.
 const mostMatvec = 1 << 18
 
-func (w chainTask[T]) do(e *Engine[T], lo, hi int) {
+func (w *gemvTask[T]) chains(e *Engine[T], lo, hi int) {
 	for i, n := lo, 0; i < hi; i += n {
 		n = e.rowStretch(hi - i)
 		start, depth := w.start, max(1, mostMatvec/n)

@@ -116,7 +116,11 @@ func symvOracle[T Float](e *Engine[T], y []T, alpha T, uplo Uplo, a Mat[T], x []
 		}
 	}
 	for i := range y {
-		if y[i] = scaledBy(beta, y[i]); alpha != 0 {
+		switch y[i] = scaledBy(beta, y[i]); {
+		case alpha == 0:
+		case beta == 0:
+			y[i] = alpha * total[i]
+		default:
 			y[i] = multiplyAdd(e, alpha, total[i], y[i])
 		}
 	}

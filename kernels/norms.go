@@ -8,11 +8,10 @@ import (
 // Asum returns Σ|x[i]|, added in the lanes of [Engine.Dot]. Its relative error is at most
 // Dot's k·ε. NaN and Inf propagate. The sum of no elements is 0.
 func (e *Engine[T]) Asum(x Vec[T]) T {
-	x.check("Asum", "x")
-	if x.N <= sumChunk {
-		return e.asumChunk(&x)
+	if x.n <= sumChunk {
+		return e.asumChunk(x)
 	}
-	chunks := ceilDiv(x.N, sumChunk)
+	chunks := ceilDiv(x.n, sumChunk)
 	sums := e.pools.buffer(chunks)
 	split(e, e.threads, asumTask[T]{sums.data, x}, chunks, 1)
 	sum := sumOf(sums.data)
@@ -28,19 +27,18 @@ type asumTask[T Float] struct {
 
 func (t asumTask[T]) do(e *Engine[T], lo, hi int) {
 	for i := lo; i < hi; i++ {
-		x := t.x.slice(i*sumChunk, min((i+1)*sumChunk, t.x.N))
-		t.sums[i] = e.asumChunk(&x)
+		t.sums[i] = e.asumChunk(t.x.slice(i*sumChunk, min((i+1)*sumChunk, t.x.n)))
 	}
 }
 
 // asumChunk is Asum of at most sumChunk elements.
-func (e *Engine[T]) asumChunk(x *Vec[T]) T {
-	if x.Inc == 1 {
-		return e.magnitudeSum(x.Data[:x.N])
+func (e *Engine[T]) asumChunk(x Vec[T]) T {
+	if x.inc == 1 {
+		return e.magnitudeSum(x.flat())
 	}
-	buf := e.pools.buffer(x.N)
+	buf := e.pools.buffer(x.n)
 	defer e.pools.buffers.Put(buf)
-	return e.magnitudeSum(x.values(0, x.N, buf.data))
+	return e.magnitudeSum(x.values(0, x.n, buf.data))
 }
 
 func magnitudeSumGeneric[T Float](x []T) T {
@@ -65,9 +63,8 @@ func abs[T Float](x T) T { return T(math.Abs(float64(x))) }
 // most half that of Dot of float64, and one rounding to T more. An element that is NaN makes
 // the result NaN; else an infinite one makes it +Inf. The norm of no elements is 0.
 func (e *Engine[T]) Nrm2(x Vec[T]) T {
-	x.check("Nrm2", "x")
-	sum, factor := e.squares(&x, 1), T(1)
-	if unsafe.Sizeof(factor) == 8 && x.N > 0 {
+	sum, factor := e.squares(x, 1), T(1)
+	if unsafe.Sizeof(factor) == 8 && x.n > 0 {
 		switch {
 		case sum > math.MaxFloat64:
 			factor = T(math.Ldexp(1, -600))
@@ -75,20 +72,20 @@ func (e *Engine[T]) Nrm2(x Vec[T]) T {
 			factor = T(math.Ldexp(1, 600))
 		}
 		if factor != 1 {
-			sum = e.squares(&x, factor)
+			sum = e.squares(x, factor)
 		}
 	}
 	return T(math.Sqrt(sum) / float64(factor))
 }
 
 // squares returns Σ (factor·x[i])².
-func (e *Engine[T]) squares(x *Vec[T], factor T) (sum float64) {
-	if x.N <= sumChunk {
+func (e *Engine[T]) squares(x Vec[T], factor T) (sum float64) {
+	if x.n <= sumChunk {
 		return e.squaresChunk(x, factor)
 	}
-	chunks := ceilDiv(x.N, sumChunk)
+	chunks := ceilDiv(x.n, sumChunk)
 	sums := bufferOf[float64](&e.pools.float64s, chunks)
-	split(e, e.threads, normTask[T]{sums.data, *x, factor}, chunks, 1)
+	split(e, e.threads, normTask[T]{sums.data, x, factor}, chunks, 1)
 	sum = sumOf(sums.data)
 	e.pools.float64s.Put(sums)
 	return sum
@@ -103,20 +100,18 @@ type normTask[T Float] struct {
 
 func (t normTask[T]) do(e *Engine[T], lo, hi int) {
 	for i := lo; i < hi; i++ {
-		x := t.x.slice(i*sumChunk, min((i+1)*sumChunk, t.x.N))
-		t.sums[i] = e.squaresChunk(&x, t.factor)
+		t.sums[i] = e.squaresChunk(t.x.slice(i*sumChunk, min((i+1)*sumChunk, t.x.n)), t.factor)
 	}
 }
 
 // squaresChunk is squares of at most sumChunk elements.
-func (e *Engine[T]) squaresChunk(x *Vec[T], factor T) float64 {
-	if x.Inc == 1 && factor == 1 {
-		return e.squareSum(x.Data[:x.N])
+func (e *Engine[T]) squaresChunk(x Vec[T], factor T) float64 {
+	if x.inc == 1 && factor == 1 {
+		return e.squareSum(x.flat())
 	}
-	buf := e.pools.buffer(x.N)
+	buf := e.pools.buffer(x.n)
 	defer e.pools.buffers.Put(buf)
-	values := Vec[T]{buf.data, x.N, 1}
-	copyVec(&values, x)
+	copyVec(NewVec(buf.data), x)
 	if factor != 1 {
 		e.scale(buf.data, factor)
 	}

@@ -2,137 +2,144 @@ package kernels
 
 // Ger computes A ← alpha·x·yᵀ + A for an m×n matrix A: a[i,j] ← fma(alpha·x[i], y[j],
 // a[i,j]), with alpha·x[i] rounded on its own. NaN and Inf propagate, but if alpha = 0,
-// nothing is read or written. It panics unless x.N == a.Rows and y.N == a.Cols, or if A
-// shares elements with x or y.
+// nothing is read or written. It panics unless x has a.Rows elements and y has a.Cols,
+// or if A shares elements with x or y.
 func (e *Engine[T]) Ger(a Mat[T], alpha T, x, y Vec[T]) {
 	a.checkOutput("Ger", "a")
-	x.check("Ger", "x")
-	y.check("Ger", "y")
-	x.checkLength("Ger", "x", a.Rows, "the columns of a have")
-	y.checkLength("Ger", "y", a.Cols, "the rows of a have")
-	mx, my := x.mat(), y.mat()
-	distinct("Ger", "a", &a, "x", &mx)
-	distinct("Ger", "a", &a, "y", &my)
+	if x.n != a.Rows || y.n != a.Cols {
+		x.checkLength("Ger", "x", a.Rows, "the columns of a have")
+		y.checkLength("Ger", "y", a.Cols, "the rows of a have")
+	}
+	apartFromMat("Ger", "x", x, "a", &a)
+	apartFromMat("Ger", "y", y, "a", &a)
 	if alpha == 0 || a.empty() {
 		return
 	}
-	r := e.rankOperands(alpha, &x, &y)
-	w := rankTask[T]{a: a, u: r.ax, v: r.y, first: 0, last: a.Cols}
-	if a.ColStride != 1 && a.RowStride == 1 {
-		w = rankTask[T]{a: a.T(), u: r.y, v: r.ax, last: a.Rows}
-	}
-	split(e, e.threads, w, w.a.Rows, max(1, pieceElements/w.a.Cols))
-	e.releaseRank(r)
+	w := rankTask[T]{a: a, last: a.Cols}
+	e.rank(&w, alpha, x, y)
 }
 
 // Syr computes A ← alpha·x·xᵀ + A for one triangle of a symmetric matrix: a[i,j] ←
 // fma(alpha·x[i], x[j], a[i,j]), with alpha·x[i] rounded on its own. The other triangle is
 // not touched. NaN and Inf propagate, but if alpha = 0, nothing is read or written. It
-// panics unless A is x.N×x.N, or if A shares elements with x.
+// panics unless A has as many rows and columns as x has elements, or if A shares elements
+// with x.
 func (e *Engine[T]) Syr(uplo Uplo, a Mat[T], alpha T, x Vec[T]) {
-	a.checkTriangle("Syr", "a", uplo, NonUnit, x.N)
+	a.checkTriangle("Syr", "a", uplo, NonUnit, x.n)
 	a.checkOutput("Syr", "a")
-	x.check("Syr", "x")
-	apartFromDiagonal("Syr", "x", &x, &a)
+	apartFromDiagonal("Syr", "x", x, &a)
 	if alpha == 0 || a.empty() {
 		return
 	}
-	r := e.rankOperands(alpha, &x, &x)
-	w := rankTask[T]{a: a, u: r.ax, v: r.y}
-	if a.ColStride != 1 && a.RowStride == 1 {
-		w, uplo = rankTask[T]{a: a.T(), u: r.y, v: r.ax}, uplo.T()
-	}
+	w := rankTask[T]{a: a}
 	w.triangle(uplo)
-	split(e, e.threads, w, w.a.Rows, max(1, pieceElements/w.a.Cols))
-	e.releaseRank(r)
+	e.rank(&w, alpha, x, x)
 }
 
 // Syr2 computes A ← alpha·x·yᵀ + alpha·y·xᵀ + A for one triangle of a symmetric matrix:
 // a[i,j] ← fma(alpha·y[i], x[j], fma(alpha·x[i], y[j], a[i,j])), with alpha·x[i] and
 // alpha·y[i] rounded on their own. The other triangle is not touched. NaN and Inf propagate,
-// but if alpha = 0, nothing is read or written. It panics unless A is x.N×x.N and y.N ==
-// x.N, or if A shares elements with x or y.
+// but if alpha = 0, nothing is read or written. It panics unless A has as many rows and
+// columns as x and y have elements, or if A shares elements with x or y.
 func (e *Engine[T]) Syr2(uplo Uplo, a Mat[T], alpha T, x, y Vec[T]) {
-	a.checkTriangle("Syr2", "a", uplo, NonUnit, x.N)
+	a.checkTriangle("Syr2", "a", uplo, NonUnit, x.n)
 	a.checkOutput("Syr2", "a")
-	x.check("Syr2", "x")
-	y.check("Syr2", "y")
-	y.checkLength("Syr2", "y", x.N, "x")
-	apartFromDiagonal("Syr2", "x", &x, &a)
-	apartFromDiagonal("Syr2", "y", &y, &a)
+	y.checkLength("Syr2", "y", x.n, "x")
+	apartFromDiagonal("Syr2", "x", x, &a)
+	apartFromDiagonal("Syr2", "y", y, &a)
 	if alpha == 0 || a.empty() {
 		return
 	}
-	r, s := e.rankOperands(alpha, &x, &y), e.rankOperands(alpha, &y, &x)
-	w := rankTask[T]{a: a, u: r.ax, v: r.y, u2: s.ax, v2: s.y}
-	if a.ColStride != 1 && a.RowStride == 1 {
-		w, uplo = rankTask[T]{a: a.T(), u: r.y, v: r.ax, u2: s.y, v2: s.ax}, uplo.T()
-	}
+	w := rankTask[T]{a: a, two: true}
 	w.triangle(uplo)
-	split(e, e.threads, w, w.a.Rows, max(1, pieceElements/w.a.Cols))
-	e.releaseRank(r)
-	e.releaseRank(s)
+	e.rank(&w, alpha, x, y)
 }
 
-// rankVectors holds alpha·x and y, contiguous.
-type rankVectors[T Float] struct {
-	ax, y []T
-	buf   *buffer[T]
-}
-
-func (e *Engine[T]) rankOperands(alpha T, x, y *Vec[T]) rankVectors[T] {
-	r := rankVectors[T]{x.Data, y.Data, nil}
-	if alpha == 1 && x.Inc == 1 && y.Inc == 1 {
-		return r
-	}
-	r.buf = e.pools.buffer(x.N + y.N)
-	if r.ax = r.buf.data[:x.N]; true {
-		copyVec(&Vec[T]{r.ax, x.N, 1}, x)
-		if alpha != 1 {
-			e.scaleAll(r.ax, alpha)
+// rank adds alpha·x·yᵀ, and alpha·y·xᵀ if w asks for it. Where rows are contiguous, alpha
+// multiplies an element of x for each row; where columns are, x all at once.
+func (e *Engine[T]) rank(w *rankTask[T], alpha T, x, y Vec[T]) {
+	byColumns := w.a.ColStride != 1 && w.a.RowStride == 1
+	if x.inc != 1 || y.inc != 1 || byColumns && alpha != 1 {
+		buf := e.pools.buffer(4 * max(x.n, y.n))
+		defer e.pools.buffers.Put(buf)
+		flat := func(v Vec[T], k int, alpha T) []T {
+			values := buf.data[k*max(x.n, y.n):][:v.n]
+			copyVec(NewVec(values), v)
+			if alpha != 1 {
+				e.scaleAll(values, alpha)
+			}
+			return values
 		}
+		if byColumns {
+			w.u, w.v = flat(y, 0, 1), flat(x, 1, alpha)
+			if w.two {
+				w.u2, w.v2 = flat(x, 2, 1), flat(y, 3, alpha)
+			}
+			alpha = 1
+		} else {
+			w.u, w.v = flat(x, 0, 1), flat(y, 1, 1)
+		}
+	} else if w.u, w.v = x.flat(), y.flat(); byColumns {
+		w.u, w.v = w.v, w.u
 	}
-	if y.Inc != 1 {
-		r.y = r.buf.data[x.N:]
-		copyVec(&Vec[T]{r.y, y.N, 1}, y)
+	if w.two && w.u2 == nil {
+		w.u2, w.v2 = w.v, w.u
 	}
-	return r
+	if w.alpha = alpha; byColumns {
+		w.transpose()
+	}
+	if w.a.Rows*w.a.Cols <= 2*pieceElements {
+		w.rows(e, 0, w.a.Rows)
+		return
+	}
+	split(e, e.threads, *w, w.a.Rows, max(1, pieceElements/w.a.Cols))
 }
 
-func (e *Engine[T]) releaseRank(r rankVectors[T]) {
-	if r.buf != nil {
-		e.pools.buffers.Put(r.buf)
-	}
-}
-
-// rankTask adds u·vᵀ, and u2·v2ᵀ unless u2 is nil, to a, whose rows are its units. Of row i
-// it does columns first·i to last+grow·i-1.
+// rankTask adds alpha·u·vᵀ, and alpha·u2·v2ᵀ if there are two, to a, whose rows are its
+// units. Of row i it does columns first·i to last+grow·i-1.
 type rankTask[T Float] struct {
 	a                 Mat[T]
+	alpha             T
 	u, v, u2, v2      []T
 	first, last, grow int
+	two               bool
 }
 
 // triangle restricts w to a triangle.
 func (w *rankTask[T]) triangle(uplo Uplo) {
 	if uplo == Upper {
-		w.first, w.last = 1, w.a.Cols
+		w.first, w.last, w.grow = 1, w.a.Cols, 0
 	} else {
-		w.last, w.grow = 1, 1
+		w.first, w.last, w.grow = 0, 1, 1
 	}
 }
 
-func (w rankTask[T]) do(e *Engine[T], lo, hi int) {
+// transpose makes w work on the columns of a.
+func (w *rankTask[T]) transpose() {
+	w.a = w.a.T()
+	switch {
+	case w.first == 1:
+		w.triangle(Lower)
+	case w.grow == 1:
+		w.triangle(Upper)
+	default:
+		w.last = w.a.Cols
+	}
+}
+
+func (w rankTask[T]) do(e *Engine[T], lo, hi int) { w.rows(e, lo, hi) }
+
+func (w *rankTask[T]) rows(e *Engine[T], lo, hi int) {
 	if w.a.ColStride != 1 || w.a.Cols > pieceElements {
 		w.rowByRow(e, lo, hi)
 		return
 	}
 	from := lo * w.first
 	a, n, grow := w.a.Data[lo*w.a.RowStride+from:], w.last+w.grow*lo-from, w.grow-w.first
-	if w.u2 == nil {
-		e.rankOne(hi-lo, n, grow, a, w.a.RowStride+w.first, w.u[lo:], w.v[from:], w.first)
+	if !w.two {
+		e.rankOne(hi-lo, n, grow, a, w.a.RowStride+w.first, w.alpha, w.u[lo:], w.v[from:], w.first)
 	} else {
-		e.rankTwo(hi-lo, n, grow, a, w.a.RowStride+w.first, w.u[lo:], w.v[from:], w.first, w.u2[lo:], w.v2[from:])
+		e.rankTwo(hi-lo, n, grow, a, w.a.RowStride+w.first, w.alpha, w.u[lo:], w.v[from:], w.first, w.u2[lo:], w.v2[from:])
 	}
 }
 
@@ -141,24 +148,24 @@ func (w *rankTask[T]) rowByRow(e *Engine[T], lo, hi int) {
 	for i := lo; i < hi; i++ {
 		for j, end := w.first*i, w.last+w.grow*i; j < end; j += pieceElements {
 			n := min(pieceElements, end-j)
-			row := Vec[T]{w.a.Data[i*w.a.RowStride+j*w.a.ColStride:], n, w.a.ColStride}
-			e.axpyVec(&row, w.u[i], &Vec[T]{w.v[j:], n, 1})
-			if w.u2 != nil {
-				e.axpyVec(&row, w.u2[i], &Vec[T]{w.v2[j:], n, 1})
+			row := StridedVec(w.a.Data[i*w.a.RowStride+j*w.a.ColStride:], n, w.a.ColStride)
+			e.axpyVec(row, T(w.alpha*w.u[i]), NewVec(w.v[j:][:n]))
+			if w.two {
+				e.axpyVec(row, T(w.alpha*w.u2[i]), NewVec(w.v2[j:][:n]))
 			}
 		}
 	}
 }
 
-// rankGeneric adds u·vᵀ to m rows of n elements, aStep apart, each longer by grow than the
-// one before it; v begins vStep further for each row.
-func rankGeneric[T Float](m, n, grow int, a []T, aStep int, u, v []T, vStep int) {
+// rankGeneric adds alpha·u·vᵀ to m rows of n elements, aStep apart, each longer by grow than
+// the one before it; v begins vStep further for each row.
+func rankGeneric[T Float](m, n, grow int, a []T, aStep int, alpha T, u, v []T, vStep int) {
 	for i := range m {
-		axpyGeneric(a[i*aStep:][:n+i*grow], u[i], v[i*vStep:][:n+i*grow])
+		axpyGeneric(a[i*aStep:][:n+i*grow], T(alpha*u[i]), v[i*vStep:][:n+i*grow])
 	}
 }
 
-func rankTwoGeneric[T Float](m, n, grow int, a []T, aStep int, u, v []T, vStep int, u2, v2 []T) {
-	rankGeneric(m, n, grow, a, aStep, u, v, vStep)
-	rankGeneric(m, n, grow, a, aStep, u2, v2, vStep)
+func rankTwoGeneric[T Float](m, n, grow int, a []T, aStep int, alpha T, u, v []T, vStep int, u2, v2 []T) {
+	rankGeneric(m, n, grow, a, aStep, alpha, u, v, vStep)
+	rankGeneric(m, n, grow, a, aStep, alpha, u2, v2, vStep)
 }

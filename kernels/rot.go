@@ -1,26 +1,26 @@
 package kernels
 
-// Copy computes y[i] ← x[i]. It panics unless x.N == y.N, or if x and y share elements
-// without being the same.
+// Copy computes y[i] ← x[i]. It panics unless the vectors have the same length, or if they
+// share elements without being the same.
 func (e *Engine[T]) Copy(y, x Vec[T]) {
-	checkPair("Copy", &y, &x)
-	if y.N <= pieceElements {
-		copyVec(&y, &x)
+	checkPair("Copy", y, x)
+	if y.n <= pieceElements {
+		copyVec(y, x)
 		return
 	}
-	split(e, e.threads, copyTask[T]{y, x}, y.N, pieceElements)
+	split(e, e.threads, copyTask[T]{y, x}, y.n, pieceElements)
 }
 
-// Swap exchanges x[i] and y[i]. It panics unless x.N == y.N, or if x and y share elements
-// without being the same.
+// Swap exchanges x[i] and y[i]. It panics unless the vectors have the same length, or if they
+// share elements without being the same.
 func (e *Engine[T]) Swap(x, y Vec[T]) {
 	x.checkOutput("Swap", "x")
-	checkPair("Swap", &y, &x)
-	if x.N <= pieceElements {
-		e.swapVec(&x, &y)
+	checkPair("Swap", y, x)
+	if x.n <= pieceElements {
+		e.swapVec(x, y)
 		return
 	}
-	split(e, e.threads, swapTask[T]{x, y}, x.N, pieceElements)
+	split(e, e.threads, swapTask[T]{x, y}, x.n, pieceElements)
 }
 
 // Rot rotates each point (x[i], y[i]) in the plane:
@@ -29,27 +29,26 @@ func (e *Engine[T]) Swap(x, y Vec[T]) {
 //	y[i] ← fma(c, y[i], -s·x[i])
 //
 // with the products s·y[i] and s·x[i] rounded on their own. NaN and Inf propagate. It panics
-// unless x.N == y.N, or if x and y share elements.
+// unless the vectors have the same length, or if x and y share elements.
 func (e *Engine[T]) Rot(x, y Vec[T], c, s T) {
 	x.checkOutput("Rot", "x")
 	y.checkOutput("Rot", "y")
-	if x.N != y.N {
-		y.checkLength("Rot", "y", x.N, "x")
+	if x.n != y.n {
+		y.checkLength("Rot", "y", x.n, "x")
 	}
-	apartFrom("Rot", "y", &y, "x", &x)
-	if x.N <= pieceElements {
-		e.rotVec(&x, &y, c, s)
+	apartFrom("Rot", "y", y, "x", x)
+	if x.n <= pieceElements {
+		e.rotVec(x, y, c, s)
 		return
 	}
-	split(e, e.threads, rotTask[T]{x, y, c, s}, x.N, pieceElements)
+	split(e, e.threads, rotTask[T]{x, y, c, s}, x.n, pieceElements)
 }
 
 // checkPair checks the output y and the operand x of an operation on pairs of elements.
-func checkPair[T Float](op string, y, x *Vec[T]) {
+func checkPair[T Float](op string, y, x Vec[T]) {
 	y.checkOutput(op, "y")
-	x.check(op, "x")
-	if x.N != y.N {
-		x.checkLength(op, "x", y.N, "y")
+	if x.n != y.n {
+		x.checkLength(op, "x", y.n, "y")
 	}
 	apartOrSame(op, "y", y, "x", x)
 }
@@ -58,18 +57,19 @@ type copyTask[T Float] struct{ y, x Vec[T] }
 
 func (t copyTask[T]) do(_ *Engine[T], lo, hi int) {
 	y, x := t.y.slice(lo, hi), t.x.slice(lo, hi)
-	copyVec(&y, &x)
+	copyVec(y, x)
 }
 
-func copyVec[T Float](y, x *Vec[T]) {
-	if x.Inc == y.Inc && x.Inc*x.Inc == 1 {
-		copy(y.Data[:y.N], x.Data[:y.N])
+func copyVec[T Float](y, x Vec[T]) {
+	if x.inc == y.inc && x.inc*x.inc == 1 {
+		copy(y.flat(), x.flat())
 		return
 	}
+	xs, ys := x.memory(), y.memory()
 	xAt, xInc := x.place(0)
 	yAt, yInc := y.place(0)
-	for range y.N {
-		y.Data[yAt] = x.Data[xAt]
+	for range y.n {
+		ys[yAt] = xs[xAt]
 		xAt, yAt = xAt+xInc, yAt+yInc
 	}
 }
@@ -78,18 +78,19 @@ type swapTask[T Float] struct{ x, y Vec[T] }
 
 func (t swapTask[T]) do(e *Engine[T], lo, hi int) {
 	x, y := t.x.slice(lo, hi), t.y.slice(lo, hi)
-	e.swapVec(&x, &y)
+	e.swapVec(x, y)
 }
 
-func (e *Engine[T]) swapVec(x, y *Vec[T]) {
-	if x.Inc == y.Inc && x.Inc*x.Inc == 1 {
-		e.swap(x.Data[:x.N], y.Data[:x.N])
+func (e *Engine[T]) swapVec(x, y Vec[T]) {
+	if x.inc == y.inc && x.inc*x.inc == 1 {
+		e.swap(x.flat(), y.flat())
 		return
 	}
+	xs, ys := x.memory(), y.memory()
 	xAt, xInc := x.place(0)
 	yAt, yInc := y.place(0)
-	for range x.N {
-		x.Data[xAt], y.Data[yAt] = y.Data[yAt], x.Data[xAt]
+	for range x.n {
+		xs[xAt], ys[yAt] = ys[yAt], xs[xAt]
 		xAt, yAt = xAt+xInc, yAt+yInc
 	}
 }
@@ -107,17 +108,17 @@ type rotTask[T Float] struct {
 
 func (t rotTask[T]) do(e *Engine[T], lo, hi int) {
 	x, y := t.x.slice(lo, hi), t.y.slice(lo, hi)
-	e.rotVec(&x, &y, t.c, t.s)
+	e.rotVec(x, y, t.c, t.s)
 }
 
-func (e *Engine[T]) rotVec(x, y *Vec[T], c, s T) {
-	if x.Inc == y.Inc && x.Inc*x.Inc == 1 {
-		e.rot(x.Data[:x.N], y.Data[:x.N], c, s)
+func (e *Engine[T]) rotVec(x, y Vec[T], c, s T) {
+	if x.inc == y.inc && x.inc*x.inc == 1 {
+		e.rot(x.flat(), y.flat(), c, s)
 		return
 	}
 	var bufX, bufY [vecPiece]T
-	for lo := 0; lo < x.N; lo += vecPiece {
-		hi := min(lo+vecPiece, x.N)
+	for lo := 0; lo < x.n; lo += vecPiece {
+		hi := min(lo+vecPiece, x.n)
 		xs, ys := x.values(lo, hi, bufX[:]), y.values(lo, hi, bufY[:])
 		e.rot(xs, ys, c, s)
 		x.setValues(lo, xs)

@@ -1,7 +1,5 @@
 package kernels
 
-import "fmt"
-
 const (
 	// symvRows is the number of rows that Symv takes at once.
 	symvRows = 4
@@ -22,25 +20,24 @@ const (
 //     [Engine.Gemv] makes it;
 //   - to the p[j] of the columns of the latter, fma(a[i,j], x[i], p[j]) in ascending i.
 //
-// Then the sums of the bands are added in turn, and y[i] ← fma(alpha, p[i], beta·y[i]).
+// Then the sums of the bands are added in turn, and y[i] ← fma(alpha, p[i], beta·y[i]), or
+// alpha·p[i] for beta = 0.
 //
 // The error of y[i] is at most γ_k·(|alpha|·Σ|a[i,j]·x[j]| + |beta·y[i]|), where γ_k =
 // kε/(1-kε) and k = n + 3 (Higham, Accuracy and Stability of Numerical Algorithms, 2002,
 // section 3.5).
 //
 // NaN and Inf propagate, but if alpha = 0, A and x are not read, and if beta = 0, y is not.
-// It panics unless A is x.N×x.N and y.N == x.N, or if y shares elements with A or x.
+// It panics unless A has as many rows and columns as x and y have elements, or if y shares
+// elements with A or x.
 func (e *Engine[T]) Symv(y Vec[T], alpha T, uplo Uplo, a Mat[T], x Vec[T], beta T) {
-	a.checkTriangle("Symv", "a", uplo, NonUnit, x.N)
+	a.checkTriangle("Symv", "a", uplo, NonUnit, x.n)
 	y.checkOutput("Symv", "y")
-	x.check("Symv", "x")
-	if y.N != x.N {
-		panic(fmt.Sprintf("kernels: Symv: x has %d elements, y %d", x.N, y.N))
-	}
-	apartFrom("Symv", "y", &y, "x", &x)
-	apartFromDiagonal("Symv", "y", &y, &a)
+	y.checkLength("Symv", "y", x.n, "x")
+	apartFrom("Symv", "y", y, "x", x)
+	apartFromDiagonal("Symv", "y", y, &a)
 	switch {
-	case y.N == 0:
+	case y.n == 0:
 		return
 	case alpha == 0:
 		if beta != 1 {
@@ -51,24 +48,32 @@ func (e *Engine[T]) Symv(y Vec[T], alpha T, uplo Uplo, a Mat[T], x Vec[T], beta 
 	case a.ColStride != 1 && a.RowStride == 1:
 		a, uplo = a.T(), uplo.T()
 	}
-	n := x.N
+	n := x.n
 	bands := ceilDiv(n, symvBand)
-	buf := e.pools.buffer((bands + 2) * n)
-	w := symvTask[T]{a, buf.data[:bands*n], x.Data, uplo}
-	if x.Inc != 1 {
-		w.x = buf.data[bands*n:][:n]
-		copyVec(&Vec[T]{w.x, n, 1}, &x)
+	size := bands * n
+	if x.inc != 1 {
+		size += n
 	}
-	split(e, e.threads, w, bands, 1)
-	sums := w.total()
-	if beta == 0 {
-		e.Scal(alpha, NewVec(sums))
-		copyVec(&y, &Vec[T]{sums, n, 1})
+	buf := e.pools.buffer(size)
+	w := symvTask[T]{a: a, p: buf.data[:bands*n], uplo: uplo}
+	if x.inc == 1 {
+		w.x = x.flat()
 	} else {
-		if beta != 1 {
-			e.Scal(beta, y)
-		}
-		e.Axpy(y, alpha, NewVec(sums))
+		w.x = buf.data[bands*n:]
+		copyVec(NewVec(w.x), x)
+	}
+	if bands == 1 {
+		w.band(e, 0)
+	} else {
+		split(e, e.threads, w, bands, 1)
+	}
+	sums := NewVec(w.total())
+	if beta == 0 {
+		e.Scal(alpha, sums)
+		copyVec(y, sums)
+	} else {
+		e.Scal(beta, y)
+		e.Axpy(y, alpha, sums)
 	}
 	e.pools.buffers.Put(buf)
 }
@@ -100,20 +105,24 @@ func (w *symvTask[T]) covers(b int) (lo, hi int) {
 }
 
 func (w symvTask[T]) do(e *Engine[T], lo, hi int) {
-	n := w.a.Rows
 	for b := lo; b < hi; b++ {
-		p := w.p[b*n:][:n]
-		from, to := w.covers(b)
-		clear(p[from:to])
-		first, last := w.rows(b)
-		for i := first; i < last; {
-			end := min(i+symvRows, last)
-			if w.uplo == Lower { // the last group is the one that may be short of rows
-				end = i + (last-i-1)%symvRows + 1
-			}
-			w.group(e, p, i, end)
-			i = end
+		w.band(e, b)
+	}
+}
+
+func (w *symvTask[T]) band(e *Engine[T], b int) {
+	n := w.a.Rows
+	p := w.p[b*n:][:n]
+	from, to := w.covers(b)
+	clear(p[from:to])
+	first, last := w.rows(b)
+	for i := first; i < last; {
+		end := min(i+symvRows, last)
+		if w.uplo == Lower { // groups are counted from the last, so the first may be short
+			end = i + (last-i-1)%symvRows + 1
 		}
+		w.group(e, p, i, end)
+		i = end
 	}
 }
 

@@ -14,10 +14,10 @@ const triangleBlock = 32
 //
 // The error of x[i] is at most γ_n·Σ|a[i,j]·x[j]| (Higham, Accuracy and Stability of
 // Numerical Algorithms, 2002, section 3.5). NaN and Inf propagate: no zero is skipped. The
-// other triangle, and for Unit the diagonal, is not read. It panics unless A is x.N×x.N, or
-// if x shares elements with A.
+// other triangle, and for Unit the diagonal, is not read. It panics unless A has as many
+// rows and columns as x has elements, or if x shares elements with A.
 func (e *Engine[T]) Trmv(uplo Uplo, diag Diag, a Mat[T], x Vec[T]) {
-	e.triangular("Trmv", uplo, diag, &a, &x, triangularTask[T].multiply)
+	e.triangular("Trmv", uplo, diag, &a, x, (*triangularTask[T]).multiply)
 }
 
 // Trsv solves A·y = x for a triangular matrix A by substitution, and puts y in x. Of a
@@ -32,30 +32,30 @@ func (e *Engine[T]) Trmv(uplo Uplo, diag Diag, a Mat[T], x Vec[T]) {
 // The y it finds solves (A+ΔA)·y = x exactly for some |ΔA| ≤ γ_n·|A| (Higham, Accuracy and
 // Stability of Numerical Algorithms, 2002, theorem 8.5). A zero on the diagonal makes
 // infinities or NaN; NaN and Inf propagate: no zero is skipped. The other triangle, and for
-// Unit the diagonal, is not read. It panics unless A is x.N×x.N, or if x shares elements
-// with A.
+// Unit the diagonal, is not read. It panics unless A has as many rows and columns as
+// x has elements, or if x shares elements with A.
 func (e *Engine[T]) Trsv(uplo Uplo, diag Diag, a Mat[T], x Vec[T]) {
-	e.triangular("Trsv", uplo, diag, &a, &x, triangularTask[T].solve)
+	e.triangular("Trsv", uplo, diag, &a, x, (*triangularTask[T]).solve)
 }
 
-func (e *Engine[T]) triangular(op string, uplo Uplo, diag Diag, a *Mat[T], x *Vec[T], do func(triangularTask[T], *Engine[T])) {
-	a.checkTriangle(op, "a", uplo, diag, x.N)
+func (e *Engine[T]) triangular(op string, uplo Uplo, diag Diag, a *Mat[T], x Vec[T], do func(*triangularTask[T], *Engine[T])) {
+	a.checkTriangle(op, "a", uplo, diag, x.n)
 	x.checkOutput(op, "x")
 	apartFromDiagonal(op, "x", x, a)
-	if x.N == 0 {
+	if x.n == 0 {
 		return
 	}
-	w := triangularTask[T]{a, nil, uplo, diag}
-	if x.Inc == 1 {
-		w.x = x.Data[:x.N]
-		do(w, e)
+	w := triangularTask[T]{a: a, uplo: uplo, diag: diag}
+	if x.inc == 1 {
+		w.x = x.flat()
+		do(&w, e)
 		return
 	}
-	buf := e.pools.buffer(x.N)
+	buf := e.pools.buffer(x.n)
 	w.x = buf.data
-	copyVec(&Vec[T]{w.x, x.N, 1}, x)
-	do(w, e)
-	copyVec(x, &Vec[T]{w.x, x.N, 1})
+	copyVec(NewVec(w.x), x)
+	do(&w, e)
+	copyVec(x, NewVec(w.x))
 	e.pools.buffers.Put(buf)
 }
 
@@ -102,12 +102,12 @@ func (w *triangularTask[T]) gemv(e *Engine[T], i0, i1, j0, j1 int, alpha T) {
 		return
 	}
 	block := w.a.Slice(i0, i1, j0, j1)
-	e.gemvAny(e.threads, &Vec[T]{w.x[i0:i1], i1 - i0, 1}, alpha, &block, &Vec[T]{w.x[j0:j1], j1 - j0, 1}, 1)
+	e.gemvAny(NewVec(w.x[i0:i1]), alpha, &block, NewVec(w.x[j0:j1]), 1)
 }
 
 func (w *triangularTask[T]) byColumns() bool { return w.a.ColStride != 1 && w.a.RowStride == 1 }
 
-func (w triangularTask[T]) multiply(e *Engine[T]) {
+func (w *triangularTask[T]) multiply(e *Engine[T]) {
 	for b := ceilDiv(len(w.x), triangleBlock) - 1; b >= 0; b-- {
 		lo, hi := w.block(b)
 		if w.byColumns() {
@@ -120,7 +120,7 @@ func (w triangularTask[T]) multiply(e *Engine[T]) {
 	}
 }
 
-func (w triangularTask[T]) solve(e *Engine[T]) {
+func (w *triangularTask[T]) solve(e *Engine[T]) {
 	for b := range ceilDiv(len(w.x), triangleBlock) {
 		lo, hi := w.block(b)
 		if w.byColumns() {

@@ -13,47 +13,36 @@ import (
 // vecIn places a vector in a buffer, at its start or its end, and fills what lies between
 // its elements with canaries.
 func vecIn[T Float](buf []T, inc int, atEnd bool, values []T) Vec[T] {
-	v := Vec[T]{N: len(values), Inc: inc}
-	if span := (v.N-1)*v.step() + 1; v.N == 0 {
-		v.Data = buf[:0]
-	} else if atEnd {
-		v.Data = buf[len(buf)-span:]
-	} else {
-		v.Data = buf[:span:span]
+	n := len(values)
+	span := 0
+	if n > 0 {
+		span = (n-1)*max(inc, -inc) + 1
 	}
-	fillWith(v.Data, canary)
-	for i, x := range values {
-		v.set(i, x)
+	data := buf[:span:span]
+	if atEnd {
+		data = buf[len(buf)-span:]
 	}
-	return v
-}
-
-// at and set follow the definition of [Vec].
-func (v Vec[T]) at(i int) T {
-	if v.Inc < 0 {
-		return v.Data[(i-v.N+1)*v.Inc]
+	fillWith(data, canary)
+	for i, x := range values { // as the documentation says
+		if inc < 0 {
+			data[(i-n+1)*inc] = x
+		} else {
+			data[i*inc] = x
+		}
 	}
-	return v.Data[i*v.Inc]
-}
-
-func (v Vec[T]) set(i int, x T) {
-	if v.Inc < 0 {
-		v.Data[(i-v.N+1)*v.Inc] = x
-	} else {
-		v.Data[i*v.Inc] = x
-	}
+	return StridedVec(data, n, inc)
 }
 
 // requireVec compares the elements of a vector, and what lies between them.
 func requireVec[T Float](t *testing.T, want []T, got Vec[T], format string, args ...any) {
 	t.Helper()
-	elements := make([]T, got.N)
+	elements := make([]T, got.Len())
 	for i := range elements {
-		elements[i] = got.at(i)
+		elements[i] = got.At(i)
 	}
 	requireBits(t, want, elements, format, args...)
-	if got.Inc != 0 {
-		for i, x := range got.Data {
+	if got.inc != 0 {
+		for i, x := range got.memory() {
 			if i%got.step() != 0 && x != canary {
 				t.Fatalf("wrote %v between elements: %s", x, fmt.Sprintf(format, args...))
 			}
@@ -212,8 +201,7 @@ func testVecSpecial[T Float](t *testing.T) {
 			require.Equal(t, n-1, e.Iamax(v))
 			require.Equal(t, n > 2, e.Nrm2(v) != e.Nrm2(v))
 			require.Equal(t, n > 2, e.Asum(v) != e.Asum(v))
-			e.Scal(0, v)
-			requireBits(t, make([]T, n), x, "0·NaN")
+			clear(x)
 			x[n-1] = -inf
 			require.Equal(t, []T{inf, inf}, []T{e.Nrm2(v), e.Asum(v)})
 			e.Axpy(NewVec(make([]T, n)), 0, v)
@@ -228,9 +216,9 @@ func testVecSpecial[T Float](t *testing.T) {
 			require.InEpsilon(t, math.Sqrt(float64(n)), float64(e.Nrm2(v)/(smallestNormal[T]()*8)), 4*unitRoundoff[T]())
 		}
 		require.Equal(t, -1, e.Iamax(Vec[T]{}))
-		require.Zero(t, e.Nrm2(Vec[T]{Inc: 1}))
+		require.Zero(t, e.Nrm2(Vec[T]{}))
 		require.Zero(t, e.Nrm2(NewVec(make([]T, 5))))
-		require.EqualValues(t, 6, e.Dot(Vec[T]{[]T{2}, 3, 0}, NewVec([]T{1, 1, 1})), "an increment of 0")
+		require.EqualValues(t, 6, e.Dot(StridedVec([]T{2}, 3, 0), NewVec([]T{1, 1, 1})), "an increment of 0")
 	})
 }
 
@@ -247,21 +235,21 @@ func TestVecOperationsPanicWithNumbersBeforeTheyWrite(t *testing.T) {
 	v := NewVec(data)
 	for message, f := range map[string]func(){
 		"kernels: Dot: y has 2 elements, x 6":                               func() { e.Dot(v, NewVec(data[:2])) },
-		"kernels: Dot: x has 4 elements with increment 2, its data has 6":   func() { e.Dot(Vec[float32]{data, 4, 2}, v) },
-		"kernels: Nrm2: x has 4 elements with increment -2, its data has 6": func() { e.Nrm2(Vec[float32]{data, 4, -2}) },
-		"kernels: Asum: x has -1 elements with increment 1, its data has 6": func() { e.Asum(Vec[float32]{data, -1, 1}) },
-		"kernels: Iamax: x has 7 elements with increment 1, its data has 6": func() { e.Iamax(Vec[float32]{data, 7, 1}) },
-		"kernels: Scal: the 6 elements of x have increment 0":               func() { e.Scal(2, Vec[float32]{data, 6, 0}) },
+		"kernels: StridedVec: 4 elements with increment 2, the data has 6":  func() { e.Dot(StridedVec(data, 4, 2), v) },
+		"kernels: StridedVec: 4 elements with increment -2, the data has 6": func() { e.Nrm2(StridedVec(data, 4, -2)) },
+		"kernels: StridedVec: -1 elements with increment 1, the data has 6": func() { e.Asum(StridedVec(data, -1, 1)) },
+		"kernels: StridedVec: 7 elements with increment 1, the data has 6":  func() { e.Iamax(StridedVec(data, 7, 1)) },
+		"kernels: Scal: the 6 elements of x have increment 0":               func() { e.Scal(2, StridedVec(data, 6, 0)) },
 		"kernels: Axpy: y overlaps x":                                       func() { e.Axpy(NewVec(data[1:]), 1, NewVec(data[:5])) },
-		"kernels: Copy: x has 3 elements, y 6":                              func() { e.Copy(v, Vec[float32]{data, 3, 2}) },
-		"kernels: Swap: y overlaps x":                                       func() { e.Swap(v, Vec[float32]{data, 6, -1}) },
+		"kernels: Copy: x has 3 elements, y 6":                              func() { e.Copy(v, StridedVec(data, 3, 2)) },
+		"kernels: Swap: y overlaps x":                                       func() { e.Swap(v, StridedVec(data, 6, -1)) },
 		"kernels: Rot: y overlaps x":                                        func() { e.Rot(v, v, 1, 0) },
 		"kernels: Rot: y has 3 elements, x 6":                               func() { e.Rot(v, NewVec(data[:3]), 1, 0) },
 	} {
 		require.PanicsWithValue(t, message, f)
 		require.Equal(t, before, data)
 	}
-	e.Swap(Vec[float32]{data, 3, 2}, Vec[float32]{data[1:], 3, 2}) // between each other
+	e.Swap(StridedVec(data, 3, 2), StridedVec(data[1:], 3, 2)) // between each other
 	require.Equal(t, []float32{2, 1, 4, 3, 6, 5}, data)
 }
 
@@ -276,7 +264,7 @@ func testVecAllocations[T Float](t *testing.T) {
 		for _, op := range vecOperations[T]() {
 			for _, inc := range []int{1, -2} {
 				n := len(data[0]) / 2
-				x, y := Vec[T]{data[0], n, inc}, Vec[T]{data[1], n, inc}
+				x, y := StridedVec(data[0], n, inc), StridedVec(data[1], n, inc)
 				require.Zero(t, steadyAllocs(func() { op.run(e, x, y) }), "%s, increment %d, %d threads", op.name, inc, threads)
 			}
 		}

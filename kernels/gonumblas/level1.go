@@ -14,7 +14,10 @@ func fitsForward[T kernels.Float](n int, x []T, inc int) bool {
 }
 
 func vec[T kernels.Float](n int, x []T, inc int) kernels.Vec[T] {
-	return kernels.Vec[T]{Data: x, N: n, Inc: inc}
+	if inc == 1 {
+		return kernels.NewVec(x[:n])
+	}
+	return kernels.StridedVec(x, n, inc)
 }
 
 // Sdot returns Σ x[i]·y[i], by [kernels.Engine.Dot].

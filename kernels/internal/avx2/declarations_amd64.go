@@ -378,15 +378,15 @@ func RotF64(n int, x *float64, y *float64, c float64, s float64)
 //go:noescape
 func RowSumsF32(m int, k int, a *float32, aRow int, x *float32, y *float32, alpha float32, start int, beta float32)
 
-// RankOneF32 does what rankGeneric(m, n, grow, a, aStep, u, v, vStep) of package kernels does.
+// RankOneF32 does what rankGeneric(m, n, grow, a, aStep, alpha, u, v, vStep) of package kernels does.
 //
 //go:noescape
-func RankOneF32(m int, n int, grow int, a *float32, aStep int, u *float32, v *float32, vStep int)
+func RankOneF32(m int, n int, grow int, a *float32, aStep int, alpha float32, u *float32, v *float32, vStep int)
 
-// RankTwoF32 does what rankTwoGeneric(m, n, grow, a, aStep, u, v, vStep, u2, v2) of package kernels does.
+// RankTwoF32 does what rankTwoGeneric(m, n, grow, a, aStep, alpha, u, v, vStep, u2, v2) of package kernels does.
 //
 //go:noescape
-func RankTwoF32(m int, n int, grow int, a *float32, aStep int, u *float32, v *float32, vStep int, u2 *float32, v2 *float32)
+func RankTwoF32(m int, n int, grow int, a *float32, aStep int, alpha float32, u *float32, v *float32, vStep int, u2 *float32, v2 *float32)
 
 // SymmetricRowsF32 does what symmetricRowsGeneric(m, n, square, far, near, xr, pr, a, aRow, x, p) of package kernels does.
 // m must be at most 4, and 4 unless n is 0. Element (i, j), j ≤ i, of the square is square[i*far+j*near];
@@ -400,15 +400,15 @@ func SymmetricRowsF32(m int, n int, square *float32, far int, near int, xr *floa
 //go:noescape
 func RowSumsF64(m int, k int, a *float64, aRow int, x *float64, y *float64, alpha float64, start int, beta float64)
 
-// RankOneF64 does what rankGeneric(m, n, grow, a, aStep, u, v, vStep) of package kernels does.
+// RankOneF64 does what rankGeneric(m, n, grow, a, aStep, alpha, u, v, vStep) of package kernels does.
 //
 //go:noescape
-func RankOneF64(m int, n int, grow int, a *float64, aStep int, u *float64, v *float64, vStep int)
+func RankOneF64(m int, n int, grow int, a *float64, aStep int, alpha float64, u *float64, v *float64, vStep int)
 
-// RankTwoF64 does what rankTwoGeneric(m, n, grow, a, aStep, u, v, vStep, u2, v2) of package kernels does.
+// RankTwoF64 does what rankTwoGeneric(m, n, grow, a, aStep, alpha, u, v, vStep, u2, v2) of package kernels does.
 //
 //go:noescape
-func RankTwoF64(m int, n int, grow int, a *float64, aStep int, u *float64, v *float64, vStep int, u2 *float64, v2 *float64)
+func RankTwoF64(m int, n int, grow int, a *float64, aStep int, alpha float64, u *float64, v *float64, vStep int, u2 *float64, v2 *float64)
 
 // SymmetricRowsF64 does what symmetricRowsGeneric(m, n, square, far, near, xr, pr, a, aRow, x, p) of package kernels does.
 // m must be at most 4, and 4 unless n is 0. Element (i, j), j ≤ i, of the square is square[i*far+j*near];

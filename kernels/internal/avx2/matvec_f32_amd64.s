@@ -215,48 +215,50 @@ DATA rest_f32<>+120(SB)/4, $0x00000000
 DATA rest_f32<>+124(SB)/4, $0x00000000
 GLOBL rest_f32<>(SB), RODATA|NOPTR, $128
 
-// func RankOneF32(m int, n int, grow int, a *float32, aStep int, u *float32, v *float32, vStep int)
+// func RankOneF32(m int, n int, grow int, a *float32, aStep int, alpha float32, u *float32, v *float32, vStep int)
 // Requires: AVX, FMA3
-TEXT ·RankOneF32(SB), NOSPLIT, $0-64
-	MOVQ  m+0(FP), AX
-	MOVQ  n+8(FP), CX
-	MOVQ  a+24(FP), DX
-	MOVQ  aStep+32(FP), BX
-	SHLQ  $0x02, BX
-	MOVQ  vStep+56(FP), SI
-	SHLQ  $0x02, SI
-	MOVQ  u+40(FP), DI
-	MOVQ  v+48(FP), R8
-	TESTQ AX, AX
-	JZ    done_2
+TEXT ·RankOneF32(SB), NOSPLIT, $0-72
+	MOVQ         m+0(FP), AX
+	MOVQ         n+8(FP), CX
+	MOVQ         a+24(FP), DX
+	MOVQ         aStep+32(FP), BX
+	SHLQ         $0x02, BX
+	MOVQ         vStep+64(FP), SI
+	SHLQ         $0x02, SI
+	VBROADCASTSS alpha+40(FP), Y0
+	MOVQ         u+48(FP), DI
+	MOVQ         v+56(FP), R8
+	TESTQ        AX, AX
+	JZ           done_2
 
 step_3:
 	MOVQ         CX, R9
 	MOVQ         DX, R10
 	MOVQ         R8, R11
-	VBROADCASTSS (DI), Y0
+	VBROADCASTSS (DI), Y1
+	VMULPS       Y0, Y1, Y1
 	ADDQ         $0x00000004, DI
 	ADDQ         SI, R8
 
 again_4:
 	CMPQ        R9, $0x00000020
 	JL          below_5
-	VMOVUPS     (R10), Y1
-	VMOVUPS     (R11), Y2
-	VFMADD231PS Y0, Y2, Y1
-	VMOVUPS     Y1, (R10)
-	VMOVUPS     32(R10), Y1
-	VMOVUPS     32(R11), Y2
-	VFMADD231PS Y0, Y2, Y1
-	VMOVUPS     Y1, 32(R10)
-	VMOVUPS     64(R10), Y1
-	VMOVUPS     64(R11), Y2
-	VFMADD231PS Y0, Y2, Y1
-	VMOVUPS     Y1, 64(R10)
-	VMOVUPS     96(R10), Y1
-	VMOVUPS     96(R11), Y2
-	VFMADD231PS Y0, Y2, Y1
-	VMOVUPS     Y1, 96(R10)
+	VMOVUPS     (R10), Y2
+	VMOVUPS     (R11), Y3
+	VFMADD231PS Y1, Y3, Y2
+	VMOVUPS     Y2, (R10)
+	VMOVUPS     32(R10), Y2
+	VMOVUPS     32(R11), Y3
+	VFMADD231PS Y1, Y3, Y2
+	VMOVUPS     Y2, 32(R10)
+	VMOVUPS     64(R10), Y2
+	VMOVUPS     64(R11), Y3
+	VFMADD231PS Y1, Y3, Y2
+	VMOVUPS     Y2, 64(R10)
+	VMOVUPS     96(R10), Y2
+	VMOVUPS     96(R11), Y3
+	VFMADD231PS Y1, Y3, Y2
+	VMOVUPS     Y2, 96(R10)
 	ADDQ        $0x00000080, R10
 	ADDQ        $0x00000080, R11
 	SUBQ        $0x00000020, R9
@@ -266,10 +268,10 @@ below_5:
 again_6:
 	CMPQ        R9, $0x00000008
 	JL          below_7
-	VMOVUPS     (R10), Y1
-	VMOVUPS     (R11), Y2
-	VFMADD231PS Y0, Y2, Y1
-	VMOVUPS     Y1, (R10)
+	VMOVUPS     (R10), Y2
+	VMOVUPS     (R11), Y3
+	VFMADD231PS Y1, Y3, Y2
+	VMOVUPS     Y2, (R10)
 	ADDQ        $0x00000020, R10
 	ADDQ        $0x00000020, R11
 	SUBQ        $0x00000008, R9
@@ -279,10 +281,10 @@ below_7:
 again_8:
 	CMPQ        R9, $0x00000001
 	JL          below_9
-	VMOVSS      (R10), X1
-	VMOVSS      (R11), X2
-	VFMADD231PS X0, X2, X1
-	VMOVSS      X1, (R10)
+	VMOVSS      (R10), X2
+	VMOVSS      (R11), X3
+	VFMADD231PS X1, X3, X2
+	VMOVSS      X2, (R10)
 	ADDQ        $0x00000004, R10
 	ADDQ        $0x00000004, R11
 	SUBQ        $0x00000001, R9
@@ -299,62 +301,65 @@ done_2:
 	VZEROUPPER
 	RET
 
-// func RankTwoF32(m int, n int, grow int, a *float32, aStep int, u *float32, v *float32, vStep int, u2 *float32, v2 *float32)
+// func RankTwoF32(m int, n int, grow int, a *float32, aStep int, alpha float32, u *float32, v *float32, vStep int, u2 *float32, v2 *float32)
 // Requires: AVX, FMA3
-TEXT ·RankTwoF32(SB), NOSPLIT, $0-80
-	MOVQ  m+0(FP), AX
-	MOVQ  n+8(FP), CX
-	MOVQ  a+24(FP), DX
-	MOVQ  aStep+32(FP), BX
-	SHLQ  $0x02, BX
-	MOVQ  vStep+56(FP), SI
-	SHLQ  $0x02, SI
-	MOVQ  u+40(FP), DI
-	MOVQ  v+48(FP), R8
-	MOVQ  u2+64(FP), R9
-	MOVQ  v2+72(FP), R10
-	TESTQ AX, AX
-	JZ    done_2
+TEXT ·RankTwoF32(SB), NOSPLIT, $0-88
+	MOVQ         m+0(FP), AX
+	MOVQ         n+8(FP), CX
+	MOVQ         a+24(FP), DX
+	MOVQ         aStep+32(FP), BX
+	SHLQ         $0x02, BX
+	MOVQ         vStep+64(FP), SI
+	SHLQ         $0x02, SI
+	VBROADCASTSS alpha+40(FP), Y0
+	MOVQ         u+48(FP), DI
+	MOVQ         v+56(FP), R8
+	MOVQ         u2+72(FP), R9
+	MOVQ         v2+80(FP), R10
+	TESTQ        AX, AX
+	JZ           done_2
 
 step_3:
 	MOVQ         CX, R11
 	MOVQ         DX, R12
 	MOVQ         R8, R13
-	VBROADCASTSS (DI), Y0
+	VBROADCASTSS (DI), Y1
+	VMULPS       Y0, Y1, Y1
 	ADDQ         $0x00000004, DI
 	ADDQ         SI, R8
 	MOVQ         R10, R14
-	VBROADCASTSS (R9), Y1
+	VBROADCASTSS (R9), Y2
+	VMULPS       Y0, Y2, Y2
 	ADDQ         $0x00000004, R9
 	ADDQ         SI, R10
 
 again_4:
 	CMPQ        R11, $0x00000020
 	JL          below_5
-	VMOVUPS     (R12), Y2
-	VMOVUPS     (R13), Y3
-	VFMADD231PS Y0, Y3, Y2
-	VMOVUPS     (R14), Y3
-	VFMADD231PS Y1, Y3, Y2
-	VMOVUPS     Y2, (R12)
-	VMOVUPS     32(R12), Y2
-	VMOVUPS     32(R13), Y3
-	VFMADD231PS Y0, Y3, Y2
-	VMOVUPS     32(R14), Y3
-	VFMADD231PS Y1, Y3, Y2
-	VMOVUPS     Y2, 32(R12)
-	VMOVUPS     64(R12), Y2
-	VMOVUPS     64(R13), Y3
-	VFMADD231PS Y0, Y3, Y2
-	VMOVUPS     64(R14), Y3
-	VFMADD231PS Y1, Y3, Y2
-	VMOVUPS     Y2, 64(R12)
-	VMOVUPS     96(R12), Y2
-	VMOVUPS     96(R13), Y3
-	VFMADD231PS Y0, Y3, Y2
-	VMOVUPS     96(R14), Y3
-	VFMADD231PS Y1, Y3, Y2
-	VMOVUPS     Y2, 96(R12)
+	VMOVUPS     (R12), Y3
+	VMOVUPS     (R13), Y4
+	VFMADD231PS Y1, Y4, Y3
+	VMOVUPS     (R14), Y4
+	VFMADD231PS Y2, Y4, Y3
+	VMOVUPS     Y3, (R12)
+	VMOVUPS     32(R12), Y3
+	VMOVUPS     32(R13), Y4
+	VFMADD231PS Y1, Y4, Y3
+	VMOVUPS     32(R14), Y4
+	VFMADD231PS Y2, Y4, Y3
+	VMOVUPS     Y3, 32(R12)
+	VMOVUPS     64(R12), Y3
+	VMOVUPS     64(R13), Y4
+	VFMADD231PS Y1, Y4, Y3
+	VMOVUPS     64(R14), Y4
+	VFMADD231PS Y2, Y4, Y3
+	VMOVUPS     Y3, 64(R12)
+	VMOVUPS     96(R12), Y3
+	VMOVUPS     96(R13), Y4
+	VFMADD231PS Y1, Y4, Y3
+	VMOVUPS     96(R14), Y4
+	VFMADD231PS Y2, Y4, Y3
+	VMOVUPS     Y3, 96(R12)
 	ADDQ        $0x00000080, R12
 	ADDQ        $0x00000080, R13
 	ADDQ        $0x00000080, R14
@@ -365,12 +370,12 @@ below_5:
 again_6:
 	CMPQ        R11, $0x00000008
 	JL          below_7
-	VMOVUPS     (R12), Y2
-	VMOVUPS     (R13), Y3
-	VFMADD231PS Y0, Y3, Y2
-	VMOVUPS     (R14), Y3
-	VFMADD231PS Y1, Y3, Y2
-	VMOVUPS     Y2, (R12)
+	VMOVUPS     (R12), Y3
+	VMOVUPS     (R13), Y4
+	VFMADD231PS Y1, Y4, Y3
+	VMOVUPS     (R14), Y4
+	VFMADD231PS Y2, Y4, Y3
+	VMOVUPS     Y3, (R12)
 	ADDQ        $0x00000020, R12
 	ADDQ        $0x00000020, R13
 	ADDQ        $0x00000020, R14
@@ -381,12 +386,12 @@ below_7:
 again_8:
 	CMPQ        R11, $0x00000001
 	JL          below_9
-	VMOVSS      (R12), X2
-	VMOVSS      (R13), X3
-	VFMADD231PS X0, X3, X2
-	VMOVSS      (R14), X3
-	VFMADD231PS X1, X3, X2
-	VMOVSS      X2, (R12)
+	VMOVSS      (R12), X3
+	VMOVSS      (R13), X4
+	VFMADD231PS X1, X4, X3
+	VMOVSS      (R14), X4
+	VFMADD231PS X2, X4, X3
+	VMOVSS      X3, (R12)
 	ADDQ        $0x00000004, R12
 	ADDQ        $0x00000004, R13
 	ADDQ        $0x00000004, R14

@@ -226,48 +226,50 @@ DATA rest_f64<>+240(SB)/8, $0x0000000000000000
 DATA rest_f64<>+248(SB)/8, $0x0000000000000000
 GLOBL rest_f64<>(SB), RODATA|NOPTR, $256
 
-// func RankOneF64(m int, n int, grow int, a *float64, aStep int, u *float64, v *float64, vStep int)
+// func RankOneF64(m int, n int, grow int, a *float64, aStep int, alpha float64, u *float64, v *float64, vStep int)
 // Requires: AVX, FMA3
-TEXT ·RankOneF64(SB), NOSPLIT, $0-64
-	MOVQ  m+0(FP), AX
-	MOVQ  n+8(FP), CX
-	MOVQ  a+24(FP), DX
-	MOVQ  aStep+32(FP), BX
-	SHLQ  $0x03, BX
-	MOVQ  vStep+56(FP), SI
-	SHLQ  $0x03, SI
-	MOVQ  u+40(FP), DI
-	MOVQ  v+48(FP), R8
-	TESTQ AX, AX
-	JZ    done_2
+TEXT ·RankOneF64(SB), NOSPLIT, $0-72
+	MOVQ         m+0(FP), AX
+	MOVQ         n+8(FP), CX
+	MOVQ         a+24(FP), DX
+	MOVQ         aStep+32(FP), BX
+	SHLQ         $0x03, BX
+	MOVQ         vStep+64(FP), SI
+	SHLQ         $0x03, SI
+	VBROADCASTSD alpha+40(FP), Y0
+	MOVQ         u+48(FP), DI
+	MOVQ         v+56(FP), R8
+	TESTQ        AX, AX
+	JZ           done_2
 
 step_3:
 	MOVQ         CX, R9
 	MOVQ         DX, R10
 	MOVQ         R8, R11
-	VBROADCASTSD (DI), Y0
+	VBROADCASTSD (DI), Y1
+	VMULPD       Y0, Y1, Y1
 	ADDQ         $0x00000008, DI
 	ADDQ         SI, R8
 
 again_4:
 	CMPQ        R9, $0x00000010
 	JL          below_5
-	VMOVUPD     (R10), Y1
-	VMOVUPD     (R11), Y2
-	VFMADD231PD Y0, Y2, Y1
-	VMOVUPD     Y1, (R10)
-	VMOVUPD     32(R10), Y1
-	VMOVUPD     32(R11), Y2
-	VFMADD231PD Y0, Y2, Y1
-	VMOVUPD     Y1, 32(R10)
-	VMOVUPD     64(R10), Y1
-	VMOVUPD     64(R11), Y2
-	VFMADD231PD Y0, Y2, Y1
-	VMOVUPD     Y1, 64(R10)
-	VMOVUPD     96(R10), Y1
-	VMOVUPD     96(R11), Y2
-	VFMADD231PD Y0, Y2, Y1
-	VMOVUPD     Y1, 96(R10)
+	VMOVUPD     (R10), Y2
+	VMOVUPD     (R11), Y3
+	VFMADD231PD Y1, Y3, Y2
+	VMOVUPD     Y2, (R10)
+	VMOVUPD     32(R10), Y2
+	VMOVUPD     32(R11), Y3
+	VFMADD231PD Y1, Y3, Y2
+	VMOVUPD     Y2, 32(R10)
+	VMOVUPD     64(R10), Y2
+	VMOVUPD     64(R11), Y3
+	VFMADD231PD Y1, Y3, Y2
+	VMOVUPD     Y2, 64(R10)
+	VMOVUPD     96(R10), Y2
+	VMOVUPD     96(R11), Y3
+	VFMADD231PD Y1, Y3, Y2
+	VMOVUPD     Y2, 96(R10)
 	ADDQ        $0x00000080, R10
 	ADDQ        $0x00000080, R11
 	SUBQ        $0x00000010, R9
@@ -277,10 +279,10 @@ below_5:
 again_6:
 	CMPQ        R9, $0x00000004
 	JL          below_7
-	VMOVUPD     (R10), Y1
-	VMOVUPD     (R11), Y2
-	VFMADD231PD Y0, Y2, Y1
-	VMOVUPD     Y1, (R10)
+	VMOVUPD     (R10), Y2
+	VMOVUPD     (R11), Y3
+	VFMADD231PD Y1, Y3, Y2
+	VMOVUPD     Y2, (R10)
 	ADDQ        $0x00000020, R10
 	ADDQ        $0x00000020, R11
 	SUBQ        $0x00000004, R9
@@ -290,10 +292,10 @@ below_7:
 again_8:
 	CMPQ        R9, $0x00000001
 	JL          below_9
-	VMOVSD      (R10), X1
-	VMOVSD      (R11), X2
-	VFMADD231PD X0, X2, X1
-	VMOVSD      X1, (R10)
+	VMOVSD      (R10), X2
+	VMOVSD      (R11), X3
+	VFMADD231PD X1, X3, X2
+	VMOVSD      X2, (R10)
 	ADDQ        $0x00000008, R10
 	ADDQ        $0x00000008, R11
 	SUBQ        $0x00000001, R9
@@ -310,62 +312,65 @@ done_2:
 	VZEROUPPER
 	RET
 
-// func RankTwoF64(m int, n int, grow int, a *float64, aStep int, u *float64, v *float64, vStep int, u2 *float64, v2 *float64)
+// func RankTwoF64(m int, n int, grow int, a *float64, aStep int, alpha float64, u *float64, v *float64, vStep int, u2 *float64, v2 *float64)
 // Requires: AVX, FMA3
-TEXT ·RankTwoF64(SB), NOSPLIT, $0-80
-	MOVQ  m+0(FP), AX
-	MOVQ  n+8(FP), CX
-	MOVQ  a+24(FP), DX
-	MOVQ  aStep+32(FP), BX
-	SHLQ  $0x03, BX
-	MOVQ  vStep+56(FP), SI
-	SHLQ  $0x03, SI
-	MOVQ  u+40(FP), DI
-	MOVQ  v+48(FP), R8
-	MOVQ  u2+64(FP), R9
-	MOVQ  v2+72(FP), R10
-	TESTQ AX, AX
-	JZ    done_2
+TEXT ·RankTwoF64(SB), NOSPLIT, $0-88
+	MOVQ         m+0(FP), AX
+	MOVQ         n+8(FP), CX
+	MOVQ         a+24(FP), DX
+	MOVQ         aStep+32(FP), BX
+	SHLQ         $0x03, BX
+	MOVQ         vStep+64(FP), SI
+	SHLQ         $0x03, SI
+	VBROADCASTSD alpha+40(FP), Y0
+	MOVQ         u+48(FP), DI
+	MOVQ         v+56(FP), R8
+	MOVQ         u2+72(FP), R9
+	MOVQ         v2+80(FP), R10
+	TESTQ        AX, AX
+	JZ           done_2
 
 step_3:
 	MOVQ         CX, R11
 	MOVQ         DX, R12
 	MOVQ         R8, R13
-	VBROADCASTSD (DI), Y0
+	VBROADCASTSD (DI), Y1
+	VMULPD       Y0, Y1, Y1
 	ADDQ         $0x00000008, DI
 	ADDQ         SI, R8
 	MOVQ         R10, R14
-	VBROADCASTSD (R9), Y1
+	VBROADCASTSD (R9), Y2
+	VMULPD       Y0, Y2, Y2
 	ADDQ         $0x00000008, R9
 	ADDQ         SI, R10
 
 again_4:
 	CMPQ        R11, $0x00000010
 	JL          below_5
-	VMOVUPD     (R12), Y2
-	VMOVUPD     (R13), Y3
-	VFMADD231PD Y0, Y3, Y2
-	VMOVUPD     (R14), Y3
-	VFMADD231PD Y1, Y3, Y2
-	VMOVUPD     Y2, (R12)
-	VMOVUPD     32(R12), Y2
-	VMOVUPD     32(R13), Y3
-	VFMADD231PD Y0, Y3, Y2
-	VMOVUPD     32(R14), Y3
-	VFMADD231PD Y1, Y3, Y2
-	VMOVUPD     Y2, 32(R12)
-	VMOVUPD     64(R12), Y2
-	VMOVUPD     64(R13), Y3
-	VFMADD231PD Y0, Y3, Y2
-	VMOVUPD     64(R14), Y3
-	VFMADD231PD Y1, Y3, Y2
-	VMOVUPD     Y2, 64(R12)
-	VMOVUPD     96(R12), Y2
-	VMOVUPD     96(R13), Y3
-	VFMADD231PD Y0, Y3, Y2
-	VMOVUPD     96(R14), Y3
-	VFMADD231PD Y1, Y3, Y2
-	VMOVUPD     Y2, 96(R12)
+	VMOVUPD     (R12), Y3
+	VMOVUPD     (R13), Y4
+	VFMADD231PD Y1, Y4, Y3
+	VMOVUPD     (R14), Y4
+	VFMADD231PD Y2, Y4, Y3
+	VMOVUPD     Y3, (R12)
+	VMOVUPD     32(R12), Y3
+	VMOVUPD     32(R13), Y4
+	VFMADD231PD Y1, Y4, Y3
+	VMOVUPD     32(R14), Y4
+	VFMADD231PD Y2, Y4, Y3
+	VMOVUPD     Y3, 32(R12)
+	VMOVUPD     64(R12), Y3
+	VMOVUPD     64(R13), Y4
+	VFMADD231PD Y1, Y4, Y3
+	VMOVUPD     64(R14), Y4
+	VFMADD231PD Y2, Y4, Y3
+	VMOVUPD     Y3, 64(R12)
+	VMOVUPD     96(R12), Y3
+	VMOVUPD     96(R13), Y4
+	VFMADD231PD Y1, Y4, Y3
+	VMOVUPD     96(R14), Y4
+	VFMADD231PD Y2, Y4, Y3
+	VMOVUPD     Y3, 96(R12)
 	ADDQ        $0x00000080, R12
 	ADDQ        $0x00000080, R13
 	ADDQ        $0x00000080, R14
@@ -376,12 +381,12 @@ below_5:
 again_6:
 	CMPQ        R11, $0x00000004
 	JL          below_7
-	VMOVUPD     (R12), Y2
-	VMOVUPD     (R13), Y3
-	VFMADD231PD Y0, Y3, Y2
-	VMOVUPD     (R14), Y3
-	VFMADD231PD Y1, Y3, Y2
-	VMOVUPD     Y2, (R12)
+	VMOVUPD     (R12), Y3
+	VMOVUPD     (R13), Y4
+	VFMADD231PD Y1, Y4, Y3
+	VMOVUPD     (R14), Y4
+	VFMADD231PD Y2, Y4, Y3
+	VMOVUPD     Y3, (R12)
 	ADDQ        $0x00000020, R12
 	ADDQ        $0x00000020, R13
 	ADDQ        $0x00000020, R14
@@ -392,12 +397,12 @@ below_7:
 again_8:
 	CMPQ        R11, $0x00000001
 	JL          below_9
-	VMOVSD      (R12), X2
-	VMOVSD      (R13), X3
-	VFMADD231PD X0, X3, X2
-	VMOVSD      (R14), X3
-	VFMADD231PD X1, X3, X2
-	VMOVSD      X2, (R12)
+	VMOVSD      (R12), X3
+	VMOVSD      (R13), X4
+	VFMADD231PD X1, X4, X3
+	VMOVSD      (R14), X4
+	VFMADD231PD X2, X4, X3
+	VMOVSD      X3, (R12)
 	ADDQ        $0x00000008, R12
 	ADDQ        $0x00000008, R13
 	ADDQ        $0x00000008, R14

@@ -214,48 +214,50 @@ fewer_9:
 	VZEROUPPER
 	RET
 
-// func RankOneF32(m int, n int, grow int, a *float32, aStep int, u *float32, v *float32, vStep int)
+// func RankOneF32(m int, n int, grow int, a *float32, aStep int, alpha float32, u *float32, v *float32, vStep int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·RankOneF32(SB), NOSPLIT, $0-64
-	MOVQ  m+0(FP), AX
-	MOVQ  n+8(FP), CX
-	MOVQ  a+24(FP), DX
-	MOVQ  aStep+32(FP), BX
-	SHLQ  $0x02, BX
-	MOVQ  vStep+56(FP), SI
-	SHLQ  $0x02, SI
-	MOVQ  u+40(FP), DI
-	MOVQ  v+48(FP), R8
-	TESTQ AX, AX
-	JZ    done_2
+TEXT ·RankOneF32(SB), NOSPLIT, $0-72
+	MOVQ         m+0(FP), AX
+	MOVQ         n+8(FP), CX
+	MOVQ         a+24(FP), DX
+	MOVQ         aStep+32(FP), BX
+	SHLQ         $0x02, BX
+	MOVQ         vStep+64(FP), SI
+	SHLQ         $0x02, SI
+	VBROADCASTSS alpha+40(FP), Z0
+	MOVQ         u+48(FP), DI
+	MOVQ         v+56(FP), R8
+	TESTQ        AX, AX
+	JZ           done_2
 
 step_3:
 	MOVQ         CX, R9
 	MOVQ         DX, R10
 	MOVQ         R8, R11
-	VBROADCASTSS (DI), Z0
+	VBROADCASTSS (DI), Z1
+	VMULPS       Z0, Z1, Z1
 	ADDQ         $0x00000004, DI
 	ADDQ         SI, R8
 
 again_4:
 	CMPQ        R9, $0x00000040
 	JL          below_5
-	VMOVUPS     (R10), Z1
-	VMOVUPS     (R11), Z2
-	VFMADD231PS Z0, Z2, Z1
-	VMOVUPS     Z1, (R10)
-	VMOVUPS     64(R10), Z1
-	VMOVUPS     64(R11), Z2
-	VFMADD231PS Z0, Z2, Z1
-	VMOVUPS     Z1, 64(R10)
-	VMOVUPS     128(R10), Z1
-	VMOVUPS     128(R11), Z2
-	VFMADD231PS Z0, Z2, Z1
-	VMOVUPS     Z1, 128(R10)
-	VMOVUPS     192(R10), Z1
-	VMOVUPS     192(R11), Z2
-	VFMADD231PS Z0, Z2, Z1
-	VMOVUPS     Z1, 192(R10)
+	VMOVUPS     (R10), Z2
+	VMOVUPS     (R11), Z3
+	VFMADD231PS Z1, Z3, Z2
+	VMOVUPS     Z2, (R10)
+	VMOVUPS     64(R10), Z2
+	VMOVUPS     64(R11), Z3
+	VFMADD231PS Z1, Z3, Z2
+	VMOVUPS     Z2, 64(R10)
+	VMOVUPS     128(R10), Z2
+	VMOVUPS     128(R11), Z3
+	VFMADD231PS Z1, Z3, Z2
+	VMOVUPS     Z2, 128(R10)
+	VMOVUPS     192(R10), Z2
+	VMOVUPS     192(R11), Z3
+	VFMADD231PS Z1, Z3, Z2
+	VMOVUPS     Z2, 192(R10)
 	ADDQ        $0x00000100, R10
 	ADDQ        $0x00000100, R11
 	SUBQ        $0x00000040, R9
@@ -265,10 +267,10 @@ below_5:
 again_6:
 	CMPQ        R9, $0x00000010
 	JL          below_7
-	VMOVUPS     (R10), Z1
-	VMOVUPS     (R11), Z2
-	VFMADD231PS Z0, Z2, Z1
-	VMOVUPS     Z1, (R10)
+	VMOVUPS     (R10), Z2
+	VMOVUPS     (R11), Z3
+	VFMADD231PS Z1, Z3, Z2
+	VMOVUPS     Z2, (R10)
 	ADDQ        $0x00000040, R10
 	ADDQ        $0x00000040, R11
 	SUBQ        $0x00000010, R9
@@ -280,10 +282,10 @@ below_7:
 	MOVQ        $-1, R12
 	BZHIQ       R9, R12, R12
 	KMOVW       R12, K1
-	VMOVUPS.Z   (R10), K1, Z1
-	VMOVUPS.Z   (R11), K1, Z2
-	VFMADD231PS Z0, Z2, Z1
-	VMOVUPS     Z1, K1, (R10)
+	VMOVUPS.Z   (R10), K1, Z2
+	VMOVUPS.Z   (R11), K1, Z3
+	VFMADD231PS Z1, Z3, Z2
+	VMOVUPS     Z2, K1, (R10)
 
 done_8:
 	ADDQ BX, DX
@@ -296,62 +298,65 @@ done_2:
 	VZEROUPPER
 	RET
 
-// func RankTwoF32(m int, n int, grow int, a *float32, aStep int, u *float32, v *float32, vStep int, u2 *float32, v2 *float32)
+// func RankTwoF32(m int, n int, grow int, a *float32, aStep int, alpha float32, u *float32, v *float32, vStep int, u2 *float32, v2 *float32)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·RankTwoF32(SB), NOSPLIT, $0-80
-	MOVQ  m+0(FP), AX
-	MOVQ  n+8(FP), CX
-	MOVQ  a+24(FP), DX
-	MOVQ  aStep+32(FP), BX
-	SHLQ  $0x02, BX
-	MOVQ  vStep+56(FP), SI
-	SHLQ  $0x02, SI
-	MOVQ  u+40(FP), DI
-	MOVQ  v+48(FP), R8
-	MOVQ  u2+64(FP), R9
-	MOVQ  v2+72(FP), R10
-	TESTQ AX, AX
-	JZ    done_2
+TEXT ·RankTwoF32(SB), NOSPLIT, $0-88
+	MOVQ         m+0(FP), AX
+	MOVQ         n+8(FP), CX
+	MOVQ         a+24(FP), DX
+	MOVQ         aStep+32(FP), BX
+	SHLQ         $0x02, BX
+	MOVQ         vStep+64(FP), SI
+	SHLQ         $0x02, SI
+	VBROADCASTSS alpha+40(FP), Z0
+	MOVQ         u+48(FP), DI
+	MOVQ         v+56(FP), R8
+	MOVQ         u2+72(FP), R9
+	MOVQ         v2+80(FP), R10
+	TESTQ        AX, AX
+	JZ           done_2
 
 step_3:
 	MOVQ         CX, R11
 	MOVQ         DX, R12
 	MOVQ         R8, R13
-	VBROADCASTSS (DI), Z0
+	VBROADCASTSS (DI), Z1
+	VMULPS       Z0, Z1, Z1
 	ADDQ         $0x00000004, DI
 	ADDQ         SI, R8
 	MOVQ         R10, R14
-	VBROADCASTSS (R9), Z1
+	VBROADCASTSS (R9), Z2
+	VMULPS       Z0, Z2, Z2
 	ADDQ         $0x00000004, R9
 	ADDQ         SI, R10
 
 again_4:
 	CMPQ        R11, $0x00000040
 	JL          below_5
-	VMOVUPS     (R12), Z2
-	VMOVUPS     (R13), Z3
-	VFMADD231PS Z0, Z3, Z2
-	VMOVUPS     (R14), Z3
-	VFMADD231PS Z1, Z3, Z2
-	VMOVUPS     Z2, (R12)
-	VMOVUPS     64(R12), Z2
-	VMOVUPS     64(R13), Z3
-	VFMADD231PS Z0, Z3, Z2
-	VMOVUPS     64(R14), Z3
-	VFMADD231PS Z1, Z3, Z2
-	VMOVUPS     Z2, 64(R12)
-	VMOVUPS     128(R12), Z2
-	VMOVUPS     128(R13), Z3
-	VFMADD231PS Z0, Z3, Z2
-	VMOVUPS     128(R14), Z3
-	VFMADD231PS Z1, Z3, Z2
-	VMOVUPS     Z2, 128(R12)
-	VMOVUPS     192(R12), Z2
-	VMOVUPS     192(R13), Z3
-	VFMADD231PS Z0, Z3, Z2
-	VMOVUPS     192(R14), Z3
-	VFMADD231PS Z1, Z3, Z2
-	VMOVUPS     Z2, 192(R12)
+	VMOVUPS     (R12), Z3
+	VMOVUPS     (R13), Z4
+	VFMADD231PS Z1, Z4, Z3
+	VMOVUPS     (R14), Z4
+	VFMADD231PS Z2, Z4, Z3
+	VMOVUPS     Z3, (R12)
+	VMOVUPS     64(R12), Z3
+	VMOVUPS     64(R13), Z4
+	VFMADD231PS Z1, Z4, Z3
+	VMOVUPS     64(R14), Z4
+	VFMADD231PS Z2, Z4, Z3
+	VMOVUPS     Z3, 64(R12)
+	VMOVUPS     128(R12), Z3
+	VMOVUPS     128(R13), Z4
+	VFMADD231PS Z1, Z4, Z3
+	VMOVUPS     128(R14), Z4
+	VFMADD231PS Z2, Z4, Z3
+	VMOVUPS     Z3, 128(R12)
+	VMOVUPS     192(R12), Z3
+	VMOVUPS     192(R13), Z4
+	VFMADD231PS Z1, Z4, Z3
+	VMOVUPS     192(R14), Z4
+	VFMADD231PS Z2, Z4, Z3
+	VMOVUPS     Z3, 192(R12)
 	ADDQ        $0x00000100, R12
 	ADDQ        $0x00000100, R13
 	ADDQ        $0x00000100, R14
@@ -362,12 +367,12 @@ below_5:
 again_6:
 	CMPQ        R11, $0x00000010
 	JL          below_7
-	VMOVUPS     (R12), Z2
-	VMOVUPS     (R13), Z3
-	VFMADD231PS Z0, Z3, Z2
-	VMOVUPS     (R14), Z3
-	VFMADD231PS Z1, Z3, Z2
-	VMOVUPS     Z2, (R12)
+	VMOVUPS     (R12), Z3
+	VMOVUPS     (R13), Z4
+	VFMADD231PS Z1, Z4, Z3
+	VMOVUPS     (R14), Z4
+	VFMADD231PS Z2, Z4, Z3
+	VMOVUPS     Z3, (R12)
 	ADDQ        $0x00000040, R12
 	ADDQ        $0x00000040, R13
 	ADDQ        $0x00000040, R14
@@ -380,12 +385,12 @@ below_7:
 	MOVQ        $-1, R15
 	BZHIQ       R11, R15, R15
 	KMOVW       R15, K1
-	VMOVUPS.Z   (R12), K1, Z2
-	VMOVUPS.Z   (R13), K1, Z3
-	VFMADD231PS Z0, Z3, Z2
-	VMOVUPS.Z   (R14), K1, Z0
-	VFMADD231PS Z1, Z0, Z2
-	VMOVUPS     Z2, K1, (R12)
+	VMOVUPS.Z   (R12), K1, Z3
+	VMOVUPS.Z   (R13), K1, Z4
+	VFMADD231PS Z1, Z4, Z3
+	VMOVUPS.Z   (R14), K1, Z1
+	VFMADD231PS Z2, Z1, Z3
+	VMOVUPS     Z3, K1, (R12)
 
 done_8:
 	ADDQ BX, DX

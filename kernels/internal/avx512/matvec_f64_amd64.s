@@ -197,48 +197,50 @@ fewer_9:
 	VZEROUPPER
 	RET
 
-// func RankOneF64(m int, n int, grow int, a *float64, aStep int, u *float64, v *float64, vStep int)
+// func RankOneF64(m int, n int, grow int, a *float64, aStep int, alpha float64, u *float64, v *float64, vStep int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·RankOneF64(SB), NOSPLIT, $0-64
-	MOVQ  m+0(FP), AX
-	MOVQ  n+8(FP), CX
-	MOVQ  a+24(FP), DX
-	MOVQ  aStep+32(FP), BX
-	SHLQ  $0x03, BX
-	MOVQ  vStep+56(FP), SI
-	SHLQ  $0x03, SI
-	MOVQ  u+40(FP), DI
-	MOVQ  v+48(FP), R8
-	TESTQ AX, AX
-	JZ    done_2
+TEXT ·RankOneF64(SB), NOSPLIT, $0-72
+	MOVQ         m+0(FP), AX
+	MOVQ         n+8(FP), CX
+	MOVQ         a+24(FP), DX
+	MOVQ         aStep+32(FP), BX
+	SHLQ         $0x03, BX
+	MOVQ         vStep+64(FP), SI
+	SHLQ         $0x03, SI
+	VBROADCASTSD alpha+40(FP), Z0
+	MOVQ         u+48(FP), DI
+	MOVQ         v+56(FP), R8
+	TESTQ        AX, AX
+	JZ           done_2
 
 step_3:
 	MOVQ         CX, R9
 	MOVQ         DX, R10
 	MOVQ         R8, R11
-	VBROADCASTSD (DI), Z0
+	VBROADCASTSD (DI), Z1
+	VMULPD       Z0, Z1, Z1
 	ADDQ         $0x00000008, DI
 	ADDQ         SI, R8
 
 again_4:
 	CMPQ        R9, $0x00000020
 	JL          below_5
-	VMOVUPD     (R10), Z1
-	VMOVUPD     (R11), Z2
-	VFMADD231PD Z0, Z2, Z1
-	VMOVUPD     Z1, (R10)
-	VMOVUPD     64(R10), Z1
-	VMOVUPD     64(R11), Z2
-	VFMADD231PD Z0, Z2, Z1
-	VMOVUPD     Z1, 64(R10)
-	VMOVUPD     128(R10), Z1
-	VMOVUPD     128(R11), Z2
-	VFMADD231PD Z0, Z2, Z1
-	VMOVUPD     Z1, 128(R10)
-	VMOVUPD     192(R10), Z1
-	VMOVUPD     192(R11), Z2
-	VFMADD231PD Z0, Z2, Z1
-	VMOVUPD     Z1, 192(R10)
+	VMOVUPD     (R10), Z2
+	VMOVUPD     (R11), Z3
+	VFMADD231PD Z1, Z3, Z2
+	VMOVUPD     Z2, (R10)
+	VMOVUPD     64(R10), Z2
+	VMOVUPD     64(R11), Z3
+	VFMADD231PD Z1, Z3, Z2
+	VMOVUPD     Z2, 64(R10)
+	VMOVUPD     128(R10), Z2
+	VMOVUPD     128(R11), Z3
+	VFMADD231PD Z1, Z3, Z2
+	VMOVUPD     Z2, 128(R10)
+	VMOVUPD     192(R10), Z2
+	VMOVUPD     192(R11), Z3
+	VFMADD231PD Z1, Z3, Z2
+	VMOVUPD     Z2, 192(R10)
 	ADDQ        $0x00000100, R10
 	ADDQ        $0x00000100, R11
 	SUBQ        $0x00000020, R9
@@ -248,10 +250,10 @@ below_5:
 again_6:
 	CMPQ        R9, $0x00000008
 	JL          below_7
-	VMOVUPD     (R10), Z1
-	VMOVUPD     (R11), Z2
-	VFMADD231PD Z0, Z2, Z1
-	VMOVUPD     Z1, (R10)
+	VMOVUPD     (R10), Z2
+	VMOVUPD     (R11), Z3
+	VFMADD231PD Z1, Z3, Z2
+	VMOVUPD     Z2, (R10)
 	ADDQ        $0x00000040, R10
 	ADDQ        $0x00000040, R11
 	SUBQ        $0x00000008, R9
@@ -263,10 +265,10 @@ below_7:
 	MOVQ        $-1, R12
 	BZHIQ       R9, R12, R12
 	KMOVW       R12, K1
-	VMOVUPD.Z   (R10), K1, Z1
-	VMOVUPD.Z   (R11), K1, Z2
-	VFMADD231PD Z0, Z2, Z1
-	VMOVUPD     Z1, K1, (R10)
+	VMOVUPD.Z   (R10), K1, Z2
+	VMOVUPD.Z   (R11), K1, Z3
+	VFMADD231PD Z1, Z3, Z2
+	VMOVUPD     Z2, K1, (R10)
 
 done_8:
 	ADDQ BX, DX
@@ -279,62 +281,65 @@ done_2:
 	VZEROUPPER
 	RET
 
-// func RankTwoF64(m int, n int, grow int, a *float64, aStep int, u *float64, v *float64, vStep int, u2 *float64, v2 *float64)
+// func RankTwoF64(m int, n int, grow int, a *float64, aStep int, alpha float64, u *float64, v *float64, vStep int, u2 *float64, v2 *float64)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·RankTwoF64(SB), NOSPLIT, $0-80
-	MOVQ  m+0(FP), AX
-	MOVQ  n+8(FP), CX
-	MOVQ  a+24(FP), DX
-	MOVQ  aStep+32(FP), BX
-	SHLQ  $0x03, BX
-	MOVQ  vStep+56(FP), SI
-	SHLQ  $0x03, SI
-	MOVQ  u+40(FP), DI
-	MOVQ  v+48(FP), R8
-	MOVQ  u2+64(FP), R9
-	MOVQ  v2+72(FP), R10
-	TESTQ AX, AX
-	JZ    done_2
+TEXT ·RankTwoF64(SB), NOSPLIT, $0-88
+	MOVQ         m+0(FP), AX
+	MOVQ         n+8(FP), CX
+	MOVQ         a+24(FP), DX
+	MOVQ         aStep+32(FP), BX
+	SHLQ         $0x03, BX
+	MOVQ         vStep+64(FP), SI
+	SHLQ         $0x03, SI
+	VBROADCASTSD alpha+40(FP), Z0
+	MOVQ         u+48(FP), DI
+	MOVQ         v+56(FP), R8
+	MOVQ         u2+72(FP), R9
+	MOVQ         v2+80(FP), R10
+	TESTQ        AX, AX
+	JZ           done_2
 
 step_3:
 	MOVQ         CX, R11
 	MOVQ         DX, R12
 	MOVQ         R8, R13
-	VBROADCASTSD (DI), Z0
+	VBROADCASTSD (DI), Z1
+	VMULPD       Z0, Z1, Z1
 	ADDQ         $0x00000008, DI
 	ADDQ         SI, R8
 	MOVQ         R10, R14
-	VBROADCASTSD (R9), Z1
+	VBROADCASTSD (R9), Z2
+	VMULPD       Z0, Z2, Z2
 	ADDQ         $0x00000008, R9
 	ADDQ         SI, R10
 
 again_4:
 	CMPQ        R11, $0x00000020
 	JL          below_5
-	VMOVUPD     (R12), Z2
-	VMOVUPD     (R13), Z3
-	VFMADD231PD Z0, Z3, Z2
-	VMOVUPD     (R14), Z3
-	VFMADD231PD Z1, Z3, Z2
-	VMOVUPD     Z2, (R12)
-	VMOVUPD     64(R12), Z2
-	VMOVUPD     64(R13), Z3
-	VFMADD231PD Z0, Z3, Z2
-	VMOVUPD     64(R14), Z3
-	VFMADD231PD Z1, Z3, Z2
-	VMOVUPD     Z2, 64(R12)
-	VMOVUPD     128(R12), Z2
-	VMOVUPD     128(R13), Z3
-	VFMADD231PD Z0, Z3, Z2
-	VMOVUPD     128(R14), Z3
-	VFMADD231PD Z1, Z3, Z2
-	VMOVUPD     Z2, 128(R12)
-	VMOVUPD     192(R12), Z2
-	VMOVUPD     192(R13), Z3
-	VFMADD231PD Z0, Z3, Z2
-	VMOVUPD     192(R14), Z3
-	VFMADD231PD Z1, Z3, Z2
-	VMOVUPD     Z2, 192(R12)
+	VMOVUPD     (R12), Z3
+	VMOVUPD     (R13), Z4
+	VFMADD231PD Z1, Z4, Z3
+	VMOVUPD     (R14), Z4
+	VFMADD231PD Z2, Z4, Z3
+	VMOVUPD     Z3, (R12)
+	VMOVUPD     64(R12), Z3
+	VMOVUPD     64(R13), Z4
+	VFMADD231PD Z1, Z4, Z3
+	VMOVUPD     64(R14), Z4
+	VFMADD231PD Z2, Z4, Z3
+	VMOVUPD     Z3, 64(R12)
+	VMOVUPD     128(R12), Z3
+	VMOVUPD     128(R13), Z4
+	VFMADD231PD Z1, Z4, Z3
+	VMOVUPD     128(R14), Z4
+	VFMADD231PD Z2, Z4, Z3
+	VMOVUPD     Z3, 128(R12)
+	VMOVUPD     192(R12), Z3
+	VMOVUPD     192(R13), Z4
+	VFMADD231PD Z1, Z4, Z3
+	VMOVUPD     192(R14), Z4
+	VFMADD231PD Z2, Z4, Z3
+	VMOVUPD     Z3, 192(R12)
 	ADDQ        $0x00000100, R12
 	ADDQ        $0x00000100, R13
 	ADDQ        $0x00000100, R14
@@ -345,12 +350,12 @@ below_5:
 again_6:
 	CMPQ        R11, $0x00000008
 	JL          below_7
-	VMOVUPD     (R12), Z2
-	VMOVUPD     (R13), Z3
-	VFMADD231PD Z0, Z3, Z2
-	VMOVUPD     (R14), Z3
-	VFMADD231PD Z1, Z3, Z2
-	VMOVUPD     Z2, (R12)
+	VMOVUPD     (R12), Z3
+	VMOVUPD     (R13), Z4
+	VFMADD231PD Z1, Z4, Z3
+	VMOVUPD     (R14), Z4
+	VFMADD231PD Z2, Z4, Z3
+	VMOVUPD     Z3, (R12)
 	ADDQ        $0x00000040, R12
 	ADDQ        $0x00000040, R13
 	ADDQ        $0x00000040, R14
@@ -363,12 +368,12 @@ below_7:
 	MOVQ        $-1, R15
 	BZHIQ       R11, R15, R15
 	KMOVW       R15, K1
-	VMOVUPD.Z   (R12), K1, Z2
-	VMOVUPD.Z   (R13), K1, Z3
-	VFMADD231PD Z0, Z3, Z2
-	VMOVUPD.Z   (R14), K1, Z0
-	VFMADD231PD Z1, Z0, Z2
-	VMOVUPD     Z2, K1, (R12)
+	VMOVUPD.Z   (R12), K1, Z3
+	VMOVUPD.Z   (R13), K1, Z4
+	VFMADD231PD Z1, Z4, Z3
+	VMOVUPD.Z   (R14), K1, Z1
+	VFMADD231PD Z2, Z1, Z3
+	VMOVUPD     Z3, K1, (R12)
 
 done_8:
 	ADDQ BX, DX
