@@ -43,22 +43,34 @@ func (e *Engine[T]) CenterRows(dst Mat[T], x *Pixels[T]) {
 	contiguousRows(op, "dst", &dst)
 	mean := rowOf(&dst, x.Mean)
 	distinct(op, "dst", &dst, "Mean", &mean)
-	split(e, e.threads, centerTask[T]{dst, x}, dst.Rows, max(1, pieceElements/max(1, dst.Cols)))
+	parts := max(1, min(e.threads, dst.Cols/leastPart))
+	width := roundUp(ceilDiv(dst.Cols, parts), line)
+	units := ceilDiv(dst.Cols, max(1, width)) * dst.Rows
+	split(e, e.threads, centerTask[T]{dst, x, width}, units, max(1, pieceElements/max(1, width)))
 }
 
-// centerTask is CenterRows, whose units are rows, in calls into assembly that end soon.
-// Rows are chosen at random, and memory is slow to deliver the first bytes of each: each
-// row's are fetched while the one before is converted.
+const (
+	leastPart = 512 // columns of a part of CenterRows
+	line      = 64  // elements that do not share a line of a cache with those before them
+)
+
+// centerTask is CenterRows. Its units are rows of a part of the columns, so that a thread
+// converts the columns of a batch whose weights it computes the gradient of. The calls into
+// assembly end soon. Rows are chosen at random, and memory is slow to deliver the first bytes
+// of each: each row's are fetched while the one before is converted.
 type centerTask[T Float] struct {
-	dst Mat[T]
-	x   *Pixels[T]
+	dst   Mat[T]
+	x     *Pixels[T]
+	width int // of a part
 }
 
 func (t centerTask[T]) do(e *Engine[T], lo, hi int) {
-	for i := lo; i < hi; i++ {
-		dst, bytes, next := t.dst.Row(i), t.x.row(i), t.x.row(min(i+1, hi-1))
-		for j := 0; j < len(dst); j += pieceElements {
-			end := min(j+pieceElements, len(dst))
+	for u := lo; u < hi; u++ {
+		i, first := u%t.dst.Rows, u/t.dst.Rows*t.width
+		last := min(first+t.width, t.dst.Cols)
+		dst, bytes, next := t.dst.Row(i), t.x.row(i), t.x.row(min(i+1, t.dst.Rows-1))
+		for j := first; j < last; j += pieceElements {
+			end := min(j+pieceElements, last)
 			e.center(dst[j:end], bytes[j:end], next[j:end], t.x.Mean[j:end], t.x.Scale)
 		}
 	}

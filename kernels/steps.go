@@ -33,6 +33,9 @@ const (
 	mostParts = 8
 	// mostRounds is how many blocks for each thread are tried, if fewer can do.
 	mostRounds = 6
+	// rereads is what a block costs, in rows, because it reads B again, from a cache that may
+	// be another core's.
+	rereads = 4
 	// trialCost is how many multiply-adds of a thread one more trial is worth: it takes
 	// 10 ns. leastTrials are made for any product.
 	trialCost, leastTrials = 1 << 15, 4
@@ -84,7 +87,7 @@ func (s *steps) divideRows(b *blocking, threads, m, k int) bool {
 	cost := pieceCost / (s.width * k) // in rows
 	least, most := math.MaxInt, s.rows
 	for rows := most; rows >= min(most, 2*b.mr); rows -= b.mr {
-		end := makespan(m, rows, threads) + ceilDiv(ceilDiv(m, rows), threads)*cost + rows/piecesPerThread
+		end := makespan(m, rows, threads) + ceilDiv(ceilDiv(m, rows), threads)*(cost+rereads) + rows/piecesPerThread
 		if end < least {
 			least, s.rows = end, rows
 		}
