@@ -38,6 +38,13 @@ func (e *Engine[T]) SoftmaxCrossEntropy(grad, logits Mat[T], labels []int32) T {
 		return 0
 	}
 	chunk := chunkRows(logits.Cols)
+	if logits.Rows <= chunk {
+		sum, mean := e.crossEntropy(&rowChunk[T]{dst: &grad, src: &logits, scale: 1 / T(logits.Rows), labels: labels})
+		if math.IsInf(float64(sum), 1) {
+			return mean
+		}
+		return T(float64(sum) / float64(logits.Rows))
+	}
 	chunks := ceilDiv(logits.Rows, chunk)
 	losses := e.pools.buffer(2 * chunks)
 	t := rowTask[T]{
