@@ -52,3 +52,41 @@ func BenchmarkMul(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkSmall calls routines on operands of a few elements, as LAPACK does for columns and
+// blocks, in gonum's code and in ours.
+func BenchmarkSmall(b *testing.B) {
+	x, y, a, c := make([]float64, 100), make([]float64, 100), make([]float64, 1024), make([]float64, 1024)
+	for i := range 32 {
+		a[i*32+i] = 1
+	}
+	for name, call := range map[string]func(f blas.Float64){
+		"ddot 4":      func(f blas.Float64) { f.Ddot(4, x, 1, y, 1) },
+		"ddot 30":     func(f blas.Float64) { f.Ddot(30, x, 1, y, 1) },
+		"dnrm2 20":    func(f blas.Float64) { f.Dnrm2(20, x, 1) },
+		"idamax 20":   func(f blas.Float64) { f.Idamax(20, x, 1) },
+		"idamax 20/3": func(f blas.Float64) { f.Idamax(20, x, 3) },
+		"daxpy 20":    func(f blas.Float64) { f.Daxpy(20, 1, x, 1, y, 1) },
+		"dscal 20":    func(f blas.Float64) { f.Dscal(20, 1, x, 1) },
+		"dscal 20/5":  func(f blas.Float64) { f.Dscal(20, 1, x, 5) },
+		"dswap 20":    func(f blas.Float64) { f.Dswap(20, x, 1, y, 1) },
+		"drot 20":     func(f blas.Float64) { f.Drot(20, x, 1, y, 1, 1, 0) },
+		"dgemv 3":     func(f blas.Float64) { f.Dgemv(blas.NoTrans, 3, 3, 1, a, 32, x, 1, 0, y, 1) },
+		"dgemv 20":    func(f blas.Float64) { f.Dgemv(blas.NoTrans, 20, 20, 1, a, 32, x, 1, 0, y, 1) },
+		"dgemv 20 T":  func(f blas.Float64) { f.Dgemv(blas.Trans, 20, 20, 1, a, 32, x, 1, 0, y, 1) },
+		"dger 20":     func(f blas.Float64) { f.Dger(20, 20, 1, x, 1, y, 1, c, 32) },
+		"dsymv 20":    func(f blas.Float64) { f.Dsymv(blas.Upper, 20, 1, a, 32, x, 1, 0, y, 1) },
+		"dtrmv 20":    func(f blas.Float64) { f.Dtrmv(blas.Upper, blas.NoTrans, blas.NonUnit, 20, a, 32, x, 1) },
+		"dtrsv 20":    func(f blas.Float64) { f.Dtrsv(blas.Lower, blas.NoTrans, blas.NonUnit, 20, a, 32, x, 1) },
+		"dtrsm 20":    func(f blas.Float64) { f.Dtrsm(blas.Left, blas.Lower, blas.NoTrans, blas.NonUnit, 20, 20, 1, a, 32, c, 32) },
+		"dsyrk 20":    func(f blas.Float64) { f.Dsyrk(blas.Upper, blas.NoTrans, 20, 3, 1, y, 3, 1, c, 32) },
+	} {
+		for _, impl := range []blas.Float64{gonum.Implementation{}, Implementation{}} {
+			b.Run(fmt.Sprintf("%s/%T", name, impl), func(b *testing.B) {
+				for b.Loop() {
+					call(impl)
+				}
+			})
+		}
+	}
+}
