@@ -78,8 +78,10 @@ func BenchmarkSmall(b *testing.B) {
 		"dsymv 20":    func(f blas.Float64) { f.Dsymv(blas.Upper, 20, 1, a, 32, x, 1, 0, y, 1) },
 		"dtrmv 20":    func(f blas.Float64) { f.Dtrmv(blas.Upper, blas.NoTrans, blas.NonUnit, 20, a, 32, x, 1) },
 		"dtrsv 20":    func(f blas.Float64) { f.Dtrsv(blas.Lower, blas.NoTrans, blas.NonUnit, 20, a, 32, x, 1) },
-		"dtrsm 20":    func(f blas.Float64) { f.Dtrsm(blas.Left, blas.Lower, blas.NoTrans, blas.NonUnit, 20, 20, 1, a, 32, c, 32) },
-		"dsyrk 20":    func(f blas.Float64) { f.Dsyrk(blas.Upper, blas.NoTrans, 20, 3, 1, y, 3, 1, c, 32) },
+		"dtrsm 20": func(f blas.Float64) {
+			f.Dtrsm(blas.Left, blas.Lower, blas.NoTrans, blas.NonUnit, 20, 20, 1, a, 32, c, 32)
+		},
+		"dsyrk 20": func(f blas.Float64) { f.Dsyrk(blas.Upper, blas.NoTrans, 20, 3, 1, y, 3, 1, c, 32) },
 	} {
 		for _, impl := range []blas.Float64{gonum.Implementation{}, Implementation{}} {
 			b.Run(fmt.Sprintf("%s/%T", name, impl), func(b *testing.B) {
