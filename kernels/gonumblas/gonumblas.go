@@ -7,7 +7,7 @@
 package gonumblas
 
 import (
-	"sync"
+	"sync/atomic"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/gonum"
@@ -57,28 +57,40 @@ func New(opts ...kernels.Option) (Implementation, error) {
 
 // The engines of the zero value.
 var (
-	default32 = sync.OnceValue(mustEngine[float32])
-	default64 = sync.OnceValue(mustEngine[float64])
+	default32 lazy[float32]
+	default64 lazy[float64]
 )
 
-func mustEngine[T kernels.Float]() *kernels.Engine[T] {
+// lazy makes an engine when it is first asked for. (The calls of a sync.OnceValue take as
+// long as the product of two short vectors.)
+type lazy[T kernels.Float] struct{ made atomic.Pointer[kernels.Engine[T]] }
+
+func (l *lazy[T]) get() *kernels.Engine[T] {
+	if e := l.made.Load(); e != nil {
+		return e
+	}
+	return l.make()
+}
+
+func (l *lazy[T]) make() *kernels.Engine[T] {
 	e, err := kernels.New[T]()
 	if err != nil {
 		panic(err)
 	}
-	return e
+	l.made.CompareAndSwap(nil, e)
+	return l.made.Load()
 }
 
 func (impl Implementation) float32s() *kernels.Engine[float32] {
 	if impl.engine32 != nil {
 		return impl.engine32
 	}
-	return default32()
+	return default32.get()
 }
 
 func (impl Implementation) float64s() *kernels.Engine[float64] {
 	if impl.engine64 != nil {
 		return impl.engine64
 	}
-	return default64()
+	return default64.get()
 }

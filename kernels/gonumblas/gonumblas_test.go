@@ -44,5 +44,5 @@ func TestAWrongEnvironmentIsReported(t *testing.T) {
 	t.Setenv("LANES_LEVEL", "sse9")
 	_, err := New()
 	require.ErrorContains(t, err, `unknown level "sse9"`)
-	require.PanicsWithError(t, err.Error(), func() { mustEngine[float32]() })
+	require.PanicsWithError(t, err.Error(), func() { new(lazy[float32]).get() })
 }
