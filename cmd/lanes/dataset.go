@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -24,8 +25,8 @@ To get the real ones and train on them:
 
 // openDataset returns the dataset of a configuration. One of the catalog is looked for in
 // dir, in LANES_DATA, where it once was, and in the cache; others are in dir, or where they
-// once were, or in LANES_DATA.
-func openDataset(config train.Config, dir, once string) (*data.Dataset, error) {
+// once were, or in LANES_DATA. A large table has a bar on talk.
+func openDataset(talk io.Writer, config train.Config, dir, once string) (*data.Dataset, error) {
 	if config.Dataset != data.Files {
 		return data.OpenNamed(config.Dataset, dir, once)
 	}
@@ -33,16 +34,20 @@ func openDataset(config train.Config, dir, once string) (*data.Dataset, error) {
 	if path == "" {
 		return nil, fmt.Errorf("dataset is %s, but --data names none", data.Files)
 	}
-	return data.Open(path, config.Files)
+	shown := &loading{out: talk}
+	defer shown.end()
+	o := config.Files
+	o.Progress = shown.progress
+	return data.Open(path, o)
 }
 
 // openRunsDataset is openDataset for a run, which knows where its dataset once was.
-func openRunsDataset(run *train.Folder, dir string) (*data.Dataset, error) {
+func openRunsDataset(talk io.Writer, run *train.Folder, dir string) (*data.Dataset, error) {
 	once, err := run.DataFolder()
 	if err != nil {
 		return nil, err
 	}
-	return openDataset(run.Config, dir, once)
+	return openDataset(talk, run.Config, dir, once)
 }
 
 // forceUsage is what --help says of --force.

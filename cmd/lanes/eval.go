@@ -57,7 +57,7 @@ code 3, unless --force is given.`,
 			if err != nil {
 				return err
 			}
-			set, err := openRunsDataset(run, dir)
+			set, err := openRunsDataset(cmd.ErrOrStderr(), run, dir)
 			if err != nil {
 				return failure{exitData, err}
 			}

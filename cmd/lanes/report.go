@@ -98,7 +98,7 @@ func (f *pageFlags) runPage(cmd *cobra.Command, dir string) (*report.Page, error
 		return nil, err
 	}
 	r.Model = c.Model
-	set, err := openRunsDataset(run, f.data)
+	set, err := openRunsDataset(cmd.ErrOrStderr(), run, f.data)
 	if errors.Is(err, data.ErrNotFound) {
 		r.NoImages = err
 		return r.Page()

@@ -170,7 +170,7 @@ func trainAs[T kernels.Float](cmd *cobra.Command, resume string, s *trainSetting
 		return failure{exitUsage, err}
 	}
 	s.fallBack(cmd.ErrOrStderr(), given)
-	set, err := openDataset(s.config, s.dir, s.remembered)
+	set, err := openDataset(cmd.ErrOrStderr(), s.config, s.dir, s.remembered)
 	if err != nil {
 		return failure{exitData, err}
 	}

@@ -22,6 +22,10 @@ type Options struct {
 	ValShare  float64
 	TestShare float64
 	Size      int
+
+	// Progress is called now and then while a table is read, with how many bytes are. It
+	// may be nil.
+	Progress func(done, total int64)
 }
 
 // The words of Options.

@@ -60,7 +60,7 @@ func readTable(path string, o Options) (*Dataset, error) {
 	options := table.Options{
 		Header: headers[o.Header],
 		Label:  o.Label, Classes: o.Task != RegressionTask, Weight: o.Weight,
-		Text: columnList(o.Categorical), Drop: columnList(o.Drop),
+		Text: columnList(o.Categorical), Drop: columnList(o.Drop), Progress: o.Progress,
 	}
 	if options.Label == "" {
 		options.Label = "-1"
