@@ -111,13 +111,13 @@ func (d datasetInfo) print(out io.Writer) error {
 func (d datasetInfo) warnings() string {
 	var b bytes.Buffer
 	if n := d.Duplicates.Within; n > 0 {
-		fmt.Fprintf(&b, "%s of the training part repeat another\n", number.Count(n, "example"))
+		fmt.Fprintf(&b, "examples of the training part that repeat another: %d\n", n)
 	}
 	if n := d.Duplicates.Val; n > 0 {
-		fmt.Fprintf(&b, "%s of the validation part are in the training part too\n", number.Count(n, "example"))
+		fmt.Fprintf(&b, "examples of the validation part that are in the training part too: %d\n", n)
 	}
 	if n := d.Duplicates.Test; n > 0 {
-		fmt.Fprintf(&b, "%s of the test part are in the training part too\n", number.Count(n, "example"))
+		fmt.Fprintf(&b, "examples of the test part that are in the training part too: %d\n", n)
 	}
 	return b.String()
 }
@@ -134,7 +134,7 @@ func (d datasetInfo) printColumns(out io.Writer) {
 	for _, c := range d.Columns {
 		name := console.Plain(c.Name)
 		if c.Categories != nil {
-			fmt.Fprintf(w, "%.24s\t%s\t\t\t\t%d\n", name, number.Count(len(c.Categories), "category"), c.Missing)
+			fmt.Fprintf(w, "%.24s\t%s\t\t\t\t%d\n", name, fmt.Sprint(len(c.Categories), " texts"), c.Missing)
 			continue
 		}
 		fmt.Fprintf(w, "%.24s\t%s\t%s\t%s\t%s\t%d\n", name, figure(c.Least), figure(c.Most), figure(c.Mean), figure(c.Deviation), c.Missing)

@@ -22,6 +22,7 @@ type evaluated struct {
 	Dataset    string `json:"dataset"`
 	Split      string `json:"split"`
 	evaluation.Evaluation
+	what string // images or rows
 }
 
 func evalCommand() *cobra.Command {
@@ -79,7 +80,7 @@ code 3, unless --force is given.`,
 			if math.IsNaN(e.Loss) || math.IsInf(e.Loss, 0) {
 				return failure{exitDiverged, fmt.Errorf("%s: the loss is %v: the training diverged", run.Checkpoint(checkpoint), e.Loss)}
 			}
-			return show(cmd, asJSON, evaluated{args[0], checkpoint, c.Step, set.Name, split, e})
+			return show(cmd, asJSON, evaluated{args[0], checkpoint, c.Step, set.Name, split, e, examplesOf(set.Shape)})
 		},
 	}
 	f := c.Flags()
@@ -142,14 +143,22 @@ func evaluate(c *classifier, images data.Split) evaluation.Evaluation {
 	return t.Evaluation(c.Classes)
 }
 
+// examplesOf says what examples of a shape are called.
+func examplesOf(shape data.Shape) string {
+	if shape.IsImage() {
+		return "images"
+	}
+	return "rows"
+}
+
 // print writes tables of at most 80 columns.
 func (e evaluated) print(out io.Writer) error {
 	w := &console.Lines{Out: out}
 	w.Printf("%s, %s weights (step %d), on the %s part of %s\n\n", console.Plain(e.Run), e.Checkpoint, e.Step, e.Split, console.Plain(e.Dataset))
-	w.Printf("images      %6d\nloss        %6s\naccuracy    %6s\ncalibration %6s expected error\n\n",
-		e.Images, number.Figure(&e.Loss), number.Figure(&e.Accuracy), number.Figure(&e.ECE))
+	w.Printf("%-11s %6d\nloss        %6s\naccuracy    %6s\ncalibration %6s expected error\n\n",
+		e.what, e.Images, number.Figure(&e.Loss), number.Figure(&e.Accuracy), number.Figure(&e.ECE))
 
-	w.Printf("%-12s %7s %10s %10s %10s %7s\n", "class", "images", "predicted", "precision", "recall", "F1")
+	w.Printf("%-12s %7s %10s %10s %10s %7s\n", "class", e.what, "predicted", "precision", "recall", "F1")
 	for _, c := range e.Classes {
 		w.Printf("%-12.12s %7d %10d %10s %10s %7s\n", console.Plain(c.Class), c.Images, c.Predicted, number.Share(c.Precision), number.Share(c.Recall), number.Share(c.F1))
 	}
@@ -158,7 +167,7 @@ func (e evaluated) print(out io.Writer) error {
 		w.Printf("\nthe confusion matrix of %d classes is printed with --json\n", len(e.Classes))
 		return w.Err
 	}
-	w.Printf("\nimages of a class (row) by prediction (column)\n%-12s", "")
+	w.Printf("\n%s of a class (row) by prediction (column)\n%-12s", e.what, "")
 	for _, c := range e.Classes {
 		w.Printf(" %5.5s", console.Plain(c.Class))
 	}
@@ -169,7 +178,7 @@ func (e evaluated) print(out io.Writer) error {
 		}
 	}
 
-	w.Printf("\n\n%-12s %7s %14s %10s %11s\n", "probability", "images", "mean of them", "accuracy", "difference")
+	w.Printf("\n\n%-12s %7s %14s %10s %11s\n", "probability", e.what, "mean of them", "accuracy", "difference")
 	for _, b := range e.Calibration {
 		if b.Images > 0 {
 			w.Printf("%s to %s %8d %14s %10s %11s\n", number.Fixed(b.From, 2), number.Fixed(b.To, 2), b.Images,

@@ -25,7 +25,7 @@ func TestEvaluationPrintsTablesOf80Columns(t *testing.T) {
 		counts.Add(z, []int32{int32(i % 10)})
 	}
 	e := evaluated{"runs/report", "best", 0, "cifar10", "train", counts.Evaluation(
-		[]string{"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"})}
+		[]string{"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"}), "images"}
 	var out strings.Builder
 	require.NoError(t, e.print(&out))
 	for line := range strings.Lines(out.String()) {

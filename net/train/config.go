@@ -273,6 +273,14 @@ func (c Config) BatchSize() int {
 	return c.Batch
 }
 
+// EpochsFor returns Epochs, or as many more as give 2,000 steps on that many examples: a
+// network learns little from few steps, however few examples there are.
+func (c Config) EpochsFor(examples int) int {
+	const least = 2000
+	perEpoch := data.NewSampler(examples, c.Batch, c.KeepLast, 0).StepsPerEpoch()
+	return max(c.Epochs, (least+perEpoch-1)/perEpoch)
+}
+
 // Memory returns the bytes that training a network of those sizes takes, without the
 // examples. Saving the run takes at most maxHeld more, because tensors are written from
 // where they are.

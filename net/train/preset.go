@@ -33,9 +33,10 @@ var presets = []preset{
 		c.Reg, c.WeightDecay, c.Iters, c.Epochs = 0, 1e-3, 0, 15
 	}},
 	// For files: a small network that learns from most tables and small images as they are.
+	// Small data needs more epochs: [Config.EpochsFor].
 	{data.Files, func(c *Config) {
 		c.Dataset, c.Hidden, c.Init, c.Optimizer, c.KeepLast = data.Files, []int{100}, "he", "adam", true
-		c.Reg, c.Batch, c.Iters, c.Epochs = 0, 64, 0, 20
+		c.LRDecay, c.Reg, c.Batch, c.Iters, c.Epochs = 1, 0, 64, 0, 20
 	}},
 }
 
