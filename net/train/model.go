@@ -87,6 +87,7 @@ func (m *Model[T]) readInput(c *checkpoint) error {
 		m.Input.Shape = spec.Shape
 	}
 	if text, ok := c.metadata["input"]; ok {
+		m.Input.Shape = data.Shape{}
 		if err := json.Unmarshal([]byte(text), &m.Input); err != nil {
 			return fmt.Errorf("input: %w", err)
 		}

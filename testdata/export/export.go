@@ -11,7 +11,7 @@ import (
 	"github.com/lanes-ml/lanes/net/safetensors"
 )
 
-//go:embed tiny.* *_logits.*
+//go:embed tiny.* *_logits.* numpy_table.py
 var files embed.FS
 
 // Tiny is a network with two hidden layers on images of 2×2 pixels.
