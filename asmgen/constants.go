@@ -44,10 +44,10 @@ func (t *target) constantBits(name string, b uint64) Mem {
 }
 
 // pinned returns a constant that is used often: in a register at AVX-512, which has
-// enough of them, in memory at AVX2.
+// enough of them, else in memory.
 func (t *target) pinned(name string, x float64) Op {
 	m := t.constant(name, x)
-	if t.level == avx2 {
+	if t.level != avx512 {
 		return m
 	}
 	v := t.vec()

@@ -5,23 +5,31 @@ import (
 	"fmt"
 	"go/format"
 	"regexp"
+	"slices"
 	"strings"
 	"text/template"
 )
 
 // dispatch returns the files through which package kernels calls the assembly. They
-// hold a method of the engine for every operation: in dispatch_amd64.go a switch over
-// e.isa, in dispatch_noasm.go a call of the portable function. They also say which
-// levels are available, and hold the sizes of each isa's tile, for the loops.
+// hold a method of the engine for every operation: in a file for each architecture with
+// assembly a switch over e.isa, in dispatch_noasm.go a call of the portable function. They
+// also say which levels are available, and hold the sizes of each isa's tile, for the loops.
 func dispatch() ([]file, error) {
 	var out []file
-	for name, text := range map[string]string{"dispatch_amd64.go": dispatchAMD64, "dispatch_noasm.go": dispatchNoAsm} {
-		t, err := template.New(name).Funcs(template.FuncMap{"assembly": assembly}).Parse(text)
+	for _, arch := range append(archs, "noasm") {
+		name, text := "dispatch_"+arch+".go", dispatchAssembly
+		if arch == "noasm" {
+			text = dispatchNoAsm
+		}
+		t, err := template.New(name).Funcs(template.FuncMap{"assembly": assembly, "without": without}).Parse(text)
 		if err != nil {
 			return nil, err
 		}
+		of := map[string]any{"Path": importPath, "Without": strings.Join(archs, " && !"), "Operations": methods()}
+		of["Levels"] = slices.DeleteFunc(slices.Clone(levels), func(l level) bool { return l.arch() != arch })
+		of["ISAs"] = slices.DeleteFunc(slices.Clone(isas), func(i isa) bool { return i.level.arch() != arch })
 		b := bytes.NewBufferString(generated)
-		if err := t.Execute(b, map[string]any{"Path": importPath, "Levels": levels, "ISAs": isas, "Operations": methods()}); err != nil {
+		if err := t.Execute(b, of); err != nil {
 			return nil, err
 		}
 		source, err := format.Source(b.Bytes())
@@ -45,6 +53,9 @@ func methods() (ops []operation) {
 	return ops
 }
 
+// without says that an operation has no assembly at a level.
+func without(op operation, l level) bool { return slices.Contains(absent[l], op.Name) }
+
 // element matches the element type in an operation's arguments.
 var element = regexp.MustCompile(`\bT\b`)
 
@@ -57,30 +68,36 @@ func assembly(op operation, i isa) string {
 	return c
 }
 
-// Name and Features return what package kernels calls the level, and what package cpuid
-// calls the instruction sets that it requires.
-func (l level) Name() string     { return strings.ToUpper(string(l)) }
-func (l level) Features() string { return "cpuid." + strings.Join(required[l], ", cpuid.") }
+// Name returns what package kernels calls the level, and Has a condition that holds where
+// the processor has the instruction sets that it requires.
+func (l level) Name() string { return strings.ToUpper(string(l)) }
+func (l level) Has() string {
+	if len(required[l]) == 0 {
+		return "true"
+	}
+	return "cpuid.CPU.Supports(cpuid." + strings.Join(required[l], ", cpuid.") + ")"
+}
 
 // String, Level, Single and Shape return what package kernels calls the isa and its
 // level, whether its elements are float32, and the shape of its tile.
 func (i isa) String() string { return string(i.elem) + i.Level() }
 func (i isa) Level() string  { return i.level.Name() }
+func (i isa) Of() level      { return i.level }
 func (i isa) Single() bool   { return i.elem == f32 }
 func (i isa) Shape() string {
 	return fmt.Sprintf("{rows: %d, vectors: %d, lanes: %d, size: %d, square: %d, slack: %d, short: %d}",
-		tileRows[i.level], tileVectors[i.level], i.start().lanes(), i.size(), 32/i.size(), packSlack, shortRows[i.level])
+		tileRows[i.level], tileVectors[i.level], i.start().lanes(), i.size(), i.square(), packSlack, shortRows[i.level])
 }
 
-const dispatchAMD64 = `//go:build !purego
+const dispatchAssembly = `//go:build !purego
 
 package kernels
 
 import (
 	"unsafe"
 
-	"github.com/klauspost/cpuid/v2"
-{{range .Levels}}
+{{range .Levels}}{{if ne .Has "true"}}	"github.com/klauspost/cpuid/v2"
+{{break}}{{end}}{{end}}{{range .Levels}}
 	"{{$.Path}}/kernels/internal/{{.}}"{{end}}
 	"{{.Path}}/kernels/internal/panel"
 )
@@ -91,7 +108,7 @@ func (l Level) Available() bool {
 	case Generic:
 		return true
 {{range .Levels}}	case {{.Name}}:
-		return cpuid.CPU.Supports({{.Features}})
+		return {{.Has}}
 {{end}}	}
 	return false
 }
@@ -130,9 +147,9 @@ func (e *Engine[T]) {{.Name}}({{.Params}}) {{.Result}} {
 		testHookCall("{{.Name}}", {{.Work}})
 	}
 	switch e.isa {
-{{range $.ISAs}}	case {{.}}:
+{{range $.ISAs}}{{if not (without $op .Of)}}	case {{.}}:
 		{{assembly $op .}}
-{{end}}{{if .Result}}	}
+{{end}}{{end}}{{if .Result}}	}
 	return {{.Portable}}
 {{else}}	default:
 		{{.Portable}}
@@ -140,7 +157,7 @@ func (e *Engine[T]) {{.Name}}({{.Params}}) {{.Result}} {
 {{end}}}
 {{end}}`
 
-const dispatchNoAsm = `//go:build !amd64 || purego
+const dispatchNoAsm = `//go:build !{{.Without}} || purego
 
 package kernels
 

@@ -75,7 +75,7 @@ func (e *exponential) of(x reg.VecVirtual) reg.VecVirtual {
 	e.max(x, e.inRegister(e.low), x)
 	e.set(e.magic, f)
 	e.fma(e.log2e, x, f)
-	if e.level == avx2 {
+	if e.level != avx512 {
 		e.VPSUBD(e.magic, f, n)
 	}
 	e.sub(e.magic, f, f)
@@ -83,10 +83,9 @@ func (e *exponential) of(x reg.VecVirtual) reg.VecVirtual {
 	e.fnma(e.ln2Lo, f, x)
 	e.set(e.coefficients[0], q)
 	for _, c := range e.coefficients[1:] {
-		e.horner(c, x, q)
+		q = e.horner(c, x, q)
 	}
-	e.horner(e.one, x, q)
-	e.horner(e.one, x, q)
+	q = e.horner(e.one, x, e.horner(e.one, x, q))
 	if e.level == avx512 {
 		either(e.target, e.VSCALEFPS, e.VSCALEFPD)(f, q, q)
 		return q

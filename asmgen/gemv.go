@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -28,11 +30,11 @@ var gemvGroups = []int{4, 2, 1}
 // multiples of 1, 3, 5 and 7 strides.
 func gemv(t *target) {
 	t.function("func(n, k int, a *%[1]s, aRow int, x, y *%[1]s, start int, beta %[1]s)",
-		"Element (i, p) of the matrix is a[i*aRow+p]; n must be a multiple of 8, or of 4 in float64.")
-	g := &gemvKernel{target: t, half: 16 / t.size()}
+		fmt.Sprintf("Element (i, p) of the matrix is a[i*aRow+p]; n must be a multiple of %d.", t.square()))
+	g := &gemvKernel{target: t, half: 16 / t.size(), group: t.square()}
 	g.n, g.y, g.s = t.param("n"), t.param("y"), t.stride("aRow")
 	g.odd = []reg.GPVirtual{g.s}
-	for i := 3; i < 2*g.half; i += 2 {
+	for i := 3; i < g.group; i += 2 {
 		next := t.GP64()
 		t.LEAQ(Mem{Base: g.odd[len(g.odd)-1], Index: g.s, Scale: 2}, next)
 		g.odd = append(g.odd, next)
@@ -44,7 +46,7 @@ func gemv(t *target) {
 	for _, groups := range gemvGroups {
 		again, fewer := t.label("groups"), t.label("fewer")
 		t.Label(again)
-		t.CMPQ(g.n, U32(groups*2*g.half))
+		t.CMPQ(g.n, U32(groups*g.group))
 		t.JL(LabelRef(fewer))
 		g.rows(groups)
 		t.JMP(LabelRef(again))
@@ -55,7 +57,8 @@ func gemv(t *target) {
 
 type gemvKernel struct {
 	*target
-	half   int             // elements of half a register, which is the columns of a quarter of a square
+	half   int             // elements of 16 bytes, which are the columns of a quarter of a square
+	group  int             // rows
 	n, y   reg.GPVirtual   // rows that are left, and where their results go
 	s      reg.GPVirtual   // the stride of rows
 	odd    []reg.GPVirtual // 1, 3, 5 and 7 strides
@@ -68,12 +71,12 @@ type gemvKernel struct {
 // rows generates the chains of some groups, and moves on to the next rows.
 func (g *gemvKernel) rows(groups int) {
 	for i := range groups - 1 {
-		g.LEAQ(Mem{Base: g.a[i], Index: g.s, Scale: uint8(2 * g.half)}, g.a[i+1])
+		g.LEAQ(Mem{Base: g.a[i], Index: g.s, Scale: uint8(g.group)}, g.a[i+1])
 	}
 	g.groups = groups
 	w := *g.target // as wide as the accumulators
 	w.half = groups == 1
-	g.acc = w.vecs(groups * 32 / w.width())
+	g.acc = w.vecs(groups * g.group / w.lanes())
 	zero, begun := g.label("zero"), g.label("begun")
 	for _, acc := range g.acc {
 		w.zero(acc)
@@ -113,10 +116,10 @@ func (g *gemvKernel) rows(groups int) {
 	g.inBytes(k)
 	g.SUBQ(k, g.a[0])
 	for range groups {
-		g.LEAQ(Mem{Base: g.a[0], Index: g.s, Scale: uint8(2 * g.half)}, g.a[0])
+		g.LEAQ(Mem{Base: g.a[0], Index: g.s, Scale: uint8(g.group)}, g.a[0])
 	}
-	g.ADDQ(U32(32*groups), g.y)
-	g.SUBQ(U32(groups*2*g.half), g.n)
+	g.ADDQ(U32(groups*g.group*g.size()), g.y)
+	g.SUBQ(U32(groups*g.group), g.n)
 }
 
 // row is the address of part (16 bytes) of a row of a group.
@@ -140,15 +143,23 @@ func (g *gemvKernel) columns(quarters int) {
 	g.JL(LabelRef(rest))
 	g.align()
 	g.Label(again)
+	var elements []reg.VecVirtual
+	if g.level == neon {
+		elements = g.vecs(quarters)
+		for part, x := range elements {
+			g.load(Mem{Base: g.x, Disp: 16 * part}, x)
+		}
+	}
 	for group := range g.acc {
 		for part := range quarters {
 			for c, column := range g.transpose(func(i int) reg.VecVirtual {
-				v := g.YMM()
-				g.VBROADCASTF128(g.row(group, i, part), v)
-				g.VINSERTF128(U8(1), g.row(group, i+g.half, part), v, v)
-				return v
+				return g.loadPair(func(h int) Mem { return g.row(group, i+h*g.half, part) })
 			}) {
-				g.fma(column, g.element(part*g.half+c), g.acc[group])
+				if g.level == neon {
+					g.fmaLane(c, elements[part], column, g.acc[group])
+				} else {
+					g.fma(column, g.element(part*g.half+c), g.acc[group])
+				}
 			}
 		}
 	}
@@ -161,7 +172,7 @@ func (g *gemvKernel) columns(quarters int) {
 
 // element broadcasts an element of the vector.
 func (g *gemvKernel) element(c int) reg.VecVirtual {
-	v := g.YMM()
+	v := g.squareVec()
 	g.broadcast(Mem{Base: g.x, Disp: c * g.size()}, v)
 	return v
 }
@@ -185,14 +196,7 @@ func (g *gemvKernel) lastColumns() {
 	for group, acc := range g.acc {
 		enough := g.label("enough")
 		for c, column := range g.transpose(func(i int) reg.VecVirtual {
-			v := g.YMM()
-			g.VXORPS(v, v, v)
-			for h, r := range []int{i, i + g.half} {
-				x := g.XMM()
-				either(g.target, g.VMASKMOVPS, g.VMASKMOVPD)(g.row(group, r, 0), mask, x)
-				g.VINSERTF128(U8(h), x, v, v)
-			}
-			return v
+			return g.loadPairMasked(mask, func(h int) Mem { return g.row(group, i+h*g.half, 0) })
 		}) {
 			if c == g.half-1 {
 				break // a column more would fill a quarter

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/mmcloughlin/avo/ir"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 	"github.com/mmcloughlin/avo/x86"
@@ -42,9 +43,14 @@ func (t *target) store(src Op, m Mem) {
 func (t *target) loadBytes(m Mem, dst reg.VecVirtual) {
 	ints := Op(dst)
 	if t.elem == f64 {
-		ints = map[level]Op{avx2: dst.AsX(), avx512: dst.AsY()}[t.level]
+		ints = map[level]Op{avx2: dst.AsX(), avx512: dst.AsY(), neon: dst}[t.level]
 	}
 	switch {
+	case t.level == neon && t.elem == f64 && !t.scalar: // of two bytes
+		b := t.GP32()
+		t.MOVWLZX(m, b)
+		t.VMOVD(b, dst)
+		t.VPMOVZXBD(dst, dst)
 	case t.scalar:
 		b := t.GP32()
 		t.MOVBLZX(m, b)
@@ -58,13 +64,21 @@ func (t *target) loadBytes(m Mem, dst reg.VecVirtual) {
 	either(t, t.VCVTDQ2PS, t.VCVTDQ2PD)(ints, dst)
 }
 
-func (t *target) move(src, dst Op)        { either(t, t.VMOVAPS, t.VMOVAPD)(src, dst) }
-func (t *target) broadcast(m Mem, dst Op) { either(t, t.VBROADCASTSS, t.VBROADCASTSD)(m, dst) }
-func (t *target) add(a, b, dst Op)        { either(t, t.VADDPS, t.VADDPD)(a, b, dst) }
-func (t *target) mul(a, b, dst Op)        { either(t, t.VMULPS, t.VMULPD)(a, b, dst) }
+func (t *target) move(src, dst Op) { either(t, t.VMOVAPS, t.VMOVAPD)(src, dst) }
+func (t *target) add(a, b, dst Op) { either(t, t.VADDPS, t.VADDPD)(a, b, dst) }
+func (t *target) mul(a, b, dst Op) { either(t, t.VMULPS, t.VMULPD)(a, b, dst) }
+
+// broadcast copies an element, in memory or in lane 0, to every lane.
+func (t *target) broadcast(element, dst Op) {
+	if t.elem == f64 && t.width() == 16 {
+		t.VMOVDDUP(element, dst) // there is no VBROADCASTSD to 16 bytes
+		return
+	}
+	either(t, t.VBROADCASTSS, t.VBROADCASTSD)(element, dst)
+}
 
 func (t *target) zero(v reg.VecVirtual) {
-	if t.level == avx2 {
+	if t.level != avx512 {
 		t.VXORPS(v, v, v)
 		return
 	}
@@ -95,13 +109,33 @@ func (t *target) fmaBroadcast(a Mem, b, acc Op) {
 	either(t, t.VFMADD231PS_BCST, t.VFMADD231PD_BCST)(a, b, acc)
 }
 
+// fmaLane computes acc ← x·b + acc for lane x of a, with an instruction of arm64.
+func (t *target) fmaLane(lane int, a, b, acc reg.VecVirtual) {
+	t.Instruction(&ir.Instruction{
+		Opcode: either(t, "VFMLAPS", "VFMLAPD"), Operands: []Op{U8(lane), a, b, acc},
+		Inputs: []Op{a, b, acc}, Outputs: []Op{acc},
+	})
+}
+
+// loadFirst loads an element into lane 0.
+func (t *target) loadFirst(m Mem, v reg.VecVirtual) { either(t, t.VMOVSS, t.VMOVSD)(m, v.AsX()) }
+
 // fnma computes acc ← acc - a·b.
 func (t *target) fnma(a, b, acc Op) { either(t, t.VFNMADD231PS, t.VFNMADD231PD)(a, b, acc) }
 
-// horner computes acc ← acc·x + c.
-func (t *target) horner(c, x, acc Op) { either(t, t.VFMADD213PS, t.VFMADD213PD)(c, x, acc) }
+// horner returns acc·x + c, and overwrites acc.
+func (t *target) horner(c Op, x, acc reg.VecVirtual) reg.VecVirtual {
+	if t.level == neon { // whose instruction overwrites what it adds to
+		sum := t.vec()
+		t.set(c, sum)
+		t.fma(acc, x, sum)
+		return sum
+	}
+	either(t, t.VFMADD213PS, t.VFMADD213PD)(c, x, acc)
+	return acc
+}
 
 // splat copies lane 0 of v to every lane.
 func (t *target) splat(v, dst reg.VecVirtual) {
-	either(t, t.VBROADCASTSS, t.VBROADCASTSD)(v.AsX(), dst)
+	t.broadcast(v.AsX(), dst)
 }

@@ -21,9 +21,9 @@ var (
 	}
 )
 
-// lint reports what avo accepts but Lanes must not ship: an instruction or a vector
-// register that the level lacks, a return without VZEROUPPER, a function that is not
-// noescape, whose callers would allocate.
+// lint reports what avo accepts but Lanes must not ship at a level of amd64: an instruction
+// or a vector register that the level lacks, a return without VZEROUPPER, a function that is
+// not noescape.
 func lint(f *ir.File, l level) error {
 	var errs []error
 	for _, fn := range f.Functions() {
@@ -49,8 +49,16 @@ func lint(f *ir.File, l level) error {
 			}
 			previous = i
 		}
+	}
+	return errors.Join(append(errs, lintPragmas(f))...)
+}
+
+// lintPragmas reports a function that is not noescape, whose callers would allocate.
+func lintPragmas(f *ir.File) error {
+	var errs []error
+	for _, fn := range f.Functions() {
 		if !slices.ContainsFunc(fn.Pragmas, func(p ir.Pragma) bool { return p.Directive == "noescape" }) {
-			report("not noescape")
+			errs = append(errs, fmt.Errorf("%s: not noescape", fn.Name))
 		}
 	}
 	return errors.Join(errs...)

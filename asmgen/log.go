@@ -91,7 +91,7 @@ func (l *logarithm) of(x reg.VecVirtual) reg.VecVirtual {
 	l.mul(s, s, z)
 	l.set(l.coefficients[0], r)
 	for _, c := range l.coefficients[1:] {
-		l.horner(c, z, r)
+		r = l.horner(c, z, r)
 	}
 	l.mul(z, r, r)
 	l.mul(l.constant("logHalf", 0.5), f, half)

@@ -25,7 +25,7 @@ func (t *target) stream(name string, size int) stream { return stream{t.param(na
 func (s stream) at(t *target, u int) Mem { return Mem{Base: s.p, Disp: u * t.lanes() * s.size} }
 
 // each runs body over n elements: four vectors per iteration while it can, then one
-// vector, then the tail. At AVX-512 the tail is one masked vector; at AVX2, where masked
+// vector, then the tail. At AVX-512 the tail is one masked vector; elsewhere, where masked
 // stores are slow, it is done element by element in lane 0.
 func (t *target) each(n reg.GPVirtual, streams []stream, body func(w *target, u int)) {
 	advance := func(elements int) {
@@ -49,7 +49,7 @@ func (t *target) each(n reg.GPVirtual, streams []stream, body func(w *target, u 
 	repeat(t, 4*t.lanes(), 4)
 	repeat(t, t.lanes(), 1)
 	some := *t
-	if t.level == avx2 {
+	if t.level != avx512 {
 		some.scalar = true
 		repeat(&some, 1, 1)
 		return

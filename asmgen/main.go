@@ -80,11 +80,19 @@ func levelPackage(l level) ([]file, error) {
 	var out []file
 	for _, fam := range families {
 		for _, e := range elems {
-			name := fmt.Sprintf("%s_%s_amd64.s", fam.name, e)
+			name := fmt.Sprintf("%s_%s_%s.s", fam.name, e, l.arch())
 			t := isa{l, e}.start()
+			there := false
 			for _, op := range fam.operations {
+				if without(op, l) {
+					continue
+				}
 				t.begin(op)
 				op.generate(t)
+				there = true
+			}
+			if !there {
+				continue
 			}
 			f, err := t.Result()
 			if err != nil {
@@ -102,7 +110,7 @@ func levelPackage(l level) ([]file, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", l, err)
 	}
-	return append(out, file{filepath.Join("internal", string(l), "declarations_amd64.go"), text}), nil
+	return append(out, file{filepath.Join("internal", string(l), "declarations_"+l.arch()+".go"), text}), nil
 }
 
 // declare writes the Go declarations of a file's functions.
@@ -118,6 +126,9 @@ func declare(b *bytes.Buffer, f *ir.File) {
 
 // compile assigns registers, lints, and prints.
 func compile(f *ir.File, l level) ([]byte, error) {
+	if l.arch() == "arm64" {
+		return compileARM64(f)
+	}
 	if err := pass.Compile.Execute(f); err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ func TestCommittedFilesAreWhatTheGeneratorsWrite(t *testing.T) {
 		if string(committed) != string(f.data) {
 			t.Errorf("%s is stale or edited: run go generate ./...", f.name)
 		}
-		require.Less(t, strings.Count(string(f.data), "\n"), 4000, "lines of %s", f.name)
+		require.Less(t, strings.Count(string(f.data), "\n"), 5000, "lines of %s", f.name)
 	}
 	for _, pattern := range []string{"*.s", "dispatch_*.go", "internal/*/*"} {
 		there, err := filepath.Glob(filepath.Join(dir, pattern))
@@ -52,7 +52,7 @@ func TestAssemblyHasTheCoefficientsOfThePortableCode(t *testing.T) {
 	fs, err := generate()
 	require.NoError(t, err)
 	coefficient := regexp.MustCompile(`(?m)^\t[qr] :?= .*?(\d\.\d{8,}(?:e-\d+)?)\)?$`)
-	constant := regexp.MustCompile(`DATA (\w+)_f\d\d<>\+0\(SB\)/\d, \$0x([0-9a-f]+)`)
+	constant := regexp.MustCompile(`(?:DATA|//) (\w+)_f\d\d(?:<>\+0|\nDATA constants<>\+\d+)\(SB\)/\d, \$0x([0-9a-f]+)`)
 	for _, of := range []struct {
 		function string
 		bits     int
@@ -82,7 +82,7 @@ func TestAssemblyHasTheCoefficientsOfThePortableCode(t *testing.T) {
 
 		found := 0
 		for _, f := range fs {
-			if !strings.HasSuffix(f.name, fmt.Sprintf("_f%d_amd64.s", of.bits)) {
+			if !strings.Contains(f.name, fmt.Sprintf("_f%d_", of.bits)) {
 				continue
 			}
 			got := map[string]uint64{}

@@ -3,12 +3,13 @@ package main
 import (
 	"math"
 
+	"github.com/mmcloughlin/avo/ir"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// mask selects lanes of a vector: at AVX2 it is a vector with all bits of these lanes
-// set, at AVX-512 a mask register.
+// mask selects lanes of a vector: at AVX-512 it is a mask register, elsewhere a vector with
+// all bits of these lanes set.
 type mask reg.Register
 
 // maskOf returns the mask of the first n lanes, 0 ≤ n ≤ lanes.
@@ -20,7 +21,7 @@ func (t *target) maskOf(n reg.GPVirtual) mask {
 		t.KMOVW(ones.As32(), k)
 		return k
 	}
-	return t.ones(n, t.YMM())
+	return t.ones(n, t.vec())
 }
 
 // ones sets all bits of the first n elements of v, and clears the others. It loads
@@ -60,19 +61,32 @@ const (
 )
 
 // loadMasked loads the lanes of m and sets the others to 0; storeMasked stores the
-// lanes of m. Neither touches the memory of the other lanes.
+// lanes of m. Neither touches the memory of the other lanes. At NEON, m must be a mask of
+// the first lanes.
 func (t *target) loadMasked(m mask, src Mem, dst Op) {
-	if t.level == avx512 {
+	switch t.level {
+	case avx512:
 		either(t, t.VMOVUPS_Z, t.VMOVUPD_Z)(src, m, dst)
-	} else {
+	case neon:
+		t.Instruction(&ir.Instruction{
+			Opcode: either(t, "VMOVFIRSTPS", "VMOVFIRSTPD"), Operands: []Op{src, m, dst},
+			Inputs: []Op{src, m}, Outputs: []Op{dst},
+		})
+	default:
 		either(t, t.VMASKMOVPS, t.VMASKMOVPD)(src, m, dst)
 	}
 }
 
 func (t *target) storeMasked(m mask, src Op, dst Mem) {
-	if t.level == avx512 {
+	switch t.level {
+	case avx512:
 		either(t, t.VMOVUPS, t.VMOVUPD)(src, m, dst)
-	} else {
+	case neon:
+		t.Instruction(&ir.Instruction{
+			Opcode: either(t, "VMOVFIRSTPS", "VMOVFIRSTPD"), Operands: []Op{src, m, dst},
+			Inputs: []Op{src, m, dst},
+		})
+	default:
 		either(t, t.VMASKMOVPS, t.VMASKMOVPD)(src, m, dst)
 	}
 }
@@ -101,7 +115,7 @@ func (t *target) keepPositive(x, v, zero, dst Op) {
 }
 
 // tail is the elements after the last 16 that are whole, with a mask for each of the
-// vectors that hold 16 elements: at AVX-512 in mask registers, at AVX2 in a table of
+// vectors that hold 16 elements: at AVX-512 in mask registers, elsewhere in a table of
 // ones followed by zeros, at window.
 type tail struct {
 	*target

@@ -6,7 +6,7 @@ import (
 )
 
 // rowSums generates the product of a matrix whose rows are contiguous with a vector. As
-// many rows are taken at once as make 8 accumulators: their multiply-adds hide each other's
+// many rows are taken at once as make 8 accumulators, or 16 at NEON: their multiply-adds hide each other's
 // latency, and a load of x serves them all. Their sums are combined together, 16 bytes of
 // rows at a time. Rows that are left are taken one by one.
 func rowSums(t *target) {
@@ -14,7 +14,7 @@ func rowSums(t *target) {
 	s := &rowSumsKernel{target: t, m: t.param("m"), a: t.param("a"), y: t.param("y"), stride: t.stride("aRow")}
 	s.tail = t.tailOf(t.param("k"))
 	s.alpha = t.everywhere("alpha")
-	most := 8 * t.lanes() / lanes
+	most := max(8*t.lanes()/lanes, 16/t.size())
 	s.odd = []reg.GPVirtual{s.stride}
 	for i := 3; i < most; i += 2 {
 		next := t.GP64()

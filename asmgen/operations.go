@@ -18,6 +18,12 @@ type family struct {
 	operations []operation
 }
 
+// absent names the operations that have no assembly at a level, where the portable
+// functions run.
+var absent = map[level][]string{
+	neon: {},
+}
+
 var families = []family{
 	{"panel", []operation{
 		{"panel", panelKernel, "p *panel.Args[T]", "(*panel.Args[T])(unsafe.Pointer(p))", "panelGeneric(p)", "p.M*p.N*max(p.K, 2*lanes)", ""},

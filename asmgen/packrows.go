@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -16,8 +18,8 @@ func packRows(t *target) {
 	t.function("func(width, n, k int, dst *%[1]s, tile int, src *%[1]s, srcRow int, alpha %[1]s)",
 		"Element (i, p) of src is src[p*srcRow+i]. width must be one that the panel kernel reads.")
 	widths := []int{tileRows[t.level], tileVectors[t.level] * t.lanes()}
-	if tileVectors[t.level] > 2 {
-		widths = append(widths, 2*t.lanes())
+	if two := 2 * t.lanes(); !slices.Contains(widths, two) {
+		widths = append(widths, two)
 	}
 	for i, w := range widths {
 		other := t.label("other")

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -26,8 +28,8 @@ import (
 // At AVX-512, 14×2 needs more loads, and 5×5 has panels of 80 floats, which few layers
 // fill.
 var (
-	tileRows    = map[level]int{avx2: 6, avx512: 8}
-	tileVectors = map[level]int{avx2: 2, avx512: 3}
+	tileRows    = map[level]int{avx2: 6, avx512: 8, neon: 8}
+	tileVectors = map[level]int{avx2: 2, avx512: 3, neon: 3}
 )
 
 // heights returns the heights of the tiles that a panel of C is cut into, the tallest
@@ -37,10 +39,7 @@ var (
 // AVX-512 is for the last 9 or 10 rows of an A that is read in place: two tiles of 5 and
 // 4 or 5 rows have more chains each than a tile of 1 or 2 rows after one of 8.
 func (t *target) heights() []int {
-	if t.level == avx512 {
-		return []int{8, 5, 4, 2, 1}
-	}
-	return []int{6, 4, 2, 1}
+	return map[level][]int{avx2: {6, 4, 2, 1}, avx512: {8, 5, 4, 2, 1}, neon: {8, 4, 2, 1}}[t.level]
 }
 
 // panelKernel generates the panel kernel, with code for each number of vectors, and at
@@ -88,25 +87,51 @@ func panelNarrow(t *target) {
 	t.panels(n, heights, 1)
 }
 
-// panels generates the walk down a panel of C for a number of vectors, at AVX2 with and
-// without a mask for the last one.
+// panels generates the walk down a panel of C for a number of vectors.
 func (t *target) panels(n reg.GPVirtual, heights []int, vectors int) {
-	if t.level == avx2 {
+	t.eachLast(n, vectors, func(p *panel) {
+		if t.level == neon && p.last != nil {
+			p.walk(heights[1:]) // so that the code is shorter: masks make it slow anyhow
+			return
+		}
+		p.walk(heights)
+	})
+}
+
+// eachLast generates code for rows of n elements in a number of vectors. At AVX-512 the last
+// one has a mask; at AVX2 there is code with and without one. At NEON, where masks take many
+// instructions, the last of several vectors ends where the row ends, and overlaps the one
+// before: what they have in common is computed twice, to the same bits.
+func (t *target) eachLast(n reg.GPVirtual, vectors int, code func(p *panel)) {
+	if t.level == avx2 || t.level == neon && vectors == 1 {
 		masked := t.label("masked")
 		t.CMPQ(n, U32(vectors*t.lanes()))
 		t.JL(LabelRef(masked))
-		t.panel(heights, vectors, nil)
+		code(&panel{target: t, vectors: vectors})
 		t.Label(masked)
 	}
 	lanes := t.GP64()
 	t.LEAQ(Mem{Base: n, Disp: -(vectors - 1) * t.lanes()}, lanes)
-	t.panel(heights, vectors, t.maskOf(lanes))
+	code(t.lastOf(lanes, vectors))
 }
 
-// panel generates a walk down a panel of C: tiles of the tallest height while they fit,
+// lastOf returns a panel whose last vector has some lanes.
+func (t *target) lastOf(lanes reg.GPVirtual, vectors int) *panel {
+	p := &panel{target: t, vectors: vectors}
+	if t.level == neon && vectors > 1 {
+		p.back = reg.R10
+		t.LEAQ(Mem{Base: lanes, Disp: -t.lanes()}, p.back)
+		t.inBytes(p.back)
+	} else {
+		p.last = t.maskOf(lanes)
+	}
+	return p
+}
+
+// walk generates a walk down a panel of C: tiles of the tallest height while they fit,
 // then lower ones.
-func (t *target) panel(heights []int, vectors int, last mask) {
-	p := &panel{target: t, vectors: vectors, last: last}
+func (p *panel) walk(heights []int) {
+	t := p.target
 	// These live through the whole walk. Given any registers, they would spread so that
 	// avo's allocator finds none for the others.
 	p.m, p.a, p.c = reg.RAX, reg.RBX, reg.RDX
@@ -131,7 +156,7 @@ func (t *target) panel(heights []int, vectors int, last mask) {
 			t.TESTQ(U32(1<<11-1), p.aRow)
 			t.JZ(LabelRef(below))
 		}
-		if h == 8 {
+		if h == 8 && slices.Contains(heights, 5) {
 			t.CMPQ(p.m, U32(10))
 			t.JG(LabelRef(enough))
 			t.CMPQ(p.m, U32(9))
@@ -157,7 +182,8 @@ func (t *target) panel(heights []int, vectors int, last mask) {
 type panel struct {
 	*target
 	vectors          int
-	last             mask // of the last vector, nil if it is whole
+	last             mask         // of the last vector, nil if it is whole
+	back             reg.Register // bytes, below 0, by which the last vector overlaps the one before, nil for 0
 	m, a, c          reg.Register
 	aRow, aCol, bRow reg.Register
 }

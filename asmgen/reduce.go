@@ -66,8 +66,10 @@ func (t *target) sixteen(vs []reg.VecVirtual, op func(a, b, dst Op)) Op {
 		op(v, upper, v)
 	}
 	v, other := vs[0].AsX(), t.XMM()
-	t.extractHalf(vs[0].AsY(), other)
-	op(v, other, v)
+	if t.width() > 16 {
+		t.extractHalf(vs[0].AsY(), other)
+		op(v, other, v)
+	}
 	return v
 }
 

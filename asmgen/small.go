@@ -11,6 +11,7 @@ import (
 var smallHeights = map[level][2][]int{
 	avx2:   {{12, 8, 4, 2, 1}, {6, 4, 2, 1}},
 	avx512: {{16, 8, 4, 2, 1}, {8, 4, 2, 1}},
+	neon:   {{16, 8, 4, 2, 1}, {8, 4, 2, 1}},
 }
 
 // small generates products that fit a panel and follow each other at equal distances. What
@@ -38,24 +39,14 @@ func small(t *target) {
 	t.smallOf(n, tileVectors[t.level])
 }
 
-// smallOf generates the products for a number of vectors, at AVX2 with and without a mask
-// for the last one.
+// smallOf generates the products for a number of vectors.
 func (t *target) smallOf(n reg.GPVirtual, vectors int) {
-	if t.level == avx2 {
-		masked := t.label("masked")
-		t.CMPQ(n, U32(vectors*t.lanes()))
-		t.JL(LabelRef(masked))
-		t.products(vectors, nil)
-		t.Label(masked)
-	}
-	lanes := t.GP64()
-	t.LEAQ(Mem{Base: n, Disp: -(vectors - 1) * t.lanes()}, lanes)
-	t.products(vectors, t.maskOf(lanes))
+	t.eachLast(n, vectors, (*panel).products)
 }
 
 // products generates the loop over products, and that over the tiles of each.
-func (t *target) products(vectors int, last mask) {
-	p := &panel{target: t, vectors: vectors, last: last}
+func (p *panel) products() {
+	t := p.target
 	p.m, p.a, p.c = reg.RAX, reg.RBX, reg.RDX
 	p.aRow, p.aCol, p.bRow = reg.RSI, reg.RDI, reg.R8
 	t.Load(t.Param("aRow"), p.aRow)
@@ -69,7 +60,7 @@ func (t *target) products(vectors int, last mask) {
 	t.Load(t.Param("m"), p.m)
 	t.Load(t.Param("a"), p.a)
 	t.Load(t.Param("c"), p.c)
-	heights := smallHeights[t.level][min(vectors, 2)-1]
+	heights := smallHeights[t.level][min(p.vectors, 2)-1]
 	for i, h := range heights {
 		tile, below := t.label("tile"), t.label("below")
 		t.Label(tile)
@@ -114,8 +105,12 @@ func (p *panel) smallTile(h int, aligned bool) {
 		}
 	}
 	p.Label(begun)
-	a, b := p.rows(p.a, p.aRow, h), p.param("b")
-	p.steps(a, b, acc, aligned)
+	unroll := 1
+	if aligned {
+		unroll = 2
+	}
+	a, b := []rows{p.rows(p.a, p.aRow, h)}, p.param("b")
+	p.multiply(func() reg.GPVirtual { return p.param("k") }, unroll, a, b, acc)
 	c = p.rows(p.c, p.stride("cRow"), h)
 	for i := range acc {
 		for v, x := range acc[i] {
@@ -127,32 +122,6 @@ func (p *panel) smallTile(h int, aligned bool) {
 	p.ADDQ(below, p.c)
 	p.IMUL3Q(U32(h), p.aRow, below)
 	p.ADDQ(below, p.a)
-}
-
-// steps generates the loop over k.
-func (p *panel) steps(a rows, b reg.GPVirtual, acc [][]reg.VecVirtual, aligned bool) {
-	bv, av := p.vecs(p.vectors), p.vec()
-	unroll := 1
-	if aligned {
-		unroll = 2
-	}
-	p.loop(p.param("k"), unroll, func() {
-		for v := range bv {
-			p.loadVector(v, Mem{Base: b, Disp: v * p.width()}, bv[v])
-		}
-		p.ADDQ(p.bRow, b)
-		for i := range acc {
-			if p.vectors == 1 && p.level == avx512 {
-				p.fmaBroadcast(a.at(i), bv[0], acc[i][0])
-				continue
-			}
-			p.broadcast(a.at(i), av)
-			for v := range bv {
-				p.fma(av, bv[v], acc[i][v])
-			}
-		}
-		a.advance(p.aCol)
-	})
 }
 
 // isZero sets the flags for whether a parameter or a field of the element type is 0 or -0.

@@ -146,7 +146,7 @@ func scale(t *target) {
 
 // largestOf returns a vector whose lane 0 is the largest of n elements.
 func (t *target) largestOf(n reg.GPVirtual, s stream, r *tail, infinite Op) reg.VecVirtual {
-	most := t.vecs(unrolled)
+	most := t.vecs(max(unrolled, lanes/t.lanes()))
 	for _, v := range most {
 		t.set(infinite, v)
 	}

@@ -10,7 +10,7 @@ import (
 
 // shortRows is the number of rows from which on softmaxShort is faster than row by row. At
 // AVX2, where the ends of rows are stored slowly, two rows are enough.
-var shortRows = map[level]int{avx2: 2, avx512: 12}
+var shortRows = map[level]int{avx2: 2, avx512: 12, neon: 2}
 
 // softmaxShort generates softmax of rows of at most 16 elements, several at once: a
 // vector holds one column of as many rows as it has lanes. These rows are transposed into

@@ -7,7 +7,7 @@ import . "github.com/mmcloughlin/avo/operand"
 // 25 of 32 at AVX-512; B is an operand in memory. So the kernel reads long stretches of
 // each row of B, which memory delivers fastest. Fewer elements, of at most leastWidth
 // vectors, are computed in any number.
-var vectorWidths = map[level][]int{avx2: {12}, avx512: {24, 12}}
+var vectorWidths = map[level][]int{avx2: {12}, avx512: {24, 12}, neon: {24, 12}}
 
 const leastWidth = 6
 
@@ -21,7 +21,7 @@ func stretch(t *target) {
 		other := t.label("other")
 		t.CMPQ(n, U32(v*t.lanes()))
 		t.JNE(LabelRef(other))
-		t.stretchOf(v, nil)
+		(&panel{target: t, vectors: v}).stretch()
 		t.Label(other)
 	}
 	for v := leastWidth; v > 0; v-- {
@@ -30,18 +30,15 @@ func stretch(t *target) {
 		t.LEAQ(Mem{Base: n, Disp: -(v - 1) * t.lanes()}, lanes)
 		t.TESTQ(lanes, lanes)
 		t.JLE(LabelRef(other))
-		last := t.maskOf(lanes)
-		t.stretchOf(v, last)
+		t.lastOf(lanes, v).stretch()
 		t.Label(other)
 	}
 	t.end()
 }
 
-// stretchOf generates the product for a number of vectors, the last one masked unless
-// last is nil.
-func (t *target) stretchOf(vectors int, last mask) {
-	p := &panel{target: t, vectors: vectors, last: last}
-	acc := t.vecs(vectors)
+// stretch generates the product for a number of vectors.
+func (p *panel) stretch() {
+	t, acc := p.target, p.vecs(p.vectors)
 	m, firstA, c := t.param("m"), t.param("a"), t.param("c")
 	row := t.label("row")
 	t.Label(row)
@@ -71,12 +68,12 @@ func (t *target) stretchOf(vectors int, last mask) {
 		t.broadcast(Mem{Base: a}, x)
 		for v := range acc {
 			m := Mem{Base: b, Disp: v * t.width()}
-			if last == nil || v < vectors-1 {
+			if p.last == nil && p.back == nil || v < p.vectors-1 {
 				t.fma(m, x, acc[v])
 				continue
 			}
 			masked := t.vec()
-			t.loadMasked(last, m, masked)
+			p.loadVector(v, m, masked)
 			t.fma(masked, x, acc[v])
 		}
 		t.ADDQ(aCol, a)

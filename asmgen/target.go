@@ -19,7 +19,16 @@ type level string
 const (
 	avx2   level = "avx2"
 	avx512 level = "avx512"
+	neon   level = "neon"
 )
+
+// arch is the architecture of a level, as Go calls it.
+func (l level) arch() string {
+	if l == neon {
+		return "arm64"
+	}
+	return "amd64"
+}
 
 type elem string
 
@@ -36,8 +45,9 @@ type isa struct {
 }
 
 var (
-	levels = []level{avx2, avx512}
+	levels = []level{avx2, avx512, neon}
 	elems  = []elem{f32, f64}
+	archs  = []string{"amd64", "arm64"}
 	isas   = func() (all []isa) {
 		for _, l := range levels {
 			for _, e := range elems {
@@ -89,7 +99,10 @@ func (i isa) size() int {
 }
 
 func (t *target) width() int {
-	if t.level == avx512 && !t.half {
+	switch {
+	case t.level == neon:
+		return 16
+	case t.level == avx512 && !t.half:
 		return 64
 	}
 	return 32
@@ -153,7 +166,7 @@ func (t *target) label(name string) string {
 // vec returns a new vector register.
 func (t *target) vec() reg.VecVirtual {
 	switch {
-	case t.scalar:
+	case t.scalar || t.width() == 16:
 		return t.XMM()
 	case t.width() == 64:
 		return t.ZMM()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/mmcloughlin/avo/ir"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -21,32 +22,11 @@ func (p *panel) tile(h int) {
 		p.ADDQ(p.a, second)
 		a = append(a, p.rows(second, p.aRow, packed))
 	}
-	b, bv, av := p.sliceArg("B"), p.vecs(p.vectors), p.vec()
 	unroll := 1
 	if h >= packed {
 		unroll = 2
 	}
-	p.loop(p.arg("K"), unroll, func() {
-		for v := range bv {
-			p.loadVector(v, Mem{Base: b, Disp: v * p.width()}, bv[v])
-		}
-		p.ADDQ(p.bRow, b)
-		for i := range acc {
-			x := a[i/packed].at(i % packed)
-			if p.vectors == 1 && p.level == avx512 {
-				// The element is used only once: the multiply-add broadcasts it itself.
-				p.fmaBroadcast(x, bv[0], acc[i][0])
-				continue
-			}
-			p.broadcast(x, av)
-			for v := range bv {
-				p.fma(av, bv[v], acc[i][v])
-			}
-		}
-		for _, r := range a {
-			r.advance(p.aCol)
-		}
-	})
+	p.multiply(func() reg.GPVirtual { return p.arg("K") }, unroll, a, p.sliceArg("B"), acc)
 
 	p.finish(acc)
 	if h >= packed {
@@ -75,6 +55,9 @@ func (p *panel) begin(acc [][]reg.VecVirtual) {
 		p.MOVQ(row, next)
 		for i := range acc {
 			for v := range acc[i] {
+				if p.width() < 32 && 0 < v && v < p.vectors-1 {
+					continue // in the line of the vector before or after it
+				}
 				m := Mem{Base: next, Disp: v * p.width()}
 				if i%2 == 1 {
 					m.Index, m.Scale = stride, 1
@@ -213,20 +196,119 @@ func (p *panel) beside(acc [][]reg.VecVirtual, stored string) {
 	p.Label(done)
 }
 
-// storeVector and loadVector store and load vector v of a row, the last one masked.
+// storeVector and loadVector store and load vector v of a row, the last one masked, or where
+// it overlaps the one before. m is where it is if it does not.
 func (p *panel) storeVector(v int, src Op, m Mem) {
-	if p.last != nil && v == p.vectors-1 {
+	switch last := v == p.vectors-1; {
+	case last && p.back != nil:
+		p.moveBack(src, m)
+	case last && p.last != nil:
 		p.storeMasked(p.last, src, m)
-	} else {
+	default:
 		p.store(src, m)
 	}
 }
 
 func (p *panel) loadVector(v int, m Mem, dst Op) {
-	if p.last != nil && v == p.vectors-1 {
+	switch last := v == p.vectors-1; {
+	case last && p.back != nil:
+		p.moveBack(m, dst)
+	case last && p.last != nil:
 		p.loadMasked(p.last, m, dst)
-	} else {
+	default:
 		p.load(m, dst)
+	}
+}
+
+// moveBack is load or store, with back added to the address, which may have an index
+// besides: the back end has registers for it that avo has not.
+func (p *panel) moveBack(src, dst Op) {
+	i := &ir.Instruction{
+		Opcode: either(p.target, "VMOVBACKPS", "VMOVBACKPD"), Operands: []Op{src, p.back, dst},
+		Inputs: []Op{src, p.back},
+	}
+	if _, stores := dst.(Mem); stores {
+		i.Inputs = append(i.Inputs, dst)
+	} else {
+		i.Outputs = []Op{dst}
+	}
+	p.Instruction(i)
+}
+
+// multiply generates the loop over k, whose steps are loaded by the function k. Each of a
+// addresses as many rows.
+func (p *panel) multiply(k func() reg.GPVirtual, unroll int, a []rows, b reg.GPVirtual, acc [][]reg.VecVirtual) {
+	bv, each := p.vecs(p.vectors), len(acc)/len(a)
+	loop := func(step func()) {
+		p.loop(k(), unroll, func() {
+			for v := range bv {
+				p.loadVector(v, Mem{Base: b, Disp: v * p.width()}, bv[v])
+			}
+			p.ADDQ(p.bRow, b)
+			step()
+		})
+	}
+	var done string
+	if p.level == neon && len(acc) > 1 {
+		var apart string
+		apart, done = p.label("apart"), p.label("multiplied")
+		p.CMPQ(p.aRow, U32(p.size()))
+		p.JNE(LabelRef(apart))
+		loop(func() { p.stepByLanes(a, bv, acc) })
+		p.JMP(LabelRef(done))
+		p.Label(apart)
+	}
+	av := p.vec()
+	loop(func() {
+		for i := range acc {
+			x := a[i/each].at(i % each)
+			switch {
+			case p.level == neon:
+				p.loadFirst(x, av)
+				for v := range bv {
+					p.fmaLane(0, av, bv[v], acc[i][v])
+				}
+			case p.vectors == 1 && p.level == avx512:
+				// The element is used only once: the multiply-add broadcasts it itself.
+				p.fmaBroadcast(x, bv[0], acc[i][0])
+			default:
+				p.broadcast(x, av)
+				for v := range bv {
+					p.fma(av, bv[v], acc[i][v])
+				}
+			}
+		}
+		for _, r := range a {
+			r.advance(p.aCol)
+		}
+	})
+	if done != "" {
+		p.Label(done)
+	}
+}
+
+// stepByLanes advances the chains by a step of k for rows of A whose elements lie one after
+// the other: the multiply-adds take them from lanes.
+func (p *panel) stepByLanes(a []rows, b []reg.VecVirtual, acc [][]reg.VecVirtual) {
+	each, lanes := len(acc)/len(a), p.lanes()
+	elements := make([]reg.VecVirtual, (len(acc)+lanes-1)/lanes)
+	for i := range elements {
+		elements[i] = p.vec()
+		row := i * lanes
+		from := Mem{Base: a[row/each].pointers[0], Disp: row % each * p.size()}
+		if len(acc) < lanes { // two of four
+			p.VMOVSD(from, elements[i])
+		} else {
+			p.load(from, elements[i])
+		}
+	}
+	for _, r := range a {
+		p.ADDQ(p.aCol, r.pointers[0])
+	}
+	for i := range acc {
+		for v := range b {
+			p.fmaLane(i%lanes, elements[i/lanes], b[v], acc[i][v])
+		}
 	}
 }
 

@@ -37,24 +37,15 @@ func (t *target) triangle(tile func(p *triangle, h int)) {
 			t.CMPQ(n, U32(v*t.lanes()))
 			t.JG(LabelRef(wider))
 		}
-		if t.level == avx2 {
-			masked := t.label("masked")
-			t.CMPQ(n, U32(v*t.lanes()))
-			t.JL(LabelRef(masked))
-			t.triangleOf(v, nil, tile)
-			t.Label(masked)
-		}
-		lanes := t.GP64()
-		t.LEAQ(Mem{Base: n, Disp: -(v - 1) * t.lanes()}, lanes)
-		t.triangleOf(v, t.maskOf(lanes), tile)
+		t.eachLast(n, v, func(p *panel) { (&triangle{*p, reg.R9}).walk(tile) })
 		t.Label(wider)
 	}
 }
 
-// triangleOf generates a walk for a number of vectors, the last one masked unless last is
-// nil: tiles that are as tall as A is packed while they fit, then lower ones.
-func (t *target) triangleOf(vectors int, last mask, tile func(p *triangle, h int)) {
-	p := &triangle{panel{target: t, vectors: vectors, last: last}, reg.R9}
+// walk generates a walk for a number of vectors: tiles that are as tall as A is packed while
+// they fit, then lower ones.
+func (p *triangle) walk(tile func(p *triangle, h int)) {
+	t := p.target
 	p.m, p.a, p.c = reg.RAX, reg.RBX, reg.RDX // c is the tile's part of x
 	p.aRow, p.aCol, p.bRow = reg.RSI, reg.RDI, reg.R8
 	t.Load(t.Param("m"), p.m)

@@ -172,7 +172,7 @@ func (s *symmetric) square(a reg.GPVirtual, done string) {
 func (s *symmetric) rest() {
 	const rows = 4
 	perPass := rows
-	if s.level == avx2 {
+	if s.level == avx2 || s.level == neon && s.elem == f64 {
 		perPass = 2
 	}
 	stride, a, last := s.stride("aRow"), s.param("a"), s.tailOf(s.param("n"))

@@ -55,7 +55,7 @@ func squareSum(t *target) {
 			w.VCVTPS2PD_Z(m, w.mask, xv)
 		default:
 			some := w.XMM()
-			w.VMASKMOVPS(m, t.ones(n, w.XMM()), some)
+			t.loadMasked(t.ones(n, w.XMM()), m, some)
 			w.VCVTPS2PD(some, xv)
 		}
 		w.fma(xv, xv, acc)

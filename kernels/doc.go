@@ -8,7 +8,7 @@
 //	c := kernels.NewMat[float32](m, n, nil)
 //	e.Gemm(c, 1, a, b.T(), 0) // C = A·Bᵀ
 //
-// Results have the same bits at [AVX2] and [AVX512] and for any number of threads,
+// Results have the same bits at [AVX2], [AVX512] and [NEON] and for any number of threads,
 // blocking and batch: each element of a product is one chain of fused
 // multiply-adds in a fixed order, and a sum runs in 16 lanes that one fixed tree
 // combines. [Generic] is portable Go. It keeps the error bounds, and gives the same bits

@@ -9,9 +9,10 @@ const (
 	Generic Level = iota // portable Go
 	AVX2                 // amd64 with AVX2 and FMA3
 	AVX512               // amd64 with AVX-512 F, BW, DQ and VL, and BMI2
+	NEON                 // arm64
 )
 
-var levelNames = [...]string{Generic: "generic", AVX2: "avx2", AVX512: "avx512"}
+var levelNames = [...]string{Generic: "generic", AVX2: "avx2", AVX512: "avx512", NEON: "neon"}
 
 // String returns the name that [ParseLevel] reads.
 func (l Level) String() string {
@@ -21,7 +22,7 @@ func (l Level) String() string {
 	return levelNames[l]
 }
 
-// ParseLevel returns the level with the given name: "generic", "avx2" or "avx512". It
+// ParseLevel returns the level with the given name: "generic", "avx2", "avx512" or "neon". It
 // returns an error for any other name.
 func ParseLevel(name string) (Level, error) {
 	for l, n := range levelNames {

@@ -94,13 +94,13 @@ func OuterF32(m int, n int, a *float32, aRow int, b *float32, c *float32, cRow i
 func OuterF64(m int, n int, a *float64, aRow int, b *float64, c *float64, cRow int, start int, beta float64)
 
 // GemvF32 does what edgeGeneric(n, 1, k, a, aRow, 1, x, 1, y, 1, start, beta) of package kernels does.
-// Element (i, p) of the matrix is a[i*aRow+p]; n must be a multiple of 8, or of 4 in float64.
+// Element (i, p) of the matrix is a[i*aRow+p]; n must be a multiple of 8.
 //
 //go:noescape
 func GemvF32(n int, k int, a *float32, aRow int, x *float32, y *float32, start int, beta float32)
 
 // GemvF64 does what edgeGeneric(n, 1, k, a, aRow, 1, x, 1, y, 1, start, beta) of package kernels does.
-// Element (i, p) of the matrix is a[i*aRow+p]; n must be a multiple of 8, or of 4 in float64.
+// Element (i, p) of the matrix is a[i*aRow+p]; n must be a multiple of 4.
 //
 //go:noescape
 func GemvF64(n int, k int, a *float64, aRow int, x *float64, y *float64, start int, beta float64)
@@ -112,7 +112,7 @@ func GemvF64(n int, k int, a *float64, aRow int, x *float64, y *float64, start i
 func PackRowsF32(width int, n int, k int, dst *float32, tile int, src *float32, srcRow int, alpha float32)
 
 // PackColumnsF32 does what packGeneric(dst, 0, width, Mat[T]{src, n, k, srcRow, 1}, alpha) of package kernels does.
-// Element (i, p) of src is src[i*srcRow+p]; n must not exceed 8, or 4 in float64.
+// Element (i, p) of src is src[i*srcRow+p]; n must not exceed 8.
 //
 //go:noescape
 func PackColumnsF32(n int, k int, dst *float32, width int, src *float32, srcRow int, alpha float32)
@@ -124,7 +124,7 @@ func PackColumnsF32(n int, k int, dst *float32, width int, src *float32, srcRow 
 func PackRowsF64(width int, n int, k int, dst *float64, tile int, src *float64, srcRow int, alpha float64)
 
 // PackColumnsF64 does what packGeneric(dst, 0, width, Mat[T]{src, n, k, srcRow, 1}, alpha) of package kernels does.
-// Element (i, p) of src is src[i*srcRow+p]; n must not exceed 8, or 4 in float64.
+// Element (i, p) of src is src[i*srcRow+p]; n must not exceed 4.
 //
 //go:noescape
 func PackColumnsF64(n int, k int, dst *float64, width int, src *float64, srcRow int, alpha float64)
