@@ -22,26 +22,31 @@ var (
 	zen3           = caches{cache{32 * kilobyte, 8, 1}, cache{512 * kilobyte, 8, 1}, cache{32768 * kilobyte, 16, 8}}
 	zen4           = caches{cache{32 * kilobyte, 8, 1}, cache{1024 * kilobyte, 8, 1}, cache{32768 * kilobyte, 16, 8}}
 	sapphireRapids = caches{cache{48 * kilobyte, 12, 1}, cache{2048 * kilobyte, 16, 1}, cache{107520 * kilobyte, 15, 56}}
+	zen5           = caches{cache{48 * kilobyte, 12, 1}, cache{1024 * kilobyte, 16, 1}, cache{32768 * kilobyte, 16, 8}}
 )
 
 // The table in the comment of modelled.
-func TestModelOnThreeMachines(t *testing.T) {
+func TestModelOnFourMachines(t *testing.T) {
 	for _, machine := range []struct {
 		caches
+		cpu    cpuid.CPUInfo
 		kc, mc [4]int
 	}{
-		{zen3, [4]int{256, 256, 384, 384}, [4]int{240, 126, 168, 80}},
-		{zen4, [4]int{256, 256, 384, 384}, [4]int{240, 240, 240, 168}},
-		{sapphireRapids, [4]int{384, 256, 384, 384}, [4]int{240, 240, 240, 240}},
+		{zen3, amd(25), [4]int{256, 256, 384, 384}, [4]int{240, 126, 168, 80}},
+		{zen4, amd(25), [4]int{256, 256, 384, 384}, [4]int{240, 240, 240, 168}},
+		{sapphireRapids, cpuid.CPUInfo{VendorID: cpuid.Intel, Family: 6}, [4]int{384, 256, 384, 384}, [4]int{240, 240, 240, 240}},
+		{zen5, amd(26), [4]int{384, 256, 1024, 1024}, [4]int{240, 240, 88, 64}},
 	} {
 		for i, s := range []shape{narrow32, narrow64, wide32, wide64} {
-			b := modelled(s, machine.caches)
+			b := modelled(s, machine.caches, streamedDepthOf(&machine.cpu))
 			require.Equal(t, machine.kc[i], b.kc, "%+v: %+v", machine.caches, b)
 			require.Equal(t, machine.mc[i], b.mc, "%+v: %+v", machine.caches, b)
 			require.Equal(t, 3*machine.l2.size/2/s.size, b.slab, "%+v", b)
 		}
 	}
 }
+
+func amd(family int) cpuid.CPUInfo { return cpuid.CPUInfo{VendorID: cpuid.AMD, Family: family} }
 
 func TestBlockingFitsTheCaches(t *testing.T) {
 	for _, c := range []caches{
@@ -55,7 +60,7 @@ func TestBlockingFitsTheCaches(t *testing.T) {
 		{cache{128 * kilobyte, 8, 1}, cache{12288 * kilobyte, 12, 4}, cache{1024 * 1024 * kilobyte, 16, 1}}, // huge
 	} {
 		for _, s := range []shape{narrow32, narrow64, wide32, wide64} {
-			b := modelled(s, c)
+			b := modelled(s, c, streamedDepth)
 			require.Zero(t, b.mc%b.mr, "%+v", b)
 			require.Zero(t, b.nc%b.nr, "%+v", b)
 			require.GreaterOrEqual(t, b.mc, 4*b.mr, "%+v", b)
@@ -67,7 +72,7 @@ func TestBlockingFitsTheCaches(t *testing.T) {
 			if l2 := (cache{c.l2.size / c.l2.cores, c.l2.ways, 1}); b.mc > 4*b.mr {
 				require.LessOrEqual(t, l2.waysFor(b.mc*b.kc*s.size)+l2.waysFor(2*b.kc*b.nr*s.size)+1, l2.ways, "a block of A, two panels of B and C: %+v, %+v", b, c)
 			}
-			if b.kc != streamed {
+			if b.kc != streamedDepth {
 				require.LessOrEqual(t, b.kc*(b.nr+b.mr)*s.size, c.l1.size, "a panel of B and a tile's rows of A: %+v, %+v", b, c)
 			}
 			exported := b.exported()

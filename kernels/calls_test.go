@@ -18,7 +18,7 @@ import (
 var mostWork = map[string]int{
 	"panel": 240 * 384 * 48, "solvePanel": 240 * 384 * 48, "multiplyPanel": 240 * 384 * 48,
 	"stretch": 240 * 384 * 48, "small": 1 << 19,
-	"gemv": 1 << 18, "outer": 1 << 20, "packRows": 1 << 16, "packColumns": 8 * 384,
+	"gemv": 1 << 18, "outer": 1 << 20, "packRows": 1 << 16, "packColumns": 8 * mostKC,
 	"addBiasRows": pieceElements, "center": pieceElements, "sumSquares": pieceElements,
 	"softmaxRows": 1 << 14, "largest": 1 << 14, "expSum": 1 << 14, "scale": 1 << 14,
 	"softmaxShort": 512 * 16, "pickLabels": 512 * 16, "subtractAtLabels": 512 * 16, "sumLosses": 512,

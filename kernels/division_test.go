@@ -86,7 +86,7 @@ func plansOfBenchmark(f func(p plan, m, n, k int)) {
 		for i := portable; int(i) < len(shapes); i++ {
 			blockings := columnsOf(portableShape, blockingGeneric)
 			if i != portable {
-				blockings = columnsOf(shapes[i], modelled(shapes[i], c))
+				blockings = columnsOf(shapes[i], modelled(shapes[i], c, streamedDepth))
 			}
 			for threads := 2; threads <= 64; threads += step {
 				e := &Engine[float32]{threads: threads, isa: i, blockings: blockings}

@@ -137,12 +137,12 @@ var chosen = sync.OnceValue(func() *choice {
 
 // choose returns the model's blockings, and those that the file at path has.
 func choose(path string) *choice {
-	caches := cachesOf(&cpuid.CPU, cpuid.CPU.Topology())
+	caches, streamed := cachesOf(&cpuid.CPU, cpuid.CPU.Topology()), streamedDepthOf(&cpuid.CPU)
 	c := &choice{path: path}
 	c.model[portable] = blockingGeneric
 	c.set(portable, "fixed", blockingGeneric)
 	for i := portable + 1; int(i) < len(shapes); i++ {
-		c.model[i] = modelled(shapes[i], caches)
+		c.model[i] = modelled(shapes[i], caches, streamed)
 		c.set(i, "model", c.model[i])
 	}
 	if os.Getenv("LANES_TUNING") == "off" {
