@@ -70,8 +70,9 @@ func run(ctx context.Context, args []string, out, talk io.Writer) int {
 func root() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "lanes",
-		Short: "Train dense networks on CIFAR-10, fast",
-		Long: `Lanes trains dense networks on CIFAR-10 with kernels in assembly. It reproduces one
+		Short: "Train dense networks on CIFAR-10 or on your data, fast",
+		Long: `Lanes trains dense networks on CIFAR-10, or on rows and images of yours, with kernels
+in assembly. It reproduces one
 report, which the help of its commands calls the report: "AML Assignment 2 -
 report", April 15, 2020, without its authors' names, answers to the second
 assignment of a course called AML.

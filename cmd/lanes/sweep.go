@@ -93,6 +93,10 @@ processes that share the folder.`,
 func planAndDo(cmd *cobra.Command, s sweep.Sweep, what *sweepFlags, how *runnerFlags, out string, asJSON bool) error {
 	ctx, stop := interruptible(cmd)
 	defer stop()
+	if !what.namesDataset() && holdsFiles(how.dir) {
+		s.Base.Dataset = data.Files
+	}
+	how.files = s.Base.Files
 	runner, err := how.runner()
 	if err != nil {
 		return failure{exitUsage, err}
@@ -215,7 +219,8 @@ func (w *sweepFlags) name(s sweep.Sweep) string {
 // runnerFlags say how trials are trained. Results depend on none of them.
 type runnerFlags struct {
 	dir           string
-	remembered    string // where the images of a sweep that continues were
+	remembered    string       // where the images of a sweep that continues were
+	files         data.Options // how its files are read
 	jobs, threads int
 	level         string
 }
@@ -245,7 +250,7 @@ func (h *runnerFlags) runner() (*sweep.Runner, error) {
 		r.Jobs = r.Threads
 	}
 	r.Data = func(dataset string) (*data.Dataset, error) {
-		set, err := data.OpenNamed(dataset, h.dir, h.remembered)
+		set, err := openDataset(io.Discard, train.Config{Dataset: dataset, Files: h.files}, h.dir, h.remembered)
 		return set, failed(exitData, err)
 	}
 	return r, nil

@@ -48,6 +48,7 @@ code is 75.`,
 			if how.remembered, err = folder.DataFolder(); err != nil {
 				return failure{exitData, err}
 			}
+			how.files = folder.Sweep.Base.Files
 			runner, err := how.runner()
 			if err != nil {
 				return failure{exitUsage, err}

@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -131,8 +132,8 @@ func (s Sweep) Trials() ([]Trial, error) {
 			if config.Dataset == train.Own {
 				return nil, fmt.Errorf("dataset is %s, which is for programs with examples of their own", train.Own)
 			}
-			if spec, _ := data.Lookup(config.Dataset); s.Halving > 0 && spec.Validation == 0 {
-				return nil, fmt.Errorf("halving is %d, and %s has no validation part", s.Halving, spec.Title)
+			if spec, known := data.Lookup(config.Dataset); s.Halving > 0 && spec.Validation == 0 && (known || config.Files.ValShare == 0) {
+				return nil, fmt.Errorf("halving is %d, and %s has no validation part", s.Halving, cmp.Or(spec.Title, config.Dataset))
 			}
 			trials = append(trials, Trial{len(trials), config})
 		}
