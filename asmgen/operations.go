@@ -163,6 +163,6 @@ var families = []family{
 // What both operations of a triangle on a panel take, pass, and do.
 const (
 	trianglePanel = "t *triangle[T], n int, x []T, first, xRow int"
-	triangleArgs  = "t.order, n, at[T](t.a[t.first:]), t.aRow, t.aCol, t.aTile, at[T](x[first:]), xRow, T(t.alpha), int(t.diag)"
+	triangleArgs  = "t.order, n, at[T](t.data[t.first:]), t.aRow, t.aCol, at[T](x[first:]), xRow, T(t.alpha), int(t.diag)"
 	triangleWork  = "t.order*n*max(t.order/2, 2*lanes)"
 )

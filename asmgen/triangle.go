@@ -27,9 +27,8 @@ type triangle struct {
 
 // triangle generates a walk for each number of vectors.
 func (t *target) triangle(tile func(p *triangle, h int)) {
-	t.function("func(m, n int, a *%[1]s, aRow, aCol, aTile int, x *%[1]s, xRow int, alpha %[1]s, unit int)",
-		"Element (i, p) of a is a[i/mr*aTile+i%mr*aRow+p*aCol] for tiles of mr rows, element (i, j) of",
-		"x is x[i*xRow+j].")
+	t.function("func(m, n int, a *%[1]s, aRow, aCol int, x *%[1]s, xRow int, alpha %[1]s, unit int)",
+		"Element (i, p) of a is a[i*aRow+p*aCol], element (i, j) of x is x[i*xRow+j].")
 	n := t.param("n")
 	for v := 1; v <= tileVectors[t.level]; v++ {
 		wider := t.label("wider")
@@ -42,8 +41,8 @@ func (t *target) triangle(tile func(p *triangle, h int)) {
 	}
 }
 
-// walk generates a walk for a number of vectors: tiles that are as tall as A is packed while
-// they fit, then lower ones.
+// walk generates a walk for a number of vectors: tiles of the tallest height while they
+// fit, then lower ones.
 func (p *triangle) walk(tile func(p *triangle, h int)) {
 	t := p.target
 	p.m, p.a, p.c = reg.RAX, reg.RBX, reg.RDX // c is the tile's part of x
@@ -58,8 +57,8 @@ func (p *triangle) walk(tile func(p *triangle, h int)) {
 		t.inBytes(r)
 	}
 	t.XORQ(p.done, p.done)
-	packed := tileRows[t.level]
-	for _, h := range []int{packed, 4, 2, 1} {
+	tallest := tileRows[t.level]
+	for _, h := range []int{tallest, 4, 2, 1} {
 		again, below := t.label("tile"), t.label("below")
 		t.Label(again)
 		t.CMPQ(p.m, U32(h))
@@ -69,14 +68,10 @@ func (p *triangle) walk(tile func(p *triangle, h int)) {
 		t.ADDQ(U32(h), p.done)
 		for range h {
 			t.ADDQ(p.bRow, p.c)
+			t.ADDQ(p.aRow, p.a)
 		}
-		if h == packed {
-			t.ADDQ(t.stride("aTile"), p.a)
+		if h == tallest {
 			t.JMP(LabelRef(again))
-		} else {
-			for range h {
-				t.ADDQ(p.aRow, p.a)
-			}
 		}
 		t.Label(below)
 	}

@@ -128,13 +128,13 @@ func (e *Engine[T]) solvePanel(t *triangle[T], n int, x []T, first, xRow int) {
 	}
 	switch e.isa {
 	case f32AVX2:
-		avx2.SolvePanelF32(t.order, n, at[float32](t.a[t.first:]), t.aRow, t.aCol, t.aTile, at[float32](x[first:]), xRow, float32(t.alpha), int(t.diag))
+		avx2.SolvePanelF32(t.order, n, at[float32](t.data[t.first:]), t.aRow, t.aCol, at[float32](x[first:]), xRow, float32(t.alpha), int(t.diag))
 	case f64AVX2:
-		avx2.SolvePanelF64(t.order, n, at[float64](t.a[t.first:]), t.aRow, t.aCol, t.aTile, at[float64](x[first:]), xRow, float64(t.alpha), int(t.diag))
+		avx2.SolvePanelF64(t.order, n, at[float64](t.data[t.first:]), t.aRow, t.aCol, at[float64](x[first:]), xRow, float64(t.alpha), int(t.diag))
 	case f32AVX512:
-		avx512.SolvePanelF32(t.order, n, at[float32](t.a[t.first:]), t.aRow, t.aCol, t.aTile, at[float32](x[first:]), xRow, float32(t.alpha), int(t.diag))
+		avx512.SolvePanelF32(t.order, n, at[float32](t.data[t.first:]), t.aRow, t.aCol, at[float32](x[first:]), xRow, float32(t.alpha), int(t.diag))
 	case f64AVX512:
-		avx512.SolvePanelF64(t.order, n, at[float64](t.a[t.first:]), t.aRow, t.aCol, t.aTile, at[float64](x[first:]), xRow, float64(t.alpha), int(t.diag))
+		avx512.SolvePanelF64(t.order, n, at[float64](t.data[t.first:]), t.aRow, t.aCol, at[float64](x[first:]), xRow, float64(t.alpha), int(t.diag))
 	default:
 		solvePanelGeneric(t, n, x, first, xRow)
 	}
@@ -146,13 +146,13 @@ func (e *Engine[T]) multiplyPanel(t *triangle[T], n int, x []T, first, xRow int)
 	}
 	switch e.isa {
 	case f32AVX2:
-		avx2.MultiplyPanelF32(t.order, n, at[float32](t.a[t.first:]), t.aRow, t.aCol, t.aTile, at[float32](x[first:]), xRow, float32(t.alpha), int(t.diag))
+		avx2.MultiplyPanelF32(t.order, n, at[float32](t.data[t.first:]), t.aRow, t.aCol, at[float32](x[first:]), xRow, float32(t.alpha), int(t.diag))
 	case f64AVX2:
-		avx2.MultiplyPanelF64(t.order, n, at[float64](t.a[t.first:]), t.aRow, t.aCol, t.aTile, at[float64](x[first:]), xRow, float64(t.alpha), int(t.diag))
+		avx2.MultiplyPanelF64(t.order, n, at[float64](t.data[t.first:]), t.aRow, t.aCol, at[float64](x[first:]), xRow, float64(t.alpha), int(t.diag))
 	case f32AVX512:
-		avx512.MultiplyPanelF32(t.order, n, at[float32](t.a[t.first:]), t.aRow, t.aCol, t.aTile, at[float32](x[first:]), xRow, float32(t.alpha), int(t.diag))
+		avx512.MultiplyPanelF32(t.order, n, at[float32](t.data[t.first:]), t.aRow, t.aCol, at[float32](x[first:]), xRow, float32(t.alpha), int(t.diag))
 	case f64AVX512:
-		avx512.MultiplyPanelF64(t.order, n, at[float64](t.a[t.first:]), t.aRow, t.aCol, t.aTile, at[float64](x[first:]), xRow, float64(t.alpha), int(t.diag))
+		avx512.MultiplyPanelF64(t.order, n, at[float64](t.data[t.first:]), t.aRow, t.aCol, at[float64](x[first:]), xRow, float64(t.alpha), int(t.diag))
 	default:
 		multiplyPanelGeneric(t, n, x, first, xRow)
 	}

@@ -103,9 +103,9 @@ func (e *Engine[T]) solvePanel(t *triangle[T], n int, x []T, first, xRow int) {
 	}
 	switch e.isa {
 	case f32NEON:
-		neon.SolvePanelF32(t.order, n, at[float32](t.a[t.first:]), t.aRow, t.aCol, t.aTile, at[float32](x[first:]), xRow, float32(t.alpha), int(t.diag))
+		neon.SolvePanelF32(t.order, n, at[float32](t.data[t.first:]), t.aRow, t.aCol, at[float32](x[first:]), xRow, float32(t.alpha), int(t.diag))
 	case f64NEON:
-		neon.SolvePanelF64(t.order, n, at[float64](t.a[t.first:]), t.aRow, t.aCol, t.aTile, at[float64](x[first:]), xRow, float64(t.alpha), int(t.diag))
+		neon.SolvePanelF64(t.order, n, at[float64](t.data[t.first:]), t.aRow, t.aCol, at[float64](x[first:]), xRow, float64(t.alpha), int(t.diag))
 	default:
 		solvePanelGeneric(t, n, x, first, xRow)
 	}
@@ -117,9 +117,9 @@ func (e *Engine[T]) multiplyPanel(t *triangle[T], n int, x []T, first, xRow int)
 	}
 	switch e.isa {
 	case f32NEON:
-		neon.MultiplyPanelF32(t.order, n, at[float32](t.a[t.first:]), t.aRow, t.aCol, t.aTile, at[float32](x[first:]), xRow, float32(t.alpha), int(t.diag))
+		neon.MultiplyPanelF32(t.order, n, at[float32](t.data[t.first:]), t.aRow, t.aCol, at[float32](x[first:]), xRow, float32(t.alpha), int(t.diag))
 	case f64NEON:
-		neon.MultiplyPanelF64(t.order, n, at[float64](t.a[t.first:]), t.aRow, t.aCol, t.aTile, at[float64](x[first:]), xRow, float64(t.alpha), int(t.diag))
+		neon.MultiplyPanelF64(t.order, n, at[float64](t.data[t.first:]), t.aRow, t.aCol, at[float64](x[first:]), xRow, float64(t.alpha), int(t.diag))
 	default:
 		multiplyPanelGeneric(t, n, x, first, xRow)
 	}

@@ -96,7 +96,8 @@ func (e *Engine[T]) Threads() int { return e.threads }
 type pools[T Float] struct {
 	products, batches, buffers sync.Pool
 	float64s                   sync.Pool // buffers of float64
-	tasks                      sync.Map  // a *sync.Pool for each type of task
+	triangulars                sync.Pool
+	tasks                      sync.Map // a *sync.Pool for each type of task
 }
 
 // tasksOf returns the pool of the tasks of type X.

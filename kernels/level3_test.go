@@ -109,7 +109,7 @@ func trmmOracle[T Float](e *Engine[T], f form[T], x []Mat[T]) Mat[T] {
 					if p != i || f.diag == NonUnit {
 						v = a.At(i, p)
 					}
-					s = multiplyAdd(e, T(f.alpha*v), b.At(p, j), s)
+					s = multiplyAdd(e, v, T(f.alpha*b.At(p, j)), s)
 				}
 				out.Set(i, j, s)
 			}

@@ -3,17 +3,17 @@ package kernels
 import "github.com/lanes-ml/lanes/kernels/internal/panel"
 
 // triangle is a block on the diagonal of a triangular matrix, as its kernels read it: row
-// by row away from the end where substitution or multiplication begins, so that it counts
-// as lower to solve, and as upper to multiply. Element (i, p) in that order is
-// a[first+i/mr*aTile+i%mr*aRow+p*aCol] for tiles of mr rows. Strides are negative where the
-// order is that of descending rows.
+// by row from the end where substitution or multiplication begins, so that it counts as
+// lower to solve, and as upper to multiply. Element (i, p) in that order is
+// data[first+i*aRow+p*aCol]. Strides are negative where the order is that of descending
+// rows.
 type triangle[T Float] struct {
-	order             int
-	a                 []T
-	first             int
-	aRow, aCol, aTile int
-	alpha             T // to solve, the factor of the right-hand side; to multiply, of a unit diagonal
-	diag              Diag
+	order      int
+	data       []T
+	first      int
+	aRow, aCol int
+	alpha      T // to solve, the factor of the right-hand sides; to multiply, 1
+	diag       Diag
 }
 
 // solvePanelGeneric replaces n columns of x by the solutions of the triangle. Row i of x
@@ -22,13 +22,13 @@ func solvePanelGeneric[T Float](t *triangle[T], n int, x []T, first, xRow int) {
 	for i := range t.order {
 		xi := x[first+i*xRow:][:n]
 		scaleGeneric(xi, t.alpha)
-		row := t.row(i)
+		row := t.first + i*t.aRow
 		for p := range i {
-			axpyGeneric(xi, -t.a[row+p*t.aCol], x[first+p*xRow:][:n])
+			axpyGeneric(xi, -t.data[row+p*t.aCol], x[first+p*xRow:][:n])
 		}
 		if t.diag == NonUnit {
 			for j := range xi {
-				xi[j] /= t.a[row+i*t.aCol]
+				xi[j] /= t.data[row+i*t.aCol]
 			}
 		}
 	}
@@ -37,23 +37,17 @@ func solvePanelGeneric[T Float](t *triangle[T], n int, x []T, first, xRow int) {
 // multiplyPanelGeneric replaces n columns of x by their products with the triangle.
 func multiplyPanelGeneric[T Float](t *triangle[T], n int, x []T, first, xRow int) {
 	for i := range t.order {
-		xi, row, d := x[first+i*xRow:][:n], t.row(i), t.alpha
+		xi, row, d := x[first+i*xRow:][:n], t.first+i*t.aRow, t.alpha
 		if t.diag == NonUnit {
-			d = t.a[row+i*t.aCol]
+			d = t.data[row+i*t.aCol]
 		}
 		for j := range xi {
 			xi[j] = mulAdd(d, xi[j], 0)
 		}
 		for p := i + 1; p < t.order; p++ {
-			axpyGeneric(xi, t.a[row+p*t.aCol], x[first+p*xRow:][:n])
+			axpyGeneric(xi, t.data[row+p*t.aCol], x[first+p*xRow:][:n])
 		}
 	}
-}
-
-// row returns where row i begins.
-func (t *triangle[T]) row(i int) int {
-	mr := portableShape.rows
-	return t.first + i/mr*t.aTile + i%mr*t.aRow
 }
 
 // triangular is a call of Trsm or Trmm, with the triangular matrix on the left: that is,
@@ -69,8 +63,13 @@ type triangular[T Float] struct {
 	width int    // columns of a panel
 }
 
+// onTriangle does Trsm if solve is set, else Trmm.
 func (e *Engine[T]) onTriangle(solve bool, side Side, uplo Uplo, diag Diag, alpha T, a, b *Mat[T]) {
-	t := take[triangular[T]](tasksOf[triangular[T]](e.pools))
+	if !solve && alpha != 1 {
+		e.scaleBy(b, alpha)
+		alpha = 1
+	}
+	t := take[triangular[T]](&e.pools.triangulars)
 	t.engine, t.solve = e, solve
 	t.a, t.x, t.uplo = *a, *b, uplo
 	if side == Right {
@@ -80,7 +79,7 @@ func (e *Engine[T]) onTriangle(solve bool, side Side, uplo Uplo, diag Diag, alph
 	t.diag, t.alpha = diag, alpha
 	t.do()
 	*t = triangular[T]{}
-	tasksOf[triangular[T]](e.pools).Put(t)
+	e.pools.triangulars.Put(t)
 }
 
 // do replaces x, block by block. To solve, a block is subtracted from the rows that depend
@@ -103,7 +102,7 @@ func (t *triangular[T]) do() {
 		}
 		rest, part, block := t.x.Slice(r0, r1, 0, t.x.Cols), t.a.Slice(r0, r1, i0, i1), t.x.Slice(i0, i1, 0, t.x.Cols)
 		if !t.solve {
-			t.add(&rest, t.alpha, &part, &block, 1)
+			t.add(&rest, 1, &part, &block, 1)
 			t.onBlock(i0, i1)
 			continue
 		}
@@ -127,80 +126,15 @@ func (t *triangular[T]) add(c *Mat[T], alpha T, a, b *Mat[T], beta T) {
 }
 
 // onBlock replaces rows [i0, i1) of x by the solution or the product with the block of the
-// diagonal.
+// diagonal, which is read in place: it is used so often that it stays in a cache.
 func (t *triangular[T]) onBlock(i0, i1 int) {
 	a := t.a.Slice(i0, i1, i0, i1)
 	t.block = t.x.Slice(i0, i1, 0, t.x.Cols)
-	t.order = i1 - i0
-	var packed *buffer[T]
-	if t.packs(&a) {
-		packed = t.pack(a)
-	} else {
-		t.triangle.a, t.first, t.aRow, t.aCol = a.Data, 0, a.RowStride, a.ColStride
-		t.aTile = shapes[t.engine.isa].rows * a.RowStride
-		if t.backward {
-			t.first = a.span() - 1
-		}
-	}
+	t.order, t.data, t.first, t.aRow, t.aCol = a.Rows, a.Data, 0, a.RowStride, a.ColStride
 	if t.backward {
-		t.aRow, t.aCol, t.aTile = -t.aRow, -t.aCol, -t.aTile
+		t.first, t.aRow, t.aCol = a.span()-1, -t.aRow, -t.aCol
 	}
 	t.share()
-	if packed != nil {
-		t.engine.pools.buffers.Put(packed)
-	}
-}
-
-// packs reports whether the triangle is packed.
-func (t *triangular[T]) packs(a *Mat[T]) bool {
-	return !t.solve && t.alpha != 1 || a.Rows > packedOrder
-}
-
-// packedOrder is the order above which a triangle is packed.
-const packedOrder = 64
-
-// pack packs the triangle in tiles of rows, which are whole where the walk begins.
-func (t *triangular[T]) pack(a Mat[T]) *buffer[T] {
-	n, mr := t.order, shapes[t.engine.isa].rows
-	tile := (n+2)*mr + shapes[t.engine.isa].slack
-	buf := t.engine.pools.buffer(ceilDiv(n, mr) * tile)
-	alpha := t.alpha
-	if t.solve {
-		alpha = 1
-	}
-	lead := 0 // rows that are missing in the first tile
-	if t.backward {
-		lead = roundUp(n, mr) - n
-	}
-	for i0 := -lead; i0 < n; i0 += mr {
-		dst, lo, hi := buf.data[(i0+lead)/mr*tile:], max(i0, 0), min(i0+mr, n)
-		p0, p1 := 0, lo
-		if t.uplo == Upper {
-			p0, p1 = hi, n
-		}
-		t.engine.pack(dst[p0*mr+lo-i0:], 0, mr, a.Slice(lo, hi, p0, p1), alpha)
-		for i := lo; i < hi; i++ {
-			p0, p1 = lo, i+1
-			if t.uplo == Upper {
-				p0, p1 = i, hi
-			}
-			if t.diag == Unit {
-				if t.uplo == Upper {
-					p0++
-				} else {
-					p1--
-				}
-			}
-			for p := p0; p < p1; p++ {
-				dst[p*mr+i-i0] = T(alpha * a.Data[i*a.RowStride+p*a.ColStride])
-			}
-		}
-	}
-	t.triangle.a, t.first, t.aRow, t.aCol, t.aTile = buf.data, 0, 1, mr, tile
-	if t.backward {
-		t.first = (ceilDiv(n, mr)-1)*tile + (n-1)*mr + mr - 1
-	}
-	return buf
 }
 
 // share lets threads do the panels of the block. They are as wide as a tile, or narrower
@@ -222,7 +156,7 @@ func (t *triangular[T]) run(piece int) {
 	j0 := piece * t.width
 	j1 := min(j0+t.width, t.x.Cols)
 	x := t.block.Slice(0, t.order, j0, j1)
-	if x.ColStride == 1 && !t.apart(&x) {
+	if x.ColStride == 1 {
 		t.kernel(x)
 		return
 	}
@@ -235,12 +169,6 @@ func (t *triangular[T]) run(piece int) {
 	e.unpack(x, staged)
 	e.pools.buffers.Put(buf)
 }
-
-// apart reports whether the rows of x lie so far apart that they are better copied.
-func (t *triangular[T]) apart(x *Mat[T]) bool { return x.Rows*x.RowStride > spread }
-
-// spread is the number of elements over which the rows of a panel may spread.
-const spread = 1 << 30
 
 // unpack copies src, whose rows are contiguous, to dst.
 func (e *Engine[T]) unpack(dst, src Mat[T]) {

@@ -54,32 +54,28 @@ func SmallF32(count int, m int, n int, k int, a *float32, aRow int, aCol int, aN
 func SmallF64(count int, m int, n int, k int, a *float64, aRow int, aCol int, aNext int, b *float64, bRow int, bNext int, c *float64, cRow int, cNext int, beta float64)
 
 // SolvePanelF32 does what solvePanelGeneric(t, n, x, first, xRow) of package kernels does.
-// Element (i, p) of a is a[i/mr*aTile+i%mr*aRow+p*aCol] for tiles of mr rows, element (i, j) of
-// x is x[i*xRow+j].
+// Element (i, p) of a is a[i*aRow+p*aCol], element (i, j) of x is x[i*xRow+j].
 //
 //go:noescape
-func SolvePanelF32(m int, n int, a *float32, aRow int, aCol int, aTile int, x *float32, xRow int, alpha float32, unit int)
+func SolvePanelF32(m int, n int, a *float32, aRow int, aCol int, x *float32, xRow int, alpha float32, unit int)
 
 // SolvePanelF64 does what solvePanelGeneric(t, n, x, first, xRow) of package kernels does.
-// Element (i, p) of a is a[i/mr*aTile+i%mr*aRow+p*aCol] for tiles of mr rows, element (i, j) of
-// x is x[i*xRow+j].
+// Element (i, p) of a is a[i*aRow+p*aCol], element (i, j) of x is x[i*xRow+j].
 //
 //go:noescape
-func SolvePanelF64(m int, n int, a *float64, aRow int, aCol int, aTile int, x *float64, xRow int, alpha float64, unit int)
+func SolvePanelF64(m int, n int, a *float64, aRow int, aCol int, x *float64, xRow int, alpha float64, unit int)
 
 // MultiplyPanelF32 does what multiplyPanelGeneric(t, n, x, first, xRow) of package kernels does.
-// Element (i, p) of a is a[i/mr*aTile+i%mr*aRow+p*aCol] for tiles of mr rows, element (i, j) of
-// x is x[i*xRow+j].
+// Element (i, p) of a is a[i*aRow+p*aCol], element (i, j) of x is x[i*xRow+j].
 //
 //go:noescape
-func MultiplyPanelF32(m int, n int, a *float32, aRow int, aCol int, aTile int, x *float32, xRow int, alpha float32, unit int)
+func MultiplyPanelF32(m int, n int, a *float32, aRow int, aCol int, x *float32, xRow int, alpha float32, unit int)
 
 // MultiplyPanelF64 does what multiplyPanelGeneric(t, n, x, first, xRow) of package kernels does.
-// Element (i, p) of a is a[i/mr*aTile+i%mr*aRow+p*aCol] for tiles of mr rows, element (i, j) of
-// x is x[i*xRow+j].
+// Element (i, p) of a is a[i*aRow+p*aCol], element (i, j) of x is x[i*xRow+j].
 //
 //go:noescape
-func MultiplyPanelF64(m int, n int, a *float64, aRow int, aCol int, aTile int, x *float64, xRow int, alpha float64, unit int)
+func MultiplyPanelF64(m int, n int, a *float64, aRow int, aCol int, x *float64, xRow int, alpha float64, unit int)
 
 // OuterF32 does what edgeGeneric(m, n, 1, a, aRow, 1, b, 0, c, cRow, start, beta) of package kernels does.
 // If start is FromZero, beta must be 0; if it is FromC, beta must be 1.

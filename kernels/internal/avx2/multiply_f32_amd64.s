@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func MultiplyPanelF32(m int, n int, a *float32, aRow int, aCol int, aTile int, x *float32, xRow int, alpha float32, unit int)
+// func MultiplyPanelF32(m int, n int, a *float32, aRow int, aCol int, x *float32, xRow int, alpha float32, unit int)
 // Requires: AVX, FMA3
-TEXT ·MultiplyPanelF32(SB), NOSPLIT, $0-80
+TEXT ·MultiplyPanelF32(SB), NOSPLIT, $0-72
 	MOVQ n+8(FP), AX
 	CMPQ AX, $0x00000008
 	JG   wider_1
@@ -14,10 +14,10 @@ TEXT ·MultiplyPanelF32(SB), NOSPLIT, $0-80
 	JL   masked_2
 	MOVQ m+0(FP), AX
 	MOVQ a+16(FP), BX
-	MOVQ x+48(FP), DX
+	MOVQ x+40(FP), DX
 	MOVQ aRow+24(FP), SI
 	MOVQ aCol+32(FP), DI
-	MOVQ xRow+56(FP), R8
+	MOVQ xRow+48(FP), R8
 	SHLQ $0x02, SI
 	SHLQ $0x02, DI
 	SHLQ $0x02, R8
@@ -40,12 +40,12 @@ tile_3:
 	LEAQ         (R11)(SI*2), R12
 	ADDQ         SI, R12
 	MOVQ         DX, CX
-	MOVQ         unit+72(FP), R10
+	MOVQ         unit+64(FP), R10
 	VMOVUPS      (CX), Y7
 	ADDQ         R8, CX
 	TESTQ        R10, R10
 	JZ           read_5
-	VBROADCASTSS alpha+64(FP), Y6
+	VBROADCASTSS alpha+56(FP), Y6
 	JMP          set_6
 
 read_5:
@@ -61,7 +61,7 @@ set_6:
 	VFMADD231PS  Y6, Y7, Y0
 	TESTQ        R10, R10
 	JZ           read_7
-	VBROADCASTSS alpha+64(FP), Y6
+	VBROADCASTSS alpha+56(FP), Y6
 	JMP          set_8
 
 read_7:
@@ -79,7 +79,7 @@ set_8:
 	VFMADD231PS  Y6, Y7, Y1
 	TESTQ        R10, R10
 	JZ           read_9
-	VBROADCASTSS alpha+64(FP), Y6
+	VBROADCASTSS alpha+56(FP), Y6
 	JMP          set_10
 
 read_9:
@@ -99,7 +99,7 @@ set_10:
 	VFMADD231PS  Y6, Y7, Y2
 	TESTQ        R10, R10
 	JZ           read_11
-	VBROADCASTSS alpha+64(FP), Y6
+	VBROADCASTSS alpha+56(FP), Y6
 	JMP          set_12
 
 read_11:
@@ -121,7 +121,7 @@ set_12:
 	VFMADD231PS  Y6, Y7, Y3
 	TESTQ        R10, R10
 	JZ           read_13
-	VBROADCASTSS alpha+64(FP), Y6
+	VBROADCASTSS alpha+56(FP), Y6
 	JMP          set_14
 
 read_13:
@@ -145,7 +145,7 @@ set_14:
 	VFMADD231PS  Y6, Y7, Y4
 	TESTQ        R10, R10
 	JZ           read_15
-	VBROADCASTSS alpha+64(FP), Y6
+	VBROADCASTSS alpha+56(FP), Y6
 	JMP          set_16
 
 read_15:
@@ -235,14 +235,17 @@ done_18:
 	SUBQ    $0x00000006, AX
 	ADDQ    $0x00000006, R9
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
-	MOVQ    aTile+40(FP), CX
-	SHLQ    $0x02, CX
-	ADDQ    CX, BX
+	ADDQ    SI, BX
 	JMP     tile_3
 
 below_4:
@@ -260,12 +263,12 @@ below_4:
 	LEAQ         (R11)(SI*2), R12
 	ADDQ         SI, R12
 	MOVQ         DX, CX
-	MOVQ         unit+72(FP), R10
+	MOVQ         unit+64(FP), R10
 	VMOVUPS      (CX), Y5
 	ADDQ         R8, CX
 	TESTQ        R10, R10
 	JZ           read_23
-	VBROADCASTSS alpha+64(FP), Y4
+	VBROADCASTSS alpha+56(FP), Y4
 	JMP          set_24
 
 read_23:
@@ -281,7 +284,7 @@ set_24:
 	VFMADD231PS  Y4, Y5, Y0
 	TESTQ        R10, R10
 	JZ           read_25
-	VBROADCASTSS alpha+64(FP), Y4
+	VBROADCASTSS alpha+56(FP), Y4
 	JMP          set_26
 
 read_25:
@@ -299,7 +302,7 @@ set_26:
 	VFMADD231PS  Y4, Y5, Y1
 	TESTQ        R10, R10
 	JZ           read_27
-	VBROADCASTSS alpha+64(FP), Y4
+	VBROADCASTSS alpha+56(FP), Y4
 	JMP          set_28
 
 read_27:
@@ -319,7 +322,7 @@ set_28:
 	VFMADD231PS  Y4, Y5, Y2
 	TESTQ        R10, R10
 	JZ           read_29
-	VBROADCASTSS alpha+64(FP), Y4
+	VBROADCASTSS alpha+56(FP), Y4
 	JMP          set_30
 
 read_29:
@@ -361,12 +364,12 @@ done_32:
 	SUBQ    $0x00000004, AX
 	ADDQ    $0x00000004, R9
 	ADDQ    R8, DX
-	ADDQ    R8, DX
-	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
 	ADDQ    SI, BX
+	ADDQ    R8, DX
 	ADDQ    SI, BX
-	ADDQ    SI, BX
+	ADDQ    R8, DX
 	ADDQ    SI, BX
 
 below_22:
@@ -380,12 +383,12 @@ below_22:
 	ADDQ         R10, CX
 	MOVQ         CX, R11
 	MOVQ         DX, CX
-	MOVQ         unit+72(FP), R10
+	MOVQ         unit+64(FP), R10
 	VMOVUPS      (CX), Y3
 	ADDQ         R8, CX
 	TESTQ        R10, R10
 	JZ           read_36
-	VBROADCASTSS alpha+64(FP), Y2
+	VBROADCASTSS alpha+56(FP), Y2
 	JMP          set_37
 
 read_36:
@@ -400,7 +403,7 @@ set_37:
 	VFMADD231PS  Y2, Y3, Y0
 	TESTQ        R10, R10
 	JZ           read_38
-	VBROADCASTSS alpha+64(FP), Y2
+	VBROADCASTSS alpha+56(FP), Y2
 	JMP          set_39
 
 read_38:
@@ -432,8 +435,8 @@ done_41:
 	SUBQ    $0x00000002, AX
 	ADDQ    $0x00000002, R9
 	ADDQ    R8, DX
-	ADDQ    R8, DX
 	ADDQ    SI, BX
+	ADDQ    R8, DX
 	ADDQ    SI, BX
 
 below_35:
@@ -446,12 +449,12 @@ below_35:
 	ADDQ         R10, CX
 	MOVQ         CX, R11
 	MOVQ         DX, CX
-	MOVQ         unit+72(FP), R10
+	MOVQ         unit+64(FP), R10
 	VMOVUPS      (CX), Y2
 	ADDQ         R8, CX
 	TESTQ        R10, R10
 	JZ           read_45
-	VBROADCASTSS alpha+64(FP), Y1
+	VBROADCASTSS alpha+56(FP), Y1
 	JMP          set_46
 
 read_45:
@@ -493,10 +496,10 @@ masked_2:
 	VMOVUPS 32(CX)(AX*4), Y0
 	MOVQ    m+0(FP), AX
 	MOVQ    a+16(FP), BX
-	MOVQ    x+48(FP), DX
+	MOVQ    x+40(FP), DX
 	MOVQ    aRow+24(FP), SI
 	MOVQ    aCol+32(FP), DI
-	MOVQ    xRow+56(FP), R8
+	MOVQ    xRow+48(FP), R8
 	SHLQ    $0x02, SI
 	SHLQ    $0x02, DI
 	SHLQ    $0x02, R8
@@ -519,12 +522,12 @@ tile_50:
 	LEAQ         (R11)(SI*2), R12
 	ADDQ         SI, R12
 	MOVQ         DX, CX
-	MOVQ         unit+72(FP), R10
+	MOVQ         unit+64(FP), R10
 	VMASKMOVPS   (CX), Y0, Y8
 	ADDQ         R8, CX
 	TESTQ        R10, R10
 	JZ           read_52
-	VBROADCASTSS alpha+64(FP), Y7
+	VBROADCASTSS alpha+56(FP), Y7
 	JMP          set_53
 
 read_52:
@@ -540,7 +543,7 @@ set_53:
 	VFMADD231PS  Y7, Y8, Y1
 	TESTQ        R10, R10
 	JZ           read_54
-	VBROADCASTSS alpha+64(FP), Y7
+	VBROADCASTSS alpha+56(FP), Y7
 	JMP          set_55
 
 read_54:
@@ -558,7 +561,7 @@ set_55:
 	VFMADD231PS  Y7, Y8, Y2
 	TESTQ        R10, R10
 	JZ           read_56
-	VBROADCASTSS alpha+64(FP), Y7
+	VBROADCASTSS alpha+56(FP), Y7
 	JMP          set_57
 
 read_56:
@@ -578,7 +581,7 @@ set_57:
 	VFMADD231PS  Y7, Y8, Y3
 	TESTQ        R10, R10
 	JZ           read_58
-	VBROADCASTSS alpha+64(FP), Y7
+	VBROADCASTSS alpha+56(FP), Y7
 	JMP          set_59
 
 read_58:
@@ -600,7 +603,7 @@ set_59:
 	VFMADD231PS  Y7, Y8, Y4
 	TESTQ        R10, R10
 	JZ           read_60
-	VBROADCASTSS alpha+64(FP), Y7
+	VBROADCASTSS alpha+56(FP), Y7
 	JMP          set_61
 
 read_60:
@@ -624,7 +627,7 @@ set_61:
 	VFMADD231PS  Y7, Y8, Y5
 	TESTQ        R10, R10
 	JZ           read_62
-	VBROADCASTSS alpha+64(FP), Y7
+	VBROADCASTSS alpha+56(FP), Y7
 	JMP          set_63
 
 read_62:
@@ -714,14 +717,17 @@ done_65:
 	SUBQ       $0x00000006, AX
 	ADDQ       $0x00000006, R9
 	ADDQ       R8, DX
+	ADDQ       SI, BX
 	ADDQ       R8, DX
+	ADDQ       SI, BX
 	ADDQ       R8, DX
+	ADDQ       SI, BX
 	ADDQ       R8, DX
+	ADDQ       SI, BX
 	ADDQ       R8, DX
+	ADDQ       SI, BX
 	ADDQ       R8, DX
-	MOVQ       aTile+40(FP), CX
-	SHLQ       $0x02, CX
-	ADDQ       CX, BX
+	ADDQ       SI, BX
 	JMP        tile_50
 
 below_51:
@@ -739,12 +745,12 @@ below_51:
 	LEAQ         (R11)(SI*2), R12
 	ADDQ         SI, R12
 	MOVQ         DX, CX
-	MOVQ         unit+72(FP), R10
+	MOVQ         unit+64(FP), R10
 	VMASKMOVPS   (CX), Y0, Y6
 	ADDQ         R8, CX
 	TESTQ        R10, R10
 	JZ           read_70
-	VBROADCASTSS alpha+64(FP), Y5
+	VBROADCASTSS alpha+56(FP), Y5
 	JMP          set_71
 
 read_70:
@@ -760,7 +766,7 @@ set_71:
 	VFMADD231PS  Y5, Y6, Y1
 	TESTQ        R10, R10
 	JZ           read_72
-	VBROADCASTSS alpha+64(FP), Y5
+	VBROADCASTSS alpha+56(FP), Y5
 	JMP          set_73
 
 read_72:
@@ -778,7 +784,7 @@ set_73:
 	VFMADD231PS  Y5, Y6, Y2
 	TESTQ        R10, R10
 	JZ           read_74
-	VBROADCASTSS alpha+64(FP), Y5
+	VBROADCASTSS alpha+56(FP), Y5
 	JMP          set_75
 
 read_74:
@@ -798,7 +804,7 @@ set_75:
 	VFMADD231PS  Y5, Y6, Y3
 	TESTQ        R10, R10
 	JZ           read_76
-	VBROADCASTSS alpha+64(FP), Y5
+	VBROADCASTSS alpha+56(FP), Y5
 	JMP          set_77
 
 read_76:
@@ -840,12 +846,12 @@ done_79:
 	SUBQ       $0x00000004, AX
 	ADDQ       $0x00000004, R9
 	ADDQ       R8, DX
-	ADDQ       R8, DX
-	ADDQ       R8, DX
+	ADDQ       SI, BX
 	ADDQ       R8, DX
 	ADDQ       SI, BX
+	ADDQ       R8, DX
 	ADDQ       SI, BX
-	ADDQ       SI, BX
+	ADDQ       R8, DX
 	ADDQ       SI, BX
 
 below_69:
@@ -859,12 +865,12 @@ below_69:
 	ADDQ         R10, CX
 	MOVQ         CX, R11
 	MOVQ         DX, CX
-	MOVQ         unit+72(FP), R10
+	MOVQ         unit+64(FP), R10
 	VMASKMOVPS   (CX), Y0, Y4
 	ADDQ         R8, CX
 	TESTQ        R10, R10
 	JZ           read_83
-	VBROADCASTSS alpha+64(FP), Y3
+	VBROADCASTSS alpha+56(FP), Y3
 	JMP          set_84
 
 read_83:
@@ -879,7 +885,7 @@ set_84:
 	VFMADD231PS  Y3, Y4, Y1
 	TESTQ        R10, R10
 	JZ           read_85
-	VBROADCASTSS alpha+64(FP), Y3
+	VBROADCASTSS alpha+56(FP), Y3
 	JMP          set_86
 
 read_85:
@@ -911,8 +917,8 @@ done_88:
 	SUBQ       $0x00000002, AX
 	ADDQ       $0x00000002, R9
 	ADDQ       R8, DX
-	ADDQ       R8, DX
 	ADDQ       SI, BX
+	ADDQ       R8, DX
 	ADDQ       SI, BX
 
 below_82:
@@ -925,12 +931,12 @@ below_82:
 	ADDQ         R10, CX
 	MOVQ         CX, R11
 	MOVQ         DX, CX
-	MOVQ         unit+72(FP), R10
+	MOVQ         unit+64(FP), R10
 	VMASKMOVPS   (CX), Y0, Y3
 	ADDQ         R8, CX
 	TESTQ        R10, R10
 	JZ           read_92
-	VBROADCASTSS alpha+64(FP), Y2
+	VBROADCASTSS alpha+56(FP), Y2
 	JMP          set_93
 
 read_92:
@@ -970,10 +976,10 @@ wider_1:
 	JL   masked_98
 	MOVQ m+0(FP), AX
 	MOVQ a+16(FP), BX
-	MOVQ x+48(FP), DX
+	MOVQ x+40(FP), DX
 	MOVQ aRow+24(FP), SI
 	MOVQ aCol+32(FP), DI
-	MOVQ xRow+56(FP), R8
+	MOVQ xRow+48(FP), R8
 	SHLQ $0x02, SI
 	SHLQ $0x02, DI
 	SHLQ $0x02, R8
@@ -1002,13 +1008,13 @@ tile_99:
 	LEAQ         (R11)(SI*2), R12
 	ADDQ         SI, R12
 	MOVQ         DX, CX
-	MOVQ         unit+72(FP), R10
+	MOVQ         unit+64(FP), R10
 	VMOVUPS      (CX), Y13
 	VMOVUPS      32(CX), Y14
 	ADDQ         R8, CX
 	TESTQ        R10, R10
 	JZ           read_101
-	VBROADCASTSS alpha+64(FP), Y12
+	VBROADCASTSS alpha+56(FP), Y12
 	JMP          set_102
 
 read_101:
@@ -1027,7 +1033,7 @@ set_102:
 	VFMADD231PS  Y12, Y14, Y1
 	TESTQ        R10, R10
 	JZ           read_103
-	VBROADCASTSS alpha+64(FP), Y12
+	VBROADCASTSS alpha+56(FP), Y12
 	JMP          set_104
 
 read_103:
@@ -1049,7 +1055,7 @@ set_104:
 	VFMADD231PS  Y12, Y14, Y3
 	TESTQ        R10, R10
 	JZ           read_105
-	VBROADCASTSS alpha+64(FP), Y12
+	VBROADCASTSS alpha+56(FP), Y12
 	JMP          set_106
 
 read_105:
@@ -1074,7 +1080,7 @@ set_106:
 	VFMADD231PS  Y12, Y14, Y5
 	TESTQ        R10, R10
 	JZ           read_107
-	VBROADCASTSS alpha+64(FP), Y12
+	VBROADCASTSS alpha+56(FP), Y12
 	JMP          set_108
 
 read_107:
@@ -1102,7 +1108,7 @@ set_108:
 	VFMADD231PS  Y12, Y14, Y7
 	TESTQ        R10, R10
 	JZ           read_109
-	VBROADCASTSS alpha+64(FP), Y12
+	VBROADCASTSS alpha+56(FP), Y12
 	JMP          set_110
 
 read_109:
@@ -1133,7 +1139,7 @@ set_110:
 	VFMADD231PS  Y12, Y14, Y9
 	TESTQ        R10, R10
 	JZ           read_111
-	VBROADCASTSS alpha+64(FP), Y12
+	VBROADCASTSS alpha+56(FP), Y12
 	JMP          set_112
 
 read_111:
@@ -1251,14 +1257,17 @@ done_114:
 	SUBQ    $0x00000006, AX
 	ADDQ    $0x00000006, R9
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
-	MOVQ    aTile+40(FP), CX
-	SHLQ    $0x02, CX
-	ADDQ    CX, BX
+	ADDQ    SI, BX
 	JMP     tile_99
 
 below_100:
@@ -1280,13 +1289,13 @@ below_100:
 	LEAQ         (R11)(SI*2), R12
 	ADDQ         SI, R12
 	MOVQ         DX, CX
-	MOVQ         unit+72(FP), R10
+	MOVQ         unit+64(FP), R10
 	VMOVUPS      (CX), Y9
 	VMOVUPS      32(CX), Y10
 	ADDQ         R8, CX
 	TESTQ        R10, R10
 	JZ           read_119
-	VBROADCASTSS alpha+64(FP), Y8
+	VBROADCASTSS alpha+56(FP), Y8
 	JMP          set_120
 
 read_119:
@@ -1305,7 +1314,7 @@ set_120:
 	VFMADD231PS  Y8, Y10, Y1
 	TESTQ        R10, R10
 	JZ           read_121
-	VBROADCASTSS alpha+64(FP), Y8
+	VBROADCASTSS alpha+56(FP), Y8
 	JMP          set_122
 
 read_121:
@@ -1327,7 +1336,7 @@ set_122:
 	VFMADD231PS  Y8, Y10, Y3
 	TESTQ        R10, R10
 	JZ           read_123
-	VBROADCASTSS alpha+64(FP), Y8
+	VBROADCASTSS alpha+56(FP), Y8
 	JMP          set_124
 
 read_123:
@@ -1352,7 +1361,7 @@ set_124:
 	VFMADD231PS  Y8, Y10, Y5
 	TESTQ        R10, R10
 	JZ           read_125
-	VBROADCASTSS alpha+64(FP), Y8
+	VBROADCASTSS alpha+56(FP), Y8
 	JMP          set_126
 
 read_125:
@@ -1404,12 +1413,12 @@ done_128:
 	SUBQ    $0x00000004, AX
 	ADDQ    $0x00000004, R9
 	ADDQ    R8, DX
-	ADDQ    R8, DX
-	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
 	ADDQ    SI, BX
+	ADDQ    R8, DX
 	ADDQ    SI, BX
-	ADDQ    SI, BX
+	ADDQ    R8, DX
 	ADDQ    SI, BX
 
 below_118:
@@ -1425,13 +1434,13 @@ below_118:
 	ADDQ         R10, CX
 	MOVQ         CX, R11
 	MOVQ         DX, CX
-	MOVQ         unit+72(FP), R10
+	MOVQ         unit+64(FP), R10
 	VMOVUPS      (CX), Y5
 	VMOVUPS      32(CX), Y6
 	ADDQ         R8, CX
 	TESTQ        R10, R10
 	JZ           read_132
-	VBROADCASTSS alpha+64(FP), Y4
+	VBROADCASTSS alpha+56(FP), Y4
 	JMP          set_133
 
 read_132:
@@ -1449,7 +1458,7 @@ set_133:
 	VFMADD231PS  Y4, Y6, Y1
 	TESTQ        R10, R10
 	JZ           read_134
-	VBROADCASTSS alpha+64(FP), Y4
+	VBROADCASTSS alpha+56(FP), Y4
 	JMP          set_135
 
 read_134:
@@ -1487,8 +1496,8 @@ done_137:
 	SUBQ    $0x00000002, AX
 	ADDQ    $0x00000002, R9
 	ADDQ    R8, DX
-	ADDQ    R8, DX
 	ADDQ    SI, BX
+	ADDQ    R8, DX
 	ADDQ    SI, BX
 
 below_131:
@@ -1502,13 +1511,13 @@ below_131:
 	ADDQ         R10, CX
 	MOVQ         CX, R11
 	MOVQ         DX, CX
-	MOVQ         unit+72(FP), R10
+	MOVQ         unit+64(FP), R10
 	VMOVUPS      (CX), Y3
 	VMOVUPS      32(CX), Y4
 	ADDQ         R8, CX
 	TESTQ        R10, R10
 	JZ           read_141
-	VBROADCASTSS alpha+64(FP), Y2
+	VBROADCASTSS alpha+56(FP), Y2
 	JMP          set_142
 
 read_141:
@@ -1554,10 +1563,10 @@ masked_98:
 	VMOVUPS 32(CX)(AX*4), Y0
 	MOVQ    m+0(FP), AX
 	MOVQ    a+16(FP), BX
-	MOVQ    x+48(FP), DX
+	MOVQ    x+40(FP), DX
 	MOVQ    aRow+24(FP), SI
 	MOVQ    aCol+32(FP), DI
-	MOVQ    xRow+56(FP), R8
+	MOVQ    xRow+48(FP), R8
 	SHLQ    $0x02, SI
 	SHLQ    $0x02, DI
 	SHLQ    $0x02, R8
@@ -1586,13 +1595,13 @@ tile_146:
 	LEAQ         (R11)(SI*2), R12
 	ADDQ         SI, R12
 	MOVQ         DX, CX
-	MOVQ         unit+72(FP), R10
+	MOVQ         unit+64(FP), R10
 	VMOVUPS      (CX), Y14
 	VMASKMOVPS   32(CX), Y0, Y15
 	ADDQ         R8, CX
 	TESTQ        R10, R10
 	JZ           read_148
-	VBROADCASTSS alpha+64(FP), Y13
+	VBROADCASTSS alpha+56(FP), Y13
 	JMP          set_149
 
 read_148:
@@ -1611,7 +1620,7 @@ set_149:
 	VFMADD231PS  Y13, Y15, Y2
 	TESTQ        R10, R10
 	JZ           read_150
-	VBROADCASTSS alpha+64(FP), Y13
+	VBROADCASTSS alpha+56(FP), Y13
 	JMP          set_151
 
 read_150:
@@ -1633,7 +1642,7 @@ set_151:
 	VFMADD231PS  Y13, Y15, Y4
 	TESTQ        R10, R10
 	JZ           read_152
-	VBROADCASTSS alpha+64(FP), Y13
+	VBROADCASTSS alpha+56(FP), Y13
 	JMP          set_153
 
 read_152:
@@ -1658,7 +1667,7 @@ set_153:
 	VFMADD231PS  Y13, Y15, Y6
 	TESTQ        R10, R10
 	JZ           read_154
-	VBROADCASTSS alpha+64(FP), Y13
+	VBROADCASTSS alpha+56(FP), Y13
 	JMP          set_155
 
 read_154:
@@ -1686,7 +1695,7 @@ set_155:
 	VFMADD231PS  Y13, Y15, Y8
 	TESTQ        R10, R10
 	JZ           read_156
-	VBROADCASTSS alpha+64(FP), Y13
+	VBROADCASTSS alpha+56(FP), Y13
 	JMP          set_157
 
 read_156:
@@ -1717,7 +1726,7 @@ set_157:
 	VFMADD231PS  Y13, Y15, Y10
 	TESTQ        R10, R10
 	JZ           read_158
-	VBROADCASTSS alpha+64(FP), Y13
+	VBROADCASTSS alpha+56(FP), Y13
 	JMP          set_159
 
 read_158:
@@ -1835,14 +1844,17 @@ done_161:
 	SUBQ       $0x00000006, AX
 	ADDQ       $0x00000006, R9
 	ADDQ       R8, DX
+	ADDQ       SI, BX
 	ADDQ       R8, DX
+	ADDQ       SI, BX
 	ADDQ       R8, DX
+	ADDQ       SI, BX
 	ADDQ       R8, DX
+	ADDQ       SI, BX
 	ADDQ       R8, DX
+	ADDQ       SI, BX
 	ADDQ       R8, DX
-	MOVQ       aTile+40(FP), CX
-	SHLQ       $0x02, CX
-	ADDQ       CX, BX
+	ADDQ       SI, BX
 	JMP        tile_146
 
 below_147:
@@ -1864,13 +1876,13 @@ below_147:
 	LEAQ         (R11)(SI*2), R12
 	ADDQ         SI, R12
 	MOVQ         DX, CX
-	MOVQ         unit+72(FP), R10
+	MOVQ         unit+64(FP), R10
 	VMOVUPS      (CX), Y10
 	VMASKMOVPS   32(CX), Y0, Y11
 	ADDQ         R8, CX
 	TESTQ        R10, R10
 	JZ           read_166
-	VBROADCASTSS alpha+64(FP), Y9
+	VBROADCASTSS alpha+56(FP), Y9
 	JMP          set_167
 
 read_166:
@@ -1889,7 +1901,7 @@ set_167:
 	VFMADD231PS  Y9, Y11, Y2
 	TESTQ        R10, R10
 	JZ           read_168
-	VBROADCASTSS alpha+64(FP), Y9
+	VBROADCASTSS alpha+56(FP), Y9
 	JMP          set_169
 
 read_168:
@@ -1911,7 +1923,7 @@ set_169:
 	VFMADD231PS  Y9, Y11, Y4
 	TESTQ        R10, R10
 	JZ           read_170
-	VBROADCASTSS alpha+64(FP), Y9
+	VBROADCASTSS alpha+56(FP), Y9
 	JMP          set_171
 
 read_170:
@@ -1936,7 +1948,7 @@ set_171:
 	VFMADD231PS  Y9, Y11, Y6
 	TESTQ        R10, R10
 	JZ           read_172
-	VBROADCASTSS alpha+64(FP), Y9
+	VBROADCASTSS alpha+56(FP), Y9
 	JMP          set_173
 
 read_172:
@@ -1988,12 +2000,12 @@ done_175:
 	SUBQ       $0x00000004, AX
 	ADDQ       $0x00000004, R9
 	ADDQ       R8, DX
-	ADDQ       R8, DX
-	ADDQ       R8, DX
+	ADDQ       SI, BX
 	ADDQ       R8, DX
 	ADDQ       SI, BX
+	ADDQ       R8, DX
 	ADDQ       SI, BX
-	ADDQ       SI, BX
+	ADDQ       R8, DX
 	ADDQ       SI, BX
 
 below_165:
@@ -2009,13 +2021,13 @@ below_165:
 	ADDQ         R10, CX
 	MOVQ         CX, R11
 	MOVQ         DX, CX
-	MOVQ         unit+72(FP), R10
+	MOVQ         unit+64(FP), R10
 	VMOVUPS      (CX), Y6
 	VMASKMOVPS   32(CX), Y0, Y7
 	ADDQ         R8, CX
 	TESTQ        R10, R10
 	JZ           read_179
-	VBROADCASTSS alpha+64(FP), Y5
+	VBROADCASTSS alpha+56(FP), Y5
 	JMP          set_180
 
 read_179:
@@ -2033,7 +2045,7 @@ set_180:
 	VFMADD231PS  Y5, Y7, Y2
 	TESTQ        R10, R10
 	JZ           read_181
-	VBROADCASTSS alpha+64(FP), Y5
+	VBROADCASTSS alpha+56(FP), Y5
 	JMP          set_182
 
 read_181:
@@ -2071,8 +2083,8 @@ done_184:
 	SUBQ       $0x00000002, AX
 	ADDQ       $0x00000002, R9
 	ADDQ       R8, DX
-	ADDQ       R8, DX
 	ADDQ       SI, BX
+	ADDQ       R8, DX
 	ADDQ       SI, BX
 
 below_178:
@@ -2086,13 +2098,13 @@ below_178:
 	ADDQ         R10, CX
 	MOVQ         CX, R11
 	MOVQ         DX, CX
-	MOVQ         unit+72(FP), R10
+	MOVQ         unit+64(FP), R10
 	VMOVUPS      (CX), Y4
 	VMASKMOVPS   32(CX), Y0, Y5
 	ADDQ         R8, CX
 	TESTQ        R10, R10
 	JZ           read_188
-	VBROADCASTSS alpha+64(FP), Y3
+	VBROADCASTSS alpha+56(FP), Y3
 	JMP          set_189
 
 read_188:

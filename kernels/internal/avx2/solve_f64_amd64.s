@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func SolvePanelF64(m int, n int, a *float64, aRow int, aCol int, aTile int, x *float64, xRow int, alpha float64, unit int)
+// func SolvePanelF64(m int, n int, a *float64, aRow int, aCol int, x *float64, xRow int, alpha float64, unit int)
 // Requires: AVX, FMA3
-TEXT ·SolvePanelF64(SB), NOSPLIT, $0-80
+TEXT ·SolvePanelF64(SB), NOSPLIT, $0-72
 	MOVQ n+8(FP), AX
 	CMPQ AX, $0x00000004
 	JG   wider_1
@@ -14,10 +14,10 @@ TEXT ·SolvePanelF64(SB), NOSPLIT, $0-80
 	JL   masked_2
 	MOVQ m+0(FP), AX
 	MOVQ a+16(FP), BX
-	MOVQ x+48(FP), DX
+	MOVQ x+40(FP), DX
 	MOVQ aRow+24(FP), SI
 	MOVQ aCol+32(FP), DI
-	MOVQ xRow+56(FP), R8
+	MOVQ xRow+48(FP), R8
 	SHLQ $0x03, SI
 	SHLQ $0x03, DI
 	SHLQ $0x03, R8
@@ -32,7 +32,7 @@ tile_3:
 	MOVQ         BX, R11
 	LEAQ         (R11)(SI*2), R12
 	ADDQ         SI, R12
-	VBROADCASTSD alpha+64(FP), Y6
+	VBROADCASTSD alpha+56(FP), Y6
 	VMOVUPD      (CX), Y0
 	VMULPD       Y6, Y0, Y0
 	VMOVUPD      (CX)(R8*1), Y1
@@ -45,7 +45,7 @@ tile_3:
 	VMULPD       Y6, Y4, Y4
 	VMOVUPD      (R10)(R8*2), Y5
 	VMULPD       Y6, Y5, Y5
-	MOVQ         x+48(FP), CX
+	MOVQ         x+40(FP), CX
 	MOVQ         R9, R10
 	SUBQ         $0x00000002, R10
 	JL           rest_5
@@ -113,7 +113,7 @@ step_8:
 	JNZ          step_8
 
 done_6:
-	MOVQ         unit+72(FP), CX
+	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R10
 	LEAQ         (R10)(R8*2), R13
 	ADDQ         R8, R13
@@ -204,14 +204,17 @@ divided_14:
 	SUBQ    $0x00000006, AX
 	ADDQ    $0x00000006, R9
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
-	MOVQ    aTile+40(FP), CX
-	SHLQ    $0x03, CX
-	ADDQ    CX, BX
+	ADDQ    SI, BX
 	JMP     tile_3
 
 below_4:
@@ -223,7 +226,7 @@ below_4:
 	MOVQ         BX, R11
 	LEAQ         (R11)(SI*2), R12
 	ADDQ         SI, R12
-	VBROADCASTSD alpha+64(FP), Y4
+	VBROADCASTSD alpha+56(FP), Y4
 	VMOVUPD      (CX), Y0
 	VMULPD       Y4, Y0, Y0
 	VMOVUPD      (CX)(R8*1), Y1
@@ -232,7 +235,7 @@ below_4:
 	VMULPD       Y4, Y2, Y2
 	VMOVUPD      (R10), Y3
 	VMULPD       Y4, Y3, Y3
-	MOVQ         x+48(FP), CX
+	MOVQ         x+40(FP), CX
 	MOVQ         R9, R10
 	TESTQ        R10, R10
 	JZ           done_18
@@ -254,7 +257,7 @@ step_19:
 	JNZ          step_19
 
 done_18:
-	MOVQ         unit+72(FP), CX
+	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R10
 	LEAQ         (R10)(R8*2), R13
 	ADDQ         R8, R13
@@ -309,12 +312,12 @@ divided_23:
 	SUBQ    $0x00000004, AX
 	ADDQ    $0x00000004, R9
 	ADDQ    R8, DX
-	ADDQ    R8, DX
-	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
 	ADDQ    SI, BX
+	ADDQ    R8, DX
 	ADDQ    SI, BX
-	ADDQ    SI, BX
+	ADDQ    R8, DX
 	ADDQ    SI, BX
 
 below_16:
@@ -322,12 +325,12 @@ below_16:
 	JL           below_25
 	MOVQ         DX, CX
 	MOVQ         BX, R10
-	VBROADCASTSD alpha+64(FP), Y2
+	VBROADCASTSD alpha+56(FP), Y2
 	VMOVUPD      (CX), Y0
 	VMULPD       Y2, Y0, Y0
 	VMOVUPD      (CX)(R8*1), Y1
 	VMULPD       Y2, Y1, Y1
-	MOVQ         x+48(FP), CX
+	MOVQ         x+40(FP), CX
 	MOVQ         R9, R11
 	TESTQ        R11, R11
 	JZ           done_27
@@ -344,7 +347,7 @@ step_28:
 	JNZ          step_28
 
 done_27:
-	MOVQ         unit+72(FP), CX
+	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R11
 	TESTQ        CX, CX
 	JNZ          divided_29
@@ -367,8 +370,8 @@ divided_30:
 	SUBQ    $0x00000002, AX
 	ADDQ    $0x00000002, R9
 	ADDQ    R8, DX
-	ADDQ    R8, DX
 	ADDQ    SI, BX
+	ADDQ    R8, DX
 	ADDQ    SI, BX
 
 below_25:
@@ -376,10 +379,10 @@ below_25:
 	JL           below_32
 	MOVQ         DX, CX
 	MOVQ         BX, R10
-	VBROADCASTSD alpha+64(FP), Y1
+	VBROADCASTSD alpha+56(FP), Y1
 	VMOVUPD      (CX), Y0
 	VMULPD       Y1, Y0, Y0
-	MOVQ         x+48(FP), CX
+	MOVQ         x+40(FP), CX
 	MOVQ         R9, R11
 	TESTQ        R11, R11
 	JZ           done_34
@@ -394,7 +397,7 @@ step_35:
 	JNZ          step_35
 
 done_34:
-	MOVQ         unit+72(FP), CX
+	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R11
 	TESTQ        CX, CX
 	JNZ          divided_36
@@ -420,10 +423,10 @@ masked_2:
 	VMOVUPS 32(CX)(AX*8), Y0
 	MOVQ    m+0(FP), AX
 	MOVQ    a+16(FP), BX
-	MOVQ    x+48(FP), DX
+	MOVQ    x+40(FP), DX
 	MOVQ    aRow+24(FP), SI
 	MOVQ    aCol+32(FP), DI
-	MOVQ    xRow+56(FP), R8
+	MOVQ    xRow+48(FP), R8
 	SHLQ    $0x03, SI
 	SHLQ    $0x03, DI
 	SHLQ    $0x03, R8
@@ -438,7 +441,7 @@ tile_37:
 	MOVQ         BX, R11
 	LEAQ         (R11)(SI*2), R12
 	ADDQ         SI, R12
-	VBROADCASTSD alpha+64(FP), Y7
+	VBROADCASTSD alpha+56(FP), Y7
 	VMASKMOVPD   (CX), Y0, Y1
 	VMULPD       Y7, Y1, Y1
 	VMASKMOVPD   (CX)(R8*1), Y0, Y2
@@ -451,7 +454,7 @@ tile_37:
 	VMULPD       Y7, Y5, Y5
 	VMASKMOVPD   (R10)(R8*2), Y0, Y6
 	VMULPD       Y7, Y6, Y6
-	MOVQ         x+48(FP), CX
+	MOVQ         x+40(FP), CX
 	MOVQ         R9, R10
 	SUBQ         $0x00000002, R10
 	JL           rest_39
@@ -519,7 +522,7 @@ step_42:
 	JNZ          step_42
 
 done_40:
-	MOVQ         unit+72(FP), CX
+	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R10
 	LEAQ         (R10)(R8*2), R13
 	ADDQ         R8, R13
@@ -610,14 +613,17 @@ divided_48:
 	SUBQ       $0x00000006, AX
 	ADDQ       $0x00000006, R9
 	ADDQ       R8, DX
+	ADDQ       SI, BX
 	ADDQ       R8, DX
+	ADDQ       SI, BX
 	ADDQ       R8, DX
+	ADDQ       SI, BX
 	ADDQ       R8, DX
+	ADDQ       SI, BX
 	ADDQ       R8, DX
+	ADDQ       SI, BX
 	ADDQ       R8, DX
-	MOVQ       aTile+40(FP), CX
-	SHLQ       $0x03, CX
-	ADDQ       CX, BX
+	ADDQ       SI, BX
 	JMP        tile_37
 
 below_38:
@@ -629,7 +635,7 @@ below_38:
 	MOVQ         BX, R11
 	LEAQ         (R11)(SI*2), R12
 	ADDQ         SI, R12
-	VBROADCASTSD alpha+64(FP), Y5
+	VBROADCASTSD alpha+56(FP), Y5
 	VMASKMOVPD   (CX), Y0, Y1
 	VMULPD       Y5, Y1, Y1
 	VMASKMOVPD   (CX)(R8*1), Y0, Y2
@@ -638,7 +644,7 @@ below_38:
 	VMULPD       Y5, Y3, Y3
 	VMASKMOVPD   (R10), Y0, Y4
 	VMULPD       Y5, Y4, Y4
-	MOVQ         x+48(FP), CX
+	MOVQ         x+40(FP), CX
 	MOVQ         R9, R10
 	TESTQ        R10, R10
 	JZ           done_52
@@ -660,7 +666,7 @@ step_53:
 	JNZ          step_53
 
 done_52:
-	MOVQ         unit+72(FP), CX
+	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R10
 	LEAQ         (R10)(R8*2), R13
 	ADDQ         R8, R13
@@ -715,12 +721,12 @@ divided_57:
 	SUBQ       $0x00000004, AX
 	ADDQ       $0x00000004, R9
 	ADDQ       R8, DX
-	ADDQ       R8, DX
-	ADDQ       R8, DX
+	ADDQ       SI, BX
 	ADDQ       R8, DX
 	ADDQ       SI, BX
+	ADDQ       R8, DX
 	ADDQ       SI, BX
-	ADDQ       SI, BX
+	ADDQ       R8, DX
 	ADDQ       SI, BX
 
 below_50:
@@ -728,12 +734,12 @@ below_50:
 	JL           below_59
 	MOVQ         DX, CX
 	MOVQ         BX, R10
-	VBROADCASTSD alpha+64(FP), Y3
+	VBROADCASTSD alpha+56(FP), Y3
 	VMASKMOVPD   (CX), Y0, Y1
 	VMULPD       Y3, Y1, Y1
 	VMASKMOVPD   (CX)(R8*1), Y0, Y2
 	VMULPD       Y3, Y2, Y2
-	MOVQ         x+48(FP), CX
+	MOVQ         x+40(FP), CX
 	MOVQ         R9, R11
 	TESTQ        R11, R11
 	JZ           done_61
@@ -750,7 +756,7 @@ step_62:
 	JNZ          step_62
 
 done_61:
-	MOVQ         unit+72(FP), CX
+	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R11
 	TESTQ        CX, CX
 	JNZ          divided_63
@@ -773,8 +779,8 @@ divided_64:
 	SUBQ       $0x00000002, AX
 	ADDQ       $0x00000002, R9
 	ADDQ       R8, DX
-	ADDQ       R8, DX
 	ADDQ       SI, BX
+	ADDQ       R8, DX
 	ADDQ       SI, BX
 
 below_59:
@@ -782,10 +788,10 @@ below_59:
 	JL           below_66
 	MOVQ         DX, CX
 	MOVQ         BX, R10
-	VBROADCASTSD alpha+64(FP), Y2
+	VBROADCASTSD alpha+56(FP), Y2
 	VMASKMOVPD   (CX), Y0, Y1
 	VMULPD       Y2, Y1, Y1
-	MOVQ         x+48(FP), CX
+	MOVQ         x+40(FP), CX
 	MOVQ         R9, R11
 	TESTQ        R11, R11
 	JZ           done_68
@@ -800,7 +806,7 @@ step_69:
 	JNZ          step_69
 
 done_68:
-	MOVQ         unit+72(FP), CX
+	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R11
 	TESTQ        CX, CX
 	JNZ          divided_70
@@ -824,10 +830,10 @@ wider_1:
 	JL   masked_72
 	MOVQ m+0(FP), AX
 	MOVQ a+16(FP), BX
-	MOVQ x+48(FP), DX
+	MOVQ x+40(FP), DX
 	MOVQ aRow+24(FP), SI
 	MOVQ aCol+32(FP), DI
-	MOVQ xRow+56(FP), R8
+	MOVQ xRow+48(FP), R8
 	SHLQ $0x03, SI
 	SHLQ $0x03, DI
 	SHLQ $0x03, R8
@@ -842,7 +848,7 @@ tile_73:
 	MOVQ         BX, R11
 	LEAQ         (R11)(SI*2), R12
 	ADDQ         SI, R12
-	VBROADCASTSD alpha+64(FP), Y12
+	VBROADCASTSD alpha+56(FP), Y12
 	VMOVUPD      (CX), Y0
 	VMULPD       Y12, Y0, Y0
 	VMOVUPD      32(CX), Y1
@@ -867,7 +873,7 @@ tile_73:
 	VMULPD       Y12, Y10, Y10
 	VMOVUPD      32(R10)(R8*2), Y11
 	VMULPD       Y12, Y11, Y11
-	MOVQ         x+48(FP), CX
+	MOVQ         x+40(FP), CX
 	MOVQ         R9, R10
 	SUBQ         $0x00000002, R10
 	JL           rest_75
@@ -956,7 +962,7 @@ step_78:
 	JNZ          step_78
 
 done_76:
-	MOVQ         unit+72(FP), CX
+	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R10
 	LEAQ         (R10)(R8*2), R13
 	ADDQ         R8, R13
@@ -1074,14 +1080,17 @@ divided_84:
 	SUBQ    $0x00000006, AX
 	ADDQ    $0x00000006, R9
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
-	MOVQ    aTile+40(FP), CX
-	SHLQ    $0x03, CX
-	ADDQ    CX, BX
+	ADDQ    SI, BX
 	JMP     tile_73
 
 below_74:
@@ -1093,7 +1102,7 @@ below_74:
 	MOVQ         BX, R11
 	LEAQ         (R11)(SI*2), R12
 	ADDQ         SI, R12
-	VBROADCASTSD alpha+64(FP), Y8
+	VBROADCASTSD alpha+56(FP), Y8
 	VMOVUPD      (CX), Y0
 	VMULPD       Y8, Y0, Y0
 	VMOVUPD      32(CX), Y1
@@ -1110,7 +1119,7 @@ below_74:
 	VMULPD       Y8, Y6, Y6
 	VMOVUPD      32(R10), Y7
 	VMULPD       Y8, Y7, Y7
-	MOVQ         x+48(FP), CX
+	MOVQ         x+40(FP), CX
 	MOVQ         R9, R10
 	TESTQ        R10, R10
 	JZ           done_88
@@ -1137,7 +1146,7 @@ step_89:
 	JNZ          step_89
 
 done_88:
-	MOVQ         unit+72(FP), CX
+	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R10
 	LEAQ         (R10)(R8*2), R13
 	ADDQ         R8, R13
@@ -1206,12 +1215,12 @@ divided_93:
 	SUBQ    $0x00000004, AX
 	ADDQ    $0x00000004, R9
 	ADDQ    R8, DX
-	ADDQ    R8, DX
-	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
 	ADDQ    SI, BX
+	ADDQ    R8, DX
 	ADDQ    SI, BX
-	ADDQ    SI, BX
+	ADDQ    R8, DX
 	ADDQ    SI, BX
 
 below_86:
@@ -1219,7 +1228,7 @@ below_86:
 	JL           below_95
 	MOVQ         DX, CX
 	MOVQ         BX, R10
-	VBROADCASTSD alpha+64(FP), Y4
+	VBROADCASTSD alpha+56(FP), Y4
 	VMOVUPD      (CX), Y0
 	VMULPD       Y4, Y0, Y0
 	VMOVUPD      32(CX), Y1
@@ -1228,7 +1237,7 @@ below_86:
 	VMULPD       Y4, Y2, Y2
 	VMOVUPD      32(CX)(R8*1), Y3
 	VMULPD       Y4, Y3, Y3
-	MOVQ         x+48(FP), CX
+	MOVQ         x+40(FP), CX
 	MOVQ         R9, R11
 	TESTQ        R11, R11
 	JZ           done_97
@@ -1248,7 +1257,7 @@ step_98:
 	JNZ          step_98
 
 done_97:
-	MOVQ         unit+72(FP), CX
+	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R11
 	TESTQ        CX, CX
 	JNZ          divided_99
@@ -1276,8 +1285,8 @@ divided_100:
 	SUBQ    $0x00000002, AX
 	ADDQ    $0x00000002, R9
 	ADDQ    R8, DX
-	ADDQ    R8, DX
 	ADDQ    SI, BX
+	ADDQ    R8, DX
 	ADDQ    SI, BX
 
 below_95:
@@ -1285,12 +1294,12 @@ below_95:
 	JL           below_102
 	MOVQ         DX, CX
 	MOVQ         BX, R10
-	VBROADCASTSD alpha+64(FP), Y2
+	VBROADCASTSD alpha+56(FP), Y2
 	VMOVUPD      (CX), Y0
 	VMULPD       Y2, Y0, Y0
 	VMOVUPD      32(CX), Y1
 	VMULPD       Y2, Y1, Y1
-	MOVQ         x+48(FP), CX
+	MOVQ         x+40(FP), CX
 	MOVQ         R9, R11
 	TESTQ        R11, R11
 	JZ           done_104
@@ -1307,7 +1316,7 @@ step_105:
 	JNZ          step_105
 
 done_104:
-	MOVQ         unit+72(FP), CX
+	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R11
 	TESTQ        CX, CX
 	JNZ          divided_106
@@ -1335,10 +1344,10 @@ masked_72:
 	VMOVUPS 32(CX)(AX*8), Y0
 	MOVQ    m+0(FP), AX
 	MOVQ    a+16(FP), BX
-	MOVQ    x+48(FP), DX
+	MOVQ    x+40(FP), DX
 	MOVQ    aRow+24(FP), SI
 	MOVQ    aCol+32(FP), DI
-	MOVQ    xRow+56(FP), R8
+	MOVQ    xRow+48(FP), R8
 	SHLQ    $0x03, SI
 	SHLQ    $0x03, DI
 	SHLQ    $0x03, R8
@@ -1353,7 +1362,7 @@ tile_107:
 	MOVQ         BX, R11
 	LEAQ         (R11)(SI*2), R12
 	ADDQ         SI, R12
-	VBROADCASTSD alpha+64(FP), Y13
+	VBROADCASTSD alpha+56(FP), Y13
 	VMOVUPD      (CX), Y1
 	VMULPD       Y13, Y1, Y1
 	VMASKMOVPD   32(CX), Y0, Y2
@@ -1378,7 +1387,7 @@ tile_107:
 	VMULPD       Y13, Y11, Y11
 	VMASKMOVPD   32(R10)(R8*2), Y0, Y12
 	VMULPD       Y13, Y12, Y12
-	MOVQ         x+48(FP), CX
+	MOVQ         x+40(FP), CX
 	MOVQ         R9, R10
 	SUBQ         $0x00000002, R10
 	JL           rest_109
@@ -1467,7 +1476,7 @@ step_112:
 	JNZ          step_112
 
 done_110:
-	MOVQ         unit+72(FP), CX
+	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R10
 	LEAQ         (R10)(R8*2), R13
 	ADDQ         R8, R13
@@ -1585,14 +1594,17 @@ divided_118:
 	SUBQ       $0x00000006, AX
 	ADDQ       $0x00000006, R9
 	ADDQ       R8, DX
+	ADDQ       SI, BX
 	ADDQ       R8, DX
+	ADDQ       SI, BX
 	ADDQ       R8, DX
+	ADDQ       SI, BX
 	ADDQ       R8, DX
+	ADDQ       SI, BX
 	ADDQ       R8, DX
+	ADDQ       SI, BX
 	ADDQ       R8, DX
-	MOVQ       aTile+40(FP), CX
-	SHLQ       $0x03, CX
-	ADDQ       CX, BX
+	ADDQ       SI, BX
 	JMP        tile_107
 
 below_108:
@@ -1604,7 +1616,7 @@ below_108:
 	MOVQ         BX, R11
 	LEAQ         (R11)(SI*2), R12
 	ADDQ         SI, R12
-	VBROADCASTSD alpha+64(FP), Y9
+	VBROADCASTSD alpha+56(FP), Y9
 	VMOVUPD      (CX), Y1
 	VMULPD       Y9, Y1, Y1
 	VMASKMOVPD   32(CX), Y0, Y2
@@ -1621,7 +1633,7 @@ below_108:
 	VMULPD       Y9, Y7, Y7
 	VMASKMOVPD   32(R10), Y0, Y8
 	VMULPD       Y9, Y8, Y8
-	MOVQ         x+48(FP), CX
+	MOVQ         x+40(FP), CX
 	MOVQ         R9, R10
 	TESTQ        R10, R10
 	JZ           done_122
@@ -1648,7 +1660,7 @@ step_123:
 	JNZ          step_123
 
 done_122:
-	MOVQ         unit+72(FP), CX
+	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R10
 	LEAQ         (R10)(R8*2), R13
 	ADDQ         R8, R13
@@ -1717,12 +1729,12 @@ divided_127:
 	SUBQ       $0x00000004, AX
 	ADDQ       $0x00000004, R9
 	ADDQ       R8, DX
-	ADDQ       R8, DX
-	ADDQ       R8, DX
+	ADDQ       SI, BX
 	ADDQ       R8, DX
 	ADDQ       SI, BX
+	ADDQ       R8, DX
 	ADDQ       SI, BX
-	ADDQ       SI, BX
+	ADDQ       R8, DX
 	ADDQ       SI, BX
 
 below_120:
@@ -1730,7 +1742,7 @@ below_120:
 	JL           below_129
 	MOVQ         DX, CX
 	MOVQ         BX, R10
-	VBROADCASTSD alpha+64(FP), Y5
+	VBROADCASTSD alpha+56(FP), Y5
 	VMOVUPD      (CX), Y1
 	VMULPD       Y5, Y1, Y1
 	VMASKMOVPD   32(CX), Y0, Y2
@@ -1739,7 +1751,7 @@ below_120:
 	VMULPD       Y5, Y3, Y3
 	VMASKMOVPD   32(CX)(R8*1), Y0, Y4
 	VMULPD       Y5, Y4, Y4
-	MOVQ         x+48(FP), CX
+	MOVQ         x+40(FP), CX
 	MOVQ         R9, R11
 	TESTQ        R11, R11
 	JZ           done_131
@@ -1759,7 +1771,7 @@ step_132:
 	JNZ          step_132
 
 done_131:
-	MOVQ         unit+72(FP), CX
+	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R11
 	TESTQ        CX, CX
 	JNZ          divided_133
@@ -1787,8 +1799,8 @@ divided_134:
 	SUBQ       $0x00000002, AX
 	ADDQ       $0x00000002, R9
 	ADDQ       R8, DX
-	ADDQ       R8, DX
 	ADDQ       SI, BX
+	ADDQ       R8, DX
 	ADDQ       SI, BX
 
 below_129:
@@ -1796,12 +1808,12 @@ below_129:
 	JL           below_136
 	MOVQ         DX, CX
 	MOVQ         BX, R10
-	VBROADCASTSD alpha+64(FP), Y3
+	VBROADCASTSD alpha+56(FP), Y3
 	VMOVUPD      (CX), Y1
 	VMULPD       Y3, Y1, Y1
 	VMASKMOVPD   32(CX), Y0, Y2
 	VMULPD       Y3, Y2, Y2
-	MOVQ         x+48(FP), CX
+	MOVQ         x+40(FP), CX
 	MOVQ         R9, R11
 	TESTQ        R11, R11
 	JZ           done_138
@@ -1818,7 +1830,7 @@ step_139:
 	JNZ          step_139
 
 done_138:
-	MOVQ         unit+72(FP), CX
+	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R11
 	TESTQ        CX, CX
 	JNZ          divided_140

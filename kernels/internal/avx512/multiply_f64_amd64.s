@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func MultiplyPanelF64(m int, n int, a *float64, aRow int, aCol int, aTile int, x *float64, xRow int, alpha float64, unit int)
+// func MultiplyPanelF64(m int, n int, a *float64, aRow int, aCol int, x *float64, xRow int, alpha float64, unit int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·MultiplyPanelF64(SB), NOSPLIT, $0-80
+TEXT ·MultiplyPanelF64(SB), NOSPLIT, $0-72
 	MOVQ  n+8(FP), AX
 	CMPQ  AX, $0x00000008
 	JG    wider_1
@@ -16,10 +16,10 @@ TEXT ·MultiplyPanelF64(SB), NOSPLIT, $0-80
 	KMOVW CX, K1
 	MOVQ  m+0(FP), AX
 	MOVQ  a+16(FP), BX
-	MOVQ  x+48(FP), DX
+	MOVQ  x+40(FP), DX
 	MOVQ  aRow+24(FP), SI
 	MOVQ  aCol+32(FP), DI
-	MOVQ  xRow+56(FP), R8
+	MOVQ  xRow+48(FP), R8
 	SHLQ  $0x03, SI
 	SHLQ  $0x03, DI
 	SHLQ  $0x03, R8
@@ -46,12 +46,12 @@ tile_2:
 	LEAQ         (R12)(SI*2), R13
 	ADDQ         SI, R13
 	MOVQ         DX, CX
-	MOVQ         unit+72(FP), R10
+	MOVQ         unit+64(FP), R10
 	VMOVUPD.Z    (CX), K1, Z9
 	ADDQ         R8, CX
 	TESTQ        R10, R10
 	JZ           read_4
-	VBROADCASTSD alpha+64(FP), Z8
+	VBROADCASTSD alpha+56(FP), Z8
 	JMP          set_5
 
 read_4:
@@ -68,7 +68,7 @@ set_5:
 	VFMADD231PD  Z8, Z9, Z0
 	TESTQ        R10, R10
 	JZ           read_6
-	VBROADCASTSD alpha+64(FP), Z8
+	VBROADCASTSD alpha+56(FP), Z8
 	JMP          set_7
 
 read_6:
@@ -87,7 +87,7 @@ set_7:
 	VFMADD231PD  Z8, Z9, Z1
 	TESTQ        R10, R10
 	JZ           read_8
-	VBROADCASTSD alpha+64(FP), Z8
+	VBROADCASTSD alpha+56(FP), Z8
 	JMP          set_9
 
 read_8:
@@ -108,7 +108,7 @@ set_9:
 	VFMADD231PD  Z8, Z9, Z2
 	TESTQ        R10, R10
 	JZ           read_10
-	VBROADCASTSD alpha+64(FP), Z8
+	VBROADCASTSD alpha+56(FP), Z8
 	JMP          set_11
 
 read_10:
@@ -131,7 +131,7 @@ set_11:
 	VFMADD231PD  Z8, Z9, Z3
 	TESTQ        R10, R10
 	JZ           read_12
-	VBROADCASTSD alpha+64(FP), Z8
+	VBROADCASTSD alpha+56(FP), Z8
 	JMP          set_13
 
 read_12:
@@ -156,7 +156,7 @@ set_13:
 	VFMADD231PD  Z8, Z9, Z4
 	TESTQ        R10, R10
 	JZ           read_14
-	VBROADCASTSD alpha+64(FP), Z8
+	VBROADCASTSD alpha+56(FP), Z8
 	JMP          set_15
 
 read_14:
@@ -183,7 +183,7 @@ set_15:
 	VFMADD231PD  Z8, Z9, Z5
 	TESTQ        R10, R10
 	JZ           read_16
-	VBROADCASTSD alpha+64(FP), Z8
+	VBROADCASTSD alpha+56(FP), Z8
 	JMP          set_17
 
 read_16:
@@ -212,7 +212,7 @@ set_17:
 	VFMADD231PD  Z8, Z9, Z6
 	TESTQ        R10, R10
 	JZ           read_18
-	VBROADCASTSD alpha+64(FP), Z8
+	VBROADCASTSD alpha+56(FP), Z8
 	JMP          set_19
 
 read_18:
@@ -322,16 +322,21 @@ done_21:
 	SUBQ    $0x00000008, AX
 	ADDQ    $0x00000008, R9
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
-	MOVQ    aTile+40(FP), CX
-	SHLQ    $0x03, CX
-	ADDQ    CX, BX
+	ADDQ    SI, BX
 	JMP     tile_2
 
 below_3:
@@ -349,12 +354,12 @@ below_3:
 	LEAQ         (R11)(SI*2), R12
 	ADDQ         SI, R12
 	MOVQ         DX, CX
-	MOVQ         unit+72(FP), R10
+	MOVQ         unit+64(FP), R10
 	VMOVUPD.Z    (CX), K1, Z5
 	ADDQ         R8, CX
 	TESTQ        R10, R10
 	JZ           read_26
-	VBROADCASTSD alpha+64(FP), Z4
+	VBROADCASTSD alpha+56(FP), Z4
 	JMP          set_27
 
 read_26:
@@ -370,7 +375,7 @@ set_27:
 	VFMADD231PD  Z4, Z5, Z0
 	TESTQ        R10, R10
 	JZ           read_28
-	VBROADCASTSD alpha+64(FP), Z4
+	VBROADCASTSD alpha+56(FP), Z4
 	JMP          set_29
 
 read_28:
@@ -388,7 +393,7 @@ set_29:
 	VFMADD231PD  Z4, Z5, Z1
 	TESTQ        R10, R10
 	JZ           read_30
-	VBROADCASTSD alpha+64(FP), Z4
+	VBROADCASTSD alpha+56(FP), Z4
 	JMP          set_31
 
 read_30:
@@ -408,7 +413,7 @@ set_31:
 	VFMADD231PD  Z4, Z5, Z2
 	TESTQ        R10, R10
 	JZ           read_32
-	VBROADCASTSD alpha+64(FP), Z4
+	VBROADCASTSD alpha+56(FP), Z4
 	JMP          set_33
 
 read_32:
@@ -450,12 +455,12 @@ done_35:
 	SUBQ    $0x00000004, AX
 	ADDQ    $0x00000004, R9
 	ADDQ    R8, DX
-	ADDQ    R8, DX
-	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
 	ADDQ    SI, BX
+	ADDQ    R8, DX
 	ADDQ    SI, BX
-	ADDQ    SI, BX
+	ADDQ    R8, DX
 	ADDQ    SI, BX
 
 below_25:
@@ -469,12 +474,12 @@ below_25:
 	ADDQ         R10, CX
 	MOVQ         CX, R11
 	MOVQ         DX, CX
-	MOVQ         unit+72(FP), R10
+	MOVQ         unit+64(FP), R10
 	VMOVUPD.Z    (CX), K1, Z3
 	ADDQ         R8, CX
 	TESTQ        R10, R10
 	JZ           read_39
-	VBROADCASTSD alpha+64(FP), Z2
+	VBROADCASTSD alpha+56(FP), Z2
 	JMP          set_40
 
 read_39:
@@ -489,7 +494,7 @@ set_40:
 	VFMADD231PD  Z2, Z3, Z0
 	TESTQ        R10, R10
 	JZ           read_41
-	VBROADCASTSD alpha+64(FP), Z2
+	VBROADCASTSD alpha+56(FP), Z2
 	JMP          set_42
 
 read_41:
@@ -521,8 +526,8 @@ done_44:
 	SUBQ    $0x00000002, AX
 	ADDQ    $0x00000002, R9
 	ADDQ    R8, DX
-	ADDQ    R8, DX
 	ADDQ    SI, BX
+	ADDQ    R8, DX
 	ADDQ    SI, BX
 
 below_38:
@@ -535,12 +540,12 @@ below_38:
 	ADDQ         R10, CX
 	MOVQ         CX, R11
 	MOVQ         DX, CX
-	MOVQ         unit+72(FP), R10
+	MOVQ         unit+64(FP), R10
 	VMOVUPD.Z    (CX), K1, Z2
 	ADDQ         R8, CX
 	TESTQ        R10, R10
 	JZ           read_48
-	VBROADCASTSD alpha+64(FP), Z1
+	VBROADCASTSD alpha+56(FP), Z1
 	JMP          set_49
 
 read_48:
@@ -584,10 +589,10 @@ wider_1:
 	KMOVW CX, K1
 	MOVQ  m+0(FP), AX
 	MOVQ  a+16(FP), BX
-	MOVQ  x+48(FP), DX
+	MOVQ  x+40(FP), DX
 	MOVQ  aRow+24(FP), SI
 	MOVQ  aCol+32(FP), DI
-	MOVQ  xRow+56(FP), R8
+	MOVQ  xRow+48(FP), R8
 	SHLQ  $0x03, SI
 	SHLQ  $0x03, DI
 	SHLQ  $0x03, R8
@@ -622,13 +627,13 @@ tile_54:
 	LEAQ         (R12)(SI*2), R13
 	ADDQ         SI, R13
 	MOVQ         DX, CX
-	MOVQ         unit+72(FP), R10
+	MOVQ         unit+64(FP), R10
 	VMOVUPD      (CX), Z17
 	VMOVUPD.Z    64(CX), K1, Z18
 	ADDQ         R8, CX
 	TESTQ        R10, R10
 	JZ           read_56
-	VBROADCASTSD alpha+64(FP), Z16
+	VBROADCASTSD alpha+56(FP), Z16
 	JMP          set_57
 
 read_56:
@@ -648,7 +653,7 @@ set_57:
 	VFMADD231PD  Z16, Z18, Z1
 	TESTQ        R10, R10
 	JZ           read_58
-	VBROADCASTSD alpha+64(FP), Z16
+	VBROADCASTSD alpha+56(FP), Z16
 	JMP          set_59
 
 read_58:
@@ -671,7 +676,7 @@ set_59:
 	VFMADD231PD  Z16, Z18, Z3
 	TESTQ        R10, R10
 	JZ           read_60
-	VBROADCASTSD alpha+64(FP), Z16
+	VBROADCASTSD alpha+56(FP), Z16
 	JMP          set_61
 
 read_60:
@@ -697,7 +702,7 @@ set_61:
 	VFMADD231PD  Z16, Z18, Z5
 	TESTQ        R10, R10
 	JZ           read_62
-	VBROADCASTSD alpha+64(FP), Z16
+	VBROADCASTSD alpha+56(FP), Z16
 	JMP          set_63
 
 read_62:
@@ -726,7 +731,7 @@ set_63:
 	VFMADD231PD  Z16, Z18, Z7
 	TESTQ        R10, R10
 	JZ           read_64
-	VBROADCASTSD alpha+64(FP), Z16
+	VBROADCASTSD alpha+56(FP), Z16
 	JMP          set_65
 
 read_64:
@@ -758,7 +763,7 @@ set_65:
 	VFMADD231PD  Z16, Z18, Z9
 	TESTQ        R10, R10
 	JZ           read_66
-	VBROADCASTSD alpha+64(FP), Z16
+	VBROADCASTSD alpha+56(FP), Z16
 	JMP          set_67
 
 read_66:
@@ -793,7 +798,7 @@ set_67:
 	VFMADD231PD  Z16, Z18, Z11
 	TESTQ        R10, R10
 	JZ           read_68
-	VBROADCASTSD alpha+64(FP), Z16
+	VBROADCASTSD alpha+56(FP), Z16
 	JMP          set_69
 
 read_68:
@@ -831,7 +836,7 @@ set_69:
 	VFMADD231PD  Z16, Z18, Z13
 	TESTQ        R10, R10
 	JZ           read_70
-	VBROADCASTSD alpha+64(FP), Z16
+	VBROADCASTSD alpha+56(FP), Z16
 	JMP          set_71
 
 read_70:
@@ -977,16 +982,21 @@ done_73:
 	SUBQ    $0x00000008, AX
 	ADDQ    $0x00000008, R9
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
-	MOVQ    aTile+40(FP), CX
-	SHLQ    $0x03, CX
-	ADDQ    CX, BX
+	ADDQ    SI, BX
 	JMP     tile_54
 
 below_55:
@@ -1008,13 +1018,13 @@ below_55:
 	LEAQ         (R11)(SI*2), R12
 	ADDQ         SI, R12
 	MOVQ         DX, CX
-	MOVQ         unit+72(FP), R10
+	MOVQ         unit+64(FP), R10
 	VMOVUPD      (CX), Z9
 	VMOVUPD.Z    64(CX), K1, Z10
 	ADDQ         R8, CX
 	TESTQ        R10, R10
 	JZ           read_78
-	VBROADCASTSD alpha+64(FP), Z8
+	VBROADCASTSD alpha+56(FP), Z8
 	JMP          set_79
 
 read_78:
@@ -1033,7 +1043,7 @@ set_79:
 	VFMADD231PD  Z8, Z10, Z1
 	TESTQ        R10, R10
 	JZ           read_80
-	VBROADCASTSD alpha+64(FP), Z8
+	VBROADCASTSD alpha+56(FP), Z8
 	JMP          set_81
 
 read_80:
@@ -1055,7 +1065,7 @@ set_81:
 	VFMADD231PD  Z8, Z10, Z3
 	TESTQ        R10, R10
 	JZ           read_82
-	VBROADCASTSD alpha+64(FP), Z8
+	VBROADCASTSD alpha+56(FP), Z8
 	JMP          set_83
 
 read_82:
@@ -1080,7 +1090,7 @@ set_83:
 	VFMADD231PD  Z8, Z10, Z5
 	TESTQ        R10, R10
 	JZ           read_84
-	VBROADCASTSD alpha+64(FP), Z8
+	VBROADCASTSD alpha+56(FP), Z8
 	JMP          set_85
 
 read_84:
@@ -1132,12 +1142,12 @@ done_87:
 	SUBQ    $0x00000004, AX
 	ADDQ    $0x00000004, R9
 	ADDQ    R8, DX
-	ADDQ    R8, DX
-	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
 	ADDQ    SI, BX
+	ADDQ    R8, DX
 	ADDQ    SI, BX
-	ADDQ    SI, BX
+	ADDQ    R8, DX
 	ADDQ    SI, BX
 
 below_77:
@@ -1153,13 +1163,13 @@ below_77:
 	ADDQ         R10, CX
 	MOVQ         CX, R11
 	MOVQ         DX, CX
-	MOVQ         unit+72(FP), R10
+	MOVQ         unit+64(FP), R10
 	VMOVUPD      (CX), Z5
 	VMOVUPD.Z    64(CX), K1, Z6
 	ADDQ         R8, CX
 	TESTQ        R10, R10
 	JZ           read_91
-	VBROADCASTSD alpha+64(FP), Z4
+	VBROADCASTSD alpha+56(FP), Z4
 	JMP          set_92
 
 read_91:
@@ -1177,7 +1187,7 @@ set_92:
 	VFMADD231PD  Z4, Z6, Z1
 	TESTQ        R10, R10
 	JZ           read_93
-	VBROADCASTSD alpha+64(FP), Z4
+	VBROADCASTSD alpha+56(FP), Z4
 	JMP          set_94
 
 read_93:
@@ -1215,8 +1225,8 @@ done_96:
 	SUBQ    $0x00000002, AX
 	ADDQ    $0x00000002, R9
 	ADDQ    R8, DX
-	ADDQ    R8, DX
 	ADDQ    SI, BX
+	ADDQ    R8, DX
 	ADDQ    SI, BX
 
 below_90:
@@ -1230,13 +1240,13 @@ below_90:
 	ADDQ         R10, CX
 	MOVQ         CX, R11
 	MOVQ         DX, CX
-	MOVQ         unit+72(FP), R10
+	MOVQ         unit+64(FP), R10
 	VMOVUPD      (CX), Z3
 	VMOVUPD.Z    64(CX), K1, Z4
 	ADDQ         R8, CX
 	TESTQ        R10, R10
 	JZ           read_100
-	VBROADCASTSD alpha+64(FP), Z2
+	VBROADCASTSD alpha+56(FP), Z2
 	JMP          set_101
 
 read_100:
@@ -1282,10 +1292,10 @@ wider_53:
 	KMOVW CX, K1
 	MOVQ  m+0(FP), AX
 	MOVQ  a+16(FP), BX
-	MOVQ  x+48(FP), DX
+	MOVQ  x+40(FP), DX
 	MOVQ  aRow+24(FP), SI
 	MOVQ  aCol+32(FP), DI
-	MOVQ  xRow+56(FP), R8
+	MOVQ  xRow+48(FP), R8
 	SHLQ  $0x03, SI
 	SHLQ  $0x03, DI
 	SHLQ  $0x03, R8
@@ -1328,14 +1338,14 @@ tile_106:
 	LEAQ         (R12)(SI*2), R13
 	ADDQ         SI, R13
 	MOVQ         DX, CX
-	MOVQ         unit+72(FP), R10
+	MOVQ         unit+64(FP), R10
 	VMOVUPD      (CX), Z25
 	VMOVUPD      64(CX), Z26
 	VMOVUPD.Z    128(CX), K1, Z27
 	ADDQ         R8, CX
 	TESTQ        R10, R10
 	JZ           read_108
-	VBROADCASTSD alpha+64(FP), Z24
+	VBROADCASTSD alpha+56(FP), Z24
 	JMP          set_109
 
 read_108:
@@ -1358,7 +1368,7 @@ set_109:
 	VFMADD231PD  Z24, Z27, Z2
 	TESTQ        R10, R10
 	JZ           read_110
-	VBROADCASTSD alpha+64(FP), Z24
+	VBROADCASTSD alpha+56(FP), Z24
 	JMP          set_111
 
 read_110:
@@ -1385,7 +1395,7 @@ set_111:
 	VFMADD231PD  Z24, Z27, Z5
 	TESTQ        R10, R10
 	JZ           read_112
-	VBROADCASTSD alpha+64(FP), Z24
+	VBROADCASTSD alpha+56(FP), Z24
 	JMP          set_113
 
 read_112:
@@ -1416,7 +1426,7 @@ set_113:
 	VFMADD231PD  Z24, Z27, Z8
 	TESTQ        R10, R10
 	JZ           read_114
-	VBROADCASTSD alpha+64(FP), Z24
+	VBROADCASTSD alpha+56(FP), Z24
 	JMP          set_115
 
 read_114:
@@ -1451,7 +1461,7 @@ set_115:
 	VFMADD231PD  Z24, Z27, Z11
 	TESTQ        R10, R10
 	JZ           read_116
-	VBROADCASTSD alpha+64(FP), Z24
+	VBROADCASTSD alpha+56(FP), Z24
 	JMP          set_117
 
 read_116:
@@ -1490,7 +1500,7 @@ set_117:
 	VFMADD231PD  Z24, Z27, Z14
 	TESTQ        R10, R10
 	JZ           read_118
-	VBROADCASTSD alpha+64(FP), Z24
+	VBROADCASTSD alpha+56(FP), Z24
 	JMP          set_119
 
 read_118:
@@ -1533,7 +1543,7 @@ set_119:
 	VFMADD231PD  Z24, Z27, Z17
 	TESTQ        R10, R10
 	JZ           read_120
-	VBROADCASTSD alpha+64(FP), Z24
+	VBROADCASTSD alpha+56(FP), Z24
 	JMP          set_121
 
 read_120:
@@ -1580,7 +1590,7 @@ set_121:
 	VFMADD231PD  Z24, Z27, Z20
 	TESTQ        R10, R10
 	JZ           read_122
-	VBROADCASTSD alpha+64(FP), Z24
+	VBROADCASTSD alpha+56(FP), Z24
 	JMP          set_123
 
 read_122:
@@ -1762,16 +1772,21 @@ done_125:
 	SUBQ    $0x00000008, AX
 	ADDQ    $0x00000008, R9
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
-	MOVQ    aTile+40(FP), CX
-	SHLQ    $0x03, CX
-	ADDQ    CX, BX
+	ADDQ    SI, BX
 	JMP     tile_106
 
 below_107:
@@ -1797,14 +1812,14 @@ below_107:
 	LEAQ         (R11)(SI*2), R12
 	ADDQ         SI, R12
 	MOVQ         DX, CX
-	MOVQ         unit+72(FP), R10
+	MOVQ         unit+64(FP), R10
 	VMOVUPD      (CX), Z13
 	VMOVUPD      64(CX), Z14
 	VMOVUPD.Z    128(CX), K1, Z15
 	ADDQ         R8, CX
 	TESTQ        R10, R10
 	JZ           read_130
-	VBROADCASTSD alpha+64(FP), Z12
+	VBROADCASTSD alpha+56(FP), Z12
 	JMP          set_131
 
 read_130:
@@ -1826,7 +1841,7 @@ set_131:
 	VFMADD231PD  Z12, Z15, Z2
 	TESTQ        R10, R10
 	JZ           read_132
-	VBROADCASTSD alpha+64(FP), Z12
+	VBROADCASTSD alpha+56(FP), Z12
 	JMP          set_133
 
 read_132:
@@ -1852,7 +1867,7 @@ set_133:
 	VFMADD231PD  Z12, Z15, Z5
 	TESTQ        R10, R10
 	JZ           read_134
-	VBROADCASTSD alpha+64(FP), Z12
+	VBROADCASTSD alpha+56(FP), Z12
 	JMP          set_135
 
 read_134:
@@ -1882,7 +1897,7 @@ set_135:
 	VFMADD231PD  Z12, Z15, Z8
 	TESTQ        R10, R10
 	JZ           read_136
-	VBROADCASTSD alpha+64(FP), Z12
+	VBROADCASTSD alpha+56(FP), Z12
 	JMP          set_137
 
 read_136:
@@ -1944,12 +1959,12 @@ done_139:
 	SUBQ    $0x00000004, AX
 	ADDQ    $0x00000004, R9
 	ADDQ    R8, DX
-	ADDQ    R8, DX
-	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
 	ADDQ    SI, BX
+	ADDQ    R8, DX
 	ADDQ    SI, BX
-	ADDQ    SI, BX
+	ADDQ    R8, DX
 	ADDQ    SI, BX
 
 below_129:
@@ -1967,14 +1982,14 @@ below_129:
 	ADDQ         R10, CX
 	MOVQ         CX, R11
 	MOVQ         DX, CX
-	MOVQ         unit+72(FP), R10
+	MOVQ         unit+64(FP), R10
 	VMOVUPD      (CX), Z7
 	VMOVUPD      64(CX), Z8
 	VMOVUPD.Z    128(CX), K1, Z9
 	ADDQ         R8, CX
 	TESTQ        R10, R10
 	JZ           read_143
-	VBROADCASTSD alpha+64(FP), Z6
+	VBROADCASTSD alpha+56(FP), Z6
 	JMP          set_144
 
 read_143:
@@ -1995,7 +2010,7 @@ set_144:
 	VFMADD231PD  Z6, Z9, Z2
 	TESTQ        R10, R10
 	JZ           read_145
-	VBROADCASTSD alpha+64(FP), Z6
+	VBROADCASTSD alpha+56(FP), Z6
 	JMP          set_146
 
 read_145:
@@ -2039,8 +2054,8 @@ done_148:
 	SUBQ    $0x00000002, AX
 	ADDQ    $0x00000002, R9
 	ADDQ    R8, DX
-	ADDQ    R8, DX
 	ADDQ    SI, BX
+	ADDQ    R8, DX
 	ADDQ    SI, BX
 
 below_142:
@@ -2055,14 +2070,14 @@ below_142:
 	ADDQ         R10, CX
 	MOVQ         CX, R11
 	MOVQ         DX, CX
-	MOVQ         unit+72(FP), R10
+	MOVQ         unit+64(FP), R10
 	VMOVUPD      (CX), Z4
 	VMOVUPD      64(CX), Z5
 	VMOVUPD.Z    128(CX), K1, Z6
 	ADDQ         R8, CX
 	TESTQ        R10, R10
 	JZ           read_152
-	VBROADCASTSD alpha+64(FP), Z3
+	VBROADCASTSD alpha+56(FP), Z3
 	JMP          set_153
 
 read_152:

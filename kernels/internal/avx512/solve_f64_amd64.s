@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func SolvePanelF64(m int, n int, a *float64, aRow int, aCol int, aTile int, x *float64, xRow int, alpha float64, unit int)
+// func SolvePanelF64(m int, n int, a *float64, aRow int, aCol int, x *float64, xRow int, alpha float64, unit int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·SolvePanelF64(SB), NOSPLIT, $0-80
+TEXT ·SolvePanelF64(SB), NOSPLIT, $0-72
 	MOVQ  n+8(FP), AX
 	CMPQ  AX, $0x00000008
 	JG    wider_1
@@ -16,10 +16,10 @@ TEXT ·SolvePanelF64(SB), NOSPLIT, $0-80
 	KMOVW CX, K1
 	MOVQ  m+0(FP), AX
 	MOVQ  a+16(FP), BX
-	MOVQ  x+48(FP), DX
+	MOVQ  x+40(FP), DX
 	MOVQ  aRow+24(FP), SI
 	MOVQ  aCol+32(FP), DI
-	MOVQ  xRow+56(FP), R8
+	MOVQ  xRow+48(FP), R8
 	SHLQ  $0x03, SI
 	SHLQ  $0x03, DI
 	SHLQ  $0x03, R8
@@ -38,7 +38,7 @@ tile_2:
 	ADDQ         SI, R13
 	LEAQ         (R13)(SI*2), R14
 	ADDQ         SI, R14
-	VBROADCASTSD alpha+64(FP), Z8
+	VBROADCASTSD alpha+56(FP), Z8
 	VMOVUPD.Z    (CX), K1, Z0
 	VMULPD       Z8, Z0, Z0
 	VMOVUPD.Z    (CX)(R8*1), K1, Z1
@@ -55,7 +55,7 @@ tile_2:
 	VMULPD       Z8, Z6, Z6
 	VMOVUPD.Z    (R11)(R8*1), K1, Z7
 	VMULPD       Z8, Z7, Z7
-	MOVQ         x+48(FP), CX
+	MOVQ         x+40(FP), CX
 	MOVQ         R9, R10
 	SUBQ         $0x00000002, R10
 	JL           rest_4
@@ -138,7 +138,7 @@ step_7:
 	JNZ          step_7
 
 done_5:
-	MOVQ         unit+72(FP), CX
+	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R10
 	LEAQ         (R10)(R8*2), R11
 	ADDQ         R8, R11
@@ -283,16 +283,21 @@ divided_15:
 	SUBQ    $0x00000008, AX
 	ADDQ    $0x00000008, R9
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
-	MOVQ    aTile+40(FP), CX
-	SHLQ    $0x03, CX
-	ADDQ    CX, BX
+	ADDQ    SI, BX
 	JMP     tile_2
 
 below_3:
@@ -304,7 +309,7 @@ below_3:
 	MOVQ         BX, R11
 	LEAQ         (R11)(SI*2), R12
 	ADDQ         SI, R12
-	VBROADCASTSD alpha+64(FP), Z4
+	VBROADCASTSD alpha+56(FP), Z4
 	VMOVUPD.Z    (CX), K1, Z0
 	VMULPD       Z4, Z0, Z0
 	VMOVUPD.Z    (CX)(R8*1), K1, Z1
@@ -313,7 +318,7 @@ below_3:
 	VMULPD       Z4, Z2, Z2
 	VMOVUPD.Z    (R10), K1, Z3
 	VMULPD       Z4, Z3, Z3
-	MOVQ         x+48(FP), CX
+	MOVQ         x+40(FP), CX
 	MOVQ         R9, R10
 	TESTQ        R10, R10
 	JZ           done_19
@@ -335,7 +340,7 @@ step_20:
 	JNZ          step_20
 
 done_19:
-	MOVQ         unit+72(FP), CX
+	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R10
 	LEAQ         (R10)(R8*2), R13
 	ADDQ         R8, R13
@@ -390,12 +395,12 @@ divided_24:
 	SUBQ    $0x00000004, AX
 	ADDQ    $0x00000004, R9
 	ADDQ    R8, DX
-	ADDQ    R8, DX
-	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
 	ADDQ    SI, BX
+	ADDQ    R8, DX
 	ADDQ    SI, BX
-	ADDQ    SI, BX
+	ADDQ    R8, DX
 	ADDQ    SI, BX
 
 below_17:
@@ -403,12 +408,12 @@ below_17:
 	JL           below_26
 	MOVQ         DX, CX
 	MOVQ         BX, R10
-	VBROADCASTSD alpha+64(FP), Z2
+	VBROADCASTSD alpha+56(FP), Z2
 	VMOVUPD.Z    (CX), K1, Z0
 	VMULPD       Z2, Z0, Z0
 	VMOVUPD.Z    (CX)(R8*1), K1, Z1
 	VMULPD       Z2, Z1, Z1
-	MOVQ         x+48(FP), CX
+	MOVQ         x+40(FP), CX
 	MOVQ         R9, R11
 	TESTQ        R11, R11
 	JZ           done_28
@@ -425,7 +430,7 @@ step_29:
 	JNZ          step_29
 
 done_28:
-	MOVQ         unit+72(FP), CX
+	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R11
 	TESTQ        CX, CX
 	JNZ          divided_30
@@ -448,8 +453,8 @@ divided_31:
 	SUBQ    $0x00000002, AX
 	ADDQ    $0x00000002, R9
 	ADDQ    R8, DX
-	ADDQ    R8, DX
 	ADDQ    SI, BX
+	ADDQ    R8, DX
 	ADDQ    SI, BX
 
 below_26:
@@ -457,10 +462,10 @@ below_26:
 	JL           below_33
 	MOVQ         DX, CX
 	MOVQ         BX, R10
-	VBROADCASTSD alpha+64(FP), Z1
+	VBROADCASTSD alpha+56(FP), Z1
 	VMOVUPD.Z    (CX), K1, Z0
 	VMULPD       Z1, Z0, Z0
-	MOVQ         x+48(FP), CX
+	MOVQ         x+40(FP), CX
 	MOVQ         R9, R11
 	TESTQ        R11, R11
 	JZ           done_35
@@ -475,7 +480,7 @@ step_36:
 	JNZ          step_36
 
 done_35:
-	MOVQ         unit+72(FP), CX
+	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R11
 	TESTQ        CX, CX
 	JNZ          divided_37
@@ -503,10 +508,10 @@ wider_1:
 	KMOVW CX, K1
 	MOVQ  m+0(FP), AX
 	MOVQ  a+16(FP), BX
-	MOVQ  x+48(FP), DX
+	MOVQ  x+40(FP), DX
 	MOVQ  aRow+24(FP), SI
 	MOVQ  aCol+32(FP), DI
-	MOVQ  xRow+56(FP), R8
+	MOVQ  xRow+48(FP), R8
 	SHLQ  $0x03, SI
 	SHLQ  $0x03, DI
 	SHLQ  $0x03, R8
@@ -525,7 +530,7 @@ tile_39:
 	ADDQ         SI, R13
 	LEAQ         (R13)(SI*2), R14
 	ADDQ         SI, R14
-	VBROADCASTSD alpha+64(FP), Z16
+	VBROADCASTSD alpha+56(FP), Z16
 	VMOVUPD      (CX), Z0
 	VMULPD       Z16, Z0, Z0
 	VMOVUPD.Z    64(CX), K1, Z1
@@ -558,7 +563,7 @@ tile_39:
 	VMULPD       Z16, Z14, Z14
 	VMOVUPD.Z    64(R11)(R8*1), K1, Z15
 	VMULPD       Z16, Z15, Z15
-	MOVQ         x+48(FP), CX
+	MOVQ         x+40(FP), CX
 	MOVQ         R9, R10
 	SUBQ         $0x00000002, R10
 	JL           rest_41
@@ -668,7 +673,7 @@ step_44:
 	JNZ          step_44
 
 done_42:
-	MOVQ         unit+72(FP), CX
+	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R10
 	LEAQ         (R10)(R8*2), R11
 	ADDQ         R8, R11
@@ -857,16 +862,21 @@ divided_52:
 	SUBQ    $0x00000008, AX
 	ADDQ    $0x00000008, R9
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
-	MOVQ    aTile+40(FP), CX
-	SHLQ    $0x03, CX
-	ADDQ    CX, BX
+	ADDQ    SI, BX
 	JMP     tile_39
 
 below_40:
@@ -878,7 +888,7 @@ below_40:
 	MOVQ         BX, R11
 	LEAQ         (R11)(SI*2), R12
 	ADDQ         SI, R12
-	VBROADCASTSD alpha+64(FP), Z8
+	VBROADCASTSD alpha+56(FP), Z8
 	VMOVUPD      (CX), Z0
 	VMULPD       Z8, Z0, Z0
 	VMOVUPD.Z    64(CX), K1, Z1
@@ -895,7 +905,7 @@ below_40:
 	VMULPD       Z8, Z6, Z6
 	VMOVUPD.Z    64(R10), K1, Z7
 	VMULPD       Z8, Z7, Z7
-	MOVQ         x+48(FP), CX
+	MOVQ         x+40(FP), CX
 	MOVQ         R9, R10
 	TESTQ        R10, R10
 	JZ           done_56
@@ -922,7 +932,7 @@ step_57:
 	JNZ          step_57
 
 done_56:
-	MOVQ         unit+72(FP), CX
+	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R10
 	LEAQ         (R10)(R8*2), R13
 	ADDQ         R8, R13
@@ -991,12 +1001,12 @@ divided_61:
 	SUBQ    $0x00000004, AX
 	ADDQ    $0x00000004, R9
 	ADDQ    R8, DX
-	ADDQ    R8, DX
-	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
 	ADDQ    SI, BX
+	ADDQ    R8, DX
 	ADDQ    SI, BX
-	ADDQ    SI, BX
+	ADDQ    R8, DX
 	ADDQ    SI, BX
 
 below_54:
@@ -1004,7 +1014,7 @@ below_54:
 	JL           below_63
 	MOVQ         DX, CX
 	MOVQ         BX, R10
-	VBROADCASTSD alpha+64(FP), Z4
+	VBROADCASTSD alpha+56(FP), Z4
 	VMOVUPD      (CX), Z0
 	VMULPD       Z4, Z0, Z0
 	VMOVUPD.Z    64(CX), K1, Z1
@@ -1013,7 +1023,7 @@ below_54:
 	VMULPD       Z4, Z2, Z2
 	VMOVUPD.Z    64(CX)(R8*1), K1, Z3
 	VMULPD       Z4, Z3, Z3
-	MOVQ         x+48(FP), CX
+	MOVQ         x+40(FP), CX
 	MOVQ         R9, R11
 	TESTQ        R11, R11
 	JZ           done_65
@@ -1033,7 +1043,7 @@ step_66:
 	JNZ          step_66
 
 done_65:
-	MOVQ         unit+72(FP), CX
+	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R11
 	TESTQ        CX, CX
 	JNZ          divided_67
@@ -1061,8 +1071,8 @@ divided_68:
 	SUBQ    $0x00000002, AX
 	ADDQ    $0x00000002, R9
 	ADDQ    R8, DX
-	ADDQ    R8, DX
 	ADDQ    SI, BX
+	ADDQ    R8, DX
 	ADDQ    SI, BX
 
 below_63:
@@ -1070,12 +1080,12 @@ below_63:
 	JL           below_70
 	MOVQ         DX, CX
 	MOVQ         BX, R10
-	VBROADCASTSD alpha+64(FP), Z2
+	VBROADCASTSD alpha+56(FP), Z2
 	VMOVUPD      (CX), Z0
 	VMULPD       Z2, Z0, Z0
 	VMOVUPD.Z    64(CX), K1, Z1
 	VMULPD       Z2, Z1, Z1
-	MOVQ         x+48(FP), CX
+	MOVQ         x+40(FP), CX
 	MOVQ         R9, R11
 	TESTQ        R11, R11
 	JZ           done_72
@@ -1092,7 +1102,7 @@ step_73:
 	JNZ          step_73
 
 done_72:
-	MOVQ         unit+72(FP), CX
+	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R11
 	TESTQ        CX, CX
 	JNZ          divided_74
@@ -1120,10 +1130,10 @@ wider_38:
 	KMOVW CX, K1
 	MOVQ  m+0(FP), AX
 	MOVQ  a+16(FP), BX
-	MOVQ  x+48(FP), DX
+	MOVQ  x+40(FP), DX
 	MOVQ  aRow+24(FP), SI
 	MOVQ  aCol+32(FP), DI
-	MOVQ  xRow+56(FP), R8
+	MOVQ  xRow+48(FP), R8
 	SHLQ  $0x03, SI
 	SHLQ  $0x03, DI
 	SHLQ  $0x03, R8
@@ -1142,7 +1152,7 @@ tile_76:
 	ADDQ         SI, R13
 	LEAQ         (R13)(SI*2), R14
 	ADDQ         SI, R14
-	VBROADCASTSD alpha+64(FP), Z24
+	VBROADCASTSD alpha+56(FP), Z24
 	VMOVUPD      (CX), Z0
 	VMULPD       Z24, Z0, Z0
 	VMOVUPD      64(CX), Z1
@@ -1191,7 +1201,7 @@ tile_76:
 	VMULPD       Z24, Z22, Z22
 	VMOVUPD.Z    128(R11)(R8*1), K1, Z23
 	VMULPD       Z24, Z23, Z23
-	MOVQ         x+48(FP), CX
+	MOVQ         x+40(FP), CX
 	MOVQ         R9, R10
 	SUBQ         $0x00000002, R10
 	JL           rest_78
@@ -1328,7 +1338,7 @@ step_81:
 	JNZ          step_81
 
 done_79:
-	MOVQ         unit+72(FP), CX
+	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R10
 	LEAQ         (R10)(R8*2), R11
 	ADDQ         R8, R11
@@ -1561,16 +1571,21 @@ divided_89:
 	SUBQ    $0x00000008, AX
 	ADDQ    $0x00000008, R9
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
-	MOVQ    aTile+40(FP), CX
-	SHLQ    $0x03, CX
-	ADDQ    CX, BX
+	ADDQ    SI, BX
 	JMP     tile_76
 
 below_77:
@@ -1582,7 +1597,7 @@ below_77:
 	MOVQ         BX, R11
 	LEAQ         (R11)(SI*2), R12
 	ADDQ         SI, R12
-	VBROADCASTSD alpha+64(FP), Z12
+	VBROADCASTSD alpha+56(FP), Z12
 	VMOVUPD      (CX), Z0
 	VMULPD       Z12, Z0, Z0
 	VMOVUPD      64(CX), Z1
@@ -1607,7 +1622,7 @@ below_77:
 	VMULPD       Z12, Z10, Z10
 	VMOVUPD.Z    128(R10), K1, Z11
 	VMULPD       Z12, Z11, Z11
-	MOVQ         x+48(FP), CX
+	MOVQ         x+40(FP), CX
 	MOVQ         R9, R10
 	TESTQ        R10, R10
 	JZ           done_93
@@ -1639,7 +1654,7 @@ step_94:
 	JNZ          step_94
 
 done_93:
-	MOVQ         unit+72(FP), CX
+	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R10
 	LEAQ         (R10)(R8*2), R13
 	ADDQ         R8, R13
@@ -1722,12 +1737,12 @@ divided_98:
 	SUBQ    $0x00000004, AX
 	ADDQ    $0x00000004, R9
 	ADDQ    R8, DX
-	ADDQ    R8, DX
-	ADDQ    R8, DX
+	ADDQ    SI, BX
 	ADDQ    R8, DX
 	ADDQ    SI, BX
+	ADDQ    R8, DX
 	ADDQ    SI, BX
-	ADDQ    SI, BX
+	ADDQ    R8, DX
 	ADDQ    SI, BX
 
 below_91:
@@ -1735,7 +1750,7 @@ below_91:
 	JL           below_100
 	MOVQ         DX, CX
 	MOVQ         BX, R10
-	VBROADCASTSD alpha+64(FP), Z6
+	VBROADCASTSD alpha+56(FP), Z6
 	VMOVUPD      (CX), Z0
 	VMULPD       Z6, Z0, Z0
 	VMOVUPD      64(CX), Z1
@@ -1748,7 +1763,7 @@ below_91:
 	VMULPD       Z6, Z4, Z4
 	VMOVUPD.Z    128(CX)(R8*1), K1, Z5
 	VMULPD       Z6, Z5, Z5
-	MOVQ         x+48(FP), CX
+	MOVQ         x+40(FP), CX
 	MOVQ         R9, R11
 	TESTQ        R11, R11
 	JZ           done_102
@@ -1771,7 +1786,7 @@ step_103:
 	JNZ          step_103
 
 done_102:
-	MOVQ         unit+72(FP), CX
+	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R11
 	TESTQ        CX, CX
 	JNZ          divided_104
@@ -1804,8 +1819,8 @@ divided_105:
 	SUBQ    $0x00000002, AX
 	ADDQ    $0x00000002, R9
 	ADDQ    R8, DX
-	ADDQ    R8, DX
 	ADDQ    SI, BX
+	ADDQ    R8, DX
 	ADDQ    SI, BX
 
 below_100:
@@ -1813,14 +1828,14 @@ below_100:
 	JL           below_107
 	MOVQ         DX, CX
 	MOVQ         BX, R10
-	VBROADCASTSD alpha+64(FP), Z3
+	VBROADCASTSD alpha+56(FP), Z3
 	VMOVUPD      (CX), Z0
 	VMULPD       Z3, Z0, Z0
 	VMOVUPD      64(CX), Z1
 	VMULPD       Z3, Z1, Z1
 	VMOVUPD.Z    128(CX), K1, Z2
 	VMULPD       Z3, Z2, Z2
-	MOVQ         x+48(FP), CX
+	MOVQ         x+40(FP), CX
 	MOVQ         R9, R11
 	TESTQ        R11, R11
 	JZ           done_109
@@ -1839,7 +1854,7 @@ step_110:
 	JNZ          step_110
 
 done_109:
-	MOVQ         unit+72(FP), CX
+	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R11
 	TESTQ        CX, CX
 	JNZ          divided_111

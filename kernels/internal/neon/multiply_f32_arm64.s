@@ -4,8 +4,8 @@
 
 #include "textflag.h"
 
-// func MultiplyPanelF32(m int, n int, a *float32, aRow int, aCol int, aTile int, x *float32, xRow int, alpha float32, unit int)
-TEXT ·MultiplyPanelF32(SB), NOSPLIT, $0-80
+// func MultiplyPanelF32(m int, n int, a *float32, aRow int, aCol int, x *float32, xRow int, alpha float32, unit int)
+TEXT ·MultiplyPanelF32(SB), NOSPLIT, $0-72
 	MOVD n+8(FP), R0
 	CMP $4, R0
 	BGT wider_1
@@ -13,10 +13,10 @@ TEXT ·MultiplyPanelF32(SB), NOSPLIT, $0-80
 	BLT masked_2
 	MOVD m+0(FP), R0
 	MOVD a+16(FP), R3
-	MOVD x+48(FP), R2
+	MOVD x+40(FP), R2
 	MOVD aRow+24(FP), R6
 	MOVD aCol+32(FP), R7
-	MOVD xRow+56(FP), R8
+	MOVD xRow+48(FP), R8
 	LSL $2, R6, R6
 	LSL $2, R7, R7
 	LSL $2, R8, R8
@@ -42,12 +42,12 @@ tile_3:
 	ADD R6<<1, R12, R13
 	ADD R6, R13, R13
 	MOVD R2, R1
-	MOVD unit+72(FP), R10
+	MOVD unit+64(FP), R10
 	FMOVQ (R1), F9
 	ADD R8, R1, R1
 	TST R10, R10
 	BEQ read_5
-	FMOVS alpha+64(FP), F8
+	FMOVS alpha+56(FP), F8
 	VDUP V8.S[0], V8.S4
 	JMP set_6
 read_5:
@@ -63,7 +63,7 @@ set_6:
 	VFMLA V8.S4, V9.S4, V0.S4
 	TST R10, R10
 	BEQ read_7
-	FMOVS alpha+64(FP), F8
+	FMOVS alpha+56(FP), F8
 	VDUP V8.S[0], V8.S4
 	JMP set_8
 read_7:
@@ -83,7 +83,7 @@ set_8:
 	VFMLA V8.S4, V9.S4, V1.S4
 	TST R10, R10
 	BEQ read_9
-	FMOVS alpha+64(FP), F8
+	FMOVS alpha+56(FP), F8
 	VDUP V8.S[0], V8.S4
 	JMP set_10
 read_9:
@@ -106,7 +106,7 @@ set_10:
 	VFMLA V8.S4, V9.S4, V2.S4
 	TST R10, R10
 	BEQ read_11
-	FMOVS alpha+64(FP), F8
+	FMOVS alpha+56(FP), F8
 	VDUP V8.S[0], V8.S4
 	JMP set_12
 read_11:
@@ -130,7 +130,7 @@ set_12:
 	VFMLA V8.S4, V9.S4, V3.S4
 	TST R10, R10
 	BEQ read_13
-	FMOVS alpha+64(FP), F8
+	FMOVS alpha+56(FP), F8
 	VDUP V8.S[0], V8.S4
 	JMP set_14
 read_13:
@@ -158,7 +158,7 @@ set_14:
 	VFMLA V8.S4, V9.S4, V4.S4
 	TST R10, R10
 	BEQ read_15
-	FMOVS alpha+64(FP), F8
+	FMOVS alpha+56(FP), F8
 	VDUP V8.S[0], V8.S4
 	JMP set_16
 read_15:
@@ -189,7 +189,7 @@ set_16:
 	VFMLA V8.S4, V9.S4, V5.S4
 	TST R10, R10
 	BEQ read_17
-	FMOVS alpha+64(FP), F8
+	FMOVS alpha+56(FP), F8
 	VDUP V8.S[0], V8.S4
 	JMP set_18
 read_17:
@@ -221,7 +221,7 @@ set_18:
 	VFMLA V8.S4, V9.S4, V6.S4
 	TST R10, R10
 	BEQ read_19
-	FMOVS alpha+64(FP), F8
+	FMOVS alpha+56(FP), F8
 	VDUP V8.S[0], V8.S4
 	JMP set_20
 read_19:
@@ -347,16 +347,21 @@ done_22:
 	SUB $8, R0, R0
 	ADD $8, R9, R9
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
-	MOVD aTile+40(FP), R1
-	LSL $2, R1, R1
-	ADD R1, R3, R3
+	ADD R6, R3, R3
 	JMP tile_3
 below_4:
 	CMP $4, R0
@@ -373,12 +378,12 @@ below_4:
 	ADD R6<<1, R11, R12
 	ADD R6, R12, R12
 	MOVD R2, R1
-	MOVD unit+72(FP), R10
+	MOVD unit+64(FP), R10
 	FMOVQ (R1), F5
 	ADD R8, R1, R1
 	TST R10, R10
 	BEQ read_27
-	FMOVS alpha+64(FP), F4
+	FMOVS alpha+56(FP), F4
 	VDUP V4.S[0], V4.S4
 	JMP set_28
 read_27:
@@ -393,7 +398,7 @@ set_28:
 	VFMLA V4.S4, V5.S4, V0.S4
 	TST R10, R10
 	BEQ read_29
-	FMOVS alpha+64(FP), F4
+	FMOVS alpha+56(FP), F4
 	VDUP V4.S[0], V4.S4
 	JMP set_30
 read_29:
@@ -412,7 +417,7 @@ set_30:
 	VFMLA V4.S4, V5.S4, V1.S4
 	TST R10, R10
 	BEQ read_31
-	FMOVS alpha+64(FP), F4
+	FMOVS alpha+56(FP), F4
 	VDUP V4.S[0], V4.S4
 	JMP set_32
 read_31:
@@ -434,7 +439,7 @@ set_32:
 	VFMLA V4.S4, V5.S4, V2.S4
 	TST R10, R10
 	BEQ read_33
-	FMOVS alpha+64(FP), F4
+	FMOVS alpha+56(FP), F4
 	VDUP V4.S[0], V4.S4
 	JMP set_34
 read_33:
@@ -477,12 +482,12 @@ done_36:
 	SUB $4, R0, R0
 	ADD $4, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
-	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
-	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_26:
 	CMP $2, R0
@@ -495,12 +500,12 @@ below_26:
 	ADD R10, R1, R1
 	MOVD R1, R11
 	MOVD R2, R1
-	MOVD unit+72(FP), R10
+	MOVD unit+64(FP), R10
 	FMOVQ (R1), F3
 	ADD R8, R1, R1
 	TST R10, R10
 	BEQ read_40
-	FMOVS alpha+64(FP), F2
+	FMOVS alpha+56(FP), F2
 	VDUP V2.S[0], V2.S4
 	JMP set_41
 read_40:
@@ -514,7 +519,7 @@ set_41:
 	VFMLA V2.S4, V3.S4, V0.S4
 	TST R10, R10
 	BEQ read_42
-	FMOVS alpha+64(FP), F2
+	FMOVS alpha+56(FP), F2
 	VDUP V2.S[0], V2.S4
 	JMP set_43
 read_42:
@@ -546,8 +551,8 @@ done_45:
 	SUB $2, R0, R0
 	ADD $2, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_39:
 	CMP $1, R0
@@ -559,12 +564,12 @@ below_39:
 	ADD R10, R1, R1
 	MOVD R1, R11
 	MOVD R2, R1
-	MOVD unit+72(FP), R10
+	MOVD unit+64(FP), R10
 	FMOVQ (R1), F2
 	ADD R8, R1, R1
 	TST R10, R10
 	BEQ read_49
-	FMOVS alpha+64(FP), F1
+	FMOVS alpha+56(FP), F1
 	VDUP V1.S[0], V1.S4
 	JMP set_50
 read_49:
@@ -601,10 +606,10 @@ masked_2:
 	FMOVQ 32(R16), F0
 	MOVD m+0(FP), R0
 	MOVD a+16(FP), R3
-	MOVD x+48(FP), R2
+	MOVD x+40(FP), R2
 	MOVD aRow+24(FP), R6
 	MOVD aCol+32(FP), R7
-	MOVD xRow+56(FP), R8
+	MOVD xRow+48(FP), R8
 	LSL $2, R6, R6
 	LSL $2, R7, R7
 	LSL $2, R8, R8
@@ -630,7 +635,7 @@ tile_54:
 	ADD R6<<1, R12, R13
 	ADD R6, R13, R13
 	MOVD R2, R1
-	MOVD unit+72(FP), R10
+	MOVD unit+64(FP), R10
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V10.B16, V10.B16, V10.B16
@@ -647,7 +652,7 @@ lane_1:
 	ADD R8, R1, R1
 	TST R10, R10
 	BEQ read_56
-	FMOVS alpha+64(FP), F9
+	FMOVS alpha+56(FP), F9
 	VDUP V9.S[0], V9.S4
 	JMP set_57
 read_56:
@@ -675,7 +680,7 @@ lane_2:
 	VFMLA V9.S4, V10.S4, V1.S4
 	TST R10, R10
 	BEQ read_58
-	FMOVS alpha+64(FP), F9
+	FMOVS alpha+56(FP), F9
 	VDUP V9.S[0], V9.S4
 	JMP set_59
 read_58:
@@ -707,7 +712,7 @@ lane_3:
 	VFMLA V9.S4, V10.S4, V2.S4
 	TST R10, R10
 	BEQ read_60
-	FMOVS alpha+64(FP), F9
+	FMOVS alpha+56(FP), F9
 	VDUP V9.S[0], V9.S4
 	JMP set_61
 read_60:
@@ -742,7 +747,7 @@ lane_4:
 	VFMLA V9.S4, V10.S4, V3.S4
 	TST R10, R10
 	BEQ read_62
-	FMOVS alpha+64(FP), F9
+	FMOVS alpha+56(FP), F9
 	VDUP V9.S[0], V9.S4
 	JMP set_63
 read_62:
@@ -778,7 +783,7 @@ lane_5:
 	VFMLA V9.S4, V10.S4, V4.S4
 	TST R10, R10
 	BEQ read_64
-	FMOVS alpha+64(FP), F9
+	FMOVS alpha+56(FP), F9
 	VDUP V9.S[0], V9.S4
 	JMP set_65
 read_64:
@@ -818,7 +823,7 @@ lane_6:
 	VFMLA V9.S4, V10.S4, V5.S4
 	TST R10, R10
 	BEQ read_66
-	FMOVS alpha+64(FP), F9
+	FMOVS alpha+56(FP), F9
 	VDUP V9.S[0], V9.S4
 	JMP set_67
 read_66:
@@ -861,7 +866,7 @@ lane_7:
 	VFMLA V9.S4, V10.S4, V6.S4
 	TST R10, R10
 	BEQ read_68
-	FMOVS alpha+64(FP), F9
+	FMOVS alpha+56(FP), F9
 	VDUP V9.S[0], V9.S4
 	JMP set_69
 read_68:
@@ -905,7 +910,7 @@ lane_8:
 	VFMLA V9.S4, V10.S4, V7.S4
 	TST R10, R10
 	BEQ read_70
-	FMOVS alpha+64(FP), F9
+	FMOVS alpha+56(FP), F9
 	VDUP V9.S[0], V9.S4
 	JMP set_71
 read_70:
@@ -1155,16 +1160,21 @@ lane_19:
 	SUB $8, R0, R0
 	ADD $8, R9, R9
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
-	MOVD aTile+40(FP), R1
-	LSL $2, R1, R1
-	ADD R1, R3, R3
+	ADD R6, R3, R3
 	JMP tile_54
 below_55:
 	CMP $4, R0
@@ -1181,7 +1191,7 @@ below_55:
 	ADD R6<<1, R11, R12
 	ADD R6, R12, R12
 	MOVD R2, R1
-	MOVD unit+72(FP), R10
+	MOVD unit+64(FP), R10
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V6.B16, V6.B16, V6.B16
@@ -1198,7 +1208,7 @@ lane_20:
 	ADD R8, R1, R1
 	TST R10, R10
 	BEQ read_78
-	FMOVS alpha+64(FP), F5
+	FMOVS alpha+56(FP), F5
 	VDUP V5.S[0], V5.S4
 	JMP set_79
 read_78:
@@ -1225,7 +1235,7 @@ lane_21:
 	VFMLA V5.S4, V6.S4, V1.S4
 	TST R10, R10
 	BEQ read_80
-	FMOVS alpha+64(FP), F5
+	FMOVS alpha+56(FP), F5
 	VDUP V5.S[0], V5.S4
 	JMP set_81
 read_80:
@@ -1256,7 +1266,7 @@ lane_22:
 	VFMLA V5.S4, V6.S4, V2.S4
 	TST R10, R10
 	BEQ read_82
-	FMOVS alpha+64(FP), F5
+	FMOVS alpha+56(FP), F5
 	VDUP V5.S[0], V5.S4
 	JMP set_83
 read_82:
@@ -1290,7 +1300,7 @@ lane_23:
 	VFMLA V5.S4, V6.S4, V3.S4
 	TST R10, R10
 	BEQ read_84
-	FMOVS alpha+64(FP), F5
+	FMOVS alpha+56(FP), F5
 	VDUP V5.S[0], V5.S4
 	JMP set_85
 read_84:
@@ -1389,12 +1399,12 @@ lane_28:
 	SUB $4, R0, R0
 	ADD $4, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
-	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
-	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_77:
 	CMP $2, R0
@@ -1407,7 +1417,7 @@ below_77:
 	ADD R10, R1, R1
 	MOVD R1, R11
 	MOVD R2, R1
-	MOVD unit+72(FP), R10
+	MOVD unit+64(FP), R10
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V4.B16, V4.B16, V4.B16
@@ -1424,7 +1434,7 @@ lane_29:
 	ADD R8, R1, R1
 	TST R10, R10
 	BEQ read_91
-	FMOVS alpha+64(FP), F3
+	FMOVS alpha+56(FP), F3
 	VDUP V3.S[0], V3.S4
 	JMP set_92
 read_91:
@@ -1450,7 +1460,7 @@ lane_30:
 	VFMLA V3.S4, V4.S4, V1.S4
 	TST R10, R10
 	BEQ read_93
-	FMOVS alpha+64(FP), F3
+	FMOVS alpha+56(FP), F3
 	VDUP V3.S[0], V3.S4
 	JMP set_94
 read_93:
@@ -1516,8 +1526,8 @@ lane_33:
 	SUB $2, R0, R0
 	ADD $2, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_90:
 	CMP $1, R0
@@ -1529,7 +1539,7 @@ below_90:
 	ADD R10, R1, R1
 	MOVD R1, R11
 	MOVD R2, R1
-	MOVD unit+72(FP), R10
+	MOVD unit+64(FP), R10
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V3.B16, V3.B16, V3.B16
@@ -1546,7 +1556,7 @@ lane_34:
 	ADD R8, R1, R1
 	TST R10, R10
 	BEQ read_100
-	FMOVS alpha+64(FP), F2
+	FMOVS alpha+56(FP), F2
 	VDUP V2.S[0], V2.S4
 	JMP set_101
 read_100:
@@ -1606,10 +1616,10 @@ wider_1:
 	LSL $2, R10, R10
 	MOVD m+0(FP), R0
 	MOVD a+16(FP), R3
-	MOVD x+48(FP), R2
+	MOVD x+40(FP), R2
 	MOVD aRow+24(FP), R6
 	MOVD aCol+32(FP), R7
-	MOVD xRow+56(FP), R8
+	MOVD xRow+48(FP), R8
 	LSL $2, R6, R6
 	LSL $2, R7, R7
 	LSL $2, R8, R8
@@ -1643,14 +1653,14 @@ tile_106:
 	ADD R6<<1, R13, R14
 	ADD R6, R14, R14
 	MOVD R2, R1
-	MOVD unit+72(FP), R11
+	MOVD unit+64(FP), R11
 	FMOVQ (R1), F17
 	ADD R10, R1, R16
 	FMOVQ 16(R16), F18
 	ADD R8, R1, R1
 	TST R11, R11
 	BEQ read_108
-	FMOVS alpha+64(FP), F16
+	FMOVS alpha+56(FP), F16
 	VDUP V16.S[0], V16.S4
 	JMP set_109
 read_108:
@@ -1670,7 +1680,7 @@ set_109:
 	VFMLA V16.S4, V18.S4, V1.S4
 	TST R11, R11
 	BEQ read_110
-	FMOVS alpha+64(FP), F16
+	FMOVS alpha+56(FP), F16
 	VDUP V16.S[0], V16.S4
 	JMP set_111
 read_110:
@@ -1695,7 +1705,7 @@ set_111:
 	VFMLA V16.S4, V18.S4, V3.S4
 	TST R11, R11
 	BEQ read_112
-	FMOVS alpha+64(FP), F16
+	FMOVS alpha+56(FP), F16
 	VDUP V16.S[0], V16.S4
 	JMP set_113
 read_112:
@@ -1724,7 +1734,7 @@ set_113:
 	VFMLA V16.S4, V18.S4, V5.S4
 	TST R11, R11
 	BEQ read_114
-	FMOVS alpha+64(FP), F16
+	FMOVS alpha+56(FP), F16
 	VDUP V16.S[0], V16.S4
 	JMP set_115
 read_114:
@@ -1755,7 +1765,7 @@ set_115:
 	VFMLA V16.S4, V18.S4, V7.S4
 	TST R11, R11
 	BEQ read_116
-	FMOVS alpha+64(FP), F16
+	FMOVS alpha+56(FP), F16
 	VDUP V16.S[0], V16.S4
 	JMP set_117
 read_116:
@@ -1791,7 +1801,7 @@ set_117:
 	VFMLA V16.S4, V18.S4, V9.S4
 	TST R11, R11
 	BEQ read_118
-	FMOVS alpha+64(FP), F16
+	FMOVS alpha+56(FP), F16
 	VDUP V16.S[0], V16.S4
 	JMP set_119
 read_118:
@@ -1831,7 +1841,7 @@ set_119:
 	VFMLA V16.S4, V18.S4, V11.S4
 	TST R11, R11
 	BEQ read_120
-	FMOVS alpha+64(FP), F16
+	FMOVS alpha+56(FP), F16
 	VDUP V16.S[0], V16.S4
 	JMP set_121
 read_120:
@@ -1873,7 +1883,7 @@ set_121:
 	VFMLA V16.S4, V18.S4, V13.S4
 	TST R11, R11
 	BEQ read_122
-	FMOVS alpha+64(FP), F16
+	FMOVS alpha+56(FP), F16
 	VDUP V16.S[0], V16.S4
 	JMP set_123
 read_122:
@@ -2051,16 +2061,21 @@ done_125:
 	SUB $8, R0, R0
 	ADD $8, R9, R9
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
-	MOVD aTile+40(FP), R1
-	LSL $2, R1, R1
-	ADD R1, R3, R3
+	ADD R6, R3, R3
 	JMP tile_106
 below_107:
 	CMP $4, R0
@@ -2081,14 +2096,14 @@ below_107:
 	ADD R6<<1, R12, R13
 	ADD R6, R13, R13
 	MOVD R2, R1
-	MOVD unit+72(FP), R11
+	MOVD unit+64(FP), R11
 	FMOVQ (R1), F9
 	ADD R10, R1, R16
 	FMOVQ 16(R16), F10
 	ADD R8, R1, R1
 	TST R11, R11
 	BEQ read_130
-	FMOVS alpha+64(FP), F8
+	FMOVS alpha+56(FP), F8
 	VDUP V8.S[0], V8.S4
 	JMP set_131
 read_130:
@@ -2107,7 +2122,7 @@ set_131:
 	VFMLA V8.S4, V10.S4, V1.S4
 	TST R11, R11
 	BEQ read_132
-	FMOVS alpha+64(FP), F8
+	FMOVS alpha+56(FP), F8
 	VDUP V8.S[0], V8.S4
 	JMP set_133
 read_132:
@@ -2131,7 +2146,7 @@ set_133:
 	VFMLA V8.S4, V10.S4, V3.S4
 	TST R11, R11
 	BEQ read_134
-	FMOVS alpha+64(FP), F8
+	FMOVS alpha+56(FP), F8
 	VDUP V8.S[0], V8.S4
 	JMP set_135
 read_134:
@@ -2159,7 +2174,7 @@ set_135:
 	VFMLA V8.S4, V10.S4, V5.S4
 	TST R11, R11
 	BEQ read_136
-	FMOVS alpha+64(FP), F8
+	FMOVS alpha+56(FP), F8
 	VDUP V8.S[0], V8.S4
 	JMP set_137
 read_136:
@@ -2219,12 +2234,12 @@ done_139:
 	SUB $4, R0, R0
 	ADD $4, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
-	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
-	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_129:
 	CMP $2, R0
@@ -2239,14 +2254,14 @@ below_129:
 	ADD R11, R1, R1
 	MOVD R1, R12
 	MOVD R2, R1
-	MOVD unit+72(FP), R11
+	MOVD unit+64(FP), R11
 	FMOVQ (R1), F5
 	ADD R10, R1, R16
 	FMOVQ 16(R16), F6
 	ADD R8, R1, R1
 	TST R11, R11
 	BEQ read_143
-	FMOVS alpha+64(FP), F4
+	FMOVS alpha+56(FP), F4
 	VDUP V4.S[0], V4.S4
 	JMP set_144
 read_143:
@@ -2264,7 +2279,7 @@ set_144:
 	VFMLA V4.S4, V6.S4, V1.S4
 	TST R11, R11
 	BEQ read_145
-	FMOVS alpha+64(FP), F4
+	FMOVS alpha+56(FP), F4
 	VDUP V4.S[0], V4.S4
 	JMP set_146
 read_145:
@@ -2306,8 +2321,8 @@ done_148:
 	SUB $2, R0, R0
 	ADD $2, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_142:
 	CMP $1, R0
@@ -2320,14 +2335,14 @@ below_142:
 	ADD R11, R1, R1
 	MOVD R1, R12
 	MOVD R2, R1
-	MOVD unit+72(FP), R11
+	MOVD unit+64(FP), R11
 	FMOVQ (R1), F3
 	ADD R10, R1, R16
 	FMOVQ 16(R16), F4
 	ADD R8, R1, R1
 	TST R11, R11
 	BEQ read_152
-	FMOVS alpha+64(FP), F2
+	FMOVS alpha+56(FP), F2
 	VDUP V2.S[0], V2.S4
 	JMP set_153
 read_152:
@@ -2368,10 +2383,10 @@ wider_105:
 	LSL $2, R10, R10
 	MOVD m+0(FP), R0
 	MOVD a+16(FP), R3
-	MOVD x+48(FP), R2
+	MOVD x+40(FP), R2
 	MOVD aRow+24(FP), R6
 	MOVD aCol+32(FP), R7
-	MOVD xRow+56(FP), R8
+	MOVD xRow+48(FP), R8
 	LSL $2, R6, R6
 	LSL $2, R7, R7
 	LSL $2, R8, R8
@@ -2413,7 +2428,7 @@ tile_158:
 	ADD R6<<1, R13, R14
 	ADD R6, R14, R14
 	MOVD R2, R1
-	MOVD unit+72(FP), R11
+	MOVD unit+64(FP), R11
 	FMOVQ (R1), F25
 	FMOVQ 16(R1), F26
 	ADD R10, R1, R16
@@ -2421,7 +2436,7 @@ tile_158:
 	ADD R8, R1, R1
 	TST R11, R11
 	BEQ read_160
-	FMOVS alpha+64(FP), F24
+	FMOVS alpha+56(FP), F24
 	VDUP V24.S[0], V24.S4
 	JMP set_161
 read_160:
@@ -2444,7 +2459,7 @@ set_161:
 	VFMLA V24.S4, V27.S4, V2.S4
 	TST R11, R11
 	BEQ read_162
-	FMOVS alpha+64(FP), F24
+	FMOVS alpha+56(FP), F24
 	VDUP V24.S[0], V24.S4
 	JMP set_163
 read_162:
@@ -2473,7 +2488,7 @@ set_163:
 	VFMLA V24.S4, V27.S4, V5.S4
 	TST R11, R11
 	BEQ read_164
-	FMOVS alpha+64(FP), F24
+	FMOVS alpha+56(FP), F24
 	VDUP V24.S[0], V24.S4
 	JMP set_165
 read_164:
@@ -2507,7 +2522,7 @@ set_165:
 	VFMLA V24.S4, V27.S4, V8.S4
 	TST R11, R11
 	BEQ read_166
-	FMOVS alpha+64(FP), F24
+	FMOVS alpha+56(FP), F24
 	VDUP V24.S[0], V24.S4
 	JMP set_167
 read_166:
@@ -2544,7 +2559,7 @@ set_167:
 	VFMLA V24.S4, V27.S4, V11.S4
 	TST R11, R11
 	BEQ read_168
-	FMOVS alpha+64(FP), F24
+	FMOVS alpha+56(FP), F24
 	VDUP V24.S[0], V24.S4
 	JMP set_169
 read_168:
@@ -2587,7 +2602,7 @@ set_169:
 	VFMLA V24.S4, V27.S4, V14.S4
 	TST R11, R11
 	BEQ read_170
-	FMOVS alpha+64(FP), F24
+	FMOVS alpha+56(FP), F24
 	VDUP V24.S[0], V24.S4
 	JMP set_171
 read_170:
@@ -2635,7 +2650,7 @@ set_171:
 	VFMLA V24.S4, V27.S4, V17.S4
 	TST R11, R11
 	BEQ read_172
-	FMOVS alpha+64(FP), F24
+	FMOVS alpha+56(FP), F24
 	VDUP V24.S[0], V24.S4
 	JMP set_173
 read_172:
@@ -2686,7 +2701,7 @@ set_173:
 	VFMLA V24.S4, V27.S4, V20.S4
 	TST R11, R11
 	BEQ read_174
-	FMOVS alpha+64(FP), F24
+	FMOVS alpha+56(FP), F24
 	VDUP V24.S[0], V24.S4
 	JMP set_175
 read_174:
@@ -2905,16 +2920,21 @@ done_177:
 	SUB $8, R0, R0
 	ADD $8, R9, R9
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
-	MOVD aTile+40(FP), R1
-	LSL $2, R1, R1
-	ADD R1, R3, R3
+	ADD R6, R3, R3
 	JMP tile_158
 below_159:
 	CMP $4, R0
@@ -2939,7 +2959,7 @@ below_159:
 	ADD R6<<1, R12, R13
 	ADD R6, R13, R13
 	MOVD R2, R1
-	MOVD unit+72(FP), R11
+	MOVD unit+64(FP), R11
 	FMOVQ (R1), F13
 	FMOVQ 16(R1), F14
 	ADD R10, R1, R16
@@ -2947,7 +2967,7 @@ below_159:
 	ADD R8, R1, R1
 	TST R11, R11
 	BEQ read_182
-	FMOVS alpha+64(FP), F12
+	FMOVS alpha+56(FP), F12
 	VDUP V12.S[0], V12.S4
 	JMP set_183
 read_182:
@@ -2969,7 +2989,7 @@ set_183:
 	VFMLA V12.S4, V15.S4, V2.S4
 	TST R11, R11
 	BEQ read_184
-	FMOVS alpha+64(FP), F12
+	FMOVS alpha+56(FP), F12
 	VDUP V12.S[0], V12.S4
 	JMP set_185
 read_184:
@@ -2997,7 +3017,7 @@ set_185:
 	VFMLA V12.S4, V15.S4, V5.S4
 	TST R11, R11
 	BEQ read_186
-	FMOVS alpha+64(FP), F12
+	FMOVS alpha+56(FP), F12
 	VDUP V12.S[0], V12.S4
 	JMP set_187
 read_186:
@@ -3030,7 +3050,7 @@ set_187:
 	VFMLA V12.S4, V15.S4, V8.S4
 	TST R11, R11
 	BEQ read_188
-	FMOVS alpha+64(FP), F12
+	FMOVS alpha+56(FP), F12
 	VDUP V12.S[0], V12.S4
 	JMP set_189
 read_188:
@@ -3102,12 +3122,12 @@ done_191:
 	SUB $4, R0, R0
 	ADD $4, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
-	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
-	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_181:
 	CMP $2, R0
@@ -3124,7 +3144,7 @@ below_181:
 	ADD R11, R1, R1
 	MOVD R1, R12
 	MOVD R2, R1
-	MOVD unit+72(FP), R11
+	MOVD unit+64(FP), R11
 	FMOVQ (R1), F7
 	FMOVQ 16(R1), F8
 	ADD R10, R1, R16
@@ -3132,7 +3152,7 @@ below_181:
 	ADD R8, R1, R1
 	TST R11, R11
 	BEQ read_195
-	FMOVS alpha+64(FP), F6
+	FMOVS alpha+56(FP), F6
 	VDUP V6.S[0], V6.S4
 	JMP set_196
 read_195:
@@ -3153,7 +3173,7 @@ set_196:
 	VFMLA V6.S4, V9.S4, V2.S4
 	TST R11, R11
 	BEQ read_197
-	FMOVS alpha+64(FP), F6
+	FMOVS alpha+56(FP), F6
 	VDUP V6.S[0], V6.S4
 	JMP set_198
 read_197:
@@ -3202,8 +3222,8 @@ done_200:
 	SUB $2, R0, R0
 	ADD $2, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_194:
 	CMP $1, R0
@@ -3217,7 +3237,7 @@ below_194:
 	ADD R11, R1, R1
 	MOVD R1, R12
 	MOVD R2, R1
-	MOVD unit+72(FP), R11
+	MOVD unit+64(FP), R11
 	FMOVQ (R1), F4
 	FMOVQ 16(R1), F5
 	ADD R10, R1, R16
@@ -3225,7 +3245,7 @@ below_194:
 	ADD R8, R1, R1
 	TST R11, R11
 	BEQ read_204
-	FMOVS alpha+64(FP), F3
+	FMOVS alpha+56(FP), F3
 	VDUP V3.S[0], V3.S4
 	JMP set_205
 read_204:

@@ -4,8 +4,8 @@
 
 #include "textflag.h"
 
-// func MultiplyPanelF64(m int, n int, a *float64, aRow int, aCol int, aTile int, x *float64, xRow int, alpha float64, unit int)
-TEXT ·MultiplyPanelF64(SB), NOSPLIT, $0-80
+// func MultiplyPanelF64(m int, n int, a *float64, aRow int, aCol int, x *float64, xRow int, alpha float64, unit int)
+TEXT ·MultiplyPanelF64(SB), NOSPLIT, $0-72
 	MOVD n+8(FP), R0
 	CMP $2, R0
 	BGT wider_1
@@ -13,10 +13,10 @@ TEXT ·MultiplyPanelF64(SB), NOSPLIT, $0-80
 	BLT masked_2
 	MOVD m+0(FP), R0
 	MOVD a+16(FP), R3
-	MOVD x+48(FP), R2
+	MOVD x+40(FP), R2
 	MOVD aRow+24(FP), R6
 	MOVD aCol+32(FP), R7
-	MOVD xRow+56(FP), R8
+	MOVD xRow+48(FP), R8
 	LSL $3, R6, R6
 	LSL $3, R7, R7
 	LSL $3, R8, R8
@@ -42,12 +42,12 @@ tile_3:
 	ADD R6<<1, R12, R13
 	ADD R6, R13, R13
 	MOVD R2, R1
-	MOVD unit+72(FP), R10
+	MOVD unit+64(FP), R10
 	FMOVQ (R1), F9
 	ADD R8, R1, R1
 	TST R10, R10
 	BEQ read_5
-	FMOVD alpha+64(FP), F8
+	FMOVD alpha+56(FP), F8
 	VDUP V8.D[0], V8.D2
 	JMP set_6
 read_5:
@@ -63,7 +63,7 @@ set_6:
 	VFMLA V8.D2, V9.D2, V0.D2
 	TST R10, R10
 	BEQ read_7
-	FMOVD alpha+64(FP), F8
+	FMOVD alpha+56(FP), F8
 	VDUP V8.D[0], V8.D2
 	JMP set_8
 read_7:
@@ -83,7 +83,7 @@ set_8:
 	VFMLA V8.D2, V9.D2, V1.D2
 	TST R10, R10
 	BEQ read_9
-	FMOVD alpha+64(FP), F8
+	FMOVD alpha+56(FP), F8
 	VDUP V8.D[0], V8.D2
 	JMP set_10
 read_9:
@@ -106,7 +106,7 @@ set_10:
 	VFMLA V8.D2, V9.D2, V2.D2
 	TST R10, R10
 	BEQ read_11
-	FMOVD alpha+64(FP), F8
+	FMOVD alpha+56(FP), F8
 	VDUP V8.D[0], V8.D2
 	JMP set_12
 read_11:
@@ -130,7 +130,7 @@ set_12:
 	VFMLA V8.D2, V9.D2, V3.D2
 	TST R10, R10
 	BEQ read_13
-	FMOVD alpha+64(FP), F8
+	FMOVD alpha+56(FP), F8
 	VDUP V8.D[0], V8.D2
 	JMP set_14
 read_13:
@@ -158,7 +158,7 @@ set_14:
 	VFMLA V8.D2, V9.D2, V4.D2
 	TST R10, R10
 	BEQ read_15
-	FMOVD alpha+64(FP), F8
+	FMOVD alpha+56(FP), F8
 	VDUP V8.D[0], V8.D2
 	JMP set_16
 read_15:
@@ -189,7 +189,7 @@ set_16:
 	VFMLA V8.D2, V9.D2, V5.D2
 	TST R10, R10
 	BEQ read_17
-	FMOVD alpha+64(FP), F8
+	FMOVD alpha+56(FP), F8
 	VDUP V8.D[0], V8.D2
 	JMP set_18
 read_17:
@@ -221,7 +221,7 @@ set_18:
 	VFMLA V8.D2, V9.D2, V6.D2
 	TST R10, R10
 	BEQ read_19
-	FMOVD alpha+64(FP), F8
+	FMOVD alpha+56(FP), F8
 	VDUP V8.D[0], V8.D2
 	JMP set_20
 read_19:
@@ -347,16 +347,21 @@ done_22:
 	SUB $8, R0, R0
 	ADD $8, R9, R9
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
-	MOVD aTile+40(FP), R1
-	LSL $3, R1, R1
-	ADD R1, R3, R3
+	ADD R6, R3, R3
 	JMP tile_3
 below_4:
 	CMP $4, R0
@@ -373,12 +378,12 @@ below_4:
 	ADD R6<<1, R11, R12
 	ADD R6, R12, R12
 	MOVD R2, R1
-	MOVD unit+72(FP), R10
+	MOVD unit+64(FP), R10
 	FMOVQ (R1), F5
 	ADD R8, R1, R1
 	TST R10, R10
 	BEQ read_27
-	FMOVD alpha+64(FP), F4
+	FMOVD alpha+56(FP), F4
 	VDUP V4.D[0], V4.D2
 	JMP set_28
 read_27:
@@ -393,7 +398,7 @@ set_28:
 	VFMLA V4.D2, V5.D2, V0.D2
 	TST R10, R10
 	BEQ read_29
-	FMOVD alpha+64(FP), F4
+	FMOVD alpha+56(FP), F4
 	VDUP V4.D[0], V4.D2
 	JMP set_30
 read_29:
@@ -412,7 +417,7 @@ set_30:
 	VFMLA V4.D2, V5.D2, V1.D2
 	TST R10, R10
 	BEQ read_31
-	FMOVD alpha+64(FP), F4
+	FMOVD alpha+56(FP), F4
 	VDUP V4.D[0], V4.D2
 	JMP set_32
 read_31:
@@ -434,7 +439,7 @@ set_32:
 	VFMLA V4.D2, V5.D2, V2.D2
 	TST R10, R10
 	BEQ read_33
-	FMOVD alpha+64(FP), F4
+	FMOVD alpha+56(FP), F4
 	VDUP V4.D[0], V4.D2
 	JMP set_34
 read_33:
@@ -477,12 +482,12 @@ done_36:
 	SUB $4, R0, R0
 	ADD $4, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
-	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
-	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_26:
 	CMP $2, R0
@@ -495,12 +500,12 @@ below_26:
 	ADD R10, R1, R1
 	MOVD R1, R11
 	MOVD R2, R1
-	MOVD unit+72(FP), R10
+	MOVD unit+64(FP), R10
 	FMOVQ (R1), F3
 	ADD R8, R1, R1
 	TST R10, R10
 	BEQ read_40
-	FMOVD alpha+64(FP), F2
+	FMOVD alpha+56(FP), F2
 	VDUP V2.D[0], V2.D2
 	JMP set_41
 read_40:
@@ -514,7 +519,7 @@ set_41:
 	VFMLA V2.D2, V3.D2, V0.D2
 	TST R10, R10
 	BEQ read_42
-	FMOVD alpha+64(FP), F2
+	FMOVD alpha+56(FP), F2
 	VDUP V2.D[0], V2.D2
 	JMP set_43
 read_42:
@@ -546,8 +551,8 @@ done_45:
 	SUB $2, R0, R0
 	ADD $2, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_39:
 	CMP $1, R0
@@ -559,12 +564,12 @@ below_39:
 	ADD R10, R1, R1
 	MOVD R1, R11
 	MOVD R2, R1
-	MOVD unit+72(FP), R10
+	MOVD unit+64(FP), R10
 	FMOVQ (R1), F2
 	ADD R8, R1, R1
 	TST R10, R10
 	BEQ read_49
-	FMOVD alpha+64(FP), F1
+	FMOVD alpha+56(FP), F1
 	VDUP V1.D[0], V1.D2
 	JMP set_50
 read_49:
@@ -601,10 +606,10 @@ masked_2:
 	FMOVQ 32(R16), F0
 	MOVD m+0(FP), R0
 	MOVD a+16(FP), R3
-	MOVD x+48(FP), R2
+	MOVD x+40(FP), R2
 	MOVD aRow+24(FP), R6
 	MOVD aCol+32(FP), R7
-	MOVD xRow+56(FP), R8
+	MOVD xRow+48(FP), R8
 	LSL $3, R6, R6
 	LSL $3, R7, R7
 	LSL $3, R8, R8
@@ -630,7 +635,7 @@ tile_54:
 	ADD R6<<1, R12, R13
 	ADD R6, R13, R13
 	MOVD R2, R1
-	MOVD unit+72(FP), R10
+	MOVD unit+64(FP), R10
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V10.B16, V10.B16, V10.B16
@@ -643,7 +648,7 @@ lane_1:
 	ADD R8, R1, R1
 	TST R10, R10
 	BEQ read_56
-	FMOVD alpha+64(FP), F9
+	FMOVD alpha+56(FP), F9
 	VDUP V9.D[0], V9.D2
 	JMP set_57
 read_56:
@@ -667,7 +672,7 @@ lane_2:
 	VFMLA V9.D2, V10.D2, V1.D2
 	TST R10, R10
 	BEQ read_58
-	FMOVD alpha+64(FP), F9
+	FMOVD alpha+56(FP), F9
 	VDUP V9.D[0], V9.D2
 	JMP set_59
 read_58:
@@ -695,7 +700,7 @@ lane_3:
 	VFMLA V9.D2, V10.D2, V2.D2
 	TST R10, R10
 	BEQ read_60
-	FMOVD alpha+64(FP), F9
+	FMOVD alpha+56(FP), F9
 	VDUP V9.D[0], V9.D2
 	JMP set_61
 read_60:
@@ -726,7 +731,7 @@ lane_4:
 	VFMLA V9.D2, V10.D2, V3.D2
 	TST R10, R10
 	BEQ read_62
-	FMOVD alpha+64(FP), F9
+	FMOVD alpha+56(FP), F9
 	VDUP V9.D[0], V9.D2
 	JMP set_63
 read_62:
@@ -758,7 +763,7 @@ lane_5:
 	VFMLA V9.D2, V10.D2, V4.D2
 	TST R10, R10
 	BEQ read_64
-	FMOVD alpha+64(FP), F9
+	FMOVD alpha+56(FP), F9
 	VDUP V9.D[0], V9.D2
 	JMP set_65
 read_64:
@@ -794,7 +799,7 @@ lane_6:
 	VFMLA V9.D2, V10.D2, V5.D2
 	TST R10, R10
 	BEQ read_66
-	FMOVD alpha+64(FP), F9
+	FMOVD alpha+56(FP), F9
 	VDUP V9.D[0], V9.D2
 	JMP set_67
 read_66:
@@ -833,7 +838,7 @@ lane_7:
 	VFMLA V9.D2, V10.D2, V6.D2
 	TST R10, R10
 	BEQ read_68
-	FMOVD alpha+64(FP), F9
+	FMOVD alpha+56(FP), F9
 	VDUP V9.D[0], V9.D2
 	JMP set_69
 read_68:
@@ -873,7 +878,7 @@ lane_8:
 	VFMLA V9.D2, V10.D2, V7.D2
 	TST R10, R10
 	BEQ read_70
-	FMOVD alpha+64(FP), F9
+	FMOVD alpha+56(FP), F9
 	VDUP V9.D[0], V9.D2
 	JMP set_71
 read_70:
@@ -1079,16 +1084,21 @@ lane_19:
 	SUB $8, R0, R0
 	ADD $8, R9, R9
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
-	MOVD aTile+40(FP), R1
-	LSL $3, R1, R1
-	ADD R1, R3, R3
+	ADD R6, R3, R3
 	JMP tile_54
 below_55:
 	CMP $4, R0
@@ -1105,7 +1115,7 @@ below_55:
 	ADD R6<<1, R11, R12
 	ADD R6, R12, R12
 	MOVD R2, R1
-	MOVD unit+72(FP), R10
+	MOVD unit+64(FP), R10
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V6.B16, V6.B16, V6.B16
@@ -1118,7 +1128,7 @@ lane_20:
 	ADD R8, R1, R1
 	TST R10, R10
 	BEQ read_78
-	FMOVD alpha+64(FP), F5
+	FMOVD alpha+56(FP), F5
 	VDUP V5.D[0], V5.D2
 	JMP set_79
 read_78:
@@ -1141,7 +1151,7 @@ lane_21:
 	VFMLA V5.D2, V6.D2, V1.D2
 	TST R10, R10
 	BEQ read_80
-	FMOVD alpha+64(FP), F5
+	FMOVD alpha+56(FP), F5
 	VDUP V5.D[0], V5.D2
 	JMP set_81
 read_80:
@@ -1168,7 +1178,7 @@ lane_22:
 	VFMLA V5.D2, V6.D2, V2.D2
 	TST R10, R10
 	BEQ read_82
-	FMOVD alpha+64(FP), F5
+	FMOVD alpha+56(FP), F5
 	VDUP V5.D[0], V5.D2
 	JMP set_83
 read_82:
@@ -1198,7 +1208,7 @@ lane_23:
 	VFMLA V5.D2, V6.D2, V3.D2
 	TST R10, R10
 	BEQ read_84
-	FMOVD alpha+64(FP), F5
+	FMOVD alpha+56(FP), F5
 	VDUP V5.D[0], V5.D2
 	JMP set_85
 read_84:
@@ -1277,12 +1287,12 @@ lane_28:
 	SUB $4, R0, R0
 	ADD $4, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
-	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
-	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_77:
 	CMP $2, R0
@@ -1295,7 +1305,7 @@ below_77:
 	ADD R10, R1, R1
 	MOVD R1, R11
 	MOVD R2, R1
-	MOVD unit+72(FP), R10
+	MOVD unit+64(FP), R10
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V4.B16, V4.B16, V4.B16
@@ -1308,7 +1318,7 @@ lane_29:
 	ADD R8, R1, R1
 	TST R10, R10
 	BEQ read_91
-	FMOVD alpha+64(FP), F3
+	FMOVD alpha+56(FP), F3
 	VDUP V3.D[0], V3.D2
 	JMP set_92
 read_91:
@@ -1330,7 +1340,7 @@ lane_30:
 	VFMLA V3.D2, V4.D2, V1.D2
 	TST R10, R10
 	BEQ read_93
-	FMOVD alpha+64(FP), F3
+	FMOVD alpha+56(FP), F3
 	VDUP V3.D[0], V3.D2
 	JMP set_94
 read_93:
@@ -1384,8 +1394,8 @@ lane_33:
 	SUB $2, R0, R0
 	ADD $2, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_90:
 	CMP $1, R0
@@ -1397,7 +1407,7 @@ below_90:
 	ADD R10, R1, R1
 	MOVD R1, R11
 	MOVD R2, R1
-	MOVD unit+72(FP), R10
+	MOVD unit+64(FP), R10
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V3.B16, V3.B16, V3.B16
@@ -1410,7 +1420,7 @@ lane_34:
 	ADD R8, R1, R1
 	TST R10, R10
 	BEQ read_100
-	FMOVD alpha+64(FP), F2
+	FMOVD alpha+56(FP), F2
 	VDUP V2.D[0], V2.D2
 	JMP set_101
 read_100:
@@ -1462,10 +1472,10 @@ wider_1:
 	LSL $3, R10, R10
 	MOVD m+0(FP), R0
 	MOVD a+16(FP), R3
-	MOVD x+48(FP), R2
+	MOVD x+40(FP), R2
 	MOVD aRow+24(FP), R6
 	MOVD aCol+32(FP), R7
-	MOVD xRow+56(FP), R8
+	MOVD xRow+48(FP), R8
 	LSL $3, R6, R6
 	LSL $3, R7, R7
 	LSL $3, R8, R8
@@ -1499,14 +1509,14 @@ tile_106:
 	ADD R6<<1, R13, R14
 	ADD R6, R14, R14
 	MOVD R2, R1
-	MOVD unit+72(FP), R11
+	MOVD unit+64(FP), R11
 	FMOVQ (R1), F17
 	ADD R10, R1, R16
 	FMOVQ 16(R16), F18
 	ADD R8, R1, R1
 	TST R11, R11
 	BEQ read_108
-	FMOVD alpha+64(FP), F16
+	FMOVD alpha+56(FP), F16
 	VDUP V16.D[0], V16.D2
 	JMP set_109
 read_108:
@@ -1526,7 +1536,7 @@ set_109:
 	VFMLA V16.D2, V18.D2, V1.D2
 	TST R11, R11
 	BEQ read_110
-	FMOVD alpha+64(FP), F16
+	FMOVD alpha+56(FP), F16
 	VDUP V16.D[0], V16.D2
 	JMP set_111
 read_110:
@@ -1551,7 +1561,7 @@ set_111:
 	VFMLA V16.D2, V18.D2, V3.D2
 	TST R11, R11
 	BEQ read_112
-	FMOVD alpha+64(FP), F16
+	FMOVD alpha+56(FP), F16
 	VDUP V16.D[0], V16.D2
 	JMP set_113
 read_112:
@@ -1580,7 +1590,7 @@ set_113:
 	VFMLA V16.D2, V18.D2, V5.D2
 	TST R11, R11
 	BEQ read_114
-	FMOVD alpha+64(FP), F16
+	FMOVD alpha+56(FP), F16
 	VDUP V16.D[0], V16.D2
 	JMP set_115
 read_114:
@@ -1611,7 +1621,7 @@ set_115:
 	VFMLA V16.D2, V18.D2, V7.D2
 	TST R11, R11
 	BEQ read_116
-	FMOVD alpha+64(FP), F16
+	FMOVD alpha+56(FP), F16
 	VDUP V16.D[0], V16.D2
 	JMP set_117
 read_116:
@@ -1647,7 +1657,7 @@ set_117:
 	VFMLA V16.D2, V18.D2, V9.D2
 	TST R11, R11
 	BEQ read_118
-	FMOVD alpha+64(FP), F16
+	FMOVD alpha+56(FP), F16
 	VDUP V16.D[0], V16.D2
 	JMP set_119
 read_118:
@@ -1687,7 +1697,7 @@ set_119:
 	VFMLA V16.D2, V18.D2, V11.D2
 	TST R11, R11
 	BEQ read_120
-	FMOVD alpha+64(FP), F16
+	FMOVD alpha+56(FP), F16
 	VDUP V16.D[0], V16.D2
 	JMP set_121
 read_120:
@@ -1729,7 +1739,7 @@ set_121:
 	VFMLA V16.D2, V18.D2, V13.D2
 	TST R11, R11
 	BEQ read_122
-	FMOVD alpha+64(FP), F16
+	FMOVD alpha+56(FP), F16
 	VDUP V16.D[0], V16.D2
 	JMP set_123
 read_122:
@@ -1907,16 +1917,21 @@ done_125:
 	SUB $8, R0, R0
 	ADD $8, R9, R9
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
-	MOVD aTile+40(FP), R1
-	LSL $3, R1, R1
-	ADD R1, R3, R3
+	ADD R6, R3, R3
 	JMP tile_106
 below_107:
 	CMP $4, R0
@@ -1937,14 +1952,14 @@ below_107:
 	ADD R6<<1, R12, R13
 	ADD R6, R13, R13
 	MOVD R2, R1
-	MOVD unit+72(FP), R11
+	MOVD unit+64(FP), R11
 	FMOVQ (R1), F9
 	ADD R10, R1, R16
 	FMOVQ 16(R16), F10
 	ADD R8, R1, R1
 	TST R11, R11
 	BEQ read_130
-	FMOVD alpha+64(FP), F8
+	FMOVD alpha+56(FP), F8
 	VDUP V8.D[0], V8.D2
 	JMP set_131
 read_130:
@@ -1963,7 +1978,7 @@ set_131:
 	VFMLA V8.D2, V10.D2, V1.D2
 	TST R11, R11
 	BEQ read_132
-	FMOVD alpha+64(FP), F8
+	FMOVD alpha+56(FP), F8
 	VDUP V8.D[0], V8.D2
 	JMP set_133
 read_132:
@@ -1987,7 +2002,7 @@ set_133:
 	VFMLA V8.D2, V10.D2, V3.D2
 	TST R11, R11
 	BEQ read_134
-	FMOVD alpha+64(FP), F8
+	FMOVD alpha+56(FP), F8
 	VDUP V8.D[0], V8.D2
 	JMP set_135
 read_134:
@@ -2015,7 +2030,7 @@ set_135:
 	VFMLA V8.D2, V10.D2, V5.D2
 	TST R11, R11
 	BEQ read_136
-	FMOVD alpha+64(FP), F8
+	FMOVD alpha+56(FP), F8
 	VDUP V8.D[0], V8.D2
 	JMP set_137
 read_136:
@@ -2075,12 +2090,12 @@ done_139:
 	SUB $4, R0, R0
 	ADD $4, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
-	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
-	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_129:
 	CMP $2, R0
@@ -2095,14 +2110,14 @@ below_129:
 	ADD R11, R1, R1
 	MOVD R1, R12
 	MOVD R2, R1
-	MOVD unit+72(FP), R11
+	MOVD unit+64(FP), R11
 	FMOVQ (R1), F5
 	ADD R10, R1, R16
 	FMOVQ 16(R16), F6
 	ADD R8, R1, R1
 	TST R11, R11
 	BEQ read_143
-	FMOVD alpha+64(FP), F4
+	FMOVD alpha+56(FP), F4
 	VDUP V4.D[0], V4.D2
 	JMP set_144
 read_143:
@@ -2120,7 +2135,7 @@ set_144:
 	VFMLA V4.D2, V6.D2, V1.D2
 	TST R11, R11
 	BEQ read_145
-	FMOVD alpha+64(FP), F4
+	FMOVD alpha+56(FP), F4
 	VDUP V4.D[0], V4.D2
 	JMP set_146
 read_145:
@@ -2162,8 +2177,8 @@ done_148:
 	SUB $2, R0, R0
 	ADD $2, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_142:
 	CMP $1, R0
@@ -2176,14 +2191,14 @@ below_142:
 	ADD R11, R1, R1
 	MOVD R1, R12
 	MOVD R2, R1
-	MOVD unit+72(FP), R11
+	MOVD unit+64(FP), R11
 	FMOVQ (R1), F3
 	ADD R10, R1, R16
 	FMOVQ 16(R16), F4
 	ADD R8, R1, R1
 	TST R11, R11
 	BEQ read_152
-	FMOVD alpha+64(FP), F2
+	FMOVD alpha+56(FP), F2
 	VDUP V2.D[0], V2.D2
 	JMP set_153
 read_152:
@@ -2224,10 +2239,10 @@ wider_105:
 	LSL $3, R10, R10
 	MOVD m+0(FP), R0
 	MOVD a+16(FP), R3
-	MOVD x+48(FP), R2
+	MOVD x+40(FP), R2
 	MOVD aRow+24(FP), R6
 	MOVD aCol+32(FP), R7
-	MOVD xRow+56(FP), R8
+	MOVD xRow+48(FP), R8
 	LSL $3, R6, R6
 	LSL $3, R7, R7
 	LSL $3, R8, R8
@@ -2269,7 +2284,7 @@ tile_158:
 	ADD R6<<1, R13, R14
 	ADD R6, R14, R14
 	MOVD R2, R1
-	MOVD unit+72(FP), R11
+	MOVD unit+64(FP), R11
 	FMOVQ (R1), F25
 	FMOVQ 16(R1), F26
 	ADD R10, R1, R16
@@ -2277,7 +2292,7 @@ tile_158:
 	ADD R8, R1, R1
 	TST R11, R11
 	BEQ read_160
-	FMOVD alpha+64(FP), F24
+	FMOVD alpha+56(FP), F24
 	VDUP V24.D[0], V24.D2
 	JMP set_161
 read_160:
@@ -2300,7 +2315,7 @@ set_161:
 	VFMLA V24.D2, V27.D2, V2.D2
 	TST R11, R11
 	BEQ read_162
-	FMOVD alpha+64(FP), F24
+	FMOVD alpha+56(FP), F24
 	VDUP V24.D[0], V24.D2
 	JMP set_163
 read_162:
@@ -2329,7 +2344,7 @@ set_163:
 	VFMLA V24.D2, V27.D2, V5.D2
 	TST R11, R11
 	BEQ read_164
-	FMOVD alpha+64(FP), F24
+	FMOVD alpha+56(FP), F24
 	VDUP V24.D[0], V24.D2
 	JMP set_165
 read_164:
@@ -2363,7 +2378,7 @@ set_165:
 	VFMLA V24.D2, V27.D2, V8.D2
 	TST R11, R11
 	BEQ read_166
-	FMOVD alpha+64(FP), F24
+	FMOVD alpha+56(FP), F24
 	VDUP V24.D[0], V24.D2
 	JMP set_167
 read_166:
@@ -2400,7 +2415,7 @@ set_167:
 	VFMLA V24.D2, V27.D2, V11.D2
 	TST R11, R11
 	BEQ read_168
-	FMOVD alpha+64(FP), F24
+	FMOVD alpha+56(FP), F24
 	VDUP V24.D[0], V24.D2
 	JMP set_169
 read_168:
@@ -2443,7 +2458,7 @@ set_169:
 	VFMLA V24.D2, V27.D2, V14.D2
 	TST R11, R11
 	BEQ read_170
-	FMOVD alpha+64(FP), F24
+	FMOVD alpha+56(FP), F24
 	VDUP V24.D[0], V24.D2
 	JMP set_171
 read_170:
@@ -2491,7 +2506,7 @@ set_171:
 	VFMLA V24.D2, V27.D2, V17.D2
 	TST R11, R11
 	BEQ read_172
-	FMOVD alpha+64(FP), F24
+	FMOVD alpha+56(FP), F24
 	VDUP V24.D[0], V24.D2
 	JMP set_173
 read_172:
@@ -2542,7 +2557,7 @@ set_173:
 	VFMLA V24.D2, V27.D2, V20.D2
 	TST R11, R11
 	BEQ read_174
-	FMOVD alpha+64(FP), F24
+	FMOVD alpha+56(FP), F24
 	VDUP V24.D[0], V24.D2
 	JMP set_175
 read_174:
@@ -2761,16 +2776,21 @@ done_177:
 	SUB $8, R0, R0
 	ADD $8, R9, R9
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
-	MOVD aTile+40(FP), R1
-	LSL $3, R1, R1
-	ADD R1, R3, R3
+	ADD R6, R3, R3
 	JMP tile_158
 below_159:
 	CMP $4, R0
@@ -2795,7 +2815,7 @@ below_159:
 	ADD R6<<1, R12, R13
 	ADD R6, R13, R13
 	MOVD R2, R1
-	MOVD unit+72(FP), R11
+	MOVD unit+64(FP), R11
 	FMOVQ (R1), F13
 	FMOVQ 16(R1), F14
 	ADD R10, R1, R16
@@ -2803,7 +2823,7 @@ below_159:
 	ADD R8, R1, R1
 	TST R11, R11
 	BEQ read_182
-	FMOVD alpha+64(FP), F12
+	FMOVD alpha+56(FP), F12
 	VDUP V12.D[0], V12.D2
 	JMP set_183
 read_182:
@@ -2825,7 +2845,7 @@ set_183:
 	VFMLA V12.D2, V15.D2, V2.D2
 	TST R11, R11
 	BEQ read_184
-	FMOVD alpha+64(FP), F12
+	FMOVD alpha+56(FP), F12
 	VDUP V12.D[0], V12.D2
 	JMP set_185
 read_184:
@@ -2853,7 +2873,7 @@ set_185:
 	VFMLA V12.D2, V15.D2, V5.D2
 	TST R11, R11
 	BEQ read_186
-	FMOVD alpha+64(FP), F12
+	FMOVD alpha+56(FP), F12
 	VDUP V12.D[0], V12.D2
 	JMP set_187
 read_186:
@@ -2886,7 +2906,7 @@ set_187:
 	VFMLA V12.D2, V15.D2, V8.D2
 	TST R11, R11
 	BEQ read_188
-	FMOVD alpha+64(FP), F12
+	FMOVD alpha+56(FP), F12
 	VDUP V12.D[0], V12.D2
 	JMP set_189
 read_188:
@@ -2958,12 +2978,12 @@ done_191:
 	SUB $4, R0, R0
 	ADD $4, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
-	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
-	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_181:
 	CMP $2, R0
@@ -2980,7 +3000,7 @@ below_181:
 	ADD R11, R1, R1
 	MOVD R1, R12
 	MOVD R2, R1
-	MOVD unit+72(FP), R11
+	MOVD unit+64(FP), R11
 	FMOVQ (R1), F7
 	FMOVQ 16(R1), F8
 	ADD R10, R1, R16
@@ -2988,7 +3008,7 @@ below_181:
 	ADD R8, R1, R1
 	TST R11, R11
 	BEQ read_195
-	FMOVD alpha+64(FP), F6
+	FMOVD alpha+56(FP), F6
 	VDUP V6.D[0], V6.D2
 	JMP set_196
 read_195:
@@ -3009,7 +3029,7 @@ set_196:
 	VFMLA V6.D2, V9.D2, V2.D2
 	TST R11, R11
 	BEQ read_197
-	FMOVD alpha+64(FP), F6
+	FMOVD alpha+56(FP), F6
 	VDUP V6.D[0], V6.D2
 	JMP set_198
 read_197:
@@ -3058,8 +3078,8 @@ done_200:
 	SUB $2, R0, R0
 	ADD $2, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_194:
 	CMP $1, R0
@@ -3073,7 +3093,7 @@ below_194:
 	ADD R11, R1, R1
 	MOVD R1, R12
 	MOVD R2, R1
-	MOVD unit+72(FP), R11
+	MOVD unit+64(FP), R11
 	FMOVQ (R1), F4
 	FMOVQ 16(R1), F5
 	ADD R10, R1, R16
@@ -3081,7 +3101,7 @@ below_194:
 	ADD R8, R1, R1
 	TST R11, R11
 	BEQ read_204
-	FMOVD alpha+64(FP), F3
+	FMOVD alpha+56(FP), F3
 	VDUP V3.D[0], V3.D2
 	JMP set_205
 read_204:

@@ -4,8 +4,8 @@
 
 #include "textflag.h"
 
-// func SolvePanelF32(m int, n int, a *float32, aRow int, aCol int, aTile int, x *float32, xRow int, alpha float32, unit int)
-TEXT ·SolvePanelF32(SB), NOSPLIT, $0-80
+// func SolvePanelF32(m int, n int, a *float32, aRow int, aCol int, x *float32, xRow int, alpha float32, unit int)
+TEXT ·SolvePanelF32(SB), NOSPLIT, $0-72
 	MOVD n+8(FP), R0
 	CMP $4, R0
 	BGT wider_1
@@ -13,10 +13,10 @@ TEXT ·SolvePanelF32(SB), NOSPLIT, $0-80
 	BLT masked_2
 	MOVD m+0(FP), R0
 	MOVD a+16(FP), R3
-	MOVD x+48(FP), R2
+	MOVD x+40(FP), R2
 	MOVD aRow+24(FP), R6
 	MOVD aCol+32(FP), R7
-	MOVD xRow+56(FP), R8
+	MOVD xRow+48(FP), R8
 	LSL $2, R6, R6
 	LSL $2, R7, R7
 	LSL $2, R8, R8
@@ -34,7 +34,7 @@ tile_3:
 	ADD R6, R13, R13
 	ADD R6<<1, R13, R14
 	ADD R6, R14, R14
-	FMOVS alpha+64(FP), F8
+	FMOVS alpha+56(FP), F8
 	VDUP V8.S[0], V8.S4
 	FMOVQ (R1), F0
 	WORD $0x6e28dc00 // FMUL V0.4S, V0.4S, V8.4S
@@ -57,7 +57,7 @@ tile_3:
 	ADD R8, R11, R16
 	FMOVQ (R16), F7
 	WORD $0x6e28dce7 // FMUL V7.4S, V7.4S, V8.4S
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R10
 	SUBS $2, R10, R10
 	BLT rest_5
@@ -151,7 +151,7 @@ step_8:
 	SUBS $1, R10, R10
 	BNE step_8
 done_6:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R10
 	ADD R8<<1, R10, R11
 	ADD R8, R11, R11
@@ -317,16 +317,21 @@ divided_16:
 	SUB $8, R0, R0
 	ADD $8, R9, R9
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
-	MOVD aTile+40(FP), R1
-	LSL $2, R1, R1
-	ADD R1, R3, R3
+	ADD R6, R3, R3
 	JMP tile_3
 below_4:
 	CMP $4, R0
@@ -337,7 +342,7 @@ below_4:
 	MOVD R3, R11
 	ADD R6<<1, R11, R12
 	ADD R6, R12, R12
-	FMOVS alpha+64(FP), F4
+	FMOVS alpha+56(FP), F4
 	VDUP V4.S[0], V4.S4
 	FMOVQ (R1), F0
 	WORD $0x6e24dc00 // FMUL V0.4S, V0.4S, V4.4S
@@ -349,7 +354,7 @@ below_4:
 	WORD $0x6e24dc42 // FMUL V2.4S, V2.4S, V4.4S
 	FMOVQ (R10), F3
 	WORD $0x6e24dc63 // FMUL V3.4S, V3.4S, V4.4S
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R10
 	TST R10, R10
 	BEQ done_20
@@ -371,7 +376,7 @@ step_21:
 	SUBS $1, R10, R10
 	BNE step_21
 done_20:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R10
 	ADD R8<<1, R10, R13
 	ADD R8, R13, R13
@@ -429,26 +434,26 @@ divided_25:
 	SUB $4, R0, R0
 	ADD $4, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
-	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
-	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_18:
 	CMP $2, R0
 	BLT below_27
 	MOVD R2, R1
 	MOVD R3, R10
-	FMOVS alpha+64(FP), F2
+	FMOVS alpha+56(FP), F2
 	VDUP V2.S[0], V2.S4
 	FMOVQ (R1), F0
 	WORD $0x6e22dc00 // FMUL V0.4S, V0.4S, V2.4S
 	ADD R8, R1, R16
 	FMOVQ (R16), F1
 	WORD $0x6e22dc21 // FMUL V1.4S, V1.4S, V2.4S
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R11
 	TST R11, R11
 	BEQ done_29
@@ -464,7 +469,7 @@ step_30:
 	SUBS $1, R11, R11
 	BNE step_30
 done_29:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R11
 	TST R1, R1
 	BNE divided_31
@@ -488,19 +493,19 @@ divided_32:
 	SUB $2, R0, R0
 	ADD $2, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_27:
 	CMP $1, R0
 	BLT below_34
 	MOVD R2, R1
 	MOVD R3, R10
-	FMOVS alpha+64(FP), F1
+	FMOVS alpha+56(FP), F1
 	VDUP V1.S[0], V1.S4
 	FMOVQ (R1), F0
 	WORD $0x6e21dc00 // FMUL V0.4S, V0.4S, V1.4S
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R11
 	TST R11, R11
 	BEQ done_36
@@ -513,7 +518,7 @@ step_37:
 	SUBS $1, R11, R11
 	BNE step_37
 done_36:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R11
 	TST R1, R1
 	BNE divided_38
@@ -536,10 +541,10 @@ masked_2:
 	FMOVQ 32(R16), F0
 	MOVD m+0(FP), R0
 	MOVD a+16(FP), R3
-	MOVD x+48(FP), R2
+	MOVD x+40(FP), R2
 	MOVD aRow+24(FP), R6
 	MOVD aCol+32(FP), R7
-	MOVD xRow+56(FP), R8
+	MOVD xRow+48(FP), R8
 	LSL $2, R6, R6
 	LSL $2, R7, R7
 	LSL $2, R8, R8
@@ -557,7 +562,7 @@ tile_39:
 	ADD R6, R13, R13
 	ADD R6<<1, R13, R14
 	ADD R6, R14, R14
-	FMOVS alpha+64(FP), F9
+	FMOVS alpha+56(FP), F9
 	VDUP V9.S[0], V9.S4
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
@@ -676,7 +681,7 @@ lane_7:
 	VLD1.P 4(R20), V8.S[3]
 lane_8:
 	WORD $0x6e29dd08 // FMUL V8.4S, V8.4S, V9.4S
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R10
 	SUBS $2, R10, R10
 	BLT rest_41
@@ -806,7 +811,7 @@ lane_11:
 	SUBS $1, R10, R10
 	BNE step_44
 done_42:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R10
 	ADD R8<<1, R10, R11
 	ADD R8, R11, R11
@@ -1060,16 +1065,21 @@ lane_19:
 	SUB $8, R0, R0
 	ADD $8, R9, R9
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
-	MOVD aTile+40(FP), R1
-	LSL $2, R1, R1
-	ADD R1, R3, R3
+	ADD R6, R3, R3
 	JMP tile_39
 below_40:
 	CMP $4, R0
@@ -1080,7 +1090,7 @@ below_40:
 	MOVD R3, R11
 	ADD R6<<1, R11, R12
 	ADD R6, R12, R12
-	FMOVS alpha+64(FP), F5
+	FMOVS alpha+56(FP), F5
 	VDUP V5.S[0], V5.S4
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
@@ -1140,7 +1150,7 @@ lane_22:
 	VLD1.P 4(R20), V4.S[3]
 lane_23:
 	WORD $0x6e25dc84 // FMUL V4.4S, V4.4S, V5.4S
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R10
 	TST R10, R10
 	BEQ done_56
@@ -1174,7 +1184,7 @@ lane_24:
 	SUBS $1, R10, R10
 	BNE step_57
 done_56:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R10
 	ADD R8<<1, R10, R13
 	ADD R8, R13, R13
@@ -1276,19 +1286,19 @@ lane_28:
 	SUB $4, R0, R0
 	ADD $4, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
-	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
-	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_54:
 	CMP $2, R0
 	BLT below_63
 	MOVD R2, R1
 	MOVD R3, R10
-	FMOVS alpha+64(FP), F3
+	FMOVS alpha+56(FP), F3
 	VDUP V3.S[0], V3.S4
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
@@ -1319,7 +1329,7 @@ lane_29:
 	VLD1.P 4(R20), V2.S[3]
 lane_30:
 	WORD $0x6e23dc42 // FMUL V2.4S, V2.4S, V3.4S
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R11
 	TST R11, R11
 	BEQ done_65
@@ -1347,7 +1357,7 @@ lane_31:
 	SUBS $1, R11, R11
 	BNE step_66
 done_65:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R11
 	TST R1, R1
 	BNE divided_67
@@ -1393,15 +1403,15 @@ lane_33:
 	SUB $2, R0, R0
 	ADD $2, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_63:
 	CMP $1, R0
 	BLT below_70
 	MOVD R2, R1
 	MOVD R3, R10
-	FMOVS alpha+64(FP), F2
+	FMOVS alpha+56(FP), F2
 	VDUP V2.S[0], V2.S4
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
@@ -1417,7 +1427,7 @@ below_63:
 	VLD1.P 4(R20), V1.S[3]
 lane_34:
 	WORD $0x6e22dc21 // FMUL V1.4S, V1.4S, V2.4S
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R11
 	TST R11, R11
 	BEQ done_72
@@ -1442,7 +1452,7 @@ lane_35:
 	SUBS $1, R11, R11
 	BNE step_73
 done_72:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R11
 	TST R1, R1
 	BNE divided_74
@@ -1476,10 +1486,10 @@ wider_1:
 	LSL $2, R10, R10
 	MOVD m+0(FP), R0
 	MOVD a+16(FP), R3
-	MOVD x+48(FP), R2
+	MOVD x+40(FP), R2
 	MOVD aRow+24(FP), R6
 	MOVD aCol+32(FP), R7
-	MOVD xRow+56(FP), R8
+	MOVD xRow+48(FP), R8
 	LSL $2, R6, R6
 	LSL $2, R7, R7
 	LSL $2, R8, R8
@@ -1497,7 +1507,7 @@ tile_76:
 	ADD R6, R14, R14
 	ADD R6<<1, R14, R15
 	ADD R6, R15, R15
-	FMOVS alpha+64(FP), F16
+	FMOVS alpha+56(FP), F16
 	VDUP V16.S[0], V16.S4
 	FMOVQ (R1), F0
 	WORD $0x6e30dc00 // FMUL V0.4S, V0.4S, V16.4S
@@ -1549,7 +1559,7 @@ tile_76:
 	ADD R10, R16, R16
 	FMOVQ 16(R16), F15
 	WORD $0x6e30ddef // FMUL V15.4S, V15.4S, V16.4S
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R11
 	SUBS $2, R11, R11
 	BLT rest_78
@@ -1673,7 +1683,7 @@ step_81:
 	SUBS $1, R11, R11
 	BNE step_81
 done_79:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R11
 	ADD R8<<1, R11, R12
 	ADD R8, R12, R12
@@ -1896,16 +1906,21 @@ divided_89:
 	SUB $8, R0, R0
 	ADD $8, R9, R9
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
-	MOVD aTile+40(FP), R1
-	LSL $2, R1, R1
-	ADD R1, R3, R3
+	ADD R6, R3, R3
 	JMP tile_76
 below_77:
 	CMP $4, R0
@@ -1916,7 +1931,7 @@ below_77:
 	MOVD R3, R12
 	ADD R6<<1, R12, R13
 	ADD R6, R13, R13
-	FMOVS alpha+64(FP), F8
+	FMOVS alpha+56(FP), F8
 	VDUP V8.S[0], V8.S4
 	FMOVQ (R1), F0
 	WORD $0x6e28dc00 // FMUL V0.4S, V0.4S, V8.4S
@@ -1942,7 +1957,7 @@ below_77:
 	ADD R10, R11, R16
 	FMOVQ 16(R16), F7
 	WORD $0x6e28dce7 // FMUL V7.4S, V7.4S, V8.4S
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R11
 	TST R11, R11
 	BEQ done_93
@@ -1970,7 +1985,7 @@ step_94:
 	SUBS $1, R11, R11
 	BNE step_94
 done_93:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R11
 	ADD R8<<1, R11, R14
 	ADD R8, R14, R14
@@ -2048,19 +2063,19 @@ divided_98:
 	SUB $4, R0, R0
 	ADD $4, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
-	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
-	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_91:
 	CMP $2, R0
 	BLT below_100
 	MOVD R2, R1
 	MOVD R3, R11
-	FMOVS alpha+64(FP), F4
+	FMOVS alpha+56(FP), F4
 	VDUP V4.S[0], V4.S4
 	FMOVQ (R1), F0
 	WORD $0x6e24dc00 // FMUL V0.4S, V0.4S, V4.4S
@@ -2074,7 +2089,7 @@ below_91:
 	ADD R10, R16, R16
 	FMOVQ 16(R16), F3
 	WORD $0x6e24dc63 // FMUL V3.4S, V3.4S, V4.4S
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R12
 	TST R12, R12
 	BEQ done_102
@@ -2094,7 +2109,7 @@ step_103:
 	SUBS $1, R12, R12
 	BNE step_103
 done_102:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R12
 	TST R1, R1
 	BNE divided_104
@@ -2126,22 +2141,22 @@ divided_105:
 	SUB $2, R0, R0
 	ADD $2, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_100:
 	CMP $1, R0
 	BLT below_107
 	MOVD R2, R1
 	MOVD R3, R11
-	FMOVS alpha+64(FP), F2
+	FMOVS alpha+56(FP), F2
 	VDUP V2.S[0], V2.S4
 	FMOVQ (R1), F0
 	WORD $0x6e22dc00 // FMUL V0.4S, V0.4S, V2.4S
 	ADD R10, R1, R16
 	FMOVQ 16(R16), F1
 	WORD $0x6e22dc21 // FMUL V1.4S, V1.4S, V2.4S
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R12
 	TST R12, R12
 	BEQ done_109
@@ -2157,7 +2172,7 @@ step_110:
 	SUBS $1, R12, R12
 	BNE step_110
 done_109:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R12
 	TST R1, R1
 	BNE divided_111
@@ -2181,10 +2196,10 @@ wider_75:
 	LSL $2, R10, R10
 	MOVD m+0(FP), R0
 	MOVD a+16(FP), R3
-	MOVD x+48(FP), R2
+	MOVD x+40(FP), R2
 	MOVD aRow+24(FP), R6
 	MOVD aCol+32(FP), R7
-	MOVD xRow+56(FP), R8
+	MOVD xRow+48(FP), R8
 	LSL $2, R6, R6
 	LSL $2, R7, R7
 	LSL $2, R8, R8
@@ -2202,7 +2217,7 @@ tile_113:
 	ADD R6, R14, R14
 	ADD R6<<1, R14, R15
 	ADD R6, R15, R15
-	FMOVS alpha+64(FP), F24
+	FMOVS alpha+56(FP), F24
 	VDUP V24.S[0], V24.S4
 	FMOVQ (R1), F0
 	WORD $0x6e38dc00 // FMUL V0.4S, V0.4S, V24.4S
@@ -2275,7 +2290,7 @@ tile_113:
 	ADD R10, R16, R16
 	FMOVQ 32(R16), F23
 	WORD $0x6e38def7 // FMUL V23.4S, V23.4S, V24.4S
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R11
 	SUBS $2, R11, R11
 	BLT rest_115
@@ -2426,7 +2441,7 @@ step_118:
 	SUBS $1, R11, R11
 	BNE step_118
 done_116:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R11
 	ADD R8<<1, R11, R12
 	ADD R8, R12, R12
@@ -2698,16 +2713,21 @@ divided_126:
 	SUB $8, R0, R0
 	ADD $8, R9, R9
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
-	MOVD aTile+40(FP), R1
-	LSL $2, R1, R1
-	ADD R1, R3, R3
+	ADD R6, R3, R3
 	JMP tile_113
 below_114:
 	CMP $4, R0
@@ -2718,7 +2738,7 @@ below_114:
 	MOVD R3, R12
 	ADD R6<<1, R12, R13
 	ADD R6, R13, R13
-	FMOVS alpha+64(FP), F12
+	FMOVS alpha+56(FP), F12
 	VDUP V12.S[0], V12.S4
 	FMOVQ (R1), F0
 	WORD $0x6e2cdc00 // FMUL V0.4S, V0.4S, V12.4S
@@ -2754,7 +2774,7 @@ below_114:
 	ADD R10, R11, R16
 	FMOVQ 32(R16), F11
 	WORD $0x6e2cdd6b // FMUL V11.4S, V11.4S, V12.4S
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R11
 	TST R11, R11
 	BEQ done_130
@@ -2787,7 +2807,7 @@ step_131:
 	SUBS $1, R11, R11
 	BNE step_131
 done_130:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R11
 	ADD R8<<1, R11, R14
 	ADD R8, R14, R14
@@ -2881,19 +2901,19 @@ divided_135:
 	SUB $4, R0, R0
 	ADD $4, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
-	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
-	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_128:
 	CMP $2, R0
 	BLT below_137
 	MOVD R2, R1
 	MOVD R3, R11
-	FMOVS alpha+64(FP), F6
+	FMOVS alpha+56(FP), F6
 	VDUP V6.S[0], V6.S4
 	FMOVQ (R1), F0
 	WORD $0x6e26dc00 // FMUL V0.4S, V0.4S, V6.4S
@@ -2912,7 +2932,7 @@ below_128:
 	ADD R10, R16, R16
 	FMOVQ 32(R16), F5
 	WORD $0x6e26dca5 // FMUL V5.4S, V5.4S, V6.4S
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R12
 	TST R12, R12
 	BEQ done_139
@@ -2935,7 +2955,7 @@ step_140:
 	SUBS $1, R12, R12
 	BNE step_140
 done_139:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R12
 	TST R1, R1
 	BNE divided_141
@@ -2973,15 +2993,15 @@ divided_142:
 	SUB $2, R0, R0
 	ADD $2, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_137:
 	CMP $1, R0
 	BLT below_144
 	MOVD R2, R1
 	MOVD R3, R11
-	FMOVS alpha+64(FP), F3
+	FMOVS alpha+56(FP), F3
 	VDUP V3.S[0], V3.S4
 	FMOVQ (R1), F0
 	WORD $0x6e23dc00 // FMUL V0.4S, V0.4S, V3.4S
@@ -2990,7 +3010,7 @@ below_137:
 	ADD R10, R1, R16
 	FMOVQ 32(R16), F2
 	WORD $0x6e23dc42 // FMUL V2.4S, V2.4S, V3.4S
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R12
 	TST R12, R12
 	BEQ done_146
@@ -3008,7 +3028,7 @@ step_147:
 	SUBS $1, R12, R12
 	BNE step_147
 done_146:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R12
 	TST R1, R1
 	BNE divided_148

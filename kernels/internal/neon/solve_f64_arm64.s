@@ -4,8 +4,8 @@
 
 #include "textflag.h"
 
-// func SolvePanelF64(m int, n int, a *float64, aRow int, aCol int, aTile int, x *float64, xRow int, alpha float64, unit int)
-TEXT ·SolvePanelF64(SB), NOSPLIT, $0-80
+// func SolvePanelF64(m int, n int, a *float64, aRow int, aCol int, x *float64, xRow int, alpha float64, unit int)
+TEXT ·SolvePanelF64(SB), NOSPLIT, $0-72
 	MOVD n+8(FP), R0
 	CMP $2, R0
 	BGT wider_1
@@ -13,10 +13,10 @@ TEXT ·SolvePanelF64(SB), NOSPLIT, $0-80
 	BLT masked_2
 	MOVD m+0(FP), R0
 	MOVD a+16(FP), R3
-	MOVD x+48(FP), R2
+	MOVD x+40(FP), R2
 	MOVD aRow+24(FP), R6
 	MOVD aCol+32(FP), R7
-	MOVD xRow+56(FP), R8
+	MOVD xRow+48(FP), R8
 	LSL $3, R6, R6
 	LSL $3, R7, R7
 	LSL $3, R8, R8
@@ -34,7 +34,7 @@ tile_3:
 	ADD R6, R13, R13
 	ADD R6<<1, R13, R14
 	ADD R6, R14, R14
-	FMOVD alpha+64(FP), F8
+	FMOVD alpha+56(FP), F8
 	VDUP V8.D[0], V8.D2
 	FMOVQ (R1), F0
 	WORD $0x6e68dc00 // FMUL V0.2D, V0.2D, V8.2D
@@ -57,7 +57,7 @@ tile_3:
 	ADD R8, R11, R16
 	FMOVQ (R16), F7
 	WORD $0x6e68dce7 // FMUL V7.2D, V7.2D, V8.2D
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R10
 	SUBS $2, R10, R10
 	BLT rest_5
@@ -151,7 +151,7 @@ step_8:
 	SUBS $1, R10, R10
 	BNE step_8
 done_6:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R10
 	ADD R8<<1, R10, R11
 	ADD R8, R11, R11
@@ -317,16 +317,21 @@ divided_16:
 	SUB $8, R0, R0
 	ADD $8, R9, R9
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
-	MOVD aTile+40(FP), R1
-	LSL $3, R1, R1
-	ADD R1, R3, R3
+	ADD R6, R3, R3
 	JMP tile_3
 below_4:
 	CMP $4, R0
@@ -337,7 +342,7 @@ below_4:
 	MOVD R3, R11
 	ADD R6<<1, R11, R12
 	ADD R6, R12, R12
-	FMOVD alpha+64(FP), F4
+	FMOVD alpha+56(FP), F4
 	VDUP V4.D[0], V4.D2
 	FMOVQ (R1), F0
 	WORD $0x6e64dc00 // FMUL V0.2D, V0.2D, V4.2D
@@ -349,7 +354,7 @@ below_4:
 	WORD $0x6e64dc42 // FMUL V2.2D, V2.2D, V4.2D
 	FMOVQ (R10), F3
 	WORD $0x6e64dc63 // FMUL V3.2D, V3.2D, V4.2D
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R10
 	TST R10, R10
 	BEQ done_20
@@ -371,7 +376,7 @@ step_21:
 	SUBS $1, R10, R10
 	BNE step_21
 done_20:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R10
 	ADD R8<<1, R10, R13
 	ADD R8, R13, R13
@@ -429,26 +434,26 @@ divided_25:
 	SUB $4, R0, R0
 	ADD $4, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
-	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
-	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_18:
 	CMP $2, R0
 	BLT below_27
 	MOVD R2, R1
 	MOVD R3, R10
-	FMOVD alpha+64(FP), F2
+	FMOVD alpha+56(FP), F2
 	VDUP V2.D[0], V2.D2
 	FMOVQ (R1), F0
 	WORD $0x6e62dc00 // FMUL V0.2D, V0.2D, V2.2D
 	ADD R8, R1, R16
 	FMOVQ (R16), F1
 	WORD $0x6e62dc21 // FMUL V1.2D, V1.2D, V2.2D
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R11
 	TST R11, R11
 	BEQ done_29
@@ -464,7 +469,7 @@ step_30:
 	SUBS $1, R11, R11
 	BNE step_30
 done_29:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R11
 	TST R1, R1
 	BNE divided_31
@@ -488,19 +493,19 @@ divided_32:
 	SUB $2, R0, R0
 	ADD $2, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_27:
 	CMP $1, R0
 	BLT below_34
 	MOVD R2, R1
 	MOVD R3, R10
-	FMOVD alpha+64(FP), F1
+	FMOVD alpha+56(FP), F1
 	VDUP V1.D[0], V1.D2
 	FMOVQ (R1), F0
 	WORD $0x6e61dc00 // FMUL V0.2D, V0.2D, V1.2D
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R11
 	TST R11, R11
 	BEQ done_36
@@ -513,7 +518,7 @@ step_37:
 	SUBS $1, R11, R11
 	BNE step_37
 done_36:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R11
 	TST R1, R1
 	BNE divided_38
@@ -536,10 +541,10 @@ masked_2:
 	FMOVQ 32(R16), F0
 	MOVD m+0(FP), R0
 	MOVD a+16(FP), R3
-	MOVD x+48(FP), R2
+	MOVD x+40(FP), R2
 	MOVD aRow+24(FP), R6
 	MOVD aCol+32(FP), R7
-	MOVD xRow+56(FP), R8
+	MOVD xRow+48(FP), R8
 	LSL $3, R6, R6
 	LSL $3, R7, R7
 	LSL $3, R8, R8
@@ -557,7 +562,7 @@ tile_39:
 	ADD R6, R13, R13
 	ADD R6<<1, R13, R14
 	ADD R6, R14, R14
-	FMOVD alpha+64(FP), F9
+	FMOVD alpha+56(FP), F9
 	VDUP V9.D[0], V9.D2
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
@@ -644,7 +649,7 @@ lane_7:
 	VLD1.P 8(R20), V8.D[1]
 lane_8:
 	WORD $0x6e69dd08 // FMUL V8.2D, V8.2D, V9.2D
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R10
 	SUBS $2, R10, R10
 	BLT rest_41
@@ -762,7 +767,7 @@ lane_11:
 	SUBS $1, R10, R10
 	BNE step_44
 done_42:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R10
 	ADD R8<<1, R10, R11
 	ADD R8, R11, R11
@@ -984,16 +989,21 @@ lane_19:
 	SUB $8, R0, R0
 	ADD $8, R9, R9
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
-	MOVD aTile+40(FP), R1
-	LSL $3, R1, R1
-	ADD R1, R3, R3
+	ADD R6, R3, R3
 	JMP tile_39
 below_40:
 	CMP $4, R0
@@ -1004,7 +1014,7 @@ below_40:
 	MOVD R3, R11
 	ADD R6<<1, R11, R12
 	ADD R6, R12, R12
-	FMOVD alpha+64(FP), F5
+	FMOVD alpha+56(FP), F5
 	VDUP V5.D[0], V5.D2
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
@@ -1048,7 +1058,7 @@ lane_22:
 	VLD1.P 8(R20), V4.D[1]
 lane_23:
 	WORD $0x6e65dc84 // FMUL V4.2D, V4.2D, V5.2D
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R10
 	TST R10, R10
 	BEQ done_56
@@ -1078,7 +1088,7 @@ lane_24:
 	SUBS $1, R10, R10
 	BNE step_57
 done_56:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R10
 	ADD R8<<1, R10, R13
 	ADD R8, R13, R13
@@ -1164,19 +1174,19 @@ lane_28:
 	SUB $4, R0, R0
 	ADD $4, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
-	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
-	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_54:
 	CMP $2, R0
 	BLT below_63
 	MOVD R2, R1
 	MOVD R3, R10
-	FMOVD alpha+64(FP), F3
+	FMOVD alpha+56(FP), F3
 	VDUP V3.D[0], V3.D2
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
@@ -1199,7 +1209,7 @@ lane_29:
 	VLD1.P 8(R20), V2.D[1]
 lane_30:
 	WORD $0x6e63dc42 // FMUL V2.2D, V2.2D, V3.2D
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R11
 	TST R11, R11
 	BEQ done_65
@@ -1223,7 +1233,7 @@ lane_31:
 	SUBS $1, R11, R11
 	BNE step_66
 done_65:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R11
 	TST R1, R1
 	BNE divided_67
@@ -1261,15 +1271,15 @@ lane_33:
 	SUB $2, R0, R0
 	ADD $2, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_63:
 	CMP $1, R0
 	BLT below_70
 	MOVD R2, R1
 	MOVD R3, R10
-	FMOVD alpha+64(FP), F2
+	FMOVD alpha+56(FP), F2
 	VDUP V2.D[0], V2.D2
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
@@ -1281,7 +1291,7 @@ below_63:
 	VLD1.P 8(R20), V1.D[1]
 lane_34:
 	WORD $0x6e62dc21 // FMUL V1.2D, V1.2D, V2.2D
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R11
 	TST R11, R11
 	BEQ done_72
@@ -1302,7 +1312,7 @@ lane_35:
 	SUBS $1, R11, R11
 	BNE step_73
 done_72:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R11
 	TST R1, R1
 	BNE divided_74
@@ -1332,10 +1342,10 @@ wider_1:
 	LSL $3, R10, R10
 	MOVD m+0(FP), R0
 	MOVD a+16(FP), R3
-	MOVD x+48(FP), R2
+	MOVD x+40(FP), R2
 	MOVD aRow+24(FP), R6
 	MOVD aCol+32(FP), R7
-	MOVD xRow+56(FP), R8
+	MOVD xRow+48(FP), R8
 	LSL $3, R6, R6
 	LSL $3, R7, R7
 	LSL $3, R8, R8
@@ -1353,7 +1363,7 @@ tile_76:
 	ADD R6, R14, R14
 	ADD R6<<1, R14, R15
 	ADD R6, R15, R15
-	FMOVD alpha+64(FP), F16
+	FMOVD alpha+56(FP), F16
 	VDUP V16.D[0], V16.D2
 	FMOVQ (R1), F0
 	WORD $0x6e70dc00 // FMUL V0.2D, V0.2D, V16.2D
@@ -1405,7 +1415,7 @@ tile_76:
 	ADD R10, R16, R16
 	FMOVQ 16(R16), F15
 	WORD $0x6e70ddef // FMUL V15.2D, V15.2D, V16.2D
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R11
 	SUBS $2, R11, R11
 	BLT rest_78
@@ -1529,7 +1539,7 @@ step_81:
 	SUBS $1, R11, R11
 	BNE step_81
 done_79:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R11
 	ADD R8<<1, R11, R12
 	ADD R8, R12, R12
@@ -1752,16 +1762,21 @@ divided_89:
 	SUB $8, R0, R0
 	ADD $8, R9, R9
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
-	MOVD aTile+40(FP), R1
-	LSL $3, R1, R1
-	ADD R1, R3, R3
+	ADD R6, R3, R3
 	JMP tile_76
 below_77:
 	CMP $4, R0
@@ -1772,7 +1787,7 @@ below_77:
 	MOVD R3, R12
 	ADD R6<<1, R12, R13
 	ADD R6, R13, R13
-	FMOVD alpha+64(FP), F8
+	FMOVD alpha+56(FP), F8
 	VDUP V8.D[0], V8.D2
 	FMOVQ (R1), F0
 	WORD $0x6e68dc00 // FMUL V0.2D, V0.2D, V8.2D
@@ -1798,7 +1813,7 @@ below_77:
 	ADD R10, R11, R16
 	FMOVQ 16(R16), F7
 	WORD $0x6e68dce7 // FMUL V7.2D, V7.2D, V8.2D
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R11
 	TST R11, R11
 	BEQ done_93
@@ -1826,7 +1841,7 @@ step_94:
 	SUBS $1, R11, R11
 	BNE step_94
 done_93:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R11
 	ADD R8<<1, R11, R14
 	ADD R8, R14, R14
@@ -1904,19 +1919,19 @@ divided_98:
 	SUB $4, R0, R0
 	ADD $4, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
-	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
-	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_91:
 	CMP $2, R0
 	BLT below_100
 	MOVD R2, R1
 	MOVD R3, R11
-	FMOVD alpha+64(FP), F4
+	FMOVD alpha+56(FP), F4
 	VDUP V4.D[0], V4.D2
 	FMOVQ (R1), F0
 	WORD $0x6e64dc00 // FMUL V0.2D, V0.2D, V4.2D
@@ -1930,7 +1945,7 @@ below_91:
 	ADD R10, R16, R16
 	FMOVQ 16(R16), F3
 	WORD $0x6e64dc63 // FMUL V3.2D, V3.2D, V4.2D
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R12
 	TST R12, R12
 	BEQ done_102
@@ -1950,7 +1965,7 @@ step_103:
 	SUBS $1, R12, R12
 	BNE step_103
 done_102:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R12
 	TST R1, R1
 	BNE divided_104
@@ -1982,22 +1997,22 @@ divided_105:
 	SUB $2, R0, R0
 	ADD $2, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_100:
 	CMP $1, R0
 	BLT below_107
 	MOVD R2, R1
 	MOVD R3, R11
-	FMOVD alpha+64(FP), F2
+	FMOVD alpha+56(FP), F2
 	VDUP V2.D[0], V2.D2
 	FMOVQ (R1), F0
 	WORD $0x6e62dc00 // FMUL V0.2D, V0.2D, V2.2D
 	ADD R10, R1, R16
 	FMOVQ 16(R16), F1
 	WORD $0x6e62dc21 // FMUL V1.2D, V1.2D, V2.2D
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R12
 	TST R12, R12
 	BEQ done_109
@@ -2013,7 +2028,7 @@ step_110:
 	SUBS $1, R12, R12
 	BNE step_110
 done_109:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R12
 	TST R1, R1
 	BNE divided_111
@@ -2037,10 +2052,10 @@ wider_75:
 	LSL $3, R10, R10
 	MOVD m+0(FP), R0
 	MOVD a+16(FP), R3
-	MOVD x+48(FP), R2
+	MOVD x+40(FP), R2
 	MOVD aRow+24(FP), R6
 	MOVD aCol+32(FP), R7
-	MOVD xRow+56(FP), R8
+	MOVD xRow+48(FP), R8
 	LSL $3, R6, R6
 	LSL $3, R7, R7
 	LSL $3, R8, R8
@@ -2058,7 +2073,7 @@ tile_113:
 	ADD R6, R14, R14
 	ADD R6<<1, R14, R15
 	ADD R6, R15, R15
-	FMOVD alpha+64(FP), F24
+	FMOVD alpha+56(FP), F24
 	VDUP V24.D[0], V24.D2
 	FMOVQ (R1), F0
 	WORD $0x6e78dc00 // FMUL V0.2D, V0.2D, V24.2D
@@ -2131,7 +2146,7 @@ tile_113:
 	ADD R10, R16, R16
 	FMOVQ 32(R16), F23
 	WORD $0x6e78def7 // FMUL V23.2D, V23.2D, V24.2D
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R11
 	SUBS $2, R11, R11
 	BLT rest_115
@@ -2282,7 +2297,7 @@ step_118:
 	SUBS $1, R11, R11
 	BNE step_118
 done_116:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R11
 	ADD R8<<1, R11, R12
 	ADD R8, R12, R12
@@ -2554,16 +2569,21 @@ divided_126:
 	SUB $8, R0, R0
 	ADD $8, R9, R9
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
-	MOVD aTile+40(FP), R1
-	LSL $3, R1, R1
-	ADD R1, R3, R3
+	ADD R6, R3, R3
 	JMP tile_113
 below_114:
 	CMP $4, R0
@@ -2574,7 +2594,7 @@ below_114:
 	MOVD R3, R12
 	ADD R6<<1, R12, R13
 	ADD R6, R13, R13
-	FMOVD alpha+64(FP), F12
+	FMOVD alpha+56(FP), F12
 	VDUP V12.D[0], V12.D2
 	FMOVQ (R1), F0
 	WORD $0x6e6cdc00 // FMUL V0.2D, V0.2D, V12.2D
@@ -2610,7 +2630,7 @@ below_114:
 	ADD R10, R11, R16
 	FMOVQ 32(R16), F11
 	WORD $0x6e6cdd6b // FMUL V11.2D, V11.2D, V12.2D
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R11
 	TST R11, R11
 	BEQ done_130
@@ -2643,7 +2663,7 @@ step_131:
 	SUBS $1, R11, R11
 	BNE step_131
 done_130:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R11
 	ADD R8<<1, R11, R14
 	ADD R8, R14, R14
@@ -2737,19 +2757,19 @@ divided_135:
 	SUB $4, R0, R0
 	ADD $4, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
-	ADD R8, R2, R2
+	ADD R6, R3, R3
 	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
-	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_128:
 	CMP $2, R0
 	BLT below_137
 	MOVD R2, R1
 	MOVD R3, R11
-	FMOVD alpha+64(FP), F6
+	FMOVD alpha+56(FP), F6
 	VDUP V6.D[0], V6.D2
 	FMOVQ (R1), F0
 	WORD $0x6e66dc00 // FMUL V0.2D, V0.2D, V6.2D
@@ -2768,7 +2788,7 @@ below_128:
 	ADD R10, R16, R16
 	FMOVQ 32(R16), F5
 	WORD $0x6e66dca5 // FMUL V5.2D, V5.2D, V6.2D
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R12
 	TST R12, R12
 	BEQ done_139
@@ -2791,7 +2811,7 @@ step_140:
 	SUBS $1, R12, R12
 	BNE step_140
 done_139:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R12
 	TST R1, R1
 	BNE divided_141
@@ -2829,15 +2849,15 @@ divided_142:
 	SUB $2, R0, R0
 	ADD $2, R9, R9
 	ADD R8, R2, R2
-	ADD R8, R2, R2
 	ADD R6, R3, R3
+	ADD R8, R2, R2
 	ADD R6, R3, R3
 below_137:
 	CMP $1, R0
 	BLT below_144
 	MOVD R2, R1
 	MOVD R3, R11
-	FMOVD alpha+64(FP), F3
+	FMOVD alpha+56(FP), F3
 	VDUP V3.D[0], V3.D2
 	FMOVQ (R1), F0
 	WORD $0x6e63dc00 // FMUL V0.2D, V0.2D, V3.2D
@@ -2846,7 +2866,7 @@ below_137:
 	ADD R10, R1, R16
 	FMOVQ 32(R16), F2
 	WORD $0x6e63dc42 // FMUL V2.2D, V2.2D, V3.2D
-	MOVD x+48(FP), R1
+	MOVD x+40(FP), R1
 	MOVD R9, R12
 	TST R12, R12
 	BEQ done_146
@@ -2864,7 +2884,7 @@ step_147:
 	SUBS $1, R12, R12
 	BNE step_147
 done_146:
-	MOVD unit+72(FP), R1
+	MOVD unit+64(FP), R1
 	MOVD R2, R12
 	TST R1, R1
 	BNE divided_148
