@@ -63,7 +63,9 @@ var (
 
 // lazy makes an engine when it is first asked for. (The calls of a sync.OnceValue take as
 // long as the product of two short vectors.)
-type lazy[T kernels.Float] struct{ made atomic.Pointer[kernels.Engine[T]] }
+type lazy[T kernels.Float] struct {
+	made atomic.Pointer[kernels.Engine[T]]
+}
 
 func (l *lazy[T]) get() *kernels.Engine[T] {
 	if e := l.made.Load(); e != nil {
