@@ -20,7 +20,9 @@ var mostWork = map[string]int{
 	"stretch": 240 * 384 * 48, "small": 1 << 19,
 	"gemv": 1 << 18, "outer": 1 << 20, "packRows": 1 << 16, "packColumns": 8 * mostKC,
 	"addBiasRows": pieceElements, "center": pieceElements, "sumSquares": pieceElements,
-	"softmaxRows": 1 << 14, "largest": 1 << 14, "expSum": 1 << 14, "scale": 1 << 14,
+	"softmaxRows": 1 << 14, "largest": 1 << 14, "expSum": 1 << 14,
+	"rowSums": 1<<18 + 8*sumChunk, "largestMagnitude": amaxPiece, "symmetricRows": symvRows * sumChunk,
+	"multiplyTriangle": triangleBlock * triangleBlock, "solveTriangle": triangleBlock * triangleBlock,
 	"softmaxShort": 512 * 16, "pickLabels": 512 * 16, "subtractAtLabels": 512 * 16, "sumLosses": 512,
 }
 
@@ -62,6 +64,30 @@ func longOperations[T Float]() map[string]func(e *Engine[T]) {
 			ops[fmt.Sprintf("%s of %d×%d", op.name, s[0], s[1])] = func(e *Engine[T]) { op.run(e, f, x) }
 		}
 	}
+	for _, op := range vecOperations[T]() {
+		ops[op.name+" of vectors"] = func(e *Engine[T]) {
+			fillWith(x, 1) // no NaN that another operation made, which would end Iamax early
+			op.run(e, NewVec(x), NewVec(y))
+		}
+	}
+	for _, op := range matvecOperations[T]() {
+		for _, s := range [][2]int{{3, n}, {n, 3}, {600, 600}} {
+			if op.square && s[0] != s[1] {
+				continue
+			}
+			for layout, a := range []Mat[T]{NewMat(s[0], s[1], x), NewMat(s[1], s[0], x).T()} {
+				ops[fmt.Sprint(op.name, s, layout)] = func(e *Engine[T]) {
+					op.run(e, matvecForm[T]{1, 0, Upper, Unit}, a, NewVec(y[:s[1]]), NewVec(z[:s[0]]))
+				}
+			}
+		}
+	}
+	row := NewMat(1, n, x)
+	ops["Symv of long rows"] = func(e *Engine[T]) {
+		w := symvTask[T]{a: Mat[T]{x, 4, n, 0, 1}, p: y[:n], x: z[:n], uplo: Upper}
+		w.group(e, w.p, 0, 4)
+	}
+	ops["Ger of a row"] = func(e *Engine[T]) { e.Ger(row, 1, NewVec(y[:1]), NewVec(z[:n])) }
 	for _, op := range flats[T]() {
 		ops[op.name] = func(e *Engine[T]) { op.run(e, data) }
 	}

@@ -382,3 +382,210 @@ func TestMatvecOperationsAreTheirOraclesAtEverySize(t *testing.T) {
 	t.Run("float32", testMatvec[float32])
 	t.Run("float64", testMatvec[float64])
 }
+
+// Large problems, which threads share and calls cut in parts, have the same bits for any
+// number of threads at every level, and are the oracle's.
+func testMatvecThreads[T Float](t *testing.T) {
+	const n = 530 // three bands of Symv, and more than matvecElements
+	rng := rand.New(rand.NewPCG(73, 74))
+	b := newMatvecBuffers[T](t, n)
+	engines := enginesOf[T](t, 1, 2, 3, 8)
+	for k, op := range matvecOperations[T]() {
+		for layout := range 3 {
+			if layout == 2 && testing.Short() {
+				continue
+			}
+			f := matvecForm[T]{-0.75, 0.4, Uplo((k + layout) % 2), NonUnit}
+			p := matvecProblem[T]{op, f, n, n, layout, 1, 1}
+			p.check(t, engines, b, rng)
+		}
+	}
+	// Rows and columns that one call into assembly does not finish.
+	wide := newMatvecBuffers[T](t, 600)
+	for _, s := range [][2]int{{3, 70001}, {70001, 3}} {
+		for layout := range 2 {
+			for _, op := range matvecOperations[T]() {
+				if !op.square {
+					x, y := guarded[T](t, s[1], "end"), guarded[T](t, s[0], "end")
+					p := matvecProblem[T]{op, matvecForm[T]{1.5, 1, Upper, NonUnit}, s[0], s[1], layout, 1, 1}
+					p.check(t, engines, matvecBuffers[T]{wide.a, x, y}, rng)
+				}
+			}
+		}
+	}
+}
+
+func TestMatvecBitsDoNotDependOnThreads(t *testing.T) {
+	t.Run("float32", testMatvecThreads[float32])
+	t.Run("float64", testMatvecThreads[float64])
+}
+
+// NaN and Inf propagate, but what alpha = 0 and beta = 0 exclude is not read.
+func testMatvecSpecial[T Float](t *testing.T) {
+	nan := T(math.NaN())
+	for _, e := range enginesOf[T](t, 1) {
+		for n := 1; n < 40; n++ {
+			for _, a := range []Mat[T]{NewMat[T](n, n, nil), NewMat[T](n, n, nil).T(), {make([]T, 2*n*n), n, n, 2, 2 * n}} {
+				for i := range n {
+					a.Set(i, i, 1)
+				}
+				x, y, zero := make([]T, n), make([]T, n), make([]T, n)
+				read := func(want bool, what string) {
+					t.Helper()
+					require.Equal(t, want, slices.ContainsFunc(y, func(v T) bool { return v != v }), "%s, n = %d, strides (%d,%d), %v", what, n, a.RowStride, a.ColStride, e.level)
+				}
+				vx, vy := NewVec(x), NewVec(y)
+				y[n/2] = nan
+				e.Gemv(vy, 1, a, vx, 0)
+				read(false, "Gemv reads y for beta 0")
+				y[n/2] = nan
+				e.Symv(vy, 1, Lower, a, vx, 0)
+				read(false, "Symv reads y for beta 0")
+				x[n/2] = nan
+				e.Gemv(vy, 0, a, vx, 1)
+				read(false, "Gemv reads x for alpha 0")
+				e.Symv(vy, 0, Upper, a, vx, 1)
+				read(false, "Symv reads x for alpha 0")
+				for _, alpha := range []T{0, 1} {
+					e.Ger(a, alpha, vx, NewVec(zero))
+					e.Syr(Upper, a, alpha, vx)
+					e.Syr2(Lower, a, alpha, NewVec(zero), vx)
+					for j := range y {
+						y[j] = a.At(n/2, j)
+					}
+					read(alpha == 1, "an update with NaN·0")
+				}
+				for i := range a.Data {
+					a.Data[i] = 0
+				}
+				for i := range n {
+					a.Set(i, i, 1)
+				}
+				a.Set(n/2, 0, nan)
+				clear(y)
+				e.Trmv(Lower, NonUnit, a, vy)
+				read(true, "Trmv skips 0·NaN")
+				a.Set(n/2, 0, 0)
+				a.Set(n/2, n/2, 0)
+				clear(y)
+				e.Trsv(Upper, NonUnit, a, vy)
+				read(true, "Trsv divides 0 by 0")
+			}
+		}
+	}
+}
+
+func TestMatvecOperationsPropagateNaN(t *testing.T) {
+	testMatvecSpecial[float32](t)
+	testMatvecSpecial[float64](t)
+}
+
+// The error of a product stays within its bound, and that of a substitution within that of
+// its residual.
+func testMatvecBounds[T Float](t *testing.T) {
+	rng := rand.New(rand.NewPCG(75, 76))
+	const n = 200
+	eps := unitRoundoff[T]()
+	for _, e := range enginesOf[T](t, 1) {
+		for _, a := range []Mat[T]{NewMat[T](n, n, nil), NewMat[T](n, n, nil).T()} {
+			x, y, b := make([]T, n), make([]T, n), make([]T, n)
+			for i := range n {
+				for j := range i + 1 {
+					v := T(rng.NormFloat64())
+					if i == j {
+						v += 20
+					}
+					a.Set(i, j, v)
+					a.Set(j, i, v)
+				}
+				x[i] = T(rng.NormFloat64())
+			}
+			within := func(what string, got []T, bound float64, uses func(i, j int) bool) {
+				t.Helper()
+				for i := range n {
+					sum, size := 0.0, 0.0
+					for j := range n {
+						if uses(i, j) {
+							term := float64(a.At(i, j)) * float64(x[j])
+							sum, size = sum+term, size+math.Abs(term)
+						}
+					}
+					require.InDelta(t, sum, float64(got[i]), bound*eps*size, "%s, element %d, %v", what, i, e.level)
+				}
+			}
+			all := func(i, j int) bool { return true }
+			e.Gemv(NewVec(y), 1, a, NewVec(x), 0)
+			within("Gemv", y, n+3, all)
+			e.Symv(NewVec(y), 1, Lower, a, NewVec(x), 0)
+			within("Symv", y, n+3, all)
+			copy(y, x)
+			e.Trmv(Upper, NonUnit, a, NewVec(y))
+			within("Trmv", y, n, Upper.in())
+			copy(b, x)
+			e.Trsv(Lower, NonUnit, a, NewVec(x))
+			within("Trsv", b, n+1, Lower.in())
+		}
+	}
+}
+
+func TestMatvecOperationsAreWithinTheirBounds(t *testing.T) {
+	testMatvecBounds[float32](t)
+	testMatvecBounds[float64](t)
+}
+
+func TestMatvecOperationsPanicWithNumbersBeforeTheyWrite(t *testing.T) {
+	e, err := New[float32](WithThreads(1))
+	require.NoError(t, err)
+	data := make([]float32, 12)
+	for i := range data {
+		data[i] = float32(i)
+	}
+	before := slices.Clone(data)
+	a, square := NewMat(2, 3, data), NewMat(3, 3, data)
+	two, three, own := NewVec(make([]float32, 2)), NewVec(make([]float32, 3)), NewVec(data[:3])
+	for message, f := range map[string]func(){
+		"kernels: Gemv: x has 2 elements, the rows of a have 3":                               func() { e.Gemv(two, 1, a, two, 0) },
+		"kernels: Gemv: y has 3 elements, the columns of a have 2":                            func() { e.Gemv(three, 1, a, three, 0) },
+		"kernels: Gemv: y overlaps a":                                                         func() { e.Gemv(own, 1, square, three, 0) },
+		"kernels: Gemv: y overlaps x":                                                         func() { e.Gemv(three, 1, square, three, 0) },
+		"kernels: Gemv: a is 9×3 with strides (3,1), its data has 12 elements":                func() { e.Gemv(two, 1, Mat[float32]{data, 9, 3, 3, 1}, three, 0) },
+		"kernels: Ger: y has 2 elements, the rows of a have 3":                                func() { e.Ger(a, 1, two, two) },
+		"kernels: Ger: elements of a overlap: 3×2 with strides (1,1)":                         func() { e.Ger(Mat[float32]{data, 3, 2, 1, 1}, 1, three, two) },
+		"kernels: Symv: a is 3×3, want 2×2":                                                   func() { e.Symv(two, 1, Upper, square, two, 0) },
+		"kernels: Symv: y has 2 elements, x 3":                                                func() { e.Symv(two, 1, Upper, square, three, 0) },
+		"kernels: Syr: a with Uplo(7) and non-unit, want Upper or Lower, and NonUnit or Unit": func() { e.Syr(7, square, 1, three) },
+		"kernels: Syr2: y has 2 elements, x 3":                                                func() { e.Syr2(Upper, square, 1, three, two) },
+		"kernels: Trmv: a is 2×3, want 2×2":                                                   func() { e.Trmv(Upper, Unit, a, two) },
+		"kernels: Trsv: the 3 elements of x have increment 0":                                 func() { e.Trsv(Upper, Unit, square, StridedVec(make([]float32, 1), 3, 0)) },
+	} {
+		require.PanicsWithValue(t, message, f)
+		require.Equal(t, before, data)
+	}
+}
+
+func testMatvecAllocations[T Float](t *testing.T) {
+	if poolsForget {
+		t.Skip("sync.Pool forgets at random under the race detector")
+	}
+	const n = 530
+	for _, e := range enginesOf[T](t, 1, 2) {
+		a := NewMat[T](n, n, nil)
+		for i := range n {
+			a.Set(i, i, 1)
+		}
+		x, y := make([]T, 2*n), make([]T, 2*n)
+		for _, op := range matvecOperations[T]() {
+			for _, m := range []Mat[T]{a, a.T()} {
+				for _, inc := range []int{1, -2} {
+					f := matvecForm[T]{0.5, 0.5, Upper, NonUnit}
+					require.Zero(t, steadyAllocs(func() { op.run(e, f, m, StridedVec(x, n, inc), StridedVec(y, n, inc)) }), "%s, %v", op.name, e.level)
+				}
+			}
+		}
+	}
+}
+
+func TestMatvecOperationsDoNotAllocate(t *testing.T) {
+	testMatvecAllocations[float32](t)
+	testMatvecAllocations[float64](t)
+}

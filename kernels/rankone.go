@@ -88,11 +88,11 @@ func (e *Engine[T]) rank(w *rankTask[T], alpha T, x, y Vec[T]) {
 	if w.alpha = alpha; byColumns {
 		w.transpose()
 	}
-	if w.a.Rows*w.a.Cols <= 2*pieceElements {
+	if piece := max(1, pieceElements/max(w.a.Cols, lanes)); w.a.Rows <= piece {
 		w.rows(e, 0, w.a.Rows)
-		return
+	} else {
+		split(e, e.threads, *w, w.a.Rows, piece)
 	}
-	split(e, e.threads, *w, w.a.Rows, max(1, pieceElements/w.a.Cols))
 }
 
 // rankTask adds alpha·u·vᵀ, and alpha·u2·v2ᵀ if there are two, to a, whose rows are its

@@ -17,7 +17,7 @@ const triangleBlock = 32
 // other triangle, and for Unit the diagonal, is not read. It panics unless A has as many
 // rows and columns as x has elements, or if x shares elements with A.
 func (e *Engine[T]) Trmv(uplo Uplo, diag Diag, a Mat[T], x Vec[T]) {
-	e.triangular("Trmv", uplo, diag, &a, x, (*triangularTask[T]).multiply)
+	e.triangular("Trmv", uplo, diag, &a, x, false)
 }
 
 // Trsv solves A·y = x for a triangular matrix A by substitution, and puts y in x. Of a
@@ -35,33 +35,34 @@ func (e *Engine[T]) Trmv(uplo Uplo, diag Diag, a Mat[T], x Vec[T]) {
 // Unit the diagonal, is not read. It panics unless A has as many rows and columns as
 // x has elements, or if x shares elements with A.
 func (e *Engine[T]) Trsv(uplo Uplo, diag Diag, a Mat[T], x Vec[T]) {
-	e.triangular("Trsv", uplo, diag, &a, x, (*triangularTask[T]).solve)
+	e.triangular("Trsv", uplo, diag, &a, x, true)
 }
 
-func (e *Engine[T]) triangular(op string, uplo Uplo, diag Diag, a *Mat[T], x Vec[T], do func(*triangularTask[T], *Engine[T])) {
+func (e *Engine[T]) triangular(op string, uplo Uplo, diag Diag, a *Mat[T], x Vec[T], solve bool) {
 	a.checkTriangle(op, "a", uplo, diag, x.n)
 	x.checkOutput(op, "x")
 	apartFromDiagonal(op, "x", x, a)
 	if x.n == 0 {
 		return
 	}
-	w := triangularTask[T]{a: a, uplo: uplo, diag: diag}
-	if x.inc == 1 {
-		w.x = x.flat()
-		do(&w, e)
-		return
+	if out := x; x.inc != 1 {
+		buf := e.pools.buffer(x.n)
+		defer e.pools.buffers.Put(buf)
+		defer copyVec(out, NewVec(buf.data))
+		x = NewVec(buf.data)
+		copyVec(x, out)
 	}
-	buf := e.pools.buffer(x.n)
-	w.x = buf.data
-	copyVec(NewVec(w.x), x)
-	do(&w, e)
-	copyVec(x, NewVec(w.x))
-	e.pools.buffers.Put(buf)
+	w := triangularTask[T]{a: *a, x: x.flat(), uplo: uplo, diag: diag}
+	if solve {
+		w.solve(e)
+	} else {
+		w.multiply(e)
+	}
 }
 
 // triangularTask is a product or a system with a triangular matrix, x contiguous.
 type triangularTask[T Float] struct {
-	a    *Mat[T]
+	a    Mat[T]
 	x    []T
 	uplo Uplo
 	diag Diag
