@@ -23,13 +23,21 @@ func TestRoutinesEqualGonumsWhereNothingRounds(t *testing.T) {
 		for dtype, f := range bothTypes(impl) {
 			for i, routine := range routines {
 				r := rand.New(rand.NewPCG(1, uint64(i)))
-				for range 60 {
+				for range unlessShort(60) {
 					p := drawExact(r, routine, pick(r, 4, 20, 70))
 					requireSame(t, p, p.run(own[dtype]), p.run(f), dtype)
 				}
 			}
 		}
 	})
+}
+
+// unlessShort returns n, and a sixth of it in short mode.
+func unlessShort(n int) int {
+	if testing.Short() {
+		return n / 6
+	}
+	return n
 }
 
 // requireSame requires the same numbers in every operand, of which none may be NaN, and, for
@@ -68,7 +76,7 @@ func TestRoutinesPanicWhereGonumsDoWithTheirTexts(t *testing.T) {
 	for i, routine := range routines {
 		r := rand.New(rand.NewPCG(3, uint64(i)))
 		texts := map[any]bool{}
-		for range 2000 {
+		for range unlessShort(2000) {
 			p := drawExact(r, routine, 3)
 			for range 1 + r.IntN(2) {
 				p.spoil(r)
@@ -138,7 +146,7 @@ func TestRoutinesReadOnlyWhatBLASReads(t *testing.T) {
 		for dtype, f := range bothTypes(impl) {
 			for i, routine := range routines {
 				r := rand.New(rand.NewPCG(5, uint64(i)))
-				for range 60 {
+				for range unlessShort(60) {
 					p := drawExact(r, routine, pick(r, 4, 20, 70))
 					want, original := p.run(own[dtype]), p.clone()
 					p.poison()
