@@ -186,9 +186,20 @@ func (p *panel) beside(acc [][]reg.VecVirtual, stored string) {
 	p.JZ(LabelRef(moved))
 	rate := p.everywhereOf(p.field("Rate"))
 	each(func(d, x reg.VecVirtual, v int, m Mem) {
-		p.horner(d, rate, x)
-		p.storeVector(v, x, m)
+		if sum := p.horner(d, rate, x); sum != x {
+			p.move(sum, x)
+		}
+		if p.back == nil {
+			p.storeVector(v, x, m)
+		}
 	})
+	if p.back != nil { // vectors overlap, so all are loaded before one is stored
+		for i := range acc {
+			for v, x := range acc[i] {
+				p.storeVector(v, x, d.at(i).Offset(v*p.width()))
+			}
+		}
+	}
 	next()
 	p.JMP(LabelRef(stored))
 	p.Label(moved)
