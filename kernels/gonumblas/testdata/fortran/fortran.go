@@ -116,7 +116,7 @@ func compute[T kernels.Float](f *routines[T], r C.enum_routine, c *C.call) {
 		f.rot(n, x, incX, y, incY, alpha, beta)
 	case C.SCAL:
 		if alpha == 0 && n > 0 && incX > 0 { // gonum clears x, but LAPACK's tests need NaN from 0·Inf
-			f.engine().Scal(0, kernels.Vec[T]{Data: x, N: n, Inc: incX})
+			f.engine().Scal(0, kernels.StridedVec(x, n, incX))
 			return
 		}
 		f.scal(n, alpha, x, incX)
