@@ -47,7 +47,7 @@ func dataInfoCommand() *cobra.Command {
 training, validation and test parts, and the mean pixel of the training part. Of other
 data it prints shape, classes, the range of values, which of them are constant or
 missing, what examples are there twice and, of a table, its columns and some rows.`,
-		Example: "  lanes data info\n  lanes data info --data iris.csv\n  lanes data info --data fashion-mnist --picture some.png",
+		Example: "  lanes data info\n  lanes data info --data iris.csv",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			set, err := describedDataset(dir, options)

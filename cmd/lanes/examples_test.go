@@ -172,14 +172,14 @@ func readme(t *testing.T) string {
 
 func TestSnippetsOfTheReadmeAreCompiledAndRun(t *testing.T) {
 	var sources []byte
-	for _, path := range []string{"kernels/readme_test.go", "net/readme_test.go"} {
+	for _, path := range []string{"kernels/readme_test.go", "net/readme_test.go", "net/train/readme_test.go"} {
 		file, err := os.ReadFile(filepath.Join(source, "..", "..", filepath.FromSlash(path)))
 		require.NoError(t, err)
 		sources = append(sources, file...)
 	}
 	indented := regexp.MustCompile("(?m)^(.+)$")
 	snippets := regexp.MustCompile("(?ms)^```go\n(.*?)^```$").FindAllStringSubmatch(readme(t), -1)
-	require.Len(t, snippets, 2)
+	require.Len(t, snippets, 4)
 	for _, snippet := range snippets {
 		require.Contains(t, string(sources), indented.ReplaceAllString(snippet[1], "\t$1"))
 	}
@@ -229,6 +229,8 @@ func newShell(t *testing.T) *shell {
 	write("home/.config/fish/completions/none", nil)
 	write("fpath/none", nil)
 	write("home/cifar/cifar-10-batches-py/data_batch_1", []byte("cut"))
+	write("iris.csv", []byte("length,width,target\n"+strings.Repeat("5,1,setosa\n6,2,virginica\n4,1,setosa\n7,3,virginica\n", 20)))
+	write("new.csv", []byte("length,width\n5,1\n"))
 	write("shapes.txt", []byte("NN 8 8 8 small\n"))
 	var picture, photograph bytes.Buffer
 	require.NoError(t, png.Encode(&picture, uniform(40, 30, color.RGBA{200, 120, 40, 255})))

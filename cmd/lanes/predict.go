@@ -56,8 +56,7 @@ columns that the run was trained on, by their names or else in their order; a
 category that was not seen in training counts as none.`,
 		Example: `  lanes predict runs/report-1 cat.png
   lanes predict runs/report-1 --top 1 pictures/a.jpg pictures/b.webp
-  lanes predict runs/report-1 --json cat.png
-  lanes predict runs/iris-1 flowers.csv > classes.csv`,
+  lanes predict runs/report-1 --json cat.png`,
 		Args:              cobra.MinimumNArgs(2),
 		ValidArgsFunction: completeRunThenFiles,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -121,8 +121,7 @@ a run, to the same weights as if it had never stopped; with it, only --iters,
 --epochs, --patience and flags that do not change the weights may be given.`, toy.Iters, toy.Batch, toy.LR, toy.LRDecay, toy.Reg),
 		Example: `  lanes train
   lanes train --data ~/cifar --hidden 100,50 --epochs 10 --init he --lr 0.1 --patience 3
-  lanes train --data iris.csv --label species
-  lanes train --data houses.csv --task regression --label price --test 0.2
+  lanes train --data iris.csv --label target
   lanes train --preset toy --dtype float64 --out none --json
   lanes train --print-config > mine.toml; lanes train --config mine.toml --seed 1
   lanes train --resume runs/report-1 --epochs 30`,
@@ -267,6 +266,10 @@ func startRun[T kernels.Float](engine *kernels.Engine[T], resume string, s *trai
 // step. Such a network seldom learns: its gradients are as large as its error.
 func warnOfStart[T kernels.Float](talk io.Writer, run *train.Run[T]) {
 	if run.Input.Target != nil {
+		return
+	}
+	if len(run.Classes) == 1 {
+		fmt.Fprintf(talk, "warning: all examples are of one class, %s: there is nothing to tell apart\n", console.Plain(run.Classes[0]))
 		return
 	}
 	rows := make([]int, min(run.Train.Len(), train.ScoreBatch))

@@ -35,7 +35,7 @@ func (d *Dataset) drawParts(val, test float64) error {
 		counts[place[i]]++
 	}
 	if counts[0] == 0 {
-		return fmt.Errorf("the %d examples are too few for parts: none is left to train on", len(place))
+		return fmt.Errorf("%d examples: parts of %v to validate and %v to test with leave none to train on", len(place), val, test)
 	}
 	all := d.Train
 	all.arrange(place)
