@@ -29,9 +29,8 @@ func TestBenchTrainPrintsAStepAndItsParts(t *testing.T) {
 		require.InEpsilon(t, net.Sizes{3072, 20, 10, 10}.StepFLOPs(64)/(s.MS/1e3)/1e9, s.GFLOPS, 1e-9)
 		require.InEpsilon(t, 100*s.GFLOPS/s.Peak, s.OfPeak, 1e-9)
 		require.InEpsilon(t, 100, s.Products+s.Draw+s.Loss+s.Update, 1e-9)
-		for _, part := range []float64{s.Draw, s.Update} {
-			require.Positive(t, part)
-		}
+		require.Positive(t, s.Draw)
+		require.Equal(t, optimizer != "sgd", s.Update > 0) // plain descent steps while the gradient is computed
 	}
 }
 

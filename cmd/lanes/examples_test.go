@@ -101,10 +101,10 @@ var claims = map[string]string{
 	"lanes sweep plan /shared/grid --preset report-grid":                                     `^4\n$`,
 	"lanes sweep collect /shared/grid":                                                       `(?s)reg .*0\.0001 .*0\.1 `,
 	"lanes gradcheck":                                                                        `(?i)largest|difference`,
-	"lanes bench blas --match 'trsm LLN 512' --threads 1":                                    "lanes bench blas --match 'trsm LLN 512' --threads 1 --time 0.001",
-	"lanes bench blas --match dot --dtype float64 --gonum":                                   "lanes bench blas --match dot --dtype float64 --gonum --time 0.001",
-	"lanes bench linalg --sizes 500,1000 --threads 1":                                        "lanes bench linalg --sizes 50,100 --threads 1 --time 0.001",
-	"lanes bench linalg --match Cholesky --gonum":                                            "lanes bench linalg --match Cholesky --gonum --time 0.001",
+	"lanes bench blas --match 'trsm LLN 512' --threads 1":                                    `^routine +form .*\nstrsm +LLN +512 `,
+	"lanes bench blas --match dot --dtype float64 --gonum":                                   `^routine .* gonum, .*\nddot `,
+	"lanes bench linalg --sizes 500,1000 --threads 1":                                        `^operation +n .*\nMul +50 `,
+	"lanes bench linalg --match Cholesky --gonum":                                            `^operation .* gonum, .*\nCholesky +50 `,
 
 	"lanes tune":                               `\nkept in .*tuning.json\n$`,
 	"lanes info":                               `(?i)level|kernels`,
@@ -172,7 +172,7 @@ func readme(t *testing.T) string {
 
 func TestSnippetsOfTheReadmeAreCompiledAndRun(t *testing.T) {
 	var sources []byte
-	for _, path := range []string{"kernels/readme_test.go", "net/readme_test.go", "net/train/readme_test.go"} {
+	for _, path := range []string{"kernels/readme_test.go", "net/readme_test.go", "net/train/readme_test.go", "kernels/gonumblas/example_test.go"} {
 		file, err := os.ReadFile(filepath.Join(source, "..", "..", filepath.FromSlash(path)))
 		require.NoError(t, err)
 		sources = append(sources, file...)

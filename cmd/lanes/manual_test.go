@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -31,6 +32,9 @@ func TestHelpHasAnExampleAndGoesToStandardOutput(t *testing.T) {
 	})
 }
 
+// argument matches an argument of a command line. A quoted one is one.
+var argument = regexp.MustCompile(`'[^']*'|\S+`)
+
 func TestExamplesAreCommandLinesOfTheirCommand(t *testing.T) {
 	everyCommand(root(), func(c *cobra.Command) {
 		own := false
@@ -41,7 +45,7 @@ func TestExamplesAreCommandLinesOfTheirCommand(t *testing.T) {
 			if !ok {
 				continue // another program's, or one with an environment
 			}
-			named, rest, err := root().Find(strings.Fields(args))
+			named, rest, err := root().Find(argument.FindAllString(args, -1))
 			require.NoError(t, err, line)
 			require.NoError(t, named.ParseFlags(rest), line)
 			require.NoError(t, named.ValidateArgs(named.Flags().Args()), line)

@@ -10,7 +10,7 @@ import (
 )
 
 func ExampleImplementation() {
-	blas64.Use(gonumblas.Implementation{})
+	blas64.Use(gonumblas.Implementation{}) // and blas32.Use
 
 	a := mat.NewDense(2, 3, []float64{1, 2, 3, 4, 5, 6})
 	var c mat.Dense
