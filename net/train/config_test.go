@@ -25,7 +25,9 @@ func TestEveryFieldIsASetting(t *testing.T) {
 	v := reflect.ValueOf(&c).Elem()
 	for _, v := range []reflect.Value{v, v.FieldByName("Files")} {
 		for i := range v.NumField() {
-			fields[v.Field(i).Addr().Interface()] = v.Type().Field(i).Name
+			if v.Field(i).Kind() != reflect.Func { // the caller's, and no setting
+				fields[v.Field(i).Addr().Interface()] = v.Type().Field(i).Name
+			}
 		}
 	}
 	delete(fields, any(&c.Files))
