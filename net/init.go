@@ -5,23 +5,31 @@ import (
 	"math/rand/v2"
 )
 
-// Init draws one weight of a layer that has fanIn inputs.
-type Init func(fanIn int, rng *rand.Rand) float64
+// Init draws one weight of a layer that has fanIn inputs and fanOut outputs.
+type Init func(fanIn, fanOut int, rng *rand.Rand) float64
 
 // Normal draws weights from a normal distribution with mean 0 and standard
 // deviation std.
 func Normal(std float64) Init {
-	return func(_ int, rng *rand.Rand) float64 { return std * rng.NormFloat64() }
+	return func(_, _ int, rng *rand.Rand) float64 { return std * rng.NormFloat64() }
 }
 
 // Zero sets weights to 0. Training then leaves all hidden units at 0.
-func Zero(int, *rand.Rand) float64 { return 0 }
+func Zero(int, int, *rand.Rand) float64 { return 0 }
 
 // He draws weights from a normal distribution with mean 0 and standard deviation
 // √(2/fanIn), with which signals keep their size from layer to layer with ReLU (He,
 // Zhang, Ren, Sun, Delving Deep into Rectifiers, arXiv:1502.01852, §2.2).
-func He(fanIn int, rng *rand.Rand) float64 {
+func He(fanIn, _ int, rng *rand.Rand) float64 {
 	return math.Sqrt(2/float64(fanIn)) * rng.NormFloat64()
+}
+
+// Glorot draws weights evenly from ±√(6/(fanIn+fanOut)), with which a layer whose units are
+// near linear keeps the size of signals and of gradients alike, as far as it can (Glorot,
+// Bengio, Understanding the Difficulty of Training Deep Feedforward Neural Networks,
+// AISTATS 2010, equation 16). With few inputs its weights are smaller than [He]'s.
+func Glorot(fanIn, fanOut int, rng *rand.Rand) float64 {
+	return math.Sqrt(6/float64(fanIn+fanOut)) * (2*rng.Float64() - 1)
 }
 
 // Init draws the weights of W1, then of W2, and so on, each row by row, and sets
@@ -30,7 +38,7 @@ func He(fanIn int, rng *rand.Rand) float64 {
 func (n *Network[T]) Init(init Init, rng *rand.Rand) {
 	for _, d := range n.layers {
 		for i := range d.w.Data {
-			d.w.Data[i] = T(init(d.w.Rows, rng))
+			d.w.Data[i] = T(init(d.w.Rows, d.w.Cols, rng))
 		}
 		clear(d.b.Data)
 	}

@@ -13,11 +13,12 @@ func TestInitHasMeanAndDeviation(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		init Init
-		std  func(fanIn int) float64
+		std  func(fanIn, fanOut int) float64
 	}{
-		{"normal", Normal(1e-4), func(int) float64 { return 1e-4 }},
-		{"he", He, func(fanIn int) float64 { return math.Sqrt(2 / float64(fanIn)) }},
-		{"zero", Zero, func(int) float64 { return 0 }},
+		{"normal", Normal(1e-4), func(_, _ int) float64 { return 1e-4 }},
+		{"he", He, func(fanIn, _ int) float64 { return math.Sqrt(2 / float64(fanIn)) }},
+		{"glorot", Glorot, func(fanIn, fanOut int) float64 { return math.Sqrt(2 / float64(fanIn+fanOut)) }},
+		{"zero", Zero, func(_, _ int) float64 { return 0 }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			n := New(newEngine[float64](t), 400, 200, 100)
@@ -34,7 +35,7 @@ func TestInitHasMeanAndDeviation(t *testing.T) {
 					squares += w * w
 				}
 				count := float64(len(p.Value.Data))
-				std := c.std(p.Value.Rows)
+				std := c.std(p.Value.Rows, p.Value.Cols)
 				// Five standard errors of the mean and of the deviation.
 				require.InDelta(t, 0, sum/count, 5*std/math.Sqrt(count), p.Name)
 				require.InDelta(t, std, math.Sqrt(squares/count), 5*std/math.Sqrt(2*count), p.Name)
@@ -44,7 +45,7 @@ func TestInitHasMeanAndDeviation(t *testing.T) {
 }
 
 func TestFloat32NetworkIsFloat64NetworkRounded(t *testing.T) {
-	for _, init := range []Init{Normal(1e-4), He} {
+	for _, init := range []Init{Normal(1e-4), He, Glorot} {
 		wide, narrow := New(newEngine[float64](t), 40, 20, 10), New(newEngine[float32](t), 40, 20, 10)
 		wide.Init(init, newRand(5))
 		narrow.Init(init, newRand(5))

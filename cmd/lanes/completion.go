@@ -42,7 +42,7 @@ var words = map[string]cobra.CompletionFunc{
 	"checkpoint": oneOf("best", "last"),
 	"data":       folders,
 	"format":     oneOf(exportFormats...),
-	"init":       oneOf("he", "normal:1e-4", "zero"),
+	"init":       oneOf("he", "glorot", "normal:1e-4", "zero"),
 	"level":      oneOf(levelNames()...),
 	"out":        folders,
 	"preset": func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {

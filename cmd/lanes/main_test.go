@@ -128,7 +128,7 @@ func TestBadInputIsOneLineAndAnExitCode(t *testing.T) {
 		{"", "train --reg -1", exitUsage, "--reg is -1, want a finite number, at least 0"},
 		{"", "train --lr-decay 2", exitUsage, "--lr-decay is 2, want 0 to 1"},
 		{"", "train --lr-decay nan", exitUsage, "--lr-decay is NaN, want 0 to 1"},
-		{"", "train --init foo", exitUsage, `--init "foo", want he, zero or normal:STD`},
+		{"", "train --init foo", exitUsage, `--init "foo", want he, glorot, zero or normal:STD`},
 		{"", "train --init normal:", exitUsage, `--init "normal:", want`},
 		{"", "train --init normal:nan", exitUsage, `--init "normal:nan", want`},
 		{"", "train --init normal:-1", exitUsage, `--init "normal:-1", want`},

@@ -108,8 +108,8 @@ that the training part has. --task regression finds a number by least squares; t
 loss is then in variances of the target, and accuracies are R².
 
 With --normalize auto, the mean image is subtracted from the pixels, or, with --init
-he, they are scaled to -1 … 1, for which He's initial weights are made; other
-values than bytes are standardised.
+he or glorot, they are scaled to -1 … 1, for which these initial weights are made;
+other values than bytes are standardised.
 
 A run of more than about 2 s measures the processor's peak once, in 20 ms, and shows
 what percentage of it the steps reach; see lanes bench train --help.

@@ -67,7 +67,7 @@ func (c *Config) Settings() setting.List {
 		{Name: "hidden", Value: &c.Hidden, Range: count, Item: "a layer of %d units",
 			Help: "`sizes` of the hidden layers, separated by commas, or none"},
 		{Name: "init", Value: &c.Init,
-			Help: "initial weights: normal:STD, he or zero"},
+			Help: "initial weights: normal:STD, he, glorot or zero"},
 		{Name: "dtype", Value: &c.DType, Words: dtypes,
 			Help: "element type: float32 or float64"},
 		{Name: "normalize", Value: &c.Normalize, Words: normalizations,
@@ -164,7 +164,7 @@ func (c Config) Resolve() (Config, error) {
 		case c.Dataset == Own:
 			c.Normalize = "none"
 		case c.Dataset == data.Files:
-		case c.Init == "he": // for inputs of about size 1; pixels less their mean are 60 times as large
+		case c.Init == "he" || c.Init == "glorot": // for inputs of about size 1; pixels less their mean are 60 times as large
 			c.Normalize = "symmetric"
 		default:
 			c.Normalize = "mean"
@@ -238,13 +238,15 @@ func (c Config) initialiser() (net.Init, error) {
 	switch c.Init {
 	case "he":
 		return net.He, nil
+	case "glorot":
+		return net.Glorot, nil
 	case "zero":
 		return net.Zero, nil
 	}
 	if std, ok := normalStd(c.Init); ok {
 		return net.Normal(std), nil
 	}
-	return nil, fmt.Errorf("init %q, want he, zero or normal:STD with a number such as 1e-4", c.Init)
+	return nil, fmt.Errorf("init %q, want he, glorot, zero or normal:STD with a number such as 1e-4", c.Init)
 }
 
 // normalStd returns STD of an init that is normal:STD, else false.

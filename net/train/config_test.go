@@ -58,7 +58,7 @@ func TestPresetsAreValidAndTheReports(t *testing.T) {
 
 func TestInputsFollowTheInitialWeightsUnlessTheyAreGiven(t *testing.T) {
 	for given, want := range map[[2]string]string{
-		{"normal:1e-4", "auto"}: "mean", {"zero", "auto"}: "mean", {"he", "auto"}: "symmetric",
+		{"normal:1e-4", "auto"}: "mean", {"zero", "auto"}: "mean", {"he", "auto"}: "symmetric", {"glorot", "auto"}: "symmetric",
 		{"he", "mean"}: "mean", {"he", "none"}: "none", {"normal:1e-4", "symmetric"}: "symmetric",
 	} {
 		c := presetOf(t, "report")
@@ -183,7 +183,7 @@ func TestInvalidConfigurationIsNamed(t *testing.T) {
 		`dtype "float16", want float32 or float64`:                              func(c *Config) { c.DType = "float16" },
 		`normalize "std", want auto, mean, symmetric, standard or none`:         func(c *Config) { c.Normalize = "std" },
 		`optimizer "rmsprop", want sgd or adam`:                                 func(c *Config) { c.Optimizer = "rmsprop" },
-		`init "foo", want he, zero or normal:STD with a number such as 1e-4`:    func(c *Config) { c.Init = "foo" },
+		`init "foo", want he, glorot, zero or normal:STD with a number such as 1e-4`:    func(c *Config) { c.Init = "foo" },
 		"hidden has a layer of 0 units, want 1 to 1000000000":                   func(c *Config) { c.Hidden = []int{5, 0} },
 		"batch is 0, want 1 to 1000000000":                                      func(c *Config) { c.Batch = 0 },
 		"iters is 0 and so is epochs, want 1 to 1000000000 of one":              func(c *Config) { c.Iters = 0 },

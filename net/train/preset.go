@@ -35,7 +35,7 @@ var presets = []preset{
 	// For files: a small network that learns from most tables and small images as they are.
 	// Small data needs more epochs: [Config.EpochsFor].
 	{data.Files, func(c *Config) {
-		c.Dataset, c.Hidden, c.Init, c.Optimizer, c.KeepLast = data.Files, []int{100}, "he", "adam", true
+		c.Dataset, c.Hidden, c.Init, c.Optimizer, c.KeepLast = data.Files, []int{100}, "glorot", "adam", true
 		c.LRDecay, c.Reg, c.Batch, c.Iters, c.Epochs = 1, 0, 64, 0, 20
 	}},
 }
