@@ -2,6 +2,7 @@ package kernels
 
 import (
 	"testing"
+	"testing/fstest"
 
 	"github.com/klauspost/cpuid/v2"
 	"github.com/klauspost/cpuid/v2/topology"
@@ -51,7 +52,7 @@ func amd(family int) cpuid.CPUInfo { return cpuid.CPUInfo{VendorID: cpuid.AMD, F
 func TestBlockingFitsTheCaches(t *testing.T) {
 	for _, c := range []caches{
 		zen3, zen4, sapphireRapids,
-		cachesOf(&cpuid.CPUInfo{}, &topology.System{}),                                                      // unknown
+		cachesOf(&cpuid.CPUInfo{}, &topology.System{}, fstest.MapFS{}),                                      // unknown
 		{cache{32 * kilobyte, 8, 1}, cache{256 * kilobyte, 4, 1}, cache{2048 * kilobyte, 16, 4}},            // small
 		{cache{32 * kilobyte, 8, 1}, cache{2048 * kilobyte, 16, 4}, cache{6144 * kilobyte, 12, 8}},          // shared
 		{cache{32 * kilobyte, 8, 1}, cache{256 * kilobyte, 8, 1}, cache{8192 * kilobyte, 16, 4}},            // of which panels take much
@@ -93,10 +94,32 @@ func TestCachesAreWhatTheProcessorTells(t *testing.T) {
 		Caches: []topology.Cache{{Level: 3, Type: topology.Unified, Size: 8192 * kilobyte, Ways: 16, SharedThreads: 4}},
 	}}}}}
 	cpu := &cpuid.CPUInfo{ThreadsPerCore: 2}
-	require.Equal(t, caches{cache{48 * kilobyte, 12, 1}, cache{2048 * kilobyte, 16, 1}, cache{8192 * kilobyte, 16, 2}}, cachesOf(cpu, system))
+	require.Equal(t, caches{cache{48 * kilobyte, 12, 1}, cache{2048 * kilobyte, 16, 1}, cache{8192 * kilobyte, 16, 2}}, cachesOf(cpu, system, fstest.MapFS{}))
 
 	unknown := &cpuid.CPUInfo{}
-	require.Equal(t, caches{cache{32 * kilobyte, 8, 1}, cache{512 * kilobyte, 8, 1}, cache{2048 * kilobyte, 16, 1}}, cachesOf(unknown, &topology.System{}))
+	require.Equal(t, caches{cache{32 * kilobyte, 8, 1}, cache{512 * kilobyte, 8, 1}, cache{2048 * kilobyte, 16, 1}}, cachesOf(unknown, &topology.System{}, fstest.MapFS{}))
 	unknown.Cache.L1D, unknown.Cache.L2, unknown.Cache.L3 = -1, 1024*kilobyte, -1
-	require.Equal(t, caches{cache{32 * kilobyte, 8, 1}, cache{1024 * kilobyte, 8, 1}, cache{4096 * kilobyte, 16, 1}}, cachesOf(unknown, &topology.System{}))
+	require.Equal(t, caches{cache{32 * kilobyte, 8, 1}, cache{1024 * kilobyte, 8, 1}, cache{4096 * kilobyte, 16, 1}}, cachesOf(unknown, &topology.System{}, fstest.MapFS{}))
+}
+
+// Neoverse N1 with 80 cores, and what Linux says of it; then a system that does not know sizes.
+func TestCachesAreWhatLinuxTells(t *testing.T) {
+	linux, all := fstest.MapFS{}, "ffff,ffffffff,ffffffff\n"
+	for index, text := range map[string][5]string{
+		"index0": {"1\n", "Data\n", "64K\n", "4\n", "0000,00000000,00000001\n"},
+		"index1": {"1\n", "Instruction\n", "48K\n", "3\n", "0000,00000000,00000001\n"},
+		"index2": {"2\n", "Unified\n", "1024K\n", "8\n", "0000,00000000,00000001\n"},
+		"index3": {"3\n", "Unified\n", "32768K\n", "16\n", all},
+	} {
+		for i, name := range []string{"level", "type", "size", "ways_of_associativity", "shared_cpu_map"} {
+			linux[index+"/"+name] = &fstest.MapFile{Data: []byte(text[i])}
+		}
+	}
+	cpu := &cpuid.CPUInfo{ThreadsPerCore: 1}
+	require.Equal(t, caches{cache{64 * kilobyte, 4, 1}, cache{1024 * kilobyte, 8, 1}, cache{32768 * kilobyte, 16, 80}}, cachesOf(cpu, &topology.System{}, linux))
+	for _, index := range []string{"index0", "index2", "index3"} {
+		delete(linux, index+"/size")
+		delete(linux, index+"/ways_of_associativity")
+	}
+	require.Equal(t, caches{cache{32 * kilobyte, 8, 1}, cache{512 * kilobyte, 8, 1}, cache{2048 * kilobyte, 16, 80}}, cachesOf(cpu, &topology.System{}, linux))
 }
