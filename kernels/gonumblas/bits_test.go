@@ -28,6 +28,9 @@ const hashesFile = "testdata/hashes.txt"
 // written on another processor perhaps.
 func TestRoutinesHaveTheBitsOfTheTable(t *testing.T) {
 	impls := fusing(t)
+	if len(impls) == 0 {
+		t.Skip("nothing here fuses multiply-adds")
+	}
 	var lines []string
 	for i, routine := range routines {
 		problems := roundingProblems(i, routine)
@@ -55,14 +58,14 @@ func TestRoutinesHaveTheBitsOfTheTable(t *testing.T) {
 }
 
 // fusing returns implementations whose multiply-adds are fused, for several numbers of
-// threads; in short mode only for the best level.
+// threads; in short mode for three.
 func fusing(t *testing.T) (impls []Implementation) {
 	levels := slices.DeleteFunc(kernels.Levels(), func(l kernels.Level) bool {
 		return l == kernels.Generic && !slices.Contains([]string{"arm64", "loong64", "ppc64", "ppc64le", "riscv64", "s390x"}, runtime.GOARCH)
 	})
 	threads := []int{1, 2, 3, 8}
 	if testing.Short() {
-		levels, threads = levels[max(0, len(levels)-1):], []int{1, 3}
+		threads = []int{3}
 	}
 	for _, level := range levels {
 		for _, n := range threads {

@@ -9,7 +9,7 @@ import (
 
 // oracle is gonum's own BLAS, without two faults of gonum 0.17: on amd64, Dger and Sger are
 // wrong where an increment is negative, so that they get vectors that are turned round; and
-// Sgemv with beta = 0 clears what lies behind y, which it does not get.
+// Sgemv, and elsewhere Dgemv, with beta = 0 clear what lies behind y, which they do not get.
 type oracle struct{ gonum.Implementation }
 
 func (o oracle) Dger(m, n int, alpha float64, x []float64, incX int, y []float64, incY int, a []float64, lda int) {
@@ -24,15 +24,23 @@ func (o oracle) Sger(m, n int, alpha float32, x []float32, incX int, y []float32
 	o.Implementation.Sger(m, n, alpha, x, incX, y, incY, a, lda)
 }
 
+func (o oracle) Dgemv(tA blas.Transpose, m, n int, alpha float64, a []float64, lda int, x []float64, incX int, beta float64, y []float64, incY int) {
+	o.Implementation.Dgemv(tA, m, n, alpha, a, lda, x, incX, beta, resultOf(tA, m, n, y, incY), incY)
+}
+
 func (o oracle) Sgemv(tA blas.Transpose, m, n int, alpha float32, a []float32, lda int, x []float32, incX int, beta float32, y []float32, incY int) {
-	length := m
+	o.Implementation.Sgemv(tA, m, n, alpha, a, lda, x, incX, beta, resultOf(tA, m, n, y, incY), incY)
+}
+
+// resultOf returns y without what lies behind the result of a product with an m×n matrix.
+func resultOf[T kernels.Float](tA blas.Transpose, m, n int, y []T, inc int) []T {
 	if tA != blas.NoTrans {
-		length = n
+		m = n
 	}
-	if fits(length, y, incY) {
-		y = y[:(length-1)*max(incY, -incY)+1]
+	if !fits(m, y, inc) {
+		return y
 	}
-	o.Implementation.Sgemv(tA, m, n, alpha, a, lda, x, incX, beta, y, incY)
+	return y[:(m-1)*max(inc, -inc)+1]
 }
 
 // forward returns the vector with a positive increment.
