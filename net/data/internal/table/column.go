@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -56,7 +57,15 @@ func (c *column) String() string {
 	if c.name == "" || c.name == unnamed(c.at) {
 		return fmt.Sprintf("column %d", c.at)
 	}
-	return fmt.Sprintf("column %d (%s)", c.at, c.name)
+	return fmt.Sprintf("column %d (%s)", c.at, c.shown())
+}
+
+// shown returns the start of the column's name, in quotes if it would break a line.
+func (c *column) shown() string {
+	if strings.ContainsFunc(c.name, unicode.IsControl) {
+		return fmt.Sprintf("%.40q", c.name)
+	}
+	return fmt.Sprintf("%.40s", c.name)
 }
 
 // unnamed is the name of a column without one.

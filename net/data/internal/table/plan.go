@@ -163,7 +163,7 @@ func (f *file) names() string {
 			names = append(names, "...")
 			break
 		}
-		names = append(names, fmt.Sprintf("%.40s", c.name))
+		names = append(names, c.shown())
 	}
 	return strings.Join(names, ", ")
 }

@@ -146,6 +146,7 @@ func TestMalformedFilesAreNamedWithLineAndColumn(t *testing.T) {
 		{"a,b\n1,2\n", Options{Weight: "-3"}, "line 1: no column -3 for the weight, there are 2"},
 		{"a,b\n1,2\n", Options{Drop: []string{"c"}}, `line 1: no column "c" for drop`},
 		{"a,b\n1,2\n", Options{Text: []string{"c"}}, `line 1: no column "c" for text`},
+		{"\"a\n1\",b\n1,2\n", Options{Label: "c"}, `line 1: no column "c" for the label, the columns are "a\n1", b`},
 		{"a\n1\n", Options{Label: "a"}, "line 1: no column besides the label, the columns are a"},
 		{"a,b\n1,2\n3,\n", Options{Label: "b"}, "line 3, column 2 (b): no label"},
 		{"a,b\n1,2\n3,x\n", Options{Label: "b"}, `line 3, column 2 (b): "x" is not a number`},
