@@ -4,6 +4,10 @@ package kernels
 // for alpha = 0, as BLAS has it, neither vector is touched. y may be x. It panics unless
 // the vectors have the same length, or if x and y share elements otherwise.
 func (e *Engine[T]) Axpy(y Vec[T], alpha T, x Vec[T]) {
+	if flatPair(y, x) && uint(y.n-1) < pieceElements && alpha != 0 {
+		e.axpy(y.flat(), alpha, x.flat())
+		return
+	}
 	y.checkOutput("Axpy", "y")
 	if x.n != y.n {
 		x.checkLength("Axpy", "x", y.n, "y")

@@ -47,7 +47,11 @@ func (e *Engine[T]) gemvAny(y Vec[T], alpha T, a *Mat[T], x Vec[T], beta T) {
 		}
 		return
 	}
-	chain := a.ColStride != 1 && a.RowStride == 1
+	chain, few := a.ColStride != 1 && a.RowStride == 1, y.n <= 2*matvecElements/x.n
+	if few && a.ColStride == 1 && x.inc == 1 && y.inc == 1 && x.n <= sumChunk { // at once: a task is dear to copy
+		e.rowSums(y.n, x.n, a.Data, a.RowStride, x.flat(), y.flat(), alpha, startOf(beta), beta)
+		return
+	}
 	if x.inc != 1 || chain && alpha != 1 {
 		buf := e.pools.buffer(x.n)
 		defer e.pools.buffers.Put(buf)
@@ -65,7 +69,7 @@ func (e *Engine[T]) gemvAny(y Vec[T], alpha T, a *Mat[T], x Vec[T], beta T) {
 		}
 	}
 	w := gemvTask[T]{y: y.flat(), x: x.flat(), a: *a, alpha: alpha, beta: beta, start: startOf(beta)}
-	switch few := y.n <= 2*matvecElements/x.n; {
+	switch {
 	case chain && few:
 		w.chains(e, 0, y.n)
 	case chain:

@@ -15,6 +15,10 @@ func (e *Engine[T]) Ger(a Mat[T], alpha T, x, y Vec[T]) {
 	if alpha == 0 || a.empty() {
 		return
 	}
+	if a.ColStride == 1 && x.inc == 1 && y.inc == 1 && x.n <= pieceElements/max(y.n, lanes) { // at once: a task is dear to copy
+		e.rankOne(x.n, y.n, 0, a.Data, a.RowStride, alpha, x.flat(), y.flat(), 0)
+		return
+	}
 	w := rankTask[T]{a: a, last: a.Cols}
 	e.rank(&w, alpha, x, y)
 }
@@ -29,6 +33,14 @@ func (e *Engine[T]) Syr(uplo Uplo, a Mat[T], alpha T, x Vec[T]) {
 	a.checkOutput("Syr", "a")
 	apartFromDiagonal("Syr", "x", x, &a)
 	if alpha == 0 || a.empty() {
+		return
+	}
+	if a.ColStride == 1 && x.inc == 1 && x.n <= pieceElements/max(x.n, lanes) {
+		if values := x.flat(); uplo == Upper {
+			e.rankOne(x.n, x.n, -1, a.Data, a.RowStride+1, alpha, values, values, 1)
+		} else {
+			e.rankOne(x.n, 1, 1, a.Data, a.RowStride, alpha, values, values, 0)
+		}
 		return
 	}
 	w := rankTask[T]{a: a}

@@ -14,6 +14,10 @@ func (e *Engine[T]) Copy(y, x Vec[T]) {
 // Swap exchanges x[i] and y[i]. It panics unless the vectors have the same length, or if they
 // share elements without being the same.
 func (e *Engine[T]) Swap(x, y Vec[T]) {
+	if flatPair(y, x) && uint(y.n-1) < pieceElements {
+		e.swapVec(x, y)
+		return
+	}
 	x.checkOutput("Swap", "x")
 	checkPair("Swap", y, x)
 	if x.n <= pieceElements {

@@ -144,6 +144,13 @@ func apartOrSame[T Float](op, outName string, out Vec[T], inName string, in Vec[
 	}
 }
 
+// flatPair reports whether the vectors are equally long, contiguous, and the same or apart:
+// for those, which nearly all are, an operation need not check more.
+func flatPair[T Float](y, x Vec[T]) bool {
+	distance, size := address(y.first)-address(x.first), uintptr(y.n)*unsafe.Sizeof(T(0))
+	return x.n == y.n && x.inc == 1 && y.inc == 1 && (distance == 0 || distance >= size && -distance >= size)
+}
+
 // apartFrom panics if the vectors share an element, in the cases that [overlaps] finds.
 func apartFrom[T Float](op, outName string, out Vec[T], inName string, in Vec[T]) {
 	if meetIn(out, in) {

@@ -60,12 +60,16 @@ func BenchmarkSmall(b *testing.B) {
 	for i := range 32 {
 		a[i*32+i] = 1
 	}
+	for i := range x { // gonum's routines skip zeros
+		x[i], y[i] = 1, 1
+	}
 	for name, call := range map[string]func(f blas.Float64){
 		"ddot 4":      func(f blas.Float64) { f.Ddot(4, x, 1, y, 1) },
 		"ddot 30":     func(f blas.Float64) { f.Ddot(30, x, 1, y, 1) },
 		"dnrm2 20":    func(f blas.Float64) { f.Dnrm2(20, x, 1) },
 		"idamax 20":   func(f blas.Float64) { f.Idamax(20, x, 1) },
 		"idamax 20/3": func(f blas.Float64) { f.Idamax(20, x, 3) },
+		"daxpy 4":     func(f blas.Float64) { f.Daxpy(4, 1, x, 1, y, 1) },
 		"daxpy 20":    func(f blas.Float64) { f.Daxpy(20, 1, x, 1, y, 1) },
 		"dscal 20":    func(f blas.Float64) { f.Dscal(20, 1, x, 1) },
 		"dscal 20/5":  func(f blas.Float64) { f.Dscal(20, 1, x, 5) },
@@ -74,9 +78,15 @@ func BenchmarkSmall(b *testing.B) {
 		"dgemv 3":     func(f blas.Float64) { f.Dgemv(blas.NoTrans, 3, 3, 1, a, 32, x, 1, 0, y, 1) },
 		"dgemv 20":    func(f blas.Float64) { f.Dgemv(blas.NoTrans, 20, 20, 1, a, 32, x, 1, 0, y, 1) },
 		"dgemv 20 T":  func(f blas.Float64) { f.Dgemv(blas.Trans, 20, 20, 1, a, 32, x, 1, 0, y, 1) },
+		"dger 3":      func(f blas.Float64) { f.Dger(3, 3, 1, x, 1, y, 1, c, 32) },
 		"dger 20":     func(f blas.Float64) { f.Dger(20, 20, 1, x, 1, y, 1, c, 32) },
+		"dsyr 3":      func(f blas.Float64) { f.Dsyr(blas.Upper, 3, 1, x, 1, c, 32) },
+		"dsyr 20":     func(f blas.Float64) { f.Dsyr(blas.Lower, 20, 1, x, 1, c, 32) },
+		"dsymv 3":     func(f blas.Float64) { f.Dsymv(blas.Upper, 3, 1, a, 32, x, 1, 0, y, 1) },
 		"dsymv 20":    func(f blas.Float64) { f.Dsymv(blas.Upper, 20, 1, a, 32, x, 1, 0, y, 1) },
+		"dtrmv 3":     func(f blas.Float64) { f.Dtrmv(blas.Upper, blas.NoTrans, blas.NonUnit, 3, a, 32, x, 1) },
 		"dtrmv 20":    func(f blas.Float64) { f.Dtrmv(blas.Upper, blas.NoTrans, blas.NonUnit, 20, a, 32, x, 1) },
+		"dtrsv 3":     func(f blas.Float64) { f.Dtrsv(blas.Lower, blas.NoTrans, blas.NonUnit, 3, a, 32, x, 1) },
 		"dtrsv 20":    func(f blas.Float64) { f.Dtrsv(blas.Lower, blas.NoTrans, blas.NonUnit, 20, a, 32, x, 1) },
 		"dtrsm 20": func(f blas.Float64) {
 			f.Dtrsm(blas.Left, blas.Lower, blas.NoTrans, blas.NonUnit, 20, 20, 1, a, 32, c, 32)

@@ -30,6 +30,9 @@ func (impl Implementation) Sdot(n int, x []float32, incX int, y []float32, incY 
 
 // Ddot is [Implementation.Sdot] for float64.
 func (impl Implementation) Ddot(n int, x []float64, incX int, y []float64, incY int) float64 {
+	if uint(n-1) < few && incX == 1 && incY == 1 && n <= len(x) && n <= len(y) {
+		return dot(x[:n], y[:n])
+	}
 	if fits(n, x, incX) && fits(n, y, incY) {
 		return impl.float64s().Dot(vec(n, x, incX), vec(n, y, incY))
 	}
@@ -132,6 +135,9 @@ func (impl Implementation) Saxpy(n int, alpha float32, x []float32, incX int, y 
 
 // Daxpy is [Implementation.Saxpy] for float64.
 func (impl Implementation) Daxpy(n int, alpha float64, x []float64, incX int, y []float64, incY int) {
+	if uint(n-1) < few && axpyFew(impl.float64s(), n, alpha, x, incX, y, incY) {
+		return
+	}
 	if !(fits(n, x, incX) && fits(n, y, incY)) {
 		impl.Implementation.Daxpy(n, alpha, x, incX, y, incY)
 		return

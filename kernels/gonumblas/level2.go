@@ -57,6 +57,9 @@ func (impl Implementation) Sgemv(tA blas.Transpose, m, n int, alpha float32, a [
 
 // Dgemv is [Implementation.Sgemv] for float64.
 func (impl Implementation) Dgemv(tA blas.Transpose, m, n int, alpha float64, a []float64, lda int, x []float64, incX int, beta float64, y []float64, incY int) {
+	if m <= few && n <= few && gemvFew(impl.float64s(), tA, m, n, alpha, a, lda, x, incX, beta, y, incY) {
+		return
+	}
 	if !gemv(impl.float64s(), tA, m, n, alpha, a, lda, x, incX, beta, y, incY) {
 		impl.Implementation.Dgemv(tA, m, n, alpha, a, lda, x, incX, beta, y, incY)
 	}
@@ -80,6 +83,9 @@ func (impl Implementation) Sger(m, n int, alpha float32, x []float32, incX int, 
 
 // Dger is [Implementation.Sger] for float64.
 func (impl Implementation) Dger(m, n int, alpha float64, x []float64, incX int, y []float64, incY int, a []float64, lda int) {
+	if m <= few && n <= few && gerFew(impl.float64s(), m, n, alpha, x, incX, y, incY, a, lda) {
+		return
+	}
 	if !ger(impl.float64s(), m, n, alpha, x, incX, y, incY, a, lda) {
 		impl.Implementation.Dger(m, n, alpha, x, incX, y, incY, a, lda)
 	}
@@ -128,6 +134,9 @@ func (impl Implementation) Ssyr(ul blas.Uplo, n int, alpha float32, x []float32,
 
 // Dsyr is [Implementation.Ssyr] for float64.
 func (impl Implementation) Dsyr(ul blas.Uplo, n int, alpha float64, x []float64, incX int, a []float64, lda int) {
+	if n <= few && syrFew(impl.float64s(), ul, n, alpha, x, incX, a, lda) {
+		return
+	}
 	if !syr(impl.float64s(), ul, n, alpha, x, incX, a, lda) {
 		impl.Implementation.Dsyr(ul, n, alpha, x, incX, a, lda)
 	}
@@ -176,6 +185,9 @@ func (impl Implementation) Strmv(ul blas.Uplo, tA blas.Transpose, d blas.Diag, n
 
 // Dtrmv is [Implementation.Strmv] for float64.
 func (impl Implementation) Dtrmv(ul blas.Uplo, tA blas.Transpose, d blas.Diag, n int, a []float64, lda int, x []float64, incX int) {
+	if n <= few && trmvFew(impl.float64s(), ul, tA, d, n, a, lda, x, incX) {
+		return
+	}
 	if !trmv(impl.float64s(), ul, tA, d, n, a, lda, x, incX) {
 		impl.Implementation.Dtrmv(ul, tA, d, n, a, lda, x, incX)
 	}
@@ -201,6 +213,9 @@ func (impl Implementation) Strsv(ul blas.Uplo, tA blas.Transpose, d blas.Diag, n
 
 // Dtrsv is [Implementation.Strsv] for float64.
 func (impl Implementation) Dtrsv(ul blas.Uplo, tA blas.Transpose, d blas.Diag, n int, a []float64, lda int, x []float64, incX int) {
+	if n <= few && trsvFew(impl.float64s(), ul, tA, d, n, a, lda, x, incX) {
+		return
+	}
 	if !trsv(impl.float64s(), ul, tA, d, n, a, lda, x, incX) {
 		impl.Implementation.Dtrsv(ul, tA, d, n, a, lda, x, incX)
 	}
