@@ -36,6 +36,10 @@ func (e *Engine[T]) asumChunk(x Vec[T]) T {
 	if x.inc == 1 {
 		return e.magnitudeSum(x.flat())
 	}
+	if x.n <= vecPiece {
+		var buf [vecPiece]T
+		return e.magnitudeSum(x.values(0, x.n, buf[:]))
+	}
 	buf := e.pools.buffer(x.n)
 	defer e.pools.buffers.Put(buf)
 	return e.magnitudeSum(x.values(0, x.n, buf.data))
