@@ -61,6 +61,7 @@ func (e *Engine[T]) rankUpdate(uplo Uplo, c *Mat[T], alpha T, a, b *Mat[T], beta
 	if uplo == Lower {
 		g.wanted = lowerPart
 	}
+	g.threads = min(g.threads, e.threadsFor(int64(c.Rows)*int64(c.Rows)*int64(a.Cols)/2)) // half is computed
 	g.divideTriangle()
 	g.do()
 }
