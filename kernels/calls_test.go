@@ -40,6 +40,7 @@ func longOperations[T Float]() map[string]func(e *Engine[T]) {
 		return &Pixels[T]{make([]uint8, rows*cols), make([]int, rows), cols, z[:cols], 0.5}
 	}
 	ops := map[string]func(e *Engine[T]){
+		"Dropout":    func(e *Engine[T]) { e.Dropout(y, x, 0.5, 1) },
 		"SumSquares": func(e *Engine[T]) { e.SumSquares(x) },
 		"Pack":       func(e *Engine[T]) { e.Pack(NewMat(n/512, 512, x)); e.Pack(NewMat(384, n/384, x)) },
 		"Pack Bᵀ":    func(e *Engine[T]) { e.Pack(NewMat(512, n/512, x).T()) },
@@ -99,6 +100,7 @@ func longOperations[T Float]() map[string]func(e *Engine[T]) {
 		ops["ColSums"+name] = func(e *Engine[T]) { e.ColSums(z[:cols], a) }
 		ops["CenterRows"+name] = func(e *Engine[T]) { e.CenterRows(b, pixels(rows, cols)) }
 		ops["Softmax"+name] = func(e *Engine[T]) { e.Softmax(b, a) }
+		ops["normalisations"+name] = func(e *Engine[T]) { normalize(e, b, a) }
 		ops["SoftmaxCrossEntropy"+name] = func(e *Engine[T]) { e.SoftmaxCrossEntropy(b, a, make([]int32, rows)) }
 	}
 	for _, s := range [][3]int{

@@ -160,6 +160,8 @@ func TestElementwiseDoesNotAllocate(t *testing.T) {
 			for _, op := range flats {
 				op.run(e, s)
 			}
+			e.Dropout(x, x, 0.5, 1)
+			normalize(e, m, NewMat(rows, cols, x))
 			e.AddBias(m, x[:cols])
 			e.ColSums(x[:cols], m)
 			e.CenterRows(m, pixels)

@@ -147,6 +147,7 @@ func everyOperation[T Float](e *Engine[T]) {
 	e.SoftmaxCrossEntropy(y, y, make([]int32, n))
 	e.Softmax(y.T(), y.T())
 	e.SumSquares(y.Data)
+	normalize(e, y, NewMat[T](n, out, nil))
 	for _, op := range flats[T]() {
 		op.run(e, operands[T](n*out))
 	}

@@ -79,6 +79,12 @@ func flats[T Float]() []flat[T] {
 		}
 		return gradient
 	}
+	leaky := func(v, x T) T {
+		if x <= 0 {
+			return T(leak * v)
+		}
+		return v
+	}
 	flush := func(x T) T {
 		if math.Abs(float64(x)) < float64(smallestNormal[T]()) {
 			return 0
@@ -106,6 +112,30 @@ func flats[T Float]() []flat[T] {
 		{"Exp in place", 1, 1, func(e *Engine[T], s [][]T) { e.Exp(s[0], s[0]) }, alone((*Engine[T]).Exp)},
 		{"Log", 2, 1, func(e *Engine[T], s [][]T) { e.Log(s[0], s[1]) }, alone((*Engine[T]).Log)},
 		{"Log in place", 1, 1, func(e *Engine[T], s [][]T) { e.Log(s[0], s[0]) }, alone((*Engine[T]).Log)},
+		{"Activate GELU", 2, 1, func(e *Engine[T], s [][]T) { e.Activate(s[0], s[1], GELU) },
+			alone(func(e *Engine[T], dst, src []T) { e.Activate(dst, src, GELU) })},
+		{"Activate SiLU in place", 1, 1, func(e *Engine[T], s [][]T) { e.Activate(s[0], s[0], SiLU) },
+			alone(func(e *Engine[T], dst, src []T) { e.Activate(dst, src, SiLU) })},
+		{"Activate LeakyReLU", 2, 1, func(e *Engine[T], s [][]T) { e.Activate(s[0], s[1], LeakyReLU) },
+			func(_ *Engine[T], x []T) { x[0] = leaky(x[1], x[1]) }},
+		{"Activate ReLU", 2, 1, func(e *Engine[T], s [][]T) { e.Activate(s[0], s[1], ReLU) },
+			func(_ *Engine[T], x []T) { x[0] = relu(x[1]) }},
+		{"Activate Identity", 2, 1, func(e *Engine[T], s [][]T) { e.Activate(s[0], s[1], Identity) },
+			func(_ *Engine[T], x []T) { x[0] = x[1] }},
+		{"ActivateBackward GELU", 3, 1, func(e *Engine[T], s [][]T) { e.ActivateBackward(s[0], s[1], s[2], GELU) },
+			func(e *Engine[T], x []T) { e.ActivateBackward(x[:1], x[1:2], x[2:], GELU) }},
+		{"ActivateBackward SiLU over dy", 2, 1, func(e *Engine[T], s [][]T) { e.ActivateBackward(s[0], s[0], s[1], SiLU) },
+			func(e *Engine[T], x []T) { e.ActivateBackward(x[:1], x[:1], x[1:], SiLU) }},
+		{"ActivateBackward LeakyReLU over x", 2, 1, func(e *Engine[T], s [][]T) { e.ActivateBackward(s[0], s[1], s[0], LeakyReLU) },
+			func(_ *Engine[T], x []T) { x[0] = leaky(x[1], x[0]) }},
+		{"ActivateBackward ReLU", 3, 1, func(e *Engine[T], s [][]T) { e.ActivateBackward(s[0], s[1], s[2], ReLU) },
+			func(_ *Engine[T], x []T) { x[0] = pass(x[1], x[2]) }},
+		{"ActivateBackward Identity", 3, 1, func(e *Engine[T], s [][]T) { e.ActivateBackward(s[0], s[1], s[2], Identity) },
+			func(_ *Engine[T], x []T) { x[0] = x[1] }},
+		{"Add", 3, 1, func(e *Engine[T], s [][]T) { e.Add(s[0], s[1], s[2]) },
+			func(_ *Engine[T], x []T) { x[0] = x[1] + x[2] }},
+		{"Add in place", 2, 1, func(e *Engine[T], s [][]T) { e.Add(s[0], s[0], s[1]) },
+			func(_ *Engine[T], x []T) { x[0] += x[1] }},
 		{"SGD with decay", 2, 1, func(e *Engine[T], s [][]T) { e.SGD(s[0], nil, s[1], SGDStep{alpha, 0, decay}) },
 			func(e *Engine[T], x []T) {
 				d := multiplyAdd(e, decay, x[0], x[1])
@@ -202,33 +232,74 @@ func testFlat[T Float](t *testing.T) {
 	})
 }
 
-// byRows is an operation on matrices. It may also take a vector with an element for each
-// column, bytes, one for each element, and labels, one for each row.
+// byRows is an operation on matrices and what belongs to their rows and columns.
 type byRows[T Float] struct {
 	name string
-	run  func(e *Engine[T], dst, src Mat[T], v []T, bytes []uint8, labels []int32)
+	run  func(e *Engine[T], o *rowOperands[T])
+}
+
+// rowOperands are matrices of one shape and padding, vectors with an element for each column
+// and for each row, bytes, one for each element, and labels, one for each row.
+type rowOperands[T Float] struct {
+	dst, src, other Mat[T]
+	columns         [4][]T
+	rows            [2][]T
+	bytes           []uint8
+	labels          []int32
+}
+
+// slices returns the data of all operands that may be written.
+func (o *rowOperands[T]) slices() []*[]T {
+	return []*[]T{&o.dst.Data, &o.src.Data, &o.other.Data, &o.columns[0], &o.columns[1], &o.columns[2], &o.columns[3], &o.rows[0], &o.rows[1]}
 }
 
 func byRowsOperations[T Float]() []byRows[T] {
 	return []byRows[T]{
-		{"Softmax", func(e *Engine[T], dst, src Mat[T], _ []T, _ []uint8, _ []int32) { e.Softmax(dst, src) }},
-		{"Softmax in place", func(e *Engine[T], dst, _ Mat[T], _ []T, _ []uint8, _ []int32) { e.Softmax(dst, dst) }},
-		{"SoftmaxCrossEntropy", func(e *Engine[T], dst, src Mat[T], v []T, _ []uint8, labels []int32) {
-			v[0] = e.SoftmaxCrossEntropy(dst, src, labels)
+		{"Softmax", func(e *Engine[T], o *rowOperands[T]) { e.Softmax(o.dst, o.src) }},
+		{"Softmax in place", func(e *Engine[T], o *rowOperands[T]) { e.Softmax(o.dst, o.dst) }},
+		{"SoftmaxCrossEntropy", func(e *Engine[T], o *rowOperands[T]) {
+			o.columns[0][0] = e.SoftmaxCrossEntropy(o.dst, o.src, o.labels)
 		}},
-		{"SoftmaxCrossEntropy in place", func(e *Engine[T], dst, _ Mat[T], v []T, _ []uint8, labels []int32) {
-			v[0] = e.SoftmaxCrossEntropy(dst, dst, labels)
+		{"SoftmaxCrossEntropy in place", func(e *Engine[T], o *rowOperands[T]) {
+			o.columns[0][0] = e.SoftmaxCrossEntropy(o.dst, o.dst, o.labels)
 		}},
-		{"AddBias", func(e *Engine[T], dst, _ Mat[T], v []T, _ []uint8, _ []int32) { e.AddBias(dst, v) }},
-		{"ColSums", func(e *Engine[T], _, src Mat[T], v []T, _ []uint8, _ []int32) { e.ColSums(v, src) }},
-		{"CenterRows", func(e *Engine[T], dst, _ Mat[T], v []T, bytes []uint8, _ []int32) {
-			drawn := make([]int, dst.Rows)
+		{"AddBias", func(e *Engine[T], o *rowOperands[T]) { e.AddBias(o.dst, o.columns[0]) }},
+		{"ColSums", func(e *Engine[T], o *rowOperands[T]) { e.ColSums(o.columns[0], o.src) }},
+		{"CenterRows", func(e *Engine[T], o *rowOperands[T]) {
+			drawn := make([]int, o.dst.Rows)
 			for i := range drawn {
 				drawn[i] = len(drawn) - 1 - i
 			}
-			e.CenterRows(dst, &Pixels[T]{bytes, drawn, dst.Cols, v, 0.3})
+			e.CenterRows(o.dst, &Pixels[T]{o.bytes, drawn, o.dst.Cols, o.columns[0], 0.3})
 		}},
-		{"SumSquares", func(e *Engine[T], _, _ Mat[T], v []T, _ []uint8, _ []int32) { v[0] = e.SumSquares(v) }},
+		{"SumSquares", func(e *Engine[T], o *rowOperands[T]) { o.columns[0][0] = e.SumSquares(o.columns[0]) }},
+		{"ColumnMoments", func(e *Engine[T], o *rowOperands[T]) { e.ColumnMoments(o.columns[0], o.columns[1], o.src) }},
+		{"ScaleShift", func(e *Engine[T], o *rowOperands[T]) {
+			e.ScaleShift(o.dst, o.src, o.columns[0], o.columns[1], Identity)
+		}},
+		{"ScaleShift in place, GELU", func(e *Engine[T], o *rowOperands[T]) {
+			e.ScaleShift(o.dst, o.dst, o.columns[0], o.columns[1], GELU)
+		}},
+		{"BatchNormBackward", func(e *Engine[T], o *rowOperands[T]) {
+			c := o.columns
+			e.BatchNormBackward(o.dst, c[0], c[1], o.src, o.other, c[2], c[3], c[3])
+		}},
+		{"BatchNormBackward over dy", func(e *Engine[T], o *rowOperands[T]) {
+			c := o.columns
+			e.BatchNormBackward(o.dst, c[0], c[1], o.dst, o.other, c[2], c[3], c[2])
+		}},
+		{"LayerNorm", func(e *Engine[T], o *rowOperands[T]) {
+			e.LayerNorm(o.dst, o.rows[0], o.rows[1], o.src, o.columns[0], o.columns[1], 1e-5)
+		}},
+		{"LayerNorm in place", func(e *Engine[T], o *rowOperands[T]) {
+			e.LayerNorm(o.dst, o.rows[0], o.rows[1], o.dst, o.columns[0], o.columns[1], 1e-5)
+		}},
+		{"LayerNormBackward", func(e *Engine[T], o *rowOperands[T]) {
+			e.LayerNormBackward(o.dst, o.columns[0], o.columns[1], o.src, o.other, o.rows[0], o.rows[1], o.columns[2])
+		}},
+		{"LayerNormBackward over dy", func(e *Engine[T], o *rowOperands[T]) {
+			e.LayerNormBackward(o.dst, o.columns[0], o.columns[1], o.dst, o.other, o.rows[0], o.rows[1], o.columns[2])
+		}},
 	}
 }
 
@@ -236,12 +307,12 @@ func byRowsOperations[T Float]() []byRows[T] {
 // The results must have the bits that they have in the middle of other memory, and what
 // lies beside and between the rows must not change.
 func testByRows[T Float](t *testing.T) {
-	const beside, room = 4 * 16, 7 * 4096
+	const beside, room, matrices = 4 * 16, 7 * 4096, 3
 	rng := rand.New(rand.NewPCG(23, 24))
-	values, buffers := make([][]T, 3), make([][]T, 3) // of dst, src and the vector
-	for j := range values {
-		values[j], buffers[j] = randomSlice[T](t, rng, room, "end"), guarded[T](t, room, "end")
-		fillWith(buffers[j], canary)
+	var values, buffers [][]T // of the slices of operands
+	for range new(rowOperands[T]).slices() {
+		values, buffers = append(values, randomSlice[T](t, rng, room, "end")), append(buffers, guarded[T](t, room, "end"))
+		fillWith(buffers[len(buffers)-1], canary)
 	}
 	byteBuffer, labelBuffer := guarded[uint8](t, room, "end"), guarded[int32](t, room, "end")
 	step := place(1)
@@ -255,47 +326,45 @@ func testByRows[T Float](t *testing.T) {
 	eachEngine(t, []int{1}, func(t *testing.T, e *Engine[T]) {
 		for _, op := range byRowsOperations[T]() {
 			check := func(rows, cols, padding int, places ...place) {
-				matrices := func(data [][]T) (dst, src Mat[T], v []T) {
-					return Mat[T]{data[0], rows, cols, cols + padding, 1}, Mat[T]{data[1], rows, cols, cols + padding, 1}, data[2]
-				}
 				span := rows*(cols+padding) - padding
-				sizes, want := []int{span, span, cols}, make([][]T, 3)
-				for j, n := range sizes {
-					want[j] = slices.Clone(values[j][:n])
+				sizes := []int{span, span, span, cols, cols, cols, cols, rows, rows}
+				m := Mat[T]{nil, rows, cols, cols + padding, 1}
+				o := rowOperands[T]{dst: m, src: m, other: m, bytes: make([]uint8, rows*cols), labels: make([]int32, rows)}
+				for i := range o.bytes {
+					o.bytes[i] = uint8(i * 7)
 				}
-				pixels, columns := make([]uint8, rows*cols), make([]int32, rows)
-				for i := range pixels {
-					pixels[i] = uint8(i * 7)
+				for i := range o.labels {
+					o.labels[i] = int32((i*7 + cols - 1) % cols)
 				}
-				for i := range columns {
-					columns[i] = int32((i*7 + cols - 1) % cols)
+				got := o
+				for j, s := range o.slices() {
+					*s = slices.Clone(values[j][:sizes[j]])
 				}
-				dst, src, v := matrices(want)
-				op.run(e, dst, src, v, pixels, columns)
-				for j := range 2 {
-					for i, x := range want[j] {
+				op.run(e, &o)
+				for j, s := range o.slices()[:matrices] {
+					for i, x := range *s {
 						if i%(cols+padding) >= cols && x != values[j][i] {
 							t.Fatalf("%s of %d×%d wrote between rows", op.name, rows, cols)
 						}
 					}
 				}
 				for _, p := range places {
-					s, around := make([][]T, 3), make([][]T, 3)
-					for j, n := range sizes {
-						first := p.of(n, room)
-						s[j] = buffers[j][first:][:n:n]
+					around := make([][]T, len(buffers))
+					for j, s := range got.slices() {
+						first, n := p.of(sizes[j], room), sizes[j]
+						*s = buffers[j][first:][:n:n]
 						around[j] = buffers[j][max(first-beside, 0):min(first+n+beside, room)]
-						copy(s[j], values[j])
+						copy(*s, values[j])
 					}
-					bytes := byteBuffer[p.of(rows*cols, room):][: rows*cols : rows*cols]
-					copy(bytes, pixels)
-					labels := labelBuffer[p.of(rows, room):][:rows:rows]
-					copy(labels, columns)
-					dst, src, v := matrices(s)
-					op.run(e, dst, src, v, bytes, labels)
-					for j := range s {
-						requireBits(t, want[j], s[j], "operand %d of %s of %d×%d, padding %d, at %d", j, op.name, rows, cols, padding, p)
-						fillWith(s[j], canary)
+					got.bytes = byteBuffer[p.of(rows*cols, room):][: rows*cols : rows*cols]
+					copy(got.bytes, o.bytes)
+					got.labels = labelBuffer[p.of(rows, room):][:rows:rows]
+					copy(got.labels, o.labels)
+					op.run(e, &got)
+					for j, want := range o.slices() {
+						s := *got.slices()[j]
+						requireBits(t, *want, s, "operand %d of %s of %d×%d, padding %d, at %d", j, op.name, rows, cols, padding, p)
+						fillWith(s, canary)
 						for _, x := range around[j] {
 							if x != canary {
 								t.Fatalf("%s of %d×%d at %d wrote %v beside operand %d", op.name, rows, cols, p, x, j)

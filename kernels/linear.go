@@ -6,20 +6,12 @@ import (
 	"github.com/lanes-ml/lanes/kernels/internal/panel"
 )
 
-// Activation is a function that a layer applies to each element.
-type Activation int
-
-const (
-	Identity Activation = iota
-	ReLU                // max(·, 0), as [Engine.ReLU]
-)
-
 // Linear computes a dense layer, y ← act(x·W + bias), where x is N×in, W is
 // in×out, bias is added to every row and y is N×out. Without a bias,
 // which is then nil, nothing is added. The result has the bits of [Engine.Gemm],
 // [Engine.AddBias] and [Engine.ReLU] in turn, and saves the passes over y of the last two.
 // Linear panics as Gemm does, unless bias is nil or len(bias) == y.Cols, unless the rows of
-// y are contiguous, and unless act is [Identity] or [ReLU].
+// y are contiguous, and unless act is [Identity] or [ReLU]: [Engine.Activate] has the others.
 func (e *Engine[T]) Linear(y, x, w Mat[T], bias []T, act Activation) {
 	checkProduct("Linear", "y", &y, "x", &x, "w", &w)
 	checkBias("Linear", &y, bias, act)
@@ -43,7 +35,7 @@ func rowOf[T Float](y *Mat[T], v []T) Mat[T] { return Mat[T]{v, 1, len(v), y.Row
 
 func (a Activation) check(op string) {
 	if a != Identity && a != ReLU {
-		panic(fmt.Sprintf("kernels: %s: activation %d, want Identity or ReLU", op, int(a)))
+		panic(fmt.Sprintf("kernels: %s: activation %v, want Identity or ReLU", op, a))
 	}
 }
 
@@ -63,7 +55,8 @@ func (a Activation) check(op string) {
 // is 0 there is no Axpy: W is not read for dW, and a NaN in W does not reach it.
 //
 // LinearBackward panics as Gemm does, unless len(db) == dz.Cols, and unless the rows
-// of dx, dw and w, and of x if input is ReLU, are contiguous. Outputs must not
+// of dx, dw and w, and of x if input is ReLU, are contiguous, or if input is neither
+// [Identity] nor [ReLU]. Outputs must not
 // overlap inputs or each other; what Gemm finds of that, LinearBackward finds.
 func (e *Engine[T]) LinearBackward(dx, dw Mat[T], db []T, dz, x, w Mat[T], weightDecay T, input Activation) {
 	e.linearBackward("LinearBackward", &dx, &dw, db, &dz, &x, &w, weightDecay, 0, input)

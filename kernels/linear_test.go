@@ -205,9 +205,9 @@ func TestLinearPanicsWithNumbersBeforeItWrites(t *testing.T) {
 		"kernels: GemmBatch: matrices of c overlap: 2×4 with strides (4,1), 7 apart": func() {
 			e.GemmBatch(2, Batch[float32]{Mat[float32]{make([]float32, 16), 2, 4, 4, 1}, 7}, 1, Batch[float32]{x, 0}, Batch[float32]{w, 0}, 0)
 		},
-		"kernels: Linear: activation 7, want Identity or ReLU":        func() { e.Linear(y, x, w, nil, 7) },
-		"kernels: LinearPacked: activation -1, want Identity or ReLU": func() { e.LinearPacked(y, x, e.Pack(w), nil, -1) },
-		"kernels: LinearBackward: activation 7, want Identity or ReLU": func() {
+		"kernels: Linear: activation Activation(7), want Identity or ReLU":        func() { e.Linear(y, x, w, nil, 7) },
+		"kernels: LinearPacked: activation Activation(-1), want Identity or ReLU": func() { e.LinearPacked(y, x, e.Pack(w), nil, -1) },
+		"kernels: LinearBackward: activation Activation(7), want Identity or ReLU": func() {
 			e.LinearBackward(Mat[float32]{}, y, db, NewMat(3, 4, data), NewMat(3, 2, data), NewMat(2, 4, data), 0, 7)
 		},
 	} {

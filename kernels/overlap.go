@@ -118,3 +118,40 @@ func meet[T Float](apart int, x, y *Mat[T]) bool {
 	}
 	return false
 }
+
+// operand is a matrix or a vector, with the name that messages give it.
+type operand[T Float] struct {
+	name     string
+	m        Mat[T]
+	isVector bool
+}
+
+func matrix[T Float](name string, m *Mat[T]) operand[T] { return operand[T]{name, *m, false} }
+func vector[T Float](name string, v []T) operand[T] {
+	return operand[T]{name, Mat[T]{v, 1, len(v), len(v), 1}, true}
+}
+
+// outputsApart panics if one of the first n operands, which are written, shares an element
+// with another operand and overlaps finds it, unless they are the same matrix.
+func outputsApart[T Float](op string, n int, all ...operand[T]) {
+	for i := range n {
+		for j := i + 1; j < len(all); j++ {
+			x, y := &all[i], &all[j]
+			if !dataMeets(&x.m, &y.m) {
+				continue
+			}
+			switch {
+			case x.isVector && y.isVector:
+				apart(op, x.name, x.m.Data, y.name, y.m.Data)
+			case x.isVector:
+				row := rowOf(&y.m, x.m.Data)
+				distinct(op, x.name, &row, y.name, &y.m)
+			case y.isVector:
+				row := rowOf(&x.m, y.m.Data)
+				distinct(op, x.name, &x.m, y.name, &row)
+			default:
+				distinctOrSame(op, x.name, &x.m, y.name, &y.m)
+			}
+		}
+	}
+}
