@@ -5,6 +5,8 @@ import (
 	"image"
 	"image/color"
 	"math"
+
+	"github.com/lanes-ml/lanes/kernels"
 )
 
 // DrawsWeights reports whether [Weights] draws units of inputs of that shape: images of
@@ -20,6 +22,43 @@ func DrawsWeights(dims []int) bool {
 // what they look for too. Weights panics unless [DrawsWeights] and each unit has as many
 // weights.
 func Weights(dims []int, units [][]float32) Picture {
+	t := shapeOf(dims, units)
+	const gap = 2
+	zoom := max(1, maxTiles/(gridColumns(len(units))*(t.width+gap)))
+	margin := int(inset/px) * density
+	size := t.grid(len(units), zoom, gap*density).Add(image.Pt(2*margin, 2*margin))
+	return Picture{size.X / density, size.Y / density, func(Theme) image.Image {
+		m := image.NewRGBA(image.Rectangle{Max: size}) // transparent between tiles
+		drawTiles(m, image.Pt(margin, margin), t, units, zoom, gap*density)
+		return m
+	}}
+}
+
+// Tiles is [Weights] with one pixel for each weight, and a gap of one.
+func Tiles(dims []int, units [][]float32) image.Image {
+	t := shapeOf(dims, units)
+	m := image.NewRGBA(image.Rectangle{Max: t.grid(len(units), 1, 1)})
+	drawTiles(m, image.Point{}, t, units, 1, 1)
+	return m
+}
+
+// Units returns the columns of w, which are the weights of the units of a layer; the first
+// most of them if there are more.
+func Units[T kernels.Float](w kernels.Mat[T], most int) [][]float32 {
+	units := make([][]float32, min(w.Cols, most))
+	for j := range units {
+		units[j] = make([]float32, w.Rows)
+	}
+	for i := range w.Rows {
+		for j, v := range w.Row(i)[:len(units)] {
+			units[j][i] = float32(v)
+		}
+	}
+	return units
+}
+
+// shapeOf returns the shape of a tile. It panics as [Weights] does.
+func shapeOf(dims []int, units [][]float32) tileShape {
 	if !DrawsWeights(dims) {
 		panic(fmt.Sprintf("picture: Weights: shape %v, want 1 or 3 channels, height and width", dims))
 	}
@@ -29,19 +68,7 @@ func Weights(dims []int, units [][]float32) Picture {
 			panic(fmt.Sprintf("picture: Weights: unit %d has %d weights, want %d", u, len(w), want))
 		}
 	}
-	columns := gridColumns(len(units))
-	rows := (len(units) + columns - 1) / columns
-	const gap = 2
-	zoom := max(1, maxTiles/(columns*(t.width+gap)))
-	across, down, margin := zoom*t.width+gap*density, zoom*t.height+gap*density, int(inset/px)*density
-	width, height := columns*across+2*margin, rows*down+2*margin
-	return Picture{width / density, height / density, func(Theme) image.Image {
-		m := image.NewRGBA(image.Rect(0, 0, width, height)) // transparent between tiles
-		for u, w := range units {
-			drawTile(m, image.Pt(margin+u%columns*across, margin+u/columns*down), zoom, t, w)
-		}
-		return m
-	}}
+	return t
 }
 
 // maxTiles is how many pixels wide the tiles may be in all.
@@ -61,6 +88,20 @@ func gridColumns(n int) int {
 
 // tileShape is the shape of an image in a tile.
 type tileShape struct{ channels, height, width int }
+
+// grid returns the size of n tiles with a gap after each.
+func (t tileShape) grid(n, zoom, gap int) image.Point {
+	columns := gridColumns(n)
+	return image.Pt(columns*(zoom*t.width+gap), (n+columns-1)/columns*(zoom*t.height+gap))
+}
+
+// drawTiles draws a tile for each unit, the first one at a place.
+func drawTiles(m *image.RGBA, at image.Point, t tileShape, units [][]float32, zoom, gap int) {
+	columns := gridColumns(len(units))
+	for u, w := range units {
+		drawTile(m, at.Add(image.Pt(u%columns*(zoom*t.width+gap), u/columns*(zoom*t.height+gap))), zoom, t, w)
+	}
+}
 
 func drawTile(m *image.RGBA, at image.Point, zoom int, t tileShape, weights []float32) {
 	var largest float64

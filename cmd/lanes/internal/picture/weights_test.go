@@ -1,10 +1,13 @@
 package picture
 
 import (
+	"image"
 	"image/color"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/kernels"
 )
 
 func TestWeightsOfAUnitAreItsTile(t *testing.T) {
@@ -45,4 +48,18 @@ func TestWeightsOfAnotherShapePanic(t *testing.T) {
 	require.PanicsWithValue(t, "picture: Weights: unit 1 has 11 weights, want 12", func() {
 		Weights([]int{3, 2, 2}, [][]float32{make([]float32, 12), make([]float32, 11)})
 	})
+}
+
+func TestUnitsHaveTheWeightsOfTheirColumn(t *testing.T) {
+	w := kernels.NewMat(3, 2, []float64{1, 2, 3, 4, 5, 6})
+	require.Equal(t, [][]float32{{1, 3, 5}, {2, 4, 6}}, Units(w, 9))
+	require.Equal(t, [][]float32{{1, 3, 5}}, Units(w, 1))
+}
+
+func TestTilesHaveAPixelForEachWeight(t *testing.T) {
+	m := Tiles([]int{1, 2, 2}, [][]float32{{0, 1, 0, 0}, {0, 0, -2, 0}})
+	require.Equal(t, image.Rect(0, 0, 6, 3), m.Bounds())
+	require.Equal(t, color.RGBA{255, 255, 255, 255}, m.At(1, 0))
+	require.Equal(t, color.RGBA{}, m.At(2, 0))
+	require.Equal(t, color.RGBA{1, 1, 1, 255}, m.At(3, 1))
 }

@@ -6,7 +6,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/picture"
-	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/train"
 )
 
@@ -22,9 +21,4 @@ func TestCurvesAreThoseOfTheHistory(t *testing.T) {
 		TrainAccuracy: []picture.Point{{X: 1, Y: 0.3}, {X: 1.5, Y: 0.35}},
 		ValAccuracy:   []picture.Point{{X: 1, Y: 0.4}, {X: 1.5, Y: 0.4}},
 	}, curvesOf("mine", h))
-}
-
-func TestUnitsHaveTheWeightsOfTheirColumn(t *testing.T) {
-	require.Equal(t, [][]float32{{1, 3, 5}, {2, 4, 6}}, unitsOf(kernels.NewMat(3, 2, []float64{1, 2, 3, 4, 5, 6})))
-	require.Len(t, unitsOf(kernels.NewMat[float64](1, 100_000, nil)), 1024)
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/page"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/picture"
-	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/train"
 )
@@ -65,7 +64,7 @@ func (r *Run) Page() (*Page, error) {
 // firstLayer adds pictures of the weights of the first layer, one for each unit.
 func (p *Page) firstLayer(model *train.Model[float64]) {
 	first := model.Network.Params()[0].Value
-	units := unitsOf(first)
+	units := picture.Units(first, mostUnits)
 	what := number.Count(first.Cols, "hidden unit")
 	if len(model.Config.Hidden) == 0 {
 		what = fmt.Sprintf("%d classes", first.Cols)
@@ -121,19 +120,6 @@ func (p *Page) testPart(checkpoint string, step int, e *evaluation.Evaluation) {
 
 // mostUnits is the largest number of units in a picture: with more they would be dots.
 const mostUnits = 1024
-
-// unitsOf returns the weights of each unit of a layer, of the first mostUnits if there
-// are more.
-func unitsOf(w kernels.Mat[float64]) [][]float32 {
-	units := make([][]float32, min(w.Cols, mostUnits))
-	for j := range units {
-		units[j] = make([]float32, w.Rows)
-		for i := range units[j] {
-			units[j][i] = float32(w.Row(i)[j])
-		}
-	}
-	return units
-}
 
 func resultBlocks(r *train.Result) []page.Block {
 	measure := "accuracy"
