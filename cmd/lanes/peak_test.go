@@ -56,7 +56,7 @@ func TestProgressAndResultShowThePercentOfThePeak(t *testing.T) {
 	var out bytes.Buffer
 	p := testProgress(&out, 3000)
 	for step := range 150 {
-		p.step(stepAt(step + 1))
+		p.Step(stepAt(step + 1))
 	}
 	require.Regexp(t, `150k img/s  1000 GFLOP/s  40% of peak$`, p.describe(1000))
 	require.NotContains(t, p.describe(80-console.MinBar-2), "peak", "what there is no room for is left out")

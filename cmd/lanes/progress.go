@@ -44,7 +44,8 @@ func newProgress(out io.Writer, steps, first, epochs, batch int, flops float64, 
 	return p
 }
 
-func (p *progress) step(s train.StepRecord) {
+// Step shows a step.
+func (p *progress) Step(s train.StepRecord) {
 	p.peak.step(s, p.steps-p.first)
 	p.last.Store(&shown{s, p.last.Load().valAcc, p.peak.rate})
 	if p.bar != nil {
@@ -56,7 +57,8 @@ func (p *progress) step(s train.StepRecord) {
 	}
 }
 
-func (p *progress) epoch(e train.EpochRecord) {
+// Epoch shows the end of an epoch.
+func (p *progress) Epoch(e train.EpochRecord) {
 	s := p.last.Load().StepRecord
 	p.last.Store(&shown{s, e.ValAcc, p.peak.rate})
 	if p.epochs == 0 || !p.lineDue(e.Epoch, p.epochs) {

@@ -30,8 +30,8 @@ func TestProgressFitsTheWidth(t *testing.T) {
 	var out bytes.Buffer
 	p := testProgress(&out, 3000)
 	require.Empty(t, p.describe(80))
-	p.step(stepAt(1500))
-	p.epoch(epochAt(12, 0.4375))
+	p.Step(stepAt(1500))
+	p.Epoch(epochAt(12, 0.4375))
 	const all = "1500/3000  loss  1.252  epoch 12  val acc 0.438  1m0s left  acc 0.500  150k img/s  1000 GFLOP/s"
 	require.Equal(t, all, p.describe(1000))
 	require.Equal(t, all, p.describe(len(all)))
@@ -46,19 +46,19 @@ func TestProgressFitsTheWidth(t *testing.T) {
 func TestProgressKeepsTheLastValidation(t *testing.T) {
 	var out bytes.Buffer
 	p := testProgress(&out, 10)
-	p.step(stepAt(1))
-	p.epoch(epochAt(1, 0.25))
-	p.step(stepAt(2))
+	p.Step(stepAt(1))
+	p.Epoch(epochAt(1, 0.25))
+	p.Step(stepAt(2))
 	require.Contains(t, p.describe(1000), "val acc 0.250")
-	p.step(stepAt(3))
-	p.epoch(epochAt(2, 0.75))
+	p.Step(stepAt(3))
+	p.Epoch(epochAt(2, 0.75))
 	require.Contains(t, p.describe(1000), "val acc 0.750")
 }
 
 func TestProgressEndsWithTheTimeThatPassed(t *testing.T) {
 	var out bytes.Buffer
 	p := testProgress(&out, 10)
-	p.step(stepAt(10))
+	p.Step(stepAt(10))
 	require.Contains(t, out.String(), "in 1m0s")
 	require.NotContains(t, out.String(), "left")
 }
@@ -67,7 +67,7 @@ func TestProgressOfAFewStepsPrintsEachOnce(t *testing.T) {
 	var out bytes.Buffer
 	p := testProgress(&out, 7)
 	for done := 1; done <= 7; done++ {
-		p.step(stepAt(done))
+		p.Step(stepAt(done))
 	}
 	p.end()
 	require.Equal(t, 7, bytes.Count(out.Bytes(), []byte("\n")))

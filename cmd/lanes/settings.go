@@ -109,7 +109,7 @@ func (s *trainSettings) readFile(path string, presetFixed bool) (names []string,
 }
 
 // changeable are the settings that may be given when a run is resumed.
-var changeable = []string{"iters", "epochs", "patience", "data", "threads", "level", "checkpoint-every", "keep-epochs", "json"}
+var changeable = []string{"iters", "epochs", "patience", "data", "threads", "level", "checkpoint-every", "keep-epochs", "tensorboard", "json"}
 
 // resolveResume returns the settings of a run, as flags change them.
 func (o *trainOptions) resolveResume(cmd *cobra.Command) (*trainSettings, []string, error) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,6 +17,7 @@ import (
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/report"
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/tensorboard"
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/setting"
@@ -43,6 +45,7 @@ type trainSettings struct {
 	out             string
 	checkpointEvery int
 	keepEpochs      int
+	tensorboard     bool
 	json            bool
 }
 
@@ -73,6 +76,7 @@ func (s *trainSettings) others() setting.List {
 		{Name: "out", Value: &s.out, Help: "`folder` for the run, or none (default " + runsFolder + "/PRESET-N, or DATA-N of files)"},
 		{Name: "checkpoint-every", Value: &s.checkpointEvery, Range: count, Help: "`steps` between checkpoints (default some at ends of epochs)"},
 		{Name: "keep-epochs", Value: &s.keepEpochs, Range: count, Help: "models of the last `epochs` to keep besides the best"},
+		{Name: "tensorboard", Value: &s.tensorboard, Help: "write event files for TensorBoard into the run's folder"},
 		{Name: "json", Value: &s.json, Help: "print one JSON object instead of a table"},
 	}
 }
@@ -118,7 +122,11 @@ A run is kept in a folder: its configuration, its history, its last and its best
 model. The first Ctrl-C writes a checkpoint and stops the run; the second stops it
 at once. SIGTERM and a closed terminal or pipe act as Ctrl-C does. --resume continues
 a run, to the same weights as if it had never stopped; with it, only --iters,
---epochs, --patience and flags that do not change the weights may be given.`, toy.Iters, toy.Batch, toy.LR, toy.LRDecay, toy.Reg),
+--epochs, --patience and flags that do not change the weights may be given.
+
+With --tensorboard, the folder also gets event files, which TensorBoard shows: curves,
+histograms of the parameters, and pictures of the first layer's weights. A run that is
+resumed continues them.`, toy.Iters, toy.Batch, toy.LR, toy.LRDecay, toy.Reg),
 		Example: `  lanes train
   lanes train --data ~/cifar --hidden 100,50 --epochs 10 --init he --lr 0.1 --patience 3
   lanes train --data iris.csv --label target
@@ -203,8 +211,7 @@ func trainAs[T kernels.Float](cmd *cobra.Command, resume string, s *trainSetting
 	}
 	batch := min(s.config.Batch, run.Train.Len())
 	show := newProgress(cmd.ErrOrStderr(), run.Steps(), run.Step, s.config.Epochs, batch, run.Network.Sizes().StepFLOPs(batch), engine.Peak)
-	run.OnStep, run.OnEpoch = show.step, show.epoch
-	result, err := run.Do(ctx)
+	result, err := watched(ctx, run, show, s.tensorboard)
 	show.end()
 	switch {
 	case errors.Is(err, train.ErrDiverged):
@@ -230,6 +237,25 @@ func trainAs[T kernels.Float](cmd *cobra.Command, resume string, s *trainSetting
 	return failed(exitFailed, err)
 }
 
+// watched trains a run, which show and, if it is asked for or was begun, TensorBoard are
+// told of.
+func watched[T kernels.Float](ctx context.Context, run *train.Run[T], show *progress, board bool) (*train.Result, error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	watchers := []watcher{show}
+	end := func() error { return nil }
+	if board || run.Folder != nil && tensorboard.In(run.Folder.Dir) {
+		events, err := newEvents(run, stop)
+		if err != nil {
+			return nil, err
+		}
+		watchers, end = append(watchers, events), events.close
+	}
+	watch(&run.OnStep, &run.OnEpoch, watchers...)
+	result, err := run.Do(ctx)
+	return result, cmp.Or(err, end())
+}
+
 // startRun returns a new run, or the one in the folder resume.
 func startRun[T kernels.Float](engine *kernels.Engine[T], resume string, s *trainSettings, set *data.Dataset) (*train.Run[T], error) {
 	if resume != "" {
@@ -239,6 +265,9 @@ func startRun[T kernels.Float](engine *kernels.Engine[T], resume string, s *trai
 		}
 		run, err := train.Resume(engine, folder, s.config, set)
 		return run, failed(exitData, err)
+	}
+	if s.tensorboard && s.out == keepNothing {
+		return nil, failure{exitUsage, errors.New("--tensorboard needs the run's folder, and --out is none")}
 	}
 	run, err := train.New(engine, s.config, set)
 	if err != nil {
