@@ -11,7 +11,7 @@ type Init func(fanIn, fanOut int, rng *rand.Rand) float64
 // Normal draws weights from a normal distribution with mean 0 and standard
 // deviation std.
 func Normal(std float64) Init {
-	return func(_, _ int, rng *rand.Rand) float64 { return std * rng.NormFloat64() }
+	return func(_, _ int, rng *rand.Rand) float64 { return std * normal(rng) }
 }
 
 // Zero sets weights to 0. Training then leaves all hidden units at 0.
@@ -21,7 +21,7 @@ func Zero(int, int, *rand.Rand) float64 { return 0 }
 // √(2/fanIn), with which signals keep their size from layer to layer with ReLU (He,
 // Zhang, Ren, Sun, Delving Deep into Rectifiers, arXiv:1502.01852, §2.2).
 func He(fanIn, _ int, rng *rand.Rand) float64 {
-	return math.Sqrt(2/float64(fanIn)) * rng.NormFloat64()
+	return math.Sqrt(2/float64(fanIn)) * normal(rng)
 }
 
 // Glorot draws weights evenly from ±√(6/(fanIn+fanOut)), with which a layer whose units are
