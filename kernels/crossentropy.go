@@ -68,7 +68,7 @@ func (t *rowTask[T]) meanLoss() float64 {
 	}
 	mean := 0.0
 	for i, m := range t.means {
-		mean += float64(m) * (float64(min(t.chunk, t.src.Rows-i*t.chunk)) / rows)
+		mean += float64(float64(m) * (float64(min(t.chunk, t.src.Rows-i*t.chunk)) / rows))
 	}
 	return mean
 }

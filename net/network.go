@@ -108,7 +108,7 @@ func (n *Network[T]) LossOf(x kernels.Mat[T], truth Truth[T], reg float64) Loss 
 	z := n.Logits(x)
 	loss := Loss{Data: truth.loss(n.engine, resize(&n.deltas[len(n.deltas)-1], z.Rows), z)}
 	for _, d := range n.layers {
-		loss.Reg += reg * float64(n.engine.SumSquares(d.w.Data))
+		loss.Reg += float64(reg * float64(n.engine.SumSquares(d.w.Data)))
 	}
 	return loss
 }

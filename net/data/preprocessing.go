@@ -112,9 +112,10 @@ func newTarget(d *Dataset) *Target {
 	var sum, square, n float64
 	first := float64(d.Train.Targets[0])
 	for _, y := range d.Train.Targets {
-		sum, square, n = sum+float64(y)-first, square+(float64(y)-first)*(float64(y)-first), n+1
+		from := float64(y) - first
+		sum, square, n = sum+from, square+float64(from*from), n+1
 	}
-	t := &Target{Name: d.Target, Mean: first + sum/n, Scale: inverseDeviation(square/n - (sum/n)*(sum/n))}
+	t := &Target{Name: d.Target, Mean: first + sum/n, Scale: inverseDeviation(square/n - float64((sum/n)*(sum/n)))}
 	if t.Scale == 0 {
 		t.Scale = 1
 	}
@@ -171,7 +172,7 @@ func (d *Dataset) moments() (mean, variance []float64) {
 	for j := range mean {
 		mean[j] = first[j] + mean[j]/max(1, counts[j])
 	}
-	d.Train.each(size, func(j int, v float64) { variance[j] += (v - mean[j]) * (v - mean[j]) })
+	d.Train.each(size, func(j int, v float64) { variance[j] += float64((v - mean[j]) * (v - mean[j])) })
 	for j := range variance {
 		variance[j] /= max(1, counts[j])
 	}

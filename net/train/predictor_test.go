@@ -24,7 +24,7 @@ func homes(n int, regression bool) *data.Dataset {
 			area, town := rng.Float32()*100, float32(rng.IntN(2))
 			s.Values = append(s.Values, area, town)
 			if regression {
-				s.Targets = append(s.Targets, 1000+20*area+500*town)
+				s.Targets = append(s.Targets, 1000+float32(20*area)+float32(500*town))
 			} else {
 				s.Labels = append(s.Labels, int32(min(area/50+town/2, 1)))
 			}

@@ -42,7 +42,7 @@ func score[T kernels.Float](ctx context.Context, n *net.Network[T], examples Exa
 		}
 		x, truth := draw(examples, batch)
 		truth.Weights = nil
-		loss += n.LossOf(x, truth, 0).Data * float64(len(batch))
+		loss += float64(n.LossOf(x, truth, 0).Data * float64(len(batch)))
 		if classes = truth.Labels != nil; classes {
 			correct += net.Correct(n.Output(), truth.Labels)
 			continue

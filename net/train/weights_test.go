@@ -1,0 +1,104 @@
+package train
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/kernels"
+	"github.com/lanes-ml/lanes/net/data"
+)
+
+// trainings are short trainings, each of a preset with settings in their places. A new row
+// needs its lines in [weightsFile], which LANES_WRITE_HASHES=1 writes.
+var trainings = []struct{ name, preset, settings string }{
+	{"toy", "toy", ""},
+	{"sgd", "report", onImages},
+	{"momentum", "report", onImages + " momentum=0.9 weight-decay=0.01"},
+	{"adam", "report-mlp", onImages + " lr=1e-3 normalize=symmetric"},
+	{"standard", "report-mlp", onImages + " lr=1e-3 normalize=standard class-weights=balanced"},
+	{"table", data.Files, "iters=12 batch=20"},
+	{"regression", data.Files, "iters=12 batch=20 task=regression"},
+}
+
+// onImages are settings for [randomImages], of 50 to train on: steps of whole epochs and some.
+const onImages = "dataset=synthetic hidden=30,7 init=he normalize=mean lr=1e-4 lr-decay=0.9 batch=20 iters=5"
+
+// weightsFile has a line for each of them and element type: the SHA-256 of the weights at its
+// end where multiply-adds are rounded once, and where they are rounded twice, as by portable
+// code on amd64. It may have been written on another processor. LANES_WRITE_HASHES=1 writes it
+// anew, on an amd64 with AVX2, which does both.
+const weightsFile = "testdata/weights.txt"
+
+func TestWeightsAreThoseOfTheTable(t *testing.T) {
+	var table strings.Builder
+	file, err := os.ReadFile(weightsFile)
+	require.NoError(t, err)
+	for _, training := range trainings {
+		for _, dtype := range dtypes {
+			c := presetOf(t, training.preset)
+			for _, setting := range append(strings.Fields(training.settings), "dtype="+dtype) {
+				name, value, _ := strings.Cut(setting, "=")
+				require.NoError(t, c.Set(name, value))
+			}
+			name := training.name + " " + dtype
+			got := [2]string{}
+			if dtype == "float32" {
+				weightsEverywhere[float32](t, name, c, &got)
+			} else {
+				weightsEverywhere[float64](t, name, c, &got)
+			}
+			fmt.Fprintln(&table, name, got[0], got[1])
+			if os.Getenv("LANES_WRITE_HASHES") == "" {
+				const any = "[0-9a-f]{64}"
+				require.Regexp(t, fmt.Sprintf("(?m)^%s %s %s\\r?$", name, cmp.Or(got[0], any), cmp.Or(got[1], any)), string(file))
+			}
+		}
+	}
+	if os.Getenv("LANES_WRITE_HASHES") != "" {
+		require.NoError(t, os.WriteFile(weightsFile, []byte(table.String()), 0o666))
+	}
+}
+
+// weightsEverywhere sets the hashes of the weights that c gives with 1, 2 and 3 threads at
+// the levels that round once and those that round twice, which must be the same at each.
+func weightsEverywhere[T kernels.Float](t *testing.T, name string, c Config, hashes *[2]string) {
+	for _, level := range kernels.Levels() {
+		for threads := 1; threads <= 3; threads++ {
+			r := newRun[T](t, c, examplesOf(c), kernels.WithLevel(level), kernels.WithThreads(threads))
+			hash := &hashes[roundings(r.engine)-1]
+			got := do(t, r).WeightsSHA256
+			require.Equal(t, cmp.Or(*hash, got), got, "%s at %v with %d threads", name, level, threads)
+			*hash = got
+		}
+	}
+}
+
+// roundings returns how often the engine rounds a multiply-add.
+func roundings[T kernels.Float](e *kernels.Engine[T]) int {
+	small := T(1.0 / (1 << 13))
+	if dtype[T]() == "float64" {
+		small = 1.0 / (1 << 27)
+	}
+	y := []T{-1} // less 1 - small², which is nearest to 1
+	e.Axpy(kernels.NewVec(y), 1+small, kernels.NewVec([]T{1 - small}))
+	if y[0] == 0 {
+		return 2
+	}
+	return 1
+}
+
+// examplesOf returns examples for c, which are the same everywhere.
+func examplesOf(c Config) *data.Dataset {
+	switch c.Dataset {
+	case "toy":
+		return nil
+	case data.Files:
+		return homes(70, c.Files.Task == data.RegressionTask)
+	}
+	return randomImages(50, 10, 10)
+}
