@@ -19,11 +19,11 @@ func TestParamsCountWeightsAndBiases(t *testing.T) {
 		{[]int{100, 50, 25}, 313885},
 		{[]int{1000, 500, 250, 125}, 3731385},
 	} {
-		sizes := Sizes(append(append([]int{3072}, c.hidden...), 10))
-		require.EqualValues(t, c.want, sizes.Params(), "%v", sizes)
+		sizes := append(append([]int{3072}, c.hidden...), 10)
+		require.EqualValues(t, c.want, Plain(sizes...).Params(), "%v", sizes)
 		n := New(newEngine[float32](t), sizes...)
 		require.Equal(t, c.want, n.NumParams(), "%v", sizes)
-		require.Equal(t, sizes, n.Sizes())
+		require.Equal(t, Plain(sizes...), n.Architecture())
 		elements := 0
 		for _, p := range n.Params() {
 			elements += len(p.Value.Data)
@@ -33,29 +33,30 @@ func TestParamsCountWeightsAndBiases(t *testing.T) {
 }
 
 func TestStepFLOPsCountNoInputGradientInFirstLayer(t *testing.T) {
-	require.EqualValues(t, 2*2*300*3072*75+3*2*300*75*10, Sizes{3072, 75, 10}.StepFLOPs(300))
-	require.EqualValues(t, 2*2*7*5*3, Sizes{5, 3}.StepFLOPs(7))
+	require.EqualValues(t, 2*2*300*3072*75+3*2*300*75*10, Plain(3072, 75, 10).StepFLOPs(300))
+	require.EqualValues(t, 2*2*7*5*3, Plain(5, 3).StepFLOPs(7))
 }
 
 func TestCostsAreThoseOfTheLayers(t *testing.T) {
-	s := Sizes{3072, 20, 30, 7, 10}
+	a, in := Plain(3072, 20, 30, 7, 10), 3072
 	var weights, biases, forward float64
-	for l := range s.Layers() {
-		one := s.Layer(l)
+	for _, l := range a.Layers {
+		one := Architecture{in, Layers{l}}
 		weights, biases, forward = weights+one.Weights(), biases+one.Biases(), forward+one.ForwardFLOPs(9)
+		in = one.Outputs()
 	}
 	require.EqualValues(t, 3072*20+20*30+30*7+7*10, weights)
 	require.EqualValues(t, 20+30+7+10, biases)
-	require.Equal(t, weights+biases, s.Params())
+	require.Equal(t, weights+biases, a.Params())
 	require.Equal(t, 2*9*weights, forward)
-	require.Equal(t, forward, s.ForwardFLOPs(9))
-	require.Equal(t, s.Params(), s.Weights()+s.Biases())
+	require.Equal(t, forward, a.ForwardFLOPs(9))
+	require.Equal(t, a.Params(), a.Weights()+a.Biases())
 }
 
 // What a network holds after a step, element by element.
 func TestTrainingMemoryIsThatOfANetwork(t *testing.T) {
 	const rows = 6
-	s := Sizes{5, 4, 3}
+	s := []int{5, 4, 3}
 	e := newEngine[float64](t)
 	n := New(e, s...)
 	n.Init(He, rand.New(rand.NewPCG(1, 0)))
@@ -65,11 +66,11 @@ func TestTrainingMemoryIsThatOfANetwork(t *testing.T) {
 	for _, p := range n.Params() {
 		params, grads = params+len(p.Value.Data), grads+len(p.Grad.Data)
 	}
-	for l := range n.outputs {
-		batch += len(n.outputs[l].Data) + len(n.deltas[l].Data)
+	for _, m := range append(n.pass.values, n.pass.deltas...) {
+		batch += len(m.Data)
 	}
-	require.Equal(t, Memory{8 * float64(params), 8 * float64(grads), 0, 8 * float64(batch)}, s.TrainingMemory(rows, 0, 8))
-	m := s.TrainingMemory(rows, 2, 4)
+	require.Equal(t, Memory{8 * float64(params), 8 * float64(grads), 0, 8 * float64(batch)}, Plain(s...).TrainingMemory(rows, 0, 8))
+	m := Plain(s...).TrainingMemory(rows, 2, 4)
 	require.Equal(t, 4*float64(params), m.Parameters)
 	require.Equal(t, 8*float64(params), m.Optimizer)
 	require.Equal(t, 4*float64(4*params+batch), m.Total())
@@ -77,9 +78,9 @@ func TestTrainingMemoryIsThatOfANetwork(t *testing.T) {
 
 func TestCostsOfImpossibleNetworksDoNotOverflow(t *testing.T) {
 	const huge = 1_000_000_000
-	s := Sizes{3072, huge, huge, huge, 10}
+	s := Plain(3072, huge, huge, huge, 10)
 	require.InEpsilon(t, 2e18, s.Weights(), 1e-5)
 	require.InEpsilon(t, 1.2e28, s.StepFLOPs(huge), 1e-5)
 	require.InEpsilon(t, 8*4*2e18, s.TrainingMemory(1, 2, 8).Total(), 1e-5)
-	require.Equal(t, 3072e6+10e6+1_000_010, Sizes{3072, 1_000_000, 10}.Params()) // above 2³¹
+	require.Equal(t, 3072e6+10e6+1_000_010, Plain(3072, 1_000_000, 10).Params()) // above 2³¹
 }

@@ -1,58 +1,93 @@
 package net
 
-import "github.com/lanes-ml/lanes/kernels"
+import (
+	"fmt"
+
+	"github.com/lanes-ml/lanes/kernels"
+)
 
 // dense is a layer that maps N rows x of in elements to y = act(x·W + b), N×out,
-// where act is max(·, 0) if relu is set and the identity otherwise. W is in×out and
-// b is 1×out; dw and db, of the same shapes, are the gradients of the loss. Their
-// data is contiguous.
+// where act is max(·, 0) or the identity. W is in×out and b is 1×out.
 type dense[T kernels.Float] struct {
-	w, b, dw, db kernels.Mat[T]
-	relu         bool
-
-	engine *kernels.Engine[T]
+	weight, bias Param[T]
+	act          kernels.Activation // of this layer: the identity, or what follows as a layer of its own
+	input        kernels.Activation // of the layer before, if that is dense too
+	masked       bool               // the layer after is dense, and takes gradients back through act
+	y, dx        slot
+	first        bool // dx is not needed
+	x            kernels.Mat[T]
+	engine       *kernels.Engine[T]
 }
 
-// newDense returns a layer with all parameters zero.
-func newDense[T kernels.Float](engine *kernels.Engine[T], in, out int, relu bool) *dense[T] {
-	return &dense[T]{
-		w:      kernels.NewMat[T](in, out, nil),
-		b:      kernels.NewMat[T](1, out, nil),
-		dw:     kernels.NewMat[T](in, out, nil),
-		db:     kernels.NewMat[T](1, out, nil),
-		relu:   relu,
-		engine: engine,
+func (b *builder[T]) newDense(in, out int) *dense[T] {
+	d := &dense[T]{engine: b.engine, first: !b.trained, y: b.output(out)}
+	number := len(b.dense) + 1
+	d.weight = b.param(Param[T]{Name: fmt.Sprint("W", number), tensor: "weight", Weight: true}, in, out)
+	d.bias = b.param(Param[T]{Name: fmt.Sprint("b", number), tensor: "bias"}, 1, out)
+	product := 2 * float64(in) * float64(out)
+	b.costs.forward += product
+	b.costs.step += 2 * product
+	if !d.first {
+		d.dx = b.gradient(in)
+		b.costs.step += product
+	}
+	b.endLayer()
+	b.dense = append(b.dense, d)
+	return d
+}
+
+// fuse takes over an activation that follows the layer, if the product can apply it.
+func (d *dense[T]) fuse(a Activation) bool {
+	fits := a == ReLU && d.act == kernels.Identity
+	if fits {
+		d.act = kernels.ReLU
+	}
+	return fits
+}
+
+// follow takes over the way back through the activation of the layer before, which is nil
+// unless it is dense.
+func (d *dense[T]) follow(before *dense[T]) {
+	if before != nil && before.act == kernels.ReLU {
+		before.masked, d.input = true, kernels.ReLU
 	}
 }
 
 // forward computes y ← act(x·W + b), (N×in)·(in×out) + (1×out), with the bias added
-// to each row. It panics if the shapes do not fit or the rows of y are not
-// contiguous.
-func (d *dense[T]) forward(y, x kernels.Mat[T]) {
-	act := kernels.Identity
-	if d.relu {
-		act = kernels.ReLU
-	}
-	d.engine.Linear(y, x, d.w, d.b.Data, act)
+// to each row.
+func (d *dense[T]) forward(x kernels.Mat[T], p *pass[T]) kernels.Mat[T] {
+	d.x = x
+	return d.infer(x, p.workspace)
 }
 
-// backward takes the gradient dz of the loss with respect to z = x·W + b, N×out,
-// and the x that forward was given:
+// backward takes the gradient dy of the loss with respect to y, or with respect to
+// z = x·W + b if the layer is masked:
 //
-//	dw ← xᵀ·dz + 2λW           (in×N)·(N×out)
+//	dz ← dy ⊙ [y > 0] if act is ReLU
+//	dW ← xᵀ·dz + 2λW           (in×N)·(N×out)
 //	db ← Σ_i dz[i,·]
-//	dx ← dz·Wᵀ, or (dz·Wᵀ) ⊙ [x > 0] if input is [kernels.ReLU]
+//	dx ← dz·Wᵀ, or (dz·Wᵀ) ⊙ [x > 0] if input is ReLU
 //
-// λ is reg, and input is the activation that made x: after a ReLU, dx is the
-// gradient with respect to the z of the layer before. A dx without data is not
-// computed: nothing needs that of the first layer. backward panics if the shapes do
-// not fit or if rows of dx or x are not contiguous.
-//
-// If rate is not 0, w ← w - rate·dw and b ← b - rate·db follow, and dw is not specified.
-func (d *dense[T]) backward(dx, dz, x kernels.Mat[T], reg, rate float64, input kernels.Activation) {
-	if rate == 0 {
-		d.engine.LinearBackward(dx, d.dw, d.db.Data, dz, x, d.w, T(2*reg), input)
-		return
+// If the rate is not 0, a step along dW and db follows, and dW is not specified.
+func (d *dense[T]) backward(dy kernels.Mat[T], p *pass[T]) kernels.Mat[T] {
+	if d.act == kernels.ReLU && !d.masked {
+		d.engine.ReLUBackward(dy.Data, dy.Data, p.value(d.y, dy.Rows).Data)
 	}
-	d.engine.LinearStep(dx, d.dw, d.db.Data, dz, x, d.w, d.b.Data, T(2*reg), T(rate), input)
+	var dx kernels.Mat[T]
+	if !d.first {
+		dx = p.delta(d.dx, dy.Rows)
+	}
+	w, b := d.weight, d.bias
+	if p.rate == 0 {
+		d.engine.LinearBackward(dx, w.Grad, b.Grad.Data, dy, d.x, w.Value, T(2*p.reg), d.input)
+	} else {
+		d.engine.LinearStep(dx, w.Grad, b.Grad.Data, dy, d.x, w.Value, b.Value.Data, T(2*p.reg), T(p.rate), d.input)
+	}
+	return dx
+}
+
+func (d *dense[T]) infer(x kernels.Mat[T], w *workspace[T]) kernels.Mat[T] {
+	y := w.value(d.y, x.Rows)
+	d.engine.Linear(y, x, d.weight.Value, d.bias.Value.Data, d.act)
+	return y
 }

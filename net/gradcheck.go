@@ -39,14 +39,14 @@ func CheckGradientsOf(n *Network[float64], x kernels.Mat[float64], truth Truth[f
 }
 
 func compareGradients(n *Network[float64], x kernels.Mat[float64], truth Truth[float64], reg float64) []GradError {
-	base := n.LossOf(x, truth, reg)
+	base := n.TrainingLoss(x, truth, reg)
 	var errs []GradError
 	for _, p := range n.Params() {
 		worst := GradError{Name: p.Name}
 		for i, w := range p.Value.Data {
 			numerical := derivative(w, max(1, base.Data, base.Reg), func(v float64) float64 {
 				p.Value.Data[i] = v
-				l := n.LossOf(x, truth, reg)
+				l := n.TrainingLoss(x, truth, reg)
 				// Term by term, because the sum of the terms would be rounded again.
 				return (l.Data - base.Data) + (l.Reg - base.Reg)
 			})
@@ -124,20 +124,19 @@ func RandomProblem(engine *kernels.Engine[float64], seed uint64, layers int) (*N
 		labels[i] = int32(rng.IntN(sizes[layers]))
 	}
 	in := x
-	for _, d := range n.layers {
-		z := kernels.NewMat[float64](x.Rows, d.w.Cols, nil)
-		engine.Gemm(z, 1, in, d.w, 0)
-		for j := range d.b.Data {
+	for _, d := range n.dense {
+		z := kernels.NewMat[float64](x.Rows, d.weight.Value.Cols, nil)
+		engine.Gemm(z, 1, in, d.weight.Value, 0)
+		for j := range d.bias.Value.Data {
 			bias := rng.NormFloat64() / 2
 			for i := 0; i < z.Rows; i++ {
 				if math.Abs(z.At(i, j)+bias) < 0.1 {
 					bias, i = rng.NormFloat64()/2, -1 // again from the first row
 				}
 			}
-			d.b.Data[j] = bias
+			d.bias.Value.Data[j] = bias
 		}
-		d.forward(z, in)
-		in = z
+		in = d.forward(in, &n.pass)
 	}
 	return n, x, labels
 }

@@ -32,14 +32,18 @@ func Glorot(fanIn, fanOut int, rng *rand.Rand) float64 {
 	return math.Sqrt(6/float64(fanIn+fanOut)) * (2*rng.Float64() - 1)
 }
 
-// Init draws the weights of W1, then of W2, and so on, each row by row, and sets
-// biases to 0. Weights are drawn in float64 and then rounded, so that one seed gives
-// the same network in float32 and float64, but for rounding.
+// Init draws the weights of W1, then of W2, and so on, each row by row, and sets other
+// parameters to what they are in a new network: biases to 0. Weights are drawn in float64 and
+// then rounded, so that one seed gives the same network in float32 and float64, but for
+// rounding.
 func (n *Network[T]) Init(init Init, rng *rand.Rand) {
-	for _, d := range n.layers {
-		for i := range d.w.Data {
-			d.w.Data[i] = T(init(d.w.Rows, d.w.Cols, rng))
+	for _, p := range n.params {
+		if !p.Weight {
+			fill(p.Value.Data, p.start)
+			continue
 		}
-		clear(d.b.Data)
+		for i := range p.Value.Data {
+			p.Value.Data[i] = T(init(p.Value.Rows, p.Value.Cols, rng))
+		}
 	}
 }

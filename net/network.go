@@ -7,17 +7,24 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 )
 
-// Network is a stack of dense layers, with ReLU after all but the last. It keeps
-// buffers for the largest batch that it has seen, so that its methods do not
-// allocate in steady state. It is not safe for concurrent use: goroutines share a
-// [Predictor] of it.
+// Network is a list of layers with a loss. It keeps buffers for the largest batch that it
+// has seen, so that its methods do not allocate in steady state. It is not safe for
+// concurrent use: goroutines share a [Predictor] of it.
+//
+// [Network.Logits], [Network.Loss] and [Network.LossOf] infer: they compute what a trained
+// network says. [Network.TrainingLoss], [Network.Gradients], [Network.GradientsOf] and
+// [Network.Step] train.
 type Network[T kernels.Float] struct {
-	engine *kernels.Engine[T]
-	layers []*dense[T]
-	params []Param[T]
-	// For the current batch: the output of each layer, and the gradient of the loss
-	// with respect to its x·W + b.
-	outputs, deltas []kernels.Mat[T]
+	architecture Architecture
+	engine       *kernels.Engine[T]
+	layers       *stack[T]
+	dense        []*dense[T]
+	params       []Param[T]
+
+	pass   pass[T]
+	delta  slot           // of the gradient with respect to the logits
+	output kernels.Mat[T] // the logits of the last batch
+	ready  bool           // for a step: the last batch was one in training
 }
 
 // Param is a parameter of a network and its gradient, which have the same shape. The
@@ -26,7 +33,10 @@ type Param[T kernels.Float] struct {
 	Name        string // W1, b1, W2, b2, …
 	Value, Grad kernels.Mat[T]
 	Weight      bool // a weight, which is initialised at random and regularised, not a bias
-	layer       int  // from 0
+
+	layer  int    // among those with parameters, from 0
+	tensor string // its name in the layer, in files
+	start  T      // what it is at first, and what [Network.Init] makes it unless it is a weight
 }
 
 // Loss is the loss of a batch, by its terms.
@@ -38,9 +48,8 @@ type Loss struct {
 // Total returns the sum of the terms.
 func (l Loss) Total() float64 { return l.Data + l.Reg }
 
-// New returns a network with all parameters zero. Sizes are the columns of the
-// input, of each hidden layer and of the logits: 3072, 75, 10 has one hidden
-// layer of 75. It panics if there are fewer than two sizes, or if one is below 1.
+// New returns a network of dense layers with [ReLU] between them, with all parameters
+// zero: that of [Plain]. It panics if there are fewer than two sizes, or if one is below 1.
 func New[T kernels.Float](engine *kernels.Engine[T], sizes ...int) *Network[T] {
 	if len(sizes) < 2 {
 		panic(fmt.Sprintf("net: New: sizes %v, want at least an input and an output", sizes))
@@ -48,16 +57,26 @@ func New[T kernels.Float](engine *kernels.Engine[T], sizes ...int) *Network[T] {
 	if slices.Min(sizes) < 1 {
 		panic(fmt.Sprintf("net: New: sizes %v, want each at least 1", sizes))
 	}
-	n := &Network[T]{engine: engine}
-	for i, out := range sizes[1:] {
-		d := newDense(engine, sizes[i], out, i+2 < len(sizes))
-		n.layers = append(n.layers, d)
-		n.params = append(n.params,
-			Param[T]{Name: fmt.Sprintf("W%d", i+1), Value: d.w, Grad: d.dw, Weight: true, layer: i},
-			Param[T]{Name: fmt.Sprintf("b%d", i+1), Value: d.b, Grad: d.db, layer: i})
-		n.outputs = append(n.outputs, kernels.NewMat[T](0, out, nil))
-		n.deltas = append(n.deltas, kernels.NewMat[T](0, out, nil))
+	return build(engine, Plain(sizes...))
+}
+
+// Build returns a network of these layers for inputs of that many columns, with all
+// weights zero. It panics if [Architecture.Check] has an error.
+func Build[T kernels.Float](engine *kernels.Engine[T], inputs int, layers ...Layer) *Network[T] {
+	a := Architecture{inputs, layers}
+	if err := a.Check(); err != nil {
+		panic(fmt.Sprintf("net: Build: %v", err))
 	}
+	return build(engine, a)
+}
+
+func build[T kernels.Float](engine *kernels.Engine[T], a Architecture) *Network[T] {
+	b := &builder[T]{engine: engine}
+	layers := b.network(a)
+	n := &Network[T]{architecture: a, engine: engine, layers: layers, dense: b.dense, params: b.params}
+	n.delta = b.gradient(a.Outputs())
+	n.pass.workspace = newWorkspace[T](b.shape)
+	n.output = kernels.NewMat[T](0, a.Outputs(), nil)
 	return n
 }
 
@@ -65,36 +84,31 @@ func New[T kernels.Float](engine *kernels.Engine[T], sizes ...int) *Network[T] {
 // network's own, not copies. The slice must not be changed.
 func (n *Network[T]) Params() []Param[T] { return n.params }
 
-// Sizes returns the sizes that [New] was given.
-func (n *Network[T]) Sizes() Sizes {
-	sizes := Sizes{n.layers[0].w.Rows}
-	for _, d := range n.layers {
-		sizes = append(sizes, d.w.Cols)
-	}
-	return sizes
-}
+// Architecture returns what the network was built of.
+func (n *Network[T]) Architecture() Architecture { return n.architecture }
 
 // NumParams returns the number of elements in all parameters.
-func (n *Network[T]) NumParams() int { return int(n.Sizes().Params()) }
+func (n *Network[T]) NumParams() int { return int(n.architecture.Params()) }
 
 // Logits returns the last z for the rows of x, N×classes. The bits of a row's
 // logits do not depend on the other rows. The matrix is valid until the next call on
 // the network. Logits panics unless x.Cols is the number of inputs.
 func (n *Network[T]) Logits(x kernels.Mat[T]) kernels.Mat[T] {
-	if in := n.layers[0].w.Rows; x.Cols != in {
-		panic(fmt.Sprintf("net: Logits: x is %d×%d, the network has %d inputs", x.Rows, x.Cols, in))
-	}
-	for l, d := range n.layers {
-		y := resize(&n.outputs[l], x.Rows)
-		d.forward(y, x)
-		x = y
-	}
-	return x
+	n.checkInput(x)
+	n.ready = false
+	n.output = n.layers.infer(x, n.pass.workspace)
+	return n.output
 }
 
-// Output returns the logits that [Network.Logits], [Network.Loss] or
-// [Network.Gradients] computed last. They are valid until the next call of these.
-func (n *Network[T]) Output() kernels.Mat[T] { return n.outputs[len(n.outputs)-1] }
+func (n *Network[T]) checkInput(x kernels.Mat[T]) {
+	if in := n.architecture.Inputs; x.Cols != in {
+		panic(fmt.Sprintf("net: Logits: x is %d×%d, the network has %d inputs", x.Rows, x.Cols, in))
+	}
+}
+
+// Output returns the logits of the last batch. They are valid until the next call on the
+// network.
+func (n *Network[T]) Output() kernels.Mat[T] { return n.output }
 
 // Loss returns the loss of x, N×in, with its N labels; λ is reg. The data term of no
 // rows is 0. The gradients of the parameters stay as they are. Loss panics if the
@@ -105,20 +119,39 @@ func (n *Network[T]) Loss(x kernels.Mat[T], labels []int32, reg float64) Loss {
 
 // LossOf is [Network.Loss] for any truth about x.
 func (n *Network[T]) LossOf(x kernels.Mat[T], truth Truth[T], reg float64) Loss {
-	z := n.Logits(x)
-	loss := Loss{Data: truth.loss(n.engine, resize(&n.deltas[len(n.deltas)-1], z.Rows), z)}
-	for _, d := range n.layers {
-		loss.Reg += float64(reg * float64(n.engine.SumSquares(d.w.Data)))
+	n.Logits(x)
+	return n.loss(truth, reg)
+}
+
+// loss returns the loss of the last batch, and keeps its gradient with respect to the
+// logits.
+func (n *Network[T]) loss(truth Truth[T], reg float64) Loss {
+	loss := Loss{Data: truth.loss(n.engine, n.pass.delta(n.delta, n.output.Rows), n.output)}
+	for _, d := range n.dense {
+		loss.Reg += float64(reg * float64(n.engine.SumSquares(d.weight.Value.Data)))
 	}
 	return loss
 }
 
-// Gradients returns [Network.Loss] and stores its gradient in the parameters.
-// It starts from the gradient with respect to the logits z,
+// TrainingLoss returns the loss of a batch as layers compute in training. [Network.Step]
+// may follow. It panics where [Network.LossOf] does.
+func (n *Network[T]) TrainingLoss(x kernels.Mat[T], truth Truth[T], reg float64) Loss {
+	n.checkInput(x)
+	n.ready = false
+	n.pass.reg = reg
+	n.output = n.layers.forward(x, &n.pass)
+	loss := n.loss(truth, reg)
+	n.ready = true
+	return loss
+}
+
+// Gradients returns the loss of a batch as layers compute in training, and stores its
+// gradient in the parameters. It starts from the gradient with respect to the logits z,
 //
 //	δ = 1/N (ψ(z) - Δ),   Δ[i,j] = 1 where j = y_i, else 0
 //
-// and takes it back through the layers, the last first:
+// and takes it back through the layers, the last first. With [ReLU] between dense layers
+// that is
 //
 //	∂W_l ← a_(l-1)ᵀ·δ_l + 2λW_l,   ∂b_l ← Σ_i δ_l[i,·],   δ_(l-1) ← (δ_l·W_lᵀ) ⊙ [a_(l-1) > 0]
 func (n *Network[T]) Gradients(x kernels.Mat[T], labels []int32, reg float64) Loss {
@@ -127,39 +160,31 @@ func (n *Network[T]) Gradients(x kernels.Mat[T], labels []int32, reg float64) Lo
 
 // GradientsOf is [Network.Gradients] for any truth about x.
 func (n *Network[T]) GradientsOf(x kernels.Mat[T], truth Truth[T], reg float64) Loss {
-	loss := n.LossOf(x, truth, reg)
-	n.backward(x, reg, 0)
+	loss := n.TrainingLoss(x, truth, reg)
+	n.backward(0)
 	return loss
 }
 
-// Step takes a step of the optimiser along the gradient of the loss that [Network.Loss]
-// returned last, for the same x and λ. The parameters get the bits that
-// [Network.Gradients] and o.Step give them. If a step is plain, each layer takes it while
-// its gradient is computed, which is then not stored: Grad is not specified.
-func (n *Network[T]) Step(x kernels.Mat[T], reg float64, o Optimizer[T]) {
+// Step takes a step of the optimiser along the gradient of the loss that
+// [Network.TrainingLoss] returned last; its x must be as it was. The parameters get the
+// bits that [Network.GradientsOf] and o.Step give them. If a step is plain, each layer
+// takes it while its gradient is computed, which is then not stored: Grad is not
+// specified. Step panics unless TrainingLoss was the last call.
+func (n *Network[T]) Step(o Optimizer[T]) {
+	if !n.ready {
+		panic("net: Step: no TrainingLoss before it")
+	}
 	rate, plain := o.Plain()
-	n.backward(x, reg, rate)
+	n.backward(rate)
 	if !plain {
 		o.Step(n.params)
 	}
 }
 
-// backward takes the gradient that Loss stored back through the layers. If rate is not 0,
-// the parameters take a step of gradient descent at that rate.
-func (n *Network[T]) backward(x kernels.Mat[T], reg, rate float64) {
-	for l := len(n.layers) - 1; l > 0; l-- {
-		dx := resize(&n.deltas[l-1], x.Rows)
-		n.layers[l].backward(dx, n.deltas[l], n.outputs[l-1], reg, rate, kernels.ReLU)
-	}
-	n.layers[0].backward(kernels.Mat[T]{}, n.deltas[0], x, reg, rate, kernels.Identity)
-}
-
-// resize gives m that many rows, whose values are arbitrary, and returns it.
-func resize[T kernels.Float](m *kernels.Mat[T], rows int) kernels.Mat[T] {
-	size := rows * m.Cols
-	if cap(m.Data) < size {
-		m.Data = make([]T, size)
-	}
-	m.Data, m.Rows = m.Data[:size], rows
-	return *m
+// backward takes the gradient of the last batch's loss back through the layers. If rate is
+// not 0, the parameters take a step of gradient descent at that rate.
+func (n *Network[T]) backward(rate float64) {
+	n.ready = false
+	n.pass.rate = rate
+	n.layers.backward(n.pass.deltas[n.delta], &n.pass)
 }

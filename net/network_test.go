@@ -138,8 +138,8 @@ func TestStepHasTheBitsOfGradientsAndOptimizer(t *testing.T) {
 				for range 3 {
 					loss := apart.Gradients(x, labels, 1e-3)
 					first.Step(apart.Params())
-					require.Equal(t, loss, together.Loss(x, labels, 1e-3), "%d rows", rows)
-					together.Step(x, 1e-3, second)
+					require.Equal(t, loss, together.TrainingLoss(x, Truth[float32]{Labels: labels}, 1e-3), "%d rows", rows)
+					together.Step(second)
 				}
 				want, _ := snapshot(apart)
 				got, _ := snapshot(together)
@@ -231,7 +231,6 @@ func TestMisusePanicsWithNumbers(t *testing.T) {
 	x, labels := randomBatch[float32](newRand(2), 9, 6, 4)
 	n.Gradients(x, labels, 0.1)
 	values, grads := snapshot(n)
-	d := newDense(e, 6, 5, true)
 	y := kernels.NewMat[float32](9, 5, nil)
 	for _, c := range []struct {
 		want string
@@ -240,15 +239,18 @@ func TestMisusePanicsWithNumbers(t *testing.T) {
 		{"net: New: sizes [3], want at least an input and an output", func() { New(e, 3) }},
 		{"net: New: sizes [3 0], want each at least 1", func() { New(e, 3, 0) }},
 		{"net: New: sizes [-1 2], want each at least 1", func() { New(e, -1, 2) }},
+		{"net: Build: no dense layer", func() { Build(e, 3, ReLU) }},
+		{"net: Build: 0 inputs, want at least 1", func() { Build(e, 0, Dense{2}) }},
+		{"net: Build: a dense layer of 0 units, want at least 1", func() { Build(e, 3, Layers{Dense{0}}) }},
+		{"net: Build: activation 7, want ReLU", func() { Build(e, 3, Dense{2}, Activation(7)) }},
+		{"net: Build: a residual block from 3 to 2 columns, want as many", func() { Build(e, 3, Residual{Dense{2}}) }},
+		{"net: Build: layer 1 is nil", func() { Build(e, 3, Dense{2}, nil) }},
+		{"net: Step: no TrainingLoss before it", func() { n.Loss(x, labels, 0); n.Step(NewSGD(e, SGDOptions{})) }},
 		{"net: Logits: x is 9×5, the network has 6 inputs", func() { n.Logits(y) }},
 		{"net: Logits: x is 9×5, the network has 6 inputs", func() { n.Gradients(y, labels, 0) }},
 		{"kernels: SoftmaxCrossEntropy: logits is 9×4, labels has 8 elements", func() { n.Gradients(x, labels[1:], 0) }},
 		{"kernels: SoftmaxCrossEntropy: labels[0] is -1, logits is 1×4", func() { n.Loss(x.Slice(0, 1, 0, 6), []int32{-1}, 0) }},
 		{"kernels: SoftmaxCrossEntropy: labels[0] is 4, logits is 1×4", func() { n.Loss(x.Slice(0, 1, 0, 6), []int32{4}, 0) }},
-		{"kernels: Linear: y is 9×5, x is 9×5, w is 6×5", func() { d.forward(y, y) }},
-		{"kernels: Linear: y is 9×5 with strides (1,9), bias has 5 elements", func() { d.forward(kernels.NewMat[float32](5, 9, nil).T(), x) }},
-		{"kernels: LinearBackward: dw is 6×5, xᵀ is 5×9, dz is 9×5", func() { d.backward(x, y, y, 0, 0, kernels.Identity) }},
-		{"kernels: LinearBackward: dx is 9×6 with strides (1,9), want contiguous rows", func() { d.backward(kernels.NewMat[float32](6, 9, nil).T(), y, x, 0, 0, kernels.Identity) }},
 		{"net: Correct: logits is 9×5, labels has 2 elements", func() { Correct(y, labels[:2]) }},
 		{"net: Argmax: row has 0 elements, want at least 1", func() { Argmax[float32](nil) }},
 		{"net: RandomProblem: 0 layers, want at least 1", func() { RandomProblem(newEngine[float64](t), 1, 0) }},

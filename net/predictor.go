@@ -11,31 +11,27 @@ import (
 // copied its parameters. Any number of goroutines may use it at the same time, even
 // while the network is trained further.
 type Predictor[T kernels.Float] struct {
-	layers []*dense[T]
-	hidden sync.Pool // of *[]kernels.Mat[T]: the outputs of the hidden layers, for one caller
+	architecture Architecture
+	layers       *stack[T]
+	workspaces   sync.Pool // of *workspace[T], for one caller
 }
 
 // Predictor returns a predictor with a copy of the network's parameters.
 func (n *Network[T]) Predictor() *Predictor[T] {
-	p := new(Predictor[T])
-	for _, d := range n.layers {
-		p.layers = append(p.layers, &dense[T]{w: clone(d.w), b: clone(d.b), relu: d.relu, engine: d.engine})
+	b := &builder[T]{engine: n.engine, mode: inference}
+	p := &Predictor[T]{architecture: n.architecture, layers: b.network(n.architecture)}
+	for i, param := range b.params {
+		copy(param.Value.Data, n.params[i].Value.Data)
 	}
-	p.hidden.New = func() any {
-		var hidden []kernels.Mat[T]
-		for _, d := range p.layers[1:] {
-			hidden = append(hidden, kernels.NewMat[T](0, d.w.Rows, nil))
-		}
-		return &hidden
-	}
+	p.workspaces.New = func() any { return newWorkspace[T](b.shape) }
 	return p
 }
 
 // Inputs returns the number of columns of an input.
-func (p *Predictor[T]) Inputs() int { return p.layers[0].w.Rows }
+func (p *Predictor[T]) Inputs() int { return p.architecture.Inputs }
 
 // Classes returns the number of columns of the logits.
-func (p *Predictor[T]) Classes() int { return p.layers[len(p.layers)-1].w.Cols }
+func (p *Predictor[T]) Classes() int { return p.architecture.Outputs() }
 
 // Logits sets z, N×classes, to the logits of the rows of x, N×inputs, with the bits of
 // [Network.Logits]. It does not allocate in steady state. It panics if the shapes do
@@ -45,17 +41,10 @@ func (p *Predictor[T]) Logits(z, x kernels.Mat[T]) {
 		panic(fmt.Sprintf("net: Predictor.Logits: z is %d×%d and x is %d×%d, the network has %d inputs and %d classes",
 			z.Rows, z.Cols, x.Rows, x.Cols, p.Inputs(), p.Classes()))
 	}
-	hidden := p.hidden.Get().(*[]kernels.Mat[T])
-	defer p.hidden.Put(hidden)
-	for l := range *hidden {
-		y := resize(&(*hidden)[l], x.Rows)
-		p.layers[l].forward(y, x)
-		x = y
+	w := p.workspaces.Get().(*workspace[T])
+	defer p.workspaces.Put(w)
+	logits := p.layers.infer(x, w)
+	for i := range z.Rows {
+		copy(z.Row(i), logits.Row(i))
 	}
-	p.layers[len(*hidden)].forward(z, x)
-}
-
-// clone returns a copy of m, which must be contiguous.
-func clone[T kernels.Float](m kernels.Mat[T]) kernels.Mat[T] {
-	return kernels.NewMat(m.Rows, m.Cols, append([]T(nil), m.Data...))
 }

@@ -13,10 +13,11 @@ import (
 // parameter: layers.0.weight, which is out×in as in other tools, or layers.0.bias.
 // The matrix m is a view of value.
 func (p Param[T]) Layout(value kernels.Mat[T]) (name string, shape []int, m kernels.Mat[T]) {
+	name = fmt.Sprintf("layers.%d.%s", p.layer, p.tensor)
 	if p.Weight {
-		return fmt.Sprintf("layers.%d.weight", p.layer), []int{value.Cols, value.Rows}, value.T()
+		return name, []int{value.Cols, value.Rows}, value.T()
 	}
-	return fmt.Sprintf("layers.%d.bias", p.layer), []int{value.Cols}, value
+	return name, []int{value.Cols}, value
 }
 
 // Save writes the network's parameters in the safetensors format, with the names that
@@ -63,7 +64,7 @@ func Load[T kernels.Float](engine *kernels.Engine[T], r io.Reader) (*Network[T],
 		delete(tensors, name)
 	}
 	for name := range tensors {
-		return nil, fmt.Errorf("tensor %s does not belong to a network of %d layers", name, len(n.layers))
+		return nil, fmt.Errorf("tensor %s does not belong to a network of %d layers", name, len(n.dense))
 	}
 	return n, nil
 }

@@ -7,12 +7,12 @@ import (
 )
 
 // Signals tells the size of the numbers in a network: of what a batch gives in each
-// layer, of weights and of gradients. Each slice has an element for each layer, the
+// layer, of weights and of gradients. Each slice has an element for each dense layer, the
 // first layer first.
 type Signals struct {
-	// Activations tell how much the outputs y of a layer differ from row to row of
-	// the batch: √(1/m Σ_j var_i y[i,j]) over its m units. The last one is of the
-	// logits.
+	// Activations tell how much what a layer gives to the next dense one, y, differs from
+	// row to row of the batch: √(1/m Σ_j var_i y[i,j]) over m units. The last one is of
+	// the logits.
 	Activations []float64
 	// Weights are the standard deviations of the elements of W.
 	Weights []float64
@@ -26,10 +26,14 @@ type Signals struct {
 func (n *Network[T]) Signals(x kernels.Mat[T], labels []int32) Signals {
 	n.Gradients(x, labels, 0)
 	var s Signals
-	for l, d := range n.layers {
-		s.Activations = append(s.Activations, deviationOfRows(n.outputs[l]))
-		s.Weights = append(s.Weights, deviation(d.w.Data))
-		s.Gradients = append(s.Gradients, deviation(d.dw.Data))
+	for l, d := range n.dense {
+		y := n.output
+		if l+1 < len(n.dense) {
+			y = n.dense[l+1].x
+		}
+		s.Activations = append(s.Activations, deviationOfRows(y))
+		s.Weights = append(s.Weights, deviation(d.weight.Value.Data))
+		s.Gradients = append(s.Gradients, deviation(d.weight.Grad.Data))
 	}
 	return s
 }

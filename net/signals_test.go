@@ -29,7 +29,7 @@ func TestSignalsAreTheDeviationsOfOutputsAndGradients(t *testing.T) {
 		return math.Sqrt(squares/m - sum/m*sum/m)
 	}
 	hidden := kernels.NewMat[float64](20, 2, nil)
-	n.layers[0].forward(hidden, x)
+	engine.Linear(hidden, x, n.Params()[0].Value, n.Params()[1].Value.Data, kernels.ReLU)
 	columns := func(m kernels.Mat[float64]) float64 {
 		var squares float64
 		for j := range m.Cols {

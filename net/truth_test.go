@@ -26,7 +26,7 @@ func truths(outputs int, labels []int32) map[string]Truth[float64] {
 
 func TestGradientsOfWeightedClassesAndOfSquaresAreTheNumericalOnes(t *testing.T) {
 	n, x, labels := RandomProblem(newEngine[float64](t), 3, 3)
-	for name, truth := range truths(n.Sizes()[3], labels) {
+	for name, truth := range truths(n.Architecture().Outputs(), labels) {
 		for _, g := range CheckGradientsOf(n, x, truth, 0.05) {
 			require.Less(t, g.Max, 1e-7, "%s: %v", name, g)
 		}
@@ -35,7 +35,7 @@ func TestGradientsOfWeightedClassesAndOfSquaresAreTheNumericalOnes(t *testing.T)
 
 func TestWeightsMultiplyTheLossOfTheirExample(t *testing.T) {
 	n, x, labels := RandomProblem(newEngine[float64](t), 4, 2)
-	for name, truth := range truths(n.Sizes()[2], labels) {
+	for name, truth := range truths(n.Architecture().Outputs(), labels) {
 		if truth.Weights == nil {
 			continue
 		}
@@ -53,7 +53,7 @@ func TestWeightsMultiplyTheLossOfTheirExample(t *testing.T) {
 	}
 	ones := Truth[float64]{Labels: labels, Weights: []float64{1, 1, 1, 1, 1}}
 	require.InDelta(t, n.Loss(x, labels, 0).Data, n.LossOf(x, ones, 0).Data, 1e-14)
-	require.PanicsWithValue(t, "net: Loss: z is 5×"+string(rune('0'+n.Sizes()[2]))+", weights has 1 elements", func() {
+	require.PanicsWithValue(t, "net: Loss: z is 5×"+string(rune('0'+n.Architecture().Outputs()))+", weights has 1 elements", func() {
 		n.LossOf(x, Truth[float64]{Labels: labels, Weights: []float64{1}}, 0)
 	})
 }

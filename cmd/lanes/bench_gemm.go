@@ -119,7 +119,7 @@ func benchGemm[T kernels.Float](out io.Writer, s benchSettings, products []produ
 	for _, p := range products {
 		a, b, c := operands[T](p)
 		median, best := measure(s.seconds, func() { engine.Gemm(c, 1, a, b, 0) })
-		flops := net.Sizes{p.K, p.N}.ForwardFLOPs(p.M) / 1e9
+		flops := net.Plain(p.K, p.N).ForwardFLOPs(p.M) / 1e9
 		if !s.json {
 			fmt.Fprintf(out, "%-4s %6d %6d %6d %10s %10s   %s\n", p.Form, p.M, p.N, p.K, number.Fixed(flops/median, 1), number.Fixed(flops/best, 1), p.Tag)
 			continue

@@ -226,7 +226,7 @@ func measureStep[T kernels.Float](ctx context.Context, engine *kernels.Engine[T]
 	s := &stepTimes{
 		Hidden: config.Hidden, Batch: batch, Optimizer: config.Optimizer,
 		MS: 1e3 * step, Best: 1e3 * slices.Min(times), Images: float64(batch) / step,
-		GFLOPS: run.Network.Sizes().StepFLOPs(batch) / step / 1e9,
+		GFLOPS: run.Network.Architecture().StepFLOPs(batch) / step / 1e9,
 		Draw:   share(draw.times[warmUp:].median()), Update: share(update.times[warmUp:].median()),
 		Loss:  share(lossSeconds(engine, run, draw.rows, seconds/4)),
 		Steps: len(times), Threads: engine.Threads(), Level: engine.Level().String(), DType: config.DType,

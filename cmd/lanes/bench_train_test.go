@@ -26,7 +26,7 @@ func TestBenchTrainPrintsAStepAndItsParts(t *testing.T) {
 		require.Positive(t, s.Best)
 		require.LessOrEqual(t, s.Best, s.MS)
 		require.InEpsilon(t, 64/(s.MS/1e3), s.Images, 1e-9)
-		require.InEpsilon(t, net.Sizes{3072, 20, 10, 10}.StepFLOPs(64)/(s.MS/1e3)/1e9, s.GFLOPS, 1e-9)
+		require.InEpsilon(t, net.Plain(3072, 20, 10, 10).StepFLOPs(64)/(s.MS/1e3)/1e9, s.GFLOPS, 1e-9)
 		require.InEpsilon(t, 100*s.GFLOPS/s.Peak, s.OfPeak, 1e-9)
 		require.InEpsilon(t, 100, s.Products+s.Draw+s.Loss+s.Update, 1e-9)
 		require.Positive(t, s.Draw)

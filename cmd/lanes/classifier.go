@@ -66,8 +66,7 @@ func sameClasses(n int, config train.Config) error {
 	if config.Dataset == data.Files {
 		return nil
 	}
-	sizes := config.Sizes()
-	if want := sizes[len(sizes)-1]; n != want {
+	if want := config.Network().Outputs(); n != want {
 		return fmt.Errorf("it names %d classes, %s has %d", n, config.Dataset, want)
 	}
 	return nil

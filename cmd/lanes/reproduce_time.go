@@ -48,6 +48,6 @@ func trainingRate(ctx context.Context, runner *sweep.Runner, set *data.Dataset) 
 	if _, err := run.Do(timed); !errors.Is(err, context.Canceled) {
 		return 0, failure{exitFailed, err}
 	}
-	flops := float64(lastTimed-firstTimed) * config.Sizes().StepFLOPs(config.BatchSize())
+	flops := float64(lastTimed-firstTimed) * config.Network().StepFLOPs(config.BatchSize())
 	return flops / (to - from) * float64(min(runner.Threads, max(1, runner.Jobs))), nil
 }

@@ -110,24 +110,30 @@ of the matrix products, and the memory of training without the dataset.`,
 
 // summarise counts what a configuration's network costs.
 func summarise(c train.Config) outline {
-	sizes, batch := c.Sizes(), c.BatchSize()
+	network, batch := c.Network(), c.BatchSize()
 	o := outline{
-		layerCosts: costsOf(sizes), StepFLOPs: int64(sizes.StepFLOPs(batch)),
+		layerCosts: costsOf(network), StepFLOPs: int64(network.StepFLOPs(batch)),
 		Batch: batch, DType: c.DType, Optimizer: c.Optimizer,
 	}
-	for l := range sizes.Layers() {
+	in := network.Inputs
+	for _, l := range network.Layers {
+		one := net.Architecture{Inputs: in, Layers: net.Layers{l}}
+		if l == net.ReLU {
+			o.Layers[len(o.Layers)-1].ReLU = true
+			continue
+		}
 		o.Layers = append(o.Layers, layerOutline{
-			Name: fmt.Sprintf("layers.%d", l), Inputs: sizes[l], Outputs: sizes[l+1], ReLU: l+1 < sizes.Layers(),
-			layerCosts: costsOf(sizes.Layer(l)),
+			Name: fmt.Sprintf("layers.%d", len(o.Layers)), Inputs: in, Outputs: one.Outputs(), layerCosts: costsOf(one),
 		})
+		in = one.Outputs()
 	}
-	m := c.Memory(sizes)
+	m := c.Memory(network)
 	o.Memory = memory{int64(m.Parameters), int64(m.Gradients), int64(m.Optimizer), int64(m.Batch), int64(m.Total())}
 	return o
 }
 
-func costsOf(s net.Sizes) layerCosts {
-	return layerCosts{int64(s.Weights()), int64(s.Biases()), int64(s.Params()), int64(s.ForwardFLOPs(1))}
+func costsOf(a net.Architecture) layerCosts {
+	return layerCosts{int64(a.Weights()), int64(a.Biases()), int64(a.Params()), int64(a.ForwardFLOPs(1))}
 }
 
 func (o outline) print(out io.Writer) error {

@@ -28,7 +28,7 @@ func TestSummaryCountsWhatTheNetworkHas(t *testing.T) {
 		n := net.New(engine, sizes...)
 		o := summaryOf(t, "--hidden", hidden, "--batch", "40")
 		require.EqualValues(t, n.NumParams(), o.Parameters)
-		require.EqualValues(t, n.Sizes().StepFLOPs(40), o.StepFLOPs)
+		require.EqualValues(t, n.Architecture().StepFLOPs(40), o.StepFLOPs)
 		require.Equal(t, o.Weights+o.Biases, o.Parameters)
 		require.Len(t, o.Layers, len(sizes)-1)
 		for l, layer := range o.Layers {

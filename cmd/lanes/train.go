@@ -210,7 +210,7 @@ func trainAs[T kernels.Float](cmd *cobra.Command, resume string, s *trainSetting
 		warnOfStart(cmd.ErrOrStderr(), run)
 	}
 	batch := min(s.config.Batch, run.Train.Len())
-	show := newProgress(cmd.ErrOrStderr(), run.Steps(), run.Step, s.config.Epochs, batch, run.Network.Sizes().StepFLOPs(batch), engine.Peak)
+	show := newProgress(cmd.ErrOrStderr(), run.Steps(), run.Step, s.config.Epochs, batch, run.Network.Architecture().StepFLOPs(batch), engine.Peak)
 	result, err := watched(ctx, run, show, s.tensorboard)
 	show.end()
 	switch {
@@ -225,7 +225,7 @@ func trainAs[T kernels.Float](cmd *cobra.Command, resume string, s *trainSetting
 	case err != nil:
 		return failure{exitFailed, err}
 	}
-	percent := show.peak.percent(run.Network.Sizes().StepFLOPs(1) * result.ImagesPerSecond)
+	percent := show.peak.percent(run.Network.Architecture().StepFLOPs(1) * result.ImagesPerSecond)
 	if s.json {
 		err = json.NewEncoder(cmd.OutOrStdout()).Encode(struct {
 			*train.Result

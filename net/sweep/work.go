@@ -10,9 +10,9 @@ const (
 // those of its steps, of scoring the validation part after each epoch, and of scoring all
 // parts at the end.
 func (t Trial) Work(images int) float64 {
-	c, sizes := t.Config, t.Config.Sizes()
+	c, network := t.Config, t.Config.Network()
 	perEpoch := float64(max(1, images/c.BatchSize()))
 	steps := max(float64(c.Iters), float64(c.Epochs)*perEpoch)
 	scored := float64(images) + testImages + valImages*(1+steps/perEpoch)
-	return steps*sizes.StepFLOPs(c.BatchSize()) + scored*sizes.ForwardFLOPs(1)
+	return steps*network.StepFLOPs(c.BatchSize()) + scored*network.ForwardFLOPs(1)
 }

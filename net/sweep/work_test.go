@@ -13,7 +13,7 @@ func TestWorkGrowsWithStepsAndWithTheNetwork(t *testing.T) {
 	require.NoError(t, err)
 	work := func(c train.Config) float64 { return Trial{Config: c}.Work(49_000) }
 	one := work(config)
-	require.InEpsilon(t, 3000*config.Sizes().StepFLOPs(300), one, 0.1) // scoring is little
+	require.InEpsilon(t, 3000*config.Network().StepFLOPs(300), one, 0.1) // scoring is little
 	longer := config
 	longer.Iters *= 2
 	require.InEpsilon(t, 2*one, work(longer), 0.1)

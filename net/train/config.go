@@ -202,12 +202,12 @@ func (c Config) Validate() error {
 	case c.Dataset == Own, c.Dataset == data.Files:
 		return nil // [NewOn] and [New] check it, when they know the number of inputs
 	}
-	return c.fits(c.Sizes())
+	return c.fits(c.Network())
 }
 
-// fits returns an error if training a network of those sizes needs too much memory.
-func (c Config) fits(sizes net.Sizes) error {
-	if need := c.Memory(sizes).Total(); need > maxMemory {
+// fits returns an error if training such a network needs too much memory.
+func (c Config) fits(network net.Architecture) error {
+	if need := c.Memory(network).Total(); need > maxMemory {
 		return fmt.Errorf("hidden %s with a batch of %d needs %.1f GB of memory, want at most %d",
 			setting.Setting{Value: &c.Hidden}, c.BatchSize(), need/(1<<30), maxMemory>>30)
 	}
@@ -283,10 +283,10 @@ func (c Config) EpochsFor(examples int) int {
 	return max(c.Epochs, (least+perEpoch-1)/perEpoch)
 }
 
-// Memory returns the bytes that training a network of those sizes takes, without the
+// Memory returns the bytes that training such a network takes, without the
 // examples. Saving the run takes at most maxHeld more, because tensors are written from
 // where they are.
-func (c Config) Memory(sizes net.Sizes) net.Memory {
+func (c Config) Memory(network net.Architecture) net.Memory {
 	kept := 0
 	switch {
 	case c.Optimizer == "adam":
@@ -298,5 +298,5 @@ func (c Config) Memory(sizes net.Sizes) net.Memory {
 	if c.DType == "float64" {
 		bytes = 8
 	}
-	return sizes.TrainingMemory(max(c.BatchSize(), ScoreBatch), kept, bytes)
+	return network.TrainingMemory(max(c.BatchSize(), ScoreBatch), kept, bytes)
 }

@@ -215,7 +215,7 @@ func TestMemoryCountsWhatARunAllocates(t *testing.T) {
 	c.Hidden, c.Batch = []int{100, 50}, 2000
 	params := 3072*100 + 100 + 100*50 + 50 + 50*10 + 10
 	rows := 2000 * (3072 + 2*100 + 2*50 + 2*10)
-	memory := func() float64 { return c.Memory(c.Sizes()).Total() }
+	memory := func() float64 { return c.Memory(c.Network()).Total() }
 	require.Equal(t, float64(4*(2*params+rows)), memory())
 	c.Momentum = 0.9
 	require.Equal(t, float64(4*(3*params+rows)), memory())

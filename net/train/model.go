@@ -58,20 +58,20 @@ func decodeModel[T kernels.Float](engine *kernels.Engine[T], c *checkpoint) (*Mo
 	if len(m.Classes) == 0 && m.Input.Target == nil {
 		return nil, errors.New("there are no classes")
 	}
-	sizes := m.sizes()
-	if err := m.Config.fits(sizes); err != nil {
+	a := m.architecture()
+	if err := m.Config.fits(a); err != nil {
 		return nil, err
 	}
-	m.Network = net.New(engine, sizes...)
+	m.Network = net.Build(engine, a.Inputs, a.Layers...)
 	if err := readParams(c, "", m.Network.Params(), values(m.Network)); err != nil {
 		return nil, err
 	}
 	return &m, nil
 }
 
-// sizes returns the sizes of the model's network, which has one output in a regression.
-func (m *Model[T]) sizes() net.Sizes {
-	return m.Config.sizes(m.Input.Inputs(), max(1, len(m.Classes)))
+// architecture returns that of the model's network, which has one output in a regression.
+func (m *Model[T]) architecture() net.Architecture {
+	return m.Config.network(m.Input.Inputs(), max(1, len(m.Classes)))
 }
 
 // readInput reads how examples become inputs. Checkpoints of earlier versions do not say

@@ -61,7 +61,7 @@ func (r *Run[T]) setOwn(p Problem[T]) error {
 	if first.Cols < 1 {
 		return errors.New("training example 0 has no inputs")
 	}
-	if err := r.Config.fits(r.Config.sizes(first.Cols, len(p.Classes))); err != nil {
+	if err := r.Config.fits(r.Config.network(first.Cols, len(p.Classes))); err != nil {
 		return err
 	}
 	h := sha256.New()

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net"
@@ -16,16 +17,15 @@ import (
 // stream e of the same seed.
 const weightStream = 1 << 63
 
-// Sizes returns the numbers of inputs, of units in each hidden layer, and of classes. The
-// first and the last are 0 if the dataset is [Own] or [data.Files], whose examples
-// determine them.
-func (c Config) Sizes() net.Sizes {
+// Network returns the architecture of the network. Its inputs and its outputs are 0 if the
+// dataset is [Own] or [data.Files], whose examples determine them.
+func (c Config) Network() net.Architecture {
 	spec, _ := data.Lookup(c.Dataset)
-	return c.sizes(spec.Inputs, spec.Classes)
+	return c.network(spec.Inputs, spec.Classes)
 }
 
-func (c Config) sizes(inputs, classes int) net.Sizes {
-	return append(append(net.Sizes{inputs}, c.Hidden...), classes)
+func (c Config) network(inputs, outputs int) net.Architecture {
+	return net.Plain(slices.Concat([]int{inputs}, c.Hidden, []int{outputs})...)
 }
 
 // setDataset sets the run's examples to the parts of set, and its model to an untrained
@@ -48,7 +48,7 @@ func (r *Run[T]) setDataset(set *data.Dataset) error {
 	data.Round[T](input)
 	r.Input, r.path, r.Classes = *input, set.Path, set.Classes
 	r.Dataset, r.Data = set.Name, Fingerprint(set)
-	if err := r.Config.fits(r.Config.sizes(input.Inputs(), set.Outputs())); err != nil {
+	if err := r.Config.fits(r.Config.network(input.Inputs(), set.Outputs())); err != nil {
 		return err
 	}
 	if set.Train.Points != nil {
@@ -108,7 +108,8 @@ func (r *Run[T]) setNetwork() error {
 	if err != nil {
 		return err
 	}
-	r.Network = net.New(r.engine, r.sizes()...)
+	a := r.architecture()
+	r.Network = net.Build(r.engine, a.Inputs, a.Layers...)
 	r.Network.Init(init, rand.New(rand.NewPCG(r.Config.Seed, weightStream)))
 	return nil
 }

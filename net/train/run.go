@@ -200,7 +200,7 @@ func (r *Run[T]) step(rows []int, perEpoch int) error {
 	began := time.Now()
 	x, truth := draw(r.Train, rows)
 	rate := r.Optimizer.Rate()
-	loss := r.Network.LossOf(x, truth, r.Config.Reg)
+	loss := r.Network.TrainingLoss(x, truth, r.Config.Reg)
 	if total := loss.Total(); !finite(total) {
 		return fmt.Errorf("%w: the loss of step %d is %v at learning rate %v", ErrDiverged, r.Step+1, total, rate)
 	}
@@ -208,7 +208,7 @@ func (r *Run[T]) step(rows []int, perEpoch int) error {
 	if truth.Labels != nil {
 		accuracy = net.Accuracy(r.Network.Output(), truth.Labels)
 	}
-	r.Network.Step(x, r.Config.Reg, r.Optimizer)
+	r.Network.Step(r.Optimizer)
 	r.state.Seconds += time.Since(began).Seconds()
 
 	if r.Step == 0 {

@@ -90,7 +90,7 @@ func depthTables(trials []sweep.Result) (report, he *page.Table) {
 	for i, row := range depthRows() {
 		hidden := hiddenNames(row.hidden("hidden"))
 		settings := []string{hidden, row["batch_size"], row["learning_rate"], row["reg"]}
-		params := int(train.Config{Dataset: "cifar10", Hidden: row.hidden("hidden")}.Sizes().Params())
+		params := int(train.Config{Dataset: "cifar10", Hidden: row.hidden("hidden")}.Network().Params())
 		if n := row.count("total_params"); n != params {
 			misprints += fmt.Sprintf(" The report prints %s parameters for (%s).", number.Grouped(n), hidden)
 		}

@@ -28,7 +28,7 @@ func TestPublishedTablesAreWhole(t *testing.T) {
 func TestReportMisprintsTwoParameterCounts(t *testing.T) {
 	wrong := map[string]int{}
 	for _, row := range depthRows() {
-		if n := int(train.Config{Dataset: "cifar10", Hidden: row.hidden("hidden")}.Sizes().Params()); n != row.count("total_params") {
+		if n := int(train.Config{Dataset: "cifar10", Hidden: row.hidden("hidden")}.Network().Params()); n != row.count("total_params") {
 			wrong[row["hidden"]] = n
 		}
 	}
