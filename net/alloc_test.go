@@ -38,12 +38,34 @@ func testAllocations[T kernels.Float](t *testing.T) {
 				// A smaller batch fits the same buffers.
 				n.Loss(x.Slice(0, 7, 0, 300), labels[:7], 1e-3)
 			}
-			// Now and then the runtime itself allocates, for a thread or a queue.
-			allocs := 1.0
-			for try := 0; try < 10 && allocs > 0; try++ {
-				allocs = testing.AllocsPerRun(5, step)
-			}
-			require.Zero(t, allocs)
+			requireNoAllocations(t, step)
 		})
 	}
+}
+
+func TestCompositionsDoNotAllocate(t *testing.T) {
+	for name, layers := range compositions {
+		n, x, labels := composed[float32](t, layers)
+		sgd, truth := NewSGD(newEngine[float32](t), SGDOptions{LearningRate: 1e-3}), Truth[float32]{Labels: labels}
+		predictor, logits := n.Predictor(), kernels.NewMat[float32](9, 4, nil)
+		t.Run(name, func(t *testing.T) {
+			requireNoAllocations(t, func() {
+				n.TrainingLoss(x, truth, 1e-3)
+				n.Step(sgd)
+				n.Gradients(x, labels, 1e-3)
+				n.Loss(x, labels, 0)
+				predictor.Logits(logits, x)
+			})
+		})
+	}
+}
+
+func requireNoAllocations(t *testing.T, step func()) {
+	t.Helper()
+	// Now and then the runtime itself allocates, for a thread or a queue.
+	allocs := 1.0
+	for try := 0; try < 10 && allocs > 0; try++ {
+		allocs = testing.AllocsPerRun(5, step)
+	}
+	require.Zero(t, allocs)
 }

@@ -20,6 +20,8 @@ type pass[T kernels.Float] struct {
 	*workspace[T]
 	reg  float64 // λ
 	rate float64 // if not 0, w ← w - rate·∂w follows for every parameter w
+
+	seed, step uint64 // of dropout
 }
 
 // builder makes layers of descriptions, and counts what they cost.
@@ -27,12 +29,15 @@ type builder[T kernels.Float] struct {
 	engine *kernels.Engine[T]
 	mode   mode
 
-	params []Param[T]
-	dense  []*dense[T]
-	shape  workspaceShape
-	costs  costs
+	params, buffers []Param[T]
+	dense           []*dense[T]
+	norms           []*batchNorm[T]
+	shape           workspaceShape
+	costs           costs
 
 	layers  int  // with parameters, so far
+	drops   int  // layers of dropout, so far
+	scales  int  // layers of normalisation, so far
 	trained bool // one of them is before the layer that is made, which therefore gives it a gradient
 	taken   bool // the layer's input is needed elsewhere, so that it may not be overwritten
 }
@@ -45,6 +50,9 @@ const (
 	inference      // without gradients
 	counting       // nothing is allocated
 )
+
+// fuser is a layer that may take over the activation after it.
+type fuser interface{ fuse(kernels.Activation) bool }
 
 // stack is a list of layers. The gradients of those before first are not needed: they have
 // no parameters, nor has any layer before them.
@@ -67,26 +75,35 @@ func (b *builder[T]) network(a Architecture) *stack[T] {
 // stack makes the layers of a list, whose input has in columns.
 func (b *builder[T]) stack(list []Layer, in int) *stack[T] {
 	s := new(stack[T])
-	var before *dense[T] // the layer before the one that is made, if it is dense
+	var made layer[T]
 	for _, l := range flat(list) {
-		var made layer[T]
-		var here *dense[T]
 		switch l := l.(type) {
 		case Dense:
-			here = b.newDense(in, l.Units)
-			here.follow(before)
-			made, in = here, l.Units
+			d := b.newDense(in, l.Units)
+			if before, ok := made.(*dense[T]); ok {
+				d.follow(before)
+			}
+			made, in = d, l.Units
 		case Activation:
-			if before != nil && before.fuse(l) {
+			if before, ok := made.(fuser); ok && before.fuse(kernels.Activation(l)) {
 				continue
 			}
-			made = b.newActivation(l, in)
+			made = b.newActivation(kernels.Activation(l), in)
+		case BatchNorm:
+			made = b.newBatchNorm(in)
+		case LayerNorm:
+			made = b.newLayerNorm(in)
+		case Dropout:
+			if l.Rate == 0 {
+				continue
+			}
+			made = b.newDropout(l.Rate, in)
 		case Residual:
 			made = b.newResidual(l, in)
 		case contiguous:
 			made = &copying[T]{b.output(in)}
 		}
-		if before = here; !b.trained {
+		if !b.trained {
 			s.first++
 		}
 		s.layers = append(s.layers, made)
@@ -132,10 +149,7 @@ func (b *builder[T]) gradient(cols int) slot {
 // param adds p, which has a name, as a parameter of that size.
 func (b *builder[T]) param(p Param[T], rows, cols int) Param[T] {
 	p.layer = b.layers
-	if b.mode != counting {
-		p.Value = kernels.NewMat[T](rows, cols, nil)
-		fill(p.Value.Data, p.start)
-	}
+	p.Value = b.filled(rows, cols, p.start)
 	if b.mode == training {
 		p.Grad = kernels.NewMat[T](rows, cols, nil)
 	}
@@ -146,6 +160,31 @@ func (b *builder[T]) param(p Param[T], rows, cols int) Param[T] {
 	}
 	b.params = append(b.params, p)
 	return p
+}
+
+// filled returns a matrix of equal elements, which has no data if only counts are wanted.
+func (b *builder[T]) filled(rows, cols int, v T) kernels.Mat[T] {
+	if b.mode == counting {
+		return kernels.Mat[T]{Rows: rows, Cols: cols}
+	}
+	m := kernels.NewMat[T](rows, cols, nil)
+	fill(m.Data, v)
+	return m
+}
+
+// buffer adds p, which has a name, as a buffer of that many elements.
+func (b *builder[T]) buffer(p Param[T], n int) Param[T] {
+	p.layer = b.layers
+	p.Value = b.filled(1, n, p.start)
+	b.costs.buffers += float64(n)
+	b.buffers = append(b.buffers, p)
+	return p
+}
+
+// vector returns a place for n numbers.
+func (b *builder[T]) vector(n int) int {
+	b.shape.vectors = append(b.shape.vectors, n)
+	return len(b.shape.vectors) - 1
 }
 
 // endLayer tells that the layer that is made has all its parameters.

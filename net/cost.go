@@ -3,7 +3,7 @@ package net
 // costs are counts of layers. They are of type float64, which on every system holds whole
 // numbers up to 2⁵³ exactly and does not overflow for networks that are too large for any
 // machine.
-type costs struct{ weights, biases, forward, step float64 }
+type costs struct{ weights, biases, buffers, forward, step float64 }
 
 // count returns what the network costs, and the shape of its workspace.
 func (a Architecture) count() (costs, workspaceShape) {
@@ -19,7 +19,7 @@ func (a Architecture) Weights() float64 {
 	return c.weights
 }
 
-// Biases returns the number of elements of all other parameters, such as b.
+// Biases returns the number of elements of all other parameters: of b, γ and β.
 func (a Architecture) Biases() float64 {
 	c, _ := a.count()
 	return c.biases
@@ -47,8 +47,8 @@ func (a Architecture) StepFLOPs(rows int) float64 {
 
 // Memory is what training a network holds, in bytes, apart from the examples.
 type Memory struct {
-	Parameters float64 // Params elements
-	Gradients  float64 // as many
+	Parameters float64 // Params elements, and those of [Network.Buffers]
+	Gradients  float64 // Params elements
 	Optimizer  float64 // as many for each value that the optimiser keeps of a parameter
 	Batch      float64 // N·in elements of the input; what layers make of it, and gradients of that
 }
@@ -71,7 +71,7 @@ func (a Architecture) TrainingMemory(rows, kept, elementBytes int) Memory {
 		fixed += float64(n)
 	}
 	return Memory{
-		Parameters: params, Gradients: params, Optimizer: float64(kept) * params,
+		Parameters: params + bytes*c.buffers, Gradients: params, Optimizer: float64(kept) * params,
 		Batch: bytes * (float64(rows)*columns + fixed),
 	}
 }

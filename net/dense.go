@@ -37,8 +37,8 @@ func (b *builder[T]) newDense(in, out int) *dense[T] {
 }
 
 // fuse takes over an activation that follows the layer, if the product can apply it.
-func (d *dense[T]) fuse(a Activation) bool {
-	fits := a == ReLU && d.act == kernels.Identity
+func (d *dense[T]) fuse(a kernels.Activation) bool {
+	fits := a == kernels.ReLU && d.act == kernels.Identity
 	if fits {
 		d.act = kernels.ReLU
 	}

@@ -34,7 +34,7 @@ func CheckGradients(n *Network[float64], x kernels.Mat[float64], labels []int32,
 
 // CheckGradientsOf is [CheckGradients] for any truth about x.
 func CheckGradientsOf(n *Network[float64], x kernels.Mat[float64], truth Truth[float64], reg float64) []GradError {
-	n.GradientsOf(x, truth, reg)
+	n.gradients(x, truth, reg)
 	return compareGradients(n, x, truth, reg)
 }
 

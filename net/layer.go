@@ -6,8 +6,9 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 )
 
-// Layer describes a layer of a network: [Dense], [Activation], [Residual], or [Layers], a
-// list of them. Descriptions are plain values, from which [Build] makes a network.
+// Layer describes a layer of a network: [Dense], [Activation], [BatchNorm], [LayerNorm],
+// [Dropout], [Residual], or [Layers], a list of them. Descriptions are plain values, from
+// which [Build] makes a network.
 type Layer interface {
 	// outputs returns the columns of what the layer makes of in columns, or an error that
 	// says what is wrong with it.
@@ -27,12 +28,48 @@ func (d Dense) outputs(int) (int, error) {
 // Activation applies a function to each element.
 type Activation kernels.Activation
 
-// ReLU is max(·, 0).
-const ReLU = Activation(kernels.ReLU)
+// The activations of [kernels.Activation], which has their formulas.
+const (
+	ReLU      = Activation(kernels.ReLU)
+	LeakyReLU = Activation(kernels.LeakyReLU)
+	GELU      = Activation(kernels.GELU)
+	SiLU      = Activation(kernels.SiLU)
+)
 
 func (a Activation) outputs(in int) (int, error) {
-	if a != ReLU {
-		return 0, fmt.Errorf("activation %d, want ReLU", int(a))
+	if a < ReLU || a > SiLU {
+		return 0, fmt.Errorf("activation %d, want %d to %d", int(a), int(ReLU), int(SiLU))
+	}
+	return in, nil
+}
+
+// BatchNorm gives each column the mean β and the deviation γ, which are parameters,
+//
+//	y[i,j] = γ[j]·(x[i,j] - μ[j])/√(v[j]+ε) + β[j],   ε = 1e-5
+//
+// where μ and v are the mean and the variance of the column over the batch in training, and
+// running ones in inference. Each step of training moves those a tenth of the way towards the
+// batch's mean and its unbiased variance, as PyTorch does. They start as 0 and 1 (Ioffe,
+// Szegedy, Batch Normalization, arXiv:1502.03167, algorithms 1 and 2).
+type BatchNorm struct{}
+
+func (BatchNorm) outputs(in int) (int, error) { return in, nil }
+
+// LayerNorm is [BatchNorm] by rows: μ and v are those of the row, in training and in inference
+// (Ba, Kiros, Hinton, Layer Normalization, arXiv:1607.06450, equation 4).
+type LayerNorm struct{}
+
+func (LayerNorm) outputs(in int) (int, error) { return in, nil }
+
+// Dropout sets each element to 0 with probability Rate in training, and divides the others by
+// 1 - Rate. In inference it does nothing (Srivastava, Hinton, Krizhevsky, Sutskever,
+// Salakhutdinov, Dropout, Journal of Machine Learning Research 15, 2014, section 10). Which
+// elements are dropped depends on what [Network.Seed] was given and on the layer alone.
+type Dropout struct{ Rate float64 }
+
+func (d Dropout) outputs(in int) (int, error) {
+	if !(d.Rate >= 0 && d.Rate < 1) {
+		return 0, fmt.Errorf("a dropout rate of %v, want at least 0 and below 1", d.Rate)
 	}
 	return in, nil
 }
@@ -77,46 +114,4 @@ func flat(list []Layer) []Layer {
 		}
 	}
 	return all
-}
-
-// Architecture describes a network: the columns of its input, and its layers.
-type Architecture struct {
-	Inputs int
-	Layers Layers
-}
-
-// Plain returns the architecture of dense layers with [ReLU] between them. Sizes are the
-// columns of the input, of each hidden layer and of the logits: 3072, 75, 10 has one hidden
-// layer of 75.
-func Plain(sizes ...int) Architecture {
-	var a Architecture
-	for i, size := range sizes {
-		switch {
-		case i == 0:
-			a.Inputs = size
-			continue
-		case i > 1:
-			a.Layers = append(a.Layers, ReLU)
-		}
-		a.Layers = append(a.Layers, Dense{size})
-	}
-	return a
-}
-
-// Check returns an error if a layer is not as its type demands, or if none has weights.
-func (a Architecture) Check() error {
-	if a.Inputs < 1 {
-		return fmt.Errorf("%d inputs, want at least 1", a.Inputs)
-	}
-	_, err := a.Layers.outputs(a.Inputs)
-	if err == nil && a.Weights() == 0 {
-		err = fmt.Errorf("no dense layer")
-	}
-	return err
-}
-
-// Outputs returns the columns of what the last layer makes, the logits.
-func (a Architecture) Outputs() int {
-	out, _ := a.Layers.outputs(a.Inputs)
-	return out
 }

@@ -15,11 +15,12 @@ import (
 // network says. [Network.TrainingLoss], [Network.Gradients], [Network.GradientsOf] and
 // [Network.Step] train.
 type Network[T kernels.Float] struct {
-	architecture Architecture
-	engine       *kernels.Engine[T]
-	layers       *stack[T]
-	dense        []*dense[T]
-	params       []Param[T]
+	architecture    Architecture
+	engine          *kernels.Engine[T]
+	layers          *stack[T]
+	dense           []*dense[T]
+	norms           []*batchNorm[T]
+	params, buffers []Param[T]
 
 	pass   pass[T]
 	delta  slot           // of the gradient with respect to the logits
@@ -30,7 +31,7 @@ type Network[T kernels.Float] struct {
 // Param is a parameter of a network and its gradient, which have the same shape. The
 // data of both is contiguous and row-major.
 type Param[T kernels.Float] struct {
-	Name        string // W1, b1, W2, b2, …
+	Name        string // W1, b1, W2, b2, … of dense layers, gamma1, beta1, … of normalisations
 	Value, Grad kernels.Mat[T]
 	Weight      bool // a weight, which is initialised at random and regularised, not a bias
 
@@ -73,16 +74,26 @@ func Build[T kernels.Float](engine *kernels.Engine[T], inputs int, layers ...Lay
 func build[T kernels.Float](engine *kernels.Engine[T], a Architecture) *Network[T] {
 	b := &builder[T]{engine: engine}
 	layers := b.network(a)
-	n := &Network[T]{architecture: a, engine: engine, layers: layers, dense: b.dense, params: b.params}
+	n := &Network[T]{architecture: a, engine: engine, layers: layers, dense: b.dense, norms: b.norms, params: b.params, buffers: b.buffers}
 	n.delta = b.gradient(a.Outputs())
 	n.pass.workspace = newWorkspace[T](b.shape)
 	n.output = kernels.NewMat[T](0, a.Outputs(), nil)
 	return n
 }
 
-// Params returns the parameters in the order W1, b1, W2, b2, …. They are the
+// Params returns the parameters, layer by layer: W1, b1, W2, b2, …. They are the
 // network's own, not copies. The slice must not be changed.
 func (n *Network[T]) Params() []Param[T] { return n.params }
+
+// Buffers returns what the network keeps besides parameters: the running means and variances
+// of [BatchNorm], mean1, variance1, …. They have no gradients, and are the network's own.
+func (n *Network[T]) Buffers() []Param[T] { return n.buffers }
+
+// Seed sets what [Dropout] draws from, at first 0 and 0. Each [Network.GradientsOf] and
+// [Network.Step] ends with the next step.
+func (n *Network[T]) Seed(seed uint64, step int) {
+	n.pass.seed, n.pass.step = seed, uint64(step)
+}
 
 // Architecture returns what the network was built of.
 func (n *Network[T]) Architecture() Architecture { return n.architecture }
@@ -160,9 +171,24 @@ func (n *Network[T]) Gradients(x kernels.Mat[T], labels []int32, reg float64) Lo
 
 // GradientsOf is [Network.Gradients] for any truth about x.
 func (n *Network[T]) GradientsOf(x kernels.Mat[T], truth Truth[T], reg float64) Loss {
+	loss := n.gradients(x, truth, reg)
+	n.advance()
+	return loss
+}
+
+// gradients is GradientsOf without the end of a step.
+func (n *Network[T]) gradients(x kernels.Mat[T], truth Truth[T], reg float64) Loss {
 	loss := n.TrainingLoss(x, truth, reg)
 	n.backward(0)
 	return loss
+}
+
+// advance ends a step: running statistics move, and dropout is to draw anew.
+func (n *Network[T]) advance() {
+	for _, l := range n.norms {
+		l.advance(n.pass.workspace)
+	}
+	n.pass.step++
 }
 
 // Step takes a step of the optimiser along the gradient of the loss that
@@ -176,6 +202,7 @@ func (n *Network[T]) Step(o Optimizer[T]) {
 	}
 	rate, plain := o.Plain()
 	n.backward(rate)
+	n.advance()
 	if !plain {
 		o.Step(n.params)
 	}

@@ -104,10 +104,16 @@ func TestStepHasSameBitsForAnyNumberOfThreads(t *testing.T) {
 }
 
 func testThreads[T kernels.Float](t *testing.T) {
+	testThreadsOf[T](t, Plain(300, 75, 33, 10).Layers)
+	block := Residual{Dense{75}, BatchNorm{}, GELU, Dropout{0.2}, Dense{75}, LayerNorm{}, SiLU}
+	testThreadsOf[T](t, Layers{Dense{75}, BatchNorm{}, LeakyReLU, Dropout{0.2}, block, block, Dense{10}})
+}
+
+func testThreadsOf[T kernels.Float](t *testing.T, layers Layers) {
 	x, labels := randomBatch[T](newRand(2), 150, 300, 10)
 	step := func(threads int) (loss Loss, values, grads []T) {
 		e := newEngine[T](t, kernels.WithThreads(threads))
-		n := New(e, 300, 75, 33, 10)
+		n := Build(e, 300, layers...)
 		n.Init(He, newRand(1))
 		loss = n.Gradients(x, labels, 1e-3)
 		NewSGD(e, SGDOptions{LearningRate: 0.1, Decay: 1}).Step(n.Params())
@@ -242,7 +248,7 @@ func TestMisusePanicsWithNumbers(t *testing.T) {
 		{"net: Build: no dense layer", func() { Build(e, 3, ReLU) }},
 		{"net: Build: 0 inputs, want at least 1", func() { Build(e, 0, Dense{2}) }},
 		{"net: Build: a dense layer of 0 units, want at least 1", func() { Build(e, 3, Layers{Dense{0}}) }},
-		{"net: Build: activation 7, want ReLU", func() { Build(e, 3, Dense{2}, Activation(7)) }},
+		{"net: Build: activation 7, want 1 to 4", func() { Build(e, 3, Dense{2}, Activation(7)) }},
 		{"net: Build: a residual block from 3 to 2 columns, want as many", func() { Build(e, 3, Residual{Dense{2}}) }},
 		{"net: Build: layer 1 is nil", func() { Build(e, 3, Dense{2}, nil) }},
 		{"net: Step: no TrainingLoss before it", func() { n.Loss(x, labels, 0); n.Step(NewSGD(e, SGDOptions{})) }},

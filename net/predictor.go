@@ -8,7 +8,7 @@ import (
 )
 
 // Predictor computes the logits of a network as it was when [Network.Predictor]
-// copied its parameters. Any number of goroutines may use it at the same time, even
+// copied it. Any number of goroutines may use it at the same time, even
 // while the network is trained further.
 type Predictor[T kernels.Float] struct {
 	architecture Architecture
@@ -16,12 +16,15 @@ type Predictor[T kernels.Float] struct {
 	workspaces   sync.Pool // of *workspace[T], for one caller
 }
 
-// Predictor returns a predictor with a copy of the network's parameters.
+// Predictor returns a predictor with a copy of the network's parameters and buffers.
 func (n *Network[T]) Predictor() *Predictor[T] {
 	b := &builder[T]{engine: n.engine, mode: inference}
 	p := &Predictor[T]{architecture: n.architecture, layers: b.network(n.architecture)}
 	for i, param := range b.params {
 		copy(param.Value.Data, n.params[i].Value.Data)
+	}
+	for i, buffer := range b.buffers {
+		copy(buffer.Value.Data, n.buffers[i].Value.Data)
 	}
 	p.workspaces.New = func() any { return newWorkspace[T](b.shape) }
 	return p

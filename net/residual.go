@@ -28,7 +28,7 @@ func (r *residual[T]) backward(dy kernels.Mat[T], p *pass[T]) kernels.Mat[T] {
 	copy(through.Data, dy.Data)
 	dx := r.f.backward(through, p)
 	if !r.first {
-		r.engine.Axpy(kernels.NewVec(dx.Data), 1, kernels.NewVec(dy.Data))
+		r.engine.Add(dx.Data, dx.Data, dy.Data)
 	}
 	return dx
 }
@@ -40,9 +40,6 @@ func (r *residual[T]) infer(x kernels.Mat[T], w *workspace[T]) kernels.Mat[T] {
 // sum returns x + fx.
 func (r *residual[T]) sum(x, fx kernels.Mat[T], w *workspace[T]) kernels.Mat[T] {
 	y := w.value(r.y, x.Rows)
-	for i := range x.Rows {
-		copy(y.Row(i), x.Row(i))
-	}
-	r.engine.Axpy(kernels.NewVec(y.Data), 1, kernels.NewVec(fx.Data))
+	r.engine.Add(y.Data, x.Data, fx.Data)
 	return y
 }

@@ -1,17 +1,20 @@
 package net
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/safetensors"
 )
 
 // Layout returns the tensor that value is in a file, where value has the shape of the
-// parameter: layers.0.weight, which is out×in as in other tools, or layers.0.bias.
-// The matrix m is a view of value.
+// parameter: layers.0.weight, which is out×in as in other tools, or layers.0.bias. Those of
+// normalisations are weight, bias, running_mean and running_var, as in PyTorch. Layers
+// without any are not counted. The matrix m is a view of value.
 func (p Param[T]) Layout(value kernels.Mat[T]) (name string, shape []int, m kernels.Mat[T]) {
 	name = fmt.Sprintf("layers.%d.%s", p.layer, p.tensor)
 	if p.Weight {
@@ -20,15 +23,23 @@ func (p Param[T]) Layout(value kernels.Mat[T]) (name string, shape []int, m kern
 	return name, []int{value.Cols}, value
 }
 
-// Save writes the network's parameters in the safetensors format, with the names that
-// [Param.Layout] gives them. The file has their shapes and their element type, so
+// architectureKey names the entry of a file's metadata that has the network's architecture, as
+// JSON. Files of earlier versions lack it: they have plain networks.
+const architectureKey = "architecture"
+
+// Save writes the network's parameters and buffers in the safetensors format, with the names
+// that [Param.Layout] gives them. The file has its [Architecture] and the element type, so
 // that [Load] needs nothing else.
 func (n *Network[T]) Save(w io.Writer) error {
 	var tensors []safetensors.Tensor
-	for _, p := range n.params {
+	for _, p := range slices.Concat(n.params, n.buffers) {
 		tensors = append(tensors, safetensors.Stream(p.Layout(p.Value)))
 	}
-	return safetensors.Write(w, tensors, nil)
+	text, err := json.Marshal(n.architecture)
+	if err != nil {
+		return err
+	}
+	return safetensors.Write(w, tensors, map[string]string{architectureKey: string(text)})
 }
 
 // Load reads a network that [Network.Save] wrote with either element type, and rounds
@@ -39,7 +50,7 @@ func Load[T kernels.Float](engine *kernels.Engine[T], r io.Reader) (*Network[T],
 	if err != nil {
 		return nil, err
 	}
-	list, _, err := safetensors.Read(file)
+	list, metadata, err := safetensors.Read(file)
 	if err != nil {
 		return nil, fmt.Errorf("not a safetensors file: %w", err)
 	}
@@ -47,26 +58,65 @@ func Load[T kernels.Float](engine *kernels.Engine[T], r io.Reader) (*Network[T],
 	for _, t := range list {
 		tensors[t.Name] = t
 	}
-	sizes, err := sizesOf(tensors)
+	a, err := architectureOf(tensors, metadata)
 	if err != nil {
 		return nil, err
 	}
-	n := New(engine, sizes...)
-	for _, p := range n.params {
+	if err := a.fits(tensors); err != nil {
+		return nil, err
+	}
+	n := build(engine, a)
+	for _, p := range slices.Concat(n.params, n.buffers) {
 		name, shape, m := p.Layout(p.Value)
-		t, ok := tensors[name]
-		if !ok {
-			return nil, fmt.Errorf("no tensor %s", name)
-		}
-		if err := safetensors.Decode(t, shape, m); err != nil {
+		if err := safetensors.Decode(tensors[name], shape, m); err != nil {
 			return nil, err
 		}
-		delete(tensors, name)
-	}
-	for name := range tensors {
-		return nil, fmt.Errorf("tensor %s does not belong to a network of %d layers", name, len(n.dense))
 	}
 	return n, nil
+}
+
+// architectureOf returns the architecture of the network in a file.
+func architectureOf(tensors map[string]safetensors.Tensor, metadata map[string]string) (a Architecture, err error) {
+	text, ok := metadata[architectureKey]
+	if !ok {
+		sizes, err := sizesOf(tensors)
+		if err != nil {
+			return a, err
+		}
+		return Plain(sizes...), nil
+	}
+	if err = json.Unmarshal([]byte(text), &a); err == nil {
+		err = a.Check()
+	}
+	if err != nil {
+		return a, fmt.Errorf("%s: %w", architectureKey, err)
+	}
+	return a, nil
+}
+
+// fits returns an error unless tensors are those of such a network. It looks at their shapes
+// before the network takes memory.
+func (a Architecture) fits(tensors map[string]safetensors.Tensor) error {
+	b := &builder[float32]{mode: counting}
+	b.network(a)
+	belong := map[string]bool{}
+	for _, p := range slices.Concat(b.params, b.buffers) {
+		name, shape, _ := p.Layout(p.Value)
+		t, ok := tensors[name]
+		if !ok {
+			return fmt.Errorf("no tensor %s", name)
+		}
+		if !slices.Equal(t.Shape, shape) {
+			return fmt.Errorf("tensor %s is %v, want %v", name, t.Shape, shape)
+		}
+		belong[name] = true
+	}
+	for name := range tensors {
+		if !belong[name] {
+			return fmt.Errorf("tensor %s does not belong to a network of %d layers", name, b.layers)
+		}
+	}
+	return nil
 }
 
 // sizesOf returns the sizes of the network whose weights are among tensors.

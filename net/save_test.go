@@ -103,6 +103,39 @@ func TestWhatIsNoNetworkIsNotLoaded(t *testing.T) {
 	}
 }
 
+func TestLoadedCompositionIsTheSavedOne(t *testing.T) {
+	for name, layers := range compositions {
+		n, x, labels := composed[float32](t, layers)
+		n.Gradients(x, labels, 0) // which moves running statistics
+		var file bytes.Buffer
+		require.NoError(t, n.Save(&file))
+		got, err := Load(newEngine[float32](t), &file)
+		require.NoError(t, err, name)
+		require.Equal(t, n.Logits(x).Data, got.Logits(x).Data, name)
+	}
+}
+
+func TestFilesOfNoNetworkAreNotLoaded(t *testing.T) {
+	for architecture, message := range map[string]string{
+		`{"inputs":3}`:                                                      "architecture: no dense layer",
+		`{"inputs":0,"layers":[{"dense":2}]}`:                               "architecture: 0 inputs, want at least 1",
+		`{"inputs":3,"layers":[{"dense":0}]}`:                               "architecture: a dense layer of 0 units, want at least 1",
+		`{"inputs":3,"layers":[{"dense":2},"rely"]}`:                        `architecture: activation "rely", want one of ["relu" "leaky-relu" "gelu" "silu"]`,
+		`{"inputs":3,"layers":[{"dense":2},{}]}`:                            "architecture: no layer: {}",
+		`{"inputs":3,"layers":[{"dense":2},{"dropout":1}]}`:                 "architecture: a dropout rate of 1, want at least 0 and below 1",
+		`{"inputs":3,"layers":[{"dense":2},{"residual":[{"dense":3}]}]}`:    "architecture: a residual block from 2 to 3 columns, want as many",
+		`{"inputs":3,"layers":[{"dense":2},"batch-norm"]}`:                  "no tensor layers.1.weight",
+		`{"inputs":3,"layers":[{"dense":1000000000},{"dense":1000000000}]}`: "tensor layers.0.weight is [2 3], want [1000000000 3]",
+	} {
+		var file bytes.Buffer
+		zeros := safetensors.Stream("layers.0.weight", []int{2, 3}, kernels.NewMat[float32](2, 3, nil))
+		bias := safetensors.Stream("layers.0.bias", []int{2}, kernels.NewMat[float32](1, 2, nil))
+		require.NoError(t, safetensors.Write(&file, []safetensors.Tensor{zeros, bias}, map[string]string{"architecture": architecture}))
+		_, err := Load(newEngine[float32](t), &file)
+		require.EqualError(t, err, message)
+	}
+}
+
 // full is a disk without room.
 type full struct{}
 

@@ -24,7 +24,7 @@ type Signals struct {
 // Signals measures a batch: x, N×in, with its N labels. It overwrites the gradients of
 // the parameters. It panics where [Network.Gradients] does.
 func (n *Network[T]) Signals(x kernels.Mat[T], labels []int32) Signals {
-	n.Gradients(x, labels, 0)
+	n.gradients(x, Truth[T]{Labels: labels}, 0)
 	var s Signals
 	for l, d := range n.dense {
 		y := n.output
