@@ -137,11 +137,16 @@ func (n *Network[T]) LossOf(x kernels.Mat[T], truth Truth[T], reg float64) Loss 
 // loss returns the loss of the last batch, and keeps its gradient with respect to the
 // logits.
 func (n *Network[T]) loss(truth Truth[T], reg float64) Loss {
-	loss := Loss{Data: truth.loss(n.engine, n.pass.delta(n.delta, n.output.Rows), n.output)}
+	loss := Loss{Data: n.LossAt(n.output, truth)}
 	for _, d := range n.dense {
 		loss.Reg += float64(reg * float64(n.engine.SumSquares(d.weight.Value.Data)))
 	}
 	return loss
+}
+
+// LossAt returns the data term of the loss of outputs z, which need not be the network's own.
+func (n *Network[T]) LossAt(z kernels.Mat[T], truth Truth[T]) float64 {
+	return truth.Loss(n.engine, n.pass.delta(n.delta, z.Rows), z)
 }
 
 // TrainingLoss returns the loss of a batch as layers compute in training. [Network.Step]

@@ -18,3 +18,10 @@ var Toy []byte
 //
 //go:embed optimizers.json
 var Optimizers []byte
+
+// Losses has PyTorch's cross-entropy of logits with labels in float64, and its gradient: cases
+// with and without smoothing of labels, with and without others that examples are mixed with by
+// their shares, with and without weights.
+//
+//go:embed losses.json
+var Losses []byte

@@ -84,8 +84,8 @@ func classifies(config train.Config) bool {
 // exports, which differ by about 1e-5.
 type classifier struct {
 	*train.Model[float64]
-	engine *kernels.Engine[float64]
-	batch  *data.Batch[float64]
+	engine    *kernels.Engine[float64]
+	predictor *train.Predictor[float64]
 }
 
 // openClassifier reads a checkpoint of a run. Its errors carry their exit code.
@@ -98,16 +98,5 @@ func openClassifier(run *train.Folder, checkpoint string) (*classifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &classifier{model, engine, model.Batch(engine, train.ScoreBatch)}, nil
-}
-
-// logits returns the logits of images [i, j), a row for each, which are valid until the
-// next call. There may be at most train.ScoreBatch images.
-func (c *classifier) logits(images data.Split, i, j int) kernels.Mat[float64] {
-	rows := make([]int, j-i)
-	for k := range rows {
-		rows[k] = i + k
-	}
-	c.batch.Draw(images, rows)
-	return c.Network.Logits(c.batch.X)
+	return &classifier{model, engine, model.Predictor(engine)}, nil
 }

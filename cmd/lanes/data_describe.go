@@ -172,34 +172,51 @@ func (d datasetInfo) printRows(out io.Writer) {
 	w.Flush()
 }
 
-// sheet draws the first images of the training part, a row of ten for each of the first ten
-// classes, as a PNG file.
-func sheet(set *data.Dataset) ([]byte, error) {
+// sheet draws a row of ten images of the training part for each of the first ten classes, as a
+// PNG file: the first ones or, if a changes any, the first as it is and then as it is drawn in
+// nine epochs.
+func sheet(set *data.Dataset, a data.Augmentation) ([]byte, error) {
 	shape := set.Shape
 	if set.Train.Pixels == nil || !shape.IsImage() || shape.Channels != 1 && shape.Channels != 3 {
 		return nil, fmt.Errorf("%s: %s of bytes are needed for a picture", set.Path, data.Shape{Channels: 3, Height: shape.Height, Width: shape.Width})
+	}
+	augmenter, err := data.NewAugmenter(a, set, 0)
+	if err != nil {
+		return nil, fmt.Errorf("--%w", err)
 	}
 	const across, down = 10, 10
 	w, h := shape.Width+2, shape.Height+2
 	m := image.NewRGBA(image.Rect(0, 0, across*w, min(down, len(set.Classes))*h))
 	drawn := make([]int, len(set.Classes))
-	plane := shape.Width * shape.Height
+	changed := make([]uint8, shape.Size())
 	for i, label := range set.Train.Labels {
 		if label >= down || drawn[label] == across {
 			continue
 		}
-		left, top := drawn[label]*w, int(label)*h
-		drawn[label]++
-		pixels := set.Train.Pixels[i*shape.Size():]
-		for k := range plane {
-			c := color.RGBA{pixels[k], pixels[k], pixels[k], 255}
-			if shape.Channels == 3 {
-				c.G, c.B = pixels[plane+k], pixels[2*plane+k]
+		pixels := set.Train.Pixels[i*shape.Size():][:shape.Size()]
+		for {
+			paint(m, pixels, shape, drawn[label]*w+1, int(label)*h+1)
+			drawn[label]++
+			if a.First() == "" || drawn[label] == across {
+				break
 			}
-			m.SetRGBA(left+1+k%shape.Width, top+1+k/shape.Width, c)
+			augmenter.Image(changed, set.Train, drawn[label]-1, i)
+			pixels = changed
 		}
 	}
 	var b bytes.Buffer
-	err := png.Encode(&b, m)
+	err = png.Encode(&b, m)
 	return b.Bytes(), err
+}
+
+// paint draws an image of bytes with its corner at left and top.
+func paint(m *image.RGBA, pixels []uint8, shape data.Shape, left, top int) {
+	plane := shape.Width * shape.Height
+	for k := range plane {
+		c := color.RGBA{pixels[k], pixels[k], pixels[k], 255}
+		if shape.Channels == 3 {
+			c.G, c.B = pixels[plane+k], pixels[2*plane+k]
+		}
+		m.SetRGBA(left+k%shape.Width, top+k/shape.Width, c)
+	}
 }

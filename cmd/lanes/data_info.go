@@ -40,22 +40,35 @@ func dataInfoCommand() *cobra.Command {
 	var dir, picture string
 	var asJSON bool
 	options := data.DefaultOptions()
+	var augment data.Augmentation
 	c := &cobra.Command{
 		Use:   "info",
 		Short: "Describe a dataset",
 		Long: `Info prints where CIFAR-10 is, its version, the number of images of each class in the
 training, validation and test parts, and the mean pixel of the training part. Of other
 data it prints shape, classes, the range of values, which of them are constant or
-missing, what examples are there twice and, of a table, its columns and some rows.`,
-		Example: "  lanes data info\n  lanes data info --data iris.csv",
-		Args:    cobra.NoArgs,
+missing, what examples are there twice and, of a table, its columns and some rows.
+
+The picture of --picture has ten images of each of ten classes. With --flip, --shift,
+--rotate, --cutout or --mixup it has one of each, as it is and as train would draw it
+in nine epochs.`,
+		Example: `  lanes data info
+  lanes data info --data iris.csv
+  lanes data info --picture sheet.png --flip --shift 4 --cutout 8`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := augment.Settings().Check(); err != nil {
+				return failure{exitUsage, fmt.Errorf("--%w", err)}
+			}
+			if name := augment.First(); name != "" && picture == "" {
+				return failure{exitUsage, fmt.Errorf("--%s is for --picture, which is not given", name)}
+			}
 			set, err := describedDataset(dir, options)
 			if err != nil {
 				return err
 			}
 			if picture != "" {
-				if err := writeSheet(picture, set); err != nil {
+				if err := writeSheet(picture, set, augment); err != nil {
 					return err
 				}
 			}
@@ -67,8 +80,9 @@ missing, what examples are there twice and, of a table, its columns and some row
 	}
 	c.Flags().StringVar(&dir, "data", "", dataUsage)
 	addSettings(c.Flags(), options.Settings())
+	addSettings(c.Flags(), augment.Settings())
 	c.Flags().SetNormalizeFunc(shortNames)
-	c.Flags().StringVar(&picture, "picture", "", "`file` for a PNG picture of ten images of each of ten classes")
+	c.Flags().StringVar(&picture, "picture", "", "`file` for a PNG picture of training images")
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	return c
 }
@@ -89,11 +103,11 @@ func describedDataset(dir string, o data.Options) (*data.Dataset, error) {
 }
 
 // writeSheet writes a picture of some images.
-func writeSheet(file string, set *data.Dataset) error {
+func writeSheet(file string, set *data.Dataset, a data.Augmentation) error {
 	if err := notOfARun(file); err != nil {
 		return err
 	}
-	content, err := sheet(set)
+	content, err := sheet(set, a)
 	if err != nil {
 		return failure{exitData, err}
 	}

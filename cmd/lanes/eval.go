@@ -76,7 +76,10 @@ code 3, unless --force is given.`,
 				}
 				return show(cmd, asJSON, scored{args[0], checkpoint, c.Step, set.Name, split, set.Target, r})
 			}
-			e := evaluate(c, examples)
+			e, err := evaluate(c, examples)
+			if err != nil {
+				return err
+			}
 			if math.IsNaN(e.Loss) || math.IsInf(e.Loss, 0) {
 				return failure{exitDiverged, fmt.Errorf("%s: the loss is %v: the training diverged", run.Checkpoint(checkpoint), e.Loss)}
 			}
@@ -105,7 +108,7 @@ type scored struct {
 
 // score compares what a regression finds with what it should.
 func score(c *classifier, examples data.Split) (evaluation.Regression, error) {
-	z, err := c.Predictor(c.engine).Predict(examples)
+	z, err := c.predictor.Predict(examples)
 	if err != nil {
 		return evaluation.Regression{}, failure{exitData, err}
 	}
@@ -134,13 +137,17 @@ var parts = map[string]func(*data.Dataset) data.Split{
 	"train": func(d *data.Dataset) data.Split { return d.Train },
 }
 
-func evaluate(c *classifier, images data.Split) evaluation.Evaluation {
-	t := evaluation.NewTally(c.engine, len(c.Classes))
-	for i := 0; i < images.Len(); i += train.ScoreBatch {
-		j := min(i+train.ScoreBatch, images.Len())
-		t.Add(c.logits(images, i, j), images.Labels[i:j])
+func evaluate(c *classifier, examples data.Split) (evaluation.Evaluation, error) {
+	z, err := c.predictor.Logits(examples)
+	if err != nil {
+		return evaluation.Evaluation{}, failure{exitData, err}
 	}
-	return t.Evaluation(c.Classes)
+	t := evaluation.NewTally(c.engine, len(c.Classes))
+	for i := 0; i < z.Rows; i += train.ScoreBatch {
+		j := min(i+train.ScoreBatch, z.Rows)
+		t.Add(z.Slice(i, j, 0, z.Cols), examples.Labels[i:j])
+	}
+	return t.Evaluation(c.Classes), nil
 }
 
 // examplesOf says what examples of a shape are called.

@@ -105,7 +105,8 @@ func TestOtherProgramsGiveTheSameLogits(t *testing.T) {
 	require.NoError(t, err)
 	c, err := openClassifier(run, checkpoint)
 	require.NoError(t, err)
-	want := c.logits(images, 0, images.Len())
+	want, err := c.predictor.Logits(images)
+	require.NoError(t, err)
 	for dtype, bound := range map[string]float64{"float32": 1e-5, "float64": 1e-12} {
 		for _, tool := range tools {
 			if dtype == "float64" && !tool.doubles {

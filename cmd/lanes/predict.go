@@ -128,7 +128,10 @@ func (c *classifier) predict(path string, top int) (prediction, error) {
 		return prediction{}, err
 	}
 	p := prediction{Image: path}
-	logits := c.logits(picture, 0, 1)
+	logits, err := c.predictor.Logits(picture)
+	if err != nil {
+		return prediction{}, fmt.Errorf("%s: %w", path, err)
+	}
 	probabilities := kernels.NewMat[float64](1, logits.Cols, nil)
 	c.engine.Softmax(probabilities, logits)
 	for j, x := range probabilities.Row(0) {

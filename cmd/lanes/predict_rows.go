@@ -16,7 +16,6 @@ import (
 // predictRows writes what the model says of files of rows or of pictures as CSV: a line for
 // each row, or for each picture.
 func (p *predictFlags) predictRows(out io.Writer, m *classifier, o data.Options, paths []string) error {
-	predictor := m.Predictor(m.engine)
 	w := csv.NewWriter(out)
 	w.Write(p.header(m.Model)) // an error stays until Flush
 	for _, path := range paths {
@@ -24,7 +23,7 @@ func (p *predictFlags) predictRows(out io.Writer, m *classifier, o data.Options,
 		if err != nil {
 			return failure{exitData, err}
 		}
-		z, err := predictor.Predict(s)
+		z, err := m.predictor.Predict(s)
 		if err != nil {
 			return failure{exitData, fmt.Errorf("%s: %w", path, err)}
 		}

@@ -50,7 +50,9 @@ func TestPredictGivesTheNetworksProbabilities(t *testing.T) {
 		var p prediction
 		require.NoError(t, json.Unmarshal([]byte(object), &p))
 		require.Equal(t, args[5+i], p.Image)
-		logits := c.logits(test, i, i+1).Row(0)
+		z, err := c.predictor.Logits(data.Split{Pixels: test.Pixels[i*data.ImageSize:][:data.ImageSize]})
+		require.NoError(t, err)
+		logits := z.Row(0)
 		require.Equal(t, c.Classes[net.Argmax(logits)], p.Top[0].Class)
 		require.Len(t, p.Top, 10)
 		sum := 0.0

@@ -118,7 +118,11 @@ func (f *pageFlags) runPage(cmd *cobra.Command, dir string) (*report.Page, error
 		}
 		r.Numbers = &found
 	default:
-		r.Test = new(evaluate(c, set.Test))
+		e, err := evaluate(c, set.Test)
+		if err != nil {
+			return nil, err
+		}
+		r.Test = &e
 	}
 	return r.Page()
 }

@@ -16,12 +16,17 @@ type Batch[T kernels.Float] struct {
 	// is n×1: [Target] says what is in it.
 	Labels  []int32
 	Targets kernels.Mat[T]
+	// Others and Shares have, for each example that is mixed with another, the other's class
+	// and its share; nil if none is mixed. Targets and Weights are mixed already.
+	Others []int32
+	Shares []T
 	// Weights has the weight of each example, nil if all are 1.
 	Weights []T
 
 	engine  *kernels.Engine[T]
 	columns []Column
-	size    int               // values of an example
+	shape   Shape             // of an example
+	size    int               // its values
 	pixels  kernels.Pixels[T] // of the last draw, with the means
 	scale   []T               // of each input, or one
 	x       kernels.Mat[T]    // memory for the largest draw
@@ -29,6 +34,7 @@ type Batch[T kernels.Float] struct {
 	targets kernels.Mat[T]
 	weights []T
 	target  *Target
+	changed *changed[T] // nil before the first draw that changes examples
 }
 
 // NewBatch returns a batch with room for size examples, whose statistics it rounds to T. It
@@ -39,7 +45,7 @@ func NewBatch[T kernels.Float](engine *kernels.Engine[T], size int, p *Preproces
 		panic(fmt.Sprintf("data: NewBatch: %d examples of %d inputs, with %d means and %d scales", size, inputs, len(p.Mean), len(p.Scale)))
 	}
 	b := &Batch[T]{
-		engine: engine, columns: p.Columns, size: p.Shape.Size(), scale: rounded[T](p.Scale),
+		engine: engine, columns: p.Columns, shape: p.Shape, size: p.Shape.Size(), scale: rounded[T](p.Scale),
 		pixels: kernels.Pixels[T]{Cols: inputs, Mean: rounded[T](p.Mean)},
 		x:      apart[T](size, inputs),
 		labels: make([]int32, size), targets: kernels.NewMat[T](size, 1, nil), weights: make([]T, size),
@@ -71,9 +77,14 @@ func rounded[T kernels.Float](list []float64) []T {
 }
 
 // Draw sets X, and labels or targets and weights, to the examples of s whose numbers are in
-// rows. It panics if the
-// batch has no room for so many, or if s has no example of such a number.
+// rows. It panics if the batch has no room for so many, or if s has no example of such a number.
 func (b *Batch[T]) Draw(s Split, rows []int) {
+	b.inputs(s, rows)
+	b.truths(s, rows)
+}
+
+// inputs sets X.
+func (b *Batch[T]) inputs(s Split, rows []int) {
 	if len(rows) > len(b.labels) {
 		panic(fmt.Sprintf("data: Draw: %d examples, the batch has room for %d", len(rows), len(b.labels)))
 	}
@@ -81,16 +92,20 @@ func (b *Batch[T]) Draw(s Split, rows []int) {
 	if s.Pixels != nil && len(b.scale) == 1 && b.columns == nil {
 		b.pixels.Data, b.pixels.Rows = s.Pixels, rows
 		b.engine.CenterRows(b.X, &b.pixels)
-	} else {
-		for i, r := range rows {
-			b.encode(b.X.Row(i), s, r)
-		}
+		return
 	}
-	b.Labels, b.Targets, b.Weights = nil, kernels.Mat[T]{}, nil
+	for i, r := range rows {
+		b.encode(b.X.Row(i), s, r)
+	}
+}
+
+// truths sets what is known of the examples.
+func (b *Batch[T]) truths(s Split, rows []int) {
+	b.Labels, b.Targets, b.Weights, b.Others, b.Shares = nil, kernels.Mat[T]{}, nil, nil, nil
 	if s.Targets != nil && b.target != nil {
 		b.Targets = b.targets.Slice(0, len(rows), 0, 1)
 		for i, r := range rows {
-			b.Targets.Row(i)[0] = T((float64(s.Targets[r]) - b.target.Mean) * b.target.Scale)
+			b.Targets.Row(i)[0] = b.targetOf(s, r)
 		}
 	} else if s.Labels != nil {
 		b.Labels = b.labels[:len(rows)]
@@ -104,6 +119,11 @@ func (b *Batch[T]) Draw(s Split, rows []int) {
 			b.Weights[i] = T(s.Weights[r])
 		}
 	}
+}
+
+// targetOf returns what the output for example r should be.
+func (b *Batch[T]) targetOf(s Split, r int) T {
+	return T((float64(s.Targets[r]) - b.target.Mean) * b.target.Scale)
 }
 
 // encode sets x to the inputs of example r.

@@ -37,7 +37,14 @@ type Config struct {
 	Patience    int
 	// ClassWeights is none, or balanced if each class is to have the same weight in the loss.
 	ClassWeights string
+	// LabelSmoothing is ε of [net.Truth].
+	LabelSmoothing float64
+	// TestFlips says that an image's logits are the mean of its own and its mirror image's, but
+	// for training.
+	TestFlips bool
 
+	// Augment says how training examples change each time they are drawn.
+	Augment data.Augmentation
 	// Files say how the files of a dataset that is not built in are read.
 	Files data.Options
 }
@@ -105,6 +112,12 @@ func (c *Config) Settings() setting.List {
 	}
 	list = append(list, setting.Setting{Name: "class-weights", Value: &c.ClassWeights, Words: classWeights,
 		Help: "balanced: each class has the same weight, or none"})
+	list = append(list, c.Augment.Settings()...)
+	list = append(list,
+		setting.Setting{Name: "label-smoothing", Value: &c.LabelSmoothing, Range: below1,
+			Help: "`share` of a label that all classes have alike in training"},
+		setting.Setting{Name: "test-flips", Value: &c.TestFlips,
+			Help: "score and predict an image by the mean logits of it and its mirror image"})
 	return append(list, c.Files.Settings()...)
 }
 
@@ -196,13 +209,29 @@ func (c Config) Validate() error {
 	spec, _ := data.Lookup(c.Dataset)
 	switch {
 	case spec.Fixed:
+		if name := c.changesExamples(); name != "" {
+			return fmt.Errorf("%s: %s's data is fixed", name, spec.Title)
+		}
 		return c.validateFixed(spec)
+	case c.Dataset == Own && c.changesExamples() != "":
+		return fmt.Errorf("%s: a program's own examples are taken as they are", c.changesExamples())
 	case c.Dataset == Own && c.Normalize != "auto" && c.Normalize != "none":
 		return fmt.Errorf("normalize is %s, want none: a program's own examples are taken as they are", c.Normalize)
 	case c.Dataset == Own, c.Dataset == data.Files:
 		return nil // [NewOn] and [New] check it, when they know the number of inputs
 	}
 	return c.fits(c.Network())
+}
+
+// changesExamples names a setting that changes examples, empty if none does.
+func (c Config) changesExamples() string {
+	if name := c.Augment.First(); name != "" {
+		return name
+	}
+	if c.TestFlips {
+		return "test-flips"
+	}
+	return ""
 }
 
 // fits returns an error if training such a network needs too much memory.

@@ -23,7 +23,7 @@ func TestEveryFieldIsASetting(t *testing.T) {
 	var c Config
 	fields := map[any]string{}
 	v := reflect.ValueOf(&c).Elem()
-	for _, v := range []reflect.Value{v, v.FieldByName("Files")} {
+	for _, v := range []reflect.Value{v, v.FieldByName("Files"), v.FieldByName("Augment")} {
 		for i := range v.NumField() {
 			if v.Field(i).Kind() != reflect.Func { // the caller's, and no setting
 				fields[v.Field(i).Addr().Interface()] = v.Type().Field(i).Name
@@ -31,6 +31,7 @@ func TestEveryFieldIsASetting(t *testing.T) {
 		}
 	}
 	delete(fields, any(&c.Files))
+	delete(fields, any(&c.Augment))
 	for _, s := range c.Settings() {
 		field, ok := fields[s.Value]
 		require.True(t, ok, s.Name)

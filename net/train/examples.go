@@ -31,10 +31,24 @@ func draw[T kernels.Float](e Examples[T], rows []int) (kernels.Mat[T], net.Truth
 	return x, net.Truth[T]{Labels: labels}
 }
 
+// drawTraining is draw for a step of training in an epoch, counted from 0.
+func (r *Run[T]) drawTraining(rows []int, epoch int) (x kernels.Mat[T], truth net.Truth[T]) {
+	if p, ok := r.Train.(part[T]); ok && p.augmenter != nil {
+		p.Batch.DrawIn(epoch, p.Split, rows, p.augmenter)
+		x, truth = p.Batch.X, p.Truth()
+	} else {
+		x, truth = draw(r.Train, rows)
+	}
+	truth.Smoothing = T(r.Config.LabelSmoothing)
+	return x, truth
+}
+
 // part is a part of a dataset as examples. Several parts may share a batch.
 type part[T kernels.Float] struct {
 	data.Split
-	Batch *data.Batch[T]
+	Batch     *data.Batch[T]
+	augmenter *data.Augmenter // of training; nil if examples are drawn as they are
+	flips     bool            // whether examples are scored with their mirror images
 }
 
 // Draw makes inputs of the examples in the batch.
@@ -45,7 +59,8 @@ func (p part[T]) Draw(rows []int) (kernels.Mat[T], []int32) {
 
 // Truth returns what the batch holds.
 func (p part[T]) Truth() net.Truth[T] {
-	return net.Truth[T]{Labels: p.Batch.Labels, Targets: p.Batch.Targets, Weights: p.Batch.Weights}
+	b := p.Batch
+	return net.Truth[T]{Labels: b.Labels, Others: b.Others, Shares: b.Shares, Targets: b.Targets, Weights: b.Weights}
 }
 
 // Rows returns the rows of x, N×inputs, with their N labels as examples. They are read

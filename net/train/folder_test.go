@@ -43,12 +43,12 @@ func TestFolderHoldsTheRun(t *testing.T) {
 	require.Equal(t, set.Classes, last.Classes)
 	require.Equal(t, c, last.Config)
 	batch := last.Batch(newEngine[float32](t), 10)
-	require.Equal(t, *result.ValAcc, ScoreOn(last.Network, Examples[float32](part[float32]{set.Val, batch})).Accuracy)
+	require.Equal(t, *result.ValAcc, ScoreOn(last.Network, Examples[float32](part[float32]{Split: set.Val, Batch: batch})).Accuracy)
 
 	best, err := OpenModel(newEngine[float32](t), folder.Checkpoint("best"))
 	require.NoError(t, err)
 	require.Equal(t, result.BestStep, best.Step)
-	require.Equal(t, *result.BestValAcc, ScoreOn(best.Network, Examples[float32](part[float32]{set.Val, best.Batch(newEngine[float32](t), 10)})).Accuracy)
+	require.Equal(t, *result.BestValAcc, ScoreOn(best.Network, Examples[float32](part[float32]{Split: set.Val, Batch: best.Batch(newEngine[float32](t), 10)})).Accuracy)
 }
 
 func TestHistoryIsWhatWatchersSaw(t *testing.T) {

@@ -17,17 +17,19 @@ type Predictor[T kernels.Float] struct {
 
 	engine  *kernels.Engine[T]
 	network *net.Predictor[T]
+	flips   bool
 	batches sync.Pool // of *data.Batch[T]
 }
 
 // Predictor returns a predictor with a copy of the model's parameters.
 func (m *Model[T]) Predictor(engine *kernels.Engine[T]) *Predictor[T] {
-	p := &Predictor[T]{Input: m.Input, Classes: m.Classes, engine: engine, network: m.Network.Predictor()}
+	p := &Predictor[T]{Input: m.Input, Classes: m.Classes, engine: engine, network: m.Network.Predictor(), flips: m.Config.TestFlips}
 	p.batches.New = func() any { return m.Batch(engine, ScoreBatch) }
 	return p
 }
 
-// Logits returns the network's outputs for the N examples of s, N×outputs. Labels and
+// Logits returns the network's outputs for the N examples of s, N×outputs: with
+// [Config.TestFlips] the mean of those for an image and for its mirror image. Labels and
 // targets of s are not looked at. It returns an error if s has not a whole number of
 // examples.
 func (p *Predictor[T]) Logits(s data.Split) (kernels.Mat[T], error) {
@@ -47,6 +49,9 @@ func (p *Predictor[T]) Logits(s data.Split) (kernels.Mat[T], error) {
 		}
 		batch.Draw(examples, rows[:j-i])
 		p.network.Logits(z.Slice(i, j, 0, z.Cols), batch.X)
+		if p.flips {
+			part[T]{Split: examples, Batch: batch}.meanOfMirrored(z.Slice(i, j, 0, z.Cols), rows[:j-i], p.network.Logits)
+		}
 	}
 	return z, nil
 }

@@ -54,7 +54,9 @@ func (r *Run[T]) setDataset(set *data.Dataset) error {
 	if set.Train.Points != nil {
 		r.Train = pointsOf[T](set.Train)
 	} else {
-		r.setParts(set)
+		if err := r.setParts(set); err != nil {
+			return err
+		}
 	}
 	if err := r.setNetwork(); err != nil {
 		return err
@@ -68,19 +70,31 @@ func (r *Run[T]) setDataset(set *data.Dataset) error {
 }
 
 // setParts sets the run's examples to the parts of set, which share a batch.
-func (r *Run[T]) setParts(set *data.Dataset) {
-	batch := r.Batch(r.engine, max(min(r.Config.Batch, set.Train.Len()), ScoreBatch))
+func (r *Run[T]) setParts(set *data.Dataset) error {
+	c := r.Config
+	if c.LabelSmoothing > 0 && set.Regression() {
+		return fmt.Errorf("label-smoothing is %v, want 0: a regression has no classes", c.LabelSmoothing)
+	}
+	if c.TestFlips && !set.Shape.IsImage() {
+		return fmt.Errorf("test-flips: images are needed, and examples are %s", set.Shape)
+	}
+	augmenter, err := data.NewAugmenter(c.Augment, set, c.Seed)
+	if err != nil {
+		return err
+	}
+	batch := r.Batch(r.engine, max(min(c.Batch, set.Train.Len()), ScoreBatch))
 	trained := set.Train
-	if r.Config.ClassWeights == balanced {
+	if c.ClassWeights == balanced {
 		trained.Weights = balance(trained, len(set.Classes))
 	}
-	r.Train = part[T]{trained, batch}
+	r.Train = part[T]{trained, batch, augmenter, c.TestFlips}
 	if set.Val.Len() > 0 {
-		r.Val = part[T]{set.Val, batch}
+		r.Val = part[T]{set.Val, batch, nil, c.TestFlips}
 	}
 	if set.Test.Len() > 0 {
-		r.Test = part[T]{set.Test, batch}
+		r.Test = part[T]{set.Test, batch, nil, c.TestFlips}
 	}
+	return nil
 }
 
 // balance returns the weights of examples times N/(C·n) for an example of a class of n, where

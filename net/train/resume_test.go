@@ -18,6 +18,9 @@ import (
 
 const stopSteps = 60
 
+// everyChange is all that is done to examples of training.
+var everyChange = data.Augmentation{Flip: true, Shift: 3, Rotate: 10, Cutout: 8, Mixup: 0.3}
+
 // stopConfigs are runs of 60 steps, which end in the middle of an epoch.
 func stopConfigs() map[string]Config {
 	sgd := imagesConfig(9, 5)
@@ -26,7 +29,9 @@ func stopConfigs() map[string]Config {
 	momentum.Momentum, momentum.WeightDecay, momentum.Optimizer = 0.9, 1e-2, "sgd"
 	adam := sgd
 	adam.Optimizer, adam.LR, adam.WeightDecay, adam.Normalize, adam.KeepLast = "adam", 1e-3, 1e-3, "symmetric", true // 8 steps
-	return map[string]Config{"sgd": sgd, "momentum": momentum, "adam": adam}
+	augmented := adam
+	augmented.Augment, augmented.LabelSmoothing, augmented.TestFlips = everyChange, 0.1, true
+	return map[string]Config{"sgd": sgd, "momentum": momentum, "adam": adam, "augmented": augmented}
 }
 
 // kept returns a run that is kept in dir.
@@ -89,9 +94,9 @@ func untimed(t *testing.T, dir string) History {
 
 func TestRunResumesFromEveryStepToTheSameBits(t *testing.T) {
 	set := randomImages(50, 10, 10)
-	stride := map[string]int{"adam": 1, "sgd": 11, "momentum": 11} // adam carries the most
+	stride := map[string]int{"adam": 1, "sgd": 11, "momentum": 11, "augmented": 9} // adam carries the most
 	if testing.Short() {
-		stride = map[string]int{"adam": 19, "sgd": 29, "momentum": 29}
+		stride = map[string]int{"adam": 19, "sgd": 29, "momentum": 29, "augmented": 29}
 	}
 	for name, c := range stopConfigs() {
 		t.Run(name, func(t *testing.T) {

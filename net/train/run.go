@@ -198,7 +198,7 @@ func (r *Run[T]) stale(epochs int) bool {
 // step trains on the examples that rows lists.
 func (r *Run[T]) step(rows []int, perEpoch int) error {
 	began := time.Now()
-	x, truth := draw(r.Train, rows)
+	x, truth := r.drawTraining(rows, r.Step/perEpoch)
 	rate := r.Optimizer.Rate()
 	loss := r.Network.TrainingLoss(x, truth, r.Config.Reg)
 	if total := loss.Total(); !finite(total) {

@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"slices"
 
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net"
@@ -42,9 +43,14 @@ func score[T kernels.Float](ctx context.Context, n *net.Network[T], examples Exa
 		}
 		x, truth := draw(examples, batch)
 		truth.Weights = nil
-		loss += float64(n.LossOf(x, truth, 0).Data * float64(len(batch)))
+		z := n.Logits(x)
+		if p, ok := examples.(part[T]); ok && p.flips {
+			z = kernels.NewMat(z.Rows, z.Cols, slices.Clone(z.Data)) // the network's own is overwritten
+			p.meanOfMirrored(z, batch, func(mirrored, x kernels.Mat[T]) { copy(mirrored.Data, n.Logits(x).Data) })
+		}
+		loss += float64(n.LossAt(z, truth) * float64(len(batch)))
 		if classes = truth.Labels != nil; classes {
-			correct += net.Correct(n.Output(), truth.Labels)
+			correct += net.Correct(z, truth.Labels)
 			continue
 		}
 		for k := range truth.Targets.Rows {
