@@ -53,11 +53,12 @@ func (l List) Pick(names ...string) List {
 }
 
 // distance returns how far a typed name is from the setting: the edit distance to its
-// name or to the beginning of its help, whichever is nearer.
+// name or to the beginning of its help, whichever is nearer. A name of which one is the
+// beginning of the other is nearer than that.
 func (s Setting) distance(typed string) int {
 	typed = strings.ReplaceAll(strings.ToLower(typed), "_", "-")
 	if shorter := min(len(typed), len(s.Name)); shorter >= 3 && typed[:shorter] == s.Name[:shorter] {
-		return 0 // hidden-size, regularisation
+		return editDistance(typed, s.Name) / 2 // hidden-size, regularisation; but normalise is rather normalize than norm
 	}
 	help, _, _ := strings.Cut(strings.ReplaceAll(s.Help, " ", "-"), ",")
 	return min(editDistance(typed, s.Name), editDistance(typed, help))

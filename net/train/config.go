@@ -17,6 +17,10 @@ import (
 type Config struct {
 	Dataset     string
 	Hidden      []int
+	Activation  string
+	Norm        string
+	Dropout     float64
+	Residual    bool
 	Init        string
 	DType       string
 	Normalize   string
@@ -60,6 +64,8 @@ var (
 	normalizations = []string{"auto", "mean", "symmetric", "standard", "none"}
 	optimizers     = []string{"sgd", "adam"}
 	classWeights   = []string{"none", balanced}
+	activations    = net.Activations()
+	norms          = []string{"none", "batch", "layer"}
 )
 
 // Settings returns the fields of c as settings: their names in files and on the command
@@ -73,6 +79,14 @@ func (c *Config) Settings() setting.List {
 			Help: datasetHelp},
 		{Name: "hidden", Value: &c.Hidden, Range: count, Item: "a layer of %d units",
 			Help: "`sizes` of the hidden layers, separated by commas, or none"},
+		{Name: "activation", Value: &c.Activation, Words: activations,
+			Help: "of hidden layers: " + setting.Or(activations)},
+		{Name: "norm", Value: &c.Norm, Words: norms,
+			Help: "normalisation before activations: batch, layer or none"},
+		{Name: "dropout", Value: &c.Dropout, Range: below1,
+			Help: "share of the units of hidden layers that a step drops"},
+		{Name: "residual", Value: &c.Residual,
+			Help: "add its input to each hidden layer that has as many outputs"},
 		{Name: "init", Value: &c.Init,
 			Help: "initial weights: normal:STD, he, glorot or zero"},
 		{Name: "dtype", Value: &c.DType, Words: dtypes,
@@ -253,7 +267,7 @@ func (c Config) validateFixed(problem data.Spec) error {
 	want := preset.Settings()
 	for i, s := range c.Settings() {
 		switch s.Name {
-		case "hidden", "init", "normalize":
+		case "hidden", "activation", "norm", "dropout", "residual", "init", "normalize":
 			if s.String() != want[i].String() {
 				return fmt.Errorf("%s is %s, want %s: %s's data and network are fixed", s.Name, s, want[i], problem.Title)
 			}

@@ -51,7 +51,7 @@ func TestPresetsAreValidAndTheReports(t *testing.T) {
 	require.EqualError(t, err, `preset "big", want report, toy, report-mlp or files`)
 	mlp := presetOf(t, "report-mlp")
 	require.Equal(t, Config{
-		Dataset: "cifar10", Hidden: []int{75}, Init: "normal:1e-3", DType: "float32", Normalize: "symmetric",
+		Dataset: "cifar10", Hidden: []int{75}, Activation: "relu", Norm: "none", Init: "normal:1e-3", DType: "float32", Normalize: "symmetric",
 		Optimizer: "adam", LR: 1e-3, LRDecay: 0.95, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8,
 		WeightDecay: 1e-3, Batch: 300, KeepLast: true, Epochs: 15, ClassWeights: "none", Files: data.DefaultOptions(),
 	}, mlp)
@@ -201,6 +201,9 @@ func TestInvalidConfigurationIsNamed(t *testing.T) {
 		"beta2 is -1, want at least 0 and below 1":                                   func(c *Config) { c.Beta2 = -1 },
 		"hidden 1000000000 with a batch of 300 needs 30420.7 GB of memory":           func(c *Config) { c.Hidden = []int{setting.MaxCount} },
 		"hidden is 75, want 10: the toy problem's data and network are fixed":        func(c *Config) { c.Dataset = "toy" },
+		"norm is batch, want none: the toy problem's data and network are fixed":     func(c *Config) { *c, _ = Preset("toy"); c.Norm = "batch" },
+		`activation "tanh", want relu, leaky-relu, gelu or silu`:                     func(c *Config) { c.Activation = "tanh" },
+		"dropout is 1, want at least 0 and below 1":                                  func(c *Config) { c.Dropout = 1 },
 		"normalize is mean, want none: the toy problem's data and network are ":      func(c *Config) { *c, _ = Preset("toy"); c.Normalize = "mean" },
 	} {
 		c := presetOf(t, "report")

@@ -14,10 +14,10 @@ import (
 )
 
 // weightsSHA256 returns the hash, in hexadecimal, of the parameters in the order of
-// [net.Network.Params], with little-endian elements.
+// [net.Network.Params] and of the buffers, with little-endian elements.
 func weightsSHA256[T kernels.Float](n *net.Network[T]) string {
 	h := sha256.New()
-	for _, p := range n.Params() {
+	for _, p := range saved(n) {
 		safetensors.Stream(p.Name, nil, p.Value).WriteData(h) // a hash does not fail
 	}
 	return hex.EncodeToString(h.Sum(nil))

@@ -63,7 +63,8 @@ func decodeModel[T kernels.Float](engine *kernels.Engine[T], c *checkpoint) (*Mo
 		return nil, err
 	}
 	m.Network = net.Build(engine, a.Inputs, a.Layers...)
-	if err := readParams(c, "", m.Network.Params(), values(m.Network)); err != nil {
+	all := saved(m.Network)
+	if err := readParams(c, "", all, values(all)); err != nil {
 		return nil, err
 	}
 	return &m, nil
@@ -124,8 +125,8 @@ func (m *Model[T]) Batch(engine *kernels.Engine[T], size int) *data.Batch[T] {
 	return data.NewBatch(engine, size, &m.Input)
 }
 
-// Tensors returns input.mean, input.scale and then the parameters (layers.0.weight,
-// layers.0.bias and so on) as a checkpoint has them.
+// Tensors returns input.mean, input.scale, and then the parameters (layers.0.weight,
+// layers.0.bias and so on) and the buffers as a checkpoint has them.
 func (m *Model[T]) Tensors() []safetensors.Tensor {
 	var c checkpoint
 	m.addTo(&c)
@@ -138,14 +139,6 @@ func (m *Model[T]) addTo(c *checkpoint) {
 	mean, scale := convert[T](m.Input.Mean), convert[T](m.Input.Scale)
 	addTensor(c, "input.mean", []int{len(mean)}, kernels.NewMat(1, len(mean), mean))
 	addTensor(c, "input.scale", []int{len(scale)}, kernels.NewMat(1, len(scale), scale))
-	addParams(c, "", m.Network.Params(), values(m.Network))
-}
-
-// values returns the values of the parameters of n.
-func values[T kernels.Float](n *net.Network[T]) []kernels.Mat[T] {
-	var all []kernels.Mat[T]
-	for _, p := range n.Params() {
-		all = append(all, p.Value)
-	}
-	return all
+	all := saved(m.Network)
+	addParams(c, "", all, values(all))
 }

@@ -17,7 +17,7 @@ var presets = []preset{
 	// The report's best two-layer network (section 6).
 	{"report", func(c *Config) {
 		*c = Config{
-			Dataset: "cifar10", Hidden: []int{75}, Init: "normal:1e-4", DType: "float32", Normalize: "auto",
+			Dataset: "cifar10", Hidden: []int{75}, Activation: "relu", Norm: "none", Init: "normal:1e-4", DType: "float32", Normalize: "auto",
 			Optimizer: "sgd", LR: 1e-3, LRDecay: 0.95, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8,
 			Reg: 1e-3, Batch: 300, Iters: 3000, ClassWeights: "none", Files: data.DefaultOptions(),
 		}

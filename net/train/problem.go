@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net"
@@ -16,17 +15,6 @@ import (
 // weightStream is the random stream of the initial weights. The shuffle of epoch e uses
 // stream e of the same seed.
 const weightStream = 1 << 63
-
-// Network returns the architecture of the network. Its inputs and its outputs are 0 if the
-// dataset is [Own] or [data.Files], whose examples determine them.
-func (c Config) Network() net.Architecture {
-	spec, _ := data.Lookup(c.Dataset)
-	return c.network(spec.Inputs, spec.Classes)
-}
-
-func (c Config) network(inputs, outputs int) net.Architecture {
-	return net.Plain(slices.Concat([]int{inputs}, c.Hidden, []int{outputs})...)
-}
 
 // setDataset sets the run's examples to the parts of set, and its model to an untrained
 // one.

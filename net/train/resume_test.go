@@ -31,7 +31,9 @@ func stopConfigs() map[string]Config {
 	adam.Optimizer, adam.LR, adam.WeightDecay, adam.Normalize, adam.KeepLast = "adam", 1e-3, 1e-3, "symmetric", true // 8 steps
 	augmented := adam
 	augmented.Augment, augmented.LabelSmoothing, augmented.TestFlips = everyChange, 0.1, true
-	return map[string]Config{"sgd": sgd, "momentum": momentum, "adam": adam, "augmented": augmented}
+	layers := adam
+	layers.Hidden, layers.Activation, layers.Norm, layers.Dropout, layers.Residual = []int{9, 9, 5}, "gelu", "batch", 0.2, true
+	return map[string]Config{"sgd": sgd, "momentum": momentum, "adam": adam, "augmented": augmented, "layers": layers}
 }
 
 // kept returns a run that is kept in dir.
@@ -94,9 +96,9 @@ func untimed(t *testing.T, dir string) History {
 
 func TestRunResumesFromEveryStepToTheSameBits(t *testing.T) {
 	set := randomImages(50, 10, 10)
-	stride := map[string]int{"adam": 1, "sgd": 11, "momentum": 11, "augmented": 9} // adam carries the most
+	stride := map[string]int{"adam": 1, "sgd": 11, "momentum": 11, "augmented": 9, "layers": 11} // adam carries the most
 	if testing.Short() {
-		stride = map[string]int{"adam": 19, "sgd": 29, "momentum": 29, "augmented": 29}
+		stride = map[string]int{"adam": 19, "sgd": 29, "momentum": 29, "augmented": 29, "layers": 29}
 	}
 	for name, c := range stopConfigs() {
 		t.Run(name, func(t *testing.T) {

@@ -200,6 +200,7 @@ func (r *Run[T]) step(rows []int, perEpoch int) error {
 	began := time.Now()
 	x, truth := r.drawTraining(rows, r.Step/perEpoch)
 	rate := r.Optimizer.Rate()
+	r.Network.Seed(r.Config.Seed, r.Step)
 	loss := r.Network.TrainingLoss(x, truth, r.Config.Reg)
 	if total := loss.Total(); !finite(total) {
 		return fmt.Errorf("%w: the loss of step %d is %v at learning rate %v", ErrDiverged, r.Step+1, total, rate)

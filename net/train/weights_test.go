@@ -21,6 +21,8 @@ var trainings = []struct{ name, preset, settings string }{
 	{"momentum", "report", onImages + " momentum=0.9 weight-decay=0.01"},
 	{"adam", "report-mlp", onImages + " lr=1e-3 normalize=symmetric"},
 	{"standard", "report-mlp", onImages + " lr=1e-3 normalize=standard class-weights=balanced"},
+	{"layers", "report", onImages + " hidden=30,30,7 activation=gelu norm=batch dropout=0.2 residual=true lr=1e-2 normalize=symmetric"},
+	{"rows", "report-mlp", onImages + " hidden=30,30,7 activation=silu norm=layer dropout=0.1 lr=1e-3 normalize=symmetric"},
 	{"table", data.Files, "iters=12 batch=20"},
 	{"regression", data.Files, "iters=12 batch=20 task=regression"},
 }
