@@ -3,7 +3,6 @@ package net
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 
 	"github.com/lanes-ml/lanes/kernels"
 )
@@ -12,7 +11,7 @@ import (
 // element where it is.
 type GradError struct {
 	Name                string
-	Max                 float64 // |a-n| / max(1e-8, |a|+|n|)
+	Max                 float64 // |a-n| / max(1e-8, |a|+|n|); in [CheckComposition] 1e-7
 	Row, Col            int
 	Analytic, Numerical float64 // a and n
 }
@@ -35,10 +34,12 @@ func CheckGradients(n *Network[float64], x kernels.Mat[float64], labels []int32,
 // CheckGradientsOf is [CheckGradients] for any truth about x.
 func CheckGradientsOf(n *Network[float64], x kernels.Mat[float64], truth Truth[float64], reg float64) []GradError {
 	n.gradients(x, truth, reg)
-	return compareGradients(n, x, truth, reg)
+	return compareGradients(n, x, truth, reg, 1e-8)
 }
 
-func compareGradients(n *Network[float64], x kernels.Mat[float64], truth Truth[float64], reg float64) []GradError {
+// compareGradients compares the gradients that the parameters have. The error of one that is
+// below floor is relative to that.
+func compareGradients(n *Network[float64], x kernels.Mat[float64], truth Truth[float64], reg, floor float64) []GradError {
 	base := n.TrainingLoss(x, truth, reg)
 	var errs []GradError
 	for _, p := range n.Params() {
@@ -52,7 +53,7 @@ func compareGradients(n *Network[float64], x kernels.Mat[float64], truth Truth[f
 			})
 			p.Value.Data[i] = w
 			analytic := p.Grad.Data[i]
-			rel := math.Abs(analytic-numerical) / max(1e-8, math.Abs(analytic)+math.Abs(numerical))
+			rel := math.Abs(analytic-numerical) / max(floor, math.Abs(analytic)+math.Abs(numerical))
 			if i == 0 || rel > worst.Max || math.IsNaN(rel) {
 				worst = GradError{p.Name, rel, i / p.Value.Cols, i % p.Value.Cols, analytic, numerical}
 			}
@@ -98,45 +99,4 @@ func derivative(w, scale float64, f func(float64) float64) float64 {
 		h /= shrink
 	}
 	return best
-}
-
-// RandomProblem returns a network with that many layers and a batch of labelled rows
-// to check gradients with. The seed determines shapes, parameters and rows. Weights
-// are drawn as by [He], rows and biases from normal distributions; biases are drawn
-// again until no input of a ReLU is within 0.1 of 0. It panics if layers is below 1.
-func RandomProblem(engine *kernels.Engine[float64], seed uint64, layers int) (*Network[float64], kernels.Mat[float64], []int32) {
-	if layers < 1 {
-		panic(fmt.Sprintf("net: RandomProblem: %d layers, want at least 1", layers))
-	}
-	rng := rand.New(rand.NewPCG(seed, uint64(layers)))
-	sizes := make([]int, layers+1)
-	for i := range sizes {
-		sizes[i] = 3 + rng.IntN(8)
-	}
-	n := New(engine, sizes...)
-	n.Init(He, rng)
-	x := kernels.NewMat[float64](5, sizes[0], nil)
-	for i := range x.Data {
-		x.Data[i] = rng.NormFloat64()
-	}
-	labels := make([]int32, x.Rows)
-	for i := range labels {
-		labels[i] = int32(rng.IntN(sizes[layers]))
-	}
-	in := x
-	for _, d := range n.dense {
-		z := kernels.NewMat[float64](x.Rows, d.weight.Value.Cols, nil)
-		engine.Gemm(z, 1, in, d.weight.Value, 0)
-		for j := range d.bias.Value.Data {
-			bias := rng.NormFloat64() / 2
-			for i := 0; i < z.Rows; i++ {
-				if math.Abs(z.At(i, j)+bias) < 0.1 {
-					bias, i = rng.NormFloat64()/2, -1 // again from the first row
-				}
-			}
-			d.bias.Value.Data[j] = bias
-		}
-		in = d.forward(in, &n.pass)
-	}
-	return n, x, labels
 }

@@ -1,6 +1,7 @@
 package net
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
@@ -51,7 +52,7 @@ func TestCheckNoticesEveryWrongGradient(t *testing.T) {
 		for _, k := range []int{0, len(p.Grad.Data) - 1} {
 			n.Gradients(x, labels, 0.05)
 			p.Grad.Data[k] += 1e-5
-			for j, g := range compareGradients(n, x, Truth[float64]{Labels: labels}, 0.05) {
+			for j, g := range compareGradients(n, x, Truth[float64]{Labels: labels}, 0.05, 1e-8) {
 				if j == i {
 					require.Greater(t, g.Max, 1e-6, "%s[%d]", p.Name, k)
 					require.Equal(t, k, g.Row*p.Value.Cols+g.Col)
@@ -68,7 +69,7 @@ func TestCheckNoticesEveryWrongGradient(t *testing.T) {
 func TestCheckNoticesMissingRegularisation(t *testing.T) {
 	n, x, labels := RandomProblem(newEngine[float64](t), 1, 2)
 	n.Gradients(x, labels, 0)
-	for i, g := range compareGradients(n, x, Truth[float64]{Labels: labels}, 0.05) {
+	for i, g := range compareGradients(n, x, Truth[float64]{Labels: labels}, 0.05, 1e-8) {
 		if n.Params()[i].Weight {
 			require.Greater(t, g.Max, 1e-3, g.Name)
 		} else {
@@ -81,7 +82,7 @@ func TestNaNIsAnError(t *testing.T) {
 	n, x, labels := RandomProblem(newEngine[float64](t), 1, 2)
 	n.Gradients(x, labels, 0.05)
 	n.Params()[2].Grad.Data[1] = math.NaN()
-	for i, g := range compareGradients(n, x, Truth[float64]{Labels: labels}, 0.05) {
+	for i, g := range compareGradients(n, x, Truth[float64]{Labels: labels}, 0.05, 1e-8) {
 		require.Equal(t, i == 2, math.IsNaN(g.Max), g.Name)
 	}
 	x.Data[0] = math.NaN()
@@ -125,4 +126,28 @@ func TestRandomProblemIsFixedBySeed(t *testing.T) {
 
 func TestGradErrorPrintsAsInTheReport(t *testing.T) {
 	require.Equal(t, "W1 max relative error: 3.561318e-09", GradError{Name: "W1", Max: 3.5613181e-9}.String())
+}
+
+func TestGradientsOfRandomCompositionsAgreeWithNumerical(t *testing.T) {
+	e := newEngine[float64](t, kernels.WithThreads(1))
+	kinds := map[string]int{}
+	var count func(list Layers)
+	count = func(list Layers) {
+		for _, l := range list {
+			kinds[fmt.Sprintf("%T", l)]++
+			if inner, ok := l.(Residual); ok {
+				count(Layers(inner))
+			}
+		}
+	}
+	for seed := range uint64(200) {
+		for _, g := range CheckComposition(e, seed) {
+			require.Less(t, g.Max, 1e-6, "seed %d: %v", seed, g)
+		}
+		n, _, _ := randomComposition(e, seed)
+		count(n.Architecture().Layers)
+	}
+	for _, l := range []Layer{Dense{}, ReLU, BatchNorm{}, LayerNorm{}, Dropout{}, Residual{}} {
+		require.Greater(t, kinds[fmt.Sprintf("%T", l)], 100, "%T", l)
+	}
 }

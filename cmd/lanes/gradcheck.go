@@ -16,15 +16,21 @@ import (
 // gradTolerance is the relative error at and above which a gradient is wrong.
 const gradTolerance = 1e-8
 
+// compositionTolerance is the same for compositions of layers, whose losses are rounded more.
+const compositionTolerance = 1e-6
+
 func gradcheckCommand() *cobra.Command {
 	var asJSON bool
 	var seed uint64
+	var compositions int
 	c := &cobra.Command{
 		Use:   "gradcheck",
 		Short: "Compare analytic with numerical gradients",
 		Long: `Gradcheck compares the gradients of every parameter with numerical ones, in
 float64, on the report's toy problem and on random networks of 1 to 5 layers. It
-fails if a relative error, |a-n| / max(1e-8, |a|+|n|), is 1e-8 or more.`,
+fails if a relative error, |a-n| / max(1e-8, |a|+|n|), is 1e-8 or more. It goes on
+with random compositions of layers of all types, for which the error is
+|a-n| / max(1e-7, |a|+|n|), and fails if one is 1e-6 or more.`,
 		Example: "  lanes gradcheck\n  lanes gradcheck --seed 7 --json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -32,7 +38,7 @@ fails if a relative error, |a-n| / max(1e-8, |a|+|n|), is 1e-8 or more.`,
 			if err != nil {
 				return failure{exitUsage, err}
 			}
-			r, err := checkGradients(engine, seed)
+			r, err := checkGradients(engine, seed, compositions)
 			if err != nil {
 				return failure{exitFailed, err}
 			}
@@ -43,6 +49,7 @@ fails if a relative error, |a-n| / max(1e-8, |a|+|n|), is 1e-8 or more.`,
 		},
 	}
 	c.Flags().Uint64Var(&seed, "seed", 0, "seed of the random networks (default 0)")
+	c.Flags().IntVar(&compositions, "compositions", 200, "`number` of random compositions of layers")
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	return c
 }
@@ -52,6 +59,25 @@ type gradReport struct {
 	Largest   float64       `json:"largest"`
 	Tolerance float64       `json:"tolerance"`
 	Problems  []gradProblem `json:"problems"`
+
+	Compositions compositions `json:"compositions"`
+}
+
+// compositions are networks of layers of all types.
+type compositions struct {
+	Count     int     `json:"count"`
+	Largest   float64 `json:"largest"`
+	Tolerance float64 `json:"tolerance"`
+	Parameter string  `json:"parameter"` // of the largest error, and its seed
+	Seed      uint64  `json:"seed"`
+}
+
+func (c *compositions) add(seed uint64, errors []net.GradError) {
+	for _, e := range errors {
+		if e.Max > c.Largest || math.IsNaN(e.Max) {
+			c.Largest, c.Parameter, c.Seed = e.Max, e.Name, seed
+		}
+	}
 }
 
 type gradProblem struct {
@@ -61,7 +87,7 @@ type gradProblem struct {
 	errors []net.GradError
 }
 
-func checkGradients(engine *kernels.Engine[float64], seed uint64) (*gradReport, error) {
+func checkGradients(engine *kernels.Engine[float64], seed uint64, count int) (*gradReport, error) {
 	problem, err := toy.New(engine)
 	if err != nil {
 		return nil, err
@@ -71,6 +97,10 @@ func checkGradients(engine *kernels.Engine[float64], seed uint64) (*gradReport, 
 	for layers := 1; layers <= 5; layers++ {
 		n, x, labels := net.RandomProblem(engine, seed, layers)
 		r.add("random network of "+number.Count(layers, "layer"), net.CheckGradients(n, x, labels, toy.Regularisation))
+	}
+	r.Compositions = compositions{Count: count, Tolerance: compositionTolerance}
+	for i := range uint64(max(0, count)) {
+		r.Compositions.add(seed+i, net.CheckComposition(engine, seed+i))
 	}
 	return r, nil
 }
@@ -88,8 +118,10 @@ func (r *gradReport) add(name string, errors []net.GradError) {
 
 // verdict fails unless every gradient is right.
 func (r *gradReport) verdict() error {
-	if !(r.Largest < gradTolerance) { // or it is NaN
-		return failure{exitFailed, fmt.Errorf("a relative error is %s, want below %g", number.Scientific(r.Largest, 6), gradTolerance)}
+	for _, of := range []struct{ largest, tolerance float64 }{{r.Largest, gradTolerance}, {r.Compositions.Largest, compositionTolerance}} {
+		if !(of.largest < of.tolerance) { // or it is NaN
+			return failure{exitFailed, fmt.Errorf("a relative error is %s, want below %g", number.Scientific(of.largest, 6), of.tolerance)}
+		}
 	}
 	return nil
 }
@@ -102,6 +134,8 @@ func (r *gradReport) print(out io.Writer) error {
 		}
 		fmt.Fprintln(out)
 	}
-	_, err := fmt.Fprintf(out, "largest relative error: %s\n", number.Scientific(r.Largest, 6))
+	fmt.Fprintf(out, "largest relative error: %s\n", number.Scientific(r.Largest, 6))
+	c := r.Compositions
+	_, err := fmt.Fprintf(out, "and of %s of layers: %s (%s of seed %d)\n", number.Count(c.Count, "random composition"), number.Scientific(c.Largest, 6), c.Parameter, c.Seed)
 	return err
 }

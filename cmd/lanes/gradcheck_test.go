@@ -11,7 +11,7 @@ import (
 )
 
 func TestGradcheckPrintsParametersAsTheReportDoes(t *testing.T) {
-	code, out, talk := lanes("gradcheck")
+	code, out, talk := lanes("gradcheck", "--compositions", "3")
 	require.Equal(t, 0, code, talk)
 	require.Empty(t, talk)
 	const number = `\d\.\d{6}e[-+]\d\d`
@@ -25,11 +25,11 @@ func TestGradcheckPrintsParametersAsTheReportDoes(t *testing.T) {
 			pattern += `[Wb]\d max relative error: ` + number + "\n"
 		}
 	}
-	require.Regexp(t, pattern+"\nlargest relative error: "+number+"\n$", out)
+	require.Regexp(t, pattern+"\nlargest relative error: "+number+"\nand of 3 random compositions of layers: "+number+` \(\w+ of seed [012]\)\n$`, out)
 }
 
 func TestGradcheckPrintsJSON(t *testing.T) {
-	code, out, talk := lanes("gradcheck", "--json", "--seed", "7")
+	code, out, talk := lanes("gradcheck", "--json", "--seed", "7", "--compositions", "3")
 	require.Equal(t, 0, code, talk)
 	require.Empty(t, talk)
 	o := decode(t, out)
@@ -46,9 +46,17 @@ func TestGradcheckPrintsJSON(t *testing.T) {
 	}
 	require.Equal(t, largest, o["largest"])
 	require.Less(t, largest, 1e-8)
+	compositions := o["compositions"].(map[string]any)
+	require.Equal(t, 3., compositions["count"])
+	require.Less(t, compositions["largest"], compositions["tolerance"])
 }
 
 func TestGradcheckFailsFromTheToleranceOn(t *testing.T) {
+	for largest, fails := range map[float64]bool{9e-7: false, 1e-6: true, math.NaN(): true} {
+		var r gradReport
+		r.Compositions.add(5, []net.GradError{{Name: "W1", Max: largest}, {Name: "b1", Max: 1e-12}})
+		require.Equal(t, fails, r.verdict() != nil)
+	}
 	for _, c := range []struct {
 		errors []float64
 		fails  bool
