@@ -7,12 +7,11 @@ import (
 	"github.com/lanes-ml/lanes/kernels"
 )
 
-// normEpsilon is ε of [BatchNorm] and [LayerNorm], and normMomentum how far running
-// statistics move in a step. Both are PyTorch's defaults.
-const (
-	normEpsilon  = 1e-5
-	normMomentum = 0.1
-)
+// NormEpsilon is ε of [BatchNorm] and [LayerNorm], PyTorch's default.
+const NormEpsilon = 1e-5
+
+// normMomentum is how far running statistics move in a step, as is PyTorch's default.
+const normMomentum = 0.1
 
 // batchNorm is a layer that computes y = act(γ⊙x̂ + β), x̂ = (x-μ)⊙inv, inv = 1/√(v+ε) by
 // columns, where act is an activation whose outputs tell its slope, or the identity.
@@ -78,7 +77,7 @@ func (n *batchNorm[T]) normalize(y, x kernels.Mat[T], mean, variance []T, w *wor
 	inv, scale, shift := w.vectors[n.inv], w.vectors[n.scale], w.vectors[n.shift]
 	gamma, beta := n.gamma.Value.Data, n.beta.Value.Data
 	for j, v := range variance {
-		inv[j] = T(1 / math.Sqrt(float64(v)+normEpsilon))
+		inv[j] = T(1 / math.Sqrt(float64(v)+NormEpsilon))
 		scale[j] = gamma[j] * inv[j]
 		shift[j] = beta[j] - T(mean[j]*scale[j])
 	}

@@ -29,7 +29,7 @@ func (n *layerNorm[T]) forward(x kernels.Mat[T], p *pass[T]) kernels.Mat[T] {
 }
 
 func (n *layerNorm[T]) normalize(y, x kernels.Mat[T], w *workspace[T]) {
-	n.engine.LayerNorm(y, w.value(n.mu, x.Rows).Data, w.value(n.inv, x.Rows).Data, x, n.gamma.Value.Data, n.beta.Value.Data, normEpsilon)
+	n.engine.LayerNorm(y, w.value(n.mu, x.Rows).Data, w.value(n.inv, x.Rows).Data, x, n.gamma.Value.Data, n.beta.Value.Data, NormEpsilon)
 }
 
 // backward computes, with M columns,

@@ -97,26 +97,36 @@ func architectureOf(tensors map[string]safetensors.Tensor, metadata map[string]s
 // fits returns an error unless tensors are those of such a network. It looks at their shapes
 // before the network takes memory.
 func (a Architecture) fits(tensors map[string]safetensors.Tensor) error {
-	b := &builder[float32]{mode: counting}
-	b.network(a)
 	belong := map[string]bool{}
-	for _, p := range slices.Concat(b.params, b.buffers) {
-		name, shape, _ := p.Layout(p.Value)
-		t, ok := tensors[name]
+	for _, want := range a.Tensors() {
+		t, ok := tensors[want.Name]
 		if !ok {
-			return fmt.Errorf("no tensor %s", name)
+			return fmt.Errorf("no tensor %s", want.Name)
 		}
-		if !slices.Equal(t.Shape, shape) {
-			return fmt.Errorf("tensor %s is %v, want %v", name, t.Shape, shape)
+		if !slices.Equal(t.Shape, want.Shape) {
+			return fmt.Errorf("tensor %s is %v, want %v", t.Name, t.Shape, want.Shape)
 		}
-		belong[name] = true
+		belong[t.Name] = true
 	}
 	for name := range tensors {
 		if !belong[name] {
-			return fmt.Errorf("tensor %s does not belong to a network of %d layers", name, b.layers)
+			return fmt.Errorf("tensor %s does not belong to the network", name)
 		}
 	}
 	return nil
+}
+
+// Tensors returns the names and the shapes of what a file has of such a network, in the order
+// of [Network.Params] and [Network.Buffers]. They have no data and no type.
+func (a Architecture) Tensors() []safetensors.Tensor {
+	b := &builder[float32]{mode: counting}
+	b.network(a)
+	var all []safetensors.Tensor
+	for _, p := range slices.Concat(b.params, b.buffers) {
+		name, shape, _ := p.Layout(p.Value)
+		all = append(all, safetensors.Tensor{Name: name, Shape: shape})
+	}
+	return all
 }
 
 // sizesOf returns the sizes of the network whose weights are among tensors.

@@ -84,8 +84,8 @@ func TestWhatIsNoNetworkIsNotLoaded(t *testing.T) {
 	for message, change := range map[string]func([]safetensors.Tensor) []safetensors.Tensor{
 		"no tensor layers.0.weight":                                       func(f []safetensors.Tensor) []safetensors.Tensor { return f[1:] },
 		"no tensor layers.1.bias":                                         func(f []safetensors.Tensor) []safetensors.Tensor { return f[:3] },
-		"tensor layers.1.bias does not belong to a network of 1 layers":   func(f []safetensors.Tensor) []safetensors.Tensor { return append(f[:2], f[3]) },
-		"tensor input.mean does not belong to a network of 2 layers":      func(f []safetensors.Tensor) []safetensors.Tensor { return append(f, tensor("input.mean", 3)) },
+		"tensor layers.1.bias does not belong to the network":             func(f []safetensors.Tensor) []safetensors.Tensor { return append(f[:2], f[3]) },
+		"tensor input.mean does not belong to the network":                func(f []safetensors.Tensor) []safetensors.Tensor { return append(f, tensor("input.mean", 3)) },
 		"tensor layers.0.bias is [3], want [4]":                           func(f []safetensors.Tensor) []safetensors.Tensor { f[1] = tensor(f[1].Name, 3); return f },
 		"tensor layers.1.weight is [2 5], the layer before has 4 outputs": func(f []safetensors.Tensor) []safetensors.Tensor { f[2] = tensor(f[2].Name, 2, 5); return f },
 		"tensor layers.1.weight is [8], want outputs and inputs":          func(f []safetensors.Tensor) []safetensors.Tensor { f[2] = tensor(f[2].Name, 8); return f },

@@ -49,7 +49,10 @@ blue, or one plane of grey. The network computes
     x = relu(x · transpose(layers.0.weight) + layers.0.bias)
 
 and so on for each layer, the last without relu: its x are the logits. A regression
-finds target.mean + x / target.scale.
+finds target.mean + x / target.scale. A run with other settings of --activation, --norm
+or --residual has other layers, which the file's architecture lists in order, as JSON;
+layers.N counts those that have tensors, and normalisations have a weight, a bias and,
+of batches, a running_mean and a running_var.
 
 The row of a table is its columns, in the order in which the model has them; a category
 is its index. Input i of the network is column input.column[i], or 1 if that column
@@ -155,13 +158,17 @@ func encodeModel[T kernels.Float](m *train.Model[T], format string) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
+	architecture, err := json.Marshal(m.Network.Architecture())
+	if err != nil {
+		return nil, err
+	}
 	step := strconv.Itoa(m.Step)
 	var b bytes.Buffer
 	switch format {
 	case "safetensors":
 		err = safetensors.Write(&b, m.Tensors(), map[string]string{
 			"format":  "pt", // which libraries of this format require
-			"classes": string(classes), "step": step, "dataset": m.Dataset, "input": string(input),
+			"classes": string(classes), "step": step, "dataset": m.Dataset, "input": string(input), "architecture": string(architecture),
 		})
 	case "npz":
 		var arrays []npz.Array
@@ -169,13 +176,13 @@ func encodeModel[T kernels.Float](m *train.Model[T], format string) ([]byte, err
 			arrays = append(arrays, npz.Numbers(t))
 		}
 		arrays = append(arrays, inputArrays(&m.Input)...)
-		err = npz.Write(&b, append(arrays, npz.Strings("classes", m.Classes)))
+		err = npz.Write(&b, append(arrays, npz.Strings("classes", m.Classes), npz.Strings("architecture", []string{string(architecture)})))
 	case "onnx":
 		model, err := onnxModel(&m.Input, m.Input.Columns == nil, m.Dataset, m.Classes, step)
 		if err != nil {
 			return nil, err
 		}
-		model.Tensors = m.Tensors()
+		model.Layers, model.Tensors = m.Network.Architecture().Layers, m.Tensors()
 		return onnx.Encode(model)
 	default:
 		err = errors.ErrUnsupported // chooseFormat has refused it

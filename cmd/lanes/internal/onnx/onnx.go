@@ -1,13 +1,14 @@
-// Package onnx writes dense networks as ONNX models
+// Package onnx writes networks as ONNX models
 // (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto).
 package onnx
 
 import (
-	"encoding/binary"
 	"fmt"
 	"math"
 	"slices"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/protobuf"
+	"github.com/lanes-ml/lanes/net"
 	"github.com/lanes-ml/lanes/net/safetensors"
 )
 
@@ -19,20 +20,22 @@ const (
 	Prediction = "prediction" // batch×1, of a regression
 )
 
-// Model is a dense network and what it does to pixels first,
+// Model is a network and what it does to pixels first,
 //
-//	x = (flat(pixels) - mean)·scale,   x ← max(x·Wᵀ + b, 0) for each layer, the last without max
+//	x = (flat(pixels) - mean)·scale
 //
-// in one element type, F32 or F64.
+// in one element type, F32 or F64. It infers: batch normalisation takes running statistics,
+// and dropout does nothing.
 type Model struct {
 	Shape  []int // of an input, without the batch
 	Pixels bool  // whether an input is pixels, which only changes its name
 	// Features has what each of the network's inputs is made of, for a table's rows; else
 	// it is nil.
 	Features []Feature
+	Layers   net.Layers
 	Target   *Target // of a regression, else nil
-	// Tensors are input.mean (inputs), input.scale (1), then layers.0.weight
-	// (out×in), layers.0.bias (out), layers.1.weight and so on.
+	// Tensors are input.mean (inputs), input.scale (1), then those of
+	// [net.Architecture.Tensors].
 	Tensors  []safetensors.Tensor
 	Version  string // of the program
 	Doc      string
@@ -60,65 +63,54 @@ var types = map[string]struct {
 // bytes. It is an error if the tensors are not those that [Model] lists, or are
 // more than the 2 GiB that an ONNX file can hold.
 func Encode(m Model) ([]byte, error) {
-	layers := len(m.Tensors)/2 - 1
-	if err := m.check(layers); err != nil {
+	if err := m.check(); err != nil {
 		return nil, err
 	}
 	element := types[m.Tensors[0].DType].number
 
-	nodes := []message{
-		node("Flatten", []string{m.input()}, "flat").bytes(5, attribute("axis", 1)),
+	nodes := []protobuf.Message{
+		node("Flatten", []string{m.input()}, "flat").Bytes(5, attribute("axis", 1)),
 		node("Sub", []string{"flat", m.Tensors[0].Name}, "centred"),
 		node("Mul", []string{"centred", m.Tensors[1].Name}, "input"),
 	}
-	var constants []message
+	var constants []protobuf.Message
 	if m.Features != nil {
 		nodes, constants = m.tableInput(element)
 	}
-	x, output := "input", Output
+	output := Output
 	if m.Target != nil {
 		output = Prediction
 	}
-	for l := range layers {
-		y := fmt.Sprint("layers.", l)
-		if l == layers-1 {
-			y = Output
-		}
-		weight, bias := m.Tensors[2+2*l], m.Tensors[3+2*l]
-		nodes = append(nodes, node("Gemm", []string{x, weight.Name, bias.Name}, y).bytes(5, attribute("transB", 1)))
-		if l < layers-1 {
-			x = y + ".relu"
-			nodes = append(nodes, node("Relu", []string{y}, x))
-		}
-	}
+	g := graph{model: m, element: element}
+	nodes, constants = append(nodes, g.network()...), append(constants, g.constants...)
 	if m.Target != nil {
 		more, of := m.targetOutput(element, Output)
 		nodes, constants = append(nodes, more...), append(constants, of...)
 	}
 
-	var graph message
+	var whole protobuf.Message
 	for _, n := range nodes {
-		graph = graph.bytes(1, n)
+		whole = whole.Bytes(1, n)
 	}
-	graph = graph.text(2, "lanes")
+	whole = whole.Text(2, "lanes")
 	for _, t := range m.Tensors {
-		graph = graph.bytes(5, tensor(t))
+		whole = whole.Bytes(5, tensor(t))
 	}
 	for _, c := range constants {
-		graph = graph.bytes(5, c)
+		whole = whole.Bytes(5, c)
 	}
-	graph = graph.bytes(11, value(m.input(), element, m.Shape))
-	graph = graph.bytes(12, value(output, element, m.Tensors[len(m.Tensors)-1].Shape))
+	whole = whole.Bytes(11, value(m.input(), element, m.Shape))
+	whole = whole.Bytes(12, value(output, element, []int{m.architecture().Outputs()}))
 
-	file := message{}.
-		number(1, irVersion).
-		text(2, "lanes").
-		text(3, m.Version).
-		text(6, m.Doc).
-		bytes(7, graph).
-		bytes(8, message{}.text(1, "").number(2, opset))
+	file := protobuf.Message{}.
+		Number(1, irVersion).
+		Text(2, "lanes").
+		Text(3, m.Version).
+		Text(6, m.Doc).
+		Bytes(7, whole).
+		Bytes(8, protobuf.Message{}.Text(1, "").Number(2, opset))
 	for _, p := range m.Metadata {
-		file = file.bytes(14, message{}.text(1, p.Key).text(2, p.Value))
+		file = file.Bytes(14, protobuf.Message{}.Text(1, p.Key).Text(2, p.Value))
 	}
 	return file, nil
 }
@@ -131,29 +123,27 @@ func (m Model) input() string {
 	return Values
 }
 
-// check holds the tensors to what [Model] says of them.
-func (m Model) check(layers int) error {
-	if layers < 1 || len(m.Tensors)%2 != 0 {
-		return fmt.Errorf("onnx: %d tensors, want input.mean, input.scale, and two for each layer", len(m.Tensors))
-	}
-	width := elements(m.Shape)
+// width returns the number of the network's inputs.
+func (m Model) width() int {
 	if m.Features != nil {
-		width = len(m.Features)
+		return len(m.Features)
 	}
-	scales := 1
-	if slices.Equal(m.Tensors[1].Shape, []int{width}) {
-		scales = width
+	return elements(m.Shape)
+}
+
+func (m Model) architecture() net.Architecture {
+	return net.Architecture{Inputs: m.width(), Layers: m.Layers}
+}
+
+// check holds the tensors to what [Model] says of them.
+func (m Model) check() error {
+	want := []safetensors.Tensor{{Name: "input.mean", Shape: []int{m.width()}}, {Name: "input.scale", Shape: []int{1}}}
+	want = append(want, m.architecture().Tensors()...)
+	if len(m.Tensors) != len(want) {
+		return fmt.Errorf("onnx: %d tensors, want %d", len(m.Tensors), len(want))
 	}
-	want := []safetensors.Tensor{{Name: "input.mean", Shape: []int{width}}, {Name: "input.scale", Shape: []int{scales}}}
-	for l := range layers {
-		out := 0
-		if shape := m.Tensors[3+2*l].Shape; len(shape) == 1 {
-			out = shape[0]
-		}
-		want = append(want,
-			safetensors.Tensor{Name: fmt.Sprintf("layers.%d.weight", l), Shape: []int{out, width}},
-			safetensors.Tensor{Name: fmt.Sprintf("layers.%d.bias", l), Shape: []int{out}})
-		width = out
+	if slices.Equal(m.Tensors[1].Shape, []int{m.width()}) {
+		want[1].Shape = m.Tensors[1].Shape
 	}
 	size := 0
 	for i, t := range m.Tensors {
@@ -180,41 +170,24 @@ func elements(shape []int) int {
 	return n
 }
 
-func node(operator string, inputs []string, output string) message {
-	var n message
+func node(operator string, inputs []string, output string) protobuf.Message {
+	var n protobuf.Message
 	for _, name := range inputs {
-		n = n.text(1, name)
+		n = n.Text(1, name)
 	}
-	return n.text(2, output).text(4, operator)
+	return n.Text(2, output).Text(4, operator)
 }
 
-func attribute(name string, i uint64) message {
+func attribute(name string, i uint64) protobuf.Message {
 	const kindInt = 2
-	return message{}.text(1, name).number(3, i).number(20, kindInt)
+	return protobuf.Message{}.Text(1, name).Number(3, i).Number(20, kindInt)
 }
 
 // value describes an input or an output of the graph, batch×shape.
-func value(name string, element uint64, shape []int) message {
-	dims := message{}.bytes(1, message{}.text(2, "batch"))
+func value(name string, element uint64, shape []int) protobuf.Message {
+	dims := protobuf.Message{}.Bytes(1, protobuf.Message{}.Text(2, "batch"))
 	for _, d := range shape {
-		dims = dims.bytes(1, message{}.number(1, uint64(d)))
+		dims = dims.Bytes(1, protobuf.Message{}.Number(1, uint64(d)))
 	}
-	return message{}.text(1, name).bytes(2, message{}.bytes(1, message{}.number(1, element).bytes(2, dims)))
-}
-
-// message is a protocol buffer in the making; its methods append a field, which
-// begins with its number and how its value is encoded: 0 as a number in groups of 7
-// bits, the lowest first, 2 as bytes after their count.
-//
-// Source: https://protobuf.dev/programming-guides/encoding/.
-type message []byte
-
-func (m message) number(field, v uint64) message {
-	return binary.AppendUvarint(binary.AppendUvarint(m, field<<3), v)
-}
-
-func (m message) text(field uint64, s string) message { return m.bytes(field, []byte(s)) }
-
-func (m message) bytes(field uint64, b []byte) message {
-	return append(binary.AppendUvarint(binary.AppendUvarint(m, field<<3|2), uint64(len(b))), b...)
+	return protobuf.Message{}.Text(1, name).Bytes(2, protobuf.Message{}.Bytes(1, protobuf.Message{}.Number(1, element).Bytes(2, dims)))
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/protobuf"
 	"github.com/lanes-ml/lanes/net/safetensors"
 )
 
@@ -27,7 +28,7 @@ const (
 // tableInput returns nodes that make the network's input of a row, and the constants that
 // they take. A number that is missing, which is NaN, gives 0, as its mean does. A category
 // is the number of one; NaN or a number beyond them is none of them.
-func (m Model) tableInput(element uint64) (nodes, constants []message) {
+func (m Model) tableInput(element uint64) (nodes, constants []protobuf.Message) {
 	mean, scale := m.Tensors[0].Name, m.Tensors[1].Name
 	values := m.input()
 	categories := slices.ContainsFunc(m.Features, func(f Feature) bool { return f.Category >= 0 })
@@ -35,7 +36,7 @@ func (m Model) tableInput(element uint64) (nodes, constants []message) {
 	if categories {
 		filled = "numbers"
 		values = "features"
-		nodes = append(nodes, node("Gather", []string{m.input(), "input.column"}, values).bytes(5, attribute("axis", 1)))
+		nodes = append(nodes, node("Gather", []string{m.input(), "input.column"}, values).Bytes(5, attribute("axis", 1)))
 	}
 	nodes = append(nodes,
 		node("IsNaN", []string{values}, "missing"),
@@ -47,10 +48,10 @@ func (m Model) tableInput(element uint64) (nodes, constants []message) {
 		return nodes, constants
 	}
 	const kindInt = 2
-	cast := message{}.text(1, "to").number(3, element).number(20, kindInt)
+	cast := protobuf.Message{}.Text(1, "to").Number(3, element).Number(20, kindInt)
 	nodes = append(nodes,
 		node("Equal", []string{values, "input.category"}, "is"),
-		node("Cast", []string{"is"}, "one").bytes(5, cast),
+		node("Cast", []string{"is"}, "one").Bytes(5, cast),
 		node("Where", []string{"input.categorical", "one", filled}, "input"))
 	var columns, flags []byte
 	var wanted []float64
@@ -71,18 +72,18 @@ func (m Model) tableInput(element uint64) (nodes, constants []message) {
 }
 
 // targetOutput returns nodes that make the number of a regression of the network's output.
-func (m Model) targetOutput(element uint64, output string) (nodes, constants []message) {
-	return []message{
+func (m Model) targetOutput(element uint64, output string) (nodes, constants []protobuf.Message) {
+	return []protobuf.Message{
 			node("Div", []string{output, "target.scale"}, "deviation"),
 			node("Add", []string{"deviation", "target.mean"}, Prediction),
-		}, []message{
+		}, []protobuf.Message{
 			m.constant(element, "target.scale", []int{1}, m.Target.Scale),
 			m.constant(element, "target.mean", []int{1}, m.Target.Mean),
 		}
 }
 
 // constant returns a tensor of the model's element type.
-func (m Model) constant(element uint64, name string, shape []int, values ...float64) message {
+func (m Model) constant(element uint64, name string, shape []int, values ...float64) protobuf.Message {
 	var data []byte
 	for _, v := range values {
 		if m.Tensors[0].DType == "F32" {
@@ -94,14 +95,14 @@ func (m Model) constant(element uint64, name string, shape []int, values ...floa
 	return rawTensor(name, element, shape, data)
 }
 
-func tensor(t safetensors.Tensor) message {
+func tensor(t safetensors.Tensor) protobuf.Message {
 	return rawTensor(t.Name, types[t.DType].number, t.Shape, t.Data)
 }
 
-func rawTensor(name string, element uint64, shape []int, data []byte) message {
-	var m message
+func rawTensor(name string, element uint64, shape []int, data []byte) protobuf.Message {
+	var m protobuf.Message
 	for _, d := range shape {
-		m = m.number(1, uint64(d))
+		m = m.Number(1, uint64(d))
 	}
-	return m.number(2, element).text(8, name).bytes(9, data)
+	return m.Number(2, element).Text(8, name).Bytes(9, data)
 }
