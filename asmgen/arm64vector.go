@@ -15,7 +15,7 @@ func vectorTranslations() map[string]translation {
 		"VPSUBD": integers("VSUB", "S4"), "VPSUBQ": integers("VSUB", "D2"),
 		"VPSLLD": shift("VSHL", "S4"), "VPSLLQ": shift("VSHL", "D2"),
 		"VPSRLD": shift("VUSHR", "S4"), "VPSRLQ": shift("VUSHR", "D2"),
-		"VPSRAD":    shiftArithmetic,
+		"VPSRAD": shiftArithmetic, "VPMULLD": wordsOfIntegers("MUL"), "VPCMPGTD": wordsOfIntegers("CMGT"),
 		"VPMOVZXBD": extendBytes, "VCVTDQ2PS": unary(words["SCVTF"], f32), "VCVTDQ2PD": convertLow,
 		"VSHUFPS": shuffle, "VCVTPS2PD": widen,
 		"VMOVDDUP": broadcastElement(f64),
@@ -145,6 +145,14 @@ func unary(w word, e elem) translation {
 	return func(a *arm64, ops []Op) {
 		x := a.operand(ops[0])
 		a.word(w, e, a.vector(ops[1]), x)
+	}
+}
+
+// wordsOfIntegers combines ops[1] with ops[0], which are integers of 32 bits.
+func wordsOfIntegers(opcode string) translation {
+	return func(a *arm64, ops []Op) {
+		y, x := a.operand(ops[0]), a.operand(ops[1])
+		a.word(words[opcode], f32, a.vector(ops[2]), x, y)
 	}
 }
 

@@ -28,6 +28,8 @@ var words = map[string]word{
 	"NOT":   {name: "NOT", single: 0x6e205800},   // of bytes
 	"SXTL":  {name: "SXTL", double: 0x0f20a400},  // from 32 bits
 	"FCVTL": {name: "FCVTL", double: 0x0e617800}, // from 32 bits
+	"MUL":   {name: "MUL", single: 0x4ea09c00},   // of integers, as is
+	"CMGT":  {name: "CMGT", single: 0x4ea03400},
 	"SSHR":  {name: "SSHR", single: 0x4f000400},
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/mmcloughlin/avo/ir"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+	"github.com/mmcloughlin/avo/x86"
 )
 
 // mask selects lanes of a vector: at AVX-512 it is a mask register, elsewhere a vector with
@@ -103,7 +104,12 @@ func (t *target) keep(m mask, v, dst Op) {
 
 func (t *target) blend(m mask, v, elsewhere, dst Op) {
 	if t.level == avx512 {
-		either(t, t.VBLENDMPS, t.VBLENDMPD)(v, elsewhere, m, dst)
+		i, err := either(t, x86.VBLENDMPS, x86.VBLENDMPD)(v, elsewhere, m, dst)
+		if err != nil {
+			panic(err)
+		}
+		i.Inputs = []Op{v, elsewhere, m} // avo takes dst for one, since other masked instructions keep its lanes
+		t.Instruction(i)
 	} else {
 		either(t, t.VBLENDVPS, t.VBLENDVPD)(m, v, elsewhere, dst)
 	}

@@ -84,6 +84,75 @@ var families = []family{
 		{"reluBackward", reluBackward, "dst, grad, y []T", "len(dst), at[T](dst), at[T](grad), at[T](y)", "reluBackwardGeneric(dst, grad, y)", "len(dst)", ""},
 		{"center", center, "dst []T, pixels, next []uint8, mean []T, scale T", "len(dst), at[T](dst), unsafe.SliceData(pixels), unsafe.SliceData(next), at[T](mean), T(scale)", "centerGeneric(dst, pixels, mean, scale)", "len(dst)", ""},
 	}},
+	{"activation", []operation{
+		{"leakyReLU", leakyReLU, "dst, src []T", "len(dst), at[T](dst), at[T](src)", "leakyReLUGeneric(dst, src)", "len(dst)", ""},
+		{"leakyReLUBackward", leakyReLUBackward, "dx, dy, x []T", "len(dx), at[T](dx), at[T](dy), at[T](x)", "leakyReLUBackwardGeneric(dx, dy, x)", "len(dx)", ""},
+		{"add", add, "dst, a, b []T", "len(dst), at[T](dst), at[T](a), at[T](b)", "addGeneric(dst, a, b)", "len(dst)", ""},
+		{"dropout", dropout, "dst, src []T, k *dropKeys[T]", "len(dst), at[T](dst), at[T](src), k.first, k.second, k.limit, T(k.factor)", "dropoutGeneric(dst, src, k)", "len(dst)", ""},
+	}},
+	{"gelu", []operation{
+		{"gelu", gelu, "dst, src []T", "len(dst), at[T](dst), at[T](src)", "geluGeneric(dst, src)", "len(dst)", ""},
+		{"geluBackward", geluBackward, "dx, dy, x []T", "len(dx), at[T](dx), at[T](dy), at[T](x)", "geluBackwardGeneric(dx, dy, x)", "len(dx)", ""},
+	}},
+	{"silu", []operation{
+		{"silu", silu, "dst, src []T", "len(dst), at[T](dst), at[T](src)", "siluGeneric(dst, src)", "len(dst)", ""},
+		{"siluBackward", siluBackward, "dx, dy, x []T", "len(dx), at[T](dx), at[T](dy), at[T](x)", "siluBackwardGeneric(dx, dy, x)", "len(dx)", ""},
+	}},
+	{"columns", []operation{
+		{"columnSums", columnSums, "sums []T, x *Mat[T]", "x.Rows, len(sums), at[T](sums), at[T](x.Data), x.RowStride", "columnSumsGeneric(sums, x)", "x.Rows*max(x.Cols, lanes)", ""},
+		{
+			"columnSquares", columnSquares, "squares []T, x *Mat[T], mean []T",
+			"x.Rows, len(squares), at[T](squares), at[T](x.Data), x.RowStride, at[T](mean)", "columnSquaresGeneric(squares, x, mean)", "x.Rows*max(x.Cols, lanes)", "",
+		},
+		{
+			"columnProducts", columnProducts, "products, sums []T, dy, x *Mat[T], mean []T",
+			"dy.Rows, len(sums), at[T](products), at[T](sums), at[T](dy.Data), dy.RowStride, at[T](x.Data), x.RowStride, at[T](mean)",
+			"columnProductsGeneric(products, sums, dy, x, mean)", "dy.Rows*max(dy.Cols, lanes)", "",
+		},
+		{
+			"normalizedProducts", normalizedProducts, "products, sums []T, dy, x *Mat[T], mean, inv []T",
+			"dy.Rows, len(sums), at[T](products), at[T](sums), at[T](dy.Data), dy.RowStride, at[T](x.Data), x.RowStride, at[T](mean), at[T](inv)",
+			"normalizedProductsGeneric(products, sums, dy, x, mean, inv)", "dy.Rows*max(dy.Cols, lanes)", "",
+		},
+		{
+			"scaleShift", scaleShift, "y, x *Mat[T], scale, shift []T, floor T",
+			"y.Rows, y.Cols, at[T](y.Data), y.RowStride, at[T](x.Data), x.RowStride, at[T](scale), at[T](shift), T(floor)",
+			"scaleShiftGeneric(y, x, scale, shift, floor)", "y.Rows*max(y.Cols, lanes)", "",
+		},
+		{
+			"batchNormInput", batchNormInput, "dx, dy, x *Mat[T], mean, a, b, c []T",
+			"dx.Rows, dx.Cols, at[T](dx.Data), dx.RowStride, at[T](dy.Data), dy.RowStride, at[T](x.Data), x.RowStride, at[T](mean), at[T](a), at[T](b), at[T](c)",
+			"batchNormInputGeneric(dx, dy, x, mean, a, b, c)", "dx.Rows*max(dx.Cols, lanes)", "",
+		},
+	}},
+	{"layernorm", []operation{
+		{
+			"layerNormRows", layerNormRows, "t *layerNormTask[T]",
+			"t.x.Rows, t.x.Cols, at[T](t.y.Data), t.y.RowStride, at[T](t.x.Data), t.x.RowStride, at[T](t.mean), at[T](t.inv), at[T](t.gamma), at[T](t.beta), T(t.x.Cols), T(t.eps)",
+			"e.layerNormParts(t)", "t.x.Rows*max(t.x.Cols, lanes)", "",
+		},
+		{
+			"layerNormInputRows", layerNormInputRows, "t *layerNormBackwardTask[T]",
+			"t.x.Rows, t.x.Cols, at[T](t.dx.Data), t.dx.RowStride, at[T](t.dy.Data), t.dy.RowStride, at[T](t.x.Data), t.x.RowStride, at[T](t.mean), at[T](t.inv), at[T](t.gamma), T(t.x.Cols)",
+			"e.layerNormInputParts(t)", "t.x.Rows*max(t.x.Cols, lanes)", "",
+		},
+		{"laneSums", laneSums, "acc *[lanes]T, x []T", "(*[lanes]T)(unsafe.Pointer(acc)), len(x), at[T](x)", "laneSumsGeneric(acc, x)", "len(x)", ""},
+		{"laneSquares", laneSquares, "acc *[lanes]T, x []T, mean T", "(*[lanes]T)(unsafe.Pointer(acc)), len(x), at[T](x), T(mean)", "laneSquaresGeneric(acc, x, mean)", "len(x)", ""},
+		{
+			"normalize", normalize, "y, x, gamma, beta []T, mean, inv T", "len(y), at[T](y), at[T](x), at[T](gamma), at[T](beta), T(mean), T(inv)",
+			"normalizeGeneric(y, x, gamma, beta, mean, inv)", "len(y)", "",
+		},
+		{
+			"laneProducts", laneProducts, "products, sums *[lanes]T, dy, x, gamma []T, mean, inv T",
+			"(*[lanes]T)(unsafe.Pointer(products)), (*[lanes]T)(unsafe.Pointer(sums)), len(dy), at[T](dy), at[T](x), at[T](gamma), T(mean), T(inv)",
+			"laneProductsGeneric(products, sums, dy, x, gamma, mean, inv)", "len(dy)", "",
+		},
+		{
+			"layerNormInput", layerNormInput, "dx, dy, x, gamma []T, mean, inv, sum, product T",
+			"len(dx), at[T](dx), at[T](dy), at[T](x), at[T](gamma), T(mean), T(inv), T(sum), T(product)",
+			"layerNormInputGeneric(dx, dy, x, gamma, mean, inv, sum, product)", "len(dx)", "",
+		},
+	}},
 	{"optimizer", []operation{
 		{"sgd", sgd, "w, g []T, rate, decay T", "len(w), at[T](w), at[T](g), T(rate), T(decay)", "sgdGeneric(w, g, rate, decay)", "len(w)", ""},
 		{"momentum", momentum, "w, v, g []T, rate, momentum, decay T", "len(w), at[T](w), at[T](v), at[T](g), T(rate), T(momentum), T(decay)", "momentumGeneric(w, v, g, rate, momentum, decay)", "len(w)", ""},

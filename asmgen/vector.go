@@ -63,9 +63,9 @@ func squareSum(t *target) {
 }
 
 // operand returns memory as an operand of an instruction, or a register with what the mask
-// allows to load.
+// allows to load, or with the one element of lane 0.
 func (t *target) operand(m Mem) Op {
-	if t.mask == nil {
+	if t.mask == nil && !t.scalar {
 		return m
 	}
 	v := t.vec()

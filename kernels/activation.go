@@ -40,7 +40,7 @@ func (a Activation) String() string {
 // SiLU are -0.
 //
 // With ε half the spacing of floats at 1 and u the argument of σ, the error of SiLU is below
-// 3 ulp, and that of GELU below 4 ulp where x > 0, else below (2·|u| + 4)·ε of the result, as
+// 3 ulp, and that of GELU below 4 ulp where x > 0, else below (3·|u| + 4)·ε of the result, as
 // rounding u has it. Where e^u is subnormal, |x| of the smallest floats are added.
 //
 // dst may be src. Activate panics unless len(dst) == len(src), if dst overlaps src in part, or

@@ -21,6 +21,8 @@ var mostWork = map[string]int{
 	"gemv": 1 << 18, "outer": 1 << 20, "packRows": 1 << 16, "packColumns": 8 * mostKC,
 	"addBiasRows": pieceElements, "center": pieceElements, "sumSquares": pieceElements,
 	"softmaxRows": 1 << 14, "largest": 1 << 14, "expSum": 1 << 14,
+	"layerNormRows": chunkElements, "layerNormInputRows": chunkElements, "laneSums": chunkElements, "laneSquares": chunkElements,
+	"normalize": chunkElements, "laneProducts": chunkElements, "layerNormInput": chunkElements,
 	"rowSums": 1<<18 + 8*sumChunk, "largestMagnitude": amaxPiece, "symmetricRows": symvRows * sumChunk,
 	"multiplyTriangle": triangleBlock * triangleBlock, "solveTriangle": triangleBlock * triangleBlock,
 	"softmaxShort": 512 * 16, "pickLabels": 512 * 16, "subtractAtLabels": 512 * 16, "sumLosses": 512,

@@ -320,6 +320,384 @@ func (e *Engine[T]) center(dst []T, pixels, next []uint8, mean []T, scale T) {
 	}
 }
 
+func (e *Engine[T]) leakyReLU(dst, src []T) {
+	if testHookCall != nil {
+		testHookCall("leakyReLU", len(dst))
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.LeakyReLUF32(len(dst), at[float32](dst), at[float32](src))
+	case f64AVX2:
+		avx2.LeakyReLUF64(len(dst), at[float64](dst), at[float64](src))
+	case f32AVX512:
+		avx512.LeakyReLUF32(len(dst), at[float32](dst), at[float32](src))
+	case f64AVX512:
+		avx512.LeakyReLUF64(len(dst), at[float64](dst), at[float64](src))
+	default:
+		leakyReLUGeneric(dst, src)
+	}
+}
+
+func (e *Engine[T]) leakyReLUBackward(dx, dy, x []T) {
+	if testHookCall != nil {
+		testHookCall("leakyReLUBackward", len(dx))
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.LeakyReLUBackwardF32(len(dx), at[float32](dx), at[float32](dy), at[float32](x))
+	case f64AVX2:
+		avx2.LeakyReLUBackwardF64(len(dx), at[float64](dx), at[float64](dy), at[float64](x))
+	case f32AVX512:
+		avx512.LeakyReLUBackwardF32(len(dx), at[float32](dx), at[float32](dy), at[float32](x))
+	case f64AVX512:
+		avx512.LeakyReLUBackwardF64(len(dx), at[float64](dx), at[float64](dy), at[float64](x))
+	default:
+		leakyReLUBackwardGeneric(dx, dy, x)
+	}
+}
+
+func (e *Engine[T]) add(dst, a, b []T) {
+	if testHookCall != nil {
+		testHookCall("add", len(dst))
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.AddF32(len(dst), at[float32](dst), at[float32](a), at[float32](b))
+	case f64AVX2:
+		avx2.AddF64(len(dst), at[float64](dst), at[float64](a), at[float64](b))
+	case f32AVX512:
+		avx512.AddF32(len(dst), at[float32](dst), at[float32](a), at[float32](b))
+	case f64AVX512:
+		avx512.AddF64(len(dst), at[float64](dst), at[float64](a), at[float64](b))
+	default:
+		addGeneric(dst, a, b)
+	}
+}
+
+func (e *Engine[T]) dropout(dst, src []T, k *dropKeys[T]) {
+	if testHookCall != nil {
+		testHookCall("dropout", len(dst))
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.DropoutF32(len(dst), at[float32](dst), at[float32](src), k.first, k.second, k.limit, float32(k.factor))
+	case f64AVX2:
+		avx2.DropoutF64(len(dst), at[float64](dst), at[float64](src), k.first, k.second, k.limit, float64(k.factor))
+	case f32AVX512:
+		avx512.DropoutF32(len(dst), at[float32](dst), at[float32](src), k.first, k.second, k.limit, float32(k.factor))
+	case f64AVX512:
+		avx512.DropoutF64(len(dst), at[float64](dst), at[float64](src), k.first, k.second, k.limit, float64(k.factor))
+	default:
+		dropoutGeneric(dst, src, k)
+	}
+}
+
+func (e *Engine[T]) gelu(dst, src []T) {
+	if testHookCall != nil {
+		testHookCall("gelu", len(dst))
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.GeluF32(len(dst), at[float32](dst), at[float32](src))
+	case f64AVX2:
+		avx2.GeluF64(len(dst), at[float64](dst), at[float64](src))
+	case f32AVX512:
+		avx512.GeluF32(len(dst), at[float32](dst), at[float32](src))
+	case f64AVX512:
+		avx512.GeluF64(len(dst), at[float64](dst), at[float64](src))
+	default:
+		geluGeneric(dst, src)
+	}
+}
+
+func (e *Engine[T]) geluBackward(dx, dy, x []T) {
+	if testHookCall != nil {
+		testHookCall("geluBackward", len(dx))
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.GeluBackwardF32(len(dx), at[float32](dx), at[float32](dy), at[float32](x))
+	case f64AVX2:
+		avx2.GeluBackwardF64(len(dx), at[float64](dx), at[float64](dy), at[float64](x))
+	case f32AVX512:
+		avx512.GeluBackwardF32(len(dx), at[float32](dx), at[float32](dy), at[float32](x))
+	case f64AVX512:
+		avx512.GeluBackwardF64(len(dx), at[float64](dx), at[float64](dy), at[float64](x))
+	default:
+		geluBackwardGeneric(dx, dy, x)
+	}
+}
+
+func (e *Engine[T]) silu(dst, src []T) {
+	if testHookCall != nil {
+		testHookCall("silu", len(dst))
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.SiluF32(len(dst), at[float32](dst), at[float32](src))
+	case f64AVX2:
+		avx2.SiluF64(len(dst), at[float64](dst), at[float64](src))
+	case f32AVX512:
+		avx512.SiluF32(len(dst), at[float32](dst), at[float32](src))
+	case f64AVX512:
+		avx512.SiluF64(len(dst), at[float64](dst), at[float64](src))
+	default:
+		siluGeneric(dst, src)
+	}
+}
+
+func (e *Engine[T]) siluBackward(dx, dy, x []T) {
+	if testHookCall != nil {
+		testHookCall("siluBackward", len(dx))
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.SiluBackwardF32(len(dx), at[float32](dx), at[float32](dy), at[float32](x))
+	case f64AVX2:
+		avx2.SiluBackwardF64(len(dx), at[float64](dx), at[float64](dy), at[float64](x))
+	case f32AVX512:
+		avx512.SiluBackwardF32(len(dx), at[float32](dx), at[float32](dy), at[float32](x))
+	case f64AVX512:
+		avx512.SiluBackwardF64(len(dx), at[float64](dx), at[float64](dy), at[float64](x))
+	default:
+		siluBackwardGeneric(dx, dy, x)
+	}
+}
+
+func (e *Engine[T]) columnSums(sums []T, x *Mat[T]) {
+	if testHookCall != nil {
+		testHookCall("columnSums", x.Rows*max(x.Cols, lanes))
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.ColumnSumsF32(x.Rows, len(sums), at[float32](sums), at[float32](x.Data), x.RowStride)
+	case f64AVX2:
+		avx2.ColumnSumsF64(x.Rows, len(sums), at[float64](sums), at[float64](x.Data), x.RowStride)
+	case f32AVX512:
+		avx512.ColumnSumsF32(x.Rows, len(sums), at[float32](sums), at[float32](x.Data), x.RowStride)
+	case f64AVX512:
+		avx512.ColumnSumsF64(x.Rows, len(sums), at[float64](sums), at[float64](x.Data), x.RowStride)
+	default:
+		columnSumsGeneric(sums, x)
+	}
+}
+
+func (e *Engine[T]) columnSquares(squares []T, x *Mat[T], mean []T) {
+	if testHookCall != nil {
+		testHookCall("columnSquares", x.Rows*max(x.Cols, lanes))
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.ColumnSquaresF32(x.Rows, len(squares), at[float32](squares), at[float32](x.Data), x.RowStride, at[float32](mean))
+	case f64AVX2:
+		avx2.ColumnSquaresF64(x.Rows, len(squares), at[float64](squares), at[float64](x.Data), x.RowStride, at[float64](mean))
+	case f32AVX512:
+		avx512.ColumnSquaresF32(x.Rows, len(squares), at[float32](squares), at[float32](x.Data), x.RowStride, at[float32](mean))
+	case f64AVX512:
+		avx512.ColumnSquaresF64(x.Rows, len(squares), at[float64](squares), at[float64](x.Data), x.RowStride, at[float64](mean))
+	default:
+		columnSquaresGeneric(squares, x, mean)
+	}
+}
+
+func (e *Engine[T]) columnProducts(products, sums []T, dy, x *Mat[T], mean []T) {
+	if testHookCall != nil {
+		testHookCall("columnProducts", dy.Rows*max(dy.Cols, lanes))
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.ColumnProductsF32(dy.Rows, len(sums), at[float32](products), at[float32](sums), at[float32](dy.Data), dy.RowStride, at[float32](x.Data), x.RowStride, at[float32](mean))
+	case f64AVX2:
+		avx2.ColumnProductsF64(dy.Rows, len(sums), at[float64](products), at[float64](sums), at[float64](dy.Data), dy.RowStride, at[float64](x.Data), x.RowStride, at[float64](mean))
+	case f32AVX512:
+		avx512.ColumnProductsF32(dy.Rows, len(sums), at[float32](products), at[float32](sums), at[float32](dy.Data), dy.RowStride, at[float32](x.Data), x.RowStride, at[float32](mean))
+	case f64AVX512:
+		avx512.ColumnProductsF64(dy.Rows, len(sums), at[float64](products), at[float64](sums), at[float64](dy.Data), dy.RowStride, at[float64](x.Data), x.RowStride, at[float64](mean))
+	default:
+		columnProductsGeneric(products, sums, dy, x, mean)
+	}
+}
+
+func (e *Engine[T]) normalizedProducts(products, sums []T, dy, x *Mat[T], mean, inv []T) {
+	if testHookCall != nil {
+		testHookCall("normalizedProducts", dy.Rows*max(dy.Cols, lanes))
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.NormalizedProductsF32(dy.Rows, len(sums), at[float32](products), at[float32](sums), at[float32](dy.Data), dy.RowStride, at[float32](x.Data), x.RowStride, at[float32](mean), at[float32](inv))
+	case f64AVX2:
+		avx2.NormalizedProductsF64(dy.Rows, len(sums), at[float64](products), at[float64](sums), at[float64](dy.Data), dy.RowStride, at[float64](x.Data), x.RowStride, at[float64](mean), at[float64](inv))
+	case f32AVX512:
+		avx512.NormalizedProductsF32(dy.Rows, len(sums), at[float32](products), at[float32](sums), at[float32](dy.Data), dy.RowStride, at[float32](x.Data), x.RowStride, at[float32](mean), at[float32](inv))
+	case f64AVX512:
+		avx512.NormalizedProductsF64(dy.Rows, len(sums), at[float64](products), at[float64](sums), at[float64](dy.Data), dy.RowStride, at[float64](x.Data), x.RowStride, at[float64](mean), at[float64](inv))
+	default:
+		normalizedProductsGeneric(products, sums, dy, x, mean, inv)
+	}
+}
+
+func (e *Engine[T]) scaleShift(y, x *Mat[T], scale, shift []T, floor T) {
+	if testHookCall != nil {
+		testHookCall("scaleShift", y.Rows*max(y.Cols, lanes))
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.ScaleShiftF32(y.Rows, y.Cols, at[float32](y.Data), y.RowStride, at[float32](x.Data), x.RowStride, at[float32](scale), at[float32](shift), float32(floor))
+	case f64AVX2:
+		avx2.ScaleShiftF64(y.Rows, y.Cols, at[float64](y.Data), y.RowStride, at[float64](x.Data), x.RowStride, at[float64](scale), at[float64](shift), float64(floor))
+	case f32AVX512:
+		avx512.ScaleShiftF32(y.Rows, y.Cols, at[float32](y.Data), y.RowStride, at[float32](x.Data), x.RowStride, at[float32](scale), at[float32](shift), float32(floor))
+	case f64AVX512:
+		avx512.ScaleShiftF64(y.Rows, y.Cols, at[float64](y.Data), y.RowStride, at[float64](x.Data), x.RowStride, at[float64](scale), at[float64](shift), float64(floor))
+	default:
+		scaleShiftGeneric(y, x, scale, shift, floor)
+	}
+}
+
+func (e *Engine[T]) batchNormInput(dx, dy, x *Mat[T], mean, a, b, c []T) {
+	if testHookCall != nil {
+		testHookCall("batchNormInput", dx.Rows*max(dx.Cols, lanes))
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.BatchNormInputF32(dx.Rows, dx.Cols, at[float32](dx.Data), dx.RowStride, at[float32](dy.Data), dy.RowStride, at[float32](x.Data), x.RowStride, at[float32](mean), at[float32](a), at[float32](b), at[float32](c))
+	case f64AVX2:
+		avx2.BatchNormInputF64(dx.Rows, dx.Cols, at[float64](dx.Data), dx.RowStride, at[float64](dy.Data), dy.RowStride, at[float64](x.Data), x.RowStride, at[float64](mean), at[float64](a), at[float64](b), at[float64](c))
+	case f32AVX512:
+		avx512.BatchNormInputF32(dx.Rows, dx.Cols, at[float32](dx.Data), dx.RowStride, at[float32](dy.Data), dy.RowStride, at[float32](x.Data), x.RowStride, at[float32](mean), at[float32](a), at[float32](b), at[float32](c))
+	case f64AVX512:
+		avx512.BatchNormInputF64(dx.Rows, dx.Cols, at[float64](dx.Data), dx.RowStride, at[float64](dy.Data), dy.RowStride, at[float64](x.Data), x.RowStride, at[float64](mean), at[float64](a), at[float64](b), at[float64](c))
+	default:
+		batchNormInputGeneric(dx, dy, x, mean, a, b, c)
+	}
+}
+
+func (e *Engine[T]) layerNormRows(t *layerNormTask[T]) {
+	if testHookCall != nil {
+		testHookCall("layerNormRows", t.x.Rows*max(t.x.Cols, lanes))
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.LayerNormRowsF32(t.x.Rows, t.x.Cols, at[float32](t.y.Data), t.y.RowStride, at[float32](t.x.Data), t.x.RowStride, at[float32](t.mean), at[float32](t.inv), at[float32](t.gamma), at[float32](t.beta), float32(t.x.Cols), float32(t.eps))
+	case f64AVX2:
+		avx2.LayerNormRowsF64(t.x.Rows, t.x.Cols, at[float64](t.y.Data), t.y.RowStride, at[float64](t.x.Data), t.x.RowStride, at[float64](t.mean), at[float64](t.inv), at[float64](t.gamma), at[float64](t.beta), float64(t.x.Cols), float64(t.eps))
+	case f32AVX512:
+		avx512.LayerNormRowsF32(t.x.Rows, t.x.Cols, at[float32](t.y.Data), t.y.RowStride, at[float32](t.x.Data), t.x.RowStride, at[float32](t.mean), at[float32](t.inv), at[float32](t.gamma), at[float32](t.beta), float32(t.x.Cols), float32(t.eps))
+	case f64AVX512:
+		avx512.LayerNormRowsF64(t.x.Rows, t.x.Cols, at[float64](t.y.Data), t.y.RowStride, at[float64](t.x.Data), t.x.RowStride, at[float64](t.mean), at[float64](t.inv), at[float64](t.gamma), at[float64](t.beta), float64(t.x.Cols), float64(t.eps))
+	default:
+		e.layerNormParts(t)
+	}
+}
+
+func (e *Engine[T]) layerNormInputRows(t *layerNormBackwardTask[T]) {
+	if testHookCall != nil {
+		testHookCall("layerNormInputRows", t.x.Rows*max(t.x.Cols, lanes))
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.LayerNormInputRowsF32(t.x.Rows, t.x.Cols, at[float32](t.dx.Data), t.dx.RowStride, at[float32](t.dy.Data), t.dy.RowStride, at[float32](t.x.Data), t.x.RowStride, at[float32](t.mean), at[float32](t.inv), at[float32](t.gamma), float32(t.x.Cols))
+	case f64AVX2:
+		avx2.LayerNormInputRowsF64(t.x.Rows, t.x.Cols, at[float64](t.dx.Data), t.dx.RowStride, at[float64](t.dy.Data), t.dy.RowStride, at[float64](t.x.Data), t.x.RowStride, at[float64](t.mean), at[float64](t.inv), at[float64](t.gamma), float64(t.x.Cols))
+	case f32AVX512:
+		avx512.LayerNormInputRowsF32(t.x.Rows, t.x.Cols, at[float32](t.dx.Data), t.dx.RowStride, at[float32](t.dy.Data), t.dy.RowStride, at[float32](t.x.Data), t.x.RowStride, at[float32](t.mean), at[float32](t.inv), at[float32](t.gamma), float32(t.x.Cols))
+	case f64AVX512:
+		avx512.LayerNormInputRowsF64(t.x.Rows, t.x.Cols, at[float64](t.dx.Data), t.dx.RowStride, at[float64](t.dy.Data), t.dy.RowStride, at[float64](t.x.Data), t.x.RowStride, at[float64](t.mean), at[float64](t.inv), at[float64](t.gamma), float64(t.x.Cols))
+	default:
+		e.layerNormInputParts(t)
+	}
+}
+
+func (e *Engine[T]) laneSums(acc *[lanes]T, x []T) {
+	if testHookCall != nil {
+		testHookCall("laneSums", len(x))
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.LaneSumsF32((*[lanes]float32)(unsafe.Pointer(acc)), len(x), at[float32](x))
+	case f64AVX2:
+		avx2.LaneSumsF64((*[lanes]float64)(unsafe.Pointer(acc)), len(x), at[float64](x))
+	case f32AVX512:
+		avx512.LaneSumsF32((*[lanes]float32)(unsafe.Pointer(acc)), len(x), at[float32](x))
+	case f64AVX512:
+		avx512.LaneSumsF64((*[lanes]float64)(unsafe.Pointer(acc)), len(x), at[float64](x))
+	default:
+		laneSumsGeneric(acc, x)
+	}
+}
+
+func (e *Engine[T]) laneSquares(acc *[lanes]T, x []T, mean T) {
+	if testHookCall != nil {
+		testHookCall("laneSquares", len(x))
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.LaneSquaresF32((*[lanes]float32)(unsafe.Pointer(acc)), len(x), at[float32](x), float32(mean))
+	case f64AVX2:
+		avx2.LaneSquaresF64((*[lanes]float64)(unsafe.Pointer(acc)), len(x), at[float64](x), float64(mean))
+	case f32AVX512:
+		avx512.LaneSquaresF32((*[lanes]float32)(unsafe.Pointer(acc)), len(x), at[float32](x), float32(mean))
+	case f64AVX512:
+		avx512.LaneSquaresF64((*[lanes]float64)(unsafe.Pointer(acc)), len(x), at[float64](x), float64(mean))
+	default:
+		laneSquaresGeneric(acc, x, mean)
+	}
+}
+
+func (e *Engine[T]) normalize(y, x, gamma, beta []T, mean, inv T) {
+	if testHookCall != nil {
+		testHookCall("normalize", len(y))
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.NormalizeF32(len(y), at[float32](y), at[float32](x), at[float32](gamma), at[float32](beta), float32(mean), float32(inv))
+	case f64AVX2:
+		avx2.NormalizeF64(len(y), at[float64](y), at[float64](x), at[float64](gamma), at[float64](beta), float64(mean), float64(inv))
+	case f32AVX512:
+		avx512.NormalizeF32(len(y), at[float32](y), at[float32](x), at[float32](gamma), at[float32](beta), float32(mean), float32(inv))
+	case f64AVX512:
+		avx512.NormalizeF64(len(y), at[float64](y), at[float64](x), at[float64](gamma), at[float64](beta), float64(mean), float64(inv))
+	default:
+		normalizeGeneric(y, x, gamma, beta, mean, inv)
+	}
+}
+
+func (e *Engine[T]) laneProducts(products, sums *[lanes]T, dy, x, gamma []T, mean, inv T) {
+	if testHookCall != nil {
+		testHookCall("laneProducts", len(dy))
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.LaneProductsF32((*[lanes]float32)(unsafe.Pointer(products)), (*[lanes]float32)(unsafe.Pointer(sums)), len(dy), at[float32](dy), at[float32](x), at[float32](gamma), float32(mean), float32(inv))
+	case f64AVX2:
+		avx2.LaneProductsF64((*[lanes]float64)(unsafe.Pointer(products)), (*[lanes]float64)(unsafe.Pointer(sums)), len(dy), at[float64](dy), at[float64](x), at[float64](gamma), float64(mean), float64(inv))
+	case f32AVX512:
+		avx512.LaneProductsF32((*[lanes]float32)(unsafe.Pointer(products)), (*[lanes]float32)(unsafe.Pointer(sums)), len(dy), at[float32](dy), at[float32](x), at[float32](gamma), float32(mean), float32(inv))
+	case f64AVX512:
+		avx512.LaneProductsF64((*[lanes]float64)(unsafe.Pointer(products)), (*[lanes]float64)(unsafe.Pointer(sums)), len(dy), at[float64](dy), at[float64](x), at[float64](gamma), float64(mean), float64(inv))
+	default:
+		laneProductsGeneric(products, sums, dy, x, gamma, mean, inv)
+	}
+}
+
+func (e *Engine[T]) layerNormInput(dx, dy, x, gamma []T, mean, inv, sum, product T) {
+	if testHookCall != nil {
+		testHookCall("layerNormInput", len(dx))
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.LayerNormInputF32(len(dx), at[float32](dx), at[float32](dy), at[float32](x), at[float32](gamma), float32(mean), float32(inv), float32(sum), float32(product))
+	case f64AVX2:
+		avx2.LayerNormInputF64(len(dx), at[float64](dx), at[float64](dy), at[float64](x), at[float64](gamma), float64(mean), float64(inv), float64(sum), float64(product))
+	case f32AVX512:
+		avx512.LayerNormInputF32(len(dx), at[float32](dx), at[float32](dy), at[float32](x), at[float32](gamma), float32(mean), float32(inv), float32(sum), float32(product))
+	case f64AVX512:
+		avx512.LayerNormInputF64(len(dx), at[float64](dx), at[float64](dy), at[float64](x), at[float64](gamma), float64(mean), float64(inv), float64(sum), float64(product))
+	default:
+		layerNormInputGeneric(dx, dy, x, gamma, mean, inv, sum, product)
+	}
+}
+
 func (e *Engine[T]) sgd(w, g []T, rate, decay T) {
 	if testHookCall != nil {
 		testHookCall("sgd", len(w))

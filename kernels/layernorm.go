@@ -183,7 +183,7 @@ func (e *Engine[T]) layerNormInputParts(t *layerNormBackwardTask[T]) {
 		var sums, products [lanes]T
 		for lo := 0; lo < len(x); lo += chunkElements {
 			hi := min(lo+chunkElements, len(x))
-			e.laneProducts(&sums, &products, dy[lo:hi], x[lo:hi], t.gamma[lo:hi], mean, inv)
+			e.laneProducts(&products, &sums, dy[lo:hi], x[lo:hi], t.gamma[lo:hi], mean, inv)
 		}
 		sum, product := combine(&sums)/m, combine(&products)/m
 		for lo := 0; lo < len(x); lo += chunkElements {
@@ -193,7 +193,7 @@ func (e *Engine[T]) layerNormInputParts(t *layerNormBackwardTask[T]) {
 	}
 }
 
-func laneProductsGeneric[T Float](sums, products *[lanes]T, dy, x, gamma []T, mean, inv T) {
+func laneProductsGeneric[T Float](products, sums *[lanes]T, dy, x, gamma []T, mean, inv T) {
 	for j, d := range dy {
 		g := T(d * gamma[j])
 		sums[j%lanes] += g

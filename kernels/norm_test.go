@@ -50,9 +50,6 @@ func testNormsAreLoops[T Float](t *testing.T) {
 		x, dy := special[T](t, rng, rows*cols, "end"), randomSlice[T](t, rng, rows*cols, "end")
 		gamma, beta := randomSlice[T](t, rng, cols, "end"), randomSlice[T](t, rng, cols, "end")
 		eachEngine(t, []int{1, 2, 3}, func(t *testing.T, e *Engine[T]) {
-			if e.isa != portable { // which has no assembly for these yet
-				return
-			}
 			testBatchNormIsLoops(t, e, NewMat(rows, cols, x), NewMat(rows, cols, dy), gamma, beta)
 			testLayerNormIsLoops(t, e, NewMat(rows, cols, x), NewMat(rows, cols, dy), gamma, beta)
 		})

@@ -87,11 +87,14 @@ func (e *Engine[T]) ColSums(dst []T, m Mat[T]) {
 // colSums is ColSums for so few columns that a call into assembly ends soon.
 func (e *Engine[T]) colSums(dst []T, m Mat[T]) {
 	clear(dst)
+	if m.ColStride == 1 {
+		eachRows(m.Rows, m.Cols, func(i0, i1 int) {
+			rows := m.Slice(i0, i1, 0, m.Cols)
+			e.columnSums(dst, &rows)
+		})
+		return
+	}
 	for i := range m.Rows {
-		if m.ColStride == 1 {
-			e.axpy(dst, 1, m.Row(i))
-			continue
-		}
 		for j := range dst {
 			dst[j] += m.At(i, j)
 		}

@@ -80,8 +80,8 @@ again_1:
 	JL          below_2
 	VMOVUPS     (CX), Z7
 	VCMPPS      $0x11, logSmallest_f32<>+0(SB), Z7, K2
-	VMULPS      logPower_f32<>+0(SB), Z7, Z9
-	VBLENDMPS   Z9, Z7, K2, Z8
+	VMULPS      logPower_f32<>+0(SB), Z7, Z8
+	VBLENDMPS   Z8, Z7, K2, Z8
 	VMOVUPS     logOffset_f32<>+0(SB), Z10
 	VMOVUPS     logMore_f32<>+0(SB), Z9
 	VBLENDMPS   Z9, Z10, K2, Z10
@@ -91,42 +91,42 @@ again_1:
 	VSUBPS      Z10, Z9, Z9
 	VANDPS      logMantissa_f32<>+0(SB), Z8, Z8
 	VPADDD      logSqrtHalf_f32<>+0(SB), Z8, Z8
-	VSUBPS      Z1, Z8, Z10
-	VADDPS      logTwo_f32<>+0(SB), Z10, Z12
-	VDIVPS      Z12, Z10, Z12
-	VMULPS      Z12, Z12, Z13
-	VMOVAPS     Z2, Z14
-	VFMADD213PS Z3, Z13, Z14
-	VFMADD213PS Z4, Z13, Z14
-	VFMADD213PS Z5, Z13, Z14
-	VMULPS      Z13, Z14, Z14
-	VMULPS      logHalf_f32<>+0(SB), Z10, Z13
-	VMULPS      Z10, Z13, Z13
-	VADDPS      Z13, Z14, Z14
-	VFMSUB231PS Z12, Z14, Z13
+	VSUBPS      Z1, Z8, Z8
+	VADDPS      logTwo_f32<>+0(SB), Z8, Z10
+	VDIVPS      Z10, Z8, Z10
+	VMULPS      Z10, Z10, Z11
+	VMOVAPS     Z2, Z12
+	VFMADD213PS Z3, Z11, Z12
+	VFMADD213PS Z4, Z11, Z12
+	VFMADD213PS Z5, Z11, Z12
+	VMULPS      Z11, Z12, Z12
+	VMULPS      logHalf_f32<>+0(SB), Z8, Z11
+	VMULPS      Z8, Z11, Z11
+	VADDPS      Z11, Z12, Z12
+	VFMSUB231PS Z10, Z12, Z11
+	VMOVAPS     Z8, Z10
+	VFMADD231PS Z0, Z9, Z10
 	VMOVAPS     Z10, Z12
-	VFMADD231PS Z0, Z9, Z12
-	VMOVAPS     Z12, Z14
-	VFMSUB231PS Z0, Z9, Z14
-	VADDPS      Z10, Z14, Z14
-	VFMADD231PS logLn2Lo_f32<>+0(SB), Z9, Z13
-	VADDPS      Z14, Z13, Z13
-	VADDPS      Z13, Z12, Z12
-	VPXORD      Z9, Z9, Z9
-	VMOVUPS     negativeInf_f32<>+0(SB), Z10
-	VCMPPS      $0x00, Z9, Z7, K2
-	VBLENDMPS   Z10, Z12, K2, Z12
-	VMOVUPS     logNaN_f32<>+0(SB), Z10
-	VCMPPS      $0x11, Z9, Z7, K2
-	VBLENDMPS   Z10, Z12, K2, Z12
-	VADDPS      Z7, Z7, Z10
+	VFMSUB231PS Z0, Z9, Z12
+	VADDPS      Z8, Z12, Z12
+	VFMADD231PS logLn2Lo_f32<>+0(SB), Z9, Z11
+	VADDPS      Z12, Z11, Z11
+	VADDPS      Z11, Z10, Z10
+	VPXORD      Z8, Z8, Z8
+	VMOVUPS     negativeInf_f32<>+0(SB), Z9
+	VCMPPS      $0x00, Z8, Z7, K2
+	VBLENDMPS   Z9, Z10, K2, Z10
+	VMOVUPS     logNaN_f32<>+0(SB), Z9
+	VCMPPS      $0x11, Z8, Z7, K2
+	VBLENDMPS   Z9, Z10, K2, Z10
+	VADDPS      Z7, Z7, Z9
 	VCMPPS      $0x15, infinity_f32<>+0(SB), Z7, K2
-	VBLENDMPS   Z10, Z12, K2, Z12
+	VBLENDMPS   Z9, Z10, K2, Z10
 	VMOVUPS     (DX), Z7
-	VMOVUPS     (BX), Z9
-	VSUBPS      Z9, Z7, Z7
-	VSUBPS      Z7, Z12, Z12
-	VADDPS      Z12, Z6, Z6
+	VMOVUPS     (BX), Z8
+	VSUBPS      Z8, Z7, Z7
+	VSUBPS      Z7, Z10, Z10
+	VADDPS      Z10, Z6, Z6
 	ADDQ        $0x00000040, CX
 	ADDQ        $0x00000040, DX
 	ADDQ        $0x00000040, BX
@@ -139,20 +139,20 @@ below_2:
 	VMOVUPS.Z   (CX), K1, Z7
 	VCMPPS      $0x11, logSmallest_f32<>+0(SB), Z7, K2
 	VMULPS      logPower_f32<>+0(SB), Z7, Z8
-	VBLENDMPS   Z8, Z7, K2, Z11
-	VMOVUPS     logOffset_f32<>+0(SB), Z9
-	VMOVUPS     logMore_f32<>+0(SB), Z8
-	VBLENDMPS   Z8, Z9, K2, Z9
-	VPADDD      logCentre_f32<>+0(SB), Z11, Z11
-	VPSRLD      $0x17, Z11, Z8
-	VPADDD      logPower_f32<>+0(SB), Z8, Z8
-	VSUBPS      Z9, Z8, Z8
-	VANDPS      logMantissa_f32<>+0(SB), Z11, Z11
-	VPADDD      logSqrtHalf_f32<>+0(SB), Z11, Z11
-	VSUBPS      Z1, Z11, Z1
-	VADDPS      logTwo_f32<>+0(SB), Z1, Z9
-	VDIVPS      Z9, Z1, Z9
-	VMULPS      Z9, Z9, Z10
+	VBLENDMPS   Z8, Z7, K2, Z8
+	VMOVUPS     logOffset_f32<>+0(SB), Z10
+	VMOVUPS     logMore_f32<>+0(SB), Z9
+	VBLENDMPS   Z9, Z10, K2, Z10
+	VPADDD      logCentre_f32<>+0(SB), Z8, Z8
+	VPSRLD      $0x17, Z8, Z9
+	VPADDD      logPower_f32<>+0(SB), Z9, Z9
+	VSUBPS      Z10, Z9, Z9
+	VANDPS      logMantissa_f32<>+0(SB), Z8, Z8
+	VPADDD      logSqrtHalf_f32<>+0(SB), Z8, Z8
+	VSUBPS      Z1, Z8, Z1
+	VADDPS      logTwo_f32<>+0(SB), Z1, Z8
+	VDIVPS      Z8, Z1, Z8
+	VMULPS      Z8, Z8, Z10
 	VMOVAPS     Z2, Z2
 	VFMADD213PS Z3, Z10, Z2
 	VFMADD213PS Z4, Z10, Z2
@@ -161,13 +161,13 @@ below_2:
 	VMULPS      logHalf_f32<>+0(SB), Z1, Z3
 	VMULPS      Z1, Z3, Z3
 	VADDPS      Z3, Z2, Z2
-	VFMSUB231PS Z9, Z2, Z3
+	VFMSUB231PS Z8, Z2, Z3
 	VMOVAPS     Z1, Z2
-	VFMADD231PS Z0, Z8, Z2
+	VFMADD231PS Z0, Z9, Z2
 	VMOVAPS     Z2, Z4
-	VFMSUB231PS Z0, Z8, Z4
+	VFMSUB231PS Z0, Z9, Z4
 	VADDPS      Z1, Z4, Z4
-	VFMADD231PS logLn2Lo_f32<>+0(SB), Z8, Z3
+	VFMADD231PS logLn2Lo_f32<>+0(SB), Z9, Z3
 	VADDPS      Z4, Z3, Z3
 	VADDPS      Z3, Z2, Z2
 	VPXORD      Z0, Z0, Z0

@@ -394,8 +394,8 @@ again_1:
 	JL          below_2
 	VMOVUPS     (DX), Z6
 	VCMPPS      $0x11, logSmallest_f32<>+0(SB), Z6, K2
-	VMULPS      logPower_f32<>+0(SB), Z6, Z8
-	VBLENDMPS   Z8, Z6, K2, Z7
+	VMULPS      logPower_f32<>+0(SB), Z6, Z7
+	VBLENDMPS   Z7, Z6, K2, Z7
 	VMOVUPS     logOffset_f32<>+0(SB), Z9
 	VMOVUPS     logMore_f32<>+0(SB), Z8
 	VBLENDMPS   Z8, Z9, K2, Z9
@@ -405,173 +405,173 @@ again_1:
 	VSUBPS      Z9, Z8, Z8
 	VANDPS      logMantissa_f32<>+0(SB), Z7, Z7
 	VPADDD      logSqrtHalf_f32<>+0(SB), Z7, Z7
-	VSUBPS      Z1, Z7, Z9
-	VADDPS      logTwo_f32<>+0(SB), Z9, Z15
-	VDIVPS      Z15, Z9, Z15
-	VMULPS      Z15, Z15, Z16
-	VMOVAPS     Z2, Z17
-	VFMADD213PS Z3, Z16, Z17
-	VFMADD213PS Z4, Z16, Z17
-	VFMADD213PS Z5, Z16, Z17
-	VMULPS      Z16, Z17, Z17
-	VMULPS      logHalf_f32<>+0(SB), Z9, Z16
-	VMULPS      Z9, Z16, Z16
-	VADDPS      Z16, Z17, Z17
-	VFMSUB231PS Z15, Z17, Z16
-	VMOVAPS     Z9, Z15
-	VFMADD231PS Z0, Z8, Z15
-	VMOVAPS     Z15, Z17
-	VFMSUB231PS Z0, Z8, Z17
-	VADDPS      Z9, Z17, Z17
-	VFMADD231PS logLn2Lo_f32<>+0(SB), Z8, Z16
-	VADDPS      Z17, Z16, Z16
-	VADDPS      Z16, Z15, Z15
-	VPXORD      Z8, Z8, Z8
-	VMOVUPS     negativeInf_f32<>+0(SB), Z9
-	VCMPPS      $0x00, Z8, Z6, K2
-	VBLENDMPS   Z9, Z15, K2, Z15
-	VMOVUPS     logNaN_f32<>+0(SB), Z9
-	VCMPPS      $0x11, Z8, Z6, K2
-	VBLENDMPS   Z9, Z15, K2, Z15
-	VADDPS      Z6, Z6, Z9
+	VSUBPS      Z1, Z7, Z7
+	VADDPS      logTwo_f32<>+0(SB), Z7, Z9
+	VDIVPS      Z9, Z7, Z9
+	VMULPS      Z9, Z9, Z10
+	VMOVAPS     Z2, Z11
+	VFMADD213PS Z3, Z10, Z11
+	VFMADD213PS Z4, Z10, Z11
+	VFMADD213PS Z5, Z10, Z11
+	VMULPS      Z10, Z11, Z11
+	VMULPS      logHalf_f32<>+0(SB), Z7, Z10
+	VMULPS      Z7, Z10, Z10
+	VADDPS      Z10, Z11, Z11
+	VFMSUB231PS Z9, Z11, Z10
+	VMOVAPS     Z7, Z9
+	VFMADD231PS Z0, Z8, Z9
+	VMOVAPS     Z9, Z11
+	VFMSUB231PS Z0, Z8, Z11
+	VADDPS      Z7, Z11, Z11
+	VFMADD231PS logLn2Lo_f32<>+0(SB), Z8, Z10
+	VADDPS      Z11, Z10, Z10
+	VADDPS      Z10, Z9, Z9
+	VPXORD      Z7, Z7, Z7
+	VMOVUPS     negativeInf_f32<>+0(SB), Z8
+	VCMPPS      $0x00, Z7, Z6, K2
+	VBLENDMPS   Z8, Z9, K2, Z9
+	VMOVUPS     logNaN_f32<>+0(SB), Z8
+	VCMPPS      $0x11, Z7, Z6, K2
+	VBLENDMPS   Z8, Z9, K2, Z9
+	VADDPS      Z6, Z6, Z8
 	VCMPPS      $0x15, infinity_f32<>+0(SB), Z6, K2
-	VBLENDMPS   Z9, Z15, K2, Z15
-	VMOVUPS     Z15, (CX)
+	VBLENDMPS   Z8, Z9, K2, Z9
+	VMOVUPS     Z9, (CX)
 	VMOVUPS     64(DX), Z6
 	VCMPPS      $0x11, logSmallest_f32<>+0(SB), Z6, K2
-	VMULPS      logPower_f32<>+0(SB), Z6, Z8
-	VBLENDMPS   Z8, Z6, K2, Z10
+	VMULPS      logPower_f32<>+0(SB), Z6, Z7
+	VBLENDMPS   Z7, Z6, K2, Z7
 	VMOVUPS     logOffset_f32<>+0(SB), Z9
 	VMOVUPS     logMore_f32<>+0(SB), Z8
 	VBLENDMPS   Z8, Z9, K2, Z9
-	VPADDD      logCentre_f32<>+0(SB), Z10, Z10
-	VPSRLD      $0x17, Z10, Z8
+	VPADDD      logCentre_f32<>+0(SB), Z7, Z7
+	VPSRLD      $0x17, Z7, Z8
 	VPADDD      logPower_f32<>+0(SB), Z8, Z8
 	VSUBPS      Z9, Z8, Z8
-	VANDPS      logMantissa_f32<>+0(SB), Z10, Z10
-	VPADDD      logSqrtHalf_f32<>+0(SB), Z10, Z10
-	VSUBPS      Z1, Z10, Z9
-	VADDPS      logTwo_f32<>+0(SB), Z9, Z15
-	VDIVPS      Z15, Z9, Z15
-	VMULPS      Z15, Z15, Z16
-	VMOVAPS     Z2, Z17
-	VFMADD213PS Z3, Z16, Z17
-	VFMADD213PS Z4, Z16, Z17
-	VFMADD213PS Z5, Z16, Z17
-	VMULPS      Z16, Z17, Z17
-	VMULPS      logHalf_f32<>+0(SB), Z9, Z16
-	VMULPS      Z9, Z16, Z16
-	VADDPS      Z16, Z17, Z17
-	VFMSUB231PS Z15, Z17, Z16
-	VMOVAPS     Z9, Z15
-	VFMADD231PS Z0, Z8, Z15
-	VMOVAPS     Z15, Z17
-	VFMSUB231PS Z0, Z8, Z17
-	VADDPS      Z9, Z17, Z17
-	VFMADD231PS logLn2Lo_f32<>+0(SB), Z8, Z16
-	VADDPS      Z17, Z16, Z16
-	VADDPS      Z16, Z15, Z15
-	VPXORD      Z8, Z8, Z8
-	VMOVUPS     negativeInf_f32<>+0(SB), Z9
-	VCMPPS      $0x00, Z8, Z6, K2
-	VBLENDMPS   Z9, Z15, K2, Z15
-	VMOVUPS     logNaN_f32<>+0(SB), Z9
-	VCMPPS      $0x11, Z8, Z6, K2
-	VBLENDMPS   Z9, Z15, K2, Z15
-	VADDPS      Z6, Z6, Z9
+	VANDPS      logMantissa_f32<>+0(SB), Z7, Z7
+	VPADDD      logSqrtHalf_f32<>+0(SB), Z7, Z7
+	VSUBPS      Z1, Z7, Z7
+	VADDPS      logTwo_f32<>+0(SB), Z7, Z9
+	VDIVPS      Z9, Z7, Z9
+	VMULPS      Z9, Z9, Z10
+	VMOVAPS     Z2, Z11
+	VFMADD213PS Z3, Z10, Z11
+	VFMADD213PS Z4, Z10, Z11
+	VFMADD213PS Z5, Z10, Z11
+	VMULPS      Z10, Z11, Z11
+	VMULPS      logHalf_f32<>+0(SB), Z7, Z10
+	VMULPS      Z7, Z10, Z10
+	VADDPS      Z10, Z11, Z11
+	VFMSUB231PS Z9, Z11, Z10
+	VMOVAPS     Z7, Z9
+	VFMADD231PS Z0, Z8, Z9
+	VMOVAPS     Z9, Z11
+	VFMSUB231PS Z0, Z8, Z11
+	VADDPS      Z7, Z11, Z11
+	VFMADD231PS logLn2Lo_f32<>+0(SB), Z8, Z10
+	VADDPS      Z11, Z10, Z10
+	VADDPS      Z10, Z9, Z9
+	VPXORD      Z7, Z7, Z7
+	VMOVUPS     negativeInf_f32<>+0(SB), Z8
+	VCMPPS      $0x00, Z7, Z6, K2
+	VBLENDMPS   Z8, Z9, K2, Z9
+	VMOVUPS     logNaN_f32<>+0(SB), Z8
+	VCMPPS      $0x11, Z7, Z6, K2
+	VBLENDMPS   Z8, Z9, K2, Z9
+	VADDPS      Z6, Z6, Z8
 	VCMPPS      $0x15, infinity_f32<>+0(SB), Z6, K2
-	VBLENDMPS   Z9, Z15, K2, Z15
-	VMOVUPS     Z15, 64(CX)
+	VBLENDMPS   Z8, Z9, K2, Z9
+	VMOVUPS     Z9, 64(CX)
 	VMOVUPS     128(DX), Z6
 	VCMPPS      $0x11, logSmallest_f32<>+0(SB), Z6, K2
-	VMULPS      logPower_f32<>+0(SB), Z6, Z8
-	VBLENDMPS   Z8, Z6, K2, Z11
+	VMULPS      logPower_f32<>+0(SB), Z6, Z7
+	VBLENDMPS   Z7, Z6, K2, Z7
 	VMOVUPS     logOffset_f32<>+0(SB), Z9
 	VMOVUPS     logMore_f32<>+0(SB), Z8
 	VBLENDMPS   Z8, Z9, K2, Z9
-	VPADDD      logCentre_f32<>+0(SB), Z11, Z11
-	VPSRLD      $0x17, Z11, Z8
+	VPADDD      logCentre_f32<>+0(SB), Z7, Z7
+	VPSRLD      $0x17, Z7, Z8
 	VPADDD      logPower_f32<>+0(SB), Z8, Z8
 	VSUBPS      Z9, Z8, Z8
-	VANDPS      logMantissa_f32<>+0(SB), Z11, Z11
-	VPADDD      logSqrtHalf_f32<>+0(SB), Z11, Z11
-	VSUBPS      Z1, Z11, Z9
-	VADDPS      logTwo_f32<>+0(SB), Z9, Z15
-	VDIVPS      Z15, Z9, Z15
-	VMULPS      Z15, Z15, Z16
-	VMOVAPS     Z2, Z17
-	VFMADD213PS Z3, Z16, Z17
-	VFMADD213PS Z4, Z16, Z17
-	VFMADD213PS Z5, Z16, Z17
-	VMULPS      Z16, Z17, Z17
-	VMULPS      logHalf_f32<>+0(SB), Z9, Z16
-	VMULPS      Z9, Z16, Z16
-	VADDPS      Z16, Z17, Z17
-	VFMSUB231PS Z15, Z17, Z16
-	VMOVAPS     Z9, Z15
-	VFMADD231PS Z0, Z8, Z15
-	VMOVAPS     Z15, Z17
-	VFMSUB231PS Z0, Z8, Z17
-	VADDPS      Z9, Z17, Z17
-	VFMADD231PS logLn2Lo_f32<>+0(SB), Z8, Z16
-	VADDPS      Z17, Z16, Z16
-	VADDPS      Z16, Z15, Z15
-	VPXORD      Z8, Z8, Z8
-	VMOVUPS     negativeInf_f32<>+0(SB), Z9
-	VCMPPS      $0x00, Z8, Z6, K2
-	VBLENDMPS   Z9, Z15, K2, Z15
-	VMOVUPS     logNaN_f32<>+0(SB), Z9
-	VCMPPS      $0x11, Z8, Z6, K2
-	VBLENDMPS   Z9, Z15, K2, Z15
-	VADDPS      Z6, Z6, Z9
+	VANDPS      logMantissa_f32<>+0(SB), Z7, Z7
+	VPADDD      logSqrtHalf_f32<>+0(SB), Z7, Z7
+	VSUBPS      Z1, Z7, Z7
+	VADDPS      logTwo_f32<>+0(SB), Z7, Z9
+	VDIVPS      Z9, Z7, Z9
+	VMULPS      Z9, Z9, Z10
+	VMOVAPS     Z2, Z11
+	VFMADD213PS Z3, Z10, Z11
+	VFMADD213PS Z4, Z10, Z11
+	VFMADD213PS Z5, Z10, Z11
+	VMULPS      Z10, Z11, Z11
+	VMULPS      logHalf_f32<>+0(SB), Z7, Z10
+	VMULPS      Z7, Z10, Z10
+	VADDPS      Z10, Z11, Z11
+	VFMSUB231PS Z9, Z11, Z10
+	VMOVAPS     Z7, Z9
+	VFMADD231PS Z0, Z8, Z9
+	VMOVAPS     Z9, Z11
+	VFMSUB231PS Z0, Z8, Z11
+	VADDPS      Z7, Z11, Z11
+	VFMADD231PS logLn2Lo_f32<>+0(SB), Z8, Z10
+	VADDPS      Z11, Z10, Z10
+	VADDPS      Z10, Z9, Z9
+	VPXORD      Z7, Z7, Z7
+	VMOVUPS     negativeInf_f32<>+0(SB), Z8
+	VCMPPS      $0x00, Z7, Z6, K2
+	VBLENDMPS   Z8, Z9, K2, Z9
+	VMOVUPS     logNaN_f32<>+0(SB), Z8
+	VCMPPS      $0x11, Z7, Z6, K2
+	VBLENDMPS   Z8, Z9, K2, Z9
+	VADDPS      Z6, Z6, Z8
 	VCMPPS      $0x15, infinity_f32<>+0(SB), Z6, K2
-	VBLENDMPS   Z9, Z15, K2, Z15
-	VMOVUPS     Z15, 128(CX)
+	VBLENDMPS   Z8, Z9, K2, Z9
+	VMOVUPS     Z9, 128(CX)
 	VMOVUPS     192(DX), Z6
 	VCMPPS      $0x11, logSmallest_f32<>+0(SB), Z6, K2
-	VMULPS      logPower_f32<>+0(SB), Z6, Z8
-	VBLENDMPS   Z8, Z6, K2, Z12
+	VMULPS      logPower_f32<>+0(SB), Z6, Z7
+	VBLENDMPS   Z7, Z6, K2, Z7
 	VMOVUPS     logOffset_f32<>+0(SB), Z9
 	VMOVUPS     logMore_f32<>+0(SB), Z8
 	VBLENDMPS   Z8, Z9, K2, Z9
-	VPADDD      logCentre_f32<>+0(SB), Z12, Z12
-	VPSRLD      $0x17, Z12, Z8
+	VPADDD      logCentre_f32<>+0(SB), Z7, Z7
+	VPSRLD      $0x17, Z7, Z8
 	VPADDD      logPower_f32<>+0(SB), Z8, Z8
 	VSUBPS      Z9, Z8, Z8
-	VANDPS      logMantissa_f32<>+0(SB), Z12, Z12
-	VPADDD      logSqrtHalf_f32<>+0(SB), Z12, Z12
-	VSUBPS      Z1, Z12, Z9
-	VADDPS      logTwo_f32<>+0(SB), Z9, Z15
-	VDIVPS      Z15, Z9, Z15
-	VMULPS      Z15, Z15, Z16
-	VMOVAPS     Z2, Z17
-	VFMADD213PS Z3, Z16, Z17
-	VFMADD213PS Z4, Z16, Z17
-	VFMADD213PS Z5, Z16, Z17
-	VMULPS      Z16, Z17, Z17
-	VMULPS      logHalf_f32<>+0(SB), Z9, Z16
-	VMULPS      Z9, Z16, Z16
-	VADDPS      Z16, Z17, Z17
-	VFMSUB231PS Z15, Z17, Z16
-	VMOVAPS     Z9, Z15
-	VFMADD231PS Z0, Z8, Z15
-	VMOVAPS     Z15, Z17
-	VFMSUB231PS Z0, Z8, Z17
-	VADDPS      Z9, Z17, Z17
-	VFMADD231PS logLn2Lo_f32<>+0(SB), Z8, Z16
-	VADDPS      Z17, Z16, Z16
-	VADDPS      Z16, Z15, Z15
-	VPXORD      Z8, Z8, Z8
-	VMOVUPS     negativeInf_f32<>+0(SB), Z9
-	VCMPPS      $0x00, Z8, Z6, K2
-	VBLENDMPS   Z9, Z15, K2, Z15
-	VMOVUPS     logNaN_f32<>+0(SB), Z9
-	VCMPPS      $0x11, Z8, Z6, K2
-	VBLENDMPS   Z9, Z15, K2, Z15
-	VADDPS      Z6, Z6, Z9
+	VANDPS      logMantissa_f32<>+0(SB), Z7, Z7
+	VPADDD      logSqrtHalf_f32<>+0(SB), Z7, Z7
+	VSUBPS      Z1, Z7, Z7
+	VADDPS      logTwo_f32<>+0(SB), Z7, Z9
+	VDIVPS      Z9, Z7, Z9
+	VMULPS      Z9, Z9, Z10
+	VMOVAPS     Z2, Z11
+	VFMADD213PS Z3, Z10, Z11
+	VFMADD213PS Z4, Z10, Z11
+	VFMADD213PS Z5, Z10, Z11
+	VMULPS      Z10, Z11, Z11
+	VMULPS      logHalf_f32<>+0(SB), Z7, Z10
+	VMULPS      Z7, Z10, Z10
+	VADDPS      Z10, Z11, Z11
+	VFMSUB231PS Z9, Z11, Z10
+	VMOVAPS     Z7, Z9
+	VFMADD231PS Z0, Z8, Z9
+	VMOVAPS     Z9, Z11
+	VFMSUB231PS Z0, Z8, Z11
+	VADDPS      Z7, Z11, Z11
+	VFMADD231PS logLn2Lo_f32<>+0(SB), Z8, Z10
+	VADDPS      Z11, Z10, Z10
+	VADDPS      Z10, Z9, Z9
+	VPXORD      Z7, Z7, Z7
+	VMOVUPS     negativeInf_f32<>+0(SB), Z8
+	VCMPPS      $0x00, Z7, Z6, K2
+	VBLENDMPS   Z8, Z9, K2, Z9
+	VMOVUPS     logNaN_f32<>+0(SB), Z8
+	VCMPPS      $0x11, Z7, Z6, K2
+	VBLENDMPS   Z8, Z9, K2, Z9
+	VADDPS      Z6, Z6, Z8
 	VCMPPS      $0x15, infinity_f32<>+0(SB), Z6, K2
-	VBLENDMPS   Z9, Z15, K2, Z15
-	VMOVUPS     Z15, 192(CX)
+	VBLENDMPS   Z8, Z9, K2, Z9
+	VMOVUPS     Z9, 192(CX)
 	ADDQ        $0x00000100, CX
 	ADDQ        $0x00000100, DX
 	SUBQ        $0x00000040, AX
@@ -584,35 +584,35 @@ again_3:
 	VMOVUPS     (DX), Z6
 	VCMPPS      $0x11, logSmallest_f32<>+0(SB), Z6, K2
 	VMULPS      logPower_f32<>+0(SB), Z6, Z7
-	VBLENDMPS   Z7, Z6, K2, Z13
-	VMOVUPS     logOffset_f32<>+0(SB), Z8
-	VMOVUPS     logMore_f32<>+0(SB), Z7
-	VBLENDMPS   Z7, Z8, K2, Z8
-	VPADDD      logCentre_f32<>+0(SB), Z13, Z13
-	VPSRLD      $0x17, Z13, Z7
-	VPADDD      logPower_f32<>+0(SB), Z7, Z7
-	VSUBPS      Z8, Z7, Z7
-	VANDPS      logMantissa_f32<>+0(SB), Z13, Z13
-	VPADDD      logSqrtHalf_f32<>+0(SB), Z13, Z13
-	VSUBPS      Z1, Z13, Z8
-	VADDPS      logTwo_f32<>+0(SB), Z8, Z9
-	VDIVPS      Z9, Z8, Z9
+	VBLENDMPS   Z7, Z6, K2, Z7
+	VMOVUPS     logOffset_f32<>+0(SB), Z9
+	VMOVUPS     logMore_f32<>+0(SB), Z8
+	VBLENDMPS   Z8, Z9, K2, Z9
+	VPADDD      logCentre_f32<>+0(SB), Z7, Z7
+	VPSRLD      $0x17, Z7, Z8
+	VPADDD      logPower_f32<>+0(SB), Z8, Z8
+	VSUBPS      Z9, Z8, Z8
+	VANDPS      logMantissa_f32<>+0(SB), Z7, Z7
+	VPADDD      logSqrtHalf_f32<>+0(SB), Z7, Z7
+	VSUBPS      Z1, Z7, Z7
+	VADDPS      logTwo_f32<>+0(SB), Z7, Z9
+	VDIVPS      Z9, Z7, Z9
 	VMULPS      Z9, Z9, Z10
 	VMOVAPS     Z2, Z11
 	VFMADD213PS Z3, Z10, Z11
 	VFMADD213PS Z4, Z10, Z11
 	VFMADD213PS Z5, Z10, Z11
 	VMULPS      Z10, Z11, Z11
-	VMULPS      logHalf_f32<>+0(SB), Z8, Z10
-	VMULPS      Z8, Z10, Z10
+	VMULPS      logHalf_f32<>+0(SB), Z7, Z10
+	VMULPS      Z7, Z10, Z10
 	VADDPS      Z10, Z11, Z11
 	VFMSUB231PS Z9, Z11, Z10
-	VMOVAPS     Z8, Z9
-	VFMADD231PS Z0, Z7, Z9
+	VMOVAPS     Z7, Z9
+	VFMADD231PS Z0, Z8, Z9
 	VMOVAPS     Z9, Z11
-	VFMSUB231PS Z0, Z7, Z11
-	VADDPS      Z8, Z11, Z11
-	VFMADD231PS logLn2Lo_f32<>+0(SB), Z7, Z10
+	VFMSUB231PS Z0, Z8, Z11
+	VADDPS      Z7, Z11, Z11
+	VFMADD231PS logLn2Lo_f32<>+0(SB), Z8, Z10
 	VADDPS      Z11, Z10, Z10
 	VADDPS      Z10, Z9, Z9
 	VPXORD      Z7, Z7, Z7
@@ -637,20 +637,20 @@ below_4:
 	VMOVUPS.Z   (DX), K1, Z6
 	VCMPPS      $0x11, logSmallest_f32<>+0(SB), Z6, K2
 	VMULPS      logPower_f32<>+0(SB), Z6, Z7
-	VBLENDMPS   Z7, Z6, K2, Z14
-	VMOVUPS     logOffset_f32<>+0(SB), Z8
-	VMOVUPS     logMore_f32<>+0(SB), Z7
-	VBLENDMPS   Z7, Z8, K2, Z8
-	VPADDD      logCentre_f32<>+0(SB), Z14, Z14
-	VPSRLD      $0x17, Z14, Z7
-	VPADDD      logPower_f32<>+0(SB), Z7, Z7
-	VSUBPS      Z8, Z7, Z7
-	VANDPS      logMantissa_f32<>+0(SB), Z14, Z14
-	VPADDD      logSqrtHalf_f32<>+0(SB), Z14, Z14
-	VSUBPS      Z1, Z14, Z1
-	VADDPS      logTwo_f32<>+0(SB), Z1, Z8
-	VDIVPS      Z8, Z1, Z8
-	VMULPS      Z8, Z8, Z9
+	VBLENDMPS   Z7, Z6, K2, Z7
+	VMOVUPS     logOffset_f32<>+0(SB), Z9
+	VMOVUPS     logMore_f32<>+0(SB), Z8
+	VBLENDMPS   Z8, Z9, K2, Z9
+	VPADDD      logCentre_f32<>+0(SB), Z7, Z7
+	VPSRLD      $0x17, Z7, Z8
+	VPADDD      logPower_f32<>+0(SB), Z8, Z8
+	VSUBPS      Z9, Z8, Z8
+	VANDPS      logMantissa_f32<>+0(SB), Z7, Z7
+	VPADDD      logSqrtHalf_f32<>+0(SB), Z7, Z7
+	VSUBPS      Z1, Z7, Z1
+	VADDPS      logTwo_f32<>+0(SB), Z1, Z7
+	VDIVPS      Z7, Z1, Z7
+	VMULPS      Z7, Z7, Z9
 	VMOVAPS     Z2, Z2
 	VFMADD213PS Z3, Z9, Z2
 	VFMADD213PS Z4, Z9, Z2
@@ -659,13 +659,13 @@ below_4:
 	VMULPS      logHalf_f32<>+0(SB), Z1, Z3
 	VMULPS      Z1, Z3, Z3
 	VADDPS      Z3, Z2, Z2
-	VFMSUB231PS Z8, Z2, Z3
+	VFMSUB231PS Z7, Z2, Z3
 	VMOVAPS     Z1, Z2
-	VFMADD231PS Z0, Z7, Z2
+	VFMADD231PS Z0, Z8, Z2
 	VMOVAPS     Z2, Z4
-	VFMSUB231PS Z0, Z7, Z4
+	VFMSUB231PS Z0, Z8, Z4
 	VADDPS      Z1, Z4, Z4
-	VFMADD231PS logLn2Lo_f32<>+0(SB), Z7, Z3
+	VFMADD231PS logLn2Lo_f32<>+0(SB), Z8, Z3
 	VADDPS      Z4, Z3, Z3
 	VADDPS      Z3, Z2, Z2
 	VPXORD      Z0, Z0, Z0

@@ -177,6 +177,218 @@ func ReluBackwardF64(n int, dst *float64, grad *float64, y *float64)
 //go:noescape
 func CenterF64(n int, dst *float64, pixels *uint8, next *uint8, mean *float64, scale float64)
 
+// LeakyReLUF32 does what leakyReLUGeneric(dst, src) of package kernels does.
+//
+//go:noescape
+func LeakyReLUF32(n int, dst *float32, src *float32)
+
+// LeakyReLUBackwardF32 does what leakyReLUBackwardGeneric(dx, dy, x) of package kernels does.
+//
+//go:noescape
+func LeakyReLUBackwardF32(n int, dx *float32, dy *float32, x *float32)
+
+// AddF32 does what addGeneric(dst, a, b) of package kernels does.
+//
+//go:noescape
+func AddF32(n int, dst *float32, a *float32, b *float32)
+
+// DropoutF32 does what dropoutGeneric(dst, src, k) of package kernels does.
+//
+//go:noescape
+func DropoutF32(n int, dst *float32, src *float32, first uint32, second uint32, limit int32, factor float32)
+
+// LeakyReLUF64 does what leakyReLUGeneric(dst, src) of package kernels does.
+//
+//go:noescape
+func LeakyReLUF64(n int, dst *float64, src *float64)
+
+// LeakyReLUBackwardF64 does what leakyReLUBackwardGeneric(dx, dy, x) of package kernels does.
+//
+//go:noescape
+func LeakyReLUBackwardF64(n int, dx *float64, dy *float64, x *float64)
+
+// AddF64 does what addGeneric(dst, a, b) of package kernels does.
+//
+//go:noescape
+func AddF64(n int, dst *float64, a *float64, b *float64)
+
+// DropoutF64 does what dropoutGeneric(dst, src, k) of package kernels does.
+//
+//go:noescape
+func DropoutF64(n int, dst *float64, src *float64, first uint32, second uint32, limit int32, factor float64)
+
+// GeluF32 does what geluGeneric(dst, src) of package kernels does.
+//
+//go:noescape
+func GeluF32(n int, dst *float32, src *float32)
+
+// GeluBackwardF32 does what geluBackwardGeneric(dx, dy, x) of package kernels does.
+//
+//go:noescape
+func GeluBackwardF32(n int, dx *float32, dy *float32, x *float32)
+
+// GeluF64 does what geluGeneric(dst, src) of package kernels does.
+//
+//go:noescape
+func GeluF64(n int, dst *float64, src *float64)
+
+// GeluBackwardF64 does what geluBackwardGeneric(dx, dy, x) of package kernels does.
+//
+//go:noescape
+func GeluBackwardF64(n int, dx *float64, dy *float64, x *float64)
+
+// SiluF32 does what siluGeneric(dst, src) of package kernels does.
+//
+//go:noescape
+func SiluF32(n int, dst *float32, src *float32)
+
+// SiluBackwardF32 does what siluBackwardGeneric(dx, dy, x) of package kernels does.
+//
+//go:noescape
+func SiluBackwardF32(n int, dx *float32, dy *float32, x *float32)
+
+// SiluF64 does what siluGeneric(dst, src) of package kernels does.
+//
+//go:noescape
+func SiluF64(n int, dst *float64, src *float64)
+
+// SiluBackwardF64 does what siluBackwardGeneric(dx, dy, x) of package kernels does.
+//
+//go:noescape
+func SiluBackwardF64(n int, dx *float64, dy *float64, x *float64)
+
+// ColumnSumsF32 does what columnSumsGeneric(sums, x) of package kernels does.
+//
+//go:noescape
+func ColumnSumsF32(rows int, cols int, sums *float32, x *float32, xRow int)
+
+// ColumnSquaresF32 does what columnSquaresGeneric(squares, x, mean) of package kernels does.
+//
+//go:noescape
+func ColumnSquaresF32(rows int, cols int, squares *float32, x *float32, xRow int, mean *float32)
+
+// ColumnProductsF32 does what columnProductsGeneric(products, sums, dy, x, mean) of package kernels does.
+//
+//go:noescape
+func ColumnProductsF32(rows int, cols int, products *float32, sums *float32, dy *float32, dyRow int, x *float32, xRow int, mean *float32)
+
+// NormalizedProductsF32 does what normalizedProductsGeneric(products, sums, dy, x, mean, inv) of package kernels does.
+//
+//go:noescape
+func NormalizedProductsF32(rows int, cols int, products *float32, sums *float32, dy *float32, dyRow int, x *float32, xRow int, mean *float32, inv *float32)
+
+// ScaleShiftF32 does what scaleShiftGeneric(y, x, scale, shift, floor) of package kernels does.
+//
+//go:noescape
+func ScaleShiftF32(rows int, cols int, y *float32, yRow int, x *float32, xRow int, scale *float32, shift *float32, floor float32)
+
+// BatchNormInputF32 does what batchNormInputGeneric(dx, dy, x, mean, a, b, c) of package kernels does.
+//
+//go:noescape
+func BatchNormInputF32(rows int, cols int, dx *float32, dxRow int, dy *float32, dyRow int, x *float32, xRow int, mean *float32, a *float32, b *float32, c *float32)
+
+// ColumnSumsF64 does what columnSumsGeneric(sums, x) of package kernels does.
+//
+//go:noescape
+func ColumnSumsF64(rows int, cols int, sums *float64, x *float64, xRow int)
+
+// ColumnSquaresF64 does what columnSquaresGeneric(squares, x, mean) of package kernels does.
+//
+//go:noescape
+func ColumnSquaresF64(rows int, cols int, squares *float64, x *float64, xRow int, mean *float64)
+
+// ColumnProductsF64 does what columnProductsGeneric(products, sums, dy, x, mean) of package kernels does.
+//
+//go:noescape
+func ColumnProductsF64(rows int, cols int, products *float64, sums *float64, dy *float64, dyRow int, x *float64, xRow int, mean *float64)
+
+// NormalizedProductsF64 does what normalizedProductsGeneric(products, sums, dy, x, mean, inv) of package kernels does.
+//
+//go:noescape
+func NormalizedProductsF64(rows int, cols int, products *float64, sums *float64, dy *float64, dyRow int, x *float64, xRow int, mean *float64, inv *float64)
+
+// ScaleShiftF64 does what scaleShiftGeneric(y, x, scale, shift, floor) of package kernels does.
+//
+//go:noescape
+func ScaleShiftF64(rows int, cols int, y *float64, yRow int, x *float64, xRow int, scale *float64, shift *float64, floor float64)
+
+// BatchNormInputF64 does what batchNormInputGeneric(dx, dy, x, mean, a, b, c) of package kernels does.
+//
+//go:noescape
+func BatchNormInputF64(rows int, cols int, dx *float64, dxRow int, dy *float64, dyRow int, x *float64, xRow int, mean *float64, a *float64, b *float64, c *float64)
+
+// LayerNormRowsF32 does what layerNormParts(t) of package kernels does.
+//
+//go:noescape
+func LayerNormRowsF32(rows int, cols int, y *float32, yRow int, x *float32, xRow int, mean *float32, inv *float32, gamma *float32, beta *float32, m float32, eps float32)
+
+// LayerNormInputRowsF32 does what layerNormInputParts(t) of package kernels does.
+//
+//go:noescape
+func LayerNormInputRowsF32(rows int, cols int, dx *float32, dxRow int, dy *float32, dyRow int, x *float32, xRow int, mean *float32, inv *float32, gamma *float32, m float32)
+
+// LaneSumsF32 does what laneSumsGeneric(acc, x) of package kernels does.
+//
+//go:noescape
+func LaneSumsF32(acc *[16]float32, n int, x *float32)
+
+// LaneSquaresF32 does what laneSquaresGeneric(acc, x, mean) of package kernels does.
+//
+//go:noescape
+func LaneSquaresF32(acc *[16]float32, n int, x *float32, mean float32)
+
+// NormalizeF32 does what normalizeGeneric(y, x, gamma, beta, mean, inv) of package kernels does.
+//
+//go:noescape
+func NormalizeF32(n int, y *float32, x *float32, gamma *float32, beta *float32, mean float32, inv float32)
+
+// LaneProductsF32 does what laneProductsGeneric(products, sums, dy, x, gamma, mean, inv) of package kernels does.
+// acc has the sums.
+//
+//go:noescape
+func LaneProductsF32(products *[16]float32, acc *[16]float32, n int, dy *float32, x *float32, gamma *float32, mean float32, inv float32)
+
+// LayerNormInputF32 does what layerNormInputGeneric(dx, dy, x, gamma, mean, inv, sum, product) of package kernels does.
+//
+//go:noescape
+func LayerNormInputF32(n int, dx *float32, dy *float32, x *float32, gamma *float32, mean float32, inv float32, sum float32, product float32)
+
+// LayerNormRowsF64 does what layerNormParts(t) of package kernels does.
+//
+//go:noescape
+func LayerNormRowsF64(rows int, cols int, y *float64, yRow int, x *float64, xRow int, mean *float64, inv *float64, gamma *float64, beta *float64, m float64, eps float64)
+
+// LayerNormInputRowsF64 does what layerNormInputParts(t) of package kernels does.
+//
+//go:noescape
+func LayerNormInputRowsF64(rows int, cols int, dx *float64, dxRow int, dy *float64, dyRow int, x *float64, xRow int, mean *float64, inv *float64, gamma *float64, m float64)
+
+// LaneSumsF64 does what laneSumsGeneric(acc, x) of package kernels does.
+//
+//go:noescape
+func LaneSumsF64(acc *[16]float64, n int, x *float64)
+
+// LaneSquaresF64 does what laneSquaresGeneric(acc, x, mean) of package kernels does.
+//
+//go:noescape
+func LaneSquaresF64(acc *[16]float64, n int, x *float64, mean float64)
+
+// NormalizeF64 does what normalizeGeneric(y, x, gamma, beta, mean, inv) of package kernels does.
+//
+//go:noescape
+func NormalizeF64(n int, y *float64, x *float64, gamma *float64, beta *float64, mean float64, inv float64)
+
+// LaneProductsF64 does what laneProductsGeneric(products, sums, dy, x, gamma, mean, inv) of package kernels does.
+// acc has the sums.
+//
+//go:noescape
+func LaneProductsF64(products *[16]float64, acc *[16]float64, n int, dy *float64, x *float64, gamma *float64, mean float64, inv float64)
+
+// LayerNormInputF64 does what layerNormInputGeneric(dx, dy, x, gamma, mean, inv, sum, product) of package kernels does.
+//
+//go:noescape
+func LayerNormInputF64(n int, dx *float64, dy *float64, x *float64, gamma *float64, mean float64, inv float64, sum float64, product float64)
+
 // SgdF32 does what sgdGeneric(w, g, rate, decay) of package kernels does.
 //
 //go:noescape
