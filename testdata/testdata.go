@@ -25,3 +25,11 @@ var Optimizers []byte
 //
 //go:embed losses.json
 var Losses []byte
+
+// Layers has ten steps of gradient descent by PyTorch in float64, of networks of each type of
+// layer: their layers as net.Layers has them in JSON, tensors at the start and at the end and
+// gradients of the first step by the names of a file, the loss before each step, and the logits
+// of inference at the end. The elements that dropout drops are those that the seed determines.
+//
+//go:embed layers.json
+var Layers []byte
