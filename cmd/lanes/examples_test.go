@@ -38,15 +38,18 @@ var shorter = map[string]string{
 	"lanes train --print-config > mine.toml; lanes train --config mine.toml --seed 1":        "lanes train --print-config > mine.toml; lanes train --config mine.toml --seed 1 --iters 60",
 	"lanes train --resume runs/report-1 --epochs 30":                                         "lanes train --resume runs/report-1 --epochs 3",
 
-	"lanes sweep --preset report-grid":                                                       "lanes sweep --preset report-grid --set iters=20 --set batch=300 --set hidden=4",
-	"lanes sweep --preset report-grid --seeds 5":                                             "lanes sweep --preset report-grid --seeds 2 --set iters=20 --set batch=300 --set hidden=4 --out seeds",
-	"lanes sweep --preset report-depth":                                                      "lanes sweep --preset report-depth --set epochs=1 --out depth --dry-run",
-	"lanes sweep --preset report-mlp --set lr=log:1e-4:1e-2:5 --set 'hidden=75;100,50'":      "lanes sweep --preset report-mlp --set lr=log:1e-4:1e-2:5 --set 'hidden=7;10,5' --set epochs=1",
-	"lanes sweep --set lr=log:1e-5:1e-2 --set reg=log:1e-5:1e-1 --random 27 --halving 3":     "lanes sweep --set lr=log:1e-5:1e-2 --set reg=log:1e-5:1e-1 --random 9 --halving 3 --set iters=30 --set hidden=4",
-	"lanes sweep plan /shared/grid --preset report-grid":                                     "lanes sweep plan shared/grid --preset report-grid --set dataset=synthetic --set iters=20 --set batch=300 --set hidden=4",
-	"sbatch --array=0-31 --wrap 'lanes sweep run /shared/grid --index $SLURM_ARRAY_TASK_ID'": "sbatch --array=0-3 --wrap 'lanes sweep run shared/grid --index $SLURM_ARRAY_TASK_ID'",
-	"lanes sweep run /shared/grid --index 0-3,7":                                             "lanes sweep run shared/grid --index 0-2,3",
-	"sbatch --array=$(lanes sweep status /shared/grid --json | jq -r .missing) --wrap 'lanes sweep run /shared/grid --index $SLURM_ARRAY_TASK_ID'": "sbatch --array=$(lanes sweep status shared/grid --json | jq -r .missing) --wrap 'lanes sweep run shared/grid --index $SLURM_ARRAY_TASK_ID'",
+	"lanes sweep --preset report-grid":                                                                "lanes sweep --preset report-grid --set iters=20 --set batch=300 --set hidden=4",
+	"lanes sweep --preset report-grid --seeds 5":                                                      "lanes sweep --preset report-grid --seeds 2 --set iters=20 --set batch=300 --set hidden=4 --out seeds",
+	"lanes sweep --preset report-depth":                                                               "lanes sweep --preset report-depth --set epochs=1 --out depth --dry-run",
+	"lanes sweep --preset report-mlp --set lr=log:1e-4:1e-2:5 --set 'hidden=75;100,50'":               "lanes sweep --preset report-mlp --set lr=log:1e-4:1e-2:5 --set 'hidden=7;10,5' --set epochs=1",
+	"lanes sweep --set lr=log:1e-5:1e-2 --set reg=log:1e-5:1e-1 --random 27 --halving 3":              "lanes sweep --set lr=log:1e-5:1e-2 --set reg=log:1e-5:1e-1 --random 9 --halving 3 --set iters=30 --set hidden=4",
+	"lanes sweep --set lr=log:1e-5:1e-2 --set momentum=lin:0:0.99 --tpe 40 --pending 1":               "lanes sweep --set lr=log:1e-5:1e-2 --set momentum=lin:0:0.99 --tpe 12 --pending 1 --set iters=9 --set hidden=4",
+	"lanes sweep --preset report-grid --halving 3 --async":                                            "lanes sweep --preset report-grid --halving 2 --async --set iters=20 --set batch=300 --set hidden=4 --out async",
+	"lanes sweep plan /shared/grid --preset report-grid --slurm --workers 8":                          "lanes sweep plan shared/grid --preset report-grid --set dataset=synthetic --set iters=20 --set batch=300 --set hidden=4 --slurm --workers 8",
+	"sbatch --array=$(lanes sweep status /shared/grid --json | jq -r .missing) /shared/grid/slurm.sh": "sbatch --array=$(lanes sweep status shared/grid --json | jq -r .missing) shared/grid/slurm.sh",
+	"sbatch /shared/grid/slurm.sh":                                                                    "sbatch shared/grid/slurm.sh",
+	"lanes sweep plan /shared/tpe --set lr=log:1e-5:1e-2 --set reg=log:1e-5:1e-1 --tpe 40 --pending 7 --kubernetes --image registry/lanes --claim shared --time 20m --memory 800": "lanes sweep plan shared/tpe --set lr=log:1e-5:1e-2 --set reg=log:1e-5:1e-1 --tpe 40 --pending 7 --kubernetes --image registry/lanes --claim shared --time 20m --memory 800",
+	"lanes sweep run /shared/grid --index 0-3,7":         "lanes sweep run shared/grid --index 0-2,3",
 	"lanes sweep collect /shared/grid":                   "lanes sweep collect shared/grid",
 	"lanes sweep run /shared/grid --index 7 --threads 2": "lanes sweep run shared/grid --index 3 --threads 2",
 
@@ -98,7 +101,7 @@ var claims = map[string]string{
 	"lanes predict runs/report-1 --top 1 pictures/a.jpg pictures/b.webp":                     `a\.jpg +\w+ +[01]\.\d+\n.*b\.webp +\w+ +[01]\.\d+\n$`,
 	"lanes sweep --preset report-depth --dry-run":                                            `\n *53 `,
 	"lanes sweep --preset report-depth":                                                      `\n *53 `,
-	"lanes sweep plan /shared/grid --preset report-grid":                                     `^4\n$`,
+	"lanes sweep plan /shared/grid --preset report-grid --slurm --workers 8":                 `^4\n$`,
 	"lanes sweep collect /shared/grid":                                                       `(?s)reg .*0\.0001 .*0\.1 `,
 	"lanes gradcheck":                                                                        `(?i)largest|difference`,
 	"lanes bench blas --match 'trsm LLN 512' --threads 1":                                    `^routine +form .*\nstrsm +LLN +512 `,
@@ -225,7 +228,7 @@ func newShell(t *testing.T) *shell {
 	write("bin/Out-String", []byte("#!/bin/sh\nexec cat\n"))
 	write("bin/Invoke-Expression", []byte("#!/bin/sh\nexec cat >/dev/null\n"))
 	write("bin/jq", []byte("#!/bin/sh\nexec sed 's/.*\"missing\":\"\\([^\"]*\\)\".*/\\1/'\n"))
-	write("bin/sbatch", []byte("#!/bin/sh\nfor i in 0 1 2 3; do SLURM_ARRAY_TASK_ID=$i sh -c \"$3\" || exit; done\n"))
+	write("bin/sbatch", []byte("#!/bin/sh\nfor last; do :; done\nfor i in 0 1 2 3; do SLURM_ARRAY_TASK_ID=$i bash \"$last\" || exit; done\n"))
 	write("home/.config/fish/completions/none", nil)
 	write("fpath/none", nil)
 	write("home/cifar/cifar-10-batches-py/data_batch_1", []byte("cut"))

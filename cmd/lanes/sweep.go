@@ -47,8 +47,14 @@ at a time, and prints a table of them, the highest validation accuracy first:
 
 --row gives values that belong together; it may be repeated. --random draws trials
 from the combinations, and, for a range without a number of values, from anywhere
-between its ends. With --halving 3, the best third of the trials continues after a
-share of their steps, the best third of those after three times as many, and so on.
+between its ends. --tpe chooses them: ten at random, and each of the others from the
+results of those before it (a tree-structured Parzen estimator). --pending 3 lets four
+train at a time: each is then chosen without the results of the three before it.
+
+With --halving 3, the best third of the trials continues after a share of their steps,
+the best third of those after three times as many, and so on. With --async, a trial
+continues as soon as it is in the best third of those that have come as far, and no
+job waits; promotions.json in the sweep's folder says what went on when.
 
 The presets are report-grid, the 32 networks of section 6 of the report that Lanes
 reproduces; report-depth, the 27 of its section 9, from its initial weights and from
@@ -64,6 +70,8 @@ processes that share the folder.`,
 		Example: `  lanes sweep --preset report-grid --seeds 5
   lanes sweep --preset report-mlp --set lr=log:1e-4:1e-2:5 --set 'hidden=75;100,50'
   lanes sweep --set lr=log:1e-5:1e-2 --set reg=log:1e-5:1e-1 --random 27 --halving 3
+  lanes sweep --set lr=log:1e-5:1e-2 --set momentum=lin:0:0.99 --tpe 40 --pending 1
+  lanes sweep --preset report-grid --halving 3 --async
   lanes sweep --preset report-depth --dry-run`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -140,7 +148,7 @@ func (w *sweepFlags) add(f *pflag.FlagSet) {
 	f.StringArrayVar(&w.set, "set", nil, "`setting` of lanes train with its values, as above; may be repeated")
 	f.StringArrayVar(&w.rows, "row", nil, "`settings` that belong together, such as 'hidden=75 lr=1e-3'; may be repeated")
 	w.typed.Seeds = 1
-	addSettings(f, w.typed.Settings().Pick("random", "random-seed", "seeds", "halving", "test"))
+	addSettings(f, w.typed.Settings().Pick("random", "random-seed", "tpe", "pending", "seeds", "halving", "async", "test"))
 }
 
 // sweep returns the sweep that the flags describe: that of a preset or a file, as other

@@ -88,10 +88,17 @@ func (p *sweepProgress) rung(r sweep.Rung) {
 	if p.live != nil && p.all == nil {
 		p.all = p.addBar(math.MaxInt)
 	}
-	if r.Rungs > 1 {
+	switch {
+	case r.Rungs > 1 && r.Number == 0:
+		fmt.Fprintf(p.out, "asynchronous halving: %d rungs, about %s\n", r.Rungs, number.Count(len(r.Trials), "result"))
+	case r.Rungs > 1:
 		fmt.Fprintf(p.out, "comparison %d of %d: %s\n", r.Number, r.Rungs, number.Count(len(r.Trials), "trial"))
 	}
 }
+
+// count returns the number of results of the round: as many as were expected, or more that
+// there are.
+func (p *sweepProgress) count() int { return max(p.done, len(p.round.Trials)) }
 
 // step shows a step of a trial.
 func (p *sweepProgress) step(t sweep.Trial, s train.StepRecord) {
@@ -121,7 +128,7 @@ func (p *sweepProgress) step(t sweep.Trial, s train.StepRecord) {
 
 // showAll brings the bar of all trials up to date.
 func (p *sweepProgress) showAll() {
-	p.all.show(1-p.left/p.total, append([]string{fmt.Sprintf("%d/%d", p.done, len(p.round.Trials))}, p.describe()...)...)
+	p.all.show(1-p.left/p.total, append([]string{fmt.Sprintf("%d/%d", p.done, p.count())}, p.describe()...)...)
 }
 
 // result shows a trial that reached the end of the round.
@@ -139,7 +146,11 @@ func (p *sweepProgress) result(r sweep.Result) {
 	if p.live != nil {
 		p.showAll()
 	}
-	fmt.Fprintf(p.out, "%*d/%d  %s  %s\n", len(fmt.Sprint(len(p.round.Trials))), p.done, len(p.round.Trials), describeResult(p.folder, r), strings.Join(p.describe(), "  "))
+	result := describeResult(p.folder, r)
+	if p.round.Rungs > 1 && p.round.Number == 0 {
+		result += fmt.Sprintf("  rung %d of %d", r.Rungs, p.round.Rungs)
+	}
+	fmt.Fprintf(p.out, "%*d/%d  %s  %s\n", len(fmt.Sprint(p.count())), p.done, p.count(), result, strings.Join(p.describe(), "  "))
 }
 
 // busy names the trials that the sweep waits for.
@@ -155,7 +166,7 @@ func (p *sweepProgress) describe() (fields []string) {
 	}
 	elapsed := time.Since(p.started)
 	fields = append(fields, fmt.Sprintf("%4s img/s", number.Rate(p.drawn/elapsed.Seconds())))
-	if left := number.Left(elapsed, p.passed, p.left); left != "" && p.done < len(p.round.Trials) {
+	if left := number.Left(elapsed, p.passed, p.left); left != "" && p.done < p.count() {
 		fields = append(fields, left)
 	}
 	return fields

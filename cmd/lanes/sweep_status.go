@@ -18,11 +18,11 @@ func sweepStatusCommand() *cobra.Command {
 		Short: "Print which trials of a sweep are done, running and missing",
 		Long: `Status prints the indices of the trials that are done, that a process on this machine
 is training, and that are missing: not begun, or to be continued from a checkpoint.
-With halving, it also prints those that wait until others have come as far. Indices
-have the form that --index and the --array of a batch system take.`,
+With halving, it also prints those that wait until others have come as far, and with
+--tpe those that are chosen when others have results. Indices have the form that --index
+and the --array of a batch system take.`,
 		Example: `  lanes sweep status sweeps/report-grid
-  sbatch --array=$(lanes sweep status /shared/grid --json | jq -r .missing) \
-    --wrap 'lanes sweep run /shared/grid --index $SLURM_ARRAY_TASK_ID'`,
+  sbatch --array=$(lanes sweep status /shared/grid --json | jq -r .missing) /shared/grid/slurm.sh`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			folder, err := sweep.Open(args[0])

@@ -146,7 +146,7 @@ func TestSweepHalvesOnSyntheticImagesWhereThereAreNoOthers(t *testing.T) {
 	require.Contains(t, talk, "no CIFAR-10 found in ")
 	require.Contains(t, talk, "\ncomparison 1 of 2: 2 trials\n")
 	require.Contains(t, talk, "\ncomparison 2 of 2: 1 trial\n")
-	require.Regexp(t, `test acc +seconds +status\n`, out)
+	require.Regexp(t, `test acc +seconds +rungs +status\n`, out)
 	require.Regexp(t, ` done\n`, out)
 	require.Regexp(t, ` stopped\n`, out)
 	code, _, talk = lanes(strings.Fields("sweep plan parts --set dataset=synthetic --set hidden=2 --set iters=4 --set batch=20 --set lr=1e-3,1e-9 --halving 2")...)

@@ -16,6 +16,7 @@ import (
 type axis struct {
 	names   []string
 	choices []choice
+	ordered bool      // the choices are numbers in equal steps
 	within  *interval // instead of choices
 }
 
@@ -45,6 +46,49 @@ func (a axis) draw(rng *rand.Rand) choice {
 	return a.choices[rng.IntN(len(a.choices))]
 }
 
+// numeric reports whether the axis is one of numbers, on which close ones do alike.
+func (a axis) numeric() bool { return a.within != nil || a.ordered && len(a.choices) > 1 }
+
+// at returns what the axis has at a coordinate; see [mixture].
+func (a axis) at(x float64) choice {
+	switch {
+	case a.within != nil:
+		return choice{{a.names[0], a.within.at(x)}}
+	case a.ordered:
+		x *= float64(len(a.choices) - 1)
+	}
+	return a.choices[int(math.Round(x))]
+}
+
+// snap returns the coordinate of what the axis has at x, which rounding may move.
+func (a axis) snap(x float64) float64 {
+	if a.within != nil {
+		value, _ := strconv.ParseFloat(a.within.at(x), 64) // which at made valid
+		return a.within.share(value)
+	}
+	steps := float64(len(a.choices) - 1)
+	return math.Round(x*steps) / steps
+}
+
+// coordinate returns where on the axis a configuration lies that [axis.at] made.
+func (a axis) coordinate(c train.Config) float64 {
+	texts := map[string]string{}
+	for _, s := range c.Settings().Pick(a.names...) {
+		texts[s.Name] = s.String()
+	}
+	if a.within != nil {
+		value, _ := strconv.ParseFloat(texts[a.names[0]], 64) // which at made valid
+		return a.within.share(value)
+	}
+	i := float64(slices.IndexFunc(a.choices, func(c choice) bool {
+		return !slices.ContainsFunc(c, func(a assignment) bool { return texts[a.name] != a.text })
+	}))
+	if a.ordered {
+		i /= float64(len(a.choices) - 1)
+	}
+	return i
+}
+
 // at returns the value that lies at share, from 0 to 1, of the way from low to high. It has
 // 6 digits, so that a table shows it as it is.
 func (v interval) at(share float64) string {
@@ -57,6 +101,14 @@ func (v interval) at(share float64) string {
 	}
 	short, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 6, 64), 64) // which FormatFloat made valid
 	return strconv.FormatFloat(short, 'g', -1, 64)
+}
+
+// share returns the share of the way from low to high at which a value lies.
+func (v interval) share(value float64) float64 {
+	if v.kind == "log" {
+		return math.Log(value/v.low) / math.Log(v.high/v.low)
+	}
+	return (value - v.low) / (v.high - v.low)
 }
 
 // parseAxis parses an axis such as lr=1e-3,1e-2; see [Sweep.Axes].
@@ -75,6 +127,7 @@ func parseAxis(text string) (axis, error) {
 	switch kind, _, _ := strings.Cut(values, ":"); {
 	case kind == "lin" || kind == "log":
 		texts, a.within, err = parseRange(values, s)
+		a.ordered = true
 		if err != nil {
 			return axis{}, fmt.Errorf("%s: %w", text, err)
 		}

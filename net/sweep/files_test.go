@@ -42,7 +42,9 @@ func TestEveryFileOfASweepIsKnownAsSuch(t *testing.T) {
 		require.False(t, InSweep(filepath.Join(filepath.Dir(f.Dir), e.Name())), e.Name())
 	}
 	require.True(t, InSweep(filepath.Join(f.Trial(0), outcomeFile)))
-	require.True(t, InSweep(filepath.Join(f.Dir, "SWEEP.toml")))
+	for _, name := range []string{"SWEEP.toml", choicesFile, promotionsFile} {
+		require.True(t, InSweep(filepath.Join(f.Dir, name)))
+	}
 	require.False(t, InSweep(filepath.Join(f.Dir, "report.html")))
 	require.False(t, InSweep(filepath.Join(f.Dir, outcomeFile)))
 }

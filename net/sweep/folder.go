@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -25,14 +26,37 @@ const (
 	outcomeFile  = "trial.json" // in a trial's folder
 	csvFile      = "results.csv"
 	jsonFile     = "results.json"
+
+	choicesFile    = "choices.json"    // with TPE
+	promotionsFile = "promotions.json" // with asynchronous halving
 )
 
-// Folder is where a sweep is kept.
+// Folder is where a sweep is kept. Of the trials whose configurations TPE has not chosen
+// yet, Trials has the base.
 type Folder struct {
 	Dir    string
 	Sweep  Sweep
 	Trials []Trial
+
+	known int // the first trials, which have their configurations
 }
+
+// newFolder returns the folder with the trials that the sweep itself determines.
+func newFolder(dir string, s Sweep) (*Folder, error) {
+	trials, err := s.Trials()
+	if err != nil {
+		return nil, err
+	}
+	f := &Folder{dir, s, trials, len(trials)}
+	for i := len(trials); i < s.TPE; i++ {
+		f.Trials = append(f.Trials, Trial{i, s.Base})
+	}
+	return f, nil
+}
+
+// Known returns the number of trials whose configurations are known, which are the first:
+// all, but for those that TPE has not chosen yet.
+func (f *Folder) Known() int { return f.known }
 
 var (
 	// ErrOther says that a folder holds a sweep other than the one to plan.
@@ -43,12 +67,12 @@ var (
 )
 
 // Plan makes the folder of a sweep and lists its trials there. If dir holds the same sweep
-// already, Plan opens it. If that has fewer seeds, Plan adds the trials of the others,
-// unless the sweep uses halving, which compares trials. If dir holds another sweep, the
+// already, Plan opens it. If that has fewer seeds, or fewer trials of TPE, Plan adds the
+// others, unless the sweep uses halving, which compares trials. If dir holds another sweep, the
 // error is [ErrOther] and names a setting that differs. If it holds anything else, Plan
 // returns an error and writes nothing.
 func Plan(dir string, s Sweep) (*Folder, error) {
-	trials, err := s.Trials()
+	f, err := newFolder(dir, s)
 	if err != nil {
 		return nil, err
 	}
@@ -56,18 +80,17 @@ func Plan(dir string, s Sweep) (*Folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Folder{dir, s, trials}
 	switch _, err := os.Lstat(f.path(sweepFile)); {
 	case err == nil:
 		was, err := Open(dir)
 		if err != nil {
 			return nil, err
 		}
-		more := s.Seeds > was.Sweep.Seeds && s.Halving == 0
+		more := (s.Seeds > was.Sweep.Seeds || s.TPE > was.Sweep.TPE && was.Sweep.TPE > 0) && s.Halving == 0
 		if more {
-			was.Sweep.Seeds = s.Seeds // the trials of new seeds follow the old ones
+			was.Sweep.Seeds, was.Sweep.TPE = s.Seeds, s.TPE // the new trials follow the old ones
 		}
-		if err := sameSweep(dir, was.Sweep, s); err != nil || !more {
+		if err := cmp.Or(sameSweep(dir, was.Sweep, s), f.remember()); err != nil || !more {
 			return f, err
 		}
 	case errors.Is(err, fs.ErrNotExist):
@@ -110,8 +133,8 @@ func sameSweep(dir string, was, s Sweep) error {
 
 // Open returns the folder of a sweep. Its error names what is missing or wrong.
 func Open(dir string) (*Folder, error) {
-	f := &Folder{Dir: dir}
-	file, err := setting.ReadRegularFile(f.path(sweepFile))
+	path := filepath.Join(dir, sweepFile)
+	file, err := setting.ReadRegularFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, err := os.Stat(dir); err != nil {
 			return nil, err
@@ -122,15 +145,17 @@ func Open(dir string) (*Folder, error) {
 		return nil, fmt.Errorf("%w: %w", ErrUnusable, err)
 	}
 	if _, content, _ := bytes.Cut(file, []byte("\n")); !bytes.Equal(file, sealed(content)) {
-		return nil, fmt.Errorf("%w: %s: its content does not match the hash in its first line: damaged, edited, or of an earlier version of Lanes", ErrUnusable, f.path(sweepFile))
+		return nil, fmt.Errorf("%w: %s: its content does not match the hash in its first line: damaged, edited, or of an earlier version of Lanes", ErrUnusable, path)
 	}
-	if err = f.Sweep.SetTOML(file); err == nil {
-		f.Trials, err = f.Sweep.Trials()
+	var s Sweep
+	var f *Folder
+	if err = s.SetTOML(file); err == nil {
+		f, err = newFolder(dir, s)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrUnusable, f.path(sweepFile), err)
+		return nil, fmt.Errorf("%w: %s: %w", ErrUnusable, path, err)
 	}
-	return f, nil
+	return f, f.remember()
 }
 
 // Is reports whether the folder is that of a sweep, complete or damaged.
@@ -150,7 +175,7 @@ func InSweep(path string) bool {
 	if name == outcomeFile {     // of a trial
 		dir = filepath.Join(dir, "..", "..")
 	}
-	return Is(dir) && slices.Contains([]string{sweepFile, trialsFile, csvFile, jsonFile, outcomeFile}, name)
+	return Is(dir) && slices.Contains([]string{sweepFile, trialsFile, choicesFile, promotionsFile, csvFile, jsonFile, outcomeFile}, name)
 }
 
 // Trial returns the folder of a trial's run.
@@ -180,7 +205,7 @@ func (f *Folder) path(name string) string { return filepath.Join(f.Dir, name) }
 func (f *Folder) listing() []byte {
 	names := f.Sweep.Columns()
 	var b bytes.Buffer
-	for i, t := range f.Trials {
+	for i, t := range f.Trials[:f.known] {
 		if i == 0 {
 			writeCSV(&b, append([]string{"index"}, names...))
 		}

@@ -117,7 +117,7 @@ func TestResultsAreSortedAndAreThoseOfTheRuns(t *testing.T) {
 	defer file.Close()
 	records, err := csv.NewReader(file).ReadAll()
 	require.NoError(t, err)
-	require.Equal(t, strings.Split("index,lr,hidden,seed,train_loss,train_acc,val_loss,val_acc,test_acc,val_classes,seconds,params,weights_sha256,epochs_run,stopped_early,status,seeds,mean_val_acc,deviation", ","), records[0])
+	require.Equal(t, strings.Split("index,lr,hidden,seed,train_loss,train_acc,val_loss,val_acc,test_acc,val_classes,seconds,params,weights_sha256,epochs_run,stopped_early,status,rungs,seeds,mean_val_acc,deviation", ","), records[0])
 	for i, x := range results.Rows {
 		require.Equal(t, fmt.Sprint(x.Index), records[i+1][0])
 		require.Equal(t, x.WeightsSHA256, records[i+1][12])

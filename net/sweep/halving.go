@@ -12,12 +12,15 @@ import (
 // without halving. It is limited so that at least one trial reaches the last rung, and a
 // trial trains for at least one step or epoch up to the first.
 func (f *Folder) rungs() int {
+	if f.Sweep.Halving < 2 {
+		return 1
+	}
 	n, length := len(f.Trials), math.MaxInt
 	for _, t := range f.Trials {
 		length = min(length, t.Config.Iters+t.Config.Epochs) // one of them is 0
 	}
 	rungs := 1
-	for f.Sweep.Halving > 1 && n >= f.Sweep.Halving && length >= f.Sweep.Halving {
+	for n >= f.Sweep.Halving && length >= f.Sweep.Halving {
 		n, length = n/f.Sweep.Halving, length/f.Sweep.Halving
 		rungs++
 	}
@@ -37,9 +40,25 @@ func ceilDiv(a, b int) int { return (a + b - 1) / b }
 
 // standing is the progress of a sweep.
 type standing struct {
-	rung    int   // the lowest one that some trial is still to reach, or the last
-	waiting []int // trials that are to reach it
+	rung    int   // the lowest one that some trial is still to reach, or the last; 0 where trials go on as results arrive
+	waiting []int // trials that are to reach it, or the next one for them
 	stopped []int // trials that halving has stopped
+}
+
+// read returns the scores of all trials and the progress of the sweep.
+func (f *Folder) read() ([][]Scores, standing, error) {
+	if err := f.remember(); err != nil {
+		return nil, standing{}, err
+	}
+	scores, err := f.allScores()
+	if err != nil {
+		return nil, standing{}, err
+	}
+	if !f.Sweep.Async {
+		return scores, f.stand(scores), nil
+	}
+	promotions, err := f.Promotions()
+	return scores, f.standAsync(scores, promotions), err
 }
 
 // stand returns the progress of a sweep whose trials have these scores. Only when all
@@ -47,7 +66,7 @@ type standing struct {
 // there.
 func (f *Folder) stand(scores [][]Scores) standing {
 	var s standing
-	climbing := make([]int, len(f.Trials))
+	climbing := make([]int, f.known)
 	for i := range climbing {
 		climbing[i] = i
 	}

@@ -136,14 +136,14 @@ func TestHalvingHasNoMoreComparisonsThanTrialsOrStepsAllow(t *testing.T) {
 }
 
 func TestDivergedTrialDoesNotGoOnAndTiesGoToTheFirst(t *testing.T) {
-	f := &Folder{Sweep: Sweep{Halving: 2}, Trials: make([]Trial, 6)}
+	f := &Folder{Sweep: Sweep{Halving: 2}, Trials: make([]Trial, 6), known: 6}
 	for i := range f.Trials {
 		f.Trials[i].Config.Epochs = 8
 	}
 	score := func(acc float64) []Scores { return []Scores{{ValAcc: &acc, Status: Done}} }
 	scores := [][]Scores{score(.1), score(.3), {{Status: Diverged}}, score(.3), score(.3), score(.3)}
 	s := f.stand(scores)
-	require.Equal(t, standing{1, []int{1, 3, 4}, []int{5, 0}}, s)
+	require.Equal(t, standing{rung: 1, waiting: []int{1, 3, 4}, stopped: []int{5, 0}}, s)
 	for i := range scores {
 		scores[i] = []Scores{{Status: Diverged}}
 	}

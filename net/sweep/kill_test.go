@@ -41,8 +41,8 @@ func TestKilledProcess(t *testing.T) {
 }
 
 func TestKilledSweepEndsWithTheSameTable(t *testing.T) {
-	for name, s := range map[string]Sweep{"grid": small(t), "halving": halved(t)} {
-		if name == "halving" && testing.Short() {
+	for name, s := range map[string]Sweep{"grid": small(t), "halving": halved(t), "tpe": chosenByTPE(t)} {
+		if name != "grid" && testing.Short() {
 			continue
 		}
 		t.Run(name, func(t *testing.T) { testKilled(t, s) })

@@ -19,7 +19,7 @@ func TestMeansAreOfTheSeedsOfAConfiguration(t *testing.T) {
 	acc := func(x float64) *float64 { return &x }
 	r := &Results{}
 	for i, a := range []*float64{acc(.3), acc(.5), nil, acc(.6), acc(.7), nil, nil, acc(.3)} { // the last is not finished
-		r.Rows = append(r.Rows, Result{trials[i], Scores{ValAcc: a}})
+		r.Rows = append(r.Rows, Result{Trial: trials[i], Scores: Scores{ValAcc: a}})
 	}
 	r.Rows[0], r.Rows[7] = r.Rows[7], r.Rows[0] // in any order
 	means := r.Means()

@@ -51,6 +51,7 @@ func (s Scores) accuracy() float64 {
 type Result struct {
 	Trial
 	Scores
+	Rungs int // that it has reached, 1 without halving
 }
 
 // Results are the finished trials, the highest validation accuracy first, equal ones by
@@ -59,13 +60,12 @@ type Results struct {
 	Varied     []string // the names of the settings that the sweep varies, and seed
 	Rows       []Result
 	Unfinished []int // indices of the other trials
-
-	folder *Folder
+	Folder     *Folder
 }
 
 // Run returns the run of a finished trial. The configuration of one that halving stopped
 // has the length to which it was trained.
-func (r *Results) Run(x Result) (*train.Folder, error) { return train.Open(r.folder.Trial(x.Index)) }
+func (r *Results) Run(x Result) (*train.Folder, error) { return train.Open(r.Folder.Trial(x.Index)) }
 
 // Columns returns the names of the settings in which trials differ, seed among them.
 func (s Sweep) Columns() []string {
@@ -88,15 +88,14 @@ func (t Trial) Texts(names []string) []string {
 
 // Results returns the finished trials.
 func (f *Folder) Results() (*Results, error) {
-	r := &Results{Varied: f.Sweep.Columns(), folder: f}
-	scores, err := f.allScores()
+	r := &Results{Varied: f.Sweep.Columns(), Folder: f}
+	scores, stand, err := f.read()
 	if err != nil {
 		return nil, err
 	}
-	stand := f.stand(scores)
 	for i, t := range f.Trials {
 		if last, done := f.final(i, scores[i], stand); done {
-			r.Rows = append(r.Rows, Result{t, last})
+			r.Rows = append(r.Rows, Result{t, last, len(scores[i])})
 		} else {
 			r.Unfinished = append(r.Unfinished, i)
 		}
@@ -128,7 +127,7 @@ func (f *Folder) Collect() (*Results, error) {
 func (f *Folder) allScores() ([][]Scores, error) {
 	all := make([][]Scores, len(f.Trials))
 	var err error
-	for i := range all {
+	for i := range f.known {
 		if all[i], err = f.scores(i); err != nil {
 			return nil, err
 		}
@@ -162,7 +161,7 @@ func (r *Results) cells(x Result, m Mean) []cell {
 	s := x.Scores
 	cells = append(cells, cell{"train_loss", s.TrainLoss}, cell{"train_acc", s.TrainAcc}, cell{"val_loss", s.ValLoss}, cell{"val_acc", s.ValAcc},
 		cell{"test_acc", s.TestAcc}, cell{"val_classes", s.ValClasses}, cell{"seconds", s.Seconds}, cell{"params", s.Params}, cell{"weights_sha256", s.WeightsSHA256},
-		cell{"epochs_run", s.EpochsRun}, cell{"stopped_early", s.StoppedEarly}, cell{"status", s.Status},
+		cell{"epochs_run", s.EpochsRun}, cell{"stopped_early", s.StoppedEarly}, cell{"status", s.Status}, cell{"rungs", x.Rungs},
 		cell{"seeds", m.Seeds}, cell{"mean_val_acc", m.ValAcc}, cell{"deviation", m.Deviation})
 	return cells
 }

@@ -44,7 +44,9 @@ type Runner struct {
 	loaded  map[string]*data.Dataset
 }
 
-// Rung is a comparison of trials: at their end, or before it by successive halving.
+// Rung is a comparison of trials: at their end, or before it by successive halving. Where
+// trials go on as results arrive, it stands for all comparisons: its number is 0, and its
+// trials are as many, and about as long, as are still to be expected.
 type Rung struct {
 	Number, Rungs int     // the number of this one, from 1, and of all
 	Trials        []Trial // that are to reach it, with their length up to it
@@ -63,11 +65,13 @@ func (f *Folder) Run(ctx context.Context, index int, r *Runner) error {
 	if index < 0 || index >= len(f.Trials) {
 		return fmt.Errorf("index is %d, want 0 to %d", index, len(f.Trials)-1)
 	}
-	scores, err := f.allScores()
+	if f.Sweep.TPE > 0 || f.Sweep.Async {
+		return f.runNext(ctx, index, r)
+	}
+	scores, s, err := f.read()
 	if err != nil {
 		return err
 	}
-	s := f.stand(scores)
 	switch got := scores[index]; {
 	case slices.Contains(s.waiting, index):
 		r.rung(f, s.rung, []int{index})
@@ -87,16 +91,21 @@ func (f *Folder) Run(ctx context.Context, index int, r *Runner) error {
 // results so far.
 func (f *Folder) Do(ctx context.Context, r *Runner) (*Results, error) {
 	for {
-		scores, err := f.allScores()
+		scores, s, err := f.read()
 		if err != nil {
 			return nil, err
 		}
-		s := f.stand(scores)
-		if len(s.waiting) == 0 {
+		if len(s.waiting) == 0 && f.known == len(f.Trials) {
 			return f.Collect()
 		}
-		r.rung(f, s.rung, s.waiting)
-		if err := r.trainAll(ctx, f, s); err != nil {
+		if f.Sweep.TPE > 0 || f.Sweep.Async {
+			r.expect(f, scores)
+			err = r.pursue(ctx, f, scores)
+		} else {
+			r.rung(f, s.rung, s.waiting)
+			err = r.trainAll(ctx, f, s)
+		}
+		if err != nil {
 			results, collected := f.Collect()
 			return results, cmp.Or(err, collected)
 		}
@@ -224,7 +233,7 @@ func (r *Runner) train(ctx context.Context, f *Folder, index, rung, threads int)
 	if r.OnResult != nil {
 		r.telling.Lock()
 		defer r.telling.Unlock()
-		r.OnResult(Result{trial, rungs[rung]})
+		r.OnResult(Result{trial, rungs[rung], rung + 1})
 	}
 	return nil
 }

@@ -9,17 +9,16 @@ import (
 type Status struct {
 	Done    []int // finished
 	Running []int // trained by a process now
-	Waiting []int // for others to reach their rung, with halving
+	Waiting []int // for others: with halving to reach their rung, with TPE to have results
 	Missing []int // to be trained, from the start or a checkpoint
 }
 
 // Status returns the status of the trials.
 func (f *Folder) Status() (*Status, error) {
-	scores, err := f.allScores()
+	scores, stand, err := f.read()
 	if err != nil {
 		return nil, err
 	}
-	stand := f.stand(scores)
 	s := new(Status)
 	for i := range f.Trials {
 		busy, err := f.run(i).Busy()

@@ -38,6 +38,15 @@ type Sweep struct {
 	// of the draws. The first configurations do not depend on how many are drawn.
 	Random     int
 	RandomSeed uint64
+	// TPE is the number of configurations that the tree-structured Parzen estimator chooses
+	// from the validation accuracies of those before them (Bergstra, Bardenet, Bengio, Kégl,
+	// Algorithms for Hyper-Parameter Optimization, NeurIPS 2011), instead of all
+	// combinations. The first are those that Random draws. Each of the others is a function
+	// of RandomSeed and of the results of the trials before it but for the last Pending: so
+	// that many may train beside it, and the choice depends neither on their number nor on
+	// the order in which they end. It counts those as it counts the worst.
+	TPE     int
+	Pending int
 	// Seeds is the number of trials of each configuration, with the seed of Base and those
 	// that follow it. All trials of one seed come before those of the next.
 	Seeds int
@@ -49,6 +58,12 @@ type Sweep struct {
 	// validation accuracy go on, equal ones by index. So the choice depends neither on the
 	// order of training nor on the number of jobs.
 	Halving int
+	// Async lets trials go on as results arrive (asynchronous successive halving: Li et
+	// al., A System for Massively Parallel Hyperparameter Tuning, arXiv:1810.05934): a trial
+	// goes on as soon as it is among the best 1/Halving of those that have trained as long
+	// so far. No trial waits for others, but with several jobs the choice depends on the
+	// order in which they end. promotions.json has what went on when.
+	Async bool
 	// Test scores trials on the test part too.
 	Test bool
 }
@@ -75,10 +90,16 @@ func (s *Sweep) own() setting.List {
 			Help: "configurations to draw at random (0: all combinations)"},
 		{Name: "random-seed", Value: &s.RandomSeed,
 			Help: "seed of the random draws"},
+		{Name: "tpe", Value: &s.TPE, Range: setting.Range{Most: maxTPE},
+			Help: "configurations to choose by TPE, from the results of those before (0: none)"},
+		{Name: "pending", Value: &s.Pending, Range: setting.Range{Most: maxTPE},
+			Help: "`trials` before each of TPE's that may still be in training when it begins"},
 		{Name: "seeds", Value: &s.Seeds, Range: setting.Range{Least: 1, Most: maxTrials},
 			Help: "trials of each configuration, with consecutive seeds"},
 		{Name: "halving", Value: &s.Halving, Range: trials,
 			Help: "of trials that are compared, one in this `many` goes on (0: all)"},
+		{Name: "async", Value: &s.Async,
+			Help: "with halving: trials go on as results arrive (ASHA)"},
 		{Name: "test", Value: &s.Test,
 			Help: "score trials on the test part too"},
 	}
@@ -88,9 +109,14 @@ func (s *Sweep) own() setting.List {
 // disk is full.
 const maxTrials = 100_000
 
+// maxTPE is the largest number of trials of TPE, whose time for all choices grows with its
+// square.
+const maxTPE = 2_000
+
 var errTooMany = fmt.Errorf("more than %d trials", maxTrials)
 
-// Trials returns the trials by index. Its error names the setting that is wrong.
+// Trials returns the trials by index; with TPE, those at the start, which are drawn at
+// random. Its error names the setting that is wrong.
 func (s Sweep) Trials() ([]Trial, error) {
 	if err := s.validate(); err != nil {
 		return nil, err
@@ -99,8 +125,8 @@ func (s Sweep) Trials() ([]Trial, error) {
 	if err != nil {
 		return nil, err
 	}
-	configs := s.Random
-	if s.Random == 0 {
+	configs := max(s.Random, s.drawn())
+	if configs == 0 {
 		configs = 1
 		for _, a := range axes {
 			if len(a.choices) == 0 {
@@ -112,8 +138,8 @@ func (s Sweep) Trials() ([]Trial, error) {
 			configs *= len(a.choices)
 		}
 	}
-	if s.Random > 0 && len(axes) == 0 {
-		return nil, fmt.Errorf("random is %d, and there is no axis to draw from", s.Random)
+	if n := s.Random + s.TPE; n > 0 && len(axes) == 0 {
+		return nil, fmt.Errorf("%s is %d, and there is no axis to draw from", named(s.TPE, "tpe", "random"), n)
 	}
 	if configs > maxTrials/s.Seeds {
 		return nil, errTooMany
@@ -132,8 +158,8 @@ func (s Sweep) Trials() ([]Trial, error) {
 			if config.Dataset == train.Own {
 				return nil, fmt.Errorf("dataset is %s, which is for programs with examples of their own", train.Own)
 			}
-			if spec, known := data.Lookup(config.Dataset); s.Halving > 0 && spec.Validation == 0 && (known || config.Files.ValShare == 0) {
-				return nil, fmt.Errorf("halving is %d, and %s has no validation part", s.Halving, cmp.Or(spec.Title, config.Dataset))
+			if spec, known := data.Lookup(config.Dataset); s.Halving+s.TPE > 0 && spec.Validation == 0 && (known || config.Files.ValShare == 0) {
+				return nil, fmt.Errorf("%s is %d, and %s has no validation part", named(s.TPE, "tpe", "halving"), s.Halving+s.TPE, cmp.Or(spec.Title, config.Dataset))
 			}
 			trials = append(trials, Trial{len(trials), config})
 		}
@@ -141,11 +167,31 @@ func (s Sweep) Trials() ([]Trial, error) {
 	return trials, nil
 }
 
-func (s Sweep) validate() error {
-	if s.Halving == 1 {
-		return errors.New("halving is 1, want 2 or more, or 0 for none")
+// named returns the name of a setting if it is not 0, else the other name.
+func named(value int, name, other string) string {
+	if value != 0 {
+		return name
 	}
-	return s.own().Check()
+	return other
+}
+
+func (s Sweep) validate() error {
+	if err := s.own().Check(); err != nil {
+		return err
+	}
+	switch {
+	case s.Halving == 1:
+		return errors.New("halving is 1, want 2 or more, or 0 for none")
+	case s.Async && s.Halving == 0:
+		return errors.New("async is true and halving is 0, want 2 or more")
+	case s.TPE > 0 && s.Random+s.Halving > 0:
+		return fmt.Errorf("tpe is %d, random is %d and halving is %d: TPE goes with neither of the others", s.TPE, s.Random, s.Halving)
+	case s.TPE > 0 && s.Seeds > 1:
+		return fmt.Errorf("tpe is %d and seeds is %d, want 1", s.TPE, s.Seeds)
+	case s.Pending > 0 && s.TPE == 0:
+		return fmt.Errorf("pending is %d and tpe is 0: it goes with TPE", s.Pending)
+	}
+	return nil
 }
 
 // axes returns the axes. That of the rows comes first.
@@ -182,11 +228,10 @@ func (s Sweep) axes() ([]axis, error) {
 
 // config returns configuration i with the seed of Base, unless an axis sets it.
 func (s Sweep) config(axes []axis, i int) (train.Config, error) {
-	c := s.Base
 	rng := rand.New(rand.NewPCG(s.RandomSeed, uint64(i)))
 	chosen := make([]choice, len(axes))
 	for k := len(axes) - 1; k >= 0; k-- {
-		if s.Random > 0 {
+		if s.Random+s.TPE > 0 {
 			chosen[k] = axes[k].draw(rng)
 			continue
 		}
@@ -194,6 +239,12 @@ func (s Sweep) config(axes []axis, i int) (train.Config, error) {
 		chosen[k] = axes[k].choices[i%n]
 		i /= n
 	}
+	return s.with(chosen)
+}
+
+// with returns the base with the assignments of those choices.
+func (s Sweep) with(chosen []choice) (train.Config, error) {
+	c := s.Base
 	for _, assignments := range chosen {
 		for _, a := range assignments {
 			if err := c.Set(a.name, a.text); err != nil {

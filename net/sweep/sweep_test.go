@@ -126,6 +126,12 @@ func TestWrongSweepsAreErrorsThatNameWhatIsWrong(t *testing.T) {
 		{func(s *Sweep) { s.Seeds, s.Axes = 2, []string{"seed=1,2"} }, "seed is an axis, and seeds is 2, want 1"},
 		{func(s *Sweep) { s.Random = -1 }, "random is -1, want 0 to 100000"},
 		{func(s *Sweep) { s.Random = 3 }, "random is 3, and there is no axis to draw from"},
+		{func(s *Sweep) { s.TPE = 3 }, "tpe is 3, and there is no axis to draw from"},
+		{func(s *Sweep) { s.TPE, s.Halving = 3, 2 }, "tpe is 3, random is 0 and halving is 2: TPE goes with neither of the others"},
+		{func(s *Sweep) { s.TPE, s.Seeds = 3, 2 }, "tpe is 3 and seeds is 2, want 1"},
+		{func(s *Sweep) { s.TPE = 2001 }, "tpe is 2001, want 0 to 2000"},
+		{func(s *Sweep) { s.Pending = 3 }, "pending is 3 and tpe is 0: it goes with TPE"},
+		{func(s *Sweep) { s.Async = true }, "async is true and halving is 0, want 2 or more"},
 		{func(s *Sweep) { s.Base.Dataset = "own" }, "dataset is own, which is for programs with examples of their own"},
 		{func(s *Sweep) { s.Base.LR = -1 }, "lr is -1, want a finite number, at least 0"},
 		{func(s *Sweep) { s.Halving = 1 }, "halving is 1, want 2 or more, or 0 for none"},
@@ -144,6 +150,9 @@ func TestWrongSweepsAreErrorsThatNameWhatIsWrong(t *testing.T) {
 	toy.Halving = 2
 	_, err = toy.Trials()
 	require.EqualError(t, err, "halving is 2, and the toy problem has no validation part")
+	toy.Halving, toy.TPE, toy.Axes = 0, 3, []string{"lr=1,2"}
+	_, err = toy.Trials()
+	require.EqualError(t, err, "tpe is 3, and the toy problem has no validation part")
 	_, err = Preset("big")
 	require.EqualError(t, err, `preset "big", want report-grid, report-depth, report, toy, report-mlp or files`)
 }
@@ -165,7 +174,7 @@ func TestVaryingASettingReplacesItsAxisOrSetsTheBase(t *testing.T) {
 func TestFileGivesTheSameSweep(t *testing.T) {
 	s := base(t)
 	s.Axes, s.Rows = []string{"hidden=75;100,50", "init=normal:1e-3,he"}, []string{"lr=0.1 reg=0", "lr=0.2"}
-	s.Random, s.RandomSeed, s.Seeds, s.Halving, s.Test = 3, 4, 5, 6, true
+	s.Random, s.RandomSeed, s.Seeds, s.Halving, s.Async, s.TPE, s.Pending, s.Test = 3, 4, 5, 6, true, 7, 8, true
 	file, err := s.TOML()
 	require.NoError(t, err)
 	var again Sweep

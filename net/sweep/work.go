@@ -13,6 +13,22 @@ func (t Trial) Work(images int) float64 {
 	c, network := t.Config, t.Config.Network()
 	perEpoch := float64(max(1, images/c.BatchSize()))
 	steps := max(float64(c.Iters), float64(c.Epochs)*perEpoch)
-	scored := float64(images) + testImages + valImages*(1+steps/perEpoch)
-	return steps*network.StepFLOPs(c.BatchSize()) + scored*network.ForwardFLOPs(1)
+	return steps*network.StepFLOPs(c.BatchSize()) + valImages*steps/perEpoch*network.ForwardFLOPs(1) + t.scoring(images)
+}
+
+// scoring is the part of Work that scores all parts at the end.
+func (t Trial) scoring(images int) float64 {
+	return (float64(images) + testImages + valImages) * t.Config.Network().ForwardFLOPs(1)
+}
+
+// Work estimates the floating-point operations of the finished trials on that many training
+// images, as far as halving has trained them, with the scoring at each rung; and those of
+// all of them in full.
+func (r *Results) Work(images int) (spent, full float64) {
+	for _, x := range r.Rows {
+		last := Trial{x.Index, r.Folder.upTo(x.Trial, x.Rungs-1)}
+		spent += last.Work(images) + float64(x.Rungs-1)*x.scoring(images)
+		full += x.Work(images)
+	}
+	return spent, full
 }

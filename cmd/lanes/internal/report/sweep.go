@@ -28,13 +28,16 @@ func Sweep(ctx context.Context, name string, r *sweep.Results, study Study) (*Pa
 	best := trials[0]
 	p := new(Page)
 	p.page.Title = name
-	p.page.Subtitle = fmt.Sprintf("A sweep of %s on %s.", finished(len(trials), len(trials)+len(r.Unfinished)), best.Config.Dataset)
+	p.page.Subtitle = fmt.Sprintf("A sweep of %s on %s%s.", finished(len(trials), len(trials)+len(r.Unfinished)), best.Config.Dataset, searched(r.Folder.Sweep))
 	p.add("Best", page.Block{Text: bestText(best, names)})
 	p.add("Over the seeds of a configuration", page.Block{Table: meansTable(r)})
 	if err := p.bestFour(r); err != nil {
 		return nil, err
 	}
-	p.parameters(trials, names)
+	p.parameters(trials, names, r.Folder.Sweep.TPE > 0)
+	if err := p.promotions(r); err != nil {
+		return nil, err
+	}
 	p.add("Beside the report", page.Block{Table: gridTable(trials)})
 	if err := p.depth(ctx, trials, study); err != nil {
 		return nil, err
@@ -118,9 +121,21 @@ func numeral(n int) string {
 	return []string{"none", "one", "two", "three", "four"}[n]
 }
 
-// parameters adds a picture for each setting that varies.
-func (p *Page) parameters(trials []sweep.Result, names []string) {
+// parameters adds a picture for each setting that varies, and, where TPE chose them, one
+// of the trials in their order.
+func (p *Page) parameters(trials []sweep.Result, names []string, chosen bool) {
 	var pictures []named
+	if chosen {
+		var points []picture.Trial
+		for _, t := range trials {
+			points = append(points, picture.Trial{Value: strconv.Itoa(t.Index), Accuracy: accuracy(t)})
+		}
+		pictures = append(pictures, named{"trials.png", page.Figure{
+			Picture: picture.Parameter("trial", points),
+			Caption: "The first were drawn at random; TPE chose the others from the results of those before.",
+			Alt:     "Validation accuracy of every trial in the order in which they were chosen",
+		}})
+	}
 	for _, name := range names {
 		var points []picture.Trial
 		for _, t := range trials {
@@ -132,6 +147,48 @@ func (p *Page) parameters(trials []sweep.Result, names []string) {
 		}})
 	}
 	p.add("Settings and validation accuracy", p.figures(pictures...))
+}
+
+// searched says how the trials of a sweep were chosen, if not all were to be trained in
+// full; it follows the dataset.
+func searched(s sweep.Sweep) string {
+	switch {
+	case s.TPE > 0:
+		return ", chosen by TPE"
+	case s.Async:
+		return fmt.Sprintf(", with asynchronous halving, one in %d going on", s.Halving)
+	case s.Halving > 0:
+		return fmt.Sprintf(", with halving, one in %d going on", s.Halving)
+	}
+	return ""
+}
+
+// promotions adds the decisions of asynchronous halving, and what halving has saved.
+func (p *Page) promotions(r *sweep.Results) error {
+	promotions, err := r.Folder.Promotions()
+	if err != nil {
+		return err
+	}
+	text := workText(r)
+	if text != "" {
+		text = strings.ToUpper(text[:1]) + text[1:] + "."
+	}
+	var t *page.Table
+	if promotions != nil {
+		t = &page.Table{
+			Caption: "Which trials went on, in this order, and how many had reached each rung then.",
+			Columns: columns("trial", "to rung", "val acc", "had reached"),
+		}
+		for _, x := range promotions {
+			var reached []string
+			for _, n := range x.Results {
+				reached = append(reached, strconv.Itoa(n))
+			}
+			t.Rows = append(t.Rows, []string{strconv.Itoa(x.Trial), strconv.Itoa(x.Rung), number.Fixed(x.ValAcc, number.Digits), strings.Join(reached, ", ")})
+		}
+	}
+	p.add("Halving", page.Block{Text: text}, page.Block{Table: t})
+	return nil
 }
 
 func trialsTable(trials []sweep.Result, names []string) *page.Table {
