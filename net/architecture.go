@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Architecture describes a network: the columns of its input, and its layers. As JSON it is
@@ -72,15 +73,49 @@ func (a Activation) String() string {
 	return activationNames[a-ReLU]
 }
 
+// String returns the layers in a line, as in "dense 75, relu, x + (dense 75, relu), dense 10".
+func (list Layers) String() string {
+	var all []string
+	for _, l := range flat(list) {
+		text := TypeName(l)
+		switch l := l.(type) {
+		case Dense:
+			text += fmt.Sprint(" ", l.Units)
+		case Dropout:
+			text += fmt.Sprint(" ", l.Rate)
+		case Residual:
+			text = fmt.Sprintf("x + (%v)", Layers(l))
+		}
+		all = append(all, text)
+	}
+	return strings.Join(all, ", ")
+}
+
+// TypeName returns the name of a layer's type in files, which of an activation is its own.
+func TypeName(l Layer) string {
+	switch l := l.(type) {
+	case Dense:
+		return "dense"
+	case Dropout:
+		return "dropout"
+	case Residual:
+		return "residual"
+	case BatchNorm:
+		return "batch-norm"
+	case LayerNorm:
+		return "layer-norm"
+	case Activation:
+		return l.String()
+	}
+	return ""
+}
+
 // described is a layer that takes more than its name to describe.
 type described struct {
 	Dense    *int     `json:"dense,omitempty"`
 	Dropout  *float64 `json:"dropout,omitempty"`
 	Residual *Layers  `json:"residual,omitempty"`
 }
-
-// The names of normalisations in files.
-const batchNormName, layerNormName = "batch-norm", "layer-norm"
 
 // MarshalJSON returns a list of the layers, into which lists among them are spliced.
 func (list Layers) MarshalJSON() ([]byte, error) {
@@ -94,12 +129,8 @@ func (list Layers) MarshalJSON() ([]byte, error) {
 		case Residual:
 			inner := Layers(l)
 			all = append(all, described{Residual: &inner})
-		case BatchNorm:
-			all = append(all, batchNormName)
-		case LayerNorm:
-			all = append(all, layerNormName)
-		case Activation:
-			all = append(all, l.String())
+		default:
+			all = append(all, TypeName(l))
 		}
 	}
 	return json.Marshal(all)
@@ -127,9 +158,9 @@ func layerOf(text json.RawMessage) (Layer, error) {
 	var name string
 	if json.Unmarshal(text, &name) == nil {
 		switch name {
-		case batchNormName:
+		case TypeName(BatchNorm{}):
 			return BatchNorm{}, nil
-		case layerNormName:
+		case TypeName(LayerNorm{}):
 			return LayerNorm{}, nil
 		}
 		return ActivationOf(name)

@@ -18,25 +18,30 @@ import (
 type outline struct {
 	Layers []layerOutline `json:"layers"`
 	layerCosts
-	StepFLOPs int64  `json:"step_flops"` // of the matrix products, for a training step on a batch
-	Batch     int    `json:"batch"`
-	DType     string `json:"dtype"`
-	Optimizer string `json:"optimizer"`
-	Memory    memory `json:"memory_bytes"`
+	Architecture net.Architecture `json:"architecture"`
+	StepFLOPs    int64            `json:"step_flops"` // of the matrix products, for a training step on a batch
+	Batch        int              `json:"batch"`
+	DType        string           `json:"dtype"`
+	Optimizer    string           `json:"optimizer"`
+	Memory       memory           `json:"memory_bytes"`
 }
 
+// layerOutline is a layer that has parameters, with what follows it.
 type layerOutline struct {
-	Name    string `json:"name"`
-	Inputs  int    `json:"inputs"`
-	Outputs int    `json:"outputs"`
-	ReLU    bool   `json:"relu"`
+	Name       string  `json:"name"`
+	Type       string  `json:"type"`
+	Inputs     int     `json:"inputs"`
+	Outputs    int     `json:"outputs"`
+	Activation string  `json:"activation,omitempty"` // after it
+	Dropout    float64 `json:"dropout,omitempty"`    // after that
+	Residual   bool    `json:"residual,omitempty"`   // it is part of a block that adds its input
 	layerCosts
 }
 
 // layerCosts are the counts of a layer, or of all layers.
 type layerCosts struct {
 	Weights      int64 `json:"weights"`
-	Biases       int64 `json:"biases"`
+	Biases       int64 `json:"biases"` // and scales of normalisations
 	Parameters   int64 `json:"parameters"`
 	ForwardFLOPs int64 `json:"forward_flops"` // of the matrix products, for one input
 }
@@ -51,7 +56,7 @@ type memory struct {
 }
 
 // summarySettings are the settings that a network's size depends on.
-var summarySettings = []string{"dataset", "hidden", "dtype", "batch", "optimizer", "momentum"}
+var summarySettings = []string{"dataset", "hidden", "activation", "norm", "dropout", "residual", "dtype", "batch", "optimizer", "momentum"}
 
 func summaryCommand() *cobra.Command {
 	var preset string
@@ -113,23 +118,33 @@ func summarise(c train.Config) outline {
 	network, batch := c.Network(), c.BatchSize()
 	o := outline{
 		layerCosts: costsOf(network), StepFLOPs: int64(network.StepFLOPs(batch)),
-		Batch: batch, DType: c.DType, Optimizer: c.Optimizer,
+		Architecture: network, Batch: batch, DType: c.DType, Optimizer: c.Optimizer,
 	}
-	in := network.Inputs
-	for _, l := range network.Layers {
-		one := net.Architecture{Inputs: in, Layers: net.Layers{l}}
-		if l == net.ReLU {
-			o.Layers[len(o.Layers)-1].ReLU = true
-			continue
-		}
-		o.Layers = append(o.Layers, layerOutline{
-			Name: fmt.Sprintf("layers.%d", len(o.Layers)), Inputs: in, Outputs: one.Outputs(), layerCosts: costsOf(one),
-		})
-		in = one.Outputs()
-	}
+	o.addLayers(network, false)
 	m := c.Memory(network)
 	o.Memory = memory{int64(m.Parameters), int64(m.Gradients), int64(m.Optimizer), int64(m.Batch), int64(m.Total())}
 	return o
+}
+
+// addLayers adds the layers of a network, or of a block of one.
+func (o *outline) addLayers(a net.Architecture, residual bool) {
+	in := a.Inputs
+	for _, l := range a.Layers {
+		one := net.Architecture{Inputs: in, Layers: net.Layers{l}}
+		switch l := l.(type) {
+		case net.Residual:
+			o.addLayers(net.Architecture{Inputs: in, Layers: net.Layers(l)}, true)
+		case net.Activation:
+			o.Layers[len(o.Layers)-1].Activation = l.String()
+		case net.Dropout:
+			o.Layers[len(o.Layers)-1].Dropout = l.Rate
+		default:
+			o.Layers = append(o.Layers, layerOutline{
+				Name: fmt.Sprintf("layers.%d", len(o.Layers)), Type: net.TypeName(l), Inputs: in, Outputs: one.Outputs(), Residual: residual, layerCosts: costsOf(one),
+			})
+		}
+		in = one.Outputs()
+	}
 }
 
 func costsOf(a net.Architecture) layerCosts {
@@ -138,13 +153,13 @@ func costsOf(a net.Architecture) layerCosts {
 
 func (o outline) print(out io.Writer) error {
 	w := &console.Lines{Out: out}
-	w.Printf("%-12s %7s %7s %11s %7s %11s %14s\n", "layer", "inputs", "outputs", "weights", "biases", "parameters", "FLOPs forward")
+	w.Printf("%-11s %-10s %7s %7s %11s %7s %11s %14s\n", "layer", "type", "inputs", "outputs", "weights", "biases", "parameters", "FLOPs forward")
 	for _, l := range o.Layers {
-		w.Printf("%-12s %7d %7d %11d %7d %11d %14d\n", l.Name, l.Inputs, l.Outputs, l.Weights, l.Biases, l.Parameters, l.ForwardFLOPs)
+		w.Printf("%-11s %-10s %7d %7d %11d %7d %11d %14d\n", l.Name, l.Type, l.Inputs, l.Outputs, l.Weights, l.Biases, l.Parameters, l.ForwardFLOPs)
 	}
-	w.Printf("%-12s %7s %7s %11d %7d %11d %14d\n", "all", "", "", o.Weights, o.Biases, o.Parameters, o.ForwardFLOPs)
+	w.Printf("%-11s %-10s %7s %7s %11d %7d %11d %14d\n", "all", "", "", "", o.Weights, o.Biases, o.Parameters, o.ForwardFLOPs)
 	w.Printf(`
-ReLU after each layer but the last
+%s
 %s MFLOPs for an image, %s GFLOPs for a training step on %d
 
 memory of training with %s in %s
@@ -153,7 +168,7 @@ gradients  %10s MB
 optimizer  %10s MB
 batch      %10s MB
 all        %10s MB
-`, number.Significant(float64(o.ForwardFLOPs)/1e6, 4), number.Significant(float64(o.StepFLOPs)/1e9, 4), o.Batch, o.Optimizer, o.DType,
+`, o.Architecture.Layers, number.Significant(float64(o.ForwardFLOPs)/1e6, 4), number.Significant(float64(o.StepFLOPs)/1e9, 4), o.Batch, o.Optimizer, o.DType,
 		megabytes(o.Memory.Parameters), megabytes(o.Memory.Gradients), megabytes(o.Memory.Optimizer),
 		megabytes(o.Memory.Batch), megabytes(o.Memory.Total))
 	return w.Err

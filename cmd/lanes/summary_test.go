@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -34,7 +35,7 @@ func TestSummaryCountsWhatTheNetworkHas(t *testing.T) {
 		for l, layer := range o.Layers {
 			require.Equal(t, sizes[l], layer.Inputs)
 			require.Equal(t, sizes[l+1], layer.Outputs)
-			require.Equal(t, l < len(sizes)-2, layer.ReLU)
+			require.Equal(t, l < len(sizes)-2, layer.Activation == "relu")
 		}
 	}
 }
@@ -76,12 +77,12 @@ func TestSummaryOfARunIsThatOfItsSettings(t *testing.T) {
 func TestSummaryPrintsATable(t *testing.T) {
 	code, out, talk := lanes("summary")
 	require.Equal(t, 0, code, talk)
-	require.Equal(t, `layer         inputs outputs     weights  biases  parameters  FLOPs forward
-layers.0        3072      75      230400      75      230475         460800
-layers.1          75      10         750      10         760           1500
-all                               231150      85      231235         462300
+	require.Equal(t, `layer       type        inputs outputs     weights  biases  parameters  FLOPs forward
+layers.0    dense         3072      75      230400      75      230475         460800
+layers.1    dense           75      10         750      10         760           1500
+all                                         231150      85      231235         462300
 
-ReLU after each layer but the last
+dense 75, relu, dense 10
 0.4623 MFLOPs for an image, 0.2778 GFLOPs for a training step on 300
 
 memory of training with sgd in float32
@@ -116,4 +117,19 @@ func TestSummaryOfNonsenseIsALineAndAnExitCode(t *testing.T) {
 		require.Regexp(t, `^lanes: .*\n$`, talk)
 		require.Contains(t, talk, c.message)
 	}
+}
+
+func TestSummaryShowsLayersOfBlocks(t *testing.T) {
+	o := summaryOf(t, "--hidden", "8,8", "--activation", "gelu", "--norm", "batch", "--dropout", "0.1", "--residual")
+	var rows []string
+	for _, l := range o.Layers {
+		rows = append(rows, fmt.Sprint(l.Name, " ", l.Type, " ", l.Parameters, " ", l.Activation, " ", l.Dropout, " ", l.Residual))
+	}
+	require.Equal(t, []string{
+		"layers.0 dense 24584  0 false", "layers.1 batch-norm 16 gelu 0.1 false",
+		"layers.2 dense 72  0 true", "layers.3 batch-norm 16 gelu 0.1 true", "layers.4 dense 90  0 false",
+	}, rows)
+	require.EqualValues(t, 24584+16+72+16+90, o.Parameters)
+	require.EqualValues(t, 2*(3072*8+8*8+8*10), o.ForwardFLOPs)
+	require.Equal(t, "dense 8, batch-norm, gelu, dropout 0.1, x + (dense 8, batch-norm, gelu, dropout 0.1), dense 10", o.Architecture.Layers.String())
 }
