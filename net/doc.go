@@ -1,7 +1,8 @@
-// Package net trains dense networks: layers with ReLU between them, softmax
-// cross-entropy, L2 regularisation, gradient descent. It computes with
-// [kernels] and is generic over float32, for speed, and float64, for gradient
-// checks. A file that also needs the standard library's net imports it as lanesnet:
+// Package net trains networks of dense layers, with activations, normalisation, dropout
+// and residual blocks between them: softmax cross-entropy, L2 regularisation, gradient
+// descent. It computes with [kernels] and is generic over float32, for speed, and float64,
+// for gradient checks. A file that also needs the standard library's net imports it as
+// lanesnet:
 //
 //	import lanesnet "github.com/lanes-ml/lanes/net"
 //
@@ -13,7 +14,8 @@
 //	loss := n.Gradients(x, labels, 1e-3)
 //	sgd.Step(n.Params())
 //
-// For N rows x with labels y, layers W_l, b_l and a_0 = x, a network computes
+// [Build] makes a network of any list of layers, each of whose types has its formula.
+// For N rows x with labels y, layers W_l, b_l and a_0 = x, the network of [New] computes
 //
 //	z_l = a_(l-1)·W_l + b_l,   a_l = max(z_l, 0),   ψ = softmax of the last z
 //	loss = 1/N Σ_i -log ψ(z)[i,y_i] + λ Σ_l ‖W_l‖²

@@ -10,6 +10,24 @@ import (
 	"github.com/lanes-ml/lanes/net"
 )
 
+// The README shows the two lines that make the network, word for word.
+func ExampleBuild() {
+	e, err := kernels.New[float32]()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	block := net.Residual{net.Dense{Units: 512}, net.BatchNorm{}, net.GELU, net.Dropout{Rate: 0.1}} // x + f(x)
+	deep := net.Build(e, 3072, net.Dense{Units: 512}, net.ReLU, block, block, net.Dense{Units: 10})
+
+	fmt.Println(deep.Architecture().Layers)
+	fmt.Println(deep.NumParams(), "parameters")
+	// Output:
+	// dense 512, relu, x + (dense 512, batch-norm, gelu, dropout 0.1), x + (dense 512, batch-norm, gelu, dropout 0.1), dense 10
+	// 2105866 parameters
+}
+
 // The README shows this code, word for word.
 func Example_step() {
 	e, err := kernels.New[float32]()

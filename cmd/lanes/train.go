@@ -91,8 +91,10 @@ func trainCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "train",
 		Short: "Train a dense network",
-		Long: fmt.Sprintf(`Train trains a dense network with ReLU by gradient descent on the softmax
-cross-entropy, regularised by the sum of squared weights. It looks for CIFAR-10 in
+		Long: fmt.Sprintf(`Train trains a dense network by gradient descent on the softmax cross-entropy,
+regularised by the sum of squared weights. Each hidden layer is a product, then
+--norm, --activation and --dropout; with --residual, those that have as many outputs as
+inputs add their input. It looks for CIFAR-10 in
 --data, $LANES_DATA and the user's cache folder, and trains on built-in synthetic
 images where there is none.
 
