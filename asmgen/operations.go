@@ -21,7 +21,7 @@ type family struct {
 // absent names the operations that have no assembly at a level, where the portable
 // functions run.
 var absent = map[level][]string{
-	neon: {},
+	avx2: {"panelWide", "panelPart", "smallWide", "solvePanelWide", "multiplyPanelWide"}, // its tiles have two vectors
 }
 
 var families = []family{
@@ -31,6 +31,8 @@ var families = []family{
 	{"panelnarrow", []operation{
 		{Name: "panelNarrow", generate: panelNarrow, Portable: "panelGeneric(p)"}, // the assembly of panel jumps to it
 	}},
+	{"panelwide", []operation{{Name: "panelWide", generate: panelWide, Portable: "panelGeneric(p)"}}},
+	{"panelpart", []operation{{Name: "panelPart", generate: panelPart, Portable: "panelGeneric(p)"}}},
 	{"stretch", []operation{
 		{
 			"stretch", stretch, "m, n, k int, a []T, aRow, aCol int, b []T, bRow int, c []T, cRow int, start int, beta T",
@@ -45,12 +47,15 @@ var families = []family{
 			"smallGeneric(count, c, cNext, a, aNext, b, bNext, beta)", "count*c.Rows*c.Cols*max(a.Cols, 2*lanes)", "",
 		},
 	}},
+	{"smallwide", []operation{{Name: "smallWide", generate: smallWide, Portable: "smallGeneric(count, c, cNext, a, aNext, b, bNext, beta)"}}},
 	{"solve", []operation{
 		{"solvePanel", solvePanel, trianglePanel, triangleArgs, "solvePanelGeneric(t, n, x, first, xRow)", triangleWork, ""},
 	}},
+	{"solvewide", []operation{{Name: "solvePanelWide", generate: solvePanelWide, Portable: "solvePanelGeneric(t, n, x, first, xRow)"}}},
 	{"multiply", []operation{
 		{"multiplyPanel", multiplyPanel, trianglePanel, triangleArgs, "multiplyPanelGeneric(t, n, x, first, xRow)", triangleWork, ""},
 	}},
+	{"multiplywide", []operation{{Name: "multiplyPanelWide", generate: multiplyPanelWide, Portable: "multiplyPanelGeneric(t, n, x, first, xRow)"}}},
 	{"outer", []operation{
 		{
 			"outer", outer, "m, n int, a []T, aRow int, b, c []T, cRow int, start int, beta T",
@@ -169,6 +174,8 @@ var families = []family{
 			"at[T](c.dst.Data), c.dst.RowStride, at[T](c.src.Data), c.src.RowStride, c.src.Rows, c.src.Cols, T(c.scale), at[T](c.tops), at[T](c.sums), at[T](tiles)",
 			"e.softmaxParts(c)", "c.src.Rows*lanes", "",
 		},
+	}},
+	{"softmaxparts", []operation{
 		{"largest", largest, "x []T", "len(x), at[T](x)", "largestGeneric(x)", "len(x)", "T"},
 		{"expSum", expSum, "acc *[lanes]T, dst, src []T, top T", "(*[lanes]T)(unsafe.Pointer(acc)), len(dst), at[T](dst), at[T](src), T(top)", "expSumGeneric(acc, dst, src, top)", "len(dst)", ""},
 		{"scale", scale, "x []T, factor T", "len(x), at[T](x), T(factor)", "scaleGeneric(x, factor)", "len(x)", ""},

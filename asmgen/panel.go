@@ -42,10 +42,10 @@ func (t *target) heights() []int {
 	return map[level][]int{avx2: {6, 4, 2, 1}, avx512: {8, 5, 4, 2, 1}, neon: {8, 4, 2, 1}}[t.level]
 }
 
-// panelKernel generates the panel kernel, with code for each number of vectors, and at
-// AVX2 for a last vector that is whole and for one that is masked. At AVX-512 masks cost
-// nothing, and the last vector always has one. Columns that fit in one vector have a
-// function of their own.
+// panelKernel generates the panel kernel for two vectors, at AVX2 with code for a last
+// vector that is whole and for one that is masked. At AVX-512 masks cost nothing, and the
+// last vector always has one. Columns that fit in one vector, or need three, have functions
+// of their own.
 func panelKernel(t *target) {
 	t.panelFunction()
 	n := t.arg("N")
@@ -54,48 +54,82 @@ func panelKernel(t *target) {
 	t.JG(LabelRef(wide))
 	t.tailCall(symbol("panelNarrow", t.elem))
 	t.Label(wide)
+	t.threeElsewhere(n, "panel")
 	t.beginBeside()
-	for v := 2; v <= tileVectors[t.level]; v++ {
-		wider := t.label("wider")
-		if v < tileVectors[t.level] {
-			t.CMPQ(n, U32(v*t.lanes()))
-			t.JG(LabelRef(wider))
-		}
-		t.panels(n, t.heights(), v)
-		t.Label(wider)
+	t.panels(n, t.heights(), 2)
+}
+
+func panelWide(t *target) {
+	t.panelFunction("N must exceed the lanes of two vectors.")
+	t.beginBeside()
+	t.panels(t.arg("N"), t.heights(), 3)
+}
+
+// threeElsewhere calls the function of an operation for three vectors, which is apart so
+// that files are not too long, if n elements need them. It returns how many vectors the
+// others need at most.
+func (t *target) threeElsewhere(n reg.GPVirtual, operation string) int {
+	if tileVectors[t.level] == 3 {
+		here := t.label("here")
+		t.CMPQ(n, U32(2*t.lanes()))
+		t.JLE(LabelRef(here))
+		t.tailCall(symbol(operation+"Wide", t.elem))
+		t.Label(here)
 	}
+	return 2
 }
 
 // panelNarrow generates the panel kernel for columns that fit in one vector. With v = 1,
 // a step has r multiply-adds and r+1 loads: loads bound it, at (r+1)/2 cycles, and the
 // latency does where r, the number of chains, is less than ten. So its tallest tile has
 // twice the height for which A is packed: 12 or 16 chains, in 15 of 16 registers at AVX2
-// and 18 of 32 at AVX-512. There the multiply-add broadcasts its element of A itself, and
-// columns that fit in half a vector go in half a vector, which is loaded faster.
+// and 18 of 32 at AVX-512. There the multiply-add broadcasts its element of A itself.
+// Columns that fit in a part of a vector have a function of their own.
 func panelNarrow(t *target) {
 	t.panelFunction("N must not exceed the lanes of a vector.")
-	t.beginBeside()
-	n, heights := t.arg("N"), append([]int{2 * tileRows[t.level]}, t.heights()...)
-	if t.level == avx512 {
-		half, whole := *t, t.label("whole")
-		half.half = true
-		t.CMPQ(n, U32(half.lanes()))
-		t.JG(LabelRef(whole))
-		half.panels(n, heights, 1)
+	n, whole := t.arg("N"), t.label("whole")
+	if least, apart := wholeVector[t.level]; apart {
+		t.CMPQ(n, U32(least(t.lanes())))
+		t.JGE(LabelRef(whole))
+		t.tailCall(symbol("panelPart", t.elem))
 		t.Label(whole)
 	}
-	t.panels(n, heights, 1)
+	t.beginBeside()
+	if t.level == neon {
+		(&panel{target: t, vectors: 1}).walk(t.narrowHeights())
+		return
+	}
+	t.panels(n, t.narrowHeights(), 1)
+}
+
+// wholeVector has the least number of columns that do not go to panelPart.
+var wholeVector = map[level]func(lanes int) int{
+	avx512: func(lanes int) int { return lanes/2 + 1 },
+	neon:   func(lanes int) int { return lanes },
+}
+
+func (t *target) narrowHeights() []int { return append([]int{2 * tileRows[t.level]}, t.heights()...) }
+
+// panelPart generates the panel kernel for columns that fit in half a vector of AVX-512, which
+// is loaded faster, or do not fill one of NEON. There, masks make it so slow that it does
+// without the tallest tile, which is much code.
+func panelPart(t *target) {
+	if t.level == neon {
+		t.panelFunction("N must be less than the lanes of a vector.")
+		t.beginBeside()
+		t.lastOf(t.arg("N"), 1).walk(t.heights())
+		return
+	}
+	t.panelFunction("N must not exceed the lanes of half a vector.")
+	t.beginBeside()
+	half := *t
+	half.half = true
+	half.panels(t.arg("N"), t.narrowHeights(), 1)
 }
 
 // panels generates the walk down a panel of C for a number of vectors.
 func (t *target) panels(n reg.GPVirtual, heights []int, vectors int) {
-	t.eachLast(n, vectors, func(p *panel) {
-		if t.level == neon && p.last != nil {
-			p.walk(heights[1:]) // so that the code is shorter: masks make it slow anyhow
-			return
-		}
-		p.walk(heights)
-	})
+	t.eachLast(n, vectors, func(p *panel) { p.walk(heights) })
 }
 
 // eachLast generates code for rows of n elements in a number of vectors. At AVX-512 the last

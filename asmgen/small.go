@@ -18,9 +18,9 @@ var smallHeights = map[level][2][]int{
 // it leaves out of the panel kernel, the epilogue and the prefetches, takes as long as a
 // product of 8×8×8, and so does a call for each product.
 func small(t *target) {
-	t.function("func(count, m, n, k int, a *%[1]s, aRow, aCol, aNext int, b *%[1]s, bRow, bNext int, c *%[1]s, cRow, cNext int, beta %[1]s)",
-		"n must not exceed the width of a tile, count and m must not be 0.")
+	t.smallFunction("n must not exceed the width of a tile, count and m must not be 0.")
 	n := t.param("n")
+	most := t.threeElsewhere(n, "small")
 	if t.level == avx512 {
 		half, whole := *t, t.label("whole")
 		half.half = true
@@ -29,14 +29,23 @@ func small(t *target) {
 		half.smallOf(n, 1)
 		t.Label(whole)
 	}
-	for v := 1; v < tileVectors[t.level]; v++ {
+	for v := 1; v < most; v++ {
 		wider := t.label("wider")
 		t.CMPQ(n, U32(v*t.lanes()))
 		t.JG(LabelRef(wider))
 		t.smallOf(n, v)
 		t.Label(wider)
 	}
-	t.smallOf(n, tileVectors[t.level])
+	t.smallOf(n, most)
+}
+
+func smallWide(t *target) {
+	t.smallFunction("n must exceed the lanes of two vectors.")
+	t.smallOf(t.param("n"), 3)
+}
+
+func (t *target) smallFunction(doc string) {
+	t.function("func(count, m, n, k int, a *%[1]s, aRow, aCol, aNext int, b *%[1]s, bRow, bNext int, c *%[1]s, cRow, cNext int, beta %[1]s)", doc)
 }
 
 // smallOf generates the products for a number of vectors.
@@ -61,6 +70,9 @@ func (p *panel) products() {
 	t.Load(t.Param("a"), p.a)
 	t.Load(t.Param("c"), p.c)
 	heights := smallHeights[t.level][min(p.vectors, 2)-1]
+	if t.level == neon && p.last != nil {
+		heights = heights[1:] // as in panelPart
+	}
 	for i, h := range heights {
 		tile, below := t.label("tile"), t.label("below")
 		t.Label(tile)

@@ -16,8 +16,10 @@ import (
 // a division and a multiply-add for each row, is hidden in part by the chains of the next
 // tile, which wait for them in their last steps only. To multiply, the chains begin in the
 // triangle, and then run over the rows below, which are not yet replaced.
-func solvePanel(t *target)    { t.triangle((*triangle).solve) }
-func multiplyPanel(t *target) { t.triangle((*triangle).multiply) }
+func solvePanel(t *target)        { t.triangle("solvePanel", (*triangle).solve) }
+func solvePanelWide(t *target)    { t.triangleWide((*triangle).solve) }
+func multiplyPanel(t *target)     { t.triangle("multiplyPanel", (*triangle).multiply) }
+func multiplyPanelWide(t *target) { t.triangleWide((*triangle).multiply) }
 
 // triangle is the walk down a panel that is being generated.
 type triangle struct {
@@ -25,20 +27,31 @@ type triangle struct {
 	done reg.Register // rows above the tile
 }
 
-// triangle generates a walk for each number of vectors.
-func (t *target) triangle(tile func(p *triangle, h int)) {
-	t.function("func(m, n int, a *%[1]s, aRow, aCol int, x *%[1]s, xRow int, alpha %[1]s, unit int)",
-		"Element (i, p) of a is a[i*aRow+p*aCol], element (i, j) of x is x[i*xRow+j].")
+// triangle generates a walk for one and for two vectors, triangleWide one for three.
+func (t *target) triangle(operation string, tile func(p *triangle, h int)) {
+	t.triangleFunction()
 	n := t.param("n")
-	for v := 1; v <= tileVectors[t.level]; v++ {
-		wider := t.label("wider")
-		if v < tileVectors[t.level] {
-			t.CMPQ(n, U32(v*t.lanes()))
-			t.JG(LabelRef(wider))
-		}
-		t.eachLast(n, v, func(p *panel) { (&triangle{*p, reg.R9}).walk(tile) })
-		t.Label(wider)
-	}
+	t.threeElsewhere(n, operation)
+	two := t.label("two")
+	t.CMPQ(n, U32(t.lanes()))
+	t.JG(LabelRef(two))
+	t.triangles(n, 1, tile)
+	t.Label(two)
+	t.triangles(n, 2, tile)
+}
+
+func (t *target) triangleWide(tile func(p *triangle, h int)) {
+	t.triangleFunction("n must exceed the lanes of two vectors.")
+	t.triangles(t.param("n"), 3, tile)
+}
+
+func (t *target) triangleFunction(doc ...string) {
+	t.function("func(m, n int, a *%[1]s, aRow, aCol int, x *%[1]s, xRow int, alpha %[1]s, unit int)",
+		append(doc, "Element (i, p) of a is a[i*aRow+p*aCol], element (i, j) of x is x[i*xRow+j].")...)
+}
+
+func (t *target) triangles(n reg.GPVirtual, vectors int, tile func(p *triangle, h int)) {
+	t.eachLast(n, vectors, func(p *panel) { (&triangle{*p, reg.R9}).walk(tile) })
 }
 
 // walk generates a walk for a number of vectors: tiles of the tallest height while they

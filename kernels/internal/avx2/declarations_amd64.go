@@ -430,6 +430,17 @@ func SoftmaxRowsF32(dst *float32, dstRow int, src *float32, srcRow int, rows int
 //go:noescape
 func SoftmaxShortF32(dst *float32, dstRow int, src *float32, srcRow int, rows int, cols int, scale float32, tops *float32, sums *float32, tiles *float32)
 
+// SoftmaxRowsF64 does what softmaxParts(c) of package kernels does.
+//
+//go:noescape
+func SoftmaxRowsF64(dst *float64, dstRow int, src *float64, srcRow int, rows int, cols int, scale float64, labels *int32, targets *float64, tops *float64, sums *float64)
+
+// SoftmaxShortF64 does what softmaxParts(c) of package kernels does.
+// Rows must have at most 16 elements and at least 16 bytes. Labels are ignored.
+//
+//go:noescape
+func SoftmaxShortF64(dst *float64, dstRow int, src *float64, srcRow int, rows int, cols int, scale float64, tops *float64, sums *float64, tiles *float64)
+
 // LargestF32 does what largestGeneric(x) of package kernels does.
 //
 //go:noescape
@@ -444,17 +455,6 @@ func ExpSumF32(acc *[16]float32, n int, dst *float32, src *float32, top float32)
 //
 //go:noescape
 func ScaleF32(n int, x *float32, factor float32)
-
-// SoftmaxRowsF64 does what softmaxParts(c) of package kernels does.
-//
-//go:noescape
-func SoftmaxRowsF64(dst *float64, dstRow int, src *float64, srcRow int, rows int, cols int, scale float64, labels *int32, targets *float64, tops *float64, sums *float64)
-
-// SoftmaxShortF64 does what softmaxParts(c) of package kernels does.
-// Rows must have at most 16 elements and at least 16 bytes. Labels are ignored.
-//
-//go:noescape
-func SoftmaxShortF64(dst *float64, dstRow int, src *float64, srcRow int, rows int, cols int, scale float64, tops *float64, sums *float64, tiles *float64)
 
 // LargestF64 does what largestGeneric(x) of package kernels does.
 //

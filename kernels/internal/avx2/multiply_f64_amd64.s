@@ -9,7 +9,7 @@
 TEXT ·MultiplyPanelF64(SB), NOSPLIT, $0-72
 	MOVQ n+8(FP), AX
 	CMPQ AX, $0x00000004
-	JG   wider_1
+	JG   two_1
 	CMPQ AX, $0x00000004
 	JL   masked_2
 	MOVQ m+0(FP), AX
@@ -971,9 +971,9 @@ below_91:
 	VZEROUPPER
 	RET
 
-wider_1:
+two_1:
 	CMPQ AX, $0x00000008
-	JL   masked_98
+	JL   masked_97
 	MOVQ m+0(FP), AX
 	MOVQ a+16(FP), BX
 	MOVQ x+40(FP), DX
@@ -985,9 +985,9 @@ wider_1:
 	SHLQ $0x03, R8
 	XORQ R9, R9
 
-tile_99:
+tile_98:
 	CMPQ         AX, $0x00000006
-	JL           below_100
+	JL           below_99
 	VXORPS       Y0, Y0, Y0
 	VXORPS       Y1, Y1, Y1
 	VXORPS       Y2, Y2, Y2
@@ -1013,14 +1013,14 @@ tile_99:
 	VMOVUPD      32(CX), Y14
 	ADDQ         R8, CX
 	TESTQ        R10, R10
-	JZ           read_101
+	JZ           read_100
 	VBROADCASTSD alpha+56(FP), Y12
-	JMP          set_102
+	JMP          set_101
 
-read_101:
+read_100:
 	VBROADCASTSD (R11), Y12
 
-set_102:
+set_101:
 	VFMADD231PD  Y12, Y13, Y0
 	VFMADD231PD  Y12, Y14, Y1
 	ADDQ         DI, R11
@@ -1032,14 +1032,14 @@ set_102:
 	VFMADD231PD  Y12, Y13, Y0
 	VFMADD231PD  Y12, Y14, Y1
 	TESTQ        R10, R10
-	JZ           read_103
+	JZ           read_102
 	VBROADCASTSD alpha+56(FP), Y12
-	JMP          set_104
+	JMP          set_103
 
-read_103:
+read_102:
 	VBROADCASTSD (R11)(SI*1), Y12
 
-set_104:
+set_103:
 	VFMADD231PD  Y12, Y13, Y2
 	VFMADD231PD  Y12, Y14, Y3
 	ADDQ         DI, R11
@@ -1054,14 +1054,14 @@ set_104:
 	VFMADD231PD  Y12, Y13, Y2
 	VFMADD231PD  Y12, Y14, Y3
 	TESTQ        R10, R10
-	JZ           read_105
+	JZ           read_104
 	VBROADCASTSD alpha+56(FP), Y12
-	JMP          set_106
+	JMP          set_105
 
-read_105:
+read_104:
 	VBROADCASTSD (R11)(SI*2), Y12
 
-set_106:
+set_105:
 	VFMADD231PD  Y12, Y13, Y4
 	VFMADD231PD  Y12, Y14, Y5
 	ADDQ         DI, R11
@@ -1079,14 +1079,14 @@ set_106:
 	VFMADD231PD  Y12, Y13, Y4
 	VFMADD231PD  Y12, Y14, Y5
 	TESTQ        R10, R10
-	JZ           read_107
+	JZ           read_106
 	VBROADCASTSD alpha+56(FP), Y12
-	JMP          set_108
+	JMP          set_107
 
-read_107:
+read_106:
 	VBROADCASTSD (R12), Y12
 
-set_108:
+set_107:
 	VFMADD231PD  Y12, Y13, Y6
 	VFMADD231PD  Y12, Y14, Y7
 	ADDQ         DI, R11
@@ -1107,14 +1107,14 @@ set_108:
 	VFMADD231PD  Y12, Y13, Y6
 	VFMADD231PD  Y12, Y14, Y7
 	TESTQ        R10, R10
-	JZ           read_109
+	JZ           read_108
 	VBROADCASTSD alpha+56(FP), Y12
-	JMP          set_110
+	JMP          set_109
 
-read_109:
+read_108:
 	VBROADCASTSD (R12)(SI*1), Y12
 
-set_110:
+set_109:
 	VFMADD231PD  Y12, Y13, Y8
 	VFMADD231PD  Y12, Y14, Y9
 	ADDQ         DI, R11
@@ -1138,14 +1138,14 @@ set_110:
 	VFMADD231PD  Y12, Y13, Y8
 	VFMADD231PD  Y12, Y14, Y9
 	TESTQ        R10, R10
-	JZ           read_111
+	JZ           read_110
 	VBROADCASTSD alpha+56(FP), Y12
-	JMP          set_112
+	JMP          set_111
 
-read_111:
+read_110:
 	VBROADCASTSD (R12)(SI*2), Y12
 
-set_112:
+set_111:
 	VFMADD231PD Y12, Y13, Y10
 	VFMADD231PD Y12, Y14, Y11
 	ADDQ        DI, R11
@@ -1153,10 +1153,10 @@ set_112:
 	MOVQ        AX, R10
 	SUBQ        $0x00000006, R10
 	SUBQ        $0x00000002, R10
-	JL          rest_113
+	JL          rest_112
 	PCALIGN     $0x20
 
-unrolled_115:
+unrolled_114:
 	VMOVUPD      (CX), Y13
 	VMOVUPD      32(CX), Y14
 	ADDQ         R8, CX
@@ -1204,14 +1204,14 @@ unrolled_115:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	SUBQ         $0x00000002, R10
-	JGE          unrolled_115
+	JGE          unrolled_114
 
-rest_113:
+rest_112:
 	ADDQ  $0x00000002, R10
 	TESTQ R10, R10
-	JZ    done_114
+	JZ    done_113
 
-step_116:
+step_115:
 	VMOVUPD      (CX), Y13
 	VMOVUPD      32(CX), Y14
 	ADDQ         R8, CX
@@ -1236,9 +1236,9 @@ step_116:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	DECQ         R10
-	JNZ          step_116
+	JNZ          step_115
 
-done_114:
+done_113:
 	MOVQ    DX, CX
 	LEAQ    (CX)(R8*2), R10
 	ADDQ    R8, R10
@@ -1268,11 +1268,11 @@ done_114:
 	ADDQ    SI, BX
 	ADDQ    R8, DX
 	ADDQ    SI, BX
-	JMP     tile_99
+	JMP     tile_98
 
-below_100:
+below_99:
 	CMPQ         AX, $0x00000004
-	JL           below_118
+	JL           below_117
 	VXORPS       Y0, Y0, Y0
 	VXORPS       Y1, Y1, Y1
 	VXORPS       Y2, Y2, Y2
@@ -1294,14 +1294,14 @@ below_100:
 	VMOVUPD      32(CX), Y10
 	ADDQ         R8, CX
 	TESTQ        R10, R10
-	JZ           read_119
+	JZ           read_118
 	VBROADCASTSD alpha+56(FP), Y8
-	JMP          set_120
+	JMP          set_119
 
-read_119:
+read_118:
 	VBROADCASTSD (R11), Y8
 
-set_120:
+set_119:
 	VFMADD231PD  Y8, Y9, Y0
 	VFMADD231PD  Y8, Y10, Y1
 	ADDQ         DI, R11
@@ -1313,14 +1313,14 @@ set_120:
 	VFMADD231PD  Y8, Y9, Y0
 	VFMADD231PD  Y8, Y10, Y1
 	TESTQ        R10, R10
-	JZ           read_121
+	JZ           read_120
 	VBROADCASTSD alpha+56(FP), Y8
-	JMP          set_122
+	JMP          set_121
 
-read_121:
+read_120:
 	VBROADCASTSD (R11)(SI*1), Y8
 
-set_122:
+set_121:
 	VFMADD231PD  Y8, Y9, Y2
 	VFMADD231PD  Y8, Y10, Y3
 	ADDQ         DI, R11
@@ -1335,14 +1335,14 @@ set_122:
 	VFMADD231PD  Y8, Y9, Y2
 	VFMADD231PD  Y8, Y10, Y3
 	TESTQ        R10, R10
-	JZ           read_123
+	JZ           read_122
 	VBROADCASTSD alpha+56(FP), Y8
-	JMP          set_124
+	JMP          set_123
 
-read_123:
+read_122:
 	VBROADCASTSD (R11)(SI*2), Y8
 
-set_124:
+set_123:
 	VFMADD231PD  Y8, Y9, Y4
 	VFMADD231PD  Y8, Y10, Y5
 	ADDQ         DI, R11
@@ -1360,14 +1360,14 @@ set_124:
 	VFMADD231PD  Y8, Y9, Y4
 	VFMADD231PD  Y8, Y10, Y5
 	TESTQ        R10, R10
-	JZ           read_125
+	JZ           read_124
 	VBROADCASTSD alpha+56(FP), Y8
-	JMP          set_126
+	JMP          set_125
 
-read_125:
+read_124:
 	VBROADCASTSD (R12), Y8
 
-set_126:
+set_125:
 	VFMADD231PD Y8, Y9, Y6
 	VFMADD231PD Y8, Y10, Y7
 	ADDQ        DI, R11
@@ -1375,9 +1375,9 @@ set_126:
 	MOVQ        AX, R10
 	SUBQ        $0x00000004, R10
 	TESTQ       R10, R10
-	JZ          done_128
+	JZ          done_127
 
-step_129:
+step_128:
 	VMOVUPD      (CX), Y9
 	VMOVUPD      32(CX), Y10
 	ADDQ         R8, CX
@@ -1396,9 +1396,9 @@ step_129:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	DECQ         R10
-	JNZ          step_129
+	JNZ          step_128
 
-done_128:
+done_127:
 	MOVQ    DX, CX
 	LEAQ    (CX)(R8*2), R10
 	ADDQ    R8, R10
@@ -1421,9 +1421,9 @@ done_128:
 	ADDQ    R8, DX
 	ADDQ    SI, BX
 
-below_118:
+below_117:
 	CMPQ         AX, $0x00000002
-	JL           below_131
+	JL           below_130
 	VXORPS       Y0, Y0, Y0
 	VXORPS       Y1, Y1, Y1
 	VXORPS       Y2, Y2, Y2
@@ -1439,14 +1439,14 @@ below_118:
 	VMOVUPD      32(CX), Y6
 	ADDQ         R8, CX
 	TESTQ        R10, R10
-	JZ           read_132
+	JZ           read_131
 	VBROADCASTSD alpha+56(FP), Y4
-	JMP          set_133
+	JMP          set_132
 
-read_132:
+read_131:
 	VBROADCASTSD (R11), Y4
 
-set_133:
+set_132:
 	VFMADD231PD  Y4, Y5, Y0
 	VFMADD231PD  Y4, Y6, Y1
 	ADDQ         DI, R11
@@ -1457,23 +1457,23 @@ set_133:
 	VFMADD231PD  Y4, Y5, Y0
 	VFMADD231PD  Y4, Y6, Y1
 	TESTQ        R10, R10
-	JZ           read_134
+	JZ           read_133
 	VBROADCASTSD alpha+56(FP), Y4
-	JMP          set_135
+	JMP          set_134
 
-read_134:
+read_133:
 	VBROADCASTSD (R11)(SI*1), Y4
 
-set_135:
+set_134:
 	VFMADD231PD Y4, Y5, Y2
 	VFMADD231PD Y4, Y6, Y3
 	ADDQ        DI, R11
 	MOVQ        AX, R10
 	SUBQ        $0x00000002, R10
 	TESTQ       R10, R10
-	JZ          done_137
+	JZ          done_136
 
-step_138:
+step_137:
 	VMOVUPD      (CX), Y5
 	VMOVUPD      32(CX), Y6
 	ADDQ         R8, CX
@@ -1485,9 +1485,9 @@ step_138:
 	VFMADD231PD  Y4, Y6, Y3
 	ADDQ         DI, R11
 	DECQ         R10
-	JNZ          step_138
+	JNZ          step_137
 
-done_137:
+done_136:
 	MOVQ    DX, CX
 	VMOVUPD Y0, (CX)
 	VMOVUPD Y1, 32(CX)
@@ -1500,9 +1500,9 @@ done_137:
 	ADDQ    R8, DX
 	ADDQ    SI, BX
 
-below_131:
+below_130:
 	CMPQ         AX, $0x00000001
-	JL           below_140
+	JL           below_139
 	VXORPS       Y0, Y0, Y0
 	VXORPS       Y1, Y1, Y1
 	MOVQ         BX, CX
@@ -1516,23 +1516,23 @@ below_131:
 	VMOVUPD      32(CX), Y4
 	ADDQ         R8, CX
 	TESTQ        R10, R10
-	JZ           read_141
+	JZ           read_140
 	VBROADCASTSD alpha+56(FP), Y2
-	JMP          set_142
+	JMP          set_141
 
-read_141:
+read_140:
 	VBROADCASTSD (R11), Y2
 
-set_142:
+set_141:
 	VFMADD231PD Y2, Y3, Y0
 	VFMADD231PD Y2, Y4, Y1
 	ADDQ        DI, R11
 	MOVQ        AX, R10
 	SUBQ        $0x00000001, R10
 	TESTQ       R10, R10
-	JZ          done_144
+	JZ          done_143
 
-step_145:
+step_144:
 	VMOVUPD      (CX), Y3
 	VMOVUPD      32(CX), Y4
 	ADDQ         R8, CX
@@ -1541,9 +1541,9 @@ step_145:
 	VFMADD231PD  Y2, Y4, Y1
 	ADDQ         DI, R11
 	DECQ         R10
-	JNZ          step_145
+	JNZ          step_144
 
-done_144:
+done_143:
 	MOVQ    DX, CX
 	VMOVUPD Y0, (CX)
 	VMOVUPD Y1, 32(CX)
@@ -1552,11 +1552,11 @@ done_144:
 	ADDQ    R8, DX
 	ADDQ    SI, BX
 
-below_140:
+below_139:
 	VZEROUPPER
 	RET
 
-masked_98:
+masked_97:
 	LEAQ    -4(AX), AX
 	LEAQ    tail_f64<>+0(SB), CX
 	NEGQ    AX
@@ -1572,9 +1572,9 @@ masked_98:
 	SHLQ    $0x03, R8
 	XORQ    R9, R9
 
-tile_146:
+tile_145:
 	CMPQ         AX, $0x00000006
-	JL           below_147
+	JL           below_146
 	VXORPS       Y1, Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VXORPS       Y3, Y3, Y3
@@ -1600,14 +1600,14 @@ tile_146:
 	VMASKMOVPD   32(CX), Y0, Y15
 	ADDQ         R8, CX
 	TESTQ        R10, R10
-	JZ           read_148
+	JZ           read_147
 	VBROADCASTSD alpha+56(FP), Y13
-	JMP          set_149
+	JMP          set_148
 
-read_148:
+read_147:
 	VBROADCASTSD (R11), Y13
 
-set_149:
+set_148:
 	VFMADD231PD  Y13, Y14, Y1
 	VFMADD231PD  Y13, Y15, Y2
 	ADDQ         DI, R11
@@ -1619,14 +1619,14 @@ set_149:
 	VFMADD231PD  Y13, Y14, Y1
 	VFMADD231PD  Y13, Y15, Y2
 	TESTQ        R10, R10
-	JZ           read_150
+	JZ           read_149
 	VBROADCASTSD alpha+56(FP), Y13
-	JMP          set_151
+	JMP          set_150
 
-read_150:
+read_149:
 	VBROADCASTSD (R11)(SI*1), Y13
 
-set_151:
+set_150:
 	VFMADD231PD  Y13, Y14, Y3
 	VFMADD231PD  Y13, Y15, Y4
 	ADDQ         DI, R11
@@ -1641,14 +1641,14 @@ set_151:
 	VFMADD231PD  Y13, Y14, Y3
 	VFMADD231PD  Y13, Y15, Y4
 	TESTQ        R10, R10
-	JZ           read_152
+	JZ           read_151
 	VBROADCASTSD alpha+56(FP), Y13
-	JMP          set_153
+	JMP          set_152
 
-read_152:
+read_151:
 	VBROADCASTSD (R11)(SI*2), Y13
 
-set_153:
+set_152:
 	VFMADD231PD  Y13, Y14, Y5
 	VFMADD231PD  Y13, Y15, Y6
 	ADDQ         DI, R11
@@ -1666,14 +1666,14 @@ set_153:
 	VFMADD231PD  Y13, Y14, Y5
 	VFMADD231PD  Y13, Y15, Y6
 	TESTQ        R10, R10
-	JZ           read_154
+	JZ           read_153
 	VBROADCASTSD alpha+56(FP), Y13
-	JMP          set_155
+	JMP          set_154
 
-read_154:
+read_153:
 	VBROADCASTSD (R12), Y13
 
-set_155:
+set_154:
 	VFMADD231PD  Y13, Y14, Y7
 	VFMADD231PD  Y13, Y15, Y8
 	ADDQ         DI, R11
@@ -1694,14 +1694,14 @@ set_155:
 	VFMADD231PD  Y13, Y14, Y7
 	VFMADD231PD  Y13, Y15, Y8
 	TESTQ        R10, R10
-	JZ           read_156
+	JZ           read_155
 	VBROADCASTSD alpha+56(FP), Y13
-	JMP          set_157
+	JMP          set_156
 
-read_156:
+read_155:
 	VBROADCASTSD (R12)(SI*1), Y13
 
-set_157:
+set_156:
 	VFMADD231PD  Y13, Y14, Y9
 	VFMADD231PD  Y13, Y15, Y10
 	ADDQ         DI, R11
@@ -1725,14 +1725,14 @@ set_157:
 	VFMADD231PD  Y13, Y14, Y9
 	VFMADD231PD  Y13, Y15, Y10
 	TESTQ        R10, R10
-	JZ           read_158
+	JZ           read_157
 	VBROADCASTSD alpha+56(FP), Y13
-	JMP          set_159
+	JMP          set_158
 
-read_158:
+read_157:
 	VBROADCASTSD (R12)(SI*2), Y13
 
-set_159:
+set_158:
 	VFMADD231PD Y13, Y14, Y11
 	VFMADD231PD Y13, Y15, Y12
 	ADDQ        DI, R11
@@ -1740,10 +1740,10 @@ set_159:
 	MOVQ        AX, R10
 	SUBQ        $0x00000006, R10
 	SUBQ        $0x00000002, R10
-	JL          rest_160
+	JL          rest_159
 	PCALIGN     $0x20
 
-unrolled_162:
+unrolled_161:
 	VMOVUPD      (CX), Y14
 	VMASKMOVPD   32(CX), Y0, Y15
 	ADDQ         R8, CX
@@ -1791,14 +1791,14 @@ unrolled_162:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	SUBQ         $0x00000002, R10
-	JGE          unrolled_162
+	JGE          unrolled_161
 
-rest_160:
+rest_159:
 	ADDQ  $0x00000002, R10
 	TESTQ R10, R10
-	JZ    done_161
+	JZ    done_160
 
-step_163:
+step_162:
 	VMOVUPD      (CX), Y14
 	VMASKMOVPD   32(CX), Y0, Y15
 	ADDQ         R8, CX
@@ -1823,9 +1823,9 @@ step_163:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	DECQ         R10
-	JNZ          step_163
+	JNZ          step_162
 
-done_161:
+done_160:
 	MOVQ       DX, CX
 	LEAQ       (CX)(R8*2), R10
 	ADDQ       R8, R10
@@ -1855,11 +1855,11 @@ done_161:
 	ADDQ       SI, BX
 	ADDQ       R8, DX
 	ADDQ       SI, BX
-	JMP        tile_146
+	JMP        tile_145
 
-below_147:
+below_146:
 	CMPQ         AX, $0x00000004
-	JL           below_165
+	JL           below_164
 	VXORPS       Y1, Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VXORPS       Y3, Y3, Y3
@@ -1881,14 +1881,14 @@ below_147:
 	VMASKMOVPD   32(CX), Y0, Y11
 	ADDQ         R8, CX
 	TESTQ        R10, R10
-	JZ           read_166
+	JZ           read_165
 	VBROADCASTSD alpha+56(FP), Y9
-	JMP          set_167
+	JMP          set_166
 
-read_166:
+read_165:
 	VBROADCASTSD (R11), Y9
 
-set_167:
+set_166:
 	VFMADD231PD  Y9, Y10, Y1
 	VFMADD231PD  Y9, Y11, Y2
 	ADDQ         DI, R11
@@ -1900,14 +1900,14 @@ set_167:
 	VFMADD231PD  Y9, Y10, Y1
 	VFMADD231PD  Y9, Y11, Y2
 	TESTQ        R10, R10
-	JZ           read_168
+	JZ           read_167
 	VBROADCASTSD alpha+56(FP), Y9
-	JMP          set_169
+	JMP          set_168
 
-read_168:
+read_167:
 	VBROADCASTSD (R11)(SI*1), Y9
 
-set_169:
+set_168:
 	VFMADD231PD  Y9, Y10, Y3
 	VFMADD231PD  Y9, Y11, Y4
 	ADDQ         DI, R11
@@ -1922,14 +1922,14 @@ set_169:
 	VFMADD231PD  Y9, Y10, Y3
 	VFMADD231PD  Y9, Y11, Y4
 	TESTQ        R10, R10
-	JZ           read_170
+	JZ           read_169
 	VBROADCASTSD alpha+56(FP), Y9
-	JMP          set_171
+	JMP          set_170
 
-read_170:
+read_169:
 	VBROADCASTSD (R11)(SI*2), Y9
 
-set_171:
+set_170:
 	VFMADD231PD  Y9, Y10, Y5
 	VFMADD231PD  Y9, Y11, Y6
 	ADDQ         DI, R11
@@ -1947,14 +1947,14 @@ set_171:
 	VFMADD231PD  Y9, Y10, Y5
 	VFMADD231PD  Y9, Y11, Y6
 	TESTQ        R10, R10
-	JZ           read_172
+	JZ           read_171
 	VBROADCASTSD alpha+56(FP), Y9
-	JMP          set_173
+	JMP          set_172
 
-read_172:
+read_171:
 	VBROADCASTSD (R12), Y9
 
-set_173:
+set_172:
 	VFMADD231PD Y9, Y10, Y7
 	VFMADD231PD Y9, Y11, Y8
 	ADDQ        DI, R11
@@ -1962,9 +1962,9 @@ set_173:
 	MOVQ        AX, R10
 	SUBQ        $0x00000004, R10
 	TESTQ       R10, R10
-	JZ          done_175
+	JZ          done_174
 
-step_176:
+step_175:
 	VMOVUPD      (CX), Y10
 	VMASKMOVPD   32(CX), Y0, Y11
 	ADDQ         R8, CX
@@ -1983,9 +1983,9 @@ step_176:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	DECQ         R10
-	JNZ          step_176
+	JNZ          step_175
 
-done_175:
+done_174:
 	MOVQ       DX, CX
 	LEAQ       (CX)(R8*2), R10
 	ADDQ       R8, R10
@@ -2008,9 +2008,9 @@ done_175:
 	ADDQ       R8, DX
 	ADDQ       SI, BX
 
-below_165:
+below_164:
 	CMPQ         AX, $0x00000002
-	JL           below_178
+	JL           below_177
 	VXORPS       Y1, Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VXORPS       Y3, Y3, Y3
@@ -2026,14 +2026,14 @@ below_165:
 	VMASKMOVPD   32(CX), Y0, Y7
 	ADDQ         R8, CX
 	TESTQ        R10, R10
-	JZ           read_179
+	JZ           read_178
 	VBROADCASTSD alpha+56(FP), Y5
-	JMP          set_180
+	JMP          set_179
 
-read_179:
+read_178:
 	VBROADCASTSD (R11), Y5
 
-set_180:
+set_179:
 	VFMADD231PD  Y5, Y6, Y1
 	VFMADD231PD  Y5, Y7, Y2
 	ADDQ         DI, R11
@@ -2044,23 +2044,23 @@ set_180:
 	VFMADD231PD  Y5, Y6, Y1
 	VFMADD231PD  Y5, Y7, Y2
 	TESTQ        R10, R10
-	JZ           read_181
+	JZ           read_180
 	VBROADCASTSD alpha+56(FP), Y5
-	JMP          set_182
+	JMP          set_181
 
-read_181:
+read_180:
 	VBROADCASTSD (R11)(SI*1), Y5
 
-set_182:
+set_181:
 	VFMADD231PD Y5, Y6, Y3
 	VFMADD231PD Y5, Y7, Y4
 	ADDQ        DI, R11
 	MOVQ        AX, R10
 	SUBQ        $0x00000002, R10
 	TESTQ       R10, R10
-	JZ          done_184
+	JZ          done_183
 
-step_185:
+step_184:
 	VMOVUPD      (CX), Y6
 	VMASKMOVPD   32(CX), Y0, Y7
 	ADDQ         R8, CX
@@ -2072,9 +2072,9 @@ step_185:
 	VFMADD231PD  Y5, Y7, Y4
 	ADDQ         DI, R11
 	DECQ         R10
-	JNZ          step_185
+	JNZ          step_184
 
-done_184:
+done_183:
 	MOVQ       DX, CX
 	VMOVUPD    Y1, (CX)
 	VMASKMOVPD Y2, Y0, 32(CX)
@@ -2087,9 +2087,9 @@ done_184:
 	ADDQ       R8, DX
 	ADDQ       SI, BX
 
-below_178:
+below_177:
 	CMPQ         AX, $0x00000001
-	JL           below_187
+	JL           below_186
 	VXORPS       Y1, Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	MOVQ         BX, CX
@@ -2103,23 +2103,23 @@ below_178:
 	VMASKMOVPD   32(CX), Y0, Y5
 	ADDQ         R8, CX
 	TESTQ        R10, R10
-	JZ           read_188
+	JZ           read_187
 	VBROADCASTSD alpha+56(FP), Y3
-	JMP          set_189
+	JMP          set_188
 
-read_188:
+read_187:
 	VBROADCASTSD (R11), Y3
 
-set_189:
+set_188:
 	VFMADD231PD Y3, Y4, Y1
 	VFMADD231PD Y3, Y5, Y2
 	ADDQ        DI, R11
 	MOVQ        AX, R10
 	SUBQ        $0x00000001, R10
 	TESTQ       R10, R10
-	JZ          done_191
+	JZ          done_190
 
-step_192:
+step_191:
 	VMOVUPD      (CX), Y4
 	VMASKMOVPD   32(CX), Y0, Y5
 	ADDQ         R8, CX
@@ -2128,9 +2128,9 @@ step_192:
 	VFMADD231PD  Y3, Y5, Y2
 	ADDQ         DI, R11
 	DECQ         R10
-	JNZ          step_192
+	JNZ          step_191
 
-done_191:
+done_190:
 	MOVQ       DX, CX
 	VMOVUPD    Y1, (CX)
 	VMASKMOVPD Y2, Y0, 32(CX)
@@ -2139,7 +2139,7 @@ done_191:
 	ADDQ       R8, DX
 	ADDQ       SI, BX
 
-below_187:
+below_186:
 	VZEROUPPER
 	RET
 

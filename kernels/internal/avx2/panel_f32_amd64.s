@@ -19,7 +19,7 @@ wide_1:
 	MOVQ p+0(FP), DX
 	MOVQ CX, 224(DX)
 	CMPQ AX, $0x00000010
-	JL   masked_3
+	JL   masked_2
 	MOVQ p+0(FP), CX
 	MOVQ (CX), AX
 	MOVQ 24(CX), BX
@@ -31,13 +31,13 @@ wide_1:
 	SHLQ $0x02, DI
 	SHLQ $0x02, R8
 
-tile_4:
+tile_3:
 	CMPQ       AX, $0x00000006
-	JL         below_6
+	JL         below_5
 	MOVQ       p+0(FP), CX
 	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_9
+	JZ         alone_8
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -56,14 +56,14 @@ tile_4:
 	PREFETCHT0 (CX)(R9*1)
 	PREFETCHT0 32(CX)(R9*1)
 
-alone_9:
+alone_8:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_7
+	JZ           zero_6
 	IMUL3Q       $0x00000006, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -96,7 +96,7 @@ alone_9:
 	VMOVUPS      (R11)(CX*2), Y10
 	VMOVUPS      32(R11)(CX*2), Y11
 	CMPQ         R9, $0x00000001
-	JE           begun_8
+	JE           begun_7
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Y12
 	VMULPS       Y12, Y0, Y0
@@ -111,9 +111,9 @@ alone_9:
 	VMULPS       Y12, Y9, Y9
 	VMULPS       Y12, Y10, Y10
 	VMULPS       Y12, Y11, Y11
-	JMP          begun_8
+	JMP          begun_7
 
-zero_7:
+zero_6:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 32(R9)
@@ -142,7 +142,7 @@ zero_7:
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
 
-begun_8:
+begun_7:
 	MOVQ    BX, CX
 	LEAQ    (CX)(SI*2), R9
 	ADDQ    SI, R9
@@ -151,10 +151,10 @@ begun_8:
 	MOVQ    p+0(FP), R11
 	MOVQ    16(R11), R11
 	SUBQ    $0x00000002, R11
-	JL      rest_10
+	JL      rest_9
 	PCALIGN $0x20
 
-unrolled_12:
+unrolled_11:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      32(R10), Y13
 	ADDQ         R8, R10
@@ -202,14 +202,14 @@ unrolled_12:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	SUBQ         $0x00000002, R11
-	JGE          unrolled_12
+	JGE          unrolled_11
 
-rest_10:
+rest_9:
 	ADDQ  $0x00000002, R11
 	TESTQ R11, R11
-	JZ    done_11
+	JZ    done_10
 
-step_13:
+step_12:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      32(R10), Y13
 	ADDQ         R8, R10
@@ -234,13 +234,13 @@ step_13:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_13
+	JNZ          step_12
 
-done_11:
+done_10:
 	MOVQ    p+0(FP), CX
 	MOVQ    152(CX), CX
 	TESTQ   CX, CX
-	JZ      added_14
+	JZ      added_13
 	VMOVUPS (CX), Y12
 	VADDPS  Y12, Y0, Y0
 	VADDPS  Y12, Y2, Y2
@@ -256,11 +256,11 @@ done_11:
 	VADDPS  Y12, Y9, Y9
 	VADDPS  Y12, Y11, Y11
 
-added_14:
+added_13:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_15
+	JZ     rectified_14
 	VXORPS Y12, Y12, Y12
 	VMAXPS Y0, Y12, Y0
 	VMAXPS Y1, Y12, Y1
@@ -275,11 +275,11 @@ added_14:
 	VMAXPS Y10, Y12, Y10
 	VMAXPS Y11, Y12, Y11
 
-rectified_15:
+rectified_14:
 	MOVQ    p+0(FP), CX
 	MOVQ    224(CX), CX
 	TESTQ   CX, CX
-	JZ      alone_20
+	JZ      alone_19
 	MOVQ    p+0(FP), R9
 	MOVQ    200(R9), R9
 	SHLQ    $0x02, R9
@@ -289,7 +289,7 @@ rectified_15:
 	MOVQ    p+0(FP), R12
 	MOVB    209(R12), R12
 	TESTB   R12, R12
-	JZ      add_17
+	JZ      add_16
 	VXORPS  Y12, Y12, Y12
 	VMOVUPS (R10), Y13
 	VCMPPS  $0x16, Y12, Y13, Y13
@@ -327,13 +327,13 @@ rectified_15:
 	VMOVUPS 32(R11)(R9*2), Y13
 	VCMPPS  $0x16, Y12, Y13, Y12
 	VANDPS  Y12, Y11, Y11
-	JMP     moved_19
+	JMP     moved_18
 
-add_17:
+add_16:
 	MOVQ         p+0(FP), R12
 	MOVL         212(R12), R12
 	ADDL         R12, R12
-	JZ           added_18
+	JZ           added_17
 	MOVQ         p+0(FP), R12
 	VBROADCASTSS 212(R12), Y12
 	VMOVUPS      (R10), Y13
@@ -361,11 +361,11 @@ add_17:
 	VMOVUPS      32(R11)(R9*2), Y13
 	VFMADD231PS  Y12, Y13, Y11
 
-added_18:
+added_17:
 	MOVQ         p+0(FP), R12
 	MOVL         216(R12), R12
 	ADDL         R12, R12
-	JZ           moved_19
+	JZ           moved_18
 	MOVQ         p+0(FP), R12
 	VBROADCASTSS 216(R12), Y12
 	VMOVUPS      (R10), Y13
@@ -412,9 +412,9 @@ added_18:
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         CX, 224(R9)
-	JMP          stored_16
+	JMP          stored_15
 
-moved_19:
+moved_18:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -424,7 +424,7 @@ moved_19:
 	MOVQ p+0(FP), R9
 	MOVQ CX, 224(R9)
 
-alone_20:
+alone_19:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x02, CX
@@ -444,7 +444,7 @@ alone_20:
 	VMOVUPS Y10, (R10)(CX*2)
 	VMOVUPS Y11, 32(R10)(CX*2)
 
-stored_16:
+stored_15:
 	MOVQ   p+0(FP), CX
 	MOVQ   64(CX), CX
 	SHLQ   $0x02, CX
@@ -455,15 +455,15 @@ stored_16:
 	IMUL3Q $0x00000006, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x00000006, AX
-	JMP    tile_4
+	JMP    tile_3
 
-below_6:
+below_5:
 	CMPQ       AX, $0x00000004
-	JL         below_23
+	JL         below_22
 	MOVQ       p+0(FP), CX
 	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_26
+	JZ         alone_25
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -477,14 +477,14 @@ below_6:
 	PREFETCHT0 (CX)(R9*1)
 	PREFETCHT0 32(CX)(R9*1)
 
-alone_26:
+alone_25:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_24
+	JZ           zero_23
 	IMUL3Q       $0x00000004, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -508,7 +508,7 @@ alone_26:
 	VMOVUPS      (R11), Y6
 	VMOVUPS      32(R11), Y7
 	CMPQ         R9, $0x00000001
-	JE           begun_25
+	JE           begun_24
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Y8
 	VMULPS       Y8, Y0, Y0
@@ -519,9 +519,9 @@ alone_26:
 	VMULPS       Y8, Y5, Y5
 	VMULPS       Y8, Y6, Y6
 	VMULPS       Y8, Y7, Y7
-	JMP          begun_25
+	JMP          begun_24
 
-zero_24:
+zero_23:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 32(R9)
@@ -541,7 +541,7 @@ zero_24:
 	VXORPS     Y6, Y6, Y6
 	VXORPS     Y7, Y7, Y7
 
-begun_25:
+begun_24:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
@@ -550,9 +550,9 @@ begun_25:
 	MOVQ  p+0(FP), R11
 	MOVQ  16(R11), R11
 	TESTQ R11, R11
-	JZ    done_28
+	JZ    done_27
 
-step_29:
+step_28:
 	VMOVUPS      (R10), Y8
 	VMOVUPS      32(R10), Y9
 	ADDQ         R8, R10
@@ -571,13 +571,13 @@ step_29:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_29
+	JNZ          step_28
 
-done_28:
+done_27:
 	MOVQ    p+0(FP), CX
 	MOVQ    152(CX), CX
 	TESTQ   CX, CX
-	JZ      added_30
+	JZ      added_29
 	VMOVUPS (CX), Y8
 	VADDPS  Y8, Y0, Y0
 	VADDPS  Y8, Y2, Y2
@@ -589,11 +589,11 @@ done_28:
 	VADDPS  Y8, Y5, Y5
 	VADDPS  Y8, Y7, Y7
 
-added_30:
+added_29:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_31
+	JZ     rectified_30
 	VXORPS Y8, Y8, Y8
 	VMAXPS Y0, Y8, Y0
 	VMAXPS Y1, Y8, Y1
@@ -604,11 +604,11 @@ added_30:
 	VMAXPS Y6, Y8, Y6
 	VMAXPS Y7, Y8, Y7
 
-rectified_31:
+rectified_30:
 	MOVQ    p+0(FP), CX
 	MOVQ    224(CX), CX
 	TESTQ   CX, CX
-	JZ      alone_36
+	JZ      alone_35
 	MOVQ    p+0(FP), R9
 	MOVQ    200(R9), R9
 	SHLQ    $0x02, R9
@@ -618,7 +618,7 @@ rectified_31:
 	MOVQ    p+0(FP), R12
 	MOVB    209(R12), R12
 	TESTB   R12, R12
-	JZ      add_33
+	JZ      add_32
 	VXORPS  Y8, Y8, Y8
 	VMOVUPS (R10), Y9
 	VCMPPS  $0x16, Y8, Y9, Y9
@@ -644,13 +644,13 @@ rectified_31:
 	VMOVUPS 32(R11), Y9
 	VCMPPS  $0x16, Y8, Y9, Y8
 	VANDPS  Y8, Y7, Y7
-	JMP     moved_35
+	JMP     moved_34
 
-add_33:
+add_32:
 	MOVQ         p+0(FP), R12
 	MOVL         212(R12), R12
 	ADDL         R12, R12
-	JZ           added_34
+	JZ           added_33
 	MOVQ         p+0(FP), R12
 	VBROADCASTSS 212(R12), Y8
 	VMOVUPS      (R10), Y9
@@ -670,11 +670,11 @@ add_33:
 	VMOVUPS      32(R11), Y9
 	VFMADD231PS  Y8, Y9, Y7
 
-added_34:
+added_33:
 	MOVQ         p+0(FP), R12
 	MOVL         216(R12), R12
 	ADDL         R12, R12
-	JZ           moved_35
+	JZ           moved_34
 	MOVQ         p+0(FP), R12
 	VBROADCASTSS 216(R12), Y8
 	VMOVUPS      (R10), Y9
@@ -707,9 +707,9 @@ added_34:
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         CX, 224(R9)
-	JMP          stored_32
+	JMP          stored_31
 
-moved_35:
+moved_34:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -717,7 +717,7 @@ moved_35:
 	MOVQ p+0(FP), R9
 	MOVQ CX, 224(R9)
 
-alone_36:
+alone_35:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x02, CX
@@ -733,7 +733,7 @@ alone_36:
 	VMOVUPS Y6, (R10)
 	VMOVUPS Y7, 32(R10)
 
-stored_32:
+stored_31:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	ADDQ   SI, BX
@@ -745,13 +745,13 @@ stored_32:
 	ADDQ   CX, DX
 	SUBQ   $0x00000004, AX
 
-below_23:
+below_22:
 	CMPQ       AX, $0x00000002
-	JL         below_39
+	JL         below_38
 	MOVQ       p+0(FP), CX
 	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_42
+	JZ         alone_41
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -760,14 +760,14 @@ below_23:
 	PREFETCHT0 (CX)(R9*1)
 	PREFETCHT0 32(CX)(R9*1)
 
-alone_42:
+alone_41:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_40
+	JZ           zero_39
 	IMUL3Q       $0x00000002, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -780,16 +780,16 @@ alone_42:
 	VMOVUPS      (R10)(CX*1), Y2
 	VMOVUPS      32(R10)(CX*1), Y3
 	CMPQ         R9, $0x00000001
-	JE           begun_41
+	JE           begun_40
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y4, Y3, Y3
-	JMP          begun_41
+	JMP          begun_40
 
-zero_40:
+zero_39:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 32(R9)
@@ -800,16 +800,16 @@ zero_40:
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 
-begun_41:
+begun_40:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_44
+	JZ    done_43
 
-step_45:
+step_44:
 	VMOVUPS      (R9), Y4
 	VMOVUPS      32(R9), Y5
 	ADDQ         R8, R9
@@ -821,13 +821,13 @@ step_45:
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_45
+	JNZ          step_44
 
-done_44:
+done_43:
 	MOVQ    p+0(FP), CX
 	MOVQ    152(CX), CX
 	TESTQ   CX, CX
-	JZ      added_46
+	JZ      added_45
 	VMOVUPS (CX), Y4
 	VADDPS  Y4, Y0, Y0
 	VADDPS  Y4, Y2, Y2
@@ -835,22 +835,22 @@ done_44:
 	VADDPS  Y4, Y1, Y1
 	VADDPS  Y4, Y3, Y3
 
-added_46:
+added_45:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_47
+	JZ     rectified_46
 	VXORPS Y4, Y4, Y4
 	VMAXPS Y0, Y4, Y0
 	VMAXPS Y1, Y4, Y1
 	VMAXPS Y2, Y4, Y2
 	VMAXPS Y3, Y4, Y3
 
-rectified_47:
+rectified_46:
 	MOVQ    p+0(FP), CX
 	MOVQ    224(CX), CX
 	TESTQ   CX, CX
-	JZ      alone_52
+	JZ      alone_51
 	MOVQ    p+0(FP), R9
 	MOVQ    200(R9), R9
 	SHLQ    $0x02, R9
@@ -858,7 +858,7 @@ rectified_47:
 	MOVQ    p+0(FP), R11
 	MOVB    209(R11), R11
 	TESTB   R11, R11
-	JZ      add_49
+	JZ      add_48
 	VXORPS  Y4, Y4, Y4
 	VMOVUPS (R10), Y5
 	VCMPPS  $0x16, Y4, Y5, Y5
@@ -872,13 +872,13 @@ rectified_47:
 	VMOVUPS 32(R10)(R9*1), Y5
 	VCMPPS  $0x16, Y4, Y5, Y4
 	VANDPS  Y4, Y3, Y3
-	JMP     moved_51
+	JMP     moved_50
 
-add_49:
+add_48:
 	MOVQ         p+0(FP), R11
 	MOVL         212(R11), R11
 	ADDL         R11, R11
-	JZ           added_50
+	JZ           added_49
 	MOVQ         p+0(FP), R11
 	VBROADCASTSS 212(R11), Y4
 	VMOVUPS      (R10), Y5
@@ -890,11 +890,11 @@ add_49:
 	VMOVUPS      32(R10)(R9*1), Y5
 	VFMADD231PS  Y4, Y5, Y3
 
-added_50:
+added_49:
 	MOVQ         p+0(FP), R11
 	MOVL         216(R11), R11
 	ADDL         R11, R11
-	JZ           moved_51
+	JZ           moved_50
 	MOVQ         p+0(FP), R11
 	VBROADCASTSS 216(R11), Y4
 	VMOVUPS      (R10), Y5
@@ -913,15 +913,15 @@ added_50:
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         CX, 224(R9)
-	JMP          stored_48
+	JMP          stored_47
 
-moved_51:
+moved_50:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
 	MOVQ CX, 224(R9)
 
-alone_52:
+alone_51:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x02, CX
@@ -931,7 +931,7 @@ alone_52:
 	VMOVUPS Y2, (R9)(CX*1)
 	VMOVUPS Y3, 32(R9)(CX*1)
 
-stored_48:
+stored_47:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
@@ -941,27 +941,27 @@ stored_48:
 	ADDQ   CX, DX
 	SUBQ   $0x00000002, AX
 
-below_39:
+below_38:
 	CMPQ       AX, $0x00000001
-	JL         below_55
+	JL         below_54
 	MOVQ       p+0(FP), CX
 	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_58
+	JZ         alone_57
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 32(CX)
 
-alone_58:
+alone_57:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_56
+	JZ           zero_55
 	IMUL3Q       $0x00000001, CX, CX
 	ADDQ         DX, CX
 	PREFETCHT0   (CX)
@@ -970,30 +970,30 @@ alone_58:
 	VMOVUPS      (CX), Y0
 	VMOVUPS      32(CX), Y1
 	CMPQ         R9, $0x00000001
-	JE           begun_57
+	JE           begun_56
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
-	JMP          begun_57
+	JMP          begun_56
 
-zero_56:
+zero_55:
 	MOVQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 32(CX)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 
-begun_57:
+begun_56:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_60
+	JZ    done_59
 
-step_61:
+step_60:
 	VMOVUPS      (R9), Y2
 	VMOVUPS      32(R9), Y3
 	ADDQ         R8, R9
@@ -1002,32 +1002,32 @@ step_61:
 	VFMADD231PS  Y4, Y3, Y1
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_61
+	JNZ          step_60
 
-done_60:
+done_59:
 	MOVQ    p+0(FP), CX
 	MOVQ    152(CX), CX
 	TESTQ   CX, CX
-	JZ      added_62
+	JZ      added_61
 	VMOVUPS (CX), Y2
 	VADDPS  Y2, Y0, Y0
 	VMOVUPS 32(CX), Y2
 	VADDPS  Y2, Y1, Y1
 
-added_62:
+added_61:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_63
+	JZ     rectified_62
 	VXORPS Y2, Y2, Y2
 	VMAXPS Y0, Y2, Y0
 	VMAXPS Y1, Y2, Y1
 
-rectified_63:
+rectified_62:
 	MOVQ    p+0(FP), CX
 	MOVQ    224(CX), CX
 	TESTQ   CX, CX
-	JZ      alone_68
+	JZ      alone_67
 	MOVQ    p+0(FP), DI
 	MOVQ    200(DI), DI
 	SHLQ    $0x02, DI
@@ -1035,7 +1035,7 @@ rectified_63:
 	MOVQ    p+0(FP), R9
 	MOVB    209(R9), R9
 	TESTB   R9, R9
-	JZ      add_65
+	JZ      add_64
 	VXORPS  Y2, Y2, Y2
 	VMOVUPS (R8), Y3
 	VCMPPS  $0x16, Y2, Y3, Y3
@@ -1043,13 +1043,13 @@ rectified_63:
 	VMOVUPS 32(R8), Y3
 	VCMPPS  $0x16, Y2, Y3, Y2
 	VANDPS  Y2, Y1, Y1
-	JMP     moved_67
+	JMP     moved_66
 
-add_65:
+add_64:
 	MOVQ         p+0(FP), R9
 	MOVL         212(R9), R9
 	ADDL         R9, R9
-	JZ           added_66
+	JZ           added_65
 	MOVQ         p+0(FP), R9
 	VBROADCASTSS 212(R9), Y2
 	VMOVUPS      (R8), Y3
@@ -1057,11 +1057,11 @@ add_65:
 	VMOVUPS      32(R8), Y3
 	VFMADD231PS  Y2, Y3, Y1
 
-added_66:
+added_65:
 	MOVQ         p+0(FP), R9
 	MOVL         216(R9), R9
 	ADDL         R9, R9
-	JZ           moved_67
+	JZ           moved_66
 	MOVQ         p+0(FP), R9
 	VBROADCASTSS 216(R9), Y2
 	VMOVUPS      (R8), Y3
@@ -1073,14 +1073,14 @@ added_66:
 	ADDQ         DI, CX
 	MOVQ         p+0(FP), DI
 	MOVQ         CX, 224(DI)
-	JMP          stored_64
+	JMP          stored_63
 
-moved_67:
+moved_66:
 	ADDQ DI, CX
 	MOVQ p+0(FP), DI
 	MOVQ CX, 224(DI)
 
-alone_68:
+alone_67:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x02, CX
@@ -1088,7 +1088,7 @@ alone_68:
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
 
-stored_64:
+stored_63:
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
 	MOVQ   128(CX), CX
@@ -1097,11 +1097,11 @@ stored_64:
 	ADDQ   CX, DX
 	SUBQ   $0x00000001, AX
 
-below_55:
+below_54:
 	VZEROUPPER
 	RET
 
-masked_3:
+masked_2:
 	LEAQ    -8(AX), AX
 	LEAQ    tail_f32<>+0(SB), CX
 	NEGQ    AX
@@ -1117,13 +1117,13 @@ masked_3:
 	SHLQ    $0x02, DI
 	SHLQ    $0x02, R8
 
-tile_69:
+tile_68:
 	CMPQ       AX, $0x00000006
-	JL         below_71
+	JL         below_70
 	MOVQ       p+0(FP), CX
 	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_74
+	JZ         alone_73
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -1142,14 +1142,14 @@ tile_69:
 	PREFETCHT0 (CX)(R9*1)
 	PREFETCHT0 32(CX)(R9*1)
 
-alone_74:
+alone_73:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_72
+	JZ           zero_71
 	IMUL3Q       $0x00000006, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -1182,7 +1182,7 @@ alone_74:
 	VMOVUPS      (R11)(CX*2), Y11
 	VMASKMOVPS   32(R11)(CX*2), Y0, Y12
 	CMPQ         R9, $0x00000001
-	JE           begun_73
+	JE           begun_72
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Y13
 	VMULPS       Y13, Y1, Y1
@@ -1197,9 +1197,9 @@ alone_74:
 	VMULPS       Y13, Y10, Y10
 	VMULPS       Y13, Y11, Y11
 	VMULPS       Y13, Y12, Y12
-	JMP          begun_73
+	JMP          begun_72
 
-zero_72:
+zero_71:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 32(R9)
@@ -1228,7 +1228,7 @@ zero_72:
 	VXORPS     Y11, Y11, Y11
 	VXORPS     Y12, Y12, Y12
 
-begun_73:
+begun_72:
 	MOVQ    BX, CX
 	LEAQ    (CX)(SI*2), R9
 	ADDQ    SI, R9
@@ -1237,10 +1237,10 @@ begun_73:
 	MOVQ    p+0(FP), R11
 	MOVQ    16(R11), R11
 	SUBQ    $0x00000002, R11
-	JL      rest_75
+	JL      rest_74
 	PCALIGN $0x20
 
-unrolled_77:
+unrolled_76:
 	VMOVUPS      (R10), Y13
 	VMASKMOVPS   32(R10), Y0, Y14
 	ADDQ         R8, R10
@@ -1288,14 +1288,14 @@ unrolled_77:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	SUBQ         $0x00000002, R11
-	JGE          unrolled_77
+	JGE          unrolled_76
 
-rest_75:
+rest_74:
 	ADDQ  $0x00000002, R11
 	TESTQ R11, R11
-	JZ    done_76
+	JZ    done_75
 
-step_78:
+step_77:
 	VMOVUPS      (R10), Y13
 	VMASKMOVPS   32(R10), Y0, Y14
 	ADDQ         R8, R10
@@ -1320,13 +1320,13 @@ step_78:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_78
+	JNZ          step_77
 
-done_76:
+done_75:
 	MOVQ       p+0(FP), CX
 	MOVQ       152(CX), CX
 	TESTQ      CX, CX
-	JZ         added_79
+	JZ         added_78
 	VMOVUPS    (CX), Y13
 	VADDPS     Y13, Y1, Y1
 	VADDPS     Y13, Y3, Y3
@@ -1342,11 +1342,11 @@ done_76:
 	VADDPS     Y13, Y10, Y10
 	VADDPS     Y13, Y12, Y12
 
-added_79:
+added_78:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_80
+	JZ     rectified_79
 	VXORPS Y13, Y13, Y13
 	VMAXPS Y1, Y13, Y1
 	VMAXPS Y2, Y13, Y2
@@ -1361,11 +1361,11 @@ added_79:
 	VMAXPS Y11, Y13, Y11
 	VMAXPS Y12, Y13, Y12
 
-rectified_80:
+rectified_79:
 	MOVQ       p+0(FP), CX
 	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_85
+	JZ         alone_84
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -1375,7 +1375,7 @@ rectified_80:
 	MOVQ       p+0(FP), R12
 	MOVB       209(R12), R12
 	TESTB      R12, R12
-	JZ         add_82
+	JZ         add_81
 	VXORPS     Y13, Y13, Y13
 	VMOVUPS    (R10), Y14
 	VCMPPS     $0x16, Y13, Y14, Y14
@@ -1413,13 +1413,13 @@ rectified_80:
 	VMASKMOVPS 32(R11)(R9*2), Y0, Y14
 	VCMPPS     $0x16, Y13, Y14, Y13
 	VANDPS     Y13, Y12, Y12
-	JMP        moved_84
+	JMP        moved_83
 
-add_82:
+add_81:
 	MOVQ         p+0(FP), R12
 	MOVL         212(R12), R12
 	ADDL         R12, R12
-	JZ           added_83
+	JZ           added_82
 	MOVQ         p+0(FP), R12
 	VBROADCASTSS 212(R12), Y13
 	VMOVUPS      (R10), Y14
@@ -1447,11 +1447,11 @@ add_82:
 	VMASKMOVPS   32(R11)(R9*2), Y0, Y14
 	VFMADD231PS  Y13, Y14, Y12
 
-added_83:
+added_82:
 	MOVQ         p+0(FP), R12
 	MOVL         216(R12), R12
 	ADDL         R12, R12
-	JZ           moved_84
+	JZ           moved_83
 	MOVQ         p+0(FP), R12
 	VBROADCASTSS 216(R12), Y13
 	VMOVUPS      (R10), Y14
@@ -1498,9 +1498,9 @@ added_83:
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         CX, 224(R9)
-	JMP          stored_81
+	JMP          stored_80
 
-moved_84:
+moved_83:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -1510,7 +1510,7 @@ moved_84:
 	MOVQ p+0(FP), R9
 	MOVQ CX, 224(R9)
 
-alone_85:
+alone_84:
 	MOVQ       p+0(FP), CX
 	MOVQ       128(CX), CX
 	SHLQ       $0x02, CX
@@ -1530,7 +1530,7 @@ alone_85:
 	VMOVUPS    Y11, (R10)(CX*2)
 	VMASKMOVPS Y12, Y0, 32(R10)(CX*2)
 
-stored_81:
+stored_80:
 	MOVQ   p+0(FP), CX
 	MOVQ   64(CX), CX
 	SHLQ   $0x02, CX
@@ -1541,15 +1541,15 @@ stored_81:
 	IMUL3Q $0x00000006, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x00000006, AX
-	JMP    tile_69
+	JMP    tile_68
 
-below_71:
+below_70:
 	CMPQ       AX, $0x00000004
-	JL         below_88
+	JL         below_87
 	MOVQ       p+0(FP), CX
 	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_91
+	JZ         alone_90
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -1563,14 +1563,14 @@ below_71:
 	PREFETCHT0 (CX)(R9*1)
 	PREFETCHT0 32(CX)(R9*1)
 
-alone_91:
+alone_90:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_89
+	JZ           zero_88
 	IMUL3Q       $0x00000004, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -1594,7 +1594,7 @@ alone_91:
 	VMOVUPS      (R11), Y7
 	VMASKMOVPS   32(R11), Y0, Y8
 	CMPQ         R9, $0x00000001
-	JE           begun_90
+	JE           begun_89
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Y9
 	VMULPS       Y9, Y1, Y1
@@ -1605,9 +1605,9 @@ alone_91:
 	VMULPS       Y9, Y6, Y6
 	VMULPS       Y9, Y7, Y7
 	VMULPS       Y9, Y8, Y8
-	JMP          begun_90
+	JMP          begun_89
 
-zero_89:
+zero_88:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 32(R9)
@@ -1627,7 +1627,7 @@ zero_89:
 	VXORPS     Y7, Y7, Y7
 	VXORPS     Y8, Y8, Y8
 
-begun_90:
+begun_89:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
@@ -1636,9 +1636,9 @@ begun_90:
 	MOVQ  p+0(FP), R11
 	MOVQ  16(R11), R11
 	TESTQ R11, R11
-	JZ    done_93
+	JZ    done_92
 
-step_94:
+step_93:
 	VMOVUPS      (R10), Y9
 	VMASKMOVPS   32(R10), Y0, Y10
 	ADDQ         R8, R10
@@ -1657,13 +1657,13 @@ step_94:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_94
+	JNZ          step_93
 
-done_93:
+done_92:
 	MOVQ       p+0(FP), CX
 	MOVQ       152(CX), CX
 	TESTQ      CX, CX
-	JZ         added_95
+	JZ         added_94
 	VMOVUPS    (CX), Y9
 	VADDPS     Y9, Y1, Y1
 	VADDPS     Y9, Y3, Y3
@@ -1675,11 +1675,11 @@ done_93:
 	VADDPS     Y9, Y6, Y6
 	VADDPS     Y9, Y8, Y8
 
-added_95:
+added_94:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_96
+	JZ     rectified_95
 	VXORPS Y9, Y9, Y9
 	VMAXPS Y1, Y9, Y1
 	VMAXPS Y2, Y9, Y2
@@ -1690,11 +1690,11 @@ added_95:
 	VMAXPS Y7, Y9, Y7
 	VMAXPS Y8, Y9, Y8
 
-rectified_96:
+rectified_95:
 	MOVQ       p+0(FP), CX
 	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_101
+	JZ         alone_100
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -1704,7 +1704,7 @@ rectified_96:
 	MOVQ       p+0(FP), R12
 	MOVB       209(R12), R12
 	TESTB      R12, R12
-	JZ         add_98
+	JZ         add_97
 	VXORPS     Y9, Y9, Y9
 	VMOVUPS    (R10), Y10
 	VCMPPS     $0x16, Y9, Y10, Y10
@@ -1730,13 +1730,13 @@ rectified_96:
 	VMASKMOVPS 32(R11), Y0, Y10
 	VCMPPS     $0x16, Y9, Y10, Y9
 	VANDPS     Y9, Y8, Y8
-	JMP        moved_100
+	JMP        moved_99
 
-add_98:
+add_97:
 	MOVQ         p+0(FP), R12
 	MOVL         212(R12), R12
 	ADDL         R12, R12
-	JZ           added_99
+	JZ           added_98
 	MOVQ         p+0(FP), R12
 	VBROADCASTSS 212(R12), Y9
 	VMOVUPS      (R10), Y10
@@ -1756,11 +1756,11 @@ add_98:
 	VMASKMOVPS   32(R11), Y0, Y10
 	VFMADD231PS  Y9, Y10, Y8
 
-added_99:
+added_98:
 	MOVQ         p+0(FP), R12
 	MOVL         216(R12), R12
 	ADDL         R12, R12
-	JZ           moved_100
+	JZ           moved_99
 	MOVQ         p+0(FP), R12
 	VBROADCASTSS 216(R12), Y9
 	VMOVUPS      (R10), Y10
@@ -1793,9 +1793,9 @@ added_99:
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         CX, 224(R9)
-	JMP          stored_97
+	JMP          stored_96
 
-moved_100:
+moved_99:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -1803,7 +1803,7 @@ moved_100:
 	MOVQ p+0(FP), R9
 	MOVQ CX, 224(R9)
 
-alone_101:
+alone_100:
 	MOVQ       p+0(FP), CX
 	MOVQ       128(CX), CX
 	SHLQ       $0x02, CX
@@ -1819,7 +1819,7 @@ alone_101:
 	VMOVUPS    Y7, (R10)
 	VMASKMOVPS Y8, Y0, 32(R10)
 
-stored_97:
+stored_96:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	ADDQ   SI, BX
@@ -1831,13 +1831,13 @@ stored_97:
 	ADDQ   CX, DX
 	SUBQ   $0x00000004, AX
 
-below_88:
+below_87:
 	CMPQ       AX, $0x00000002
-	JL         below_104
+	JL         below_103
 	MOVQ       p+0(FP), CX
 	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_107
+	JZ         alone_106
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -1846,14 +1846,14 @@ below_88:
 	PREFETCHT0 (CX)(R9*1)
 	PREFETCHT0 32(CX)(R9*1)
 
-alone_107:
+alone_106:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_105
+	JZ           zero_104
 	IMUL3Q       $0x00000002, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -1866,16 +1866,16 @@ alone_107:
 	VMOVUPS      (R10)(CX*1), Y3
 	VMASKMOVPS   32(R10)(CX*1), Y0, Y4
 	CMPQ         R9, $0x00000001
-	JE           begun_106
+	JE           begun_105
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Y5
 	VMULPS       Y5, Y1, Y1
 	VMULPS       Y5, Y2, Y2
 	VMULPS       Y5, Y3, Y3
 	VMULPS       Y5, Y4, Y4
-	JMP          begun_106
+	JMP          begun_105
 
-zero_105:
+zero_104:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 32(R9)
@@ -1886,16 +1886,16 @@ zero_105:
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 
-begun_106:
+begun_105:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_109
+	JZ    done_108
 
-step_110:
+step_109:
 	VMOVUPS      (R9), Y5
 	VMASKMOVPS   32(R9), Y0, Y6
 	ADDQ         R8, R9
@@ -1907,13 +1907,13 @@ step_110:
 	VFMADD231PS  Y7, Y6, Y4
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_110
+	JNZ          step_109
 
-done_109:
+done_108:
 	MOVQ       p+0(FP), CX
 	MOVQ       152(CX), CX
 	TESTQ      CX, CX
-	JZ         added_111
+	JZ         added_110
 	VMOVUPS    (CX), Y5
 	VADDPS     Y5, Y1, Y1
 	VADDPS     Y5, Y3, Y3
@@ -1921,22 +1921,22 @@ done_109:
 	VADDPS     Y5, Y2, Y2
 	VADDPS     Y5, Y4, Y4
 
-added_111:
+added_110:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_112
+	JZ     rectified_111
 	VXORPS Y5, Y5, Y5
 	VMAXPS Y1, Y5, Y1
 	VMAXPS Y2, Y5, Y2
 	VMAXPS Y3, Y5, Y3
 	VMAXPS Y4, Y5, Y4
 
-rectified_112:
+rectified_111:
 	MOVQ       p+0(FP), CX
 	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_117
+	JZ         alone_116
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -1944,7 +1944,7 @@ rectified_112:
 	MOVQ       p+0(FP), R11
 	MOVB       209(R11), R11
 	TESTB      R11, R11
-	JZ         add_114
+	JZ         add_113
 	VXORPS     Y5, Y5, Y5
 	VMOVUPS    (R10), Y6
 	VCMPPS     $0x16, Y5, Y6, Y6
@@ -1958,13 +1958,13 @@ rectified_112:
 	VMASKMOVPS 32(R10)(R9*1), Y0, Y6
 	VCMPPS     $0x16, Y5, Y6, Y5
 	VANDPS     Y5, Y4, Y4
-	JMP        moved_116
+	JMP        moved_115
 
-add_114:
+add_113:
 	MOVQ         p+0(FP), R11
 	MOVL         212(R11), R11
 	ADDL         R11, R11
-	JZ           added_115
+	JZ           added_114
 	MOVQ         p+0(FP), R11
 	VBROADCASTSS 212(R11), Y5
 	VMOVUPS      (R10), Y6
@@ -1976,11 +1976,11 @@ add_114:
 	VMASKMOVPS   32(R10)(R9*1), Y0, Y6
 	VFMADD231PS  Y5, Y6, Y4
 
-added_115:
+added_114:
 	MOVQ         p+0(FP), R11
 	MOVL         216(R11), R11
 	ADDL         R11, R11
-	JZ           moved_116
+	JZ           moved_115
 	MOVQ         p+0(FP), R11
 	VBROADCASTSS 216(R11), Y5
 	VMOVUPS      (R10), Y6
@@ -1999,15 +1999,15 @@ added_115:
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         CX, 224(R9)
-	JMP          stored_113
+	JMP          stored_112
 
-moved_116:
+moved_115:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
 	MOVQ CX, 224(R9)
 
-alone_117:
+alone_116:
 	MOVQ       p+0(FP), CX
 	MOVQ       128(CX), CX
 	SHLQ       $0x02, CX
@@ -2017,7 +2017,7 @@ alone_117:
 	VMOVUPS    Y3, (R9)(CX*1)
 	VMASKMOVPS Y4, Y0, 32(R9)(CX*1)
 
-stored_113:
+stored_112:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
@@ -2027,27 +2027,27 @@ stored_113:
 	ADDQ   CX, DX
 	SUBQ   $0x00000002, AX
 
-below_104:
+below_103:
 	CMPQ       AX, $0x00000001
-	JL         below_120
+	JL         below_119
 	MOVQ       p+0(FP), CX
 	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_123
+	JZ         alone_122
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 32(CX)
 
-alone_123:
+alone_122:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_121
+	JZ           zero_120
 	IMUL3Q       $0x00000001, CX, CX
 	ADDQ         DX, CX
 	PREFETCHT0   (CX)
@@ -2056,30 +2056,30 @@ alone_123:
 	VMOVUPS      (CX), Y1
 	VMASKMOVPS   32(CX), Y0, Y2
 	CMPQ         R9, $0x00000001
-	JE           begun_122
+	JE           begun_121
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Y3
 	VMULPS       Y3, Y1, Y1
 	VMULPS       Y3, Y2, Y2
-	JMP          begun_122
+	JMP          begun_121
 
-zero_121:
+zero_120:
 	MOVQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 32(CX)
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 
-begun_122:
+begun_121:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_125
+	JZ    done_124
 
-step_126:
+step_125:
 	VMOVUPS      (R9), Y3
 	VMASKMOVPS   32(R9), Y0, Y4
 	ADDQ         R8, R9
@@ -2088,32 +2088,32 @@ step_126:
 	VFMADD231PS  Y5, Y4, Y2
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_126
+	JNZ          step_125
 
-done_125:
+done_124:
 	MOVQ       p+0(FP), CX
 	MOVQ       152(CX), CX
 	TESTQ      CX, CX
-	JZ         added_127
+	JZ         added_126
 	VMOVUPS    (CX), Y3
 	VADDPS     Y3, Y1, Y1
 	VMASKMOVPS 32(CX), Y0, Y3
 	VADDPS     Y3, Y2, Y2
 
-added_127:
+added_126:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_128
+	JZ     rectified_127
 	VXORPS Y3, Y3, Y3
 	VMAXPS Y1, Y3, Y1
 	VMAXPS Y2, Y3, Y2
 
-rectified_128:
+rectified_127:
 	MOVQ       p+0(FP), CX
 	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_133
+	JZ         alone_132
 	MOVQ       p+0(FP), DI
 	MOVQ       200(DI), DI
 	SHLQ       $0x02, DI
@@ -2121,7 +2121,7 @@ rectified_128:
 	MOVQ       p+0(FP), R9
 	MOVB       209(R9), R9
 	TESTB      R9, R9
-	JZ         add_130
+	JZ         add_129
 	VXORPS     Y3, Y3, Y3
 	VMOVUPS    (R8), Y4
 	VCMPPS     $0x16, Y3, Y4, Y4
@@ -2129,13 +2129,13 @@ rectified_128:
 	VMASKMOVPS 32(R8), Y0, Y4
 	VCMPPS     $0x16, Y3, Y4, Y3
 	VANDPS     Y3, Y2, Y2
-	JMP        moved_132
+	JMP        moved_131
 
-add_130:
+add_129:
 	MOVQ         p+0(FP), R9
 	MOVL         212(R9), R9
 	ADDL         R9, R9
-	JZ           added_131
+	JZ           added_130
 	MOVQ         p+0(FP), R9
 	VBROADCASTSS 212(R9), Y3
 	VMOVUPS      (R8), Y4
@@ -2143,11 +2143,11 @@ add_130:
 	VMASKMOVPS   32(R8), Y0, Y4
 	VFMADD231PS  Y3, Y4, Y2
 
-added_131:
+added_130:
 	MOVQ         p+0(FP), R9
 	MOVL         216(R9), R9
 	ADDL         R9, R9
-	JZ           moved_132
+	JZ           moved_131
 	MOVQ         p+0(FP), R9
 	VBROADCASTSS 216(R9), Y3
 	VMOVUPS      (R8), Y4
@@ -2159,14 +2159,14 @@ added_131:
 	ADDQ         DI, CX
 	MOVQ         p+0(FP), DI
 	MOVQ         CX, 224(DI)
-	JMP          stored_129
+	JMP          stored_128
 
-moved_132:
+moved_131:
 	ADDQ DI, CX
 	MOVQ p+0(FP), DI
 	MOVQ CX, 224(DI)
 
-alone_133:
+alone_132:
 	MOVQ       p+0(FP), CX
 	MOVQ       128(CX), CX
 	SHLQ       $0x02, CX
@@ -2174,7 +2174,7 @@ alone_133:
 	VMOVUPS    Y1, (CX)
 	VMASKMOVPS Y2, Y0, 32(CX)
 
-stored_129:
+stored_128:
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
 	MOVQ   128(CX), CX
@@ -2183,7 +2183,7 @@ stored_129:
 	ADDQ   CX, DX
 	SUBQ   $0x00000001, AX
 
-below_120:
+below_119:
 	VZEROUPPER
 	RET
 

@@ -8,13 +8,13 @@
 // Requires: AVX, FMA3, MMX+
 TEXT ·PanelNarrowF64(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
-	MOVQ 176(AX), AX
-	MOVQ p+0(FP), CX
-	MOVQ AX, 232(CX)
-	MOVQ p+0(FP), AX
 	MOVQ 8(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ 176(CX), CX
+	MOVQ p+0(FP), DX
+	MOVQ CX, 232(DX)
 	CMPQ AX, $0x00000004
-	JL   masked_1
+	JL   masked_2
 	MOVQ p+0(FP), CX
 	MOVQ (CX), AX
 	MOVQ 24(CX), BX
@@ -26,15 +26,15 @@ TEXT ·PanelNarrowF64(SB), NOSPLIT, $0-8
 	SHLQ $0x03, DI
 	SHLQ $0x03, R8
 
-tile_2:
+tile_3:
 	CMPQ       AX, $0x0000000c
-	JL         below_4
+	JL         below_5
 	TESTQ      $0x000007ff, SI
-	JZ         below_4
+	JZ         below_5
 	MOVQ       p+0(FP), CX
 	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_7
+	JZ         alone_8
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -56,14 +56,14 @@ tile_2:
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_7:
+alone_8:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_5
+	JZ           zero_6
 	IMUL3Q       $0x0000000c, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -103,7 +103,7 @@ alone_7:
 	VMOVUPD      (R13)(CX*1), Y10
 	VMOVUPD      (R13)(CX*2), Y11
 	CMPQ         R9, $0x00000001
-	JE           begun_6
+	JE           begun_7
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y12
 	VMULPD       Y12, Y0, Y0
@@ -118,9 +118,9 @@ alone_7:
 	VMULPD       Y12, Y9, Y9
 	VMULPD       Y12, Y10, Y10
 	VMULPD       Y12, Y11, Y11
-	JMP          begun_6
+	JMP          begun_7
 
-zero_5:
+zero_6:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
@@ -152,7 +152,7 @@ zero_5:
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
 
-begun_6:
+begun_7:
 	MOVQ    BX, CX
 	LEAQ    (CX)(SI*2), R9
 	ADDQ    SI, R9
@@ -167,10 +167,10 @@ begun_6:
 	MOVQ    p+0(FP), R13
 	MOVQ    16(R13), R13
 	SUBQ    $0x00000002, R13
-	JL      rest_8
+	JL      rest_9
 	PCALIGN $0x20
 
-unrolled_10:
+unrolled_11:
 	VMOVUPD      (R12), Y12
 	ADDQ         R8, R12
 	VBROADCASTSD (CX), Y13
@@ -232,14 +232,14 @@ unrolled_10:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	SUBQ         $0x00000002, R13
-	JGE          unrolled_10
+	JGE          unrolled_11
 
-rest_8:
+rest_9:
 	ADDQ  $0x00000002, R13
 	TESTQ R13, R13
-	JZ    done_9
+	JZ    done_10
 
-step_11:
+step_12:
 	VMOVUPD      (R12), Y12
 	ADDQ         R8, R12
 	VBROADCASTSD (CX), Y13
@@ -271,13 +271,13 @@ step_11:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_11
+	JNZ          step_12
 
-done_9:
+done_10:
 	MOVQ    p+0(FP), CX
 	MOVQ    152(CX), CX
 	TESTQ   CX, CX
-	JZ      added_12
+	JZ      added_13
 	VMOVUPD (CX), Y12
 	VADDPD  Y12, Y0, Y0
 	VADDPD  Y12, Y1, Y1
@@ -292,11 +292,11 @@ done_9:
 	VADDPD  Y12, Y10, Y10
 	VADDPD  Y12, Y11, Y11
 
-added_12:
+added_13:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_13
+	JZ     rectified_14
 	VXORPS Y12, Y12, Y12
 	VMAXPD Y0, Y12, Y0
 	VMAXPD Y1, Y12, Y1
@@ -311,11 +311,11 @@ added_12:
 	VMAXPD Y10, Y12, Y10
 	VMAXPD Y11, Y12, Y11
 
-rectified_13:
+rectified_14:
 	MOVQ    p+0(FP), CX
 	MOVQ    232(CX), CX
 	TESTQ   CX, CX
-	JZ      alone_18
+	JZ      alone_19
 	MOVQ    p+0(FP), R9
 	MOVQ    200(R9), R9
 	SHLQ    $0x03, R9
@@ -329,7 +329,7 @@ rectified_13:
 	MOVQ    p+0(FP), R14
 	MOVB    209(R14), R14
 	TESTB   R14, R14
-	JZ      add_15
+	JZ      add_16
 	VXORPS  Y12, Y12, Y12
 	VMOVUPD (R10), Y13
 	VCMPPD  $0x16, Y12, Y13, Y13
@@ -367,13 +367,13 @@ rectified_13:
 	VMOVUPD (R13)(R9*2), Y13
 	VCMPPD  $0x16, Y12, Y13, Y12
 	VANDPD  Y12, Y11, Y11
-	JMP     moved_17
+	JMP     moved_18
 
-add_15:
+add_16:
 	MOVQ         p+0(FP), R14
 	MOVQ         216(R14), R14
 	ADDQ         R14, R14
-	JZ           added_16
+	JZ           added_17
 	MOVQ         p+0(FP), R14
 	VBROADCASTSD 216(R14), Y12
 	VMOVUPD      (R10), Y13
@@ -401,11 +401,11 @@ add_15:
 	VMOVUPD      (R13)(R9*2), Y13
 	VFMADD231PD  Y12, Y13, Y11
 
-added_16:
+added_17:
 	MOVQ         p+0(FP), R14
 	MOVQ         224(R14), R14
 	ADDQ         R14, R14
-	JZ           moved_17
+	JZ           moved_18
 	MOVQ         p+0(FP), R14
 	VBROADCASTSD 224(R14), Y12
 	VMOVUPD      (R10), Y13
@@ -458,9 +458,9 @@ added_16:
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         CX, 232(R9)
-	JMP          stored_14
+	JMP          stored_15
 
-moved_17:
+moved_18:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -476,7 +476,7 @@ moved_17:
 	MOVQ p+0(FP), R9
 	MOVQ CX, 232(R9)
 
-alone_18:
+alone_19:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x03, CX
@@ -500,7 +500,7 @@ alone_18:
 	VMOVUPD Y10, (R12)(CX*1)
 	VMOVUPD Y11, (R12)(CX*2)
 
-stored_14:
+stored_15:
 	MOVQ   p+0(FP), CX
 	MOVQ   64(CX), CX
 	SHLQ   $0x03, CX
@@ -515,16 +515,16 @@ stored_14:
 	IMUL3Q $0x0000000c, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x0000000c, AX
-	JMP    tile_2
+	JMP    tile_3
 
-below_4:
-tile_19:
+below_5:
+tile_20:
 	CMPQ       AX, $0x00000006
-	JL         below_21
+	JL         below_22
 	MOVQ       p+0(FP), CX
 	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_24
+	JZ         alone_25
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -537,14 +537,14 @@ tile_19:
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_24:
+alone_25:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_22
+	JZ           zero_23
 	IMUL3Q       $0x00000006, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -565,7 +565,7 @@ alone_24:
 	VMOVUPD      (R11)(CX*1), Y4
 	VMOVUPD      (R11)(CX*2), Y5
 	CMPQ         R9, $0x00000001
-	JE           begun_23
+	JE           begun_24
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y6
 	VMULPD       Y6, Y0, Y0
@@ -574,9 +574,9 @@ alone_24:
 	VMULPD       Y6, Y3, Y3
 	VMULPD       Y6, Y4, Y4
 	VMULPD       Y6, Y5, Y5
-	JMP          begun_23
+	JMP          begun_24
 
-zero_22:
+zero_23:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
@@ -593,7 +593,7 @@ zero_22:
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
 
-begun_23:
+begun_24:
 	MOVQ    BX, CX
 	LEAQ    (CX)(SI*2), R9
 	ADDQ    SI, R9
@@ -602,10 +602,10 @@ begun_23:
 	MOVQ    p+0(FP), R11
 	MOVQ    16(R11), R11
 	SUBQ    $0x00000002, R11
-	JL      rest_25
+	JL      rest_26
 	PCALIGN $0x20
 
-unrolled_27:
+unrolled_28:
 	VMOVUPD      (R10), Y6
 	ADDQ         R8, R10
 	VBROADCASTSD (CX), Y7
@@ -639,14 +639,14 @@ unrolled_27:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	SUBQ         $0x00000002, R11
-	JGE          unrolled_27
+	JGE          unrolled_28
 
-rest_25:
+rest_26:
 	ADDQ  $0x00000002, R11
 	TESTQ R11, R11
-	JZ    done_26
+	JZ    done_27
 
-step_28:
+step_29:
 	VMOVUPD      (R10), Y6
 	ADDQ         R8, R10
 	VBROADCASTSD (CX), Y7
@@ -664,13 +664,13 @@ step_28:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_28
+	JNZ          step_29
 
-done_26:
+done_27:
 	MOVQ    p+0(FP), CX
 	MOVQ    152(CX), CX
 	TESTQ   CX, CX
-	JZ      added_29
+	JZ      added_30
 	VMOVUPD (CX), Y6
 	VADDPD  Y6, Y0, Y0
 	VADDPD  Y6, Y1, Y1
@@ -679,11 +679,11 @@ done_26:
 	VADDPD  Y6, Y4, Y4
 	VADDPD  Y6, Y5, Y5
 
-added_29:
+added_30:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_30
+	JZ     rectified_31
 	VXORPS Y6, Y6, Y6
 	VMAXPD Y0, Y6, Y0
 	VMAXPD Y1, Y6, Y1
@@ -692,11 +692,11 @@ added_29:
 	VMAXPD Y4, Y6, Y4
 	VMAXPD Y5, Y6, Y5
 
-rectified_30:
+rectified_31:
 	MOVQ    p+0(FP), CX
 	MOVQ    232(CX), CX
 	TESTQ   CX, CX
-	JZ      alone_35
+	JZ      alone_36
 	MOVQ    p+0(FP), R9
 	MOVQ    200(R9), R9
 	SHLQ    $0x03, R9
@@ -706,7 +706,7 @@ rectified_30:
 	MOVQ    p+0(FP), R12
 	MOVB    209(R12), R12
 	TESTB   R12, R12
-	JZ      add_32
+	JZ      add_33
 	VXORPS  Y6, Y6, Y6
 	VMOVUPD (R10), Y7
 	VCMPPD  $0x16, Y6, Y7, Y7
@@ -726,13 +726,13 @@ rectified_30:
 	VMOVUPD (R11)(R9*2), Y7
 	VCMPPD  $0x16, Y6, Y7, Y6
 	VANDPD  Y6, Y5, Y5
-	JMP     moved_34
+	JMP     moved_35
 
-add_32:
+add_33:
 	MOVQ         p+0(FP), R12
 	MOVQ         216(R12), R12
 	ADDQ         R12, R12
-	JZ           added_33
+	JZ           added_34
 	MOVQ         p+0(FP), R12
 	VBROADCASTSD 216(R12), Y6
 	VMOVUPD      (R10), Y7
@@ -748,11 +748,11 @@ add_32:
 	VMOVUPD      (R11)(R9*2), Y7
 	VFMADD231PD  Y6, Y7, Y5
 
-added_33:
+added_34:
 	MOVQ         p+0(FP), R12
 	MOVQ         224(R12), R12
 	ADDQ         R12, R12
-	JZ           moved_34
+	JZ           moved_35
 	MOVQ         p+0(FP), R12
 	VBROADCASTSD 224(R12), Y6
 	VMOVUPD      (R10), Y7
@@ -781,9 +781,9 @@ added_33:
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         CX, 232(R9)
-	JMP          stored_31
+	JMP          stored_32
 
-moved_34:
+moved_35:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -793,7 +793,7 @@ moved_34:
 	MOVQ p+0(FP), R9
 	MOVQ CX, 232(R9)
 
-alone_35:
+alone_36:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x03, CX
@@ -807,7 +807,7 @@ alone_35:
 	VMOVUPD Y4, (R10)(CX*1)
 	VMOVUPD Y5, (R10)(CX*2)
 
-stored_31:
+stored_32:
 	MOVQ   p+0(FP), CX
 	MOVQ   64(CX), CX
 	SHLQ   $0x03, CX
@@ -818,15 +818,15 @@ stored_31:
 	IMUL3Q $0x00000006, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x00000006, AX
-	JMP    tile_19
+	JMP    tile_20
 
-below_21:
+below_22:
 	CMPQ       AX, $0x00000004
-	JL         below_38
+	JL         below_39
 	MOVQ       p+0(FP), CX
 	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_41
+	JZ         alone_42
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -836,14 +836,14 @@ below_21:
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_41:
+alone_42:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_39
+	JZ           zero_40
 	IMUL3Q       $0x00000004, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -859,16 +859,16 @@ alone_41:
 	VMOVUPD      (R10)(CX*2), Y2
 	VMOVUPD      (R11), Y3
 	CMPQ         R9, $0x00000001
-	JE           begun_40
+	JE           begun_41
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y4
 	VMULPD       Y4, Y0, Y0
 	VMULPD       Y4, Y1, Y1
 	VMULPD       Y4, Y2, Y2
 	VMULPD       Y4, Y3, Y3
-	JMP          begun_40
+	JMP          begun_41
 
-zero_39:
+zero_40:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
@@ -880,7 +880,7 @@ zero_39:
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 
-begun_40:
+begun_41:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
@@ -889,9 +889,9 @@ begun_40:
 	MOVQ  p+0(FP), R11
 	MOVQ  16(R11), R11
 	TESTQ R11, R11
-	JZ    done_43
+	JZ    done_44
 
-step_44:
+step_45:
 	VMOVUPD      (R10), Y4
 	ADDQ         R8, R10
 	VBROADCASTSD (CX), Y5
@@ -905,35 +905,35 @@ step_44:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_44
+	JNZ          step_45
 
-done_43:
+done_44:
 	MOVQ    p+0(FP), CX
 	MOVQ    152(CX), CX
 	TESTQ   CX, CX
-	JZ      added_45
+	JZ      added_46
 	VMOVUPD (CX), Y4
 	VADDPD  Y4, Y0, Y0
 	VADDPD  Y4, Y1, Y1
 	VADDPD  Y4, Y2, Y2
 	VADDPD  Y4, Y3, Y3
 
-added_45:
+added_46:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_46
+	JZ     rectified_47
 	VXORPS Y4, Y4, Y4
 	VMAXPD Y0, Y4, Y0
 	VMAXPD Y1, Y4, Y1
 	VMAXPD Y2, Y4, Y2
 	VMAXPD Y3, Y4, Y3
 
-rectified_46:
+rectified_47:
 	MOVQ    p+0(FP), CX
 	MOVQ    232(CX), CX
 	TESTQ   CX, CX
-	JZ      alone_51
+	JZ      alone_52
 	MOVQ    p+0(FP), R9
 	MOVQ    200(R9), R9
 	SHLQ    $0x03, R9
@@ -943,7 +943,7 @@ rectified_46:
 	MOVQ    p+0(FP), R12
 	MOVB    209(R12), R12
 	TESTB   R12, R12
-	JZ      add_48
+	JZ      add_49
 	VXORPS  Y4, Y4, Y4
 	VMOVUPD (R10), Y5
 	VCMPPD  $0x16, Y4, Y5, Y5
@@ -957,13 +957,13 @@ rectified_46:
 	VMOVUPD (R11), Y5
 	VCMPPD  $0x16, Y4, Y5, Y4
 	VANDPD  Y4, Y3, Y3
-	JMP     moved_50
+	JMP     moved_51
 
-add_48:
+add_49:
 	MOVQ         p+0(FP), R12
 	MOVQ         216(R12), R12
 	ADDQ         R12, R12
-	JZ           added_49
+	JZ           added_50
 	MOVQ         p+0(FP), R12
 	VBROADCASTSD 216(R12), Y4
 	VMOVUPD      (R10), Y5
@@ -975,11 +975,11 @@ add_48:
 	VMOVUPD      (R11), Y5
 	VFMADD231PD  Y4, Y5, Y3
 
-added_49:
+added_50:
 	MOVQ         p+0(FP), R12
 	MOVQ         224(R12), R12
 	ADDQ         R12, R12
-	JZ           moved_50
+	JZ           moved_51
 	MOVQ         p+0(FP), R12
 	VBROADCASTSD 224(R12), Y4
 	VMOVUPD      (R10), Y5
@@ -1000,9 +1000,9 @@ added_49:
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         CX, 232(R9)
-	JMP          stored_47
+	JMP          stored_48
 
-moved_50:
+moved_51:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -1010,7 +1010,7 @@ moved_50:
 	MOVQ p+0(FP), R9
 	MOVQ CX, 232(R9)
 
-alone_51:
+alone_52:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x03, CX
@@ -1022,7 +1022,7 @@ alone_51:
 	VMOVUPD Y2, (R9)(CX*2)
 	VMOVUPD Y3, (R10)
 
-stored_47:
+stored_48:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	ADDQ   SI, BX
@@ -1034,27 +1034,27 @@ stored_47:
 	ADDQ   CX, DX
 	SUBQ   $0x00000004, AX
 
-below_38:
+below_39:
 	CMPQ       AX, $0x00000002
-	JL         below_54
+	JL         below_55
 	MOVQ       p+0(FP), CX
 	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_57
+	JZ         alone_58
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_57:
+alone_58:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_55
+	JZ           zero_56
 	IMUL3Q       $0x00000002, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -1063,30 +1063,30 @@ alone_57:
 	VMOVUPD      (R10), Y0
 	VMOVUPD      (R10)(CX*1), Y1
 	CMPQ         R9, $0x00000001
-	JE           begun_56
+	JE           begun_57
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y2
 	VMULPD       Y2, Y0, Y0
 	VMULPD       Y2, Y1, Y1
-	JMP          begun_56
+	JMP          begun_57
 
-zero_55:
+zero_56:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 
-begun_56:
+begun_57:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_59
+	JZ    done_60
 
-step_60:
+step_61:
 	VMOVUPD      (R9), Y2
 	ADDQ         R8, R9
 	VBROADCASTSD (CX), Y3
@@ -1095,31 +1095,31 @@ step_60:
 	VFMADD231PD  Y3, Y2, Y1
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_60
+	JNZ          step_61
 
-done_59:
+done_60:
 	MOVQ    p+0(FP), CX
 	MOVQ    152(CX), CX
 	TESTQ   CX, CX
-	JZ      added_61
+	JZ      added_62
 	VMOVUPD (CX), Y2
 	VADDPD  Y2, Y0, Y0
 	VADDPD  Y2, Y1, Y1
 
-added_61:
+added_62:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_62
+	JZ     rectified_63
 	VXORPS Y2, Y2, Y2
 	VMAXPD Y0, Y2, Y0
 	VMAXPD Y1, Y2, Y1
 
-rectified_62:
+rectified_63:
 	MOVQ    p+0(FP), CX
 	MOVQ    232(CX), CX
 	TESTQ   CX, CX
-	JZ      alone_67
+	JZ      alone_68
 	MOVQ    p+0(FP), R9
 	MOVQ    200(R9), R9
 	SHLQ    $0x03, R9
@@ -1127,7 +1127,7 @@ rectified_62:
 	MOVQ    p+0(FP), R11
 	MOVB    209(R11), R11
 	TESTB   R11, R11
-	JZ      add_64
+	JZ      add_65
 	VXORPS  Y2, Y2, Y2
 	VMOVUPD (R10), Y3
 	VCMPPD  $0x16, Y2, Y3, Y3
@@ -1135,13 +1135,13 @@ rectified_62:
 	VMOVUPD (R10)(R9*1), Y3
 	VCMPPD  $0x16, Y2, Y3, Y2
 	VANDPD  Y2, Y1, Y1
-	JMP     moved_66
+	JMP     moved_67
 
-add_64:
+add_65:
 	MOVQ         p+0(FP), R11
 	MOVQ         216(R11), R11
 	ADDQ         R11, R11
-	JZ           added_65
+	JZ           added_66
 	MOVQ         p+0(FP), R11
 	VBROADCASTSD 216(R11), Y2
 	VMOVUPD      (R10), Y3
@@ -1149,11 +1149,11 @@ add_64:
 	VMOVUPD      (R10)(R9*1), Y3
 	VFMADD231PD  Y2, Y3, Y1
 
-added_65:
+added_66:
 	MOVQ         p+0(FP), R11
 	MOVQ         224(R11), R11
 	ADDQ         R11, R11
-	JZ           moved_66
+	JZ           moved_67
 	MOVQ         p+0(FP), R11
 	VBROADCASTSD 224(R11), Y2
 	VMOVUPD      (R10), Y3
@@ -1166,15 +1166,15 @@ added_65:
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         CX, 232(R9)
-	JMP          stored_63
+	JMP          stored_64
 
-moved_66:
+moved_67:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
 	MOVQ CX, 232(R9)
 
-alone_67:
+alone_68:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x03, CX
@@ -1182,7 +1182,7 @@ alone_67:
 	VMOVUPD Y0, (R9)
 	VMOVUPD Y1, (R9)(CX*1)
 
-stored_63:
+stored_64:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
@@ -1192,82 +1192,82 @@ stored_63:
 	ADDQ   CX, DX
 	SUBQ   $0x00000002, AX
 
-below_54:
+below_55:
 	CMPQ       AX, $0x00000001
-	JL         below_70
+	JL         below_71
 	MOVQ       p+0(FP), CX
 	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_73
+	JZ         alone_74
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (CX)
 
-alone_73:
+alone_74:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_71
+	JZ           zero_72
 	IMUL3Q       $0x00000001, CX, CX
 	ADDQ         DX, CX
 	PREFETCHT0   (CX)
 	MOVQ         DX, CX
 	VMOVUPD      (CX), Y0
 	CMPQ         R9, $0x00000001
-	JE           begun_72
+	JE           begun_73
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y1
 	VMULPD       Y1, Y0, Y0
-	JMP          begun_72
+	JMP          begun_73
 
-zero_71:
+zero_72:
 	MOVQ       DX, CX
 	PREFETCHT0 (CX)
 	VXORPS     Y0, Y0, Y0
 
-begun_72:
+begun_73:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_75
+	JZ    done_76
 
-step_76:
+step_77:
 	VMOVUPD      (R9), Y1
 	ADDQ         R8, R9
 	VBROADCASTSD (CX), Y2
 	VFMADD231PD  Y2, Y1, Y0
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_76
+	JNZ          step_77
 
-done_75:
+done_76:
 	MOVQ    p+0(FP), CX
 	MOVQ    152(CX), CX
 	TESTQ   CX, CX
-	JZ      added_77
+	JZ      added_78
 	VMOVUPD (CX), Y1
 	VADDPD  Y1, Y0, Y0
 
-added_77:
+added_78:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_78
+	JZ     rectified_79
 	VXORPS Y1, Y1, Y1
 	VMAXPD Y0, Y1, Y0
 
-rectified_78:
+rectified_79:
 	MOVQ    p+0(FP), CX
 	MOVQ    232(CX), CX
 	TESTQ   CX, CX
-	JZ      alone_83
+	JZ      alone_84
 	MOVQ    p+0(FP), DI
 	MOVQ    200(DI), DI
 	SHLQ    $0x03, DI
@@ -1275,28 +1275,28 @@ rectified_78:
 	MOVQ    p+0(FP), R9
 	MOVB    209(R9), R9
 	TESTB   R9, R9
-	JZ      add_80
+	JZ      add_81
 	VXORPS  Y1, Y1, Y1
 	VMOVUPD (R8), Y2
 	VCMPPD  $0x16, Y1, Y2, Y1
 	VANDPD  Y1, Y0, Y0
-	JMP     moved_82
+	JMP     moved_83
 
-add_80:
+add_81:
 	MOVQ         p+0(FP), R9
 	MOVQ         216(R9), R9
 	ADDQ         R9, R9
-	JZ           added_81
+	JZ           added_82
 	MOVQ         p+0(FP), R9
 	VBROADCASTSD 216(R9), Y1
 	VMOVUPD      (R8), Y2
 	VFMADD231PD  Y1, Y2, Y0
 
-added_81:
+added_82:
 	MOVQ         p+0(FP), R9
 	MOVQ         224(R9), R9
 	ADDQ         R9, R9
-	JZ           moved_82
+	JZ           moved_83
 	MOVQ         p+0(FP), R9
 	VBROADCASTSD 224(R9), Y1
 	VMOVUPD      (R8), Y2
@@ -1305,21 +1305,21 @@ added_81:
 	ADDQ         DI, CX
 	MOVQ         p+0(FP), DI
 	MOVQ         CX, 232(DI)
-	JMP          stored_79
+	JMP          stored_80
 
-moved_82:
+moved_83:
 	ADDQ DI, CX
 	MOVQ p+0(FP), DI
 	MOVQ CX, 232(DI)
 
-alone_83:
+alone_84:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, CX
 	VMOVUPD Y0, (CX)
 
-stored_79:
+stored_80:
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
 	MOVQ   128(CX), CX
@@ -1328,11 +1328,11 @@ stored_79:
 	ADDQ   CX, DX
 	SUBQ   $0x00000001, AX
 
-below_70:
+below_71:
 	VZEROUPPER
 	RET
 
-masked_1:
+masked_2:
 	LEAQ    (AX), AX
 	LEAQ    tail_f64<>+0(SB), CX
 	NEGQ    AX
@@ -1348,15 +1348,15 @@ masked_1:
 	SHLQ    $0x03, DI
 	SHLQ    $0x03, R8
 
-tile_84:
+tile_85:
 	CMPQ       AX, $0x0000000c
-	JL         below_86
+	JL         below_87
 	TESTQ      $0x000007ff, SI
-	JZ         below_86
+	JZ         below_87
 	MOVQ       p+0(FP), CX
 	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_89
+	JZ         alone_90
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -1378,14 +1378,14 @@ tile_84:
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_89:
+alone_90:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_87
+	JZ           zero_88
 	IMUL3Q       $0x0000000c, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -1425,7 +1425,7 @@ alone_89:
 	VMASKMOVPD   (R13)(CX*1), Y0, Y11
 	VMASKMOVPD   (R13)(CX*2), Y0, Y12
 	CMPQ         R9, $0x00000001
-	JE           begun_88
+	JE           begun_89
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y13
 	VMULPD       Y13, Y1, Y1
@@ -1440,9 +1440,9 @@ alone_89:
 	VMULPD       Y13, Y10, Y10
 	VMULPD       Y13, Y11, Y11
 	VMULPD       Y13, Y12, Y12
-	JMP          begun_88
+	JMP          begun_89
 
-zero_87:
+zero_88:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
@@ -1474,7 +1474,7 @@ zero_87:
 	VXORPS     Y11, Y11, Y11
 	VXORPS     Y12, Y12, Y12
 
-begun_88:
+begun_89:
 	MOVQ    BX, CX
 	LEAQ    (CX)(SI*2), R9
 	ADDQ    SI, R9
@@ -1489,10 +1489,10 @@ begun_88:
 	MOVQ    p+0(FP), R13
 	MOVQ    16(R13), R13
 	SUBQ    $0x00000002, R13
-	JL      rest_90
+	JL      rest_91
 	PCALIGN $0x20
 
-unrolled_92:
+unrolled_93:
 	VMASKMOVPD   (R12), Y0, Y13
 	ADDQ         R8, R12
 	VBROADCASTSD (CX), Y14
@@ -1554,14 +1554,14 @@ unrolled_92:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	SUBQ         $0x00000002, R13
-	JGE          unrolled_92
+	JGE          unrolled_93
 
-rest_90:
+rest_91:
 	ADDQ  $0x00000002, R13
 	TESTQ R13, R13
-	JZ    done_91
+	JZ    done_92
 
-step_93:
+step_94:
 	VMASKMOVPD   (R12), Y0, Y13
 	ADDQ         R8, R12
 	VBROADCASTSD (CX), Y14
@@ -1593,13 +1593,13 @@ step_93:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_93
+	JNZ          step_94
 
-done_91:
+done_92:
 	MOVQ       p+0(FP), CX
 	MOVQ       152(CX), CX
 	TESTQ      CX, CX
-	JZ         added_94
+	JZ         added_95
 	VMASKMOVPD (CX), Y0, Y13
 	VADDPD     Y13, Y1, Y1
 	VADDPD     Y13, Y2, Y2
@@ -1614,11 +1614,11 @@ done_91:
 	VADDPD     Y13, Y11, Y11
 	VADDPD     Y13, Y12, Y12
 
-added_94:
+added_95:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_95
+	JZ     rectified_96
 	VXORPS Y13, Y13, Y13
 	VMAXPD Y1, Y13, Y1
 	VMAXPD Y2, Y13, Y2
@@ -1633,11 +1633,11 @@ added_94:
 	VMAXPD Y11, Y13, Y11
 	VMAXPD Y12, Y13, Y12
 
-rectified_95:
+rectified_96:
 	MOVQ       p+0(FP), CX
 	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_100
+	JZ         alone_101
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -1651,7 +1651,7 @@ rectified_95:
 	MOVQ       p+0(FP), R14
 	MOVB       209(R14), R14
 	TESTB      R14, R14
-	JZ         add_97
+	JZ         add_98
 	VXORPS     Y13, Y13, Y13
 	VMASKMOVPD (R10), Y0, Y14
 	VCMPPD     $0x16, Y13, Y14, Y14
@@ -1689,13 +1689,13 @@ rectified_95:
 	VMASKMOVPD (R13)(R9*2), Y0, Y14
 	VCMPPD     $0x16, Y13, Y14, Y13
 	VANDPD     Y13, Y12, Y12
-	JMP        moved_99
+	JMP        moved_100
 
-add_97:
+add_98:
 	MOVQ         p+0(FP), R14
 	MOVQ         216(R14), R14
 	ADDQ         R14, R14
-	JZ           added_98
+	JZ           added_99
 	MOVQ         p+0(FP), R14
 	VBROADCASTSD 216(R14), Y13
 	VMASKMOVPD   (R10), Y0, Y14
@@ -1723,11 +1723,11 @@ add_97:
 	VMASKMOVPD   (R13)(R9*2), Y0, Y14
 	VFMADD231PD  Y13, Y14, Y12
 
-added_98:
+added_99:
 	MOVQ         p+0(FP), R14
 	MOVQ         224(R14), R14
 	ADDQ         R14, R14
-	JZ           moved_99
+	JZ           moved_100
 	MOVQ         p+0(FP), R14
 	VBROADCASTSD 224(R14), Y13
 	VMASKMOVPD   (R10), Y0, Y14
@@ -1780,9 +1780,9 @@ added_98:
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         CX, 232(R9)
-	JMP          stored_96
+	JMP          stored_97
 
-moved_99:
+moved_100:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -1798,7 +1798,7 @@ moved_99:
 	MOVQ p+0(FP), R9
 	MOVQ CX, 232(R9)
 
-alone_100:
+alone_101:
 	MOVQ       p+0(FP), CX
 	MOVQ       128(CX), CX
 	SHLQ       $0x03, CX
@@ -1822,7 +1822,7 @@ alone_100:
 	VMASKMOVPD Y11, Y0, (R12)(CX*1)
 	VMASKMOVPD Y12, Y0, (R12)(CX*2)
 
-stored_96:
+stored_97:
 	MOVQ   p+0(FP), CX
 	MOVQ   64(CX), CX
 	SHLQ   $0x03, CX
@@ -1837,16 +1837,16 @@ stored_96:
 	IMUL3Q $0x0000000c, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x0000000c, AX
-	JMP    tile_84
+	JMP    tile_85
 
-below_86:
-tile_101:
+below_87:
+tile_102:
 	CMPQ       AX, $0x00000006
-	JL         below_103
+	JL         below_104
 	MOVQ       p+0(FP), CX
 	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_106
+	JZ         alone_107
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -1859,14 +1859,14 @@ tile_101:
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_106:
+alone_107:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_104
+	JZ           zero_105
 	IMUL3Q       $0x00000006, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -1887,7 +1887,7 @@ alone_106:
 	VMASKMOVPD   (R11)(CX*1), Y0, Y5
 	VMASKMOVPD   (R11)(CX*2), Y0, Y6
 	CMPQ         R9, $0x00000001
-	JE           begun_105
+	JE           begun_106
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y7
 	VMULPD       Y7, Y1, Y1
@@ -1896,9 +1896,9 @@ alone_106:
 	VMULPD       Y7, Y4, Y4
 	VMULPD       Y7, Y5, Y5
 	VMULPD       Y7, Y6, Y6
-	JMP          begun_105
+	JMP          begun_106
 
-zero_104:
+zero_105:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
@@ -1915,7 +1915,7 @@ zero_104:
 	VXORPS     Y5, Y5, Y5
 	VXORPS     Y6, Y6, Y6
 
-begun_105:
+begun_106:
 	MOVQ    BX, CX
 	LEAQ    (CX)(SI*2), R9
 	ADDQ    SI, R9
@@ -1924,10 +1924,10 @@ begun_105:
 	MOVQ    p+0(FP), R11
 	MOVQ    16(R11), R11
 	SUBQ    $0x00000002, R11
-	JL      rest_107
+	JL      rest_108
 	PCALIGN $0x20
 
-unrolled_109:
+unrolled_110:
 	VMASKMOVPD   (R10), Y0, Y7
 	ADDQ         R8, R10
 	VBROADCASTSD (CX), Y8
@@ -1961,14 +1961,14 @@ unrolled_109:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	SUBQ         $0x00000002, R11
-	JGE          unrolled_109
+	JGE          unrolled_110
 
-rest_107:
+rest_108:
 	ADDQ  $0x00000002, R11
 	TESTQ R11, R11
-	JZ    done_108
+	JZ    done_109
 
-step_110:
+step_111:
 	VMASKMOVPD   (R10), Y0, Y7
 	ADDQ         R8, R10
 	VBROADCASTSD (CX), Y8
@@ -1986,13 +1986,13 @@ step_110:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_110
+	JNZ          step_111
 
-done_108:
+done_109:
 	MOVQ       p+0(FP), CX
 	MOVQ       152(CX), CX
 	TESTQ      CX, CX
-	JZ         added_111
+	JZ         added_112
 	VMASKMOVPD (CX), Y0, Y7
 	VADDPD     Y7, Y1, Y1
 	VADDPD     Y7, Y2, Y2
@@ -2001,11 +2001,11 @@ done_108:
 	VADDPD     Y7, Y5, Y5
 	VADDPD     Y7, Y6, Y6
 
-added_111:
+added_112:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_112
+	JZ     rectified_113
 	VXORPS Y7, Y7, Y7
 	VMAXPD Y1, Y7, Y1
 	VMAXPD Y2, Y7, Y2
@@ -2014,11 +2014,11 @@ added_111:
 	VMAXPD Y5, Y7, Y5
 	VMAXPD Y6, Y7, Y6
 
-rectified_112:
+rectified_113:
 	MOVQ       p+0(FP), CX
 	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_117
+	JZ         alone_118
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -2028,7 +2028,7 @@ rectified_112:
 	MOVQ       p+0(FP), R12
 	MOVB       209(R12), R12
 	TESTB      R12, R12
-	JZ         add_114
+	JZ         add_115
 	VXORPS     Y7, Y7, Y7
 	VMASKMOVPD (R10), Y0, Y8
 	VCMPPD     $0x16, Y7, Y8, Y8
@@ -2048,13 +2048,13 @@ rectified_112:
 	VMASKMOVPD (R11)(R9*2), Y0, Y8
 	VCMPPD     $0x16, Y7, Y8, Y7
 	VANDPD     Y7, Y6, Y6
-	JMP        moved_116
+	JMP        moved_117
 
-add_114:
+add_115:
 	MOVQ         p+0(FP), R12
 	MOVQ         216(R12), R12
 	ADDQ         R12, R12
-	JZ           added_115
+	JZ           added_116
 	MOVQ         p+0(FP), R12
 	VBROADCASTSD 216(R12), Y7
 	VMASKMOVPD   (R10), Y0, Y8
@@ -2070,11 +2070,11 @@ add_114:
 	VMASKMOVPD   (R11)(R9*2), Y0, Y8
 	VFMADD231PD  Y7, Y8, Y6
 
-added_115:
+added_116:
 	MOVQ         p+0(FP), R12
 	MOVQ         224(R12), R12
 	ADDQ         R12, R12
-	JZ           moved_116
+	JZ           moved_117
 	MOVQ         p+0(FP), R12
 	VBROADCASTSD 224(R12), Y7
 	VMASKMOVPD   (R10), Y0, Y8
@@ -2103,9 +2103,9 @@ added_115:
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         CX, 232(R9)
-	JMP          stored_113
+	JMP          stored_114
 
-moved_116:
+moved_117:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -2115,7 +2115,7 @@ moved_116:
 	MOVQ p+0(FP), R9
 	MOVQ CX, 232(R9)
 
-alone_117:
+alone_118:
 	MOVQ       p+0(FP), CX
 	MOVQ       128(CX), CX
 	SHLQ       $0x03, CX
@@ -2129,7 +2129,7 @@ alone_117:
 	VMASKMOVPD Y5, Y0, (R10)(CX*1)
 	VMASKMOVPD Y6, Y0, (R10)(CX*2)
 
-stored_113:
+stored_114:
 	MOVQ   p+0(FP), CX
 	MOVQ   64(CX), CX
 	SHLQ   $0x03, CX
@@ -2140,15 +2140,15 @@ stored_113:
 	IMUL3Q $0x00000006, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x00000006, AX
-	JMP    tile_101
+	JMP    tile_102
 
-below_103:
+below_104:
 	CMPQ       AX, $0x00000004
-	JL         below_120
+	JL         below_121
 	MOVQ       p+0(FP), CX
 	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_123
+	JZ         alone_124
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -2158,14 +2158,14 @@ below_103:
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_123:
+alone_124:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_121
+	JZ           zero_122
 	IMUL3Q       $0x00000004, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -2181,16 +2181,16 @@ alone_123:
 	VMASKMOVPD   (R10)(CX*2), Y0, Y3
 	VMASKMOVPD   (R11), Y0, Y4
 	CMPQ         R9, $0x00000001
-	JE           begun_122
+	JE           begun_123
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y5
 	VMULPD       Y5, Y1, Y1
 	VMULPD       Y5, Y2, Y2
 	VMULPD       Y5, Y3, Y3
 	VMULPD       Y5, Y4, Y4
-	JMP          begun_122
+	JMP          begun_123
 
-zero_121:
+zero_122:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
@@ -2202,7 +2202,7 @@ zero_121:
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 
-begun_122:
+begun_123:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
@@ -2211,9 +2211,9 @@ begun_122:
 	MOVQ  p+0(FP), R11
 	MOVQ  16(R11), R11
 	TESTQ R11, R11
-	JZ    done_125
+	JZ    done_126
 
-step_126:
+step_127:
 	VMASKMOVPD   (R10), Y0, Y5
 	ADDQ         R8, R10
 	VBROADCASTSD (CX), Y6
@@ -2227,35 +2227,35 @@ step_126:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_126
+	JNZ          step_127
 
-done_125:
+done_126:
 	MOVQ       p+0(FP), CX
 	MOVQ       152(CX), CX
 	TESTQ      CX, CX
-	JZ         added_127
+	JZ         added_128
 	VMASKMOVPD (CX), Y0, Y5
 	VADDPD     Y5, Y1, Y1
 	VADDPD     Y5, Y2, Y2
 	VADDPD     Y5, Y3, Y3
 	VADDPD     Y5, Y4, Y4
 
-added_127:
+added_128:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_128
+	JZ     rectified_129
 	VXORPS Y5, Y5, Y5
 	VMAXPD Y1, Y5, Y1
 	VMAXPD Y2, Y5, Y2
 	VMAXPD Y3, Y5, Y3
 	VMAXPD Y4, Y5, Y4
 
-rectified_128:
+rectified_129:
 	MOVQ       p+0(FP), CX
 	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_133
+	JZ         alone_134
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -2265,7 +2265,7 @@ rectified_128:
 	MOVQ       p+0(FP), R12
 	MOVB       209(R12), R12
 	TESTB      R12, R12
-	JZ         add_130
+	JZ         add_131
 	VXORPS     Y5, Y5, Y5
 	VMASKMOVPD (R10), Y0, Y6
 	VCMPPD     $0x16, Y5, Y6, Y6
@@ -2279,13 +2279,13 @@ rectified_128:
 	VMASKMOVPD (R11), Y0, Y6
 	VCMPPD     $0x16, Y5, Y6, Y5
 	VANDPD     Y5, Y4, Y4
-	JMP        moved_132
+	JMP        moved_133
 
-add_130:
+add_131:
 	MOVQ         p+0(FP), R12
 	MOVQ         216(R12), R12
 	ADDQ         R12, R12
-	JZ           added_131
+	JZ           added_132
 	MOVQ         p+0(FP), R12
 	VBROADCASTSD 216(R12), Y5
 	VMASKMOVPD   (R10), Y0, Y6
@@ -2297,11 +2297,11 @@ add_130:
 	VMASKMOVPD   (R11), Y0, Y6
 	VFMADD231PD  Y5, Y6, Y4
 
-added_131:
+added_132:
 	MOVQ         p+0(FP), R12
 	MOVQ         224(R12), R12
 	ADDQ         R12, R12
-	JZ           moved_132
+	JZ           moved_133
 	MOVQ         p+0(FP), R12
 	VBROADCASTSD 224(R12), Y5
 	VMASKMOVPD   (R10), Y0, Y6
@@ -2322,9 +2322,9 @@ added_131:
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         CX, 232(R9)
-	JMP          stored_129
+	JMP          stored_130
 
-moved_132:
+moved_133:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -2332,7 +2332,7 @@ moved_132:
 	MOVQ p+0(FP), R9
 	MOVQ CX, 232(R9)
 
-alone_133:
+alone_134:
 	MOVQ       p+0(FP), CX
 	MOVQ       128(CX), CX
 	SHLQ       $0x03, CX
@@ -2344,7 +2344,7 @@ alone_133:
 	VMASKMOVPD Y3, Y0, (R9)(CX*2)
 	VMASKMOVPD Y4, Y0, (R10)
 
-stored_129:
+stored_130:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	ADDQ   SI, BX
@@ -2356,27 +2356,27 @@ stored_129:
 	ADDQ   CX, DX
 	SUBQ   $0x00000004, AX
 
-below_120:
+below_121:
 	CMPQ       AX, $0x00000002
-	JL         below_136
+	JL         below_137
 	MOVQ       p+0(FP), CX
 	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_139
+	JZ         alone_140
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_139:
+alone_140:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_137
+	JZ           zero_138
 	IMUL3Q       $0x00000002, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -2385,30 +2385,30 @@ alone_139:
 	VMASKMOVPD   (R10), Y0, Y1
 	VMASKMOVPD   (R10)(CX*1), Y0, Y2
 	CMPQ         R9, $0x00000001
-	JE           begun_138
+	JE           begun_139
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y3
 	VMULPD       Y3, Y1, Y1
 	VMULPD       Y3, Y2, Y2
-	JMP          begun_138
+	JMP          begun_139
 
-zero_137:
+zero_138:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 
-begun_138:
+begun_139:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_141
+	JZ    done_142
 
-step_142:
+step_143:
 	VMASKMOVPD   (R9), Y0, Y3
 	ADDQ         R8, R9
 	VBROADCASTSD (CX), Y4
@@ -2417,31 +2417,31 @@ step_142:
 	VFMADD231PD  Y4, Y3, Y2
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_142
+	JNZ          step_143
 
-done_141:
+done_142:
 	MOVQ       p+0(FP), CX
 	MOVQ       152(CX), CX
 	TESTQ      CX, CX
-	JZ         added_143
+	JZ         added_144
 	VMASKMOVPD (CX), Y0, Y3
 	VADDPD     Y3, Y1, Y1
 	VADDPD     Y3, Y2, Y2
 
-added_143:
+added_144:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_144
+	JZ     rectified_145
 	VXORPS Y3, Y3, Y3
 	VMAXPD Y1, Y3, Y1
 	VMAXPD Y2, Y3, Y2
 
-rectified_144:
+rectified_145:
 	MOVQ       p+0(FP), CX
 	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_149
+	JZ         alone_150
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -2449,7 +2449,7 @@ rectified_144:
 	MOVQ       p+0(FP), R11
 	MOVB       209(R11), R11
 	TESTB      R11, R11
-	JZ         add_146
+	JZ         add_147
 	VXORPS     Y3, Y3, Y3
 	VMASKMOVPD (R10), Y0, Y4
 	VCMPPD     $0x16, Y3, Y4, Y4
@@ -2457,13 +2457,13 @@ rectified_144:
 	VMASKMOVPD (R10)(R9*1), Y0, Y4
 	VCMPPD     $0x16, Y3, Y4, Y3
 	VANDPD     Y3, Y2, Y2
-	JMP        moved_148
+	JMP        moved_149
 
-add_146:
+add_147:
 	MOVQ         p+0(FP), R11
 	MOVQ         216(R11), R11
 	ADDQ         R11, R11
-	JZ           added_147
+	JZ           added_148
 	MOVQ         p+0(FP), R11
 	VBROADCASTSD 216(R11), Y3
 	VMASKMOVPD   (R10), Y0, Y4
@@ -2471,11 +2471,11 @@ add_146:
 	VMASKMOVPD   (R10)(R9*1), Y0, Y4
 	VFMADD231PD  Y3, Y4, Y2
 
-added_147:
+added_148:
 	MOVQ         p+0(FP), R11
 	MOVQ         224(R11), R11
 	ADDQ         R11, R11
-	JZ           moved_148
+	JZ           moved_149
 	MOVQ         p+0(FP), R11
 	VBROADCASTSD 224(R11), Y3
 	VMASKMOVPD   (R10), Y0, Y4
@@ -2488,15 +2488,15 @@ added_147:
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         CX, 232(R9)
-	JMP          stored_145
+	JMP          stored_146
 
-moved_148:
+moved_149:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
 	MOVQ CX, 232(R9)
 
-alone_149:
+alone_150:
 	MOVQ       p+0(FP), CX
 	MOVQ       128(CX), CX
 	SHLQ       $0x03, CX
@@ -2504,7 +2504,7 @@ alone_149:
 	VMASKMOVPD Y1, Y0, (R9)
 	VMASKMOVPD Y2, Y0, (R9)(CX*1)
 
-stored_145:
+stored_146:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
@@ -2514,82 +2514,82 @@ stored_145:
 	ADDQ   CX, DX
 	SUBQ   $0x00000002, AX
 
-below_136:
+below_137:
 	CMPQ       AX, $0x00000001
-	JL         below_152
+	JL         below_153
 	MOVQ       p+0(FP), CX
 	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_155
+	JZ         alone_156
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (CX)
 
-alone_155:
+alone_156:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_153
+	JZ           zero_154
 	IMUL3Q       $0x00000001, CX, CX
 	ADDQ         DX, CX
 	PREFETCHT0   (CX)
 	MOVQ         DX, CX
 	VMASKMOVPD   (CX), Y0, Y1
 	CMPQ         R9, $0x00000001
-	JE           begun_154
+	JE           begun_155
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Y2
 	VMULPD       Y2, Y1, Y1
-	JMP          begun_154
+	JMP          begun_155
 
-zero_153:
+zero_154:
 	MOVQ       DX, CX
 	PREFETCHT0 (CX)
 	VXORPS     Y1, Y1, Y1
 
-begun_154:
+begun_155:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_157
+	JZ    done_158
 
-step_158:
+step_159:
 	VMASKMOVPD   (R9), Y0, Y2
 	ADDQ         R8, R9
 	VBROADCASTSD (CX), Y3
 	VFMADD231PD  Y3, Y2, Y1
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_158
+	JNZ          step_159
 
-done_157:
+done_158:
 	MOVQ       p+0(FP), CX
 	MOVQ       152(CX), CX
 	TESTQ      CX, CX
-	JZ         added_159
+	JZ         added_160
 	VMASKMOVPD (CX), Y0, Y2
 	VADDPD     Y2, Y1, Y1
 
-added_159:
+added_160:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_160
+	JZ     rectified_161
 	VXORPS Y2, Y2, Y2
 	VMAXPD Y1, Y2, Y1
 
-rectified_160:
+rectified_161:
 	MOVQ       p+0(FP), CX
 	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_165
+	JZ         alone_166
 	MOVQ       p+0(FP), DI
 	MOVQ       200(DI), DI
 	SHLQ       $0x03, DI
@@ -2597,28 +2597,28 @@ rectified_160:
 	MOVQ       p+0(FP), R9
 	MOVB       209(R9), R9
 	TESTB      R9, R9
-	JZ         add_162
+	JZ         add_163
 	VXORPS     Y2, Y2, Y2
 	VMASKMOVPD (R8), Y0, Y3
 	VCMPPD     $0x16, Y2, Y3, Y2
 	VANDPD     Y2, Y1, Y1
-	JMP        moved_164
+	JMP        moved_165
 
-add_162:
+add_163:
 	MOVQ         p+0(FP), R9
 	MOVQ         216(R9), R9
 	ADDQ         R9, R9
-	JZ           added_163
+	JZ           added_164
 	MOVQ         p+0(FP), R9
 	VBROADCASTSD 216(R9), Y2
 	VMASKMOVPD   (R8), Y0, Y3
 	VFMADD231PD  Y2, Y3, Y1
 
-added_163:
+added_164:
 	MOVQ         p+0(FP), R9
 	MOVQ         224(R9), R9
 	ADDQ         R9, R9
-	JZ           moved_164
+	JZ           moved_165
 	MOVQ         p+0(FP), R9
 	VBROADCASTSD 224(R9), Y2
 	VMASKMOVPD   (R8), Y0, Y3
@@ -2627,21 +2627,21 @@ added_163:
 	ADDQ         DI, CX
 	MOVQ         p+0(FP), DI
 	MOVQ         CX, 232(DI)
-	JMP          stored_161
+	JMP          stored_162
 
-moved_164:
+moved_165:
 	ADDQ DI, CX
 	MOVQ p+0(FP), DI
 	MOVQ CX, 232(DI)
 
-alone_165:
+alone_166:
 	MOVQ       p+0(FP), CX
 	MOVQ       128(CX), CX
 	SHLQ       $0x03, CX
 	MOVQ       DX, CX
 	VMASKMOVPD Y1, Y0, (CX)
 
-stored_161:
+stored_162:
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
 	MOVQ   128(CX), CX
@@ -2650,7 +2650,7 @@ stored_161:
 	ADDQ   CX, DX
 	SUBQ   $0x00000001, AX
 
-below_152:
+below_153:
 	VZEROUPPER
 	RET
 

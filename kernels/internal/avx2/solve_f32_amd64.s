@@ -9,7 +9,7 @@
 TEXT ·SolvePanelF32(SB), NOSPLIT, $0-72
 	MOVQ n+8(FP), AX
 	CMPQ AX, $0x00000008
-	JG   wider_1
+	JG   two_1
 	CMPQ AX, $0x00000008
 	JL   masked_2
 	MOVQ m+0(FP), AX
@@ -825,9 +825,9 @@ below_66:
 	VZEROUPPER
 	RET
 
-wider_1:
+two_1:
 	CMPQ AX, $0x00000010
-	JL   masked_72
+	JL   masked_71
 	MOVQ m+0(FP), AX
 	MOVQ a+16(FP), BX
 	MOVQ x+40(FP), DX
@@ -839,9 +839,9 @@ wider_1:
 	SHLQ $0x02, R8
 	XORQ R9, R9
 
-tile_73:
+tile_72:
 	CMPQ         AX, $0x00000006
-	JL           below_74
+	JL           below_73
 	MOVQ         DX, CX
 	LEAQ         (CX)(R8*2), R10
 	ADDQ         R8, R10
@@ -876,10 +876,10 @@ tile_73:
 	MOVQ         x+40(FP), CX
 	MOVQ         R9, R10
 	SUBQ         $0x00000002, R10
-	JL           rest_75
+	JL           rest_74
 	PCALIGN      $0x20
 
-unrolled_77:
+unrolled_76:
 	VMOVUPS      (CX), Y13
 	VMOVUPS      32(CX), Y14
 	ADDQ         R8, CX
@@ -927,14 +927,14 @@ unrolled_77:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	SUBQ         $0x00000002, R10
-	JGE          unrolled_77
+	JGE          unrolled_76
 
-rest_75:
+rest_74:
 	ADDQ  $0x00000002, R10
 	TESTQ R10, R10
-	JZ    done_76
+	JZ    done_75
 
-step_78:
+step_77:
 	VMOVUPS      (CX), Y13
 	VMOVUPS      32(CX), Y14
 	ADDQ         R8, CX
@@ -959,20 +959,20 @@ step_78:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	DECQ         R10
-	JNZ          step_78
+	JNZ          step_77
 
-done_76:
+done_75:
 	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R10
 	LEAQ         (R10)(R8*2), R13
 	ADDQ         R8, R13
 	TESTQ        CX, CX
-	JNZ          divided_79
+	JNZ          divided_78
 	VBROADCASTSS (R11), Y12
 	VDIVPS       Y12, Y0, Y0
 	VDIVPS       Y12, Y1, Y1
 
-divided_79:
+divided_78:
 	VMOVUPS      Y0, (R10)
 	VMOVUPS      Y1, 32(R10)
 	VBROADCASTSS (R11)(SI*1), Y12
@@ -993,12 +993,12 @@ divided_79:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	TESTQ        CX, CX
-	JNZ          divided_80
+	JNZ          divided_79
 	VBROADCASTSS (R11)(SI*1), Y12
 	VDIVPS       Y12, Y2, Y2
 	VDIVPS       Y12, Y3, Y3
 
-divided_80:
+divided_79:
 	VMOVUPS      Y2, (R10)(R8*1)
 	VMOVUPS      Y3, 32(R10)(R8*1)
 	VBROADCASTSS (R11)(SI*2), Y12
@@ -1016,12 +1016,12 @@ divided_80:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	TESTQ        CX, CX
-	JNZ          divided_81
+	JNZ          divided_80
 	VBROADCASTSS (R11)(SI*2), Y12
 	VDIVPS       Y12, Y4, Y4
 	VDIVPS       Y12, Y5, Y5
 
-divided_81:
+divided_80:
 	VMOVUPS      Y4, (R10)(R8*2)
 	VMOVUPS      Y5, 32(R10)(R8*2)
 	VBROADCASTSS (R12), Y12
@@ -1036,12 +1036,12 @@ divided_81:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	TESTQ        CX, CX
-	JNZ          divided_82
+	JNZ          divided_81
 	VBROADCASTSS (R12), Y12
 	VDIVPS       Y12, Y6, Y6
 	VDIVPS       Y12, Y7, Y7
 
-divided_82:
+divided_81:
 	VMOVUPS      Y6, (R13)
 	VMOVUPS      Y7, 32(R13)
 	VBROADCASTSS (R12)(SI*1), Y12
@@ -1053,12 +1053,12 @@ divided_82:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	TESTQ        CX, CX
-	JNZ          divided_83
+	JNZ          divided_82
 	VBROADCASTSS (R12)(SI*1), Y12
 	VDIVPS       Y12, Y8, Y8
 	VDIVPS       Y12, Y9, Y9
 
-divided_83:
+divided_82:
 	VMOVUPS      Y8, (R13)(R8*1)
 	VMOVUPS      Y9, 32(R13)(R8*1)
 	VBROADCASTSS (R12)(SI*2), Y12
@@ -1067,12 +1067,12 @@ divided_83:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	TESTQ        CX, CX
-	JNZ          divided_84
+	JNZ          divided_83
 	VBROADCASTSS (R12)(SI*2), Y12
 	VDIVPS       Y12, Y10, Y10
 	VDIVPS       Y12, Y11, Y11
 
-divided_84:
+divided_83:
 	VMOVUPS Y10, (R13)(R8*2)
 	VMOVUPS Y11, 32(R13)(R8*2)
 	ADDQ    DI, R11
@@ -1091,11 +1091,11 @@ divided_84:
 	ADDQ    SI, BX
 	ADDQ    R8, DX
 	ADDQ    SI, BX
-	JMP     tile_73
+	JMP     tile_72
 
-below_74:
+below_73:
 	CMPQ         AX, $0x00000004
-	JL           below_86
+	JL           below_85
 	MOVQ         DX, CX
 	LEAQ         (CX)(R8*2), R10
 	ADDQ         R8, R10
@@ -1122,9 +1122,9 @@ below_74:
 	MOVQ         x+40(FP), CX
 	MOVQ         R9, R10
 	TESTQ        R10, R10
-	JZ           done_88
+	JZ           done_87
 
-step_89:
+step_88:
 	VMOVUPS      (CX), Y9
 	VMOVUPS      32(CX), Y10
 	ADDQ         R8, CX
@@ -1143,20 +1143,20 @@ step_89:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	DECQ         R10
-	JNZ          step_89
+	JNZ          step_88
 
-done_88:
+done_87:
 	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R10
 	LEAQ         (R10)(R8*2), R13
 	ADDQ         R8, R13
 	TESTQ        CX, CX
-	JNZ          divided_90
+	JNZ          divided_89
 	VBROADCASTSS (R11), Y8
 	VDIVPS       Y8, Y0, Y0
 	VDIVPS       Y8, Y1, Y1
 
-divided_90:
+divided_89:
 	VMOVUPS      Y0, (R10)
 	VMOVUPS      Y1, 32(R10)
 	VBROADCASTSS (R11)(SI*1), Y8
@@ -1171,12 +1171,12 @@ divided_90:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	TESTQ        CX, CX
-	JNZ          divided_91
+	JNZ          divided_90
 	VBROADCASTSS (R11)(SI*1), Y8
 	VDIVPS       Y8, Y2, Y2
 	VDIVPS       Y8, Y3, Y3
 
-divided_91:
+divided_90:
 	VMOVUPS      Y2, (R10)(R8*1)
 	VMOVUPS      Y3, 32(R10)(R8*1)
 	VBROADCASTSS (R11)(SI*2), Y8
@@ -1188,12 +1188,12 @@ divided_91:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	TESTQ        CX, CX
-	JNZ          divided_92
+	JNZ          divided_91
 	VBROADCASTSS (R11)(SI*2), Y8
 	VDIVPS       Y8, Y4, Y4
 	VDIVPS       Y8, Y5, Y5
 
-divided_92:
+divided_91:
 	VMOVUPS      Y4, (R10)(R8*2)
 	VMOVUPS      Y5, 32(R10)(R8*2)
 	VBROADCASTSS (R12), Y8
@@ -1202,12 +1202,12 @@ divided_92:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	TESTQ        CX, CX
-	JNZ          divided_93
+	JNZ          divided_92
 	VBROADCASTSS (R12), Y8
 	VDIVPS       Y8, Y6, Y6
 	VDIVPS       Y8, Y7, Y7
 
-divided_93:
+divided_92:
 	VMOVUPS Y6, (R13)
 	VMOVUPS Y7, 32(R13)
 	ADDQ    DI, R11
@@ -1223,9 +1223,9 @@ divided_93:
 	ADDQ    R8, DX
 	ADDQ    SI, BX
 
-below_86:
+below_85:
 	CMPQ         AX, $0x00000002
-	JL           below_95
+	JL           below_94
 	MOVQ         DX, CX
 	MOVQ         BX, R10
 	VBROADCASTSS alpha+56(FP), Y4
@@ -1240,9 +1240,9 @@ below_86:
 	MOVQ         x+40(FP), CX
 	MOVQ         R9, R11
 	TESTQ        R11, R11
-	JZ           done_97
+	JZ           done_96
 
-step_98:
+step_97:
 	VMOVUPS      (CX), Y5
 	VMOVUPS      32(CX), Y6
 	ADDQ         R8, CX
@@ -1254,18 +1254,18 @@ step_98:
 	VFNMADD231PS Y4, Y6, Y3
 	ADDQ         DI, R10
 	DECQ         R11
-	JNZ          step_98
+	JNZ          step_97
 
-done_97:
+done_96:
 	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R11
 	TESTQ        CX, CX
-	JNZ          divided_99
+	JNZ          divided_98
 	VBROADCASTSS (R10), Y4
 	VDIVPS       Y4, Y0, Y0
 	VDIVPS       Y4, Y1, Y1
 
-divided_99:
+divided_98:
 	VMOVUPS      Y0, (R11)
 	VMOVUPS      Y1, 32(R11)
 	VBROADCASTSS (R10)(SI*1), Y4
@@ -1273,12 +1273,12 @@ divided_99:
 	VFNMADD231PS Y4, Y1, Y3
 	ADDQ         DI, R10
 	TESTQ        CX, CX
-	JNZ          divided_100
+	JNZ          divided_99
 	VBROADCASTSS (R10)(SI*1), Y4
 	VDIVPS       Y4, Y2, Y2
 	VDIVPS       Y4, Y3, Y3
 
-divided_100:
+divided_99:
 	VMOVUPS Y2, (R11)(R8*1)
 	VMOVUPS Y3, 32(R11)(R8*1)
 	ADDQ    DI, R10
@@ -1289,9 +1289,9 @@ divided_100:
 	ADDQ    R8, DX
 	ADDQ    SI, BX
 
-below_95:
+below_94:
 	CMPQ         AX, $0x00000001
-	JL           below_102
+	JL           below_101
 	MOVQ         DX, CX
 	MOVQ         BX, R10
 	VBROADCASTSS alpha+56(FP), Y2
@@ -1302,9 +1302,9 @@ below_95:
 	MOVQ         x+40(FP), CX
 	MOVQ         R9, R11
 	TESTQ        R11, R11
-	JZ           done_104
+	JZ           done_103
 
-step_105:
+step_104:
 	VMOVUPS      (CX), Y3
 	VMOVUPS      32(CX), Y4
 	ADDQ         R8, CX
@@ -1313,18 +1313,18 @@ step_105:
 	VFNMADD231PS Y2, Y4, Y1
 	ADDQ         DI, R10
 	DECQ         R11
-	JNZ          step_105
+	JNZ          step_104
 
-done_104:
+done_103:
 	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R11
 	TESTQ        CX, CX
-	JNZ          divided_106
+	JNZ          divided_105
 	VBROADCASTSS (R10), Y2
 	VDIVPS       Y2, Y0, Y0
 	VDIVPS       Y2, Y1, Y1
 
-divided_106:
+divided_105:
 	VMOVUPS Y0, (R11)
 	VMOVUPS Y1, 32(R11)
 	ADDQ    DI, R10
@@ -1333,11 +1333,11 @@ divided_106:
 	ADDQ    R8, DX
 	ADDQ    SI, BX
 
-below_102:
+below_101:
 	VZEROUPPER
 	RET
 
-masked_72:
+masked_71:
 	LEAQ    -8(AX), AX
 	LEAQ    tail_f32<>+0(SB), CX
 	NEGQ    AX
@@ -1353,9 +1353,9 @@ masked_72:
 	SHLQ    $0x02, R8
 	XORQ    R9, R9
 
-tile_107:
+tile_106:
 	CMPQ         AX, $0x00000006
-	JL           below_108
+	JL           below_107
 	MOVQ         DX, CX
 	LEAQ         (CX)(R8*2), R10
 	ADDQ         R8, R10
@@ -1390,10 +1390,10 @@ tile_107:
 	MOVQ         x+40(FP), CX
 	MOVQ         R9, R10
 	SUBQ         $0x00000002, R10
-	JL           rest_109
+	JL           rest_108
 	PCALIGN      $0x20
 
-unrolled_111:
+unrolled_110:
 	VMOVUPS      (CX), Y14
 	VMASKMOVPS   32(CX), Y0, Y15
 	ADDQ         R8, CX
@@ -1441,14 +1441,14 @@ unrolled_111:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	SUBQ         $0x00000002, R10
-	JGE          unrolled_111
+	JGE          unrolled_110
 
-rest_109:
+rest_108:
 	ADDQ  $0x00000002, R10
 	TESTQ R10, R10
-	JZ    done_110
+	JZ    done_109
 
-step_112:
+step_111:
 	VMOVUPS      (CX), Y14
 	VMASKMOVPS   32(CX), Y0, Y15
 	ADDQ         R8, CX
@@ -1473,20 +1473,20 @@ step_112:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	DECQ         R10
-	JNZ          step_112
+	JNZ          step_111
 
-done_110:
+done_109:
 	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R10
 	LEAQ         (R10)(R8*2), R13
 	ADDQ         R8, R13
 	TESTQ        CX, CX
-	JNZ          divided_113
+	JNZ          divided_112
 	VBROADCASTSS (R11), Y13
 	VDIVPS       Y13, Y1, Y1
 	VDIVPS       Y13, Y2, Y2
 
-divided_113:
+divided_112:
 	VMOVUPS      Y1, (R10)
 	VMASKMOVPS   Y2, Y0, 32(R10)
 	VBROADCASTSS (R11)(SI*1), Y13
@@ -1507,12 +1507,12 @@ divided_113:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	TESTQ        CX, CX
-	JNZ          divided_114
+	JNZ          divided_113
 	VBROADCASTSS (R11)(SI*1), Y13
 	VDIVPS       Y13, Y3, Y3
 	VDIVPS       Y13, Y4, Y4
 
-divided_114:
+divided_113:
 	VMOVUPS      Y3, (R10)(R8*1)
 	VMASKMOVPS   Y4, Y0, 32(R10)(R8*1)
 	VBROADCASTSS (R11)(SI*2), Y13
@@ -1530,12 +1530,12 @@ divided_114:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	TESTQ        CX, CX
-	JNZ          divided_115
+	JNZ          divided_114
 	VBROADCASTSS (R11)(SI*2), Y13
 	VDIVPS       Y13, Y5, Y5
 	VDIVPS       Y13, Y6, Y6
 
-divided_115:
+divided_114:
 	VMOVUPS      Y5, (R10)(R8*2)
 	VMASKMOVPS   Y6, Y0, 32(R10)(R8*2)
 	VBROADCASTSS (R12), Y13
@@ -1550,12 +1550,12 @@ divided_115:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	TESTQ        CX, CX
-	JNZ          divided_116
+	JNZ          divided_115
 	VBROADCASTSS (R12), Y13
 	VDIVPS       Y13, Y7, Y7
 	VDIVPS       Y13, Y8, Y8
 
-divided_116:
+divided_115:
 	VMOVUPS      Y7, (R13)
 	VMASKMOVPS   Y8, Y0, 32(R13)
 	VBROADCASTSS (R12)(SI*1), Y13
@@ -1567,12 +1567,12 @@ divided_116:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	TESTQ        CX, CX
-	JNZ          divided_117
+	JNZ          divided_116
 	VBROADCASTSS (R12)(SI*1), Y13
 	VDIVPS       Y13, Y9, Y9
 	VDIVPS       Y13, Y10, Y10
 
-divided_117:
+divided_116:
 	VMOVUPS      Y9, (R13)(R8*1)
 	VMASKMOVPS   Y10, Y0, 32(R13)(R8*1)
 	VBROADCASTSS (R12)(SI*2), Y13
@@ -1581,12 +1581,12 @@ divided_117:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	TESTQ        CX, CX
-	JNZ          divided_118
+	JNZ          divided_117
 	VBROADCASTSS (R12)(SI*2), Y13
 	VDIVPS       Y13, Y11, Y11
 	VDIVPS       Y13, Y12, Y12
 
-divided_118:
+divided_117:
 	VMOVUPS    Y11, (R13)(R8*2)
 	VMASKMOVPS Y12, Y0, 32(R13)(R8*2)
 	ADDQ       DI, R11
@@ -1605,11 +1605,11 @@ divided_118:
 	ADDQ       SI, BX
 	ADDQ       R8, DX
 	ADDQ       SI, BX
-	JMP        tile_107
+	JMP        tile_106
 
-below_108:
+below_107:
 	CMPQ         AX, $0x00000004
-	JL           below_120
+	JL           below_119
 	MOVQ         DX, CX
 	LEAQ         (CX)(R8*2), R10
 	ADDQ         R8, R10
@@ -1636,9 +1636,9 @@ below_108:
 	MOVQ         x+40(FP), CX
 	MOVQ         R9, R10
 	TESTQ        R10, R10
-	JZ           done_122
+	JZ           done_121
 
-step_123:
+step_122:
 	VMOVUPS      (CX), Y10
 	VMASKMOVPS   32(CX), Y0, Y11
 	ADDQ         R8, CX
@@ -1657,20 +1657,20 @@ step_123:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	DECQ         R10
-	JNZ          step_123
+	JNZ          step_122
 
-done_122:
+done_121:
 	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R10
 	LEAQ         (R10)(R8*2), R13
 	ADDQ         R8, R13
 	TESTQ        CX, CX
-	JNZ          divided_124
+	JNZ          divided_123
 	VBROADCASTSS (R11), Y9
 	VDIVPS       Y9, Y1, Y1
 	VDIVPS       Y9, Y2, Y2
 
-divided_124:
+divided_123:
 	VMOVUPS      Y1, (R10)
 	VMASKMOVPS   Y2, Y0, 32(R10)
 	VBROADCASTSS (R11)(SI*1), Y9
@@ -1685,12 +1685,12 @@ divided_124:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	TESTQ        CX, CX
-	JNZ          divided_125
+	JNZ          divided_124
 	VBROADCASTSS (R11)(SI*1), Y9
 	VDIVPS       Y9, Y3, Y3
 	VDIVPS       Y9, Y4, Y4
 
-divided_125:
+divided_124:
 	VMOVUPS      Y3, (R10)(R8*1)
 	VMASKMOVPS   Y4, Y0, 32(R10)(R8*1)
 	VBROADCASTSS (R11)(SI*2), Y9
@@ -1702,12 +1702,12 @@ divided_125:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	TESTQ        CX, CX
-	JNZ          divided_126
+	JNZ          divided_125
 	VBROADCASTSS (R11)(SI*2), Y9
 	VDIVPS       Y9, Y5, Y5
 	VDIVPS       Y9, Y6, Y6
 
-divided_126:
+divided_125:
 	VMOVUPS      Y5, (R10)(R8*2)
 	VMASKMOVPS   Y6, Y0, 32(R10)(R8*2)
 	VBROADCASTSS (R12), Y9
@@ -1716,12 +1716,12 @@ divided_126:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	TESTQ        CX, CX
-	JNZ          divided_127
+	JNZ          divided_126
 	VBROADCASTSS (R12), Y9
 	VDIVPS       Y9, Y7, Y7
 	VDIVPS       Y9, Y8, Y8
 
-divided_127:
+divided_126:
 	VMOVUPS    Y7, (R13)
 	VMASKMOVPS Y8, Y0, 32(R13)
 	ADDQ       DI, R11
@@ -1737,9 +1737,9 @@ divided_127:
 	ADDQ       R8, DX
 	ADDQ       SI, BX
 
-below_120:
+below_119:
 	CMPQ         AX, $0x00000002
-	JL           below_129
+	JL           below_128
 	MOVQ         DX, CX
 	MOVQ         BX, R10
 	VBROADCASTSS alpha+56(FP), Y5
@@ -1754,9 +1754,9 @@ below_120:
 	MOVQ         x+40(FP), CX
 	MOVQ         R9, R11
 	TESTQ        R11, R11
-	JZ           done_131
+	JZ           done_130
 
-step_132:
+step_131:
 	VMOVUPS      (CX), Y6
 	VMASKMOVPS   32(CX), Y0, Y7
 	ADDQ         R8, CX
@@ -1768,18 +1768,18 @@ step_132:
 	VFNMADD231PS Y5, Y7, Y4
 	ADDQ         DI, R10
 	DECQ         R11
-	JNZ          step_132
+	JNZ          step_131
 
-done_131:
+done_130:
 	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R11
 	TESTQ        CX, CX
-	JNZ          divided_133
+	JNZ          divided_132
 	VBROADCASTSS (R10), Y5
 	VDIVPS       Y5, Y1, Y1
 	VDIVPS       Y5, Y2, Y2
 
-divided_133:
+divided_132:
 	VMOVUPS      Y1, (R11)
 	VMASKMOVPS   Y2, Y0, 32(R11)
 	VBROADCASTSS (R10)(SI*1), Y5
@@ -1787,12 +1787,12 @@ divided_133:
 	VFNMADD231PS Y5, Y2, Y4
 	ADDQ         DI, R10
 	TESTQ        CX, CX
-	JNZ          divided_134
+	JNZ          divided_133
 	VBROADCASTSS (R10)(SI*1), Y5
 	VDIVPS       Y5, Y3, Y3
 	VDIVPS       Y5, Y4, Y4
 
-divided_134:
+divided_133:
 	VMOVUPS    Y3, (R11)(R8*1)
 	VMASKMOVPS Y4, Y0, 32(R11)(R8*1)
 	ADDQ       DI, R10
@@ -1803,9 +1803,9 @@ divided_134:
 	ADDQ       R8, DX
 	ADDQ       SI, BX
 
-below_129:
+below_128:
 	CMPQ         AX, $0x00000001
-	JL           below_136
+	JL           below_135
 	MOVQ         DX, CX
 	MOVQ         BX, R10
 	VBROADCASTSS alpha+56(FP), Y3
@@ -1816,9 +1816,9 @@ below_129:
 	MOVQ         x+40(FP), CX
 	MOVQ         R9, R11
 	TESTQ        R11, R11
-	JZ           done_138
+	JZ           done_137
 
-step_139:
+step_138:
 	VMOVUPS      (CX), Y4
 	VMASKMOVPS   32(CX), Y0, Y5
 	ADDQ         R8, CX
@@ -1827,18 +1827,18 @@ step_139:
 	VFNMADD231PS Y3, Y5, Y2
 	ADDQ         DI, R10
 	DECQ         R11
-	JNZ          step_139
+	JNZ          step_138
 
-done_138:
+done_137:
 	MOVQ         unit+64(FP), CX
 	MOVQ         DX, R11
 	TESTQ        CX, CX
-	JNZ          divided_140
+	JNZ          divided_139
 	VBROADCASTSS (R10), Y3
 	VDIVPS       Y3, Y1, Y1
 	VDIVPS       Y3, Y2, Y2
 
-divided_140:
+divided_139:
 	VMOVUPS    Y1, (R11)
 	VMASKMOVPS Y2, Y0, 32(R11)
 	ADDQ       DI, R10
@@ -1847,7 +1847,7 @@ divided_140:
 	ADDQ       R8, DX
 	ADDQ       SI, BX
 
-below_136:
+below_135:
 	VZEROUPPER
 	RET
 

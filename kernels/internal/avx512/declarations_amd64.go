@@ -29,6 +29,30 @@ func PanelNarrowF32(p *panel.Args[float32])
 //go:noescape
 func PanelNarrowF64(p *panel.Args[float64])
 
+// PanelWideF32 does what panelGeneric(p) of package kernels does.
+// N must exceed the lanes of two vectors.
+//
+//go:noescape
+func PanelWideF32(p *panel.Args[float32])
+
+// PanelWideF64 does what panelGeneric(p) of package kernels does.
+// N must exceed the lanes of two vectors.
+//
+//go:noescape
+func PanelWideF64(p *panel.Args[float64])
+
+// PanelPartF32 does what panelGeneric(p) of package kernels does.
+// N must not exceed the lanes of half a vector.
+//
+//go:noescape
+func PanelPartF32(p *panel.Args[float32])
+
+// PanelPartF64 does what panelGeneric(p) of package kernels does.
+// N must not exceed the lanes of half a vector.
+//
+//go:noescape
+func PanelPartF64(p *panel.Args[float64])
+
 // StretchF32 does what edgeGeneric(m, n, k, a, aRow, aCol, b, bRow, c, cRow, start, beta) of package kernels does.
 // n must be a number that rowStretch returns.
 //
@@ -53,6 +77,18 @@ func SmallF32(count int, m int, n int, k int, a *float32, aRow int, aCol int, aN
 //go:noescape
 func SmallF64(count int, m int, n int, k int, a *float64, aRow int, aCol int, aNext int, b *float64, bRow int, bNext int, c *float64, cRow int, cNext int, beta float64)
 
+// SmallWideF32 does what smallGeneric(count, c, cNext, a, aNext, b, bNext, beta) of package kernels does.
+// n must exceed the lanes of two vectors.
+//
+//go:noescape
+func SmallWideF32(count int, m int, n int, k int, a *float32, aRow int, aCol int, aNext int, b *float32, bRow int, bNext int, c *float32, cRow int, cNext int, beta float32)
+
+// SmallWideF64 does what smallGeneric(count, c, cNext, a, aNext, b, bNext, beta) of package kernels does.
+// n must exceed the lanes of two vectors.
+//
+//go:noescape
+func SmallWideF64(count int, m int, n int, k int, a *float64, aRow int, aCol int, aNext int, b *float64, bRow int, bNext int, c *float64, cRow int, cNext int, beta float64)
+
 // SolvePanelF32 does what solvePanelGeneric(t, n, x, first, xRow) of package kernels does.
 // Element (i, p) of a is a[i*aRow+p*aCol], element (i, j) of x is x[i*xRow+j].
 //
@@ -65,6 +101,20 @@ func SolvePanelF32(m int, n int, a *float32, aRow int, aCol int, x *float32, xRo
 //go:noescape
 func SolvePanelF64(m int, n int, a *float64, aRow int, aCol int, x *float64, xRow int, alpha float64, unit int)
 
+// SolvePanelWideF32 does what solvePanelGeneric(t, n, x, first, xRow) of package kernels does.
+// n must exceed the lanes of two vectors.
+// Element (i, p) of a is a[i*aRow+p*aCol], element (i, j) of x is x[i*xRow+j].
+//
+//go:noescape
+func SolvePanelWideF32(m int, n int, a *float32, aRow int, aCol int, x *float32, xRow int, alpha float32, unit int)
+
+// SolvePanelWideF64 does what solvePanelGeneric(t, n, x, first, xRow) of package kernels does.
+// n must exceed the lanes of two vectors.
+// Element (i, p) of a is a[i*aRow+p*aCol], element (i, j) of x is x[i*xRow+j].
+//
+//go:noescape
+func SolvePanelWideF64(m int, n int, a *float64, aRow int, aCol int, x *float64, xRow int, alpha float64, unit int)
+
 // MultiplyPanelF32 does what multiplyPanelGeneric(t, n, x, first, xRow) of package kernels does.
 // Element (i, p) of a is a[i*aRow+p*aCol], element (i, j) of x is x[i*xRow+j].
 //
@@ -76,6 +126,20 @@ func MultiplyPanelF32(m int, n int, a *float32, aRow int, aCol int, x *float32, 
 //
 //go:noescape
 func MultiplyPanelF64(m int, n int, a *float64, aRow int, aCol int, x *float64, xRow int, alpha float64, unit int)
+
+// MultiplyPanelWideF32 does what multiplyPanelGeneric(t, n, x, first, xRow) of package kernels does.
+// n must exceed the lanes of two vectors.
+// Element (i, p) of a is a[i*aRow+p*aCol], element (i, j) of x is x[i*xRow+j].
+//
+//go:noescape
+func MultiplyPanelWideF32(m int, n int, a *float32, aRow int, aCol int, x *float32, xRow int, alpha float32, unit int)
+
+// MultiplyPanelWideF64 does what multiplyPanelGeneric(t, n, x, first, xRow) of package kernels does.
+// n must exceed the lanes of two vectors.
+// Element (i, p) of a is a[i*aRow+p*aCol], element (i, j) of x is x[i*xRow+j].
+//
+//go:noescape
+func MultiplyPanelWideF64(m int, n int, a *float64, aRow int, aCol int, x *float64, xRow int, alpha float64, unit int)
 
 // OuterF32 does what edgeGeneric(m, n, 1, a, aRow, 1, b, 0, c, cRow, start, beta) of package kernels does.
 // If start is FromZero, beta must be 0; if it is FromC, beta must be 1.
@@ -430,6 +494,17 @@ func SoftmaxRowsF32(dst *float32, dstRow int, src *float32, srcRow int, rows int
 //go:noescape
 func SoftmaxShortF32(dst *float32, dstRow int, src *float32, srcRow int, rows int, cols int, scale float32, tops *float32, sums *float32, tiles *float32)
 
+// SoftmaxRowsF64 does what softmaxParts(c) of package kernels does.
+//
+//go:noescape
+func SoftmaxRowsF64(dst *float64, dstRow int, src *float64, srcRow int, rows int, cols int, scale float64, labels *int32, targets *float64, tops *float64, sums *float64)
+
+// SoftmaxShortF64 does what softmaxParts(c) of package kernels does.
+// Rows must have at most 16 elements and at least 16 bytes. Labels are ignored.
+//
+//go:noescape
+func SoftmaxShortF64(dst *float64, dstRow int, src *float64, srcRow int, rows int, cols int, scale float64, tops *float64, sums *float64, tiles *float64)
+
 // LargestF32 does what largestGeneric(x) of package kernels does.
 //
 //go:noescape
@@ -444,17 +519,6 @@ func ExpSumF32(acc *[16]float32, n int, dst *float32, src *float32, top float32)
 //
 //go:noescape
 func ScaleF32(n int, x *float32, factor float32)
-
-// SoftmaxRowsF64 does what softmaxParts(c) of package kernels does.
-//
-//go:noescape
-func SoftmaxRowsF64(dst *float64, dstRow int, src *float64, srcRow int, rows int, cols int, scale float64, labels *int32, targets *float64, tops *float64, sums *float64)
-
-// SoftmaxShortF64 does what softmaxParts(c) of package kernels does.
-// Rows must have at most 16 elements and at least 16 bytes. Labels are ignored.
-//
-//go:noescape
-func SoftmaxShortF64(dst *float64, dstRow int, src *float64, srcRow int, rows int, cols int, scale float64, tops *float64, sums *float64, tiles *float64)
 
 // LargestF64 does what largestGeneric(x) of package kernels does.
 //

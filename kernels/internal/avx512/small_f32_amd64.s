@@ -7,9 +7,14 @@
 // func SmallF32(count int, m int, n int, k int, a *float32, aRow int, aCol int, aNext int, b *float32, bRow int, bNext int, c *float32, cRow int, cNext int, beta float32)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·SmallF32(SB), NOSPLIT, $0-116
-	MOVQ  n+16(FP), AX
+	MOVQ n+16(FP), AX
+	CMPQ AX, $0x00000020
+	JLE  here_1
+	JMP  ·SmallWideF32+0(SB)
+
+here_1:
 	CMPQ  AX, $0x00000008
-	JG    whole_1
+	JG    whole_2
 	LEAQ  (AX), AX
 	MOVQ  $-1, CX
 	BZHIQ AX, CX, CX
@@ -21,14 +26,14 @@ TEXT ·SmallF32(SB), NOSPLIT, $0-116
 	SHLQ  $0x02, DI
 	SHLQ  $0x02, R8
 
-product_2:
+product_3:
 	MOVQ m+8(FP), AX
 	MOVQ a+32(FP), BX
 	MOVQ c+88(FP), DX
 
-tile_3:
+tile_4:
 	CMPQ         AX, $0x00000010
-	JL           below_4
+	JL           below_5
 	VPXORD       Y0, Y0, Y0
 	VPXORD       Y1, Y1, Y1
 	VPXORD       Y2, Y2, Y2
@@ -47,7 +52,7 @@ tile_3:
 	VPXORD       Y15, Y15, Y15
 	MOVL         beta+112(FP), CX
 	ADDL         CX, CX
-	JZ           begun_5
+	JZ           begun_6
 	VBROADCASTSS beta+112(FP), Y16
 	MOVQ         cRow+96(FP), CX
 	SHLQ         $0x02, CX
@@ -95,7 +100,7 @@ tile_3:
 	VMOVUPS.Z    (R14), K1, Y15
 	VMULPS       Y16, Y15, Y15
 
-begun_5:
+begun_6:
 	MOVQ    BX, CX
 	LEAQ    (CX)(SI*2), R9
 	ADDQ    SI, R9
@@ -110,10 +115,10 @@ begun_5:
 	MOVQ    b+64(FP), R14
 	MOVQ    k+24(FP), R15
 	SUBQ    $0x00000002, R15
-	JL      rest_6
+	JL      rest_7
 	PCALIGN $0x20
 
-unrolled_8:
+unrolled_9:
 	VMOVUPS.Z        (R14), K1, Y16
 	ADDQ             R8, R14
 	VFMADD231PS.BCST (CX), Y16, Y0
@@ -163,14 +168,14 @@ unrolled_8:
 	ADDQ             DI, R12
 	ADDQ             DI, R13
 	SUBQ             $0x00000002, R15
-	JGE              unrolled_8
+	JGE              unrolled_9
 
-rest_6:
+rest_7:
 	ADDQ  $0x00000002, R15
 	TESTQ R15, R15
-	JZ    done_7
+	JZ    done_8
 
-step_9:
+step_10:
 	VMOVUPS.Z        (R14), K1, Y16
 	ADDQ             R8, R14
 	VFMADD231PS.BCST (CX), Y16, Y0
@@ -196,9 +201,9 @@ step_9:
 	ADDQ             DI, R12
 	ADDQ             DI, R13
 	DECQ             R15
-	JNZ              step_9
+	JNZ              step_10
 
-done_7:
+done_8:
 	MOVQ    cRow+96(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -235,11 +240,11 @@ done_7:
 	IMUL3Q  $0x00000010, SI, CX
 	ADDQ    CX, BX
 	SUBQ    $0x00000010, AX
-	JMP     tile_3
+	JMP     tile_4
 
-below_4:
+below_5:
 	CMPQ         AX, $0x00000008
-	JL           below_11
+	JL           below_12
 	VPXORD       Y0, Y0, Y0
 	VPXORD       Y1, Y1, Y1
 	VPXORD       Y2, Y2, Y2
@@ -250,7 +255,7 @@ below_4:
 	VPXORD       Y7, Y7, Y7
 	MOVL         beta+112(FP), CX
 	ADDL         CX, CX
-	JZ           begun_12
+	JZ           begun_13
 	VBROADCASTSS beta+112(FP), Y8
 	MOVQ         cRow+96(FP), CX
 	SHLQ         $0x02, CX
@@ -276,7 +281,7 @@ below_4:
 	VMOVUPS.Z    (R11)(CX*1), K1, Y7
 	VMULPS       Y8, Y7, Y7
 
-begun_12:
+begun_13:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
@@ -285,9 +290,9 @@ begun_12:
 	MOVQ  b+64(FP), R11
 	MOVQ  k+24(FP), R12
 	TESTQ R12, R12
-	JZ    done_14
+	JZ    done_15
 
-step_15:
+step_16:
 	VMOVUPS.Z        (R11), K1, Y8
 	ADDQ             R8, R11
 	VFMADD231PS.BCST (CX), Y8, Y0
@@ -302,9 +307,9 @@ step_15:
 	ADDQ             DI, R9
 	ADDQ             DI, R10
 	DECQ             R12
-	JNZ              step_15
+	JNZ              step_16
 
-done_14:
+done_15:
 	MOVQ    cRow+96(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -328,16 +333,16 @@ done_14:
 	ADDQ    CX, BX
 	SUBQ    $0x00000008, AX
 
-below_11:
+below_12:
 	CMPQ         AX, $0x00000004
-	JL           below_17
+	JL           below_18
 	VPXORD       Y0, Y0, Y0
 	VPXORD       Y1, Y1, Y1
 	VPXORD       Y2, Y2, Y2
 	VPXORD       Y3, Y3, Y3
 	MOVL         beta+112(FP), CX
 	ADDL         CX, CX
-	JZ           begun_18
+	JZ           begun_19
 	VBROADCASTSS beta+112(FP), Y4
 	MOVQ         cRow+96(FP), CX
 	SHLQ         $0x02, CX
@@ -353,16 +358,16 @@ below_11:
 	VMOVUPS.Z    (R10), K1, Y3
 	VMULPS       Y4, Y3, Y3
 
-begun_18:
+begun_19:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
 	MOVQ  b+64(FP), R10
 	MOVQ  k+24(FP), R11
 	TESTQ R11, R11
-	JZ    done_20
+	JZ    done_21
 
-step_21:
+step_22:
 	VMOVUPS.Z        (R10), K1, Y4
 	ADDQ             R8, R10
 	VFMADD231PS.BCST (CX), Y4, Y0
@@ -372,9 +377,9 @@ step_21:
 	ADDQ             DI, CX
 	ADDQ             DI, R9
 	DECQ             R11
-	JNZ              step_21
+	JNZ              step_22
 
-done_20:
+done_21:
 	MOVQ    cRow+96(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -392,14 +397,14 @@ done_20:
 	ADDQ    CX, BX
 	SUBQ    $0x00000004, AX
 
-below_17:
+below_18:
 	CMPQ         AX, $0x00000002
-	JL           below_23
+	JL           below_24
 	VPXORD       Y0, Y0, Y0
 	VPXORD       Y1, Y1, Y1
 	MOVL         beta+112(FP), CX
 	ADDL         CX, CX
-	JZ           begun_24
+	JZ           begun_25
 	VBROADCASTSS beta+112(FP), Y2
 	MOVQ         cRow+96(FP), CX
 	SHLQ         $0x02, CX
@@ -409,23 +414,23 @@ below_17:
 	VMOVUPS.Z    (R9)(CX*1), K1, Y1
 	VMULPS       Y2, Y1, Y1
 
-begun_24:
+begun_25:
 	MOVQ  BX, CX
 	MOVQ  b+64(FP), R9
 	MOVQ  k+24(FP), R10
 	TESTQ R10, R10
-	JZ    done_26
+	JZ    done_27
 
-step_27:
+step_28:
 	VMOVUPS.Z        (R9), K1, Y2
 	ADDQ             R8, R9
 	VFMADD231PS.BCST (CX), Y2, Y0
 	VFMADD231PS.BCST (CX)(SI*1), Y2, Y1
 	ADDQ             DI, CX
 	DECQ             R10
-	JNZ              step_27
+	JNZ              step_28
 
-done_26:
+done_27:
 	MOVQ    cRow+96(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -439,13 +444,13 @@ done_26:
 	ADDQ    CX, BX
 	SUBQ    $0x00000002, AX
 
-below_23:
+below_24:
 	CMPQ         AX, $0x00000001
-	JL           below_29
+	JL           below_30
 	VPXORD       Y0, Y0, Y0
 	MOVL         beta+112(FP), CX
 	ADDL         CX, CX
-	JZ           begun_30
+	JZ           begun_31
 	VBROADCASTSS beta+112(FP), Y1
 	MOVQ         cRow+96(FP), CX
 	SHLQ         $0x02, CX
@@ -453,22 +458,22 @@ below_23:
 	VMOVUPS.Z    (CX), K1, Y0
 	VMULPS       Y1, Y0, Y0
 
-begun_30:
+begun_31:
 	MOVQ  BX, CX
 	MOVQ  b+64(FP), R9
 	MOVQ  k+24(FP), R10
 	TESTQ R10, R10
-	JZ    done_32
+	JZ    done_33
 
-step_33:
+step_34:
 	VMOVUPS.Z        (R9), K1, Y1
 	ADDQ             R8, R9
 	VFMADD231PS.BCST (CX), Y1, Y0
 	ADDQ             DI, CX
 	DECQ             R10
-	JNZ              step_33
+	JNZ              step_34
 
-done_32:
+done_33:
 	MOVQ    cRow+96(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, CX
@@ -481,7 +486,7 @@ done_32:
 	ADDQ    CX, BX
 	SUBQ    $0x00000001, AX
 
-below_29:
+below_30:
 	MOVQ a+32(FP), AX
 	MOVQ aNext+56(FP), CX
 	SHLQ $0x02, CX
@@ -500,13 +505,13 @@ below_29:
 	MOVQ count+0(FP), AX
 	DECQ AX
 	MOVQ AX, count+0(FP)
-	JNZ  product_2
+	JNZ  product_3
 	VZEROUPPER
 	RET
 
-whole_1:
+whole_2:
 	CMPQ  AX, $0x00000010
-	JG    wider_34
+	JG    wider_35
 	LEAQ  (AX), AX
 	MOVQ  $-1, CX
 	BZHIQ AX, CX, CX
@@ -518,14 +523,14 @@ whole_1:
 	SHLQ  $0x02, DI
 	SHLQ  $0x02, R8
 
-product_35:
+product_36:
 	MOVQ m+8(FP), AX
 	MOVQ a+32(FP), BX
 	MOVQ c+88(FP), DX
 
-tile_36:
+tile_37:
 	CMPQ         AX, $0x00000010
-	JL           below_37
+	JL           below_38
 	VPXORD       Z0, Z0, Z0
 	VPXORD       Z1, Z1, Z1
 	VPXORD       Z2, Z2, Z2
@@ -544,7 +549,7 @@ tile_36:
 	VPXORD       Z15, Z15, Z15
 	MOVL         beta+112(FP), CX
 	ADDL         CX, CX
-	JZ           begun_38
+	JZ           begun_39
 	VBROADCASTSS beta+112(FP), Z16
 	MOVQ         cRow+96(FP), CX
 	SHLQ         $0x02, CX
@@ -592,7 +597,7 @@ tile_36:
 	VMOVUPS.Z    (R14), K1, Z15
 	VMULPS       Z16, Z15, Z15
 
-begun_38:
+begun_39:
 	MOVQ    BX, CX
 	LEAQ    (CX)(SI*2), R9
 	ADDQ    SI, R9
@@ -607,10 +612,10 @@ begun_38:
 	MOVQ    b+64(FP), R14
 	MOVQ    k+24(FP), R15
 	SUBQ    $0x00000002, R15
-	JL      rest_39
+	JL      rest_40
 	PCALIGN $0x20
 
-unrolled_41:
+unrolled_42:
 	VMOVUPS.Z        (R14), K1, Z16
 	ADDQ             R8, R14
 	VFMADD231PS.BCST (CX), Z16, Z0
@@ -660,14 +665,14 @@ unrolled_41:
 	ADDQ             DI, R12
 	ADDQ             DI, R13
 	SUBQ             $0x00000002, R15
-	JGE              unrolled_41
+	JGE              unrolled_42
 
-rest_39:
+rest_40:
 	ADDQ  $0x00000002, R15
 	TESTQ R15, R15
-	JZ    done_40
+	JZ    done_41
 
-step_42:
+step_43:
 	VMOVUPS.Z        (R14), K1, Z16
 	ADDQ             R8, R14
 	VFMADD231PS.BCST (CX), Z16, Z0
@@ -693,9 +698,9 @@ step_42:
 	ADDQ             DI, R12
 	ADDQ             DI, R13
 	DECQ             R15
-	JNZ              step_42
+	JNZ              step_43
 
-done_40:
+done_41:
 	MOVQ    cRow+96(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -732,11 +737,11 @@ done_40:
 	IMUL3Q  $0x00000010, SI, CX
 	ADDQ    CX, BX
 	SUBQ    $0x00000010, AX
-	JMP     tile_36
+	JMP     tile_37
 
-below_37:
+below_38:
 	CMPQ         AX, $0x00000008
-	JL           below_44
+	JL           below_45
 	VPXORD       Z0, Z0, Z0
 	VPXORD       Z1, Z1, Z1
 	VPXORD       Z2, Z2, Z2
@@ -747,7 +752,7 @@ below_37:
 	VPXORD       Z7, Z7, Z7
 	MOVL         beta+112(FP), CX
 	ADDL         CX, CX
-	JZ           begun_45
+	JZ           begun_46
 	VBROADCASTSS beta+112(FP), Z8
 	MOVQ         cRow+96(FP), CX
 	SHLQ         $0x02, CX
@@ -773,7 +778,7 @@ below_37:
 	VMOVUPS.Z    (R11)(CX*1), K1, Z7
 	VMULPS       Z8, Z7, Z7
 
-begun_45:
+begun_46:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
@@ -782,9 +787,9 @@ begun_45:
 	MOVQ  b+64(FP), R11
 	MOVQ  k+24(FP), R12
 	TESTQ R12, R12
-	JZ    done_47
+	JZ    done_48
 
-step_48:
+step_49:
 	VMOVUPS.Z        (R11), K1, Z8
 	ADDQ             R8, R11
 	VFMADD231PS.BCST (CX), Z8, Z0
@@ -799,9 +804,9 @@ step_48:
 	ADDQ             DI, R9
 	ADDQ             DI, R10
 	DECQ             R12
-	JNZ              step_48
+	JNZ              step_49
 
-done_47:
+done_48:
 	MOVQ    cRow+96(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -825,16 +830,16 @@ done_47:
 	ADDQ    CX, BX
 	SUBQ    $0x00000008, AX
 
-below_44:
+below_45:
 	CMPQ         AX, $0x00000004
-	JL           below_50
+	JL           below_51
 	VPXORD       Z0, Z0, Z0
 	VPXORD       Z1, Z1, Z1
 	VPXORD       Z2, Z2, Z2
 	VPXORD       Z3, Z3, Z3
 	MOVL         beta+112(FP), CX
 	ADDL         CX, CX
-	JZ           begun_51
+	JZ           begun_52
 	VBROADCASTSS beta+112(FP), Z4
 	MOVQ         cRow+96(FP), CX
 	SHLQ         $0x02, CX
@@ -850,16 +855,16 @@ below_44:
 	VMOVUPS.Z    (R10), K1, Z3
 	VMULPS       Z4, Z3, Z3
 
-begun_51:
+begun_52:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
 	MOVQ  b+64(FP), R10
 	MOVQ  k+24(FP), R11
 	TESTQ R11, R11
-	JZ    done_53
+	JZ    done_54
 
-step_54:
+step_55:
 	VMOVUPS.Z        (R10), K1, Z4
 	ADDQ             R8, R10
 	VFMADD231PS.BCST (CX), Z4, Z0
@@ -869,9 +874,9 @@ step_54:
 	ADDQ             DI, CX
 	ADDQ             DI, R9
 	DECQ             R11
-	JNZ              step_54
+	JNZ              step_55
 
-done_53:
+done_54:
 	MOVQ    cRow+96(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -889,14 +894,14 @@ done_53:
 	ADDQ    CX, BX
 	SUBQ    $0x00000004, AX
 
-below_50:
+below_51:
 	CMPQ         AX, $0x00000002
-	JL           below_56
+	JL           below_57
 	VPXORD       Z0, Z0, Z0
 	VPXORD       Z1, Z1, Z1
 	MOVL         beta+112(FP), CX
 	ADDL         CX, CX
-	JZ           begun_57
+	JZ           begun_58
 	VBROADCASTSS beta+112(FP), Z2
 	MOVQ         cRow+96(FP), CX
 	SHLQ         $0x02, CX
@@ -906,23 +911,23 @@ below_50:
 	VMOVUPS.Z    (R9)(CX*1), K1, Z1
 	VMULPS       Z2, Z1, Z1
 
-begun_57:
+begun_58:
 	MOVQ  BX, CX
 	MOVQ  b+64(FP), R9
 	MOVQ  k+24(FP), R10
 	TESTQ R10, R10
-	JZ    done_59
+	JZ    done_60
 
-step_60:
+step_61:
 	VMOVUPS.Z        (R9), K1, Z2
 	ADDQ             R8, R9
 	VFMADD231PS.BCST (CX), Z2, Z0
 	VFMADD231PS.BCST (CX)(SI*1), Z2, Z1
 	ADDQ             DI, CX
 	DECQ             R10
-	JNZ              step_60
+	JNZ              step_61
 
-done_59:
+done_60:
 	MOVQ    cRow+96(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -936,13 +941,13 @@ done_59:
 	ADDQ    CX, BX
 	SUBQ    $0x00000002, AX
 
-below_56:
+below_57:
 	CMPQ         AX, $0x00000001
-	JL           below_62
+	JL           below_63
 	VPXORD       Z0, Z0, Z0
 	MOVL         beta+112(FP), CX
 	ADDL         CX, CX
-	JZ           begun_63
+	JZ           begun_64
 	VBROADCASTSS beta+112(FP), Z1
 	MOVQ         cRow+96(FP), CX
 	SHLQ         $0x02, CX
@@ -950,22 +955,22 @@ below_56:
 	VMOVUPS.Z    (CX), K1, Z0
 	VMULPS       Z1, Z0, Z0
 
-begun_63:
+begun_64:
 	MOVQ  BX, CX
 	MOVQ  b+64(FP), R9
 	MOVQ  k+24(FP), R10
 	TESTQ R10, R10
-	JZ    done_65
+	JZ    done_66
 
-step_66:
+step_67:
 	VMOVUPS.Z        (R9), K1, Z1
 	ADDQ             R8, R9
 	VFMADD231PS.BCST (CX), Z1, Z0
 	ADDQ             DI, CX
 	DECQ             R10
-	JNZ              step_66
+	JNZ              step_67
 
-done_65:
+done_66:
 	MOVQ    cRow+96(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, CX
@@ -978,7 +983,7 @@ done_65:
 	ADDQ    CX, BX
 	SUBQ    $0x00000001, AX
 
-below_62:
+below_63:
 	MOVQ a+32(FP), AX
 	MOVQ aNext+56(FP), CX
 	SHLQ $0x02, CX
@@ -997,13 +1002,11 @@ below_62:
 	MOVQ count+0(FP), AX
 	DECQ AX
 	MOVQ AX, count+0(FP)
-	JNZ  product_35
+	JNZ  product_36
 	VZEROUPPER
 	RET
 
-wider_34:
-	CMPQ  AX, $0x00000020
-	JG    wider_67
+wider_35:
 	LEAQ  -16(AX), AX
 	MOVQ  $-1, CX
 	BZHIQ AX, CX, CX
@@ -1449,551 +1452,5 @@ below_89:
 	DECQ AX
 	MOVQ AX, count+0(FP)
 	JNZ  product_68
-	VZEROUPPER
-	RET
-
-wider_67:
-	LEAQ  -32(AX), AX
-	MOVQ  $-1, CX
-	BZHIQ AX, CX, CX
-	KMOVW CX, K1
-	MOVQ  aRow+40(FP), SI
-	MOVQ  aCol+48(FP), DI
-	MOVQ  bRow+72(FP), R8
-	SHLQ  $0x02, SI
-	SHLQ  $0x02, DI
-	SHLQ  $0x02, R8
-
-product_94:
-	MOVQ m+8(FP), AX
-	MOVQ a+32(FP), BX
-	MOVQ c+88(FP), DX
-
-tile_95:
-	CMPQ         AX, $0x00000008
-	JL           below_96
-	VPXORD       Z0, Z0, Z0
-	VPXORD       Z1, Z1, Z1
-	VPXORD       Z2, Z2, Z2
-	VPXORD       Z3, Z3, Z3
-	VPXORD       Z4, Z4, Z4
-	VPXORD       Z5, Z5, Z5
-	VPXORD       Z6, Z6, Z6
-	VPXORD       Z7, Z7, Z7
-	VPXORD       Z8, Z8, Z8
-	VPXORD       Z9, Z9, Z9
-	VPXORD       Z10, Z10, Z10
-	VPXORD       Z11, Z11, Z11
-	VPXORD       Z12, Z12, Z12
-	VPXORD       Z13, Z13, Z13
-	VPXORD       Z14, Z14, Z14
-	VPXORD       Z15, Z15, Z15
-	VPXORD       Z16, Z16, Z16
-	VPXORD       Z17, Z17, Z17
-	VPXORD       Z18, Z18, Z18
-	VPXORD       Z19, Z19, Z19
-	VPXORD       Z20, Z20, Z20
-	VPXORD       Z21, Z21, Z21
-	VPXORD       Z22, Z22, Z22
-	VPXORD       Z23, Z23, Z23
-	MOVL         beta+112(FP), CX
-	ADDL         CX, CX
-	JZ           begun_97
-	VBROADCASTSS beta+112(FP), Z24
-	MOVQ         cRow+96(FP), CX
-	SHLQ         $0x02, CX
-	MOVQ         DX, R9
-	LEAQ         (R9)(CX*2), R10
-	ADDQ         CX, R10
-	LEAQ         (R10)(CX*2), R11
-	ADDQ         CX, R11
-	VMOVUPS      (R9), Z0
-	VMULPS       Z24, Z0, Z0
-	VMOVUPS      64(R9), Z1
-	VMULPS       Z24, Z1, Z1
-	VMOVUPS.Z    128(R9), K1, Z2
-	VMULPS       Z24, Z2, Z2
-	VMOVUPS      (R9)(CX*1), Z3
-	VMULPS       Z24, Z3, Z3
-	VMOVUPS      64(R9)(CX*1), Z4
-	VMULPS       Z24, Z4, Z4
-	VMOVUPS.Z    128(R9)(CX*1), K1, Z5
-	VMULPS       Z24, Z5, Z5
-	VMOVUPS      (R9)(CX*2), Z6
-	VMULPS       Z24, Z6, Z6
-	VMOVUPS      64(R9)(CX*2), Z7
-	VMULPS       Z24, Z7, Z7
-	VMOVUPS.Z    128(R9)(CX*2), K1, Z8
-	VMULPS       Z24, Z8, Z8
-	VMOVUPS      (R10), Z9
-	VMULPS       Z24, Z9, Z9
-	VMOVUPS      64(R10), Z10
-	VMULPS       Z24, Z10, Z10
-	VMOVUPS.Z    128(R10), K1, Z11
-	VMULPS       Z24, Z11, Z11
-	VMOVUPS      (R10)(CX*1), Z12
-	VMULPS       Z24, Z12, Z12
-	VMOVUPS      64(R10)(CX*1), Z13
-	VMULPS       Z24, Z13, Z13
-	VMOVUPS.Z    128(R10)(CX*1), K1, Z14
-	VMULPS       Z24, Z14, Z14
-	VMOVUPS      (R10)(CX*2), Z15
-	VMULPS       Z24, Z15, Z15
-	VMOVUPS      64(R10)(CX*2), Z16
-	VMULPS       Z24, Z16, Z16
-	VMOVUPS.Z    128(R10)(CX*2), K1, Z17
-	VMULPS       Z24, Z17, Z17
-	VMOVUPS      (R11), Z18
-	VMULPS       Z24, Z18, Z18
-	VMOVUPS      64(R11), Z19
-	VMULPS       Z24, Z19, Z19
-	VMOVUPS.Z    128(R11), K1, Z20
-	VMULPS       Z24, Z20, Z20
-	VMOVUPS      (R11)(CX*1), Z21
-	VMULPS       Z24, Z21, Z21
-	VMOVUPS      64(R11)(CX*1), Z22
-	VMULPS       Z24, Z22, Z22
-	VMOVUPS.Z    128(R11)(CX*1), K1, Z23
-	VMULPS       Z24, Z23, Z23
-
-begun_97:
-	MOVQ    BX, CX
-	LEAQ    (CX)(SI*2), R9
-	ADDQ    SI, R9
-	LEAQ    (R9)(SI*2), R10
-	ADDQ    SI, R10
-	MOVQ    b+64(FP), R11
-	MOVQ    k+24(FP), R12
-	SUBQ    $0x00000002, R12
-	JL      rest_98
-	PCALIGN $0x20
-
-unrolled_100:
-	VMOVUPS      (R11), Z24
-	VMOVUPS      64(R11), Z25
-	VMOVUPS.Z    128(R11), K1, Z26
-	ADDQ         R8, R11
-	VBROADCASTSS (CX), Z27
-	VFMADD231PS  Z27, Z24, Z0
-	VFMADD231PS  Z27, Z25, Z1
-	VFMADD231PS  Z27, Z26, Z2
-	VBROADCASTSS (CX)(SI*1), Z27
-	VFMADD231PS  Z27, Z24, Z3
-	VFMADD231PS  Z27, Z25, Z4
-	VFMADD231PS  Z27, Z26, Z5
-	VBROADCASTSS (CX)(SI*2), Z27
-	VFMADD231PS  Z27, Z24, Z6
-	VFMADD231PS  Z27, Z25, Z7
-	VFMADD231PS  Z27, Z26, Z8
-	VBROADCASTSS (R9), Z27
-	VFMADD231PS  Z27, Z24, Z9
-	VFMADD231PS  Z27, Z25, Z10
-	VFMADD231PS  Z27, Z26, Z11
-	VBROADCASTSS (R9)(SI*1), Z27
-	VFMADD231PS  Z27, Z24, Z12
-	VFMADD231PS  Z27, Z25, Z13
-	VFMADD231PS  Z27, Z26, Z14
-	VBROADCASTSS (R9)(SI*2), Z27
-	VFMADD231PS  Z27, Z24, Z15
-	VFMADD231PS  Z27, Z25, Z16
-	VFMADD231PS  Z27, Z26, Z17
-	VBROADCASTSS (R10), Z27
-	VFMADD231PS  Z27, Z24, Z18
-	VFMADD231PS  Z27, Z25, Z19
-	VFMADD231PS  Z27, Z26, Z20
-	VBROADCASTSS (R10)(SI*1), Z27
-	VFMADD231PS  Z27, Z24, Z21
-	VFMADD231PS  Z27, Z25, Z22
-	VFMADD231PS  Z27, Z26, Z23
-	ADDQ         DI, CX
-	ADDQ         DI, R9
-	ADDQ         DI, R10
-	VMOVUPS      (R11), Z24
-	VMOVUPS      64(R11), Z25
-	VMOVUPS.Z    128(R11), K1, Z26
-	ADDQ         R8, R11
-	VBROADCASTSS (CX), Z27
-	VFMADD231PS  Z27, Z24, Z0
-	VFMADD231PS  Z27, Z25, Z1
-	VFMADD231PS  Z27, Z26, Z2
-	VBROADCASTSS (CX)(SI*1), Z27
-	VFMADD231PS  Z27, Z24, Z3
-	VFMADD231PS  Z27, Z25, Z4
-	VFMADD231PS  Z27, Z26, Z5
-	VBROADCASTSS (CX)(SI*2), Z27
-	VFMADD231PS  Z27, Z24, Z6
-	VFMADD231PS  Z27, Z25, Z7
-	VFMADD231PS  Z27, Z26, Z8
-	VBROADCASTSS (R9), Z27
-	VFMADD231PS  Z27, Z24, Z9
-	VFMADD231PS  Z27, Z25, Z10
-	VFMADD231PS  Z27, Z26, Z11
-	VBROADCASTSS (R9)(SI*1), Z27
-	VFMADD231PS  Z27, Z24, Z12
-	VFMADD231PS  Z27, Z25, Z13
-	VFMADD231PS  Z27, Z26, Z14
-	VBROADCASTSS (R9)(SI*2), Z27
-	VFMADD231PS  Z27, Z24, Z15
-	VFMADD231PS  Z27, Z25, Z16
-	VFMADD231PS  Z27, Z26, Z17
-	VBROADCASTSS (R10), Z27
-	VFMADD231PS  Z27, Z24, Z18
-	VFMADD231PS  Z27, Z25, Z19
-	VFMADD231PS  Z27, Z26, Z20
-	VBROADCASTSS (R10)(SI*1), Z27
-	VFMADD231PS  Z27, Z24, Z21
-	VFMADD231PS  Z27, Z25, Z22
-	VFMADD231PS  Z27, Z26, Z23
-	ADDQ         DI, CX
-	ADDQ         DI, R9
-	ADDQ         DI, R10
-	SUBQ         $0x00000002, R12
-	JGE          unrolled_100
-
-rest_98:
-	ADDQ  $0x00000002, R12
-	TESTQ R12, R12
-	JZ    done_99
-
-step_101:
-	VMOVUPS      (R11), Z24
-	VMOVUPS      64(R11), Z25
-	VMOVUPS.Z    128(R11), K1, Z26
-	ADDQ         R8, R11
-	VBROADCASTSS (CX), Z27
-	VFMADD231PS  Z27, Z24, Z0
-	VFMADD231PS  Z27, Z25, Z1
-	VFMADD231PS  Z27, Z26, Z2
-	VBROADCASTSS (CX)(SI*1), Z27
-	VFMADD231PS  Z27, Z24, Z3
-	VFMADD231PS  Z27, Z25, Z4
-	VFMADD231PS  Z27, Z26, Z5
-	VBROADCASTSS (CX)(SI*2), Z27
-	VFMADD231PS  Z27, Z24, Z6
-	VFMADD231PS  Z27, Z25, Z7
-	VFMADD231PS  Z27, Z26, Z8
-	VBROADCASTSS (R9), Z27
-	VFMADD231PS  Z27, Z24, Z9
-	VFMADD231PS  Z27, Z25, Z10
-	VFMADD231PS  Z27, Z26, Z11
-	VBROADCASTSS (R9)(SI*1), Z27
-	VFMADD231PS  Z27, Z24, Z12
-	VFMADD231PS  Z27, Z25, Z13
-	VFMADD231PS  Z27, Z26, Z14
-	VBROADCASTSS (R9)(SI*2), Z27
-	VFMADD231PS  Z27, Z24, Z15
-	VFMADD231PS  Z27, Z25, Z16
-	VFMADD231PS  Z27, Z26, Z17
-	VBROADCASTSS (R10), Z27
-	VFMADD231PS  Z27, Z24, Z18
-	VFMADD231PS  Z27, Z25, Z19
-	VFMADD231PS  Z27, Z26, Z20
-	VBROADCASTSS (R10)(SI*1), Z27
-	VFMADD231PS  Z27, Z24, Z21
-	VFMADD231PS  Z27, Z25, Z22
-	VFMADD231PS  Z27, Z26, Z23
-	ADDQ         DI, CX
-	ADDQ         DI, R9
-	ADDQ         DI, R10
-	DECQ         R12
-	JNZ          step_101
-
-done_99:
-	MOVQ    cRow+96(FP), CX
-	SHLQ    $0x02, CX
-	MOVQ    DX, R9
-	LEAQ    (R9)(CX*2), R10
-	ADDQ    CX, R10
-	LEAQ    (R10)(CX*2), R11
-	ADDQ    CX, R11
-	VMOVUPS Z0, (R9)
-	VMOVUPS Z1, 64(R9)
-	VMOVUPS Z2, K1, 128(R9)
-	VMOVUPS Z3, (R9)(CX*1)
-	VMOVUPS Z4, 64(R9)(CX*1)
-	VMOVUPS Z5, K1, 128(R9)(CX*1)
-	VMOVUPS Z6, (R9)(CX*2)
-	VMOVUPS Z7, 64(R9)(CX*2)
-	VMOVUPS Z8, K1, 128(R9)(CX*2)
-	VMOVUPS Z9, (R10)
-	VMOVUPS Z10, 64(R10)
-	VMOVUPS Z11, K1, 128(R10)
-	VMOVUPS Z12, (R10)(CX*1)
-	VMOVUPS Z13, 64(R10)(CX*1)
-	VMOVUPS Z14, K1, 128(R10)(CX*1)
-	VMOVUPS Z15, (R10)(CX*2)
-	VMOVUPS Z16, 64(R10)(CX*2)
-	VMOVUPS Z17, K1, 128(R10)(CX*2)
-	VMOVUPS Z18, (R11)
-	VMOVUPS Z19, 64(R11)
-	VMOVUPS Z20, K1, 128(R11)
-	VMOVUPS Z21, (R11)(CX*1)
-	VMOVUPS Z22, 64(R11)(CX*1)
-	VMOVUPS Z23, K1, 128(R11)(CX*1)
-	MOVQ    cRow+96(FP), CX
-	SHLQ    $0x02, CX
-	IMUL3Q  $0x00000008, CX, CX
-	ADDQ    CX, DX
-	IMUL3Q  $0x00000008, SI, CX
-	ADDQ    CX, BX
-	SUBQ    $0x00000008, AX
-	JMP     tile_95
-
-below_96:
-	CMPQ         AX, $0x00000004
-	JL           below_103
-	VPXORD       Z0, Z0, Z0
-	VPXORD       Z1, Z1, Z1
-	VPXORD       Z2, Z2, Z2
-	VPXORD       Z3, Z3, Z3
-	VPXORD       Z4, Z4, Z4
-	VPXORD       Z5, Z5, Z5
-	VPXORD       Z6, Z6, Z6
-	VPXORD       Z7, Z7, Z7
-	VPXORD       Z8, Z8, Z8
-	VPXORD       Z9, Z9, Z9
-	VPXORD       Z10, Z10, Z10
-	VPXORD       Z11, Z11, Z11
-	MOVL         beta+112(FP), CX
-	ADDL         CX, CX
-	JZ           begun_104
-	VBROADCASTSS beta+112(FP), Z12
-	MOVQ         cRow+96(FP), CX
-	SHLQ         $0x02, CX
-	MOVQ         DX, R9
-	LEAQ         (R9)(CX*2), R10
-	ADDQ         CX, R10
-	VMOVUPS      (R9), Z0
-	VMULPS       Z12, Z0, Z0
-	VMOVUPS      64(R9), Z1
-	VMULPS       Z12, Z1, Z1
-	VMOVUPS.Z    128(R9), K1, Z2
-	VMULPS       Z12, Z2, Z2
-	VMOVUPS      (R9)(CX*1), Z3
-	VMULPS       Z12, Z3, Z3
-	VMOVUPS      64(R9)(CX*1), Z4
-	VMULPS       Z12, Z4, Z4
-	VMOVUPS.Z    128(R9)(CX*1), K1, Z5
-	VMULPS       Z12, Z5, Z5
-	VMOVUPS      (R9)(CX*2), Z6
-	VMULPS       Z12, Z6, Z6
-	VMOVUPS      64(R9)(CX*2), Z7
-	VMULPS       Z12, Z7, Z7
-	VMOVUPS.Z    128(R9)(CX*2), K1, Z8
-	VMULPS       Z12, Z8, Z8
-	VMOVUPS      (R10), Z9
-	VMULPS       Z12, Z9, Z9
-	VMOVUPS      64(R10), Z10
-	VMULPS       Z12, Z10, Z10
-	VMOVUPS.Z    128(R10), K1, Z11
-	VMULPS       Z12, Z11, Z11
-
-begun_104:
-	MOVQ  BX, CX
-	LEAQ  (CX)(SI*2), R9
-	ADDQ  SI, R9
-	MOVQ  b+64(FP), R10
-	MOVQ  k+24(FP), R11
-	TESTQ R11, R11
-	JZ    done_106
-
-step_107:
-	VMOVUPS      (R10), Z12
-	VMOVUPS      64(R10), Z13
-	VMOVUPS.Z    128(R10), K1, Z14
-	ADDQ         R8, R10
-	VBROADCASTSS (CX), Z15
-	VFMADD231PS  Z15, Z12, Z0
-	VFMADD231PS  Z15, Z13, Z1
-	VFMADD231PS  Z15, Z14, Z2
-	VBROADCASTSS (CX)(SI*1), Z15
-	VFMADD231PS  Z15, Z12, Z3
-	VFMADD231PS  Z15, Z13, Z4
-	VFMADD231PS  Z15, Z14, Z5
-	VBROADCASTSS (CX)(SI*2), Z15
-	VFMADD231PS  Z15, Z12, Z6
-	VFMADD231PS  Z15, Z13, Z7
-	VFMADD231PS  Z15, Z14, Z8
-	VBROADCASTSS (R9), Z15
-	VFMADD231PS  Z15, Z12, Z9
-	VFMADD231PS  Z15, Z13, Z10
-	VFMADD231PS  Z15, Z14, Z11
-	ADDQ         DI, CX
-	ADDQ         DI, R9
-	DECQ         R11
-	JNZ          step_107
-
-done_106:
-	MOVQ    cRow+96(FP), CX
-	SHLQ    $0x02, CX
-	MOVQ    DX, R9
-	LEAQ    (R9)(CX*2), R10
-	ADDQ    CX, R10
-	VMOVUPS Z0, (R9)
-	VMOVUPS Z1, 64(R9)
-	VMOVUPS Z2, K1, 128(R9)
-	VMOVUPS Z3, (R9)(CX*1)
-	VMOVUPS Z4, 64(R9)(CX*1)
-	VMOVUPS Z5, K1, 128(R9)(CX*1)
-	VMOVUPS Z6, (R9)(CX*2)
-	VMOVUPS Z7, 64(R9)(CX*2)
-	VMOVUPS Z8, K1, 128(R9)(CX*2)
-	VMOVUPS Z9, (R10)
-	VMOVUPS Z10, 64(R10)
-	VMOVUPS Z11, K1, 128(R10)
-	MOVQ    cRow+96(FP), CX
-	SHLQ    $0x02, CX
-	IMUL3Q  $0x00000004, CX, CX
-	ADDQ    CX, DX
-	IMUL3Q  $0x00000004, SI, CX
-	ADDQ    CX, BX
-	SUBQ    $0x00000004, AX
-
-below_103:
-	CMPQ         AX, $0x00000002
-	JL           below_109
-	VPXORD       Z0, Z0, Z0
-	VPXORD       Z1, Z1, Z1
-	VPXORD       Z2, Z2, Z2
-	VPXORD       Z3, Z3, Z3
-	VPXORD       Z4, Z4, Z4
-	VPXORD       Z5, Z5, Z5
-	MOVL         beta+112(FP), CX
-	ADDL         CX, CX
-	JZ           begun_110
-	VBROADCASTSS beta+112(FP), Z6
-	MOVQ         cRow+96(FP), CX
-	SHLQ         $0x02, CX
-	MOVQ         DX, R9
-	VMOVUPS      (R9), Z0
-	VMULPS       Z6, Z0, Z0
-	VMOVUPS      64(R9), Z1
-	VMULPS       Z6, Z1, Z1
-	VMOVUPS.Z    128(R9), K1, Z2
-	VMULPS       Z6, Z2, Z2
-	VMOVUPS      (R9)(CX*1), Z3
-	VMULPS       Z6, Z3, Z3
-	VMOVUPS      64(R9)(CX*1), Z4
-	VMULPS       Z6, Z4, Z4
-	VMOVUPS.Z    128(R9)(CX*1), K1, Z5
-	VMULPS       Z6, Z5, Z5
-
-begun_110:
-	MOVQ  BX, CX
-	MOVQ  b+64(FP), R9
-	MOVQ  k+24(FP), R10
-	TESTQ R10, R10
-	JZ    done_112
-
-step_113:
-	VMOVUPS      (R9), Z6
-	VMOVUPS      64(R9), Z7
-	VMOVUPS.Z    128(R9), K1, Z8
-	ADDQ         R8, R9
-	VBROADCASTSS (CX), Z9
-	VFMADD231PS  Z9, Z6, Z0
-	VFMADD231PS  Z9, Z7, Z1
-	VFMADD231PS  Z9, Z8, Z2
-	VBROADCASTSS (CX)(SI*1), Z9
-	VFMADD231PS  Z9, Z6, Z3
-	VFMADD231PS  Z9, Z7, Z4
-	VFMADD231PS  Z9, Z8, Z5
-	ADDQ         DI, CX
-	DECQ         R10
-	JNZ          step_113
-
-done_112:
-	MOVQ    cRow+96(FP), CX
-	SHLQ    $0x02, CX
-	MOVQ    DX, R9
-	VMOVUPS Z0, (R9)
-	VMOVUPS Z1, 64(R9)
-	VMOVUPS Z2, K1, 128(R9)
-	VMOVUPS Z3, (R9)(CX*1)
-	VMOVUPS Z4, 64(R9)(CX*1)
-	VMOVUPS Z5, K1, 128(R9)(CX*1)
-	MOVQ    cRow+96(FP), CX
-	SHLQ    $0x02, CX
-	IMUL3Q  $0x00000002, CX, CX
-	ADDQ    CX, DX
-	IMUL3Q  $0x00000002, SI, CX
-	ADDQ    CX, BX
-	SUBQ    $0x00000002, AX
-
-below_109:
-	CMPQ         AX, $0x00000001
-	JL           below_115
-	VPXORD       Z0, Z0, Z0
-	VPXORD       Z1, Z1, Z1
-	VPXORD       Z2, Z2, Z2
-	MOVL         beta+112(FP), CX
-	ADDL         CX, CX
-	JZ           begun_116
-	VBROADCASTSS beta+112(FP), Z3
-	MOVQ         cRow+96(FP), CX
-	SHLQ         $0x02, CX
-	MOVQ         DX, CX
-	VMOVUPS      (CX), Z0
-	VMULPS       Z3, Z0, Z0
-	VMOVUPS      64(CX), Z1
-	VMULPS       Z3, Z1, Z1
-	VMOVUPS.Z    128(CX), K1, Z2
-	VMULPS       Z3, Z2, Z2
-
-begun_116:
-	MOVQ  BX, CX
-	MOVQ  b+64(FP), R9
-	MOVQ  k+24(FP), R10
-	TESTQ R10, R10
-	JZ    done_118
-
-step_119:
-	VMOVUPS      (R9), Z3
-	VMOVUPS      64(R9), Z4
-	VMOVUPS.Z    128(R9), K1, Z5
-	ADDQ         R8, R9
-	VBROADCASTSS (CX), Z6
-	VFMADD231PS  Z6, Z3, Z0
-	VFMADD231PS  Z6, Z4, Z1
-	VFMADD231PS  Z6, Z5, Z2
-	ADDQ         DI, CX
-	DECQ         R10
-	JNZ          step_119
-
-done_118:
-	MOVQ    cRow+96(FP), CX
-	SHLQ    $0x02, CX
-	MOVQ    DX, CX
-	VMOVUPS Z0, (CX)
-	VMOVUPS Z1, 64(CX)
-	VMOVUPS Z2, K1, 128(CX)
-	MOVQ    cRow+96(FP), CX
-	SHLQ    $0x02, CX
-	IMUL3Q  $0x00000001, CX, CX
-	ADDQ    CX, DX
-	IMUL3Q  $0x00000001, SI, CX
-	ADDQ    CX, BX
-	SUBQ    $0x00000001, AX
-
-below_115:
-	MOVQ a+32(FP), AX
-	MOVQ aNext+56(FP), CX
-	SHLQ $0x02, CX
-	ADDQ CX, AX
-	MOVQ AX, a+32(FP)
-	MOVQ b+64(FP), AX
-	MOVQ bNext+80(FP), CX
-	SHLQ $0x02, CX
-	ADDQ CX, AX
-	MOVQ AX, b+64(FP)
-	MOVQ c+88(FP), AX
-	MOVQ cNext+104(FP), CX
-	SHLQ $0x02, CX
-	ADDQ CX, AX
-	MOVQ AX, c+88(FP)
-	MOVQ count+0(FP), AX
-	DECQ AX
-	MOVQ AX, count+0(FP)
-	JNZ  product_94
 	VZEROUPPER
 	RET

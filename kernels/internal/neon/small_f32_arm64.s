@@ -7,23 +7,27 @@
 // func SmallF32(count int, m int, n int, k int, a *float32, aRow int, aCol int, aNext int, b *float32, bRow int, bNext int, c *float32, cRow int, cNext int, beta float32)
 TEXT ·SmallF32(SB), NOSPLIT, $0-116
 	MOVD n+16(FP), R0
+	CMP $8, R0
+	BLE here_1
+	JMP ·SmallWideF32(SB)
+here_1:
 	CMP $4, R0
-	BGT wider_1
+	BGT wider_2
 	CMP $4, R0
-	BLT masked_2
+	BLT masked_3
 	MOVD aRow+40(FP), R6
 	MOVD aCol+48(FP), R7
 	MOVD bRow+72(FP), R8
 	LSL $2, R6, R6
 	LSL $2, R7, R7
 	LSL $2, R8, R8
-product_3:
+product_4:
 	MOVD m+8(FP), R0
 	MOVD a+32(FP), R3
 	MOVD c+88(FP), R2
-tile_4:
+tile_5:
 	CMP $16, R0
-	BLT below_5
+	BLT below_6
 	VEOR V0.B16, V0.B16, V0.B16
 	VEOR V1.B16, V1.B16, V1.B16
 	VEOR V2.B16, V2.B16, V2.B16
@@ -42,7 +46,7 @@ tile_4:
 	VEOR V15.B16, V15.B16, V15.B16
 	MOVWU beta+112(FP), R1
 	ADDSW R1, R1, R1
-	BEQ begun_6
+	BEQ begun_7
 	FMOVS beta+112(FP), F16
 	VDUP V16.S[0], V16.S4
 	MOVD cRow+96(FP), R1
@@ -100,7 +104,7 @@ tile_4:
 	WORD $0x6e30ddce // FMUL V14.4S, V14.4S, V16.4S
 	FMOVQ (R14), F15
 	WORD $0x6e30ddef // FMUL V15.4S, V15.4S, V16.4S
-begun_6:
+begun_7:
 	MOVD R3, R1
 	ADD R6<<1, R1, R9
 	ADD R6, R9, R9
@@ -114,12 +118,12 @@ begun_6:
 	ADD R6, R13, R13
 	MOVD b+64(FP), R14
 	CMP $4, R6
-	BNE apart_7
+	BNE apart_8
 	MOVD k+24(FP), R9
 	SUBS $2, R9, R9
-	BLT rest_9
+	BLT rest_10
 	PCALIGN $32
-unrolled_11:
+unrolled_12:
 	FMOVQ (R14), F16
 	ADD R8, R14, R14
 	FMOVQ (R1), F17
@@ -167,12 +171,12 @@ unrolled_11:
 	WORD $0x4f941a0e // FMLA V14.4S, V16.4S, V20.S[2]
 	WORD $0x4fb41a0f // FMLA V15.4S, V16.4S, V20.S[3]
 	SUBS $2, R9, R9
-	BGE unrolled_11
-rest_9:
+	BGE unrolled_12
+rest_10:
 	ADD $2, R9, R9
 	TST R9, R9
-	BEQ done_10
-step_12:
+	BEQ done_11
+step_13:
 	FMOVQ (R14), F16
 	ADD R8, R14, R14
 	FMOVQ (R1), F17
@@ -197,15 +201,15 @@ step_12:
 	WORD $0x4f941a0e // FMLA V14.4S, V16.4S, V20.S[2]
 	WORD $0x4fb41a0f // FMLA V15.4S, V16.4S, V20.S[3]
 	SUBS $1, R9, R9
-	BNE step_12
-done_10:
-	JMP multiplied_8
-apart_7:
+	BNE step_13
+done_11:
+	JMP multiplied_9
+apart_8:
 	MOVD k+24(FP), R15
 	SUBS $2, R15, R15
-	BLT rest_13
+	BLT rest_14
 	PCALIGN $32
-unrolled_15:
+unrolled_16:
 	FMOVQ (R14), F16
 	ADD R8, R14, R14
 	FMOVS (R1), F17
@@ -307,12 +311,12 @@ unrolled_15:
 	ADD R7, R12, R12
 	ADD R7, R13, R13
 	SUBS $2, R15, R15
-	BGE unrolled_15
-rest_13:
+	BGE unrolled_16
+rest_14:
 	ADD $2, R15, R15
 	TST R15, R15
-	BEQ done_14
-step_16:
+	BEQ done_15
+step_17:
 	FMOVQ (R14), F16
 	ADD R8, R14, R14
 	FMOVS (R1), F17
@@ -364,9 +368,9 @@ step_16:
 	ADD R7, R12, R12
 	ADD R7, R13, R13
 	SUBS $1, R15, R15
-	BNE step_16
-done_14:
-multiplied_8:
+	BNE step_17
+done_15:
+multiplied_9:
 	MOVD cRow+96(FP), R1
 	LSL $2, R1, R1
 	MOVD R2, R9
@@ -415,10 +419,10 @@ multiplied_8:
 	MUL R17, R6, R1
 	ADD R1, R3, R3
 	SUB $16, R0, R0
-	JMP tile_4
-below_5:
+	JMP tile_5
+below_6:
 	CMP $8, R0
-	BLT below_18
+	BLT below_19
 	VEOR V0.B16, V0.B16, V0.B16
 	VEOR V1.B16, V1.B16, V1.B16
 	VEOR V2.B16, V2.B16, V2.B16
@@ -429,7 +433,7 @@ below_5:
 	VEOR V7.B16, V7.B16, V7.B16
 	MOVWU beta+112(FP), R1
 	ADDSW R1, R1, R1
-	BEQ begun_19
+	BEQ begun_20
 	FMOVS beta+112(FP), F8
 	VDUP V8.S[0], V8.S4
 	MOVD cRow+96(FP), R1
@@ -460,7 +464,7 @@ below_5:
 	ADD R1, R11, R16
 	FMOVQ (R16), F7
 	WORD $0x6e28dce7 // FMUL V7.4S, V7.4S, V8.4S
-begun_19:
+begun_20:
 	MOVD R3, R1
 	ADD R6<<1, R1, R9
 	ADD R6, R9, R9
@@ -468,11 +472,11 @@ begun_19:
 	ADD R6, R10, R10
 	MOVD b+64(FP), R11
 	CMP $4, R6
-	BNE apart_20
+	BNE apart_21
 	MOVD k+24(FP), R9
 	TST R9, R9
-	BEQ done_23
-step_24:
+	BEQ done_24
+step_25:
 	FMOVQ (R11), F8
 	ADD R8, R11, R11
 	FMOVQ (R1), F9
@@ -487,14 +491,14 @@ step_24:
 	WORD $0x4f8a1906 // FMLA V6.4S, V8.4S, V10.S[2]
 	WORD $0x4faa1907 // FMLA V7.4S, V8.4S, V10.S[3]
 	SUBS $1, R9, R9
-	BNE step_24
-done_23:
-	JMP multiplied_21
-apart_20:
+	BNE step_25
+done_24:
+	JMP multiplied_22
+apart_21:
 	MOVD k+24(FP), R12
 	TST R12, R12
-	BEQ done_26
-step_27:
+	BEQ done_27
+step_28:
 	FMOVQ (R11), F8
 	ADD R8, R11, R11
 	FMOVS (R1), F9
@@ -522,9 +526,9 @@ step_27:
 	ADD R7, R9, R9
 	ADD R7, R10, R10
 	SUBS $1, R12, R12
-	BNE step_27
-done_26:
-multiplied_21:
+	BNE step_28
+done_27:
+multiplied_22:
 	MOVD cRow+96(FP), R1
 	LSL $2, R1, R1
 	MOVD R2, R9
@@ -554,16 +558,16 @@ multiplied_21:
 	MUL R17, R6, R1
 	ADD R1, R3, R3
 	SUB $8, R0, R0
-below_18:
+below_19:
 	CMP $4, R0
-	BLT below_29
+	BLT below_30
 	VEOR V0.B16, V0.B16, V0.B16
 	VEOR V1.B16, V1.B16, V1.B16
 	VEOR V2.B16, V2.B16, V2.B16
 	VEOR V3.B16, V3.B16, V3.B16
 	MOVWU beta+112(FP), R1
 	ADDSW R1, R1, R1
-	BEQ begun_30
+	BEQ begun_31
 	FMOVS beta+112(FP), F4
 	VDUP V4.S[0], V4.S4
 	MOVD cRow+96(FP), R1
@@ -581,17 +585,17 @@ below_18:
 	WORD $0x6e24dc42 // FMUL V2.4S, V2.4S, V4.4S
 	FMOVQ (R10), F3
 	WORD $0x6e24dc63 // FMUL V3.4S, V3.4S, V4.4S
-begun_30:
+begun_31:
 	MOVD R3, R1
 	ADD R6<<1, R1, R9
 	ADD R6, R9, R9
 	MOVD b+64(FP), R10
 	CMP $4, R6
-	BNE apart_31
+	BNE apart_32
 	MOVD k+24(FP), R9
 	TST R9, R9
-	BEQ done_34
-step_35:
+	BEQ done_35
+step_36:
 	FMOVQ (R10), F4
 	ADD R8, R10, R10
 	FMOVQ (R1), F5
@@ -601,14 +605,14 @@ step_35:
 	WORD $0x4f851882 // FMLA V2.4S, V4.4S, V5.S[2]
 	WORD $0x4fa51883 // FMLA V3.4S, V4.4S, V5.S[3]
 	SUBS $1, R9, R9
-	BNE step_35
-done_34:
-	JMP multiplied_32
-apart_31:
+	BNE step_36
+done_35:
+	JMP multiplied_33
+apart_32:
 	MOVD k+24(FP), R11
 	TST R11, R11
-	BEQ done_37
-step_38:
+	BEQ done_38
+step_39:
 	FMOVQ (R10), F4
 	ADD R8, R10, R10
 	FMOVS (R1), F5
@@ -624,9 +628,9 @@ step_38:
 	ADD R7, R1, R1
 	ADD R7, R9, R9
 	SUBS $1, R11, R11
-	BNE step_38
-done_37:
-multiplied_32:
+	BNE step_39
+done_38:
+multiplied_33:
 	MOVD cRow+96(FP), R1
 	LSL $2, R1, R1
 	MOVD R2, R9
@@ -647,14 +651,14 @@ multiplied_32:
 	MUL R17, R6, R1
 	ADD R1, R3, R3
 	SUB $4, R0, R0
-below_29:
+below_30:
 	CMP $2, R0
-	BLT below_40
+	BLT below_41
 	VEOR V0.B16, V0.B16, V0.B16
 	VEOR V1.B16, V1.B16, V1.B16
 	MOVWU beta+112(FP), R1
 	ADDSW R1, R1, R1
-	BEQ begun_41
+	BEQ begun_42
 	FMOVS beta+112(FP), F2
 	VDUP V2.S[0], V2.S4
 	MOVD cRow+96(FP), R1
@@ -665,15 +669,15 @@ below_29:
 	ADD R1, R9, R16
 	FMOVQ (R16), F1
 	WORD $0x6e22dc21 // FMUL V1.4S, V1.4S, V2.4S
-begun_41:
+begun_42:
 	MOVD R3, R1
 	MOVD b+64(FP), R9
 	CMP $4, R6
-	BNE apart_42
+	BNE apart_43
 	MOVD k+24(FP), R10
 	TST R10, R10
-	BEQ done_45
-step_46:
+	BEQ done_46
+step_47:
 	FMOVQ (R9), F2
 	ADD R8, R9, R9
 	FMOVD (R1), F3
@@ -681,14 +685,14 @@ step_46:
 	WORD $0x4f831040 // FMLA V0.4S, V2.4S, V3.S[0]
 	WORD $0x4fa31041 // FMLA V1.4S, V2.4S, V3.S[1]
 	SUBS $1, R10, R10
-	BNE step_46
-done_45:
-	JMP multiplied_43
-apart_42:
+	BNE step_47
+done_46:
+	JMP multiplied_44
+apart_43:
 	MOVD k+24(FP), R10
 	TST R10, R10
-	BEQ done_48
-step_49:
+	BEQ done_49
+step_50:
 	FMOVQ (R9), F2
 	ADD R8, R9, R9
 	FMOVS (R1), F3
@@ -698,9 +702,9 @@ step_49:
 	WORD $0x4f831041 // FMLA V1.4S, V2.4S, V3.S[0]
 	ADD R7, R1, R1
 	SUBS $1, R10, R10
-	BNE step_49
-done_48:
-multiplied_43:
+	BNE step_50
+done_49:
+multiplied_44:
 	MOVD cRow+96(FP), R1
 	LSL $2, R1, R1
 	MOVD R2, R9
@@ -716,13 +720,13 @@ multiplied_43:
 	MUL R17, R6, R1
 	ADD R1, R3, R3
 	SUB $2, R0, R0
-below_40:
+below_41:
 	CMP $1, R0
-	BLT below_51
+	BLT below_52
 	VEOR V0.B16, V0.B16, V0.B16
 	MOVWU beta+112(FP), R1
 	ADDSW R1, R1, R1
-	BEQ begun_52
+	BEQ begun_53
 	FMOVS beta+112(FP), F1
 	VDUP V1.S[0], V1.S4
 	MOVD cRow+96(FP), R1
@@ -730,21 +734,21 @@ below_40:
 	MOVD R2, R1
 	FMOVQ (R1), F0
 	WORD $0x6e21dc00 // FMUL V0.4S, V0.4S, V1.4S
-begun_52:
+begun_53:
 	MOVD R3, R1
 	MOVD b+64(FP), R9
 	MOVD k+24(FP), R10
 	TST R10, R10
-	BEQ done_54
-step_55:
+	BEQ done_55
+step_56:
 	FMOVQ (R9), F1
 	ADD R8, R9, R9
 	FMOVS (R1), F2
 	WORD $0x4f821020 // FMLA V0.4S, V1.4S, V2.S[0]
 	ADD R7, R1, R1
 	SUBS $1, R10, R10
-	BNE step_55
-done_54:
+	BNE step_56
+done_55:
 	MOVD cRow+96(FP), R1
 	LSL $2, R1, R1
 	MOVD R2, R1
@@ -758,7 +762,7 @@ done_54:
 	MUL R17, R6, R1
 	ADD R1, R3, R3
 	SUB $1, R0, R0
-below_51:
+below_52:
 	MOVD a+32(FP), R0
 	MOVD aNext+56(FP), R1
 	LSL $2, R1, R1
@@ -777,9 +781,9 @@ below_51:
 	MOVD count+0(FP), R0
 	SUBS $1, R0, R0
 	MOVD R0, count+0(FP)
-	BNE product_3
+	BNE product_4
 	RET
-masked_2:
+masked_3:
 	MOVD R0, R0
 	MOVD $constants<>+0(SB), R1
 	NEG R0, R0
@@ -791,13 +795,13 @@ masked_2:
 	LSL $2, R6, R6
 	LSL $2, R7, R7
 	LSL $2, R8, R8
-product_56:
+product_57:
 	MOVD m+8(FP), R0
 	MOVD a+32(FP), R3
 	MOVD c+88(FP), R2
-tile_57:
-	CMP $16, R0
-	BLT below_58
+tile_58:
+	CMP $8, R0
+	BLT below_59
 	VEOR V1.B16, V1.B16, V1.B16
 	VEOR V2.B16, V2.B16, V2.B16
 	VEOR V3.B16, V3.B16, V3.B16
@@ -806,19 +810,11 @@ tile_57:
 	VEOR V6.B16, V6.B16, V6.B16
 	VEOR V7.B16, V7.B16, V7.B16
 	VEOR V8.B16, V8.B16, V8.B16
-	VEOR V9.B16, V9.B16, V9.B16
-	VEOR V10.B16, V10.B16, V10.B16
-	VEOR V11.B16, V11.B16, V11.B16
-	VEOR V12.B16, V12.B16, V12.B16
-	VEOR V13.B16, V13.B16, V13.B16
-	VEOR V14.B16, V14.B16, V14.B16
-	VEOR V15.B16, V15.B16, V15.B16
-	VEOR V16.B16, V16.B16, V16.B16
 	MOVWU beta+112(FP), R1
 	ADDSW R1, R1, R1
-	BEQ begun_59
-	FMOVS beta+112(FP), F17
-	VDUP V17.S[0], V17.S4
+	BEQ begun_60
+	FMOVS beta+112(FP), F9
+	VDUP V9.S[0], V9.S4
 	MOVD cRow+96(FP), R1
 	LSL $2, R1, R1
 	MOVD R2, R9
@@ -826,12 +822,6 @@ tile_57:
 	ADD R1, R10, R10
 	ADD R1<<1, R10, R11
 	ADD R1, R11, R11
-	ADD R1<<1, R11, R12
-	ADD R1, R12, R12
-	ADD R1<<1, R12, R13
-	ADD R1, R13, R13
-	ADD R1<<1, R13, R14
-	ADD R1, R14, R14
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V1.B16, V1.B16, V1.B16
@@ -845,7 +835,7 @@ tile_57:
 	TBZ $63, R19, lane_1
 	VLD1.P 4(R20), V1.S[3]
 lane_1:
-	WORD $0x6e31dc21 // FMUL V1.4S, V1.4S, V17.4S
+	WORD $0x6e29dc21 // FMUL V1.4S, V1.4S, V9.4S
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V2.B16, V2.B16, V2.B16
@@ -860,7 +850,7 @@ lane_1:
 	TBZ $63, R19, lane_2
 	VLD1.P 4(R20), V2.S[3]
 lane_2:
-	WORD $0x6e31dc42 // FMUL V2.4S, V2.4S, V17.4S
+	WORD $0x6e29dc42 // FMUL V2.4S, V2.4S, V9.4S
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V3.B16, V3.B16, V3.B16
@@ -875,7 +865,7 @@ lane_2:
 	TBZ $63, R19, lane_3
 	VLD1.P 4(R20), V3.S[3]
 lane_3:
-	WORD $0x6e31dc63 // FMUL V3.4S, V3.4S, V17.4S
+	WORD $0x6e29dc63 // FMUL V3.4S, V3.4S, V9.4S
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V4.B16, V4.B16, V4.B16
@@ -889,7 +879,7 @@ lane_3:
 	TBZ $63, R19, lane_4
 	VLD1.P 4(R20), V4.S[3]
 lane_4:
-	WORD $0x6e31dc84 // FMUL V4.4S, V4.4S, V17.4S
+	WORD $0x6e29dc84 // FMUL V4.4S, V4.4S, V9.4S
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V5.B16, V5.B16, V5.B16
@@ -904,7 +894,7 @@ lane_4:
 	TBZ $63, R19, lane_5
 	VLD1.P 4(R20), V5.S[3]
 lane_5:
-	WORD $0x6e31dca5 // FMUL V5.4S, V5.4S, V17.4S
+	WORD $0x6e29dca5 // FMUL V5.4S, V5.4S, V9.4S
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V6.B16, V6.B16, V6.B16
@@ -919,7 +909,7 @@ lane_5:
 	TBZ $63, R19, lane_6
 	VLD1.P 4(R20), V6.S[3]
 lane_6:
-	WORD $0x6e31dcc6 // FMUL V6.4S, V6.4S, V17.4S
+	WORD $0x6e29dcc6 // FMUL V6.4S, V6.4S, V9.4S
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V7.B16, V7.B16, V7.B16
@@ -933,7 +923,7 @@ lane_6:
 	TBZ $63, R19, lane_7
 	VLD1.P 4(R20), V7.S[3]
 lane_7:
-	WORD $0x6e31dce7 // FMUL V7.4S, V7.4S, V17.4S
+	WORD $0x6e29dce7 // FMUL V7.4S, V7.4S, V9.4S
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V8.B16, V8.B16, V8.B16
@@ -948,12 +938,25 @@ lane_7:
 	TBZ $63, R19, lane_8
 	VLD1.P 4(R20), V8.S[3]
 lane_8:
-	WORD $0x6e31dd08 // FMUL V8.4S, V8.4S, V17.4S
+	WORD $0x6e29dd08 // FMUL V8.4S, V8.4S, V9.4S
+begun_60:
+	MOVD R3, R1
+	ADD R6<<1, R1, R9
+	ADD R6, R9, R9
+	ADD R6<<1, R9, R10
+	ADD R6, R10, R10
+	MOVD b+64(FP), R11
+	CMP $4, R6
+	BNE apart_61
+	MOVD k+24(FP), R9
+	SUBS $2, R9, R9
+	BLT rest_63
+	PCALIGN $32
+unrolled_65:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V9.B16, V9.B16, V9.B16
-	ADD R1<<1, R11, R16
-	MOVD R16, R20
+	MOVD R11, R20
 	TBZ $31, R17, lane_9
 	VLD1.P 4(R20), V9.S[0]
 	TBZ $63, R17, lane_9
@@ -963,839 +966,63 @@ lane_8:
 	TBZ $63, R19, lane_9
 	VLD1.P 4(R20), V9.S[3]
 lane_9:
-	WORD $0x6e31dd29 // FMUL V9.4S, V9.4S, V17.4S
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V10.B16, V10.B16, V10.B16
-	MOVD R12, R20
-	TBZ $31, R17, lane_10
-	VLD1.P 4(R20), V10.S[0]
-	TBZ $63, R17, lane_10
-	VLD1.P 4(R20), V10.S[1]
-	TBZ $31, R19, lane_10
-	VLD1.P 4(R20), V10.S[2]
-	TBZ $63, R19, lane_10
-	VLD1.P 4(R20), V10.S[3]
-lane_10:
-	WORD $0x6e31dd4a // FMUL V10.4S, V10.4S, V17.4S
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V11.B16, V11.B16, V11.B16
-	ADD R1, R12, R16
-	MOVD R16, R20
-	TBZ $31, R17, lane_11
-	VLD1.P 4(R20), V11.S[0]
-	TBZ $63, R17, lane_11
-	VLD1.P 4(R20), V11.S[1]
-	TBZ $31, R19, lane_11
-	VLD1.P 4(R20), V11.S[2]
-	TBZ $63, R19, lane_11
-	VLD1.P 4(R20), V11.S[3]
-lane_11:
-	WORD $0x6e31dd6b // FMUL V11.4S, V11.4S, V17.4S
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V12.B16, V12.B16, V12.B16
-	ADD R1<<1, R12, R16
-	MOVD R16, R20
-	TBZ $31, R17, lane_12
-	VLD1.P 4(R20), V12.S[0]
-	TBZ $63, R17, lane_12
-	VLD1.P 4(R20), V12.S[1]
-	TBZ $31, R19, lane_12
-	VLD1.P 4(R20), V12.S[2]
-	TBZ $63, R19, lane_12
-	VLD1.P 4(R20), V12.S[3]
-lane_12:
-	WORD $0x6e31dd8c // FMUL V12.4S, V12.4S, V17.4S
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V13.B16, V13.B16, V13.B16
-	MOVD R13, R20
-	TBZ $31, R17, lane_13
-	VLD1.P 4(R20), V13.S[0]
-	TBZ $63, R17, lane_13
-	VLD1.P 4(R20), V13.S[1]
-	TBZ $31, R19, lane_13
-	VLD1.P 4(R20), V13.S[2]
-	TBZ $63, R19, lane_13
-	VLD1.P 4(R20), V13.S[3]
-lane_13:
-	WORD $0x6e31ddad // FMUL V13.4S, V13.4S, V17.4S
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V14.B16, V14.B16, V14.B16
-	ADD R1, R13, R16
-	MOVD R16, R20
-	TBZ $31, R17, lane_14
-	VLD1.P 4(R20), V14.S[0]
-	TBZ $63, R17, lane_14
-	VLD1.P 4(R20), V14.S[1]
-	TBZ $31, R19, lane_14
-	VLD1.P 4(R20), V14.S[2]
-	TBZ $63, R19, lane_14
-	VLD1.P 4(R20), V14.S[3]
-lane_14:
-	WORD $0x6e31ddce // FMUL V14.4S, V14.4S, V17.4S
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V15.B16, V15.B16, V15.B16
-	ADD R1<<1, R13, R16
-	MOVD R16, R20
-	TBZ $31, R17, lane_15
-	VLD1.P 4(R20), V15.S[0]
-	TBZ $63, R17, lane_15
-	VLD1.P 4(R20), V15.S[1]
-	TBZ $31, R19, lane_15
-	VLD1.P 4(R20), V15.S[2]
-	TBZ $63, R19, lane_15
-	VLD1.P 4(R20), V15.S[3]
-lane_15:
-	WORD $0x6e31ddef // FMUL V15.4S, V15.4S, V17.4S
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V16.B16, V16.B16, V16.B16
-	MOVD R14, R20
-	TBZ $31, R17, lane_16
-	VLD1.P 4(R20), V16.S[0]
-	TBZ $63, R17, lane_16
-	VLD1.P 4(R20), V16.S[1]
-	TBZ $31, R19, lane_16
-	VLD1.P 4(R20), V16.S[2]
-	TBZ $63, R19, lane_16
-	VLD1.P 4(R20), V16.S[3]
-lane_16:
-	WORD $0x6e31de10 // FMUL V16.4S, V16.4S, V17.4S
-begun_59:
-	MOVD R3, R1
-	ADD R6<<1, R1, R9
-	ADD R6, R9, R9
-	ADD R6<<1, R9, R10
-	ADD R6, R10, R10
-	ADD R6<<1, R10, R11
-	ADD R6, R11, R11
-	ADD R6<<1, R11, R12
-	ADD R6, R12, R12
-	ADD R6<<1, R12, R13
-	ADD R6, R13, R13
-	MOVD b+64(FP), R14
-	CMP $4, R6
-	BNE apart_60
-	MOVD k+24(FP), R9
-	SUBS $2, R9, R9
-	BLT rest_62
-	PCALIGN $32
-unrolled_64:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V17.B16, V17.B16, V17.B16
-	MOVD R14, R20
-	TBZ $31, R17, lane_17
-	VLD1.P 4(R20), V17.S[0]
-	TBZ $63, R17, lane_17
-	VLD1.P 4(R20), V17.S[1]
-	TBZ $31, R19, lane_17
-	VLD1.P 4(R20), V17.S[2]
-	TBZ $63, R19, lane_17
-	VLD1.P 4(R20), V17.S[3]
-lane_17:
-	ADD R8, R14, R14
-	FMOVQ (R1), F18
-	FMOVQ 16(R1), F19
-	FMOVQ 32(R1), F20
-	FMOVQ 48(R1), F21
+	ADD R8, R11, R11
+	FMOVQ (R1), F10
+	FMOVQ 16(R1), F11
 	ADD R7, R1, R1
-	WORD $0x4f921221 // FMLA V1.4S, V17.4S, V18.S[0]
-	WORD $0x4fb21222 // FMLA V2.4S, V17.4S, V18.S[1]
-	WORD $0x4f921a23 // FMLA V3.4S, V17.4S, V18.S[2]
-	WORD $0x4fb21a24 // FMLA V4.4S, V17.4S, V18.S[3]
-	WORD $0x4f931225 // FMLA V5.4S, V17.4S, V19.S[0]
-	WORD $0x4fb31226 // FMLA V6.4S, V17.4S, V19.S[1]
-	WORD $0x4f931a27 // FMLA V7.4S, V17.4S, V19.S[2]
-	WORD $0x4fb31a28 // FMLA V8.4S, V17.4S, V19.S[3]
-	WORD $0x4f941229 // FMLA V9.4S, V17.4S, V20.S[0]
-	WORD $0x4fb4122a // FMLA V10.4S, V17.4S, V20.S[1]
-	WORD $0x4f941a2b // FMLA V11.4S, V17.4S, V20.S[2]
-	WORD $0x4fb41a2c // FMLA V12.4S, V17.4S, V20.S[3]
-	WORD $0x4f95122d // FMLA V13.4S, V17.4S, V21.S[0]
-	WORD $0x4fb5122e // FMLA V14.4S, V17.4S, V21.S[1]
-	WORD $0x4f951a2f // FMLA V15.4S, V17.4S, V21.S[2]
-	WORD $0x4fb51a30 // FMLA V16.4S, V17.4S, V21.S[3]
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V17.B16, V17.B16, V17.B16
-	MOVD R14, R20
-	TBZ $31, R17, lane_18
-	VLD1.P 4(R20), V17.S[0]
-	TBZ $63, R17, lane_18
-	VLD1.P 4(R20), V17.S[1]
-	TBZ $31, R19, lane_18
-	VLD1.P 4(R20), V17.S[2]
-	TBZ $63, R19, lane_18
-	VLD1.P 4(R20), V17.S[3]
-lane_18:
-	ADD R8, R14, R14
-	FMOVQ (R1), F18
-	FMOVQ 16(R1), F19
-	FMOVQ 32(R1), F20
-	FMOVQ 48(R1), F21
-	ADD R7, R1, R1
-	WORD $0x4f921221 // FMLA V1.4S, V17.4S, V18.S[0]
-	WORD $0x4fb21222 // FMLA V2.4S, V17.4S, V18.S[1]
-	WORD $0x4f921a23 // FMLA V3.4S, V17.4S, V18.S[2]
-	WORD $0x4fb21a24 // FMLA V4.4S, V17.4S, V18.S[3]
-	WORD $0x4f931225 // FMLA V5.4S, V17.4S, V19.S[0]
-	WORD $0x4fb31226 // FMLA V6.4S, V17.4S, V19.S[1]
-	WORD $0x4f931a27 // FMLA V7.4S, V17.4S, V19.S[2]
-	WORD $0x4fb31a28 // FMLA V8.4S, V17.4S, V19.S[3]
-	WORD $0x4f941229 // FMLA V9.4S, V17.4S, V20.S[0]
-	WORD $0x4fb4122a // FMLA V10.4S, V17.4S, V20.S[1]
-	WORD $0x4f941a2b // FMLA V11.4S, V17.4S, V20.S[2]
-	WORD $0x4fb41a2c // FMLA V12.4S, V17.4S, V20.S[3]
-	WORD $0x4f95122d // FMLA V13.4S, V17.4S, V21.S[0]
-	WORD $0x4fb5122e // FMLA V14.4S, V17.4S, V21.S[1]
-	WORD $0x4f951a2f // FMLA V15.4S, V17.4S, V21.S[2]
-	WORD $0x4fb51a30 // FMLA V16.4S, V17.4S, V21.S[3]
-	SUBS $2, R9, R9
-	BGE unrolled_64
-rest_62:
-	ADD $2, R9, R9
-	TST R9, R9
-	BEQ done_63
-step_65:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V17.B16, V17.B16, V17.B16
-	MOVD R14, R20
-	TBZ $31, R17, lane_19
-	VLD1.P 4(R20), V17.S[0]
-	TBZ $63, R17, lane_19
-	VLD1.P 4(R20), V17.S[1]
-	TBZ $31, R19, lane_19
-	VLD1.P 4(R20), V17.S[2]
-	TBZ $63, R19, lane_19
-	VLD1.P 4(R20), V17.S[3]
-lane_19:
-	ADD R8, R14, R14
-	FMOVQ (R1), F18
-	FMOVQ 16(R1), F19
-	FMOVQ 32(R1), F20
-	FMOVQ 48(R1), F21
-	ADD R7, R1, R1
-	WORD $0x4f921221 // FMLA V1.4S, V17.4S, V18.S[0]
-	WORD $0x4fb21222 // FMLA V2.4S, V17.4S, V18.S[1]
-	WORD $0x4f921a23 // FMLA V3.4S, V17.4S, V18.S[2]
-	WORD $0x4fb21a24 // FMLA V4.4S, V17.4S, V18.S[3]
-	WORD $0x4f931225 // FMLA V5.4S, V17.4S, V19.S[0]
-	WORD $0x4fb31226 // FMLA V6.4S, V17.4S, V19.S[1]
-	WORD $0x4f931a27 // FMLA V7.4S, V17.4S, V19.S[2]
-	WORD $0x4fb31a28 // FMLA V8.4S, V17.4S, V19.S[3]
-	WORD $0x4f941229 // FMLA V9.4S, V17.4S, V20.S[0]
-	WORD $0x4fb4122a // FMLA V10.4S, V17.4S, V20.S[1]
-	WORD $0x4f941a2b // FMLA V11.4S, V17.4S, V20.S[2]
-	WORD $0x4fb41a2c // FMLA V12.4S, V17.4S, V20.S[3]
-	WORD $0x4f95122d // FMLA V13.4S, V17.4S, V21.S[0]
-	WORD $0x4fb5122e // FMLA V14.4S, V17.4S, V21.S[1]
-	WORD $0x4f951a2f // FMLA V15.4S, V17.4S, V21.S[2]
-	WORD $0x4fb51a30 // FMLA V16.4S, V17.4S, V21.S[3]
-	SUBS $1, R9, R9
-	BNE step_65
-done_63:
-	JMP multiplied_61
-apart_60:
-	MOVD k+24(FP), R15
-	SUBS $2, R15, R15
-	BLT rest_66
-	PCALIGN $32
-unrolled_68:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V17.B16, V17.B16, V17.B16
-	MOVD R14, R20
-	TBZ $31, R17, lane_20
-	VLD1.P 4(R20), V17.S[0]
-	TBZ $63, R17, lane_20
-	VLD1.P 4(R20), V17.S[1]
-	TBZ $31, R19, lane_20
-	VLD1.P 4(R20), V17.S[2]
-	TBZ $63, R19, lane_20
-	VLD1.P 4(R20), V17.S[3]
-lane_20:
-	ADD R8, R14, R14
-	FMOVS (R1), F18
-	WORD $0x4f921221 // FMLA V1.4S, V17.4S, V18.S[0]
-	ADD R6, R1, R16
-	FMOVS (R16), F18
-	WORD $0x4f921222 // FMLA V2.4S, V17.4S, V18.S[0]
-	ADD R6<<1, R1, R16
-	FMOVS (R16), F18
-	WORD $0x4f921223 // FMLA V3.4S, V17.4S, V18.S[0]
-	FMOVS (R9), F18
-	WORD $0x4f921224 // FMLA V4.4S, V17.4S, V18.S[0]
-	ADD R6, R9, R16
-	FMOVS (R16), F18
-	WORD $0x4f921225 // FMLA V5.4S, V17.4S, V18.S[0]
-	ADD R6<<1, R9, R16
-	FMOVS (R16), F18
-	WORD $0x4f921226 // FMLA V6.4S, V17.4S, V18.S[0]
-	FMOVS (R10), F18
-	WORD $0x4f921227 // FMLA V7.4S, V17.4S, V18.S[0]
-	ADD R6, R10, R16
-	FMOVS (R16), F18
-	WORD $0x4f921228 // FMLA V8.4S, V17.4S, V18.S[0]
-	ADD R6<<1, R10, R16
-	FMOVS (R16), F18
-	WORD $0x4f921229 // FMLA V9.4S, V17.4S, V18.S[0]
-	FMOVS (R11), F18
-	WORD $0x4f92122a // FMLA V10.4S, V17.4S, V18.S[0]
-	ADD R6, R11, R16
-	FMOVS (R16), F18
-	WORD $0x4f92122b // FMLA V11.4S, V17.4S, V18.S[0]
-	ADD R6<<1, R11, R16
-	FMOVS (R16), F18
-	WORD $0x4f92122c // FMLA V12.4S, V17.4S, V18.S[0]
-	FMOVS (R12), F18
-	WORD $0x4f92122d // FMLA V13.4S, V17.4S, V18.S[0]
-	ADD R6, R12, R16
-	FMOVS (R16), F18
-	WORD $0x4f92122e // FMLA V14.4S, V17.4S, V18.S[0]
-	ADD R6<<1, R12, R16
-	FMOVS (R16), F18
-	WORD $0x4f92122f // FMLA V15.4S, V17.4S, V18.S[0]
-	FMOVS (R13), F18
-	WORD $0x4f921230 // FMLA V16.4S, V17.4S, V18.S[0]
-	ADD R7, R1, R1
-	ADD R7, R9, R9
-	ADD R7, R10, R10
-	ADD R7, R11, R11
-	ADD R7, R12, R12
-	ADD R7, R13, R13
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V17.B16, V17.B16, V17.B16
-	MOVD R14, R20
-	TBZ $31, R17, lane_21
-	VLD1.P 4(R20), V17.S[0]
-	TBZ $63, R17, lane_21
-	VLD1.P 4(R20), V17.S[1]
-	TBZ $31, R19, lane_21
-	VLD1.P 4(R20), V17.S[2]
-	TBZ $63, R19, lane_21
-	VLD1.P 4(R20), V17.S[3]
-lane_21:
-	ADD R8, R14, R14
-	FMOVS (R1), F18
-	WORD $0x4f921221 // FMLA V1.4S, V17.4S, V18.S[0]
-	ADD R6, R1, R16
-	FMOVS (R16), F18
-	WORD $0x4f921222 // FMLA V2.4S, V17.4S, V18.S[0]
-	ADD R6<<1, R1, R16
-	FMOVS (R16), F18
-	WORD $0x4f921223 // FMLA V3.4S, V17.4S, V18.S[0]
-	FMOVS (R9), F18
-	WORD $0x4f921224 // FMLA V4.4S, V17.4S, V18.S[0]
-	ADD R6, R9, R16
-	FMOVS (R16), F18
-	WORD $0x4f921225 // FMLA V5.4S, V17.4S, V18.S[0]
-	ADD R6<<1, R9, R16
-	FMOVS (R16), F18
-	WORD $0x4f921226 // FMLA V6.4S, V17.4S, V18.S[0]
-	FMOVS (R10), F18
-	WORD $0x4f921227 // FMLA V7.4S, V17.4S, V18.S[0]
-	ADD R6, R10, R16
-	FMOVS (R16), F18
-	WORD $0x4f921228 // FMLA V8.4S, V17.4S, V18.S[0]
-	ADD R6<<1, R10, R16
-	FMOVS (R16), F18
-	WORD $0x4f921229 // FMLA V9.4S, V17.4S, V18.S[0]
-	FMOVS (R11), F18
-	WORD $0x4f92122a // FMLA V10.4S, V17.4S, V18.S[0]
-	ADD R6, R11, R16
-	FMOVS (R16), F18
-	WORD $0x4f92122b // FMLA V11.4S, V17.4S, V18.S[0]
-	ADD R6<<1, R11, R16
-	FMOVS (R16), F18
-	WORD $0x4f92122c // FMLA V12.4S, V17.4S, V18.S[0]
-	FMOVS (R12), F18
-	WORD $0x4f92122d // FMLA V13.4S, V17.4S, V18.S[0]
-	ADD R6, R12, R16
-	FMOVS (R16), F18
-	WORD $0x4f92122e // FMLA V14.4S, V17.4S, V18.S[0]
-	ADD R6<<1, R12, R16
-	FMOVS (R16), F18
-	WORD $0x4f92122f // FMLA V15.4S, V17.4S, V18.S[0]
-	FMOVS (R13), F18
-	WORD $0x4f921230 // FMLA V16.4S, V17.4S, V18.S[0]
-	ADD R7, R1, R1
-	ADD R7, R9, R9
-	ADD R7, R10, R10
-	ADD R7, R11, R11
-	ADD R7, R12, R12
-	ADD R7, R13, R13
-	SUBS $2, R15, R15
-	BGE unrolled_68
-rest_66:
-	ADD $2, R15, R15
-	TST R15, R15
-	BEQ done_67
-step_69:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V17.B16, V17.B16, V17.B16
-	MOVD R14, R20
-	TBZ $31, R17, lane_22
-	VLD1.P 4(R20), V17.S[0]
-	TBZ $63, R17, lane_22
-	VLD1.P 4(R20), V17.S[1]
-	TBZ $31, R19, lane_22
-	VLD1.P 4(R20), V17.S[2]
-	TBZ $63, R19, lane_22
-	VLD1.P 4(R20), V17.S[3]
-lane_22:
-	ADD R8, R14, R14
-	FMOVS (R1), F18
-	WORD $0x4f921221 // FMLA V1.4S, V17.4S, V18.S[0]
-	ADD R6, R1, R16
-	FMOVS (R16), F18
-	WORD $0x4f921222 // FMLA V2.4S, V17.4S, V18.S[0]
-	ADD R6<<1, R1, R16
-	FMOVS (R16), F18
-	WORD $0x4f921223 // FMLA V3.4S, V17.4S, V18.S[0]
-	FMOVS (R9), F18
-	WORD $0x4f921224 // FMLA V4.4S, V17.4S, V18.S[0]
-	ADD R6, R9, R16
-	FMOVS (R16), F18
-	WORD $0x4f921225 // FMLA V5.4S, V17.4S, V18.S[0]
-	ADD R6<<1, R9, R16
-	FMOVS (R16), F18
-	WORD $0x4f921226 // FMLA V6.4S, V17.4S, V18.S[0]
-	FMOVS (R10), F18
-	WORD $0x4f921227 // FMLA V7.4S, V17.4S, V18.S[0]
-	ADD R6, R10, R16
-	FMOVS (R16), F18
-	WORD $0x4f921228 // FMLA V8.4S, V17.4S, V18.S[0]
-	ADD R6<<1, R10, R16
-	FMOVS (R16), F18
-	WORD $0x4f921229 // FMLA V9.4S, V17.4S, V18.S[0]
-	FMOVS (R11), F18
-	WORD $0x4f92122a // FMLA V10.4S, V17.4S, V18.S[0]
-	ADD R6, R11, R16
-	FMOVS (R16), F18
-	WORD $0x4f92122b // FMLA V11.4S, V17.4S, V18.S[0]
-	ADD R6<<1, R11, R16
-	FMOVS (R16), F18
-	WORD $0x4f92122c // FMLA V12.4S, V17.4S, V18.S[0]
-	FMOVS (R12), F18
-	WORD $0x4f92122d // FMLA V13.4S, V17.4S, V18.S[0]
-	ADD R6, R12, R16
-	FMOVS (R16), F18
-	WORD $0x4f92122e // FMLA V14.4S, V17.4S, V18.S[0]
-	ADD R6<<1, R12, R16
-	FMOVS (R16), F18
-	WORD $0x4f92122f // FMLA V15.4S, V17.4S, V18.S[0]
-	FMOVS (R13), F18
-	WORD $0x4f921230 // FMLA V16.4S, V17.4S, V18.S[0]
-	ADD R7, R1, R1
-	ADD R7, R9, R9
-	ADD R7, R10, R10
-	ADD R7, R11, R11
-	ADD R7, R12, R12
-	ADD R7, R13, R13
-	SUBS $1, R15, R15
-	BNE step_69
-done_67:
-multiplied_61:
-	MOVD cRow+96(FP), R1
-	LSL $2, R1, R1
-	MOVD R2, R9
-	ADD R1<<1, R9, R10
-	ADD R1, R10, R10
-	ADD R1<<1, R10, R11
-	ADD R1, R11, R11
-	ADD R1<<1, R11, R12
-	ADD R1, R12, R12
-	ADD R1<<1, R12, R13
-	ADD R1, R13, R13
-	ADD R1<<1, R13, R14
-	ADD R1, R14, R14
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	MOVD R9, R20
-	TBZ $31, R17, lane_23
-	VST1.P V1.S[0], 4(R20)
-	TBZ $63, R17, lane_23
-	VST1.P V1.S[1], 4(R20)
-	TBZ $31, R19, lane_23
-	VST1.P V1.S[2], 4(R20)
-	TBZ $63, R19, lane_23
-	VST1.P V1.S[3], 4(R20)
-lane_23:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	ADD R1, R9, R16
-	MOVD R16, R20
-	TBZ $31, R17, lane_24
-	VST1.P V2.S[0], 4(R20)
-	TBZ $63, R17, lane_24
-	VST1.P V2.S[1], 4(R20)
-	TBZ $31, R19, lane_24
-	VST1.P V2.S[2], 4(R20)
-	TBZ $63, R19, lane_24
-	VST1.P V2.S[3], 4(R20)
-lane_24:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	ADD R1<<1, R9, R16
-	MOVD R16, R20
-	TBZ $31, R17, lane_25
-	VST1.P V3.S[0], 4(R20)
-	TBZ $63, R17, lane_25
-	VST1.P V3.S[1], 4(R20)
-	TBZ $31, R19, lane_25
-	VST1.P V3.S[2], 4(R20)
-	TBZ $63, R19, lane_25
-	VST1.P V3.S[3], 4(R20)
-lane_25:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	MOVD R10, R20
-	TBZ $31, R17, lane_26
-	VST1.P V4.S[0], 4(R20)
-	TBZ $63, R17, lane_26
-	VST1.P V4.S[1], 4(R20)
-	TBZ $31, R19, lane_26
-	VST1.P V4.S[2], 4(R20)
-	TBZ $63, R19, lane_26
-	VST1.P V4.S[3], 4(R20)
-lane_26:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	ADD R1, R10, R16
-	MOVD R16, R20
-	TBZ $31, R17, lane_27
-	VST1.P V5.S[0], 4(R20)
-	TBZ $63, R17, lane_27
-	VST1.P V5.S[1], 4(R20)
-	TBZ $31, R19, lane_27
-	VST1.P V5.S[2], 4(R20)
-	TBZ $63, R19, lane_27
-	VST1.P V5.S[3], 4(R20)
-lane_27:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	ADD R1<<1, R10, R16
-	MOVD R16, R20
-	TBZ $31, R17, lane_28
-	VST1.P V6.S[0], 4(R20)
-	TBZ $63, R17, lane_28
-	VST1.P V6.S[1], 4(R20)
-	TBZ $31, R19, lane_28
-	VST1.P V6.S[2], 4(R20)
-	TBZ $63, R19, lane_28
-	VST1.P V6.S[3], 4(R20)
-lane_28:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	MOVD R11, R20
-	TBZ $31, R17, lane_29
-	VST1.P V7.S[0], 4(R20)
-	TBZ $63, R17, lane_29
-	VST1.P V7.S[1], 4(R20)
-	TBZ $31, R19, lane_29
-	VST1.P V7.S[2], 4(R20)
-	TBZ $63, R19, lane_29
-	VST1.P V7.S[3], 4(R20)
-lane_29:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	ADD R1, R11, R16
-	MOVD R16, R20
-	TBZ $31, R17, lane_30
-	VST1.P V8.S[0], 4(R20)
-	TBZ $63, R17, lane_30
-	VST1.P V8.S[1], 4(R20)
-	TBZ $31, R19, lane_30
-	VST1.P V8.S[2], 4(R20)
-	TBZ $63, R19, lane_30
-	VST1.P V8.S[3], 4(R20)
-lane_30:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	ADD R1<<1, R11, R16
-	MOVD R16, R20
-	TBZ $31, R17, lane_31
-	VST1.P V9.S[0], 4(R20)
-	TBZ $63, R17, lane_31
-	VST1.P V9.S[1], 4(R20)
-	TBZ $31, R19, lane_31
-	VST1.P V9.S[2], 4(R20)
-	TBZ $63, R19, lane_31
-	VST1.P V9.S[3], 4(R20)
-lane_31:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	MOVD R12, R20
-	TBZ $31, R17, lane_32
-	VST1.P V10.S[0], 4(R20)
-	TBZ $63, R17, lane_32
-	VST1.P V10.S[1], 4(R20)
-	TBZ $31, R19, lane_32
-	VST1.P V10.S[2], 4(R20)
-	TBZ $63, R19, lane_32
-	VST1.P V10.S[3], 4(R20)
-lane_32:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	ADD R1, R12, R16
-	MOVD R16, R20
-	TBZ $31, R17, lane_33
-	VST1.P V11.S[0], 4(R20)
-	TBZ $63, R17, lane_33
-	VST1.P V11.S[1], 4(R20)
-	TBZ $31, R19, lane_33
-	VST1.P V11.S[2], 4(R20)
-	TBZ $63, R19, lane_33
-	VST1.P V11.S[3], 4(R20)
-lane_33:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	ADD R1<<1, R12, R16
-	MOVD R16, R20
-	TBZ $31, R17, lane_34
-	VST1.P V12.S[0], 4(R20)
-	TBZ $63, R17, lane_34
-	VST1.P V12.S[1], 4(R20)
-	TBZ $31, R19, lane_34
-	VST1.P V12.S[2], 4(R20)
-	TBZ $63, R19, lane_34
-	VST1.P V12.S[3], 4(R20)
-lane_34:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	MOVD R13, R20
-	TBZ $31, R17, lane_35
-	VST1.P V13.S[0], 4(R20)
-	TBZ $63, R17, lane_35
-	VST1.P V13.S[1], 4(R20)
-	TBZ $31, R19, lane_35
-	VST1.P V13.S[2], 4(R20)
-	TBZ $63, R19, lane_35
-	VST1.P V13.S[3], 4(R20)
-lane_35:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	ADD R1, R13, R16
-	MOVD R16, R20
-	TBZ $31, R17, lane_36
-	VST1.P V14.S[0], 4(R20)
-	TBZ $63, R17, lane_36
-	VST1.P V14.S[1], 4(R20)
-	TBZ $31, R19, lane_36
-	VST1.P V14.S[2], 4(R20)
-	TBZ $63, R19, lane_36
-	VST1.P V14.S[3], 4(R20)
-lane_36:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	ADD R1<<1, R13, R16
-	MOVD R16, R20
-	TBZ $31, R17, lane_37
-	VST1.P V15.S[0], 4(R20)
-	TBZ $63, R17, lane_37
-	VST1.P V15.S[1], 4(R20)
-	TBZ $31, R19, lane_37
-	VST1.P V15.S[2], 4(R20)
-	TBZ $63, R19, lane_37
-	VST1.P V15.S[3], 4(R20)
-lane_37:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	MOVD R14, R20
-	TBZ $31, R17, lane_38
-	VST1.P V16.S[0], 4(R20)
-	TBZ $63, R17, lane_38
-	VST1.P V16.S[1], 4(R20)
-	TBZ $31, R19, lane_38
-	VST1.P V16.S[2], 4(R20)
-	TBZ $63, R19, lane_38
-	VST1.P V16.S[3], 4(R20)
-lane_38:
-	MOVD cRow+96(FP), R1
-	LSL $2, R1, R1
-	MOVD $16, R17
-	MUL R17, R1, R1
-	ADD R1, R2, R2
-	MOVD $16, R17
-	MUL R17, R6, R1
-	ADD R1, R3, R3
-	SUB $16, R0, R0
-	JMP tile_57
-below_58:
-	CMP $8, R0
-	BLT below_71
-	VEOR V1.B16, V1.B16, V1.B16
-	VEOR V2.B16, V2.B16, V2.B16
-	VEOR V3.B16, V3.B16, V3.B16
-	VEOR V4.B16, V4.B16, V4.B16
-	VEOR V5.B16, V5.B16, V5.B16
-	VEOR V6.B16, V6.B16, V6.B16
-	VEOR V7.B16, V7.B16, V7.B16
-	VEOR V8.B16, V8.B16, V8.B16
-	MOVWU beta+112(FP), R1
-	ADDSW R1, R1, R1
-	BEQ begun_72
-	FMOVS beta+112(FP), F9
-	VDUP V9.S[0], V9.S4
-	MOVD cRow+96(FP), R1
-	LSL $2, R1, R1
-	MOVD R2, R9
-	ADD R1<<1, R9, R10
-	ADD R1, R10, R10
-	ADD R1<<1, R10, R11
-	ADD R1, R11, R11
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V1.B16, V1.B16, V1.B16
-	MOVD R9, R20
-	TBZ $31, R17, lane_39
-	VLD1.P 4(R20), V1.S[0]
-	TBZ $63, R17, lane_39
-	VLD1.P 4(R20), V1.S[1]
-	TBZ $31, R19, lane_39
-	VLD1.P 4(R20), V1.S[2]
-	TBZ $63, R19, lane_39
-	VLD1.P 4(R20), V1.S[3]
-lane_39:
-	WORD $0x6e29dc21 // FMUL V1.4S, V1.4S, V9.4S
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V2.B16, V2.B16, V2.B16
-	ADD R1, R9, R16
-	MOVD R16, R20
-	TBZ $31, R17, lane_40
-	VLD1.P 4(R20), V2.S[0]
-	TBZ $63, R17, lane_40
-	VLD1.P 4(R20), V2.S[1]
-	TBZ $31, R19, lane_40
-	VLD1.P 4(R20), V2.S[2]
-	TBZ $63, R19, lane_40
-	VLD1.P 4(R20), V2.S[3]
-lane_40:
-	WORD $0x6e29dc42 // FMUL V2.4S, V2.4S, V9.4S
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V3.B16, V3.B16, V3.B16
-	ADD R1<<1, R9, R16
-	MOVD R16, R20
-	TBZ $31, R17, lane_41
-	VLD1.P 4(R20), V3.S[0]
-	TBZ $63, R17, lane_41
-	VLD1.P 4(R20), V3.S[1]
-	TBZ $31, R19, lane_41
-	VLD1.P 4(R20), V3.S[2]
-	TBZ $63, R19, lane_41
-	VLD1.P 4(R20), V3.S[3]
-lane_41:
-	WORD $0x6e29dc63 // FMUL V3.4S, V3.4S, V9.4S
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V4.B16, V4.B16, V4.B16
-	MOVD R10, R20
-	TBZ $31, R17, lane_42
-	VLD1.P 4(R20), V4.S[0]
-	TBZ $63, R17, lane_42
-	VLD1.P 4(R20), V4.S[1]
-	TBZ $31, R19, lane_42
-	VLD1.P 4(R20), V4.S[2]
-	TBZ $63, R19, lane_42
-	VLD1.P 4(R20), V4.S[3]
-lane_42:
-	WORD $0x6e29dc84 // FMUL V4.4S, V4.4S, V9.4S
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V5.B16, V5.B16, V5.B16
-	ADD R1, R10, R16
-	MOVD R16, R20
-	TBZ $31, R17, lane_43
-	VLD1.P 4(R20), V5.S[0]
-	TBZ $63, R17, lane_43
-	VLD1.P 4(R20), V5.S[1]
-	TBZ $31, R19, lane_43
-	VLD1.P 4(R20), V5.S[2]
-	TBZ $63, R19, lane_43
-	VLD1.P 4(R20), V5.S[3]
-lane_43:
-	WORD $0x6e29dca5 // FMUL V5.4S, V5.4S, V9.4S
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V6.B16, V6.B16, V6.B16
-	ADD R1<<1, R10, R16
-	MOVD R16, R20
-	TBZ $31, R17, lane_44
-	VLD1.P 4(R20), V6.S[0]
-	TBZ $63, R17, lane_44
-	VLD1.P 4(R20), V6.S[1]
-	TBZ $31, R19, lane_44
-	VLD1.P 4(R20), V6.S[2]
-	TBZ $63, R19, lane_44
-	VLD1.P 4(R20), V6.S[3]
-lane_44:
-	WORD $0x6e29dcc6 // FMUL V6.4S, V6.4S, V9.4S
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V7.B16, V7.B16, V7.B16
-	MOVD R11, R20
-	TBZ $31, R17, lane_45
-	VLD1.P 4(R20), V7.S[0]
-	TBZ $63, R17, lane_45
-	VLD1.P 4(R20), V7.S[1]
-	TBZ $31, R19, lane_45
-	VLD1.P 4(R20), V7.S[2]
-	TBZ $63, R19, lane_45
-	VLD1.P 4(R20), V7.S[3]
-lane_45:
-	WORD $0x6e29dce7 // FMUL V7.4S, V7.4S, V9.4S
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V8.B16, V8.B16, V8.B16
-	ADD R1, R11, R16
-	MOVD R16, R20
-	TBZ $31, R17, lane_46
-	VLD1.P 4(R20), V8.S[0]
-	TBZ $63, R17, lane_46
-	VLD1.P 4(R20), V8.S[1]
-	TBZ $31, R19, lane_46
-	VLD1.P 4(R20), V8.S[2]
-	TBZ $63, R19, lane_46
-	VLD1.P 4(R20), V8.S[3]
-lane_46:
-	WORD $0x6e29dd08 // FMUL V8.4S, V8.4S, V9.4S
-begun_72:
-	MOVD R3, R1
-	ADD R6<<1, R1, R9
-	ADD R6, R9, R9
-	ADD R6<<1, R9, R10
-	ADD R6, R10, R10
-	MOVD b+64(FP), R11
-	CMP $4, R6
-	BNE apart_73
-	MOVD k+24(FP), R9
-	TST R9, R9
-	BEQ done_76
-step_77:
+	WORD $0x4f8a1121 // FMLA V1.4S, V9.4S, V10.S[0]
+	WORD $0x4faa1122 // FMLA V2.4S, V9.4S, V10.S[1]
+	WORD $0x4f8a1923 // FMLA V3.4S, V9.4S, V10.S[2]
+	WORD $0x4faa1924 // FMLA V4.4S, V9.4S, V10.S[3]
+	WORD $0x4f8b1125 // FMLA V5.4S, V9.4S, V11.S[0]
+	WORD $0x4fab1126 // FMLA V6.4S, V9.4S, V11.S[1]
+	WORD $0x4f8b1927 // FMLA V7.4S, V9.4S, V11.S[2]
+	WORD $0x4fab1928 // FMLA V8.4S, V9.4S, V11.S[3]
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V9.B16, V9.B16, V9.B16
 	MOVD R11, R20
-	TBZ $31, R17, lane_47
+	TBZ $31, R17, lane_10
 	VLD1.P 4(R20), V9.S[0]
-	TBZ $63, R17, lane_47
+	TBZ $63, R17, lane_10
 	VLD1.P 4(R20), V9.S[1]
-	TBZ $31, R19, lane_47
+	TBZ $31, R19, lane_10
 	VLD1.P 4(R20), V9.S[2]
-	TBZ $63, R19, lane_47
+	TBZ $63, R19, lane_10
 	VLD1.P 4(R20), V9.S[3]
-lane_47:
+lane_10:
+	ADD R8, R11, R11
+	FMOVQ (R1), F10
+	FMOVQ 16(R1), F11
+	ADD R7, R1, R1
+	WORD $0x4f8a1121 // FMLA V1.4S, V9.4S, V10.S[0]
+	WORD $0x4faa1122 // FMLA V2.4S, V9.4S, V10.S[1]
+	WORD $0x4f8a1923 // FMLA V3.4S, V9.4S, V10.S[2]
+	WORD $0x4faa1924 // FMLA V4.4S, V9.4S, V10.S[3]
+	WORD $0x4f8b1125 // FMLA V5.4S, V9.4S, V11.S[0]
+	WORD $0x4fab1126 // FMLA V6.4S, V9.4S, V11.S[1]
+	WORD $0x4f8b1927 // FMLA V7.4S, V9.4S, V11.S[2]
+	WORD $0x4fab1928 // FMLA V8.4S, V9.4S, V11.S[3]
+	SUBS $2, R9, R9
+	BGE unrolled_65
+rest_63:
+	ADD $2, R9, R9
+	TST R9, R9
+	BEQ done_64
+step_66:
+	VMOV V0.D[0], R17
+	VMOV V0.D[1], R19
+	VEOR V9.B16, V9.B16, V9.B16
+	MOVD R11, R20
+	TBZ $31, R17, lane_11
+	VLD1.P 4(R20), V9.S[0]
+	TBZ $63, R17, lane_11
+	VLD1.P 4(R20), V9.S[1]
+	TBZ $31, R19, lane_11
+	VLD1.P 4(R20), V9.S[2]
+	TBZ $63, R19, lane_11
+	VLD1.P 4(R20), V9.S[3]
+lane_11:
 	ADD R8, R11, R11
 	FMOVQ (R1), F10
 	FMOVQ 16(R1), F11
@@ -1809,27 +1036,111 @@ lane_47:
 	WORD $0x4f8b1927 // FMLA V7.4S, V9.4S, V11.S[2]
 	WORD $0x4fab1928 // FMLA V8.4S, V9.4S, V11.S[3]
 	SUBS $1, R9, R9
-	BNE step_77
-done_76:
-	JMP multiplied_74
-apart_73:
+	BNE step_66
+done_64:
+	JMP multiplied_62
+apart_61:
 	MOVD k+24(FP), R12
-	TST R12, R12
-	BEQ done_79
-step_80:
+	SUBS $2, R12, R12
+	BLT rest_67
+	PCALIGN $32
+unrolled_69:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V9.B16, V9.B16, V9.B16
 	MOVD R11, R20
-	TBZ $31, R17, lane_48
+	TBZ $31, R17, lane_12
 	VLD1.P 4(R20), V9.S[0]
-	TBZ $63, R17, lane_48
+	TBZ $63, R17, lane_12
 	VLD1.P 4(R20), V9.S[1]
-	TBZ $31, R19, lane_48
+	TBZ $31, R19, lane_12
 	VLD1.P 4(R20), V9.S[2]
-	TBZ $63, R19, lane_48
+	TBZ $63, R19, lane_12
 	VLD1.P 4(R20), V9.S[3]
-lane_48:
+lane_12:
+	ADD R8, R11, R11
+	FMOVS (R1), F10
+	WORD $0x4f8a1121 // FMLA V1.4S, V9.4S, V10.S[0]
+	ADD R6, R1, R16
+	FMOVS (R16), F10
+	WORD $0x4f8a1122 // FMLA V2.4S, V9.4S, V10.S[0]
+	ADD R6<<1, R1, R16
+	FMOVS (R16), F10
+	WORD $0x4f8a1123 // FMLA V3.4S, V9.4S, V10.S[0]
+	FMOVS (R9), F10
+	WORD $0x4f8a1124 // FMLA V4.4S, V9.4S, V10.S[0]
+	ADD R6, R9, R16
+	FMOVS (R16), F10
+	WORD $0x4f8a1125 // FMLA V5.4S, V9.4S, V10.S[0]
+	ADD R6<<1, R9, R16
+	FMOVS (R16), F10
+	WORD $0x4f8a1126 // FMLA V6.4S, V9.4S, V10.S[0]
+	FMOVS (R10), F10
+	WORD $0x4f8a1127 // FMLA V7.4S, V9.4S, V10.S[0]
+	ADD R6, R10, R16
+	FMOVS (R16), F10
+	WORD $0x4f8a1128 // FMLA V8.4S, V9.4S, V10.S[0]
+	ADD R7, R1, R1
+	ADD R7, R9, R9
+	ADD R7, R10, R10
+	VMOV V0.D[0], R17
+	VMOV V0.D[1], R19
+	VEOR V9.B16, V9.B16, V9.B16
+	MOVD R11, R20
+	TBZ $31, R17, lane_13
+	VLD1.P 4(R20), V9.S[0]
+	TBZ $63, R17, lane_13
+	VLD1.P 4(R20), V9.S[1]
+	TBZ $31, R19, lane_13
+	VLD1.P 4(R20), V9.S[2]
+	TBZ $63, R19, lane_13
+	VLD1.P 4(R20), V9.S[3]
+lane_13:
+	ADD R8, R11, R11
+	FMOVS (R1), F10
+	WORD $0x4f8a1121 // FMLA V1.4S, V9.4S, V10.S[0]
+	ADD R6, R1, R16
+	FMOVS (R16), F10
+	WORD $0x4f8a1122 // FMLA V2.4S, V9.4S, V10.S[0]
+	ADD R6<<1, R1, R16
+	FMOVS (R16), F10
+	WORD $0x4f8a1123 // FMLA V3.4S, V9.4S, V10.S[0]
+	FMOVS (R9), F10
+	WORD $0x4f8a1124 // FMLA V4.4S, V9.4S, V10.S[0]
+	ADD R6, R9, R16
+	FMOVS (R16), F10
+	WORD $0x4f8a1125 // FMLA V5.4S, V9.4S, V10.S[0]
+	ADD R6<<1, R9, R16
+	FMOVS (R16), F10
+	WORD $0x4f8a1126 // FMLA V6.4S, V9.4S, V10.S[0]
+	FMOVS (R10), F10
+	WORD $0x4f8a1127 // FMLA V7.4S, V9.4S, V10.S[0]
+	ADD R6, R10, R16
+	FMOVS (R16), F10
+	WORD $0x4f8a1128 // FMLA V8.4S, V9.4S, V10.S[0]
+	ADD R7, R1, R1
+	ADD R7, R9, R9
+	ADD R7, R10, R10
+	SUBS $2, R12, R12
+	BGE unrolled_69
+rest_67:
+	ADD $2, R12, R12
+	TST R12, R12
+	BEQ done_68
+step_70:
+	VMOV V0.D[0], R17
+	VMOV V0.D[1], R19
+	VEOR V9.B16, V9.B16, V9.B16
+	MOVD R11, R20
+	TBZ $31, R17, lane_14
+	VLD1.P 4(R20), V9.S[0]
+	TBZ $63, R17, lane_14
+	VLD1.P 4(R20), V9.S[1]
+	TBZ $31, R19, lane_14
+	VLD1.P 4(R20), V9.S[2]
+	TBZ $63, R19, lane_14
+	VLD1.P 4(R20), V9.S[3]
+lane_14:
 	ADD R8, R11, R11
 	FMOVS (R1), F10
 	WORD $0x4f8a1121 // FMLA V1.4S, V9.4S, V10.S[0]
@@ -1856,9 +1167,9 @@ lane_48:
 	ADD R7, R9, R9
 	ADD R7, R10, R10
 	SUBS $1, R12, R12
-	BNE step_80
-done_79:
-multiplied_74:
+	BNE step_70
+done_68:
+multiplied_62:
 	MOVD cRow+96(FP), R1
 	LSL $2, R1, R1
 	MOVD R2, R9
@@ -1869,104 +1180,104 @@ multiplied_74:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	MOVD R9, R20
-	TBZ $31, R17, lane_49
+	TBZ $31, R17, lane_15
 	VST1.P V1.S[0], 4(R20)
-	TBZ $63, R17, lane_49
+	TBZ $63, R17, lane_15
 	VST1.P V1.S[1], 4(R20)
-	TBZ $31, R19, lane_49
+	TBZ $31, R19, lane_15
 	VST1.P V1.S[2], 4(R20)
-	TBZ $63, R19, lane_49
+	TBZ $63, R19, lane_15
 	VST1.P V1.S[3], 4(R20)
-lane_49:
+lane_15:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	ADD R1, R9, R16
 	MOVD R16, R20
-	TBZ $31, R17, lane_50
+	TBZ $31, R17, lane_16
 	VST1.P V2.S[0], 4(R20)
-	TBZ $63, R17, lane_50
+	TBZ $63, R17, lane_16
 	VST1.P V2.S[1], 4(R20)
-	TBZ $31, R19, lane_50
+	TBZ $31, R19, lane_16
 	VST1.P V2.S[2], 4(R20)
-	TBZ $63, R19, lane_50
+	TBZ $63, R19, lane_16
 	VST1.P V2.S[3], 4(R20)
-lane_50:
+lane_16:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	ADD R1<<1, R9, R16
 	MOVD R16, R20
-	TBZ $31, R17, lane_51
+	TBZ $31, R17, lane_17
 	VST1.P V3.S[0], 4(R20)
-	TBZ $63, R17, lane_51
+	TBZ $63, R17, lane_17
 	VST1.P V3.S[1], 4(R20)
-	TBZ $31, R19, lane_51
+	TBZ $31, R19, lane_17
 	VST1.P V3.S[2], 4(R20)
-	TBZ $63, R19, lane_51
+	TBZ $63, R19, lane_17
 	VST1.P V3.S[3], 4(R20)
-lane_51:
+lane_17:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	MOVD R10, R20
-	TBZ $31, R17, lane_52
+	TBZ $31, R17, lane_18
 	VST1.P V4.S[0], 4(R20)
-	TBZ $63, R17, lane_52
+	TBZ $63, R17, lane_18
 	VST1.P V4.S[1], 4(R20)
-	TBZ $31, R19, lane_52
+	TBZ $31, R19, lane_18
 	VST1.P V4.S[2], 4(R20)
-	TBZ $63, R19, lane_52
+	TBZ $63, R19, lane_18
 	VST1.P V4.S[3], 4(R20)
-lane_52:
+lane_18:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	ADD R1, R10, R16
 	MOVD R16, R20
-	TBZ $31, R17, lane_53
+	TBZ $31, R17, lane_19
 	VST1.P V5.S[0], 4(R20)
-	TBZ $63, R17, lane_53
+	TBZ $63, R17, lane_19
 	VST1.P V5.S[1], 4(R20)
-	TBZ $31, R19, lane_53
+	TBZ $31, R19, lane_19
 	VST1.P V5.S[2], 4(R20)
-	TBZ $63, R19, lane_53
+	TBZ $63, R19, lane_19
 	VST1.P V5.S[3], 4(R20)
-lane_53:
+lane_19:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	ADD R1<<1, R10, R16
 	MOVD R16, R20
-	TBZ $31, R17, lane_54
+	TBZ $31, R17, lane_20
 	VST1.P V6.S[0], 4(R20)
-	TBZ $63, R17, lane_54
+	TBZ $63, R17, lane_20
 	VST1.P V6.S[1], 4(R20)
-	TBZ $31, R19, lane_54
+	TBZ $31, R19, lane_20
 	VST1.P V6.S[2], 4(R20)
-	TBZ $63, R19, lane_54
+	TBZ $63, R19, lane_20
 	VST1.P V6.S[3], 4(R20)
-lane_54:
+lane_20:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	MOVD R11, R20
-	TBZ $31, R17, lane_55
+	TBZ $31, R17, lane_21
 	VST1.P V7.S[0], 4(R20)
-	TBZ $63, R17, lane_55
+	TBZ $63, R17, lane_21
 	VST1.P V7.S[1], 4(R20)
-	TBZ $31, R19, lane_55
+	TBZ $31, R19, lane_21
 	VST1.P V7.S[2], 4(R20)
-	TBZ $63, R19, lane_55
+	TBZ $63, R19, lane_21
 	VST1.P V7.S[3], 4(R20)
-lane_55:
+lane_21:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	ADD R1, R11, R16
 	MOVD R16, R20
-	TBZ $31, R17, lane_56
+	TBZ $31, R17, lane_22
 	VST1.P V8.S[0], 4(R20)
-	TBZ $63, R17, lane_56
+	TBZ $63, R17, lane_22
 	VST1.P V8.S[1], 4(R20)
-	TBZ $31, R19, lane_56
+	TBZ $31, R19, lane_22
 	VST1.P V8.S[2], 4(R20)
-	TBZ $63, R19, lane_56
+	TBZ $63, R19, lane_22
 	VST1.P V8.S[3], 4(R20)
-lane_56:
+lane_22:
 	MOVD cRow+96(FP), R1
 	LSL $2, R1, R1
 	MOVD $8, R17
@@ -1976,16 +1287,17 @@ lane_56:
 	MUL R17, R6, R1
 	ADD R1, R3, R3
 	SUB $8, R0, R0
-below_71:
+	JMP tile_58
+below_59:
 	CMP $4, R0
-	BLT below_82
+	BLT below_72
 	VEOR V1.B16, V1.B16, V1.B16
 	VEOR V2.B16, V2.B16, V2.B16
 	VEOR V3.B16, V3.B16, V3.B16
 	VEOR V4.B16, V4.B16, V4.B16
 	MOVWU beta+112(FP), R1
 	ADDSW R1, R1, R1
-	BEQ begun_83
+	BEQ begun_73
 	FMOVS beta+112(FP), F5
 	VDUP V5.S[0], V5.S4
 	MOVD cRow+96(FP), R1
@@ -1997,84 +1309,84 @@ below_71:
 	VMOV V0.D[1], R19
 	VEOR V1.B16, V1.B16, V1.B16
 	MOVD R9, R20
-	TBZ $31, R17, lane_57
+	TBZ $31, R17, lane_23
 	VLD1.P 4(R20), V1.S[0]
-	TBZ $63, R17, lane_57
+	TBZ $63, R17, lane_23
 	VLD1.P 4(R20), V1.S[1]
-	TBZ $31, R19, lane_57
+	TBZ $31, R19, lane_23
 	VLD1.P 4(R20), V1.S[2]
-	TBZ $63, R19, lane_57
+	TBZ $63, R19, lane_23
 	VLD1.P 4(R20), V1.S[3]
-lane_57:
+lane_23:
 	WORD $0x6e25dc21 // FMUL V1.4S, V1.4S, V5.4S
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V2.B16, V2.B16, V2.B16
 	ADD R1, R9, R16
 	MOVD R16, R20
-	TBZ $31, R17, lane_58
+	TBZ $31, R17, lane_24
 	VLD1.P 4(R20), V2.S[0]
-	TBZ $63, R17, lane_58
+	TBZ $63, R17, lane_24
 	VLD1.P 4(R20), V2.S[1]
-	TBZ $31, R19, lane_58
+	TBZ $31, R19, lane_24
 	VLD1.P 4(R20), V2.S[2]
-	TBZ $63, R19, lane_58
+	TBZ $63, R19, lane_24
 	VLD1.P 4(R20), V2.S[3]
-lane_58:
+lane_24:
 	WORD $0x6e25dc42 // FMUL V2.4S, V2.4S, V5.4S
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V3.B16, V3.B16, V3.B16
 	ADD R1<<1, R9, R16
 	MOVD R16, R20
-	TBZ $31, R17, lane_59
+	TBZ $31, R17, lane_25
 	VLD1.P 4(R20), V3.S[0]
-	TBZ $63, R17, lane_59
+	TBZ $63, R17, lane_25
 	VLD1.P 4(R20), V3.S[1]
-	TBZ $31, R19, lane_59
+	TBZ $31, R19, lane_25
 	VLD1.P 4(R20), V3.S[2]
-	TBZ $63, R19, lane_59
+	TBZ $63, R19, lane_25
 	VLD1.P 4(R20), V3.S[3]
-lane_59:
+lane_25:
 	WORD $0x6e25dc63 // FMUL V3.4S, V3.4S, V5.4S
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V4.B16, V4.B16, V4.B16
 	MOVD R10, R20
-	TBZ $31, R17, lane_60
+	TBZ $31, R17, lane_26
 	VLD1.P 4(R20), V4.S[0]
-	TBZ $63, R17, lane_60
+	TBZ $63, R17, lane_26
 	VLD1.P 4(R20), V4.S[1]
-	TBZ $31, R19, lane_60
+	TBZ $31, R19, lane_26
 	VLD1.P 4(R20), V4.S[2]
-	TBZ $63, R19, lane_60
+	TBZ $63, R19, lane_26
 	VLD1.P 4(R20), V4.S[3]
-lane_60:
+lane_26:
 	WORD $0x6e25dc84 // FMUL V4.4S, V4.4S, V5.4S
-begun_83:
+begun_73:
 	MOVD R3, R1
 	ADD R6<<1, R1, R9
 	ADD R6, R9, R9
 	MOVD b+64(FP), R10
 	CMP $4, R6
-	BNE apart_84
+	BNE apart_74
 	MOVD k+24(FP), R9
 	TST R9, R9
-	BEQ done_87
-step_88:
+	BEQ done_77
+step_78:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V5.B16, V5.B16, V5.B16
 	MOVD R10, R20
-	TBZ $31, R17, lane_61
+	TBZ $31, R17, lane_27
 	VLD1.P 4(R20), V5.S[0]
-	TBZ $63, R17, lane_61
+	TBZ $63, R17, lane_27
 	VLD1.P 4(R20), V5.S[1]
-	TBZ $31, R19, lane_61
+	TBZ $31, R19, lane_27
 	VLD1.P 4(R20), V5.S[2]
-	TBZ $63, R19, lane_61
+	TBZ $63, R19, lane_27
 	VLD1.P 4(R20), V5.S[3]
-lane_61:
+lane_27:
 	ADD R8, R10, R10
 	FMOVQ (R1), F6
 	ADD R7, R1, R1
@@ -2083,27 +1395,27 @@ lane_61:
 	WORD $0x4f8618a3 // FMLA V3.4S, V5.4S, V6.S[2]
 	WORD $0x4fa618a4 // FMLA V4.4S, V5.4S, V6.S[3]
 	SUBS $1, R9, R9
-	BNE step_88
-done_87:
-	JMP multiplied_85
-apart_84:
+	BNE step_78
+done_77:
+	JMP multiplied_75
+apart_74:
 	MOVD k+24(FP), R11
 	TST R11, R11
-	BEQ done_90
-step_91:
+	BEQ done_80
+step_81:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V5.B16, V5.B16, V5.B16
 	MOVD R10, R20
-	TBZ $31, R17, lane_62
+	TBZ $31, R17, lane_28
 	VLD1.P 4(R20), V5.S[0]
-	TBZ $63, R17, lane_62
+	TBZ $63, R17, lane_28
 	VLD1.P 4(R20), V5.S[1]
-	TBZ $31, R19, lane_62
+	TBZ $31, R19, lane_28
 	VLD1.P 4(R20), V5.S[2]
-	TBZ $63, R19, lane_62
+	TBZ $63, R19, lane_28
 	VLD1.P 4(R20), V5.S[3]
-lane_62:
+lane_28:
 	ADD R8, R10, R10
 	FMOVS (R1), F6
 	WORD $0x4f8610a1 // FMLA V1.4S, V5.4S, V6.S[0]
@@ -2118,9 +1430,9 @@ lane_62:
 	ADD R7, R1, R1
 	ADD R7, R9, R9
 	SUBS $1, R11, R11
-	BNE step_91
-done_90:
-multiplied_85:
+	BNE step_81
+done_80:
+multiplied_75:
 	MOVD cRow+96(FP), R1
 	LSL $2, R1, R1
 	MOVD R2, R9
@@ -2129,53 +1441,53 @@ multiplied_85:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	MOVD R9, R20
-	TBZ $31, R17, lane_63
+	TBZ $31, R17, lane_29
 	VST1.P V1.S[0], 4(R20)
-	TBZ $63, R17, lane_63
+	TBZ $63, R17, lane_29
 	VST1.P V1.S[1], 4(R20)
-	TBZ $31, R19, lane_63
+	TBZ $31, R19, lane_29
 	VST1.P V1.S[2], 4(R20)
-	TBZ $63, R19, lane_63
+	TBZ $63, R19, lane_29
 	VST1.P V1.S[3], 4(R20)
-lane_63:
+lane_29:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	ADD R1, R9, R16
 	MOVD R16, R20
-	TBZ $31, R17, lane_64
+	TBZ $31, R17, lane_30
 	VST1.P V2.S[0], 4(R20)
-	TBZ $63, R17, lane_64
+	TBZ $63, R17, lane_30
 	VST1.P V2.S[1], 4(R20)
-	TBZ $31, R19, lane_64
+	TBZ $31, R19, lane_30
 	VST1.P V2.S[2], 4(R20)
-	TBZ $63, R19, lane_64
+	TBZ $63, R19, lane_30
 	VST1.P V2.S[3], 4(R20)
-lane_64:
+lane_30:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	ADD R1<<1, R9, R16
 	MOVD R16, R20
-	TBZ $31, R17, lane_65
+	TBZ $31, R17, lane_31
 	VST1.P V3.S[0], 4(R20)
-	TBZ $63, R17, lane_65
+	TBZ $63, R17, lane_31
 	VST1.P V3.S[1], 4(R20)
-	TBZ $31, R19, lane_65
+	TBZ $31, R19, lane_31
 	VST1.P V3.S[2], 4(R20)
-	TBZ $63, R19, lane_65
+	TBZ $63, R19, lane_31
 	VST1.P V3.S[3], 4(R20)
-lane_65:
+lane_31:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	MOVD R10, R20
-	TBZ $31, R17, lane_66
+	TBZ $31, R17, lane_32
 	VST1.P V4.S[0], 4(R20)
-	TBZ $63, R17, lane_66
+	TBZ $63, R17, lane_32
 	VST1.P V4.S[1], 4(R20)
-	TBZ $31, R19, lane_66
+	TBZ $31, R19, lane_32
 	VST1.P V4.S[2], 4(R20)
-	TBZ $63, R19, lane_66
+	TBZ $63, R19, lane_32
 	VST1.P V4.S[3], 4(R20)
-lane_66:
+lane_32:
 	MOVD cRow+96(FP), R1
 	LSL $2, R1, R1
 	MOVD $4, R17
@@ -2185,14 +1497,14 @@ lane_66:
 	MUL R17, R6, R1
 	ADD R1, R3, R3
 	SUB $4, R0, R0
-below_82:
+below_72:
 	CMP $2, R0
-	BLT below_93
+	BLT below_83
 	VEOR V1.B16, V1.B16, V1.B16
 	VEOR V2.B16, V2.B16, V2.B16
 	MOVWU beta+112(FP), R1
 	ADDSW R1, R1, R1
-	BEQ begun_94
+	BEQ begun_84
 	FMOVS beta+112(FP), F3
 	VDUP V3.S[0], V3.S4
 	MOVD cRow+96(FP), R1
@@ -2202,80 +1514,80 @@ below_82:
 	VMOV V0.D[1], R19
 	VEOR V1.B16, V1.B16, V1.B16
 	MOVD R9, R20
-	TBZ $31, R17, lane_67
+	TBZ $31, R17, lane_33
 	VLD1.P 4(R20), V1.S[0]
-	TBZ $63, R17, lane_67
+	TBZ $63, R17, lane_33
 	VLD1.P 4(R20), V1.S[1]
-	TBZ $31, R19, lane_67
+	TBZ $31, R19, lane_33
 	VLD1.P 4(R20), V1.S[2]
-	TBZ $63, R19, lane_67
+	TBZ $63, R19, lane_33
 	VLD1.P 4(R20), V1.S[3]
-lane_67:
+lane_33:
 	WORD $0x6e23dc21 // FMUL V1.4S, V1.4S, V3.4S
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V2.B16, V2.B16, V2.B16
 	ADD R1, R9, R16
 	MOVD R16, R20
-	TBZ $31, R17, lane_68
+	TBZ $31, R17, lane_34
 	VLD1.P 4(R20), V2.S[0]
-	TBZ $63, R17, lane_68
+	TBZ $63, R17, lane_34
 	VLD1.P 4(R20), V2.S[1]
-	TBZ $31, R19, lane_68
+	TBZ $31, R19, lane_34
 	VLD1.P 4(R20), V2.S[2]
-	TBZ $63, R19, lane_68
+	TBZ $63, R19, lane_34
 	VLD1.P 4(R20), V2.S[3]
-lane_68:
+lane_34:
 	WORD $0x6e23dc42 // FMUL V2.4S, V2.4S, V3.4S
-begun_94:
+begun_84:
 	MOVD R3, R1
 	MOVD b+64(FP), R9
 	CMP $4, R6
-	BNE apart_95
+	BNE apart_85
 	MOVD k+24(FP), R10
 	TST R10, R10
-	BEQ done_98
-step_99:
+	BEQ done_88
+step_89:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V3.B16, V3.B16, V3.B16
 	MOVD R9, R20
-	TBZ $31, R17, lane_69
+	TBZ $31, R17, lane_35
 	VLD1.P 4(R20), V3.S[0]
-	TBZ $63, R17, lane_69
+	TBZ $63, R17, lane_35
 	VLD1.P 4(R20), V3.S[1]
-	TBZ $31, R19, lane_69
+	TBZ $31, R19, lane_35
 	VLD1.P 4(R20), V3.S[2]
-	TBZ $63, R19, lane_69
+	TBZ $63, R19, lane_35
 	VLD1.P 4(R20), V3.S[3]
-lane_69:
+lane_35:
 	ADD R8, R9, R9
 	FMOVD (R1), F4
 	ADD R7, R1, R1
 	WORD $0x4f841061 // FMLA V1.4S, V3.4S, V4.S[0]
 	WORD $0x4fa41062 // FMLA V2.4S, V3.4S, V4.S[1]
 	SUBS $1, R10, R10
-	BNE step_99
-done_98:
-	JMP multiplied_96
-apart_95:
+	BNE step_89
+done_88:
+	JMP multiplied_86
+apart_85:
 	MOVD k+24(FP), R10
 	TST R10, R10
-	BEQ done_101
-step_102:
+	BEQ done_91
+step_92:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V3.B16, V3.B16, V3.B16
 	MOVD R9, R20
-	TBZ $31, R17, lane_70
+	TBZ $31, R17, lane_36
 	VLD1.P 4(R20), V3.S[0]
-	TBZ $63, R17, lane_70
+	TBZ $63, R17, lane_36
 	VLD1.P 4(R20), V3.S[1]
-	TBZ $31, R19, lane_70
+	TBZ $31, R19, lane_36
 	VLD1.P 4(R20), V3.S[2]
-	TBZ $63, R19, lane_70
+	TBZ $63, R19, lane_36
 	VLD1.P 4(R20), V3.S[3]
-lane_70:
+lane_36:
 	ADD R8, R9, R9
 	FMOVS (R1), F4
 	WORD $0x4f841061 // FMLA V1.4S, V3.4S, V4.S[0]
@@ -2284,37 +1596,37 @@ lane_70:
 	WORD $0x4f841062 // FMLA V2.4S, V3.4S, V4.S[0]
 	ADD R7, R1, R1
 	SUBS $1, R10, R10
-	BNE step_102
-done_101:
-multiplied_96:
+	BNE step_92
+done_91:
+multiplied_86:
 	MOVD cRow+96(FP), R1
 	LSL $2, R1, R1
 	MOVD R2, R9
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	MOVD R9, R20
-	TBZ $31, R17, lane_71
+	TBZ $31, R17, lane_37
 	VST1.P V1.S[0], 4(R20)
-	TBZ $63, R17, lane_71
+	TBZ $63, R17, lane_37
 	VST1.P V1.S[1], 4(R20)
-	TBZ $31, R19, lane_71
+	TBZ $31, R19, lane_37
 	VST1.P V1.S[2], 4(R20)
-	TBZ $63, R19, lane_71
+	TBZ $63, R19, lane_37
 	VST1.P V1.S[3], 4(R20)
-lane_71:
+lane_37:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	ADD R1, R9, R16
 	MOVD R16, R20
-	TBZ $31, R17, lane_72
+	TBZ $31, R17, lane_38
 	VST1.P V2.S[0], 4(R20)
-	TBZ $63, R17, lane_72
+	TBZ $63, R17, lane_38
 	VST1.P V2.S[1], 4(R20)
-	TBZ $31, R19, lane_72
+	TBZ $31, R19, lane_38
 	VST1.P V2.S[2], 4(R20)
-	TBZ $63, R19, lane_72
+	TBZ $63, R19, lane_38
 	VST1.P V2.S[3], 4(R20)
-lane_72:
+lane_38:
 	MOVD cRow+96(FP), R1
 	LSL $2, R1, R1
 	MOVD $2, R17
@@ -2324,13 +1636,13 @@ lane_72:
 	MUL R17, R6, R1
 	ADD R1, R3, R3
 	SUB $2, R0, R0
-below_93:
+below_83:
 	CMP $1, R0
-	BLT below_104
+	BLT below_94
 	VEOR V1.B16, V1.B16, V1.B16
 	MOVWU beta+112(FP), R1
 	ADDSW R1, R1, R1
-	BEQ begun_105
+	BEQ begun_95
 	FMOVS beta+112(FP), F2
 	VDUP V2.S[0], V2.S4
 	MOVD cRow+96(FP), R1
@@ -2340,58 +1652,58 @@ below_93:
 	VMOV V0.D[1], R19
 	VEOR V1.B16, V1.B16, V1.B16
 	MOVD R1, R20
-	TBZ $31, R17, lane_73
+	TBZ $31, R17, lane_39
 	VLD1.P 4(R20), V1.S[0]
-	TBZ $63, R17, lane_73
+	TBZ $63, R17, lane_39
 	VLD1.P 4(R20), V1.S[1]
-	TBZ $31, R19, lane_73
+	TBZ $31, R19, lane_39
 	VLD1.P 4(R20), V1.S[2]
-	TBZ $63, R19, lane_73
+	TBZ $63, R19, lane_39
 	VLD1.P 4(R20), V1.S[3]
-lane_73:
+lane_39:
 	WORD $0x6e22dc21 // FMUL V1.4S, V1.4S, V2.4S
-begun_105:
+begun_95:
 	MOVD R3, R1
 	MOVD b+64(FP), R9
 	MOVD k+24(FP), R10
 	TST R10, R10
-	BEQ done_107
-step_108:
+	BEQ done_97
+step_98:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V2.B16, V2.B16, V2.B16
 	MOVD R9, R20
-	TBZ $31, R17, lane_74
+	TBZ $31, R17, lane_40
 	VLD1.P 4(R20), V2.S[0]
-	TBZ $63, R17, lane_74
+	TBZ $63, R17, lane_40
 	VLD1.P 4(R20), V2.S[1]
-	TBZ $31, R19, lane_74
+	TBZ $31, R19, lane_40
 	VLD1.P 4(R20), V2.S[2]
-	TBZ $63, R19, lane_74
+	TBZ $63, R19, lane_40
 	VLD1.P 4(R20), V2.S[3]
-lane_74:
+lane_40:
 	ADD R8, R9, R9
 	FMOVS (R1), F3
 	WORD $0x4f831041 // FMLA V1.4S, V2.4S, V3.S[0]
 	ADD R7, R1, R1
 	SUBS $1, R10, R10
-	BNE step_108
-done_107:
+	BNE step_98
+done_97:
 	MOVD cRow+96(FP), R1
 	LSL $2, R1, R1
 	MOVD R2, R1
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	MOVD R1, R20
-	TBZ $31, R17, lane_75
+	TBZ $31, R17, lane_41
 	VST1.P V1.S[0], 4(R20)
-	TBZ $63, R17, lane_75
+	TBZ $63, R17, lane_41
 	VST1.P V1.S[1], 4(R20)
-	TBZ $31, R19, lane_75
+	TBZ $31, R19, lane_41
 	VST1.P V1.S[2], 4(R20)
-	TBZ $63, R19, lane_75
+	TBZ $63, R19, lane_41
 	VST1.P V1.S[3], 4(R20)
-lane_75:
+lane_41:
 	MOVD cRow+96(FP), R1
 	LSL $2, R1, R1
 	MOVD $1, R17
@@ -2401,7 +1713,7 @@ lane_75:
 	MUL R17, R6, R1
 	ADD R1, R3, R3
 	SUB $1, R0, R0
-below_104:
+below_94:
 	MOVD a+32(FP), R0
 	MOVD aNext+56(FP), R1
 	LSL $2, R1, R1
@@ -2420,11 +1732,9 @@ below_104:
 	MOVD count+0(FP), R0
 	SUBS $1, R0, R0
 	MOVD R0, count+0(FP)
-	BNE product_56
+	BNE product_57
 	RET
-wider_1:
-	CMP $8, R0
-	BGT wider_109
+wider_2:
 	ADD $-4, R0, R0
 	ADD $-4, R0, R10
 	LSL $2, R10, R10
@@ -2434,13 +1744,13 @@ wider_1:
 	LSL $2, R6, R6
 	LSL $2, R7, R7
 	LSL $2, R8, R8
-product_110:
+product_99:
 	MOVD m+8(FP), R0
 	MOVD a+32(FP), R3
 	MOVD c+88(FP), R2
-tile_111:
+tile_100:
 	CMP $8, R0
-	BLT below_112
+	BLT below_101
 	VEOR V0.B16, V0.B16, V0.B16
 	VEOR V1.B16, V1.B16, V1.B16
 	VEOR V2.B16, V2.B16, V2.B16
@@ -2459,7 +1769,7 @@ tile_111:
 	VEOR V15.B16, V15.B16, V15.B16
 	MOVWU beta+112(FP), R1
 	ADDSW R1, R1, R1
-	BEQ begun_113
+	BEQ begun_102
 	FMOVS beta+112(FP), F16
 	VDUP V16.S[0], V16.S4
 	MOVD cRow+96(FP), R1
@@ -2519,7 +1829,7 @@ tile_111:
 	ADD R10, R16, R16
 	FMOVQ 16(R16), F15
 	WORD $0x6e30ddef // FMUL V15.4S, V15.4S, V16.4S
-begun_113:
+begun_102:
 	MOVD R3, R1
 	ADD R6<<1, R1, R9
 	ADD R6, R9, R9
@@ -2527,12 +1837,12 @@ begun_113:
 	ADD R6, R11, R11
 	MOVD b+64(FP), R12
 	CMP $4, R6
-	BNE apart_114
+	BNE apart_103
 	MOVD k+24(FP), R9
 	SUBS $2, R9, R9
-	BLT rest_116
+	BLT rest_105
 	PCALIGN $32
-unrolled_118:
+unrolled_107:
 	FMOVQ (R12), F16
 	ADD R10, R12, R16
 	FMOVQ 16(R16), F17
@@ -2580,12 +1890,12 @@ unrolled_118:
 	WORD $0x4fb31a0e // FMLA V14.4S, V16.4S, V19.S[3]
 	WORD $0x4fb31a2f // FMLA V15.4S, V17.4S, V19.S[3]
 	SUBS $2, R9, R9
-	BGE unrolled_118
-rest_116:
+	BGE unrolled_107
+rest_105:
 	ADD $2, R9, R9
 	TST R9, R9
-	BEQ done_117
-step_119:
+	BEQ done_106
+step_108:
 	FMOVQ (R12), F16
 	ADD R10, R12, R16
 	FMOVQ 16(R16), F17
@@ -2610,15 +1920,15 @@ step_119:
 	WORD $0x4fb31a0e // FMLA V14.4S, V16.4S, V19.S[3]
 	WORD $0x4fb31a2f // FMLA V15.4S, V17.4S, V19.S[3]
 	SUBS $1, R9, R9
-	BNE step_119
-done_117:
-	JMP multiplied_115
-apart_114:
+	BNE step_108
+done_106:
+	JMP multiplied_104
+apart_103:
 	MOVD k+24(FP), R13
 	SUBS $2, R13, R13
-	BLT rest_120
+	BLT rest_109
 	PCALIGN $32
-unrolled_122:
+unrolled_111:
 	FMOVQ (R12), F16
 	ADD R10, R12, R16
 	FMOVQ 16(R16), F17
@@ -2692,12 +2002,12 @@ unrolled_122:
 	ADD R7, R9, R9
 	ADD R7, R11, R11
 	SUBS $2, R13, R13
-	BGE unrolled_122
-rest_120:
+	BGE unrolled_111
+rest_109:
 	ADD $2, R13, R13
 	TST R13, R13
-	BEQ done_121
-step_123:
+	BEQ done_110
+step_112:
 	FMOVQ (R12), F16
 	ADD R10, R12, R16
 	FMOVQ 16(R16), F17
@@ -2735,9 +2045,9 @@ step_123:
 	ADD R7, R9, R9
 	ADD R7, R11, R11
 	SUBS $1, R13, R13
-	BNE step_123
-done_121:
-multiplied_115:
+	BNE step_112
+done_110:
+multiplied_104:
 	MOVD cRow+96(FP), R1
 	LSL $2, R1, R1
 	MOVD R2, R9
@@ -2788,10 +2098,10 @@ multiplied_115:
 	MUL R17, R6, R1
 	ADD R1, R3, R3
 	SUB $8, R0, R0
-	JMP tile_111
-below_112:
+	JMP tile_100
+below_101:
 	CMP $4, R0
-	BLT below_125
+	BLT below_114
 	VEOR V0.B16, V0.B16, V0.B16
 	VEOR V1.B16, V1.B16, V1.B16
 	VEOR V2.B16, V2.B16, V2.B16
@@ -2802,7 +2112,7 @@ below_112:
 	VEOR V7.B16, V7.B16, V7.B16
 	MOVWU beta+112(FP), R1
 	ADDSW R1, R1, R1
-	BEQ begun_126
+	BEQ begun_115
 	FMOVS beta+112(FP), F8
 	VDUP V8.S[0], V8.S4
 	MOVD cRow+96(FP), R1
@@ -2834,17 +2144,17 @@ below_112:
 	ADD R10, R11, R16
 	FMOVQ 16(R16), F7
 	WORD $0x6e28dce7 // FMUL V7.4S, V7.4S, V8.4S
-begun_126:
+begun_115:
 	MOVD R3, R1
 	ADD R6<<1, R1, R9
 	ADD R6, R9, R9
 	MOVD b+64(FP), R11
 	CMP $4, R6
-	BNE apart_127
+	BNE apart_116
 	MOVD k+24(FP), R9
 	TST R9, R9
-	BEQ done_130
-step_131:
+	BEQ done_119
+step_120:
 	FMOVQ (R11), F8
 	ADD R10, R11, R16
 	FMOVQ 16(R16), F9
@@ -2860,14 +2170,14 @@ step_131:
 	WORD $0x4faa1906 // FMLA V6.4S, V8.4S, V10.S[3]
 	WORD $0x4faa1927 // FMLA V7.4S, V9.4S, V10.S[3]
 	SUBS $1, R9, R9
-	BNE step_131
-done_130:
-	JMP multiplied_128
-apart_127:
+	BNE step_120
+done_119:
+	JMP multiplied_117
+apart_116:
 	MOVD k+24(FP), R12
 	TST R12, R12
-	BEQ done_133
-step_134:
+	BEQ done_122
+step_123:
 	FMOVQ (R11), F8
 	ADD R10, R11, R16
 	FMOVQ 16(R16), F9
@@ -2889,9 +2199,9 @@ step_134:
 	ADD R7, R1, R1
 	ADD R7, R9, R9
 	SUBS $1, R12, R12
-	BNE step_134
-done_133:
-multiplied_128:
+	BNE step_123
+done_122:
+multiplied_117:
 	MOVD cRow+96(FP), R1
 	LSL $2, R1, R1
 	MOVD R2, R9
@@ -2922,16 +2232,16 @@ multiplied_128:
 	MUL R17, R6, R1
 	ADD R1, R3, R3
 	SUB $4, R0, R0
-below_125:
+below_114:
 	CMP $2, R0
-	BLT below_136
+	BLT below_125
 	VEOR V0.B16, V0.B16, V0.B16
 	VEOR V1.B16, V1.B16, V1.B16
 	VEOR V2.B16, V2.B16, V2.B16
 	VEOR V3.B16, V3.B16, V3.B16
 	MOVWU beta+112(FP), R1
 	ADDSW R1, R1, R1
-	BEQ begun_137
+	BEQ begun_126
 	FMOVS beta+112(FP), F4
 	VDUP V4.S[0], V4.S4
 	MOVD cRow+96(FP), R1
@@ -2949,15 +2259,15 @@ below_125:
 	ADD R10, R16, R16
 	FMOVQ 16(R16), F3
 	WORD $0x6e24dc63 // FMUL V3.4S, V3.4S, V4.4S
-begun_137:
+begun_126:
 	MOVD R3, R1
 	MOVD b+64(FP), R9
 	CMP $4, R6
-	BNE apart_138
+	BNE apart_127
 	MOVD k+24(FP), R11
 	TST R11, R11
-	BEQ done_141
-step_142:
+	BEQ done_130
+step_131:
 	FMOVQ (R9), F4
 	ADD R10, R9, R16
 	FMOVQ 16(R16), F5
@@ -2969,14 +2279,14 @@ step_142:
 	WORD $0x4fa61082 // FMLA V2.4S, V4.4S, V6.S[1]
 	WORD $0x4fa610a3 // FMLA V3.4S, V5.4S, V6.S[1]
 	SUBS $1, R11, R11
-	BNE step_142
-done_141:
-	JMP multiplied_139
-apart_138:
+	BNE step_131
+done_130:
+	JMP multiplied_128
+apart_127:
 	MOVD k+24(FP), R11
 	TST R11, R11
-	BEQ done_144
-step_145:
+	BEQ done_133
+step_134:
 	FMOVQ (R9), F4
 	ADD R10, R9, R16
 	FMOVQ 16(R16), F5
@@ -2990,9 +2300,9 @@ step_145:
 	WORD $0x4f8610a3 // FMLA V3.4S, V5.4S, V6.S[0]
 	ADD R7, R1, R1
 	SUBS $1, R11, R11
-	BNE step_145
-done_144:
-multiplied_139:
+	BNE step_134
+done_133:
+multiplied_128:
 	MOVD cRow+96(FP), R1
 	LSL $2, R1, R1
 	MOVD R2, R9
@@ -3013,14 +2323,14 @@ multiplied_139:
 	MUL R17, R6, R1
 	ADD R1, R3, R3
 	SUB $2, R0, R0
-below_136:
+below_125:
 	CMP $1, R0
-	BLT below_147
+	BLT below_136
 	VEOR V0.B16, V0.B16, V0.B16
 	VEOR V1.B16, V1.B16, V1.B16
 	MOVWU beta+112(FP), R1
 	ADDSW R1, R1, R1
-	BEQ begun_148
+	BEQ begun_137
 	FMOVS beta+112(FP), F2
 	VDUP V2.S[0], V2.S4
 	MOVD cRow+96(FP), R1
@@ -3031,13 +2341,13 @@ below_136:
 	ADD R10, R1, R16
 	FMOVQ 16(R16), F1
 	WORD $0x6e22dc21 // FMUL V1.4S, V1.4S, V2.4S
-begun_148:
+begun_137:
 	MOVD R3, R1
 	MOVD b+64(FP), R9
 	MOVD k+24(FP), R11
 	TST R11, R11
-	BEQ done_150
-step_151:
+	BEQ done_139
+step_140:
 	FMOVQ (R9), F2
 	ADD R10, R9, R16
 	FMOVQ 16(R16), F3
@@ -3047,8 +2357,8 @@ step_151:
 	WORD $0x4f841061 // FMLA V1.4S, V3.4S, V4.S[0]
 	ADD R7, R1, R1
 	SUBS $1, R11, R11
-	BNE step_151
-done_150:
+	BNE step_140
+done_139:
 	MOVD cRow+96(FP), R1
 	LSL $2, R1, R1
 	MOVD R2, R1
@@ -3064,7 +2374,7 @@ done_150:
 	MUL R17, R6, R1
 	ADD R1, R3, R3
 	SUB $1, R0, R0
-below_147:
+below_136:
 	MOVD a+32(FP), R0
 	MOVD aNext+56(FP), R1
 	LSL $2, R1, R1
@@ -3083,816 +2393,7 @@ below_147:
 	MOVD count+0(FP), R0
 	SUBS $1, R0, R0
 	MOVD R0, count+0(FP)
-	BNE product_110
-	RET
-wider_109:
-	ADD $-8, R0, R0
-	ADD $-4, R0, R10
-	LSL $2, R10, R10
-	MOVD aRow+40(FP), R6
-	MOVD aCol+48(FP), R7
-	MOVD bRow+72(FP), R8
-	LSL $2, R6, R6
-	LSL $2, R7, R7
-	LSL $2, R8, R8
-product_152:
-	MOVD m+8(FP), R0
-	MOVD a+32(FP), R3
-	MOVD c+88(FP), R2
-tile_153:
-	CMP $8, R0
-	BLT below_154
-	VEOR V0.B16, V0.B16, V0.B16
-	VEOR V1.B16, V1.B16, V1.B16
-	VEOR V2.B16, V2.B16, V2.B16
-	VEOR V3.B16, V3.B16, V3.B16
-	VEOR V4.B16, V4.B16, V4.B16
-	VEOR V5.B16, V5.B16, V5.B16
-	VEOR V6.B16, V6.B16, V6.B16
-	VEOR V7.B16, V7.B16, V7.B16
-	VEOR V8.B16, V8.B16, V8.B16
-	VEOR V9.B16, V9.B16, V9.B16
-	VEOR V10.B16, V10.B16, V10.B16
-	VEOR V11.B16, V11.B16, V11.B16
-	VEOR V12.B16, V12.B16, V12.B16
-	VEOR V13.B16, V13.B16, V13.B16
-	VEOR V14.B16, V14.B16, V14.B16
-	VEOR V15.B16, V15.B16, V15.B16
-	VEOR V16.B16, V16.B16, V16.B16
-	VEOR V17.B16, V17.B16, V17.B16
-	VEOR V18.B16, V18.B16, V18.B16
-	VEOR V19.B16, V19.B16, V19.B16
-	VEOR V20.B16, V20.B16, V20.B16
-	VEOR V21.B16, V21.B16, V21.B16
-	VEOR V22.B16, V22.B16, V22.B16
-	VEOR V23.B16, V23.B16, V23.B16
-	MOVWU beta+112(FP), R1
-	ADDSW R1, R1, R1
-	BEQ begun_155
-	FMOVS beta+112(FP), F24
-	VDUP V24.S[0], V24.S4
-	MOVD cRow+96(FP), R1
-	LSL $2, R1, R1
-	MOVD R2, R9
-	ADD R1<<1, R9, R11
-	ADD R1, R11, R11
-	ADD R1<<1, R11, R12
-	ADD R1, R12, R12
-	FMOVQ (R9), F0
-	WORD $0x6e38dc00 // FMUL V0.4S, V0.4S, V24.4S
-	FMOVQ 16(R9), F1
-	WORD $0x6e38dc21 // FMUL V1.4S, V1.4S, V24.4S
-	ADD R10, R9, R16
-	FMOVQ 32(R16), F2
-	WORD $0x6e38dc42 // FMUL V2.4S, V2.4S, V24.4S
-	ADD R1, R9, R16
-	FMOVQ (R16), F3
-	WORD $0x6e38dc63 // FMUL V3.4S, V3.4S, V24.4S
-	ADD R1, R9, R16
-	FMOVQ 16(R16), F4
-	WORD $0x6e38dc84 // FMUL V4.4S, V4.4S, V24.4S
-	ADD R1, R9, R16
-	ADD R10, R16, R16
-	FMOVQ 32(R16), F5
-	WORD $0x6e38dca5 // FMUL V5.4S, V5.4S, V24.4S
-	ADD R1<<1, R9, R16
-	FMOVQ (R16), F6
-	WORD $0x6e38dcc6 // FMUL V6.4S, V6.4S, V24.4S
-	ADD R1<<1, R9, R16
-	FMOVQ 16(R16), F7
-	WORD $0x6e38dce7 // FMUL V7.4S, V7.4S, V24.4S
-	ADD R1<<1, R9, R16
-	ADD R10, R16, R16
-	FMOVQ 32(R16), F8
-	WORD $0x6e38dd08 // FMUL V8.4S, V8.4S, V24.4S
-	FMOVQ (R11), F9
-	WORD $0x6e38dd29 // FMUL V9.4S, V9.4S, V24.4S
-	FMOVQ 16(R11), F10
-	WORD $0x6e38dd4a // FMUL V10.4S, V10.4S, V24.4S
-	ADD R10, R11, R16
-	FMOVQ 32(R16), F11
-	WORD $0x6e38dd6b // FMUL V11.4S, V11.4S, V24.4S
-	ADD R1, R11, R16
-	FMOVQ (R16), F12
-	WORD $0x6e38dd8c // FMUL V12.4S, V12.4S, V24.4S
-	ADD R1, R11, R16
-	FMOVQ 16(R16), F13
-	WORD $0x6e38ddad // FMUL V13.4S, V13.4S, V24.4S
-	ADD R1, R11, R16
-	ADD R10, R16, R16
-	FMOVQ 32(R16), F14
-	WORD $0x6e38ddce // FMUL V14.4S, V14.4S, V24.4S
-	ADD R1<<1, R11, R16
-	FMOVQ (R16), F15
-	WORD $0x6e38ddef // FMUL V15.4S, V15.4S, V24.4S
-	ADD R1<<1, R11, R16
-	FMOVQ 16(R16), F16
-	WORD $0x6e38de10 // FMUL V16.4S, V16.4S, V24.4S
-	ADD R1<<1, R11, R16
-	ADD R10, R16, R16
-	FMOVQ 32(R16), F17
-	WORD $0x6e38de31 // FMUL V17.4S, V17.4S, V24.4S
-	FMOVQ (R12), F18
-	WORD $0x6e38de52 // FMUL V18.4S, V18.4S, V24.4S
-	FMOVQ 16(R12), F19
-	WORD $0x6e38de73 // FMUL V19.4S, V19.4S, V24.4S
-	ADD R10, R12, R16
-	FMOVQ 32(R16), F20
-	WORD $0x6e38de94 // FMUL V20.4S, V20.4S, V24.4S
-	ADD R1, R12, R16
-	FMOVQ (R16), F21
-	WORD $0x6e38deb5 // FMUL V21.4S, V21.4S, V24.4S
-	ADD R1, R12, R16
-	FMOVQ 16(R16), F22
-	WORD $0x6e38ded6 // FMUL V22.4S, V22.4S, V24.4S
-	ADD R1, R12, R16
-	ADD R10, R16, R16
-	FMOVQ 32(R16), F23
-	WORD $0x6e38def7 // FMUL V23.4S, V23.4S, V24.4S
-begun_155:
-	MOVD R3, R1
-	ADD R6<<1, R1, R9
-	ADD R6, R9, R9
-	ADD R6<<1, R9, R11
-	ADD R6, R11, R11
-	MOVD b+64(FP), R12
-	CMP $4, R6
-	BNE apart_156
-	MOVD k+24(FP), R9
-	SUBS $2, R9, R9
-	BLT rest_158
-	PCALIGN $32
-unrolled_160:
-	FMOVQ (R12), F24
-	FMOVQ 16(R12), F25
-	ADD R10, R12, R16
-	FMOVQ 32(R16), F26
-	ADD R8, R12, R12
-	FMOVQ (R1), F27
-	FMOVQ 16(R1), F28
-	ADD R7, R1, R1
-	WORD $0x4f9b1300 // FMLA V0.4S, V24.4S, V27.S[0]
-	WORD $0x4f9b1321 // FMLA V1.4S, V25.4S, V27.S[0]
-	WORD $0x4f9b1342 // FMLA V2.4S, V26.4S, V27.S[0]
-	WORD $0x4fbb1303 // FMLA V3.4S, V24.4S, V27.S[1]
-	WORD $0x4fbb1324 // FMLA V4.4S, V25.4S, V27.S[1]
-	WORD $0x4fbb1345 // FMLA V5.4S, V26.4S, V27.S[1]
-	WORD $0x4f9b1b06 // FMLA V6.4S, V24.4S, V27.S[2]
-	WORD $0x4f9b1b27 // FMLA V7.4S, V25.4S, V27.S[2]
-	WORD $0x4f9b1b48 // FMLA V8.4S, V26.4S, V27.S[2]
-	WORD $0x4fbb1b09 // FMLA V9.4S, V24.4S, V27.S[3]
-	WORD $0x4fbb1b2a // FMLA V10.4S, V25.4S, V27.S[3]
-	WORD $0x4fbb1b4b // FMLA V11.4S, V26.4S, V27.S[3]
-	WORD $0x4f9c130c // FMLA V12.4S, V24.4S, V28.S[0]
-	WORD $0x4f9c132d // FMLA V13.4S, V25.4S, V28.S[0]
-	WORD $0x4f9c134e // FMLA V14.4S, V26.4S, V28.S[0]
-	WORD $0x4fbc130f // FMLA V15.4S, V24.4S, V28.S[1]
-	WORD $0x4fbc1330 // FMLA V16.4S, V25.4S, V28.S[1]
-	WORD $0x4fbc1351 // FMLA V17.4S, V26.4S, V28.S[1]
-	WORD $0x4f9c1b12 // FMLA V18.4S, V24.4S, V28.S[2]
-	WORD $0x4f9c1b33 // FMLA V19.4S, V25.4S, V28.S[2]
-	WORD $0x4f9c1b54 // FMLA V20.4S, V26.4S, V28.S[2]
-	WORD $0x4fbc1b15 // FMLA V21.4S, V24.4S, V28.S[3]
-	WORD $0x4fbc1b36 // FMLA V22.4S, V25.4S, V28.S[3]
-	WORD $0x4fbc1b57 // FMLA V23.4S, V26.4S, V28.S[3]
-	FMOVQ (R12), F24
-	FMOVQ 16(R12), F25
-	ADD R10, R12, R16
-	FMOVQ 32(R16), F26
-	ADD R8, R12, R12
-	FMOVQ (R1), F27
-	FMOVQ 16(R1), F28
-	ADD R7, R1, R1
-	WORD $0x4f9b1300 // FMLA V0.4S, V24.4S, V27.S[0]
-	WORD $0x4f9b1321 // FMLA V1.4S, V25.4S, V27.S[0]
-	WORD $0x4f9b1342 // FMLA V2.4S, V26.4S, V27.S[0]
-	WORD $0x4fbb1303 // FMLA V3.4S, V24.4S, V27.S[1]
-	WORD $0x4fbb1324 // FMLA V4.4S, V25.4S, V27.S[1]
-	WORD $0x4fbb1345 // FMLA V5.4S, V26.4S, V27.S[1]
-	WORD $0x4f9b1b06 // FMLA V6.4S, V24.4S, V27.S[2]
-	WORD $0x4f9b1b27 // FMLA V7.4S, V25.4S, V27.S[2]
-	WORD $0x4f9b1b48 // FMLA V8.4S, V26.4S, V27.S[2]
-	WORD $0x4fbb1b09 // FMLA V9.4S, V24.4S, V27.S[3]
-	WORD $0x4fbb1b2a // FMLA V10.4S, V25.4S, V27.S[3]
-	WORD $0x4fbb1b4b // FMLA V11.4S, V26.4S, V27.S[3]
-	WORD $0x4f9c130c // FMLA V12.4S, V24.4S, V28.S[0]
-	WORD $0x4f9c132d // FMLA V13.4S, V25.4S, V28.S[0]
-	WORD $0x4f9c134e // FMLA V14.4S, V26.4S, V28.S[0]
-	WORD $0x4fbc130f // FMLA V15.4S, V24.4S, V28.S[1]
-	WORD $0x4fbc1330 // FMLA V16.4S, V25.4S, V28.S[1]
-	WORD $0x4fbc1351 // FMLA V17.4S, V26.4S, V28.S[1]
-	WORD $0x4f9c1b12 // FMLA V18.4S, V24.4S, V28.S[2]
-	WORD $0x4f9c1b33 // FMLA V19.4S, V25.4S, V28.S[2]
-	WORD $0x4f9c1b54 // FMLA V20.4S, V26.4S, V28.S[2]
-	WORD $0x4fbc1b15 // FMLA V21.4S, V24.4S, V28.S[3]
-	WORD $0x4fbc1b36 // FMLA V22.4S, V25.4S, V28.S[3]
-	WORD $0x4fbc1b57 // FMLA V23.4S, V26.4S, V28.S[3]
-	SUBS $2, R9, R9
-	BGE unrolled_160
-rest_158:
-	ADD $2, R9, R9
-	TST R9, R9
-	BEQ done_159
-step_161:
-	FMOVQ (R12), F24
-	FMOVQ 16(R12), F25
-	ADD R10, R12, R16
-	FMOVQ 32(R16), F26
-	ADD R8, R12, R12
-	FMOVQ (R1), F27
-	FMOVQ 16(R1), F28
-	ADD R7, R1, R1
-	WORD $0x4f9b1300 // FMLA V0.4S, V24.4S, V27.S[0]
-	WORD $0x4f9b1321 // FMLA V1.4S, V25.4S, V27.S[0]
-	WORD $0x4f9b1342 // FMLA V2.4S, V26.4S, V27.S[0]
-	WORD $0x4fbb1303 // FMLA V3.4S, V24.4S, V27.S[1]
-	WORD $0x4fbb1324 // FMLA V4.4S, V25.4S, V27.S[1]
-	WORD $0x4fbb1345 // FMLA V5.4S, V26.4S, V27.S[1]
-	WORD $0x4f9b1b06 // FMLA V6.4S, V24.4S, V27.S[2]
-	WORD $0x4f9b1b27 // FMLA V7.4S, V25.4S, V27.S[2]
-	WORD $0x4f9b1b48 // FMLA V8.4S, V26.4S, V27.S[2]
-	WORD $0x4fbb1b09 // FMLA V9.4S, V24.4S, V27.S[3]
-	WORD $0x4fbb1b2a // FMLA V10.4S, V25.4S, V27.S[3]
-	WORD $0x4fbb1b4b // FMLA V11.4S, V26.4S, V27.S[3]
-	WORD $0x4f9c130c // FMLA V12.4S, V24.4S, V28.S[0]
-	WORD $0x4f9c132d // FMLA V13.4S, V25.4S, V28.S[0]
-	WORD $0x4f9c134e // FMLA V14.4S, V26.4S, V28.S[0]
-	WORD $0x4fbc130f // FMLA V15.4S, V24.4S, V28.S[1]
-	WORD $0x4fbc1330 // FMLA V16.4S, V25.4S, V28.S[1]
-	WORD $0x4fbc1351 // FMLA V17.4S, V26.4S, V28.S[1]
-	WORD $0x4f9c1b12 // FMLA V18.4S, V24.4S, V28.S[2]
-	WORD $0x4f9c1b33 // FMLA V19.4S, V25.4S, V28.S[2]
-	WORD $0x4f9c1b54 // FMLA V20.4S, V26.4S, V28.S[2]
-	WORD $0x4fbc1b15 // FMLA V21.4S, V24.4S, V28.S[3]
-	WORD $0x4fbc1b36 // FMLA V22.4S, V25.4S, V28.S[3]
-	WORD $0x4fbc1b57 // FMLA V23.4S, V26.4S, V28.S[3]
-	SUBS $1, R9, R9
-	BNE step_161
-done_159:
-	JMP multiplied_157
-apart_156:
-	MOVD k+24(FP), R13
-	SUBS $2, R13, R13
-	BLT rest_162
-	PCALIGN $32
-unrolled_164:
-	FMOVQ (R12), F24
-	FMOVQ 16(R12), F25
-	ADD R10, R12, R16
-	FMOVQ 32(R16), F26
-	ADD R8, R12, R12
-	FMOVS (R1), F27
-	WORD $0x4f9b1300 // FMLA V0.4S, V24.4S, V27.S[0]
-	WORD $0x4f9b1321 // FMLA V1.4S, V25.4S, V27.S[0]
-	WORD $0x4f9b1342 // FMLA V2.4S, V26.4S, V27.S[0]
-	ADD R6, R1, R16
-	FMOVS (R16), F27
-	WORD $0x4f9b1303 // FMLA V3.4S, V24.4S, V27.S[0]
-	WORD $0x4f9b1324 // FMLA V4.4S, V25.4S, V27.S[0]
-	WORD $0x4f9b1345 // FMLA V5.4S, V26.4S, V27.S[0]
-	ADD R6<<1, R1, R16
-	FMOVS (R16), F27
-	WORD $0x4f9b1306 // FMLA V6.4S, V24.4S, V27.S[0]
-	WORD $0x4f9b1327 // FMLA V7.4S, V25.4S, V27.S[0]
-	WORD $0x4f9b1348 // FMLA V8.4S, V26.4S, V27.S[0]
-	FMOVS (R9), F27
-	WORD $0x4f9b1309 // FMLA V9.4S, V24.4S, V27.S[0]
-	WORD $0x4f9b132a // FMLA V10.4S, V25.4S, V27.S[0]
-	WORD $0x4f9b134b // FMLA V11.4S, V26.4S, V27.S[0]
-	ADD R6, R9, R16
-	FMOVS (R16), F27
-	WORD $0x4f9b130c // FMLA V12.4S, V24.4S, V27.S[0]
-	WORD $0x4f9b132d // FMLA V13.4S, V25.4S, V27.S[0]
-	WORD $0x4f9b134e // FMLA V14.4S, V26.4S, V27.S[0]
-	ADD R6<<1, R9, R16
-	FMOVS (R16), F27
-	WORD $0x4f9b130f // FMLA V15.4S, V24.4S, V27.S[0]
-	WORD $0x4f9b1330 // FMLA V16.4S, V25.4S, V27.S[0]
-	WORD $0x4f9b1351 // FMLA V17.4S, V26.4S, V27.S[0]
-	FMOVS (R11), F27
-	WORD $0x4f9b1312 // FMLA V18.4S, V24.4S, V27.S[0]
-	WORD $0x4f9b1333 // FMLA V19.4S, V25.4S, V27.S[0]
-	WORD $0x4f9b1354 // FMLA V20.4S, V26.4S, V27.S[0]
-	ADD R6, R11, R16
-	FMOVS (R16), F27
-	WORD $0x4f9b1315 // FMLA V21.4S, V24.4S, V27.S[0]
-	WORD $0x4f9b1336 // FMLA V22.4S, V25.4S, V27.S[0]
-	WORD $0x4f9b1357 // FMLA V23.4S, V26.4S, V27.S[0]
-	ADD R7, R1, R1
-	ADD R7, R9, R9
-	ADD R7, R11, R11
-	FMOVQ (R12), F24
-	FMOVQ 16(R12), F25
-	ADD R10, R12, R16
-	FMOVQ 32(R16), F26
-	ADD R8, R12, R12
-	FMOVS (R1), F27
-	WORD $0x4f9b1300 // FMLA V0.4S, V24.4S, V27.S[0]
-	WORD $0x4f9b1321 // FMLA V1.4S, V25.4S, V27.S[0]
-	WORD $0x4f9b1342 // FMLA V2.4S, V26.4S, V27.S[0]
-	ADD R6, R1, R16
-	FMOVS (R16), F27
-	WORD $0x4f9b1303 // FMLA V3.4S, V24.4S, V27.S[0]
-	WORD $0x4f9b1324 // FMLA V4.4S, V25.4S, V27.S[0]
-	WORD $0x4f9b1345 // FMLA V5.4S, V26.4S, V27.S[0]
-	ADD R6<<1, R1, R16
-	FMOVS (R16), F27
-	WORD $0x4f9b1306 // FMLA V6.4S, V24.4S, V27.S[0]
-	WORD $0x4f9b1327 // FMLA V7.4S, V25.4S, V27.S[0]
-	WORD $0x4f9b1348 // FMLA V8.4S, V26.4S, V27.S[0]
-	FMOVS (R9), F27
-	WORD $0x4f9b1309 // FMLA V9.4S, V24.4S, V27.S[0]
-	WORD $0x4f9b132a // FMLA V10.4S, V25.4S, V27.S[0]
-	WORD $0x4f9b134b // FMLA V11.4S, V26.4S, V27.S[0]
-	ADD R6, R9, R16
-	FMOVS (R16), F27
-	WORD $0x4f9b130c // FMLA V12.4S, V24.4S, V27.S[0]
-	WORD $0x4f9b132d // FMLA V13.4S, V25.4S, V27.S[0]
-	WORD $0x4f9b134e // FMLA V14.4S, V26.4S, V27.S[0]
-	ADD R6<<1, R9, R16
-	FMOVS (R16), F27
-	WORD $0x4f9b130f // FMLA V15.4S, V24.4S, V27.S[0]
-	WORD $0x4f9b1330 // FMLA V16.4S, V25.4S, V27.S[0]
-	WORD $0x4f9b1351 // FMLA V17.4S, V26.4S, V27.S[0]
-	FMOVS (R11), F27
-	WORD $0x4f9b1312 // FMLA V18.4S, V24.4S, V27.S[0]
-	WORD $0x4f9b1333 // FMLA V19.4S, V25.4S, V27.S[0]
-	WORD $0x4f9b1354 // FMLA V20.4S, V26.4S, V27.S[0]
-	ADD R6, R11, R16
-	FMOVS (R16), F27
-	WORD $0x4f9b1315 // FMLA V21.4S, V24.4S, V27.S[0]
-	WORD $0x4f9b1336 // FMLA V22.4S, V25.4S, V27.S[0]
-	WORD $0x4f9b1357 // FMLA V23.4S, V26.4S, V27.S[0]
-	ADD R7, R1, R1
-	ADD R7, R9, R9
-	ADD R7, R11, R11
-	SUBS $2, R13, R13
-	BGE unrolled_164
-rest_162:
-	ADD $2, R13, R13
-	TST R13, R13
-	BEQ done_163
-step_165:
-	FMOVQ (R12), F24
-	FMOVQ 16(R12), F25
-	ADD R10, R12, R16
-	FMOVQ 32(R16), F26
-	ADD R8, R12, R12
-	FMOVS (R1), F27
-	WORD $0x4f9b1300 // FMLA V0.4S, V24.4S, V27.S[0]
-	WORD $0x4f9b1321 // FMLA V1.4S, V25.4S, V27.S[0]
-	WORD $0x4f9b1342 // FMLA V2.4S, V26.4S, V27.S[0]
-	ADD R6, R1, R16
-	FMOVS (R16), F27
-	WORD $0x4f9b1303 // FMLA V3.4S, V24.4S, V27.S[0]
-	WORD $0x4f9b1324 // FMLA V4.4S, V25.4S, V27.S[0]
-	WORD $0x4f9b1345 // FMLA V5.4S, V26.4S, V27.S[0]
-	ADD R6<<1, R1, R16
-	FMOVS (R16), F27
-	WORD $0x4f9b1306 // FMLA V6.4S, V24.4S, V27.S[0]
-	WORD $0x4f9b1327 // FMLA V7.4S, V25.4S, V27.S[0]
-	WORD $0x4f9b1348 // FMLA V8.4S, V26.4S, V27.S[0]
-	FMOVS (R9), F27
-	WORD $0x4f9b1309 // FMLA V9.4S, V24.4S, V27.S[0]
-	WORD $0x4f9b132a // FMLA V10.4S, V25.4S, V27.S[0]
-	WORD $0x4f9b134b // FMLA V11.4S, V26.4S, V27.S[0]
-	ADD R6, R9, R16
-	FMOVS (R16), F27
-	WORD $0x4f9b130c // FMLA V12.4S, V24.4S, V27.S[0]
-	WORD $0x4f9b132d // FMLA V13.4S, V25.4S, V27.S[0]
-	WORD $0x4f9b134e // FMLA V14.4S, V26.4S, V27.S[0]
-	ADD R6<<1, R9, R16
-	FMOVS (R16), F27
-	WORD $0x4f9b130f // FMLA V15.4S, V24.4S, V27.S[0]
-	WORD $0x4f9b1330 // FMLA V16.4S, V25.4S, V27.S[0]
-	WORD $0x4f9b1351 // FMLA V17.4S, V26.4S, V27.S[0]
-	FMOVS (R11), F27
-	WORD $0x4f9b1312 // FMLA V18.4S, V24.4S, V27.S[0]
-	WORD $0x4f9b1333 // FMLA V19.4S, V25.4S, V27.S[0]
-	WORD $0x4f9b1354 // FMLA V20.4S, V26.4S, V27.S[0]
-	ADD R6, R11, R16
-	FMOVS (R16), F27
-	WORD $0x4f9b1315 // FMLA V21.4S, V24.4S, V27.S[0]
-	WORD $0x4f9b1336 // FMLA V22.4S, V25.4S, V27.S[0]
-	WORD $0x4f9b1357 // FMLA V23.4S, V26.4S, V27.S[0]
-	ADD R7, R1, R1
-	ADD R7, R9, R9
-	ADD R7, R11, R11
-	SUBS $1, R13, R13
-	BNE step_165
-done_163:
-multiplied_157:
-	MOVD cRow+96(FP), R1
-	LSL $2, R1, R1
-	MOVD R2, R9
-	ADD R1<<1, R9, R11
-	ADD R1, R11, R11
-	ADD R1<<1, R11, R12
-	ADD R1, R12, R12
-	FMOVQ F0, (R9)
-	FMOVQ F1, 16(R9)
-	ADD R10, R9, R16
-	FMOVQ F2, 32(R16)
-	ADD R1, R9, R16
-	FMOVQ F3, (R16)
-	ADD R1, R9, R16
-	FMOVQ F4, 16(R16)
-	ADD R1, R9, R16
-	ADD R10, R16, R16
-	FMOVQ F5, 32(R16)
-	ADD R1<<1, R9, R16
-	FMOVQ F6, (R16)
-	ADD R1<<1, R9, R16
-	FMOVQ F7, 16(R16)
-	ADD R1<<1, R9, R16
-	ADD R10, R16, R16
-	FMOVQ F8, 32(R16)
-	FMOVQ F9, (R11)
-	FMOVQ F10, 16(R11)
-	ADD R10, R11, R16
-	FMOVQ F11, 32(R16)
-	ADD R1, R11, R16
-	FMOVQ F12, (R16)
-	ADD R1, R11, R16
-	FMOVQ F13, 16(R16)
-	ADD R1, R11, R16
-	ADD R10, R16, R16
-	FMOVQ F14, 32(R16)
-	ADD R1<<1, R11, R16
-	FMOVQ F15, (R16)
-	ADD R1<<1, R11, R16
-	FMOVQ F16, 16(R16)
-	ADD R1<<1, R11, R16
-	ADD R10, R16, R16
-	FMOVQ F17, 32(R16)
-	FMOVQ F18, (R12)
-	FMOVQ F19, 16(R12)
-	ADD R10, R12, R16
-	FMOVQ F20, 32(R16)
-	ADD R1, R12, R16
-	FMOVQ F21, (R16)
-	ADD R1, R12, R16
-	FMOVQ F22, 16(R16)
-	ADD R1, R12, R16
-	ADD R10, R16, R16
-	FMOVQ F23, 32(R16)
-	MOVD cRow+96(FP), R1
-	LSL $2, R1, R1
-	MOVD $8, R17
-	MUL R17, R1, R1
-	ADD R1, R2, R2
-	MOVD $8, R17
-	MUL R17, R6, R1
-	ADD R1, R3, R3
-	SUB $8, R0, R0
-	JMP tile_153
-below_154:
-	CMP $4, R0
-	BLT below_167
-	VEOR V0.B16, V0.B16, V0.B16
-	VEOR V1.B16, V1.B16, V1.B16
-	VEOR V2.B16, V2.B16, V2.B16
-	VEOR V3.B16, V3.B16, V3.B16
-	VEOR V4.B16, V4.B16, V4.B16
-	VEOR V5.B16, V5.B16, V5.B16
-	VEOR V6.B16, V6.B16, V6.B16
-	VEOR V7.B16, V7.B16, V7.B16
-	VEOR V8.B16, V8.B16, V8.B16
-	VEOR V9.B16, V9.B16, V9.B16
-	VEOR V10.B16, V10.B16, V10.B16
-	VEOR V11.B16, V11.B16, V11.B16
-	MOVWU beta+112(FP), R1
-	ADDSW R1, R1, R1
-	BEQ begun_168
-	FMOVS beta+112(FP), F12
-	VDUP V12.S[0], V12.S4
-	MOVD cRow+96(FP), R1
-	LSL $2, R1, R1
-	MOVD R2, R9
-	ADD R1<<1, R9, R11
-	ADD R1, R11, R11
-	FMOVQ (R9), F0
-	WORD $0x6e2cdc00 // FMUL V0.4S, V0.4S, V12.4S
-	FMOVQ 16(R9), F1
-	WORD $0x6e2cdc21 // FMUL V1.4S, V1.4S, V12.4S
-	ADD R10, R9, R16
-	FMOVQ 32(R16), F2
-	WORD $0x6e2cdc42 // FMUL V2.4S, V2.4S, V12.4S
-	ADD R1, R9, R16
-	FMOVQ (R16), F3
-	WORD $0x6e2cdc63 // FMUL V3.4S, V3.4S, V12.4S
-	ADD R1, R9, R16
-	FMOVQ 16(R16), F4
-	WORD $0x6e2cdc84 // FMUL V4.4S, V4.4S, V12.4S
-	ADD R1, R9, R16
-	ADD R10, R16, R16
-	FMOVQ 32(R16), F5
-	WORD $0x6e2cdca5 // FMUL V5.4S, V5.4S, V12.4S
-	ADD R1<<1, R9, R16
-	FMOVQ (R16), F6
-	WORD $0x6e2cdcc6 // FMUL V6.4S, V6.4S, V12.4S
-	ADD R1<<1, R9, R16
-	FMOVQ 16(R16), F7
-	WORD $0x6e2cdce7 // FMUL V7.4S, V7.4S, V12.4S
-	ADD R1<<1, R9, R16
-	ADD R10, R16, R16
-	FMOVQ 32(R16), F8
-	WORD $0x6e2cdd08 // FMUL V8.4S, V8.4S, V12.4S
-	FMOVQ (R11), F9
-	WORD $0x6e2cdd29 // FMUL V9.4S, V9.4S, V12.4S
-	FMOVQ 16(R11), F10
-	WORD $0x6e2cdd4a // FMUL V10.4S, V10.4S, V12.4S
-	ADD R10, R11, R16
-	FMOVQ 32(R16), F11
-	WORD $0x6e2cdd6b // FMUL V11.4S, V11.4S, V12.4S
-begun_168:
-	MOVD R3, R1
-	ADD R6<<1, R1, R9
-	ADD R6, R9, R9
-	MOVD b+64(FP), R11
-	CMP $4, R6
-	BNE apart_169
-	MOVD k+24(FP), R9
-	TST R9, R9
-	BEQ done_172
-step_173:
-	FMOVQ (R11), F12
-	FMOVQ 16(R11), F13
-	ADD R10, R11, R16
-	FMOVQ 32(R16), F14
-	ADD R8, R11, R11
-	FMOVQ (R1), F15
-	ADD R7, R1, R1
-	WORD $0x4f8f1180 // FMLA V0.4S, V12.4S, V15.S[0]
-	WORD $0x4f8f11a1 // FMLA V1.4S, V13.4S, V15.S[0]
-	WORD $0x4f8f11c2 // FMLA V2.4S, V14.4S, V15.S[0]
-	WORD $0x4faf1183 // FMLA V3.4S, V12.4S, V15.S[1]
-	WORD $0x4faf11a4 // FMLA V4.4S, V13.4S, V15.S[1]
-	WORD $0x4faf11c5 // FMLA V5.4S, V14.4S, V15.S[1]
-	WORD $0x4f8f1986 // FMLA V6.4S, V12.4S, V15.S[2]
-	WORD $0x4f8f19a7 // FMLA V7.4S, V13.4S, V15.S[2]
-	WORD $0x4f8f19c8 // FMLA V8.4S, V14.4S, V15.S[2]
-	WORD $0x4faf1989 // FMLA V9.4S, V12.4S, V15.S[3]
-	WORD $0x4faf19aa // FMLA V10.4S, V13.4S, V15.S[3]
-	WORD $0x4faf19cb // FMLA V11.4S, V14.4S, V15.S[3]
-	SUBS $1, R9, R9
-	BNE step_173
-done_172:
-	JMP multiplied_170
-apart_169:
-	MOVD k+24(FP), R12
-	TST R12, R12
-	BEQ done_175
-step_176:
-	FMOVQ (R11), F12
-	FMOVQ 16(R11), F13
-	ADD R10, R11, R16
-	FMOVQ 32(R16), F14
-	ADD R8, R11, R11
-	FMOVS (R1), F15
-	WORD $0x4f8f1180 // FMLA V0.4S, V12.4S, V15.S[0]
-	WORD $0x4f8f11a1 // FMLA V1.4S, V13.4S, V15.S[0]
-	WORD $0x4f8f11c2 // FMLA V2.4S, V14.4S, V15.S[0]
-	ADD R6, R1, R16
-	FMOVS (R16), F15
-	WORD $0x4f8f1183 // FMLA V3.4S, V12.4S, V15.S[0]
-	WORD $0x4f8f11a4 // FMLA V4.4S, V13.4S, V15.S[0]
-	WORD $0x4f8f11c5 // FMLA V5.4S, V14.4S, V15.S[0]
-	ADD R6<<1, R1, R16
-	FMOVS (R16), F15
-	WORD $0x4f8f1186 // FMLA V6.4S, V12.4S, V15.S[0]
-	WORD $0x4f8f11a7 // FMLA V7.4S, V13.4S, V15.S[0]
-	WORD $0x4f8f11c8 // FMLA V8.4S, V14.4S, V15.S[0]
-	FMOVS (R9), F15
-	WORD $0x4f8f1189 // FMLA V9.4S, V12.4S, V15.S[0]
-	WORD $0x4f8f11aa // FMLA V10.4S, V13.4S, V15.S[0]
-	WORD $0x4f8f11cb // FMLA V11.4S, V14.4S, V15.S[0]
-	ADD R7, R1, R1
-	ADD R7, R9, R9
-	SUBS $1, R12, R12
-	BNE step_176
-done_175:
-multiplied_170:
-	MOVD cRow+96(FP), R1
-	LSL $2, R1, R1
-	MOVD R2, R9
-	ADD R1<<1, R9, R11
-	ADD R1, R11, R11
-	FMOVQ F0, (R9)
-	FMOVQ F1, 16(R9)
-	ADD R10, R9, R16
-	FMOVQ F2, 32(R16)
-	ADD R1, R9, R16
-	FMOVQ F3, (R16)
-	ADD R1, R9, R16
-	FMOVQ F4, 16(R16)
-	ADD R1, R9, R16
-	ADD R10, R16, R16
-	FMOVQ F5, 32(R16)
-	ADD R1<<1, R9, R16
-	FMOVQ F6, (R16)
-	ADD R1<<1, R9, R16
-	FMOVQ F7, 16(R16)
-	ADD R1<<1, R9, R16
-	ADD R10, R16, R16
-	FMOVQ F8, 32(R16)
-	FMOVQ F9, (R11)
-	FMOVQ F10, 16(R11)
-	ADD R10, R11, R16
-	FMOVQ F11, 32(R16)
-	MOVD cRow+96(FP), R1
-	LSL $2, R1, R1
-	MOVD $4, R17
-	MUL R17, R1, R1
-	ADD R1, R2, R2
-	MOVD $4, R17
-	MUL R17, R6, R1
-	ADD R1, R3, R3
-	SUB $4, R0, R0
-below_167:
-	CMP $2, R0
-	BLT below_178
-	VEOR V0.B16, V0.B16, V0.B16
-	VEOR V1.B16, V1.B16, V1.B16
-	VEOR V2.B16, V2.B16, V2.B16
-	VEOR V3.B16, V3.B16, V3.B16
-	VEOR V4.B16, V4.B16, V4.B16
-	VEOR V5.B16, V5.B16, V5.B16
-	MOVWU beta+112(FP), R1
-	ADDSW R1, R1, R1
-	BEQ begun_179
-	FMOVS beta+112(FP), F6
-	VDUP V6.S[0], V6.S4
-	MOVD cRow+96(FP), R1
-	LSL $2, R1, R1
-	MOVD R2, R9
-	FMOVQ (R9), F0
-	WORD $0x6e26dc00 // FMUL V0.4S, V0.4S, V6.4S
-	FMOVQ 16(R9), F1
-	WORD $0x6e26dc21 // FMUL V1.4S, V1.4S, V6.4S
-	ADD R10, R9, R16
-	FMOVQ 32(R16), F2
-	WORD $0x6e26dc42 // FMUL V2.4S, V2.4S, V6.4S
-	ADD R1, R9, R16
-	FMOVQ (R16), F3
-	WORD $0x6e26dc63 // FMUL V3.4S, V3.4S, V6.4S
-	ADD R1, R9, R16
-	FMOVQ 16(R16), F4
-	WORD $0x6e26dc84 // FMUL V4.4S, V4.4S, V6.4S
-	ADD R1, R9, R16
-	ADD R10, R16, R16
-	FMOVQ 32(R16), F5
-	WORD $0x6e26dca5 // FMUL V5.4S, V5.4S, V6.4S
-begun_179:
-	MOVD R3, R1
-	MOVD b+64(FP), R9
-	CMP $4, R6
-	BNE apart_180
-	MOVD k+24(FP), R11
-	TST R11, R11
-	BEQ done_183
-step_184:
-	FMOVQ (R9), F6
-	FMOVQ 16(R9), F7
-	ADD R10, R9, R16
-	FMOVQ 32(R16), F8
-	ADD R8, R9, R9
-	FMOVD (R1), F9
-	ADD R7, R1, R1
-	WORD $0x4f8910c0 // FMLA V0.4S, V6.4S, V9.S[0]
-	WORD $0x4f8910e1 // FMLA V1.4S, V7.4S, V9.S[0]
-	WORD $0x4f891102 // FMLA V2.4S, V8.4S, V9.S[0]
-	WORD $0x4fa910c3 // FMLA V3.4S, V6.4S, V9.S[1]
-	WORD $0x4fa910e4 // FMLA V4.4S, V7.4S, V9.S[1]
-	WORD $0x4fa91105 // FMLA V5.4S, V8.4S, V9.S[1]
-	SUBS $1, R11, R11
-	BNE step_184
-done_183:
-	JMP multiplied_181
-apart_180:
-	MOVD k+24(FP), R11
-	TST R11, R11
-	BEQ done_186
-step_187:
-	FMOVQ (R9), F6
-	FMOVQ 16(R9), F7
-	ADD R10, R9, R16
-	FMOVQ 32(R16), F8
-	ADD R8, R9, R9
-	FMOVS (R1), F9
-	WORD $0x4f8910c0 // FMLA V0.4S, V6.4S, V9.S[0]
-	WORD $0x4f8910e1 // FMLA V1.4S, V7.4S, V9.S[0]
-	WORD $0x4f891102 // FMLA V2.4S, V8.4S, V9.S[0]
-	ADD R6, R1, R16
-	FMOVS (R16), F9
-	WORD $0x4f8910c3 // FMLA V3.4S, V6.4S, V9.S[0]
-	WORD $0x4f8910e4 // FMLA V4.4S, V7.4S, V9.S[0]
-	WORD $0x4f891105 // FMLA V5.4S, V8.4S, V9.S[0]
-	ADD R7, R1, R1
-	SUBS $1, R11, R11
-	BNE step_187
-done_186:
-multiplied_181:
-	MOVD cRow+96(FP), R1
-	LSL $2, R1, R1
-	MOVD R2, R9
-	FMOVQ F0, (R9)
-	FMOVQ F1, 16(R9)
-	ADD R10, R9, R16
-	FMOVQ F2, 32(R16)
-	ADD R1, R9, R16
-	FMOVQ F3, (R16)
-	ADD R1, R9, R16
-	FMOVQ F4, 16(R16)
-	ADD R1, R9, R16
-	ADD R10, R16, R16
-	FMOVQ F5, 32(R16)
-	MOVD cRow+96(FP), R1
-	LSL $2, R1, R1
-	MOVD $2, R17
-	MUL R17, R1, R1
-	ADD R1, R2, R2
-	MOVD $2, R17
-	MUL R17, R6, R1
-	ADD R1, R3, R3
-	SUB $2, R0, R0
-below_178:
-	CMP $1, R0
-	BLT below_189
-	VEOR V0.B16, V0.B16, V0.B16
-	VEOR V1.B16, V1.B16, V1.B16
-	VEOR V2.B16, V2.B16, V2.B16
-	MOVWU beta+112(FP), R1
-	ADDSW R1, R1, R1
-	BEQ begun_190
-	FMOVS beta+112(FP), F3
-	VDUP V3.S[0], V3.S4
-	MOVD cRow+96(FP), R1
-	LSL $2, R1, R1
-	MOVD R2, R1
-	FMOVQ (R1), F0
-	WORD $0x6e23dc00 // FMUL V0.4S, V0.4S, V3.4S
-	FMOVQ 16(R1), F1
-	WORD $0x6e23dc21 // FMUL V1.4S, V1.4S, V3.4S
-	ADD R10, R1, R16
-	FMOVQ 32(R16), F2
-	WORD $0x6e23dc42 // FMUL V2.4S, V2.4S, V3.4S
-begun_190:
-	MOVD R3, R1
-	MOVD b+64(FP), R9
-	MOVD k+24(FP), R11
-	TST R11, R11
-	BEQ done_192
-step_193:
-	FMOVQ (R9), F3
-	FMOVQ 16(R9), F4
-	ADD R10, R9, R16
-	FMOVQ 32(R16), F5
-	ADD R8, R9, R9
-	FMOVS (R1), F6
-	WORD $0x4f861060 // FMLA V0.4S, V3.4S, V6.S[0]
-	WORD $0x4f861081 // FMLA V1.4S, V4.4S, V6.S[0]
-	WORD $0x4f8610a2 // FMLA V2.4S, V5.4S, V6.S[0]
-	ADD R7, R1, R1
-	SUBS $1, R11, R11
-	BNE step_193
-done_192:
-	MOVD cRow+96(FP), R1
-	LSL $2, R1, R1
-	MOVD R2, R1
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	ADD R10, R1, R16
-	FMOVQ F2, 32(R16)
-	MOVD cRow+96(FP), R1
-	LSL $2, R1, R1
-	MOVD $1, R17
-	MUL R17, R1, R1
-	ADD R1, R2, R2
-	MOVD $1, R17
-	MUL R17, R6, R1
-	ADD R1, R3, R3
-	SUB $1, R0, R0
-below_189:
-	MOVD a+32(FP), R0
-	MOVD aNext+56(FP), R1
-	LSL $2, R1, R1
-	ADD R1, R0, R0
-	MOVD R0, a+32(FP)
-	MOVD b+64(FP), R0
-	MOVD bNext+80(FP), R1
-	LSL $2, R1, R1
-	ADD R1, R0, R0
-	MOVD R0, b+64(FP)
-	MOVD c+88(FP), R0
-	MOVD cNext+104(FP), R1
-	LSL $2, R1, R1
-	ADD R1, R0, R0
-	MOVD R0, c+88(FP)
-	MOVD count+0(FP), R0
-	SUBS $1, R0, R0
-	MOVD R0, count+0(FP)
-	BNE product_152
+	BNE product_99
 	RET
 
 // tail_f32

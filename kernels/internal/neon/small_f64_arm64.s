@@ -7,23 +7,27 @@
 // func SmallF64(count int, m int, n int, k int, a *float64, aRow int, aCol int, aNext int, b *float64, bRow int, bNext int, c *float64, cRow int, cNext int, beta float64)
 TEXT ·SmallF64(SB), NOSPLIT, $0-120
 	MOVD n+16(FP), R0
+	CMP $4, R0
+	BLE here_1
+	JMP ·SmallWideF64(SB)
+here_1:
 	CMP $2, R0
-	BGT wider_1
+	BGT wider_2
 	CMP $2, R0
-	BLT masked_2
+	BLT masked_3
 	MOVD aRow+40(FP), R6
 	MOVD aCol+48(FP), R7
 	MOVD bRow+72(FP), R8
 	LSL $3, R6, R6
 	LSL $3, R7, R7
 	LSL $3, R8, R8
-product_3:
+product_4:
 	MOVD m+8(FP), R0
 	MOVD a+32(FP), R3
 	MOVD c+88(FP), R2
-tile_4:
+tile_5:
 	CMP $16, R0
-	BLT below_5
+	BLT below_6
 	VEOR V0.B16, V0.B16, V0.B16
 	VEOR V1.B16, V1.B16, V1.B16
 	VEOR V2.B16, V2.B16, V2.B16
@@ -42,7 +46,7 @@ tile_4:
 	VEOR V15.B16, V15.B16, V15.B16
 	MOVD beta+112(FP), R1
 	ADDS R1, R1, R1
-	BEQ begun_6
+	BEQ begun_7
 	FMOVD beta+112(FP), F16
 	VDUP V16.D[0], V16.D2
 	MOVD cRow+96(FP), R1
@@ -100,7 +104,7 @@ tile_4:
 	WORD $0x6e70ddce // FMUL V14.2D, V14.2D, V16.2D
 	FMOVQ (R14), F15
 	WORD $0x6e70ddef // FMUL V15.2D, V15.2D, V16.2D
-begun_6:
+begun_7:
 	MOVD R3, R1
 	ADD R6<<1, R1, R9
 	ADD R6, R9, R9
@@ -114,12 +118,12 @@ begun_6:
 	ADD R6, R13, R13
 	MOVD b+64(FP), R14
 	CMP $8, R6
-	BNE apart_7
+	BNE apart_8
 	MOVD k+24(FP), R9
 	SUBS $2, R9, R9
-	BLT rest_9
+	BLT rest_10
 	PCALIGN $32
-unrolled_11:
+unrolled_12:
 	FMOVQ (R14), F16
 	ADD R8, R14, R14
 	FMOVQ (R1), F17
@@ -175,12 +179,12 @@ unrolled_11:
 	WORD $0x4fd8120e // FMLA V14.2D, V16.2D, V24.D[0]
 	WORD $0x4fd81a0f // FMLA V15.2D, V16.2D, V24.D[1]
 	SUBS $2, R9, R9
-	BGE unrolled_11
-rest_9:
+	BGE unrolled_12
+rest_10:
 	ADD $2, R9, R9
 	TST R9, R9
-	BEQ done_10
-step_12:
+	BEQ done_11
+step_13:
 	FMOVQ (R14), F16
 	ADD R8, R14, R14
 	FMOVQ (R1), F17
@@ -209,15 +213,15 @@ step_12:
 	WORD $0x4fd8120e // FMLA V14.2D, V16.2D, V24.D[0]
 	WORD $0x4fd81a0f // FMLA V15.2D, V16.2D, V24.D[1]
 	SUBS $1, R9, R9
-	BNE step_12
-done_10:
-	JMP multiplied_8
-apart_7:
+	BNE step_13
+done_11:
+	JMP multiplied_9
+apart_8:
 	MOVD k+24(FP), R15
 	SUBS $2, R15, R15
-	BLT rest_13
+	BLT rest_14
 	PCALIGN $32
-unrolled_15:
+unrolled_16:
 	FMOVQ (R14), F16
 	ADD R8, R14, R14
 	FMOVD (R1), F17
@@ -319,12 +323,12 @@ unrolled_15:
 	ADD R7, R12, R12
 	ADD R7, R13, R13
 	SUBS $2, R15, R15
-	BGE unrolled_15
-rest_13:
+	BGE unrolled_16
+rest_14:
 	ADD $2, R15, R15
 	TST R15, R15
-	BEQ done_14
-step_16:
+	BEQ done_15
+step_17:
 	FMOVQ (R14), F16
 	ADD R8, R14, R14
 	FMOVD (R1), F17
@@ -376,9 +380,9 @@ step_16:
 	ADD R7, R12, R12
 	ADD R7, R13, R13
 	SUBS $1, R15, R15
-	BNE step_16
-done_14:
-multiplied_8:
+	BNE step_17
+done_15:
+multiplied_9:
 	MOVD cRow+96(FP), R1
 	LSL $3, R1, R1
 	MOVD R2, R9
@@ -427,10 +431,10 @@ multiplied_8:
 	MUL R17, R6, R1
 	ADD R1, R3, R3
 	SUB $16, R0, R0
-	JMP tile_4
-below_5:
+	JMP tile_5
+below_6:
 	CMP $8, R0
-	BLT below_18
+	BLT below_19
 	VEOR V0.B16, V0.B16, V0.B16
 	VEOR V1.B16, V1.B16, V1.B16
 	VEOR V2.B16, V2.B16, V2.B16
@@ -441,7 +445,7 @@ below_5:
 	VEOR V7.B16, V7.B16, V7.B16
 	MOVD beta+112(FP), R1
 	ADDS R1, R1, R1
-	BEQ begun_19
+	BEQ begun_20
 	FMOVD beta+112(FP), F8
 	VDUP V8.D[0], V8.D2
 	MOVD cRow+96(FP), R1
@@ -472,7 +476,7 @@ below_5:
 	ADD R1, R11, R16
 	FMOVQ (R16), F7
 	WORD $0x6e68dce7 // FMUL V7.2D, V7.2D, V8.2D
-begun_19:
+begun_20:
 	MOVD R3, R1
 	ADD R6<<1, R1, R9
 	ADD R6, R9, R9
@@ -480,11 +484,11 @@ begun_19:
 	ADD R6, R10, R10
 	MOVD b+64(FP), R11
 	CMP $8, R6
-	BNE apart_20
+	BNE apart_21
 	MOVD k+24(FP), R9
 	TST R9, R9
-	BEQ done_23
-step_24:
+	BEQ done_24
+step_25:
 	FMOVQ (R11), F8
 	ADD R8, R11, R11
 	FMOVQ (R1), F9
@@ -501,14 +505,14 @@ step_24:
 	WORD $0x4fcc1106 // FMLA V6.2D, V8.2D, V12.D[0]
 	WORD $0x4fcc1907 // FMLA V7.2D, V8.2D, V12.D[1]
 	SUBS $1, R9, R9
-	BNE step_24
-done_23:
-	JMP multiplied_21
-apart_20:
+	BNE step_25
+done_24:
+	JMP multiplied_22
+apart_21:
 	MOVD k+24(FP), R12
 	TST R12, R12
-	BEQ done_26
-step_27:
+	BEQ done_27
+step_28:
 	FMOVQ (R11), F8
 	ADD R8, R11, R11
 	FMOVD (R1), F9
@@ -536,9 +540,9 @@ step_27:
 	ADD R7, R9, R9
 	ADD R7, R10, R10
 	SUBS $1, R12, R12
-	BNE step_27
-done_26:
-multiplied_21:
+	BNE step_28
+done_27:
+multiplied_22:
 	MOVD cRow+96(FP), R1
 	LSL $3, R1, R1
 	MOVD R2, R9
@@ -568,16 +572,16 @@ multiplied_21:
 	MUL R17, R6, R1
 	ADD R1, R3, R3
 	SUB $8, R0, R0
-below_18:
+below_19:
 	CMP $4, R0
-	BLT below_29
+	BLT below_30
 	VEOR V0.B16, V0.B16, V0.B16
 	VEOR V1.B16, V1.B16, V1.B16
 	VEOR V2.B16, V2.B16, V2.B16
 	VEOR V3.B16, V3.B16, V3.B16
 	MOVD beta+112(FP), R1
 	ADDS R1, R1, R1
-	BEQ begun_30
+	BEQ begun_31
 	FMOVD beta+112(FP), F4
 	VDUP V4.D[0], V4.D2
 	MOVD cRow+96(FP), R1
@@ -595,17 +599,17 @@ below_18:
 	WORD $0x6e64dc42 // FMUL V2.2D, V2.2D, V4.2D
 	FMOVQ (R10), F3
 	WORD $0x6e64dc63 // FMUL V3.2D, V3.2D, V4.2D
-begun_30:
+begun_31:
 	MOVD R3, R1
 	ADD R6<<1, R1, R9
 	ADD R6, R9, R9
 	MOVD b+64(FP), R10
 	CMP $8, R6
-	BNE apart_31
+	BNE apart_32
 	MOVD k+24(FP), R9
 	TST R9, R9
-	BEQ done_34
-step_35:
+	BEQ done_35
+step_36:
 	FMOVQ (R10), F4
 	ADD R8, R10, R10
 	FMOVQ (R1), F5
@@ -616,14 +620,14 @@ step_35:
 	WORD $0x4fc61082 // FMLA V2.2D, V4.2D, V6.D[0]
 	WORD $0x4fc61883 // FMLA V3.2D, V4.2D, V6.D[1]
 	SUBS $1, R9, R9
-	BNE step_35
-done_34:
-	JMP multiplied_32
-apart_31:
+	BNE step_36
+done_35:
+	JMP multiplied_33
+apart_32:
 	MOVD k+24(FP), R11
 	TST R11, R11
-	BEQ done_37
-step_38:
+	BEQ done_38
+step_39:
 	FMOVQ (R10), F4
 	ADD R8, R10, R10
 	FMOVD (R1), F5
@@ -639,9 +643,9 @@ step_38:
 	ADD R7, R1, R1
 	ADD R7, R9, R9
 	SUBS $1, R11, R11
-	BNE step_38
-done_37:
-multiplied_32:
+	BNE step_39
+done_38:
+multiplied_33:
 	MOVD cRow+96(FP), R1
 	LSL $3, R1, R1
 	MOVD R2, R9
@@ -662,14 +666,14 @@ multiplied_32:
 	MUL R17, R6, R1
 	ADD R1, R3, R3
 	SUB $4, R0, R0
-below_29:
+below_30:
 	CMP $2, R0
-	BLT below_40
+	BLT below_41
 	VEOR V0.B16, V0.B16, V0.B16
 	VEOR V1.B16, V1.B16, V1.B16
 	MOVD beta+112(FP), R1
 	ADDS R1, R1, R1
-	BEQ begun_41
+	BEQ begun_42
 	FMOVD beta+112(FP), F2
 	VDUP V2.D[0], V2.D2
 	MOVD cRow+96(FP), R1
@@ -680,15 +684,15 @@ below_29:
 	ADD R1, R9, R16
 	FMOVQ (R16), F1
 	WORD $0x6e62dc21 // FMUL V1.2D, V1.2D, V2.2D
-begun_41:
+begun_42:
 	MOVD R3, R1
 	MOVD b+64(FP), R9
 	CMP $8, R6
-	BNE apart_42
+	BNE apart_43
 	MOVD k+24(FP), R10
 	TST R10, R10
-	BEQ done_45
-step_46:
+	BEQ done_46
+step_47:
 	FMOVQ (R9), F2
 	ADD R8, R9, R9
 	FMOVQ (R1), F3
@@ -696,14 +700,14 @@ step_46:
 	WORD $0x4fc31040 // FMLA V0.2D, V2.2D, V3.D[0]
 	WORD $0x4fc31841 // FMLA V1.2D, V2.2D, V3.D[1]
 	SUBS $1, R10, R10
-	BNE step_46
-done_45:
-	JMP multiplied_43
-apart_42:
+	BNE step_47
+done_46:
+	JMP multiplied_44
+apart_43:
 	MOVD k+24(FP), R10
 	TST R10, R10
-	BEQ done_48
-step_49:
+	BEQ done_49
+step_50:
 	FMOVQ (R9), F2
 	ADD R8, R9, R9
 	FMOVD (R1), F3
@@ -713,9 +717,9 @@ step_49:
 	WORD $0x4fc31041 // FMLA V1.2D, V2.2D, V3.D[0]
 	ADD R7, R1, R1
 	SUBS $1, R10, R10
-	BNE step_49
-done_48:
-multiplied_43:
+	BNE step_50
+done_49:
+multiplied_44:
 	MOVD cRow+96(FP), R1
 	LSL $3, R1, R1
 	MOVD R2, R9
@@ -731,13 +735,13 @@ multiplied_43:
 	MUL R17, R6, R1
 	ADD R1, R3, R3
 	SUB $2, R0, R0
-below_40:
+below_41:
 	CMP $1, R0
-	BLT below_51
+	BLT below_52
 	VEOR V0.B16, V0.B16, V0.B16
 	MOVD beta+112(FP), R1
 	ADDS R1, R1, R1
-	BEQ begun_52
+	BEQ begun_53
 	FMOVD beta+112(FP), F1
 	VDUP V1.D[0], V1.D2
 	MOVD cRow+96(FP), R1
@@ -745,21 +749,21 @@ below_40:
 	MOVD R2, R1
 	FMOVQ (R1), F0
 	WORD $0x6e61dc00 // FMUL V0.2D, V0.2D, V1.2D
-begun_52:
+begun_53:
 	MOVD R3, R1
 	MOVD b+64(FP), R9
 	MOVD k+24(FP), R10
 	TST R10, R10
-	BEQ done_54
-step_55:
+	BEQ done_55
+step_56:
 	FMOVQ (R9), F1
 	ADD R8, R9, R9
 	FMOVD (R1), F2
 	WORD $0x4fc21020 // FMLA V0.2D, V1.2D, V2.D[0]
 	ADD R7, R1, R1
 	SUBS $1, R10, R10
-	BNE step_55
-done_54:
+	BNE step_56
+done_55:
 	MOVD cRow+96(FP), R1
 	LSL $3, R1, R1
 	MOVD R2, R1
@@ -773,7 +777,7 @@ done_54:
 	MUL R17, R6, R1
 	ADD R1, R3, R3
 	SUB $1, R0, R0
-below_51:
+below_52:
 	MOVD a+32(FP), R0
 	MOVD aNext+56(FP), R1
 	LSL $3, R1, R1
@@ -792,9 +796,9 @@ below_51:
 	MOVD count+0(FP), R0
 	SUBS $1, R0, R0
 	MOVD R0, count+0(FP)
-	BNE product_3
+	BNE product_4
 	RET
-masked_2:
+masked_3:
 	MOVD R0, R0
 	MOVD $constants<>+0(SB), R1
 	NEG R0, R0
@@ -806,708 +810,13 @@ masked_2:
 	LSL $3, R6, R6
 	LSL $3, R7, R7
 	LSL $3, R8, R8
-product_56:
+product_57:
 	MOVD m+8(FP), R0
 	MOVD a+32(FP), R3
 	MOVD c+88(FP), R2
-tile_57:
-	CMP $16, R0
-	BLT below_58
-	VEOR V1.B16, V1.B16, V1.B16
-	VEOR V2.B16, V2.B16, V2.B16
-	VEOR V3.B16, V3.B16, V3.B16
-	VEOR V4.B16, V4.B16, V4.B16
-	VEOR V5.B16, V5.B16, V5.B16
-	VEOR V6.B16, V6.B16, V6.B16
-	VEOR V7.B16, V7.B16, V7.B16
-	VEOR V8.B16, V8.B16, V8.B16
-	VEOR V9.B16, V9.B16, V9.B16
-	VEOR V10.B16, V10.B16, V10.B16
-	VEOR V11.B16, V11.B16, V11.B16
-	VEOR V12.B16, V12.B16, V12.B16
-	VEOR V13.B16, V13.B16, V13.B16
-	VEOR V14.B16, V14.B16, V14.B16
-	VEOR V15.B16, V15.B16, V15.B16
-	VEOR V16.B16, V16.B16, V16.B16
-	MOVD beta+112(FP), R1
-	ADDS R1, R1, R1
-	BEQ begun_59
-	FMOVD beta+112(FP), F17
-	VDUP V17.D[0], V17.D2
-	MOVD cRow+96(FP), R1
-	LSL $3, R1, R1
-	MOVD R2, R9
-	ADD R1<<1, R9, R10
-	ADD R1, R10, R10
-	ADD R1<<1, R10, R11
-	ADD R1, R11, R11
-	ADD R1<<1, R11, R12
-	ADD R1, R12, R12
-	ADD R1<<1, R12, R13
-	ADD R1, R13, R13
-	ADD R1<<1, R13, R14
-	ADD R1, R14, R14
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V1.B16, V1.B16, V1.B16
-	MOVD R9, R20
-	TBZ $63, R17, lane_1
-	VLD1.P 8(R20), V1.D[0]
-	TBZ $63, R19, lane_1
-	VLD1.P 8(R20), V1.D[1]
-lane_1:
-	WORD $0x6e71dc21 // FMUL V1.2D, V1.2D, V17.2D
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V2.B16, V2.B16, V2.B16
-	ADD R1, R9, R16
-	MOVD R16, R20
-	TBZ $63, R17, lane_2
-	VLD1.P 8(R20), V2.D[0]
-	TBZ $63, R19, lane_2
-	VLD1.P 8(R20), V2.D[1]
-lane_2:
-	WORD $0x6e71dc42 // FMUL V2.2D, V2.2D, V17.2D
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V3.B16, V3.B16, V3.B16
-	ADD R1<<1, R9, R16
-	MOVD R16, R20
-	TBZ $63, R17, lane_3
-	VLD1.P 8(R20), V3.D[0]
-	TBZ $63, R19, lane_3
-	VLD1.P 8(R20), V3.D[1]
-lane_3:
-	WORD $0x6e71dc63 // FMUL V3.2D, V3.2D, V17.2D
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V4.B16, V4.B16, V4.B16
-	MOVD R10, R20
-	TBZ $63, R17, lane_4
-	VLD1.P 8(R20), V4.D[0]
-	TBZ $63, R19, lane_4
-	VLD1.P 8(R20), V4.D[1]
-lane_4:
-	WORD $0x6e71dc84 // FMUL V4.2D, V4.2D, V17.2D
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V5.B16, V5.B16, V5.B16
-	ADD R1, R10, R16
-	MOVD R16, R20
-	TBZ $63, R17, lane_5
-	VLD1.P 8(R20), V5.D[0]
-	TBZ $63, R19, lane_5
-	VLD1.P 8(R20), V5.D[1]
-lane_5:
-	WORD $0x6e71dca5 // FMUL V5.2D, V5.2D, V17.2D
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V6.B16, V6.B16, V6.B16
-	ADD R1<<1, R10, R16
-	MOVD R16, R20
-	TBZ $63, R17, lane_6
-	VLD1.P 8(R20), V6.D[0]
-	TBZ $63, R19, lane_6
-	VLD1.P 8(R20), V6.D[1]
-lane_6:
-	WORD $0x6e71dcc6 // FMUL V6.2D, V6.2D, V17.2D
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V7.B16, V7.B16, V7.B16
-	MOVD R11, R20
-	TBZ $63, R17, lane_7
-	VLD1.P 8(R20), V7.D[0]
-	TBZ $63, R19, lane_7
-	VLD1.P 8(R20), V7.D[1]
-lane_7:
-	WORD $0x6e71dce7 // FMUL V7.2D, V7.2D, V17.2D
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V8.B16, V8.B16, V8.B16
-	ADD R1, R11, R16
-	MOVD R16, R20
-	TBZ $63, R17, lane_8
-	VLD1.P 8(R20), V8.D[0]
-	TBZ $63, R19, lane_8
-	VLD1.P 8(R20), V8.D[1]
-lane_8:
-	WORD $0x6e71dd08 // FMUL V8.2D, V8.2D, V17.2D
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V9.B16, V9.B16, V9.B16
-	ADD R1<<1, R11, R16
-	MOVD R16, R20
-	TBZ $63, R17, lane_9
-	VLD1.P 8(R20), V9.D[0]
-	TBZ $63, R19, lane_9
-	VLD1.P 8(R20), V9.D[1]
-lane_9:
-	WORD $0x6e71dd29 // FMUL V9.2D, V9.2D, V17.2D
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V10.B16, V10.B16, V10.B16
-	MOVD R12, R20
-	TBZ $63, R17, lane_10
-	VLD1.P 8(R20), V10.D[0]
-	TBZ $63, R19, lane_10
-	VLD1.P 8(R20), V10.D[1]
-lane_10:
-	WORD $0x6e71dd4a // FMUL V10.2D, V10.2D, V17.2D
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V11.B16, V11.B16, V11.B16
-	ADD R1, R12, R16
-	MOVD R16, R20
-	TBZ $63, R17, lane_11
-	VLD1.P 8(R20), V11.D[0]
-	TBZ $63, R19, lane_11
-	VLD1.P 8(R20), V11.D[1]
-lane_11:
-	WORD $0x6e71dd6b // FMUL V11.2D, V11.2D, V17.2D
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V12.B16, V12.B16, V12.B16
-	ADD R1<<1, R12, R16
-	MOVD R16, R20
-	TBZ $63, R17, lane_12
-	VLD1.P 8(R20), V12.D[0]
-	TBZ $63, R19, lane_12
-	VLD1.P 8(R20), V12.D[1]
-lane_12:
-	WORD $0x6e71dd8c // FMUL V12.2D, V12.2D, V17.2D
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V13.B16, V13.B16, V13.B16
-	MOVD R13, R20
-	TBZ $63, R17, lane_13
-	VLD1.P 8(R20), V13.D[0]
-	TBZ $63, R19, lane_13
-	VLD1.P 8(R20), V13.D[1]
-lane_13:
-	WORD $0x6e71ddad // FMUL V13.2D, V13.2D, V17.2D
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V14.B16, V14.B16, V14.B16
-	ADD R1, R13, R16
-	MOVD R16, R20
-	TBZ $63, R17, lane_14
-	VLD1.P 8(R20), V14.D[0]
-	TBZ $63, R19, lane_14
-	VLD1.P 8(R20), V14.D[1]
-lane_14:
-	WORD $0x6e71ddce // FMUL V14.2D, V14.2D, V17.2D
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V15.B16, V15.B16, V15.B16
-	ADD R1<<1, R13, R16
-	MOVD R16, R20
-	TBZ $63, R17, lane_15
-	VLD1.P 8(R20), V15.D[0]
-	TBZ $63, R19, lane_15
-	VLD1.P 8(R20), V15.D[1]
-lane_15:
-	WORD $0x6e71ddef // FMUL V15.2D, V15.2D, V17.2D
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V16.B16, V16.B16, V16.B16
-	MOVD R14, R20
-	TBZ $63, R17, lane_16
-	VLD1.P 8(R20), V16.D[0]
-	TBZ $63, R19, lane_16
-	VLD1.P 8(R20), V16.D[1]
-lane_16:
-	WORD $0x6e71de10 // FMUL V16.2D, V16.2D, V17.2D
-begun_59:
-	MOVD R3, R1
-	ADD R6<<1, R1, R9
-	ADD R6, R9, R9
-	ADD R6<<1, R9, R10
-	ADD R6, R10, R10
-	ADD R6<<1, R10, R11
-	ADD R6, R11, R11
-	ADD R6<<1, R11, R12
-	ADD R6, R12, R12
-	ADD R6<<1, R12, R13
-	ADD R6, R13, R13
-	MOVD b+64(FP), R14
-	CMP $8, R6
-	BNE apart_60
-	MOVD k+24(FP), R9
-	SUBS $2, R9, R9
-	BLT rest_62
-	PCALIGN $32
-unrolled_64:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V17.B16, V17.B16, V17.B16
-	MOVD R14, R20
-	TBZ $63, R17, lane_17
-	VLD1.P 8(R20), V17.D[0]
-	TBZ $63, R19, lane_17
-	VLD1.P 8(R20), V17.D[1]
-lane_17:
-	ADD R8, R14, R14
-	FMOVQ (R1), F18
-	FMOVQ 16(R1), F19
-	FMOVQ 32(R1), F20
-	FMOVQ 48(R1), F21
-	FMOVQ 64(R1), F22
-	FMOVQ 80(R1), F23
-	FMOVQ 96(R1), F24
-	FMOVQ 112(R1), F25
-	ADD R7, R1, R1
-	WORD $0x4fd21221 // FMLA V1.2D, V17.2D, V18.D[0]
-	WORD $0x4fd21a22 // FMLA V2.2D, V17.2D, V18.D[1]
-	WORD $0x4fd31223 // FMLA V3.2D, V17.2D, V19.D[0]
-	WORD $0x4fd31a24 // FMLA V4.2D, V17.2D, V19.D[1]
-	WORD $0x4fd41225 // FMLA V5.2D, V17.2D, V20.D[0]
-	WORD $0x4fd41a26 // FMLA V6.2D, V17.2D, V20.D[1]
-	WORD $0x4fd51227 // FMLA V7.2D, V17.2D, V21.D[0]
-	WORD $0x4fd51a28 // FMLA V8.2D, V17.2D, V21.D[1]
-	WORD $0x4fd61229 // FMLA V9.2D, V17.2D, V22.D[0]
-	WORD $0x4fd61a2a // FMLA V10.2D, V17.2D, V22.D[1]
-	WORD $0x4fd7122b // FMLA V11.2D, V17.2D, V23.D[0]
-	WORD $0x4fd71a2c // FMLA V12.2D, V17.2D, V23.D[1]
-	WORD $0x4fd8122d // FMLA V13.2D, V17.2D, V24.D[0]
-	WORD $0x4fd81a2e // FMLA V14.2D, V17.2D, V24.D[1]
-	WORD $0x4fd9122f // FMLA V15.2D, V17.2D, V25.D[0]
-	WORD $0x4fd91a30 // FMLA V16.2D, V17.2D, V25.D[1]
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V17.B16, V17.B16, V17.B16
-	MOVD R14, R20
-	TBZ $63, R17, lane_18
-	VLD1.P 8(R20), V17.D[0]
-	TBZ $63, R19, lane_18
-	VLD1.P 8(R20), V17.D[1]
-lane_18:
-	ADD R8, R14, R14
-	FMOVQ (R1), F18
-	FMOVQ 16(R1), F19
-	FMOVQ 32(R1), F20
-	FMOVQ 48(R1), F21
-	FMOVQ 64(R1), F22
-	FMOVQ 80(R1), F23
-	FMOVQ 96(R1), F24
-	FMOVQ 112(R1), F25
-	ADD R7, R1, R1
-	WORD $0x4fd21221 // FMLA V1.2D, V17.2D, V18.D[0]
-	WORD $0x4fd21a22 // FMLA V2.2D, V17.2D, V18.D[1]
-	WORD $0x4fd31223 // FMLA V3.2D, V17.2D, V19.D[0]
-	WORD $0x4fd31a24 // FMLA V4.2D, V17.2D, V19.D[1]
-	WORD $0x4fd41225 // FMLA V5.2D, V17.2D, V20.D[0]
-	WORD $0x4fd41a26 // FMLA V6.2D, V17.2D, V20.D[1]
-	WORD $0x4fd51227 // FMLA V7.2D, V17.2D, V21.D[0]
-	WORD $0x4fd51a28 // FMLA V8.2D, V17.2D, V21.D[1]
-	WORD $0x4fd61229 // FMLA V9.2D, V17.2D, V22.D[0]
-	WORD $0x4fd61a2a // FMLA V10.2D, V17.2D, V22.D[1]
-	WORD $0x4fd7122b // FMLA V11.2D, V17.2D, V23.D[0]
-	WORD $0x4fd71a2c // FMLA V12.2D, V17.2D, V23.D[1]
-	WORD $0x4fd8122d // FMLA V13.2D, V17.2D, V24.D[0]
-	WORD $0x4fd81a2e // FMLA V14.2D, V17.2D, V24.D[1]
-	WORD $0x4fd9122f // FMLA V15.2D, V17.2D, V25.D[0]
-	WORD $0x4fd91a30 // FMLA V16.2D, V17.2D, V25.D[1]
-	SUBS $2, R9, R9
-	BGE unrolled_64
-rest_62:
-	ADD $2, R9, R9
-	TST R9, R9
-	BEQ done_63
-step_65:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V17.B16, V17.B16, V17.B16
-	MOVD R14, R20
-	TBZ $63, R17, lane_19
-	VLD1.P 8(R20), V17.D[0]
-	TBZ $63, R19, lane_19
-	VLD1.P 8(R20), V17.D[1]
-lane_19:
-	ADD R8, R14, R14
-	FMOVQ (R1), F18
-	FMOVQ 16(R1), F19
-	FMOVQ 32(R1), F20
-	FMOVQ 48(R1), F21
-	FMOVQ 64(R1), F22
-	FMOVQ 80(R1), F23
-	FMOVQ 96(R1), F24
-	FMOVQ 112(R1), F25
-	ADD R7, R1, R1
-	WORD $0x4fd21221 // FMLA V1.2D, V17.2D, V18.D[0]
-	WORD $0x4fd21a22 // FMLA V2.2D, V17.2D, V18.D[1]
-	WORD $0x4fd31223 // FMLA V3.2D, V17.2D, V19.D[0]
-	WORD $0x4fd31a24 // FMLA V4.2D, V17.2D, V19.D[1]
-	WORD $0x4fd41225 // FMLA V5.2D, V17.2D, V20.D[0]
-	WORD $0x4fd41a26 // FMLA V6.2D, V17.2D, V20.D[1]
-	WORD $0x4fd51227 // FMLA V7.2D, V17.2D, V21.D[0]
-	WORD $0x4fd51a28 // FMLA V8.2D, V17.2D, V21.D[1]
-	WORD $0x4fd61229 // FMLA V9.2D, V17.2D, V22.D[0]
-	WORD $0x4fd61a2a // FMLA V10.2D, V17.2D, V22.D[1]
-	WORD $0x4fd7122b // FMLA V11.2D, V17.2D, V23.D[0]
-	WORD $0x4fd71a2c // FMLA V12.2D, V17.2D, V23.D[1]
-	WORD $0x4fd8122d // FMLA V13.2D, V17.2D, V24.D[0]
-	WORD $0x4fd81a2e // FMLA V14.2D, V17.2D, V24.D[1]
-	WORD $0x4fd9122f // FMLA V15.2D, V17.2D, V25.D[0]
-	WORD $0x4fd91a30 // FMLA V16.2D, V17.2D, V25.D[1]
-	SUBS $1, R9, R9
-	BNE step_65
-done_63:
-	JMP multiplied_61
-apart_60:
-	MOVD k+24(FP), R15
-	SUBS $2, R15, R15
-	BLT rest_66
-	PCALIGN $32
-unrolled_68:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V17.B16, V17.B16, V17.B16
-	MOVD R14, R20
-	TBZ $63, R17, lane_20
-	VLD1.P 8(R20), V17.D[0]
-	TBZ $63, R19, lane_20
-	VLD1.P 8(R20), V17.D[1]
-lane_20:
-	ADD R8, R14, R14
-	FMOVD (R1), F18
-	WORD $0x4fd21221 // FMLA V1.2D, V17.2D, V18.D[0]
-	ADD R6, R1, R16
-	FMOVD (R16), F18
-	WORD $0x4fd21222 // FMLA V2.2D, V17.2D, V18.D[0]
-	ADD R6<<1, R1, R16
-	FMOVD (R16), F18
-	WORD $0x4fd21223 // FMLA V3.2D, V17.2D, V18.D[0]
-	FMOVD (R9), F18
-	WORD $0x4fd21224 // FMLA V4.2D, V17.2D, V18.D[0]
-	ADD R6, R9, R16
-	FMOVD (R16), F18
-	WORD $0x4fd21225 // FMLA V5.2D, V17.2D, V18.D[0]
-	ADD R6<<1, R9, R16
-	FMOVD (R16), F18
-	WORD $0x4fd21226 // FMLA V6.2D, V17.2D, V18.D[0]
-	FMOVD (R10), F18
-	WORD $0x4fd21227 // FMLA V7.2D, V17.2D, V18.D[0]
-	ADD R6, R10, R16
-	FMOVD (R16), F18
-	WORD $0x4fd21228 // FMLA V8.2D, V17.2D, V18.D[0]
-	ADD R6<<1, R10, R16
-	FMOVD (R16), F18
-	WORD $0x4fd21229 // FMLA V9.2D, V17.2D, V18.D[0]
-	FMOVD (R11), F18
-	WORD $0x4fd2122a // FMLA V10.2D, V17.2D, V18.D[0]
-	ADD R6, R11, R16
-	FMOVD (R16), F18
-	WORD $0x4fd2122b // FMLA V11.2D, V17.2D, V18.D[0]
-	ADD R6<<1, R11, R16
-	FMOVD (R16), F18
-	WORD $0x4fd2122c // FMLA V12.2D, V17.2D, V18.D[0]
-	FMOVD (R12), F18
-	WORD $0x4fd2122d // FMLA V13.2D, V17.2D, V18.D[0]
-	ADD R6, R12, R16
-	FMOVD (R16), F18
-	WORD $0x4fd2122e // FMLA V14.2D, V17.2D, V18.D[0]
-	ADD R6<<1, R12, R16
-	FMOVD (R16), F18
-	WORD $0x4fd2122f // FMLA V15.2D, V17.2D, V18.D[0]
-	FMOVD (R13), F18
-	WORD $0x4fd21230 // FMLA V16.2D, V17.2D, V18.D[0]
-	ADD R7, R1, R1
-	ADD R7, R9, R9
-	ADD R7, R10, R10
-	ADD R7, R11, R11
-	ADD R7, R12, R12
-	ADD R7, R13, R13
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V17.B16, V17.B16, V17.B16
-	MOVD R14, R20
-	TBZ $63, R17, lane_21
-	VLD1.P 8(R20), V17.D[0]
-	TBZ $63, R19, lane_21
-	VLD1.P 8(R20), V17.D[1]
-lane_21:
-	ADD R8, R14, R14
-	FMOVD (R1), F18
-	WORD $0x4fd21221 // FMLA V1.2D, V17.2D, V18.D[0]
-	ADD R6, R1, R16
-	FMOVD (R16), F18
-	WORD $0x4fd21222 // FMLA V2.2D, V17.2D, V18.D[0]
-	ADD R6<<1, R1, R16
-	FMOVD (R16), F18
-	WORD $0x4fd21223 // FMLA V3.2D, V17.2D, V18.D[0]
-	FMOVD (R9), F18
-	WORD $0x4fd21224 // FMLA V4.2D, V17.2D, V18.D[0]
-	ADD R6, R9, R16
-	FMOVD (R16), F18
-	WORD $0x4fd21225 // FMLA V5.2D, V17.2D, V18.D[0]
-	ADD R6<<1, R9, R16
-	FMOVD (R16), F18
-	WORD $0x4fd21226 // FMLA V6.2D, V17.2D, V18.D[0]
-	FMOVD (R10), F18
-	WORD $0x4fd21227 // FMLA V7.2D, V17.2D, V18.D[0]
-	ADD R6, R10, R16
-	FMOVD (R16), F18
-	WORD $0x4fd21228 // FMLA V8.2D, V17.2D, V18.D[0]
-	ADD R6<<1, R10, R16
-	FMOVD (R16), F18
-	WORD $0x4fd21229 // FMLA V9.2D, V17.2D, V18.D[0]
-	FMOVD (R11), F18
-	WORD $0x4fd2122a // FMLA V10.2D, V17.2D, V18.D[0]
-	ADD R6, R11, R16
-	FMOVD (R16), F18
-	WORD $0x4fd2122b // FMLA V11.2D, V17.2D, V18.D[0]
-	ADD R6<<1, R11, R16
-	FMOVD (R16), F18
-	WORD $0x4fd2122c // FMLA V12.2D, V17.2D, V18.D[0]
-	FMOVD (R12), F18
-	WORD $0x4fd2122d // FMLA V13.2D, V17.2D, V18.D[0]
-	ADD R6, R12, R16
-	FMOVD (R16), F18
-	WORD $0x4fd2122e // FMLA V14.2D, V17.2D, V18.D[0]
-	ADD R6<<1, R12, R16
-	FMOVD (R16), F18
-	WORD $0x4fd2122f // FMLA V15.2D, V17.2D, V18.D[0]
-	FMOVD (R13), F18
-	WORD $0x4fd21230 // FMLA V16.2D, V17.2D, V18.D[0]
-	ADD R7, R1, R1
-	ADD R7, R9, R9
-	ADD R7, R10, R10
-	ADD R7, R11, R11
-	ADD R7, R12, R12
-	ADD R7, R13, R13
-	SUBS $2, R15, R15
-	BGE unrolled_68
-rest_66:
-	ADD $2, R15, R15
-	TST R15, R15
-	BEQ done_67
-step_69:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	VEOR V17.B16, V17.B16, V17.B16
-	MOVD R14, R20
-	TBZ $63, R17, lane_22
-	VLD1.P 8(R20), V17.D[0]
-	TBZ $63, R19, lane_22
-	VLD1.P 8(R20), V17.D[1]
-lane_22:
-	ADD R8, R14, R14
-	FMOVD (R1), F18
-	WORD $0x4fd21221 // FMLA V1.2D, V17.2D, V18.D[0]
-	ADD R6, R1, R16
-	FMOVD (R16), F18
-	WORD $0x4fd21222 // FMLA V2.2D, V17.2D, V18.D[0]
-	ADD R6<<1, R1, R16
-	FMOVD (R16), F18
-	WORD $0x4fd21223 // FMLA V3.2D, V17.2D, V18.D[0]
-	FMOVD (R9), F18
-	WORD $0x4fd21224 // FMLA V4.2D, V17.2D, V18.D[0]
-	ADD R6, R9, R16
-	FMOVD (R16), F18
-	WORD $0x4fd21225 // FMLA V5.2D, V17.2D, V18.D[0]
-	ADD R6<<1, R9, R16
-	FMOVD (R16), F18
-	WORD $0x4fd21226 // FMLA V6.2D, V17.2D, V18.D[0]
-	FMOVD (R10), F18
-	WORD $0x4fd21227 // FMLA V7.2D, V17.2D, V18.D[0]
-	ADD R6, R10, R16
-	FMOVD (R16), F18
-	WORD $0x4fd21228 // FMLA V8.2D, V17.2D, V18.D[0]
-	ADD R6<<1, R10, R16
-	FMOVD (R16), F18
-	WORD $0x4fd21229 // FMLA V9.2D, V17.2D, V18.D[0]
-	FMOVD (R11), F18
-	WORD $0x4fd2122a // FMLA V10.2D, V17.2D, V18.D[0]
-	ADD R6, R11, R16
-	FMOVD (R16), F18
-	WORD $0x4fd2122b // FMLA V11.2D, V17.2D, V18.D[0]
-	ADD R6<<1, R11, R16
-	FMOVD (R16), F18
-	WORD $0x4fd2122c // FMLA V12.2D, V17.2D, V18.D[0]
-	FMOVD (R12), F18
-	WORD $0x4fd2122d // FMLA V13.2D, V17.2D, V18.D[0]
-	ADD R6, R12, R16
-	FMOVD (R16), F18
-	WORD $0x4fd2122e // FMLA V14.2D, V17.2D, V18.D[0]
-	ADD R6<<1, R12, R16
-	FMOVD (R16), F18
-	WORD $0x4fd2122f // FMLA V15.2D, V17.2D, V18.D[0]
-	FMOVD (R13), F18
-	WORD $0x4fd21230 // FMLA V16.2D, V17.2D, V18.D[0]
-	ADD R7, R1, R1
-	ADD R7, R9, R9
-	ADD R7, R10, R10
-	ADD R7, R11, R11
-	ADD R7, R12, R12
-	ADD R7, R13, R13
-	SUBS $1, R15, R15
-	BNE step_69
-done_67:
-multiplied_61:
-	MOVD cRow+96(FP), R1
-	LSL $3, R1, R1
-	MOVD R2, R9
-	ADD R1<<1, R9, R10
-	ADD R1, R10, R10
-	ADD R1<<1, R10, R11
-	ADD R1, R11, R11
-	ADD R1<<1, R11, R12
-	ADD R1, R12, R12
-	ADD R1<<1, R12, R13
-	ADD R1, R13, R13
-	ADD R1<<1, R13, R14
-	ADD R1, R14, R14
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	MOVD R9, R20
-	TBZ $63, R17, lane_23
-	VST1.P V1.D[0], 8(R20)
-	TBZ $63, R19, lane_23
-	VST1.P V1.D[1], 8(R20)
-lane_23:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	ADD R1, R9, R16
-	MOVD R16, R20
-	TBZ $63, R17, lane_24
-	VST1.P V2.D[0], 8(R20)
-	TBZ $63, R19, lane_24
-	VST1.P V2.D[1], 8(R20)
-lane_24:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	ADD R1<<1, R9, R16
-	MOVD R16, R20
-	TBZ $63, R17, lane_25
-	VST1.P V3.D[0], 8(R20)
-	TBZ $63, R19, lane_25
-	VST1.P V3.D[1], 8(R20)
-lane_25:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	MOVD R10, R20
-	TBZ $63, R17, lane_26
-	VST1.P V4.D[0], 8(R20)
-	TBZ $63, R19, lane_26
-	VST1.P V4.D[1], 8(R20)
-lane_26:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	ADD R1, R10, R16
-	MOVD R16, R20
-	TBZ $63, R17, lane_27
-	VST1.P V5.D[0], 8(R20)
-	TBZ $63, R19, lane_27
-	VST1.P V5.D[1], 8(R20)
-lane_27:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	ADD R1<<1, R10, R16
-	MOVD R16, R20
-	TBZ $63, R17, lane_28
-	VST1.P V6.D[0], 8(R20)
-	TBZ $63, R19, lane_28
-	VST1.P V6.D[1], 8(R20)
-lane_28:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	MOVD R11, R20
-	TBZ $63, R17, lane_29
-	VST1.P V7.D[0], 8(R20)
-	TBZ $63, R19, lane_29
-	VST1.P V7.D[1], 8(R20)
-lane_29:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	ADD R1, R11, R16
-	MOVD R16, R20
-	TBZ $63, R17, lane_30
-	VST1.P V8.D[0], 8(R20)
-	TBZ $63, R19, lane_30
-	VST1.P V8.D[1], 8(R20)
-lane_30:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	ADD R1<<1, R11, R16
-	MOVD R16, R20
-	TBZ $63, R17, lane_31
-	VST1.P V9.D[0], 8(R20)
-	TBZ $63, R19, lane_31
-	VST1.P V9.D[1], 8(R20)
-lane_31:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	MOVD R12, R20
-	TBZ $63, R17, lane_32
-	VST1.P V10.D[0], 8(R20)
-	TBZ $63, R19, lane_32
-	VST1.P V10.D[1], 8(R20)
-lane_32:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	ADD R1, R12, R16
-	MOVD R16, R20
-	TBZ $63, R17, lane_33
-	VST1.P V11.D[0], 8(R20)
-	TBZ $63, R19, lane_33
-	VST1.P V11.D[1], 8(R20)
-lane_33:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	ADD R1<<1, R12, R16
-	MOVD R16, R20
-	TBZ $63, R17, lane_34
-	VST1.P V12.D[0], 8(R20)
-	TBZ $63, R19, lane_34
-	VST1.P V12.D[1], 8(R20)
-lane_34:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	MOVD R13, R20
-	TBZ $63, R17, lane_35
-	VST1.P V13.D[0], 8(R20)
-	TBZ $63, R19, lane_35
-	VST1.P V13.D[1], 8(R20)
-lane_35:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	ADD R1, R13, R16
-	MOVD R16, R20
-	TBZ $63, R17, lane_36
-	VST1.P V14.D[0], 8(R20)
-	TBZ $63, R19, lane_36
-	VST1.P V14.D[1], 8(R20)
-lane_36:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	ADD R1<<1, R13, R16
-	MOVD R16, R20
-	TBZ $63, R17, lane_37
-	VST1.P V15.D[0], 8(R20)
-	TBZ $63, R19, lane_37
-	VST1.P V15.D[1], 8(R20)
-lane_37:
-	VMOV V0.D[0], R17
-	VMOV V0.D[1], R19
-	MOVD R14, R20
-	TBZ $63, R17, lane_38
-	VST1.P V16.D[0], 8(R20)
-	TBZ $63, R19, lane_38
-	VST1.P V16.D[1], 8(R20)
-lane_38:
-	MOVD cRow+96(FP), R1
-	LSL $3, R1, R1
-	MOVD $16, R17
-	MUL R17, R1, R1
-	ADD R1, R2, R2
-	MOVD $16, R17
-	MUL R17, R6, R1
-	ADD R1, R3, R3
-	SUB $16, R0, R0
-	JMP tile_57
-below_58:
+tile_58:
 	CMP $8, R0
-	BLT below_71
+	BLT below_59
 	VEOR V1.B16, V1.B16, V1.B16
 	VEOR V2.B16, V2.B16, V2.B16
 	VEOR V3.B16, V3.B16, V3.B16
@@ -1518,7 +827,7 @@ below_58:
 	VEOR V8.B16, V8.B16, V8.B16
 	MOVD beta+112(FP), R1
 	ADDS R1, R1, R1
-	BEQ begun_72
+	BEQ begun_60
 	FMOVD beta+112(FP), F9
 	VDUP V9.D[0], V9.D2
 	MOVD cRow+96(FP), R1
@@ -1532,88 +841,88 @@ below_58:
 	VMOV V0.D[1], R19
 	VEOR V1.B16, V1.B16, V1.B16
 	MOVD R9, R20
-	TBZ $63, R17, lane_39
+	TBZ $63, R17, lane_1
 	VLD1.P 8(R20), V1.D[0]
-	TBZ $63, R19, lane_39
+	TBZ $63, R19, lane_1
 	VLD1.P 8(R20), V1.D[1]
-lane_39:
+lane_1:
 	WORD $0x6e69dc21 // FMUL V1.2D, V1.2D, V9.2D
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V2.B16, V2.B16, V2.B16
 	ADD R1, R9, R16
 	MOVD R16, R20
-	TBZ $63, R17, lane_40
+	TBZ $63, R17, lane_2
 	VLD1.P 8(R20), V2.D[0]
-	TBZ $63, R19, lane_40
+	TBZ $63, R19, lane_2
 	VLD1.P 8(R20), V2.D[1]
-lane_40:
+lane_2:
 	WORD $0x6e69dc42 // FMUL V2.2D, V2.2D, V9.2D
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V3.B16, V3.B16, V3.B16
 	ADD R1<<1, R9, R16
 	MOVD R16, R20
-	TBZ $63, R17, lane_41
+	TBZ $63, R17, lane_3
 	VLD1.P 8(R20), V3.D[0]
-	TBZ $63, R19, lane_41
+	TBZ $63, R19, lane_3
 	VLD1.P 8(R20), V3.D[1]
-lane_41:
+lane_3:
 	WORD $0x6e69dc63 // FMUL V3.2D, V3.2D, V9.2D
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V4.B16, V4.B16, V4.B16
 	MOVD R10, R20
-	TBZ $63, R17, lane_42
+	TBZ $63, R17, lane_4
 	VLD1.P 8(R20), V4.D[0]
-	TBZ $63, R19, lane_42
+	TBZ $63, R19, lane_4
 	VLD1.P 8(R20), V4.D[1]
-lane_42:
+lane_4:
 	WORD $0x6e69dc84 // FMUL V4.2D, V4.2D, V9.2D
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V5.B16, V5.B16, V5.B16
 	ADD R1, R10, R16
 	MOVD R16, R20
-	TBZ $63, R17, lane_43
+	TBZ $63, R17, lane_5
 	VLD1.P 8(R20), V5.D[0]
-	TBZ $63, R19, lane_43
+	TBZ $63, R19, lane_5
 	VLD1.P 8(R20), V5.D[1]
-lane_43:
+lane_5:
 	WORD $0x6e69dca5 // FMUL V5.2D, V5.2D, V9.2D
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V6.B16, V6.B16, V6.B16
 	ADD R1<<1, R10, R16
 	MOVD R16, R20
-	TBZ $63, R17, lane_44
+	TBZ $63, R17, lane_6
 	VLD1.P 8(R20), V6.D[0]
-	TBZ $63, R19, lane_44
+	TBZ $63, R19, lane_6
 	VLD1.P 8(R20), V6.D[1]
-lane_44:
+lane_6:
 	WORD $0x6e69dcc6 // FMUL V6.2D, V6.2D, V9.2D
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V7.B16, V7.B16, V7.B16
 	MOVD R11, R20
-	TBZ $63, R17, lane_45
+	TBZ $63, R17, lane_7
 	VLD1.P 8(R20), V7.D[0]
-	TBZ $63, R19, lane_45
+	TBZ $63, R19, lane_7
 	VLD1.P 8(R20), V7.D[1]
-lane_45:
+lane_7:
 	WORD $0x6e69dce7 // FMUL V7.2D, V7.2D, V9.2D
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V8.B16, V8.B16, V8.B16
 	ADD R1, R11, R16
 	MOVD R16, R20
-	TBZ $63, R17, lane_46
+	TBZ $63, R17, lane_8
 	VLD1.P 8(R20), V8.D[0]
-	TBZ $63, R19, lane_46
+	TBZ $63, R19, lane_8
 	VLD1.P 8(R20), V8.D[1]
-lane_46:
+lane_8:
 	WORD $0x6e69dd08 // FMUL V8.2D, V8.2D, V9.2D
-begun_72:
+begun_60:
 	MOVD R3, R1
 	ADD R6<<1, R1, R9
 	ADD R6, R9, R9
@@ -1621,20 +930,74 @@ begun_72:
 	ADD R6, R10, R10
 	MOVD b+64(FP), R11
 	CMP $8, R6
-	BNE apart_73
+	BNE apart_61
 	MOVD k+24(FP), R9
-	TST R9, R9
-	BEQ done_76
-step_77:
+	SUBS $2, R9, R9
+	BLT rest_63
+	PCALIGN $32
+unrolled_65:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V9.B16, V9.B16, V9.B16
 	MOVD R11, R20
-	TBZ $63, R17, lane_47
+	TBZ $63, R17, lane_9
 	VLD1.P 8(R20), V9.D[0]
-	TBZ $63, R19, lane_47
+	TBZ $63, R19, lane_9
 	VLD1.P 8(R20), V9.D[1]
-lane_47:
+lane_9:
+	ADD R8, R11, R11
+	FMOVQ (R1), F10
+	FMOVQ 16(R1), F11
+	FMOVQ 32(R1), F12
+	FMOVQ 48(R1), F13
+	ADD R7, R1, R1
+	WORD $0x4fca1121 // FMLA V1.2D, V9.2D, V10.D[0]
+	WORD $0x4fca1922 // FMLA V2.2D, V9.2D, V10.D[1]
+	WORD $0x4fcb1123 // FMLA V3.2D, V9.2D, V11.D[0]
+	WORD $0x4fcb1924 // FMLA V4.2D, V9.2D, V11.D[1]
+	WORD $0x4fcc1125 // FMLA V5.2D, V9.2D, V12.D[0]
+	WORD $0x4fcc1926 // FMLA V6.2D, V9.2D, V12.D[1]
+	WORD $0x4fcd1127 // FMLA V7.2D, V9.2D, V13.D[0]
+	WORD $0x4fcd1928 // FMLA V8.2D, V9.2D, V13.D[1]
+	VMOV V0.D[0], R17
+	VMOV V0.D[1], R19
+	VEOR V9.B16, V9.B16, V9.B16
+	MOVD R11, R20
+	TBZ $63, R17, lane_10
+	VLD1.P 8(R20), V9.D[0]
+	TBZ $63, R19, lane_10
+	VLD1.P 8(R20), V9.D[1]
+lane_10:
+	ADD R8, R11, R11
+	FMOVQ (R1), F10
+	FMOVQ 16(R1), F11
+	FMOVQ 32(R1), F12
+	FMOVQ 48(R1), F13
+	ADD R7, R1, R1
+	WORD $0x4fca1121 // FMLA V1.2D, V9.2D, V10.D[0]
+	WORD $0x4fca1922 // FMLA V2.2D, V9.2D, V10.D[1]
+	WORD $0x4fcb1123 // FMLA V3.2D, V9.2D, V11.D[0]
+	WORD $0x4fcb1924 // FMLA V4.2D, V9.2D, V11.D[1]
+	WORD $0x4fcc1125 // FMLA V5.2D, V9.2D, V12.D[0]
+	WORD $0x4fcc1926 // FMLA V6.2D, V9.2D, V12.D[1]
+	WORD $0x4fcd1127 // FMLA V7.2D, V9.2D, V13.D[0]
+	WORD $0x4fcd1928 // FMLA V8.2D, V9.2D, V13.D[1]
+	SUBS $2, R9, R9
+	BGE unrolled_65
+rest_63:
+	ADD $2, R9, R9
+	TST R9, R9
+	BEQ done_64
+step_66:
+	VMOV V0.D[0], R17
+	VMOV V0.D[1], R19
+	VEOR V9.B16, V9.B16, V9.B16
+	MOVD R11, R20
+	TBZ $63, R17, lane_11
+	VLD1.P 8(R20), V9.D[0]
+	TBZ $63, R19, lane_11
+	VLD1.P 8(R20), V9.D[1]
+lane_11:
 	ADD R8, R11, R11
 	FMOVQ (R1), F10
 	FMOVQ 16(R1), F11
@@ -1650,23 +1013,99 @@ lane_47:
 	WORD $0x4fcd1127 // FMLA V7.2D, V9.2D, V13.D[0]
 	WORD $0x4fcd1928 // FMLA V8.2D, V9.2D, V13.D[1]
 	SUBS $1, R9, R9
-	BNE step_77
-done_76:
-	JMP multiplied_74
-apart_73:
+	BNE step_66
+done_64:
+	JMP multiplied_62
+apart_61:
 	MOVD k+24(FP), R12
-	TST R12, R12
-	BEQ done_79
-step_80:
+	SUBS $2, R12, R12
+	BLT rest_67
+	PCALIGN $32
+unrolled_69:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V9.B16, V9.B16, V9.B16
 	MOVD R11, R20
-	TBZ $63, R17, lane_48
+	TBZ $63, R17, lane_12
 	VLD1.P 8(R20), V9.D[0]
-	TBZ $63, R19, lane_48
+	TBZ $63, R19, lane_12
 	VLD1.P 8(R20), V9.D[1]
-lane_48:
+lane_12:
+	ADD R8, R11, R11
+	FMOVD (R1), F10
+	WORD $0x4fca1121 // FMLA V1.2D, V9.2D, V10.D[0]
+	ADD R6, R1, R16
+	FMOVD (R16), F10
+	WORD $0x4fca1122 // FMLA V2.2D, V9.2D, V10.D[0]
+	ADD R6<<1, R1, R16
+	FMOVD (R16), F10
+	WORD $0x4fca1123 // FMLA V3.2D, V9.2D, V10.D[0]
+	FMOVD (R9), F10
+	WORD $0x4fca1124 // FMLA V4.2D, V9.2D, V10.D[0]
+	ADD R6, R9, R16
+	FMOVD (R16), F10
+	WORD $0x4fca1125 // FMLA V5.2D, V9.2D, V10.D[0]
+	ADD R6<<1, R9, R16
+	FMOVD (R16), F10
+	WORD $0x4fca1126 // FMLA V6.2D, V9.2D, V10.D[0]
+	FMOVD (R10), F10
+	WORD $0x4fca1127 // FMLA V7.2D, V9.2D, V10.D[0]
+	ADD R6, R10, R16
+	FMOVD (R16), F10
+	WORD $0x4fca1128 // FMLA V8.2D, V9.2D, V10.D[0]
+	ADD R7, R1, R1
+	ADD R7, R9, R9
+	ADD R7, R10, R10
+	VMOV V0.D[0], R17
+	VMOV V0.D[1], R19
+	VEOR V9.B16, V9.B16, V9.B16
+	MOVD R11, R20
+	TBZ $63, R17, lane_13
+	VLD1.P 8(R20), V9.D[0]
+	TBZ $63, R19, lane_13
+	VLD1.P 8(R20), V9.D[1]
+lane_13:
+	ADD R8, R11, R11
+	FMOVD (R1), F10
+	WORD $0x4fca1121 // FMLA V1.2D, V9.2D, V10.D[0]
+	ADD R6, R1, R16
+	FMOVD (R16), F10
+	WORD $0x4fca1122 // FMLA V2.2D, V9.2D, V10.D[0]
+	ADD R6<<1, R1, R16
+	FMOVD (R16), F10
+	WORD $0x4fca1123 // FMLA V3.2D, V9.2D, V10.D[0]
+	FMOVD (R9), F10
+	WORD $0x4fca1124 // FMLA V4.2D, V9.2D, V10.D[0]
+	ADD R6, R9, R16
+	FMOVD (R16), F10
+	WORD $0x4fca1125 // FMLA V5.2D, V9.2D, V10.D[0]
+	ADD R6<<1, R9, R16
+	FMOVD (R16), F10
+	WORD $0x4fca1126 // FMLA V6.2D, V9.2D, V10.D[0]
+	FMOVD (R10), F10
+	WORD $0x4fca1127 // FMLA V7.2D, V9.2D, V10.D[0]
+	ADD R6, R10, R16
+	FMOVD (R16), F10
+	WORD $0x4fca1128 // FMLA V8.2D, V9.2D, V10.D[0]
+	ADD R7, R1, R1
+	ADD R7, R9, R9
+	ADD R7, R10, R10
+	SUBS $2, R12, R12
+	BGE unrolled_69
+rest_67:
+	ADD $2, R12, R12
+	TST R12, R12
+	BEQ done_68
+step_70:
+	VMOV V0.D[0], R17
+	VMOV V0.D[1], R19
+	VEOR V9.B16, V9.B16, V9.B16
+	MOVD R11, R20
+	TBZ $63, R17, lane_14
+	VLD1.P 8(R20), V9.D[0]
+	TBZ $63, R19, lane_14
+	VLD1.P 8(R20), V9.D[1]
+lane_14:
 	ADD R8, R11, R11
 	FMOVD (R1), F10
 	WORD $0x4fca1121 // FMLA V1.2D, V9.2D, V10.D[0]
@@ -1693,9 +1132,9 @@ lane_48:
 	ADD R7, R9, R9
 	ADD R7, R10, R10
 	SUBS $1, R12, R12
-	BNE step_80
-done_79:
-multiplied_74:
+	BNE step_70
+done_68:
+multiplied_62:
 	MOVD cRow+96(FP), R1
 	LSL $3, R1, R1
 	MOVD R2, R9
@@ -1706,72 +1145,72 @@ multiplied_74:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	MOVD R9, R20
-	TBZ $63, R17, lane_49
+	TBZ $63, R17, lane_15
 	VST1.P V1.D[0], 8(R20)
-	TBZ $63, R19, lane_49
+	TBZ $63, R19, lane_15
 	VST1.P V1.D[1], 8(R20)
-lane_49:
+lane_15:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	ADD R1, R9, R16
 	MOVD R16, R20
-	TBZ $63, R17, lane_50
+	TBZ $63, R17, lane_16
 	VST1.P V2.D[0], 8(R20)
-	TBZ $63, R19, lane_50
+	TBZ $63, R19, lane_16
 	VST1.P V2.D[1], 8(R20)
-lane_50:
+lane_16:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	ADD R1<<1, R9, R16
 	MOVD R16, R20
-	TBZ $63, R17, lane_51
+	TBZ $63, R17, lane_17
 	VST1.P V3.D[0], 8(R20)
-	TBZ $63, R19, lane_51
+	TBZ $63, R19, lane_17
 	VST1.P V3.D[1], 8(R20)
-lane_51:
+lane_17:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	MOVD R10, R20
-	TBZ $63, R17, lane_52
+	TBZ $63, R17, lane_18
 	VST1.P V4.D[0], 8(R20)
-	TBZ $63, R19, lane_52
+	TBZ $63, R19, lane_18
 	VST1.P V4.D[1], 8(R20)
-lane_52:
+lane_18:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	ADD R1, R10, R16
 	MOVD R16, R20
-	TBZ $63, R17, lane_53
+	TBZ $63, R17, lane_19
 	VST1.P V5.D[0], 8(R20)
-	TBZ $63, R19, lane_53
+	TBZ $63, R19, lane_19
 	VST1.P V5.D[1], 8(R20)
-lane_53:
+lane_19:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	ADD R1<<1, R10, R16
 	MOVD R16, R20
-	TBZ $63, R17, lane_54
+	TBZ $63, R17, lane_20
 	VST1.P V6.D[0], 8(R20)
-	TBZ $63, R19, lane_54
+	TBZ $63, R19, lane_20
 	VST1.P V6.D[1], 8(R20)
-lane_54:
+lane_20:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	MOVD R11, R20
-	TBZ $63, R17, lane_55
+	TBZ $63, R17, lane_21
 	VST1.P V7.D[0], 8(R20)
-	TBZ $63, R19, lane_55
+	TBZ $63, R19, lane_21
 	VST1.P V7.D[1], 8(R20)
-lane_55:
+lane_21:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	ADD R1, R11, R16
 	MOVD R16, R20
-	TBZ $63, R17, lane_56
+	TBZ $63, R17, lane_22
 	VST1.P V8.D[0], 8(R20)
-	TBZ $63, R19, lane_56
+	TBZ $63, R19, lane_22
 	VST1.P V8.D[1], 8(R20)
-lane_56:
+lane_22:
 	MOVD cRow+96(FP), R1
 	LSL $3, R1, R1
 	MOVD $8, R17
@@ -1781,16 +1220,17 @@ lane_56:
 	MUL R17, R6, R1
 	ADD R1, R3, R3
 	SUB $8, R0, R0
-below_71:
+	JMP tile_58
+below_59:
 	CMP $4, R0
-	BLT below_82
+	BLT below_72
 	VEOR V1.B16, V1.B16, V1.B16
 	VEOR V2.B16, V2.B16, V2.B16
 	VEOR V3.B16, V3.B16, V3.B16
 	VEOR V4.B16, V4.B16, V4.B16
 	MOVD beta+112(FP), R1
 	ADDS R1, R1, R1
-	BEQ begun_83
+	BEQ begun_73
 	FMOVD beta+112(FP), F5
 	VDUP V5.D[0], V5.D2
 	MOVD cRow+96(FP), R1
@@ -1802,64 +1242,64 @@ below_71:
 	VMOV V0.D[1], R19
 	VEOR V1.B16, V1.B16, V1.B16
 	MOVD R9, R20
-	TBZ $63, R17, lane_57
+	TBZ $63, R17, lane_23
 	VLD1.P 8(R20), V1.D[0]
-	TBZ $63, R19, lane_57
+	TBZ $63, R19, lane_23
 	VLD1.P 8(R20), V1.D[1]
-lane_57:
+lane_23:
 	WORD $0x6e65dc21 // FMUL V1.2D, V1.2D, V5.2D
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V2.B16, V2.B16, V2.B16
 	ADD R1, R9, R16
 	MOVD R16, R20
-	TBZ $63, R17, lane_58
+	TBZ $63, R17, lane_24
 	VLD1.P 8(R20), V2.D[0]
-	TBZ $63, R19, lane_58
+	TBZ $63, R19, lane_24
 	VLD1.P 8(R20), V2.D[1]
-lane_58:
+lane_24:
 	WORD $0x6e65dc42 // FMUL V2.2D, V2.2D, V5.2D
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V3.B16, V3.B16, V3.B16
 	ADD R1<<1, R9, R16
 	MOVD R16, R20
-	TBZ $63, R17, lane_59
+	TBZ $63, R17, lane_25
 	VLD1.P 8(R20), V3.D[0]
-	TBZ $63, R19, lane_59
+	TBZ $63, R19, lane_25
 	VLD1.P 8(R20), V3.D[1]
-lane_59:
+lane_25:
 	WORD $0x6e65dc63 // FMUL V3.2D, V3.2D, V5.2D
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V4.B16, V4.B16, V4.B16
 	MOVD R10, R20
-	TBZ $63, R17, lane_60
+	TBZ $63, R17, lane_26
 	VLD1.P 8(R20), V4.D[0]
-	TBZ $63, R19, lane_60
+	TBZ $63, R19, lane_26
 	VLD1.P 8(R20), V4.D[1]
-lane_60:
+lane_26:
 	WORD $0x6e65dc84 // FMUL V4.2D, V4.2D, V5.2D
-begun_83:
+begun_73:
 	MOVD R3, R1
 	ADD R6<<1, R1, R9
 	ADD R6, R9, R9
 	MOVD b+64(FP), R10
 	CMP $8, R6
-	BNE apart_84
+	BNE apart_74
 	MOVD k+24(FP), R9
 	TST R9, R9
-	BEQ done_87
-step_88:
+	BEQ done_77
+step_78:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V5.B16, V5.B16, V5.B16
 	MOVD R10, R20
-	TBZ $63, R17, lane_61
+	TBZ $63, R17, lane_27
 	VLD1.P 8(R20), V5.D[0]
-	TBZ $63, R19, lane_61
+	TBZ $63, R19, lane_27
 	VLD1.P 8(R20), V5.D[1]
-lane_61:
+lane_27:
 	ADD R8, R10, R10
 	FMOVQ (R1), F6
 	FMOVQ 16(R1), F7
@@ -1869,23 +1309,23 @@ lane_61:
 	WORD $0x4fc710a3 // FMLA V3.2D, V5.2D, V7.D[0]
 	WORD $0x4fc718a4 // FMLA V4.2D, V5.2D, V7.D[1]
 	SUBS $1, R9, R9
-	BNE step_88
-done_87:
-	JMP multiplied_85
-apart_84:
+	BNE step_78
+done_77:
+	JMP multiplied_75
+apart_74:
 	MOVD k+24(FP), R11
 	TST R11, R11
-	BEQ done_90
-step_91:
+	BEQ done_80
+step_81:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V5.B16, V5.B16, V5.B16
 	MOVD R10, R20
-	TBZ $63, R17, lane_62
+	TBZ $63, R17, lane_28
 	VLD1.P 8(R20), V5.D[0]
-	TBZ $63, R19, lane_62
+	TBZ $63, R19, lane_28
 	VLD1.P 8(R20), V5.D[1]
-lane_62:
+lane_28:
 	ADD R8, R10, R10
 	FMOVD (R1), F6
 	WORD $0x4fc610a1 // FMLA V1.2D, V5.2D, V6.D[0]
@@ -1900,9 +1340,9 @@ lane_62:
 	ADD R7, R1, R1
 	ADD R7, R9, R9
 	SUBS $1, R11, R11
-	BNE step_91
-done_90:
-multiplied_85:
+	BNE step_81
+done_80:
+multiplied_75:
 	MOVD cRow+96(FP), R1
 	LSL $3, R1, R1
 	MOVD R2, R9
@@ -1911,37 +1351,37 @@ multiplied_85:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	MOVD R9, R20
-	TBZ $63, R17, lane_63
+	TBZ $63, R17, lane_29
 	VST1.P V1.D[0], 8(R20)
-	TBZ $63, R19, lane_63
+	TBZ $63, R19, lane_29
 	VST1.P V1.D[1], 8(R20)
-lane_63:
+lane_29:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	ADD R1, R9, R16
 	MOVD R16, R20
-	TBZ $63, R17, lane_64
+	TBZ $63, R17, lane_30
 	VST1.P V2.D[0], 8(R20)
-	TBZ $63, R19, lane_64
+	TBZ $63, R19, lane_30
 	VST1.P V2.D[1], 8(R20)
-lane_64:
+lane_30:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	ADD R1<<1, R9, R16
 	MOVD R16, R20
-	TBZ $63, R17, lane_65
+	TBZ $63, R17, lane_31
 	VST1.P V3.D[0], 8(R20)
-	TBZ $63, R19, lane_65
+	TBZ $63, R19, lane_31
 	VST1.P V3.D[1], 8(R20)
-lane_65:
+lane_31:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	MOVD R10, R20
-	TBZ $63, R17, lane_66
+	TBZ $63, R17, lane_32
 	VST1.P V4.D[0], 8(R20)
-	TBZ $63, R19, lane_66
+	TBZ $63, R19, lane_32
 	VST1.P V4.D[1], 8(R20)
-lane_66:
+lane_32:
 	MOVD cRow+96(FP), R1
 	LSL $3, R1, R1
 	MOVD $4, R17
@@ -1951,14 +1391,14 @@ lane_66:
 	MUL R17, R6, R1
 	ADD R1, R3, R3
 	SUB $4, R0, R0
-below_82:
+below_72:
 	CMP $2, R0
-	BLT below_93
+	BLT below_83
 	VEOR V1.B16, V1.B16, V1.B16
 	VEOR V2.B16, V2.B16, V2.B16
 	MOVD beta+112(FP), R1
 	ADDS R1, R1, R1
-	BEQ begun_94
+	BEQ begun_84
 	FMOVD beta+112(FP), F3
 	VDUP V3.D[0], V3.D2
 	MOVD cRow+96(FP), R1
@@ -1968,64 +1408,64 @@ below_82:
 	VMOV V0.D[1], R19
 	VEOR V1.B16, V1.B16, V1.B16
 	MOVD R9, R20
-	TBZ $63, R17, lane_67
+	TBZ $63, R17, lane_33
 	VLD1.P 8(R20), V1.D[0]
-	TBZ $63, R19, lane_67
+	TBZ $63, R19, lane_33
 	VLD1.P 8(R20), V1.D[1]
-lane_67:
+lane_33:
 	WORD $0x6e63dc21 // FMUL V1.2D, V1.2D, V3.2D
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V2.B16, V2.B16, V2.B16
 	ADD R1, R9, R16
 	MOVD R16, R20
-	TBZ $63, R17, lane_68
+	TBZ $63, R17, lane_34
 	VLD1.P 8(R20), V2.D[0]
-	TBZ $63, R19, lane_68
+	TBZ $63, R19, lane_34
 	VLD1.P 8(R20), V2.D[1]
-lane_68:
+lane_34:
 	WORD $0x6e63dc42 // FMUL V2.2D, V2.2D, V3.2D
-begun_94:
+begun_84:
 	MOVD R3, R1
 	MOVD b+64(FP), R9
 	CMP $8, R6
-	BNE apart_95
+	BNE apart_85
 	MOVD k+24(FP), R10
 	TST R10, R10
-	BEQ done_98
-step_99:
+	BEQ done_88
+step_89:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V3.B16, V3.B16, V3.B16
 	MOVD R9, R20
-	TBZ $63, R17, lane_69
+	TBZ $63, R17, lane_35
 	VLD1.P 8(R20), V3.D[0]
-	TBZ $63, R19, lane_69
+	TBZ $63, R19, lane_35
 	VLD1.P 8(R20), V3.D[1]
-lane_69:
+lane_35:
 	ADD R8, R9, R9
 	FMOVQ (R1), F4
 	ADD R7, R1, R1
 	WORD $0x4fc41061 // FMLA V1.2D, V3.2D, V4.D[0]
 	WORD $0x4fc41862 // FMLA V2.2D, V3.2D, V4.D[1]
 	SUBS $1, R10, R10
-	BNE step_99
-done_98:
-	JMP multiplied_96
-apart_95:
+	BNE step_89
+done_88:
+	JMP multiplied_86
+apart_85:
 	MOVD k+24(FP), R10
 	TST R10, R10
-	BEQ done_101
-step_102:
+	BEQ done_91
+step_92:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V3.B16, V3.B16, V3.B16
 	MOVD R9, R20
-	TBZ $63, R17, lane_70
+	TBZ $63, R17, lane_36
 	VLD1.P 8(R20), V3.D[0]
-	TBZ $63, R19, lane_70
+	TBZ $63, R19, lane_36
 	VLD1.P 8(R20), V3.D[1]
-lane_70:
+lane_36:
 	ADD R8, R9, R9
 	FMOVD (R1), F4
 	WORD $0x4fc41061 // FMLA V1.2D, V3.2D, V4.D[0]
@@ -2034,29 +1474,29 @@ lane_70:
 	WORD $0x4fc41062 // FMLA V2.2D, V3.2D, V4.D[0]
 	ADD R7, R1, R1
 	SUBS $1, R10, R10
-	BNE step_102
-done_101:
-multiplied_96:
+	BNE step_92
+done_91:
+multiplied_86:
 	MOVD cRow+96(FP), R1
 	LSL $3, R1, R1
 	MOVD R2, R9
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	MOVD R9, R20
-	TBZ $63, R17, lane_71
+	TBZ $63, R17, lane_37
 	VST1.P V1.D[0], 8(R20)
-	TBZ $63, R19, lane_71
+	TBZ $63, R19, lane_37
 	VST1.P V1.D[1], 8(R20)
-lane_71:
+lane_37:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	ADD R1, R9, R16
 	MOVD R16, R20
-	TBZ $63, R17, lane_72
+	TBZ $63, R17, lane_38
 	VST1.P V2.D[0], 8(R20)
-	TBZ $63, R19, lane_72
+	TBZ $63, R19, lane_38
 	VST1.P V2.D[1], 8(R20)
-lane_72:
+lane_38:
 	MOVD cRow+96(FP), R1
 	LSL $3, R1, R1
 	MOVD $2, R17
@@ -2066,13 +1506,13 @@ lane_72:
 	MUL R17, R6, R1
 	ADD R1, R3, R3
 	SUB $2, R0, R0
-below_93:
+below_83:
 	CMP $1, R0
-	BLT below_104
+	BLT below_94
 	VEOR V1.B16, V1.B16, V1.B16
 	MOVD beta+112(FP), R1
 	ADDS R1, R1, R1
-	BEQ begun_105
+	BEQ begun_95
 	FMOVD beta+112(FP), F2
 	VDUP V2.D[0], V2.D2
 	MOVD cRow+96(FP), R1
@@ -2082,46 +1522,46 @@ below_93:
 	VMOV V0.D[1], R19
 	VEOR V1.B16, V1.B16, V1.B16
 	MOVD R1, R20
-	TBZ $63, R17, lane_73
+	TBZ $63, R17, lane_39
 	VLD1.P 8(R20), V1.D[0]
-	TBZ $63, R19, lane_73
+	TBZ $63, R19, lane_39
 	VLD1.P 8(R20), V1.D[1]
-lane_73:
+lane_39:
 	WORD $0x6e62dc21 // FMUL V1.2D, V1.2D, V2.2D
-begun_105:
+begun_95:
 	MOVD R3, R1
 	MOVD b+64(FP), R9
 	MOVD k+24(FP), R10
 	TST R10, R10
-	BEQ done_107
-step_108:
+	BEQ done_97
+step_98:
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	VEOR V2.B16, V2.B16, V2.B16
 	MOVD R9, R20
-	TBZ $63, R17, lane_74
+	TBZ $63, R17, lane_40
 	VLD1.P 8(R20), V2.D[0]
-	TBZ $63, R19, lane_74
+	TBZ $63, R19, lane_40
 	VLD1.P 8(R20), V2.D[1]
-lane_74:
+lane_40:
 	ADD R8, R9, R9
 	FMOVD (R1), F3
 	WORD $0x4fc31041 // FMLA V1.2D, V2.2D, V3.D[0]
 	ADD R7, R1, R1
 	SUBS $1, R10, R10
-	BNE step_108
-done_107:
+	BNE step_98
+done_97:
 	MOVD cRow+96(FP), R1
 	LSL $3, R1, R1
 	MOVD R2, R1
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
 	MOVD R1, R20
-	TBZ $63, R17, lane_75
+	TBZ $63, R17, lane_41
 	VST1.P V1.D[0], 8(R20)
-	TBZ $63, R19, lane_75
+	TBZ $63, R19, lane_41
 	VST1.P V1.D[1], 8(R20)
-lane_75:
+lane_41:
 	MOVD cRow+96(FP), R1
 	LSL $3, R1, R1
 	MOVD $1, R17
@@ -2131,7 +1571,7 @@ lane_75:
 	MUL R17, R6, R1
 	ADD R1, R3, R3
 	SUB $1, R0, R0
-below_104:
+below_94:
 	MOVD a+32(FP), R0
 	MOVD aNext+56(FP), R1
 	LSL $3, R1, R1
@@ -2150,11 +1590,9 @@ below_104:
 	MOVD count+0(FP), R0
 	SUBS $1, R0, R0
 	MOVD R0, count+0(FP)
-	BNE product_56
+	BNE product_57
 	RET
-wider_1:
-	CMP $4, R0
-	BGT wider_109
+wider_2:
 	ADD $-2, R0, R0
 	ADD $-2, R0, R10
 	LSL $3, R10, R10
@@ -2164,13 +1602,13 @@ wider_1:
 	LSL $3, R6, R6
 	LSL $3, R7, R7
 	LSL $3, R8, R8
-product_110:
+product_99:
 	MOVD m+8(FP), R0
 	MOVD a+32(FP), R3
 	MOVD c+88(FP), R2
-tile_111:
+tile_100:
 	CMP $8, R0
-	BLT below_112
+	BLT below_101
 	VEOR V0.B16, V0.B16, V0.B16
 	VEOR V1.B16, V1.B16, V1.B16
 	VEOR V2.B16, V2.B16, V2.B16
@@ -2189,7 +1627,7 @@ tile_111:
 	VEOR V15.B16, V15.B16, V15.B16
 	MOVD beta+112(FP), R1
 	ADDS R1, R1, R1
-	BEQ begun_113
+	BEQ begun_102
 	FMOVD beta+112(FP), F16
 	VDUP V16.D[0], V16.D2
 	MOVD cRow+96(FP), R1
@@ -2249,7 +1687,7 @@ tile_111:
 	ADD R10, R16, R16
 	FMOVQ 16(R16), F15
 	WORD $0x6e70ddef // FMUL V15.2D, V15.2D, V16.2D
-begun_113:
+begun_102:
 	MOVD R3, R1
 	ADD R6<<1, R1, R9
 	ADD R6, R9, R9
@@ -2257,12 +1695,12 @@ begun_113:
 	ADD R6, R11, R11
 	MOVD b+64(FP), R12
 	CMP $8, R6
-	BNE apart_114
+	BNE apart_103
 	MOVD k+24(FP), R9
 	SUBS $2, R9, R9
-	BLT rest_116
+	BLT rest_105
 	PCALIGN $32
-unrolled_118:
+unrolled_107:
 	FMOVQ (R12), F16
 	ADD R10, R12, R16
 	FMOVQ 16(R16), F17
@@ -2314,12 +1752,12 @@ unrolled_118:
 	WORD $0x4fd51a0e // FMLA V14.2D, V16.2D, V21.D[1]
 	WORD $0x4fd51a2f // FMLA V15.2D, V17.2D, V21.D[1]
 	SUBS $2, R9, R9
-	BGE unrolled_118
-rest_116:
+	BGE unrolled_107
+rest_105:
 	ADD $2, R9, R9
 	TST R9, R9
-	BEQ done_117
-step_119:
+	BEQ done_106
+step_108:
 	FMOVQ (R12), F16
 	ADD R10, R12, R16
 	FMOVQ 16(R16), F17
@@ -2346,15 +1784,15 @@ step_119:
 	WORD $0x4fd51a0e // FMLA V14.2D, V16.2D, V21.D[1]
 	WORD $0x4fd51a2f // FMLA V15.2D, V17.2D, V21.D[1]
 	SUBS $1, R9, R9
-	BNE step_119
-done_117:
-	JMP multiplied_115
-apart_114:
+	BNE step_108
+done_106:
+	JMP multiplied_104
+apart_103:
 	MOVD k+24(FP), R13
 	SUBS $2, R13, R13
-	BLT rest_120
+	BLT rest_109
 	PCALIGN $32
-unrolled_122:
+unrolled_111:
 	FMOVQ (R12), F16
 	ADD R10, R12, R16
 	FMOVQ 16(R16), F17
@@ -2428,12 +1866,12 @@ unrolled_122:
 	ADD R7, R9, R9
 	ADD R7, R11, R11
 	SUBS $2, R13, R13
-	BGE unrolled_122
-rest_120:
+	BGE unrolled_111
+rest_109:
 	ADD $2, R13, R13
 	TST R13, R13
-	BEQ done_121
-step_123:
+	BEQ done_110
+step_112:
 	FMOVQ (R12), F16
 	ADD R10, R12, R16
 	FMOVQ 16(R16), F17
@@ -2471,9 +1909,9 @@ step_123:
 	ADD R7, R9, R9
 	ADD R7, R11, R11
 	SUBS $1, R13, R13
-	BNE step_123
-done_121:
-multiplied_115:
+	BNE step_112
+done_110:
+multiplied_104:
 	MOVD cRow+96(FP), R1
 	LSL $3, R1, R1
 	MOVD R2, R9
@@ -2524,10 +1962,10 @@ multiplied_115:
 	MUL R17, R6, R1
 	ADD R1, R3, R3
 	SUB $8, R0, R0
-	JMP tile_111
-below_112:
+	JMP tile_100
+below_101:
 	CMP $4, R0
-	BLT below_125
+	BLT below_114
 	VEOR V0.B16, V0.B16, V0.B16
 	VEOR V1.B16, V1.B16, V1.B16
 	VEOR V2.B16, V2.B16, V2.B16
@@ -2538,7 +1976,7 @@ below_112:
 	VEOR V7.B16, V7.B16, V7.B16
 	MOVD beta+112(FP), R1
 	ADDS R1, R1, R1
-	BEQ begun_126
+	BEQ begun_115
 	FMOVD beta+112(FP), F8
 	VDUP V8.D[0], V8.D2
 	MOVD cRow+96(FP), R1
@@ -2570,17 +2008,17 @@ below_112:
 	ADD R10, R11, R16
 	FMOVQ 16(R16), F7
 	WORD $0x6e68dce7 // FMUL V7.2D, V7.2D, V8.2D
-begun_126:
+begun_115:
 	MOVD R3, R1
 	ADD R6<<1, R1, R9
 	ADD R6, R9, R9
 	MOVD b+64(FP), R11
 	CMP $8, R6
-	BNE apart_127
+	BNE apart_116
 	MOVD k+24(FP), R9
 	TST R9, R9
-	BEQ done_130
-step_131:
+	BEQ done_119
+step_120:
 	FMOVQ (R11), F8
 	ADD R10, R11, R16
 	FMOVQ 16(R16), F9
@@ -2597,14 +2035,14 @@ step_131:
 	WORD $0x4fcb1906 // FMLA V6.2D, V8.2D, V11.D[1]
 	WORD $0x4fcb1927 // FMLA V7.2D, V9.2D, V11.D[1]
 	SUBS $1, R9, R9
-	BNE step_131
-done_130:
-	JMP multiplied_128
-apart_127:
+	BNE step_120
+done_119:
+	JMP multiplied_117
+apart_116:
 	MOVD k+24(FP), R12
 	TST R12, R12
-	BEQ done_133
-step_134:
+	BEQ done_122
+step_123:
 	FMOVQ (R11), F8
 	ADD R10, R11, R16
 	FMOVQ 16(R16), F9
@@ -2626,9 +2064,9 @@ step_134:
 	ADD R7, R1, R1
 	ADD R7, R9, R9
 	SUBS $1, R12, R12
-	BNE step_134
-done_133:
-multiplied_128:
+	BNE step_123
+done_122:
+multiplied_117:
 	MOVD cRow+96(FP), R1
 	LSL $3, R1, R1
 	MOVD R2, R9
@@ -2659,16 +2097,16 @@ multiplied_128:
 	MUL R17, R6, R1
 	ADD R1, R3, R3
 	SUB $4, R0, R0
-below_125:
+below_114:
 	CMP $2, R0
-	BLT below_136
+	BLT below_125
 	VEOR V0.B16, V0.B16, V0.B16
 	VEOR V1.B16, V1.B16, V1.B16
 	VEOR V2.B16, V2.B16, V2.B16
 	VEOR V3.B16, V3.B16, V3.B16
 	MOVD beta+112(FP), R1
 	ADDS R1, R1, R1
-	BEQ begun_137
+	BEQ begun_126
 	FMOVD beta+112(FP), F4
 	VDUP V4.D[0], V4.D2
 	MOVD cRow+96(FP), R1
@@ -2686,15 +2124,15 @@ below_125:
 	ADD R10, R16, R16
 	FMOVQ 16(R16), F3
 	WORD $0x6e64dc63 // FMUL V3.2D, V3.2D, V4.2D
-begun_137:
+begun_126:
 	MOVD R3, R1
 	MOVD b+64(FP), R9
 	CMP $8, R6
-	BNE apart_138
+	BNE apart_127
 	MOVD k+24(FP), R11
 	TST R11, R11
-	BEQ done_141
-step_142:
+	BEQ done_130
+step_131:
 	FMOVQ (R9), F4
 	ADD R10, R9, R16
 	FMOVQ 16(R16), F5
@@ -2706,14 +2144,14 @@ step_142:
 	WORD $0x4fc61882 // FMLA V2.2D, V4.2D, V6.D[1]
 	WORD $0x4fc618a3 // FMLA V3.2D, V5.2D, V6.D[1]
 	SUBS $1, R11, R11
-	BNE step_142
-done_141:
-	JMP multiplied_139
-apart_138:
+	BNE step_131
+done_130:
+	JMP multiplied_128
+apart_127:
 	MOVD k+24(FP), R11
 	TST R11, R11
-	BEQ done_144
-step_145:
+	BEQ done_133
+step_134:
 	FMOVQ (R9), F4
 	ADD R10, R9, R16
 	FMOVQ 16(R16), F5
@@ -2727,9 +2165,9 @@ step_145:
 	WORD $0x4fc610a3 // FMLA V3.2D, V5.2D, V6.D[0]
 	ADD R7, R1, R1
 	SUBS $1, R11, R11
-	BNE step_145
-done_144:
-multiplied_139:
+	BNE step_134
+done_133:
+multiplied_128:
 	MOVD cRow+96(FP), R1
 	LSL $3, R1, R1
 	MOVD R2, R9
@@ -2750,14 +2188,14 @@ multiplied_139:
 	MUL R17, R6, R1
 	ADD R1, R3, R3
 	SUB $2, R0, R0
-below_136:
+below_125:
 	CMP $1, R0
-	BLT below_147
+	BLT below_136
 	VEOR V0.B16, V0.B16, V0.B16
 	VEOR V1.B16, V1.B16, V1.B16
 	MOVD beta+112(FP), R1
 	ADDS R1, R1, R1
-	BEQ begun_148
+	BEQ begun_137
 	FMOVD beta+112(FP), F2
 	VDUP V2.D[0], V2.D2
 	MOVD cRow+96(FP), R1
@@ -2768,13 +2206,13 @@ below_136:
 	ADD R10, R1, R16
 	FMOVQ 16(R16), F1
 	WORD $0x6e62dc21 // FMUL V1.2D, V1.2D, V2.2D
-begun_148:
+begun_137:
 	MOVD R3, R1
 	MOVD b+64(FP), R9
 	MOVD k+24(FP), R11
 	TST R11, R11
-	BEQ done_150
-step_151:
+	BEQ done_139
+step_140:
 	FMOVQ (R9), F2
 	ADD R10, R9, R16
 	FMOVQ 16(R16), F3
@@ -2784,8 +2222,8 @@ step_151:
 	WORD $0x4fc41061 // FMLA V1.2D, V3.2D, V4.D[0]
 	ADD R7, R1, R1
 	SUBS $1, R11, R11
-	BNE step_151
-done_150:
+	BNE step_140
+done_139:
 	MOVD cRow+96(FP), R1
 	LSL $3, R1, R1
 	MOVD R2, R1
@@ -2801,7 +2239,7 @@ done_150:
 	MUL R17, R6, R1
 	ADD R1, R3, R3
 	SUB $1, R0, R0
-below_147:
+below_136:
 	MOVD a+32(FP), R0
 	MOVD aNext+56(FP), R1
 	LSL $3, R1, R1
@@ -2820,823 +2258,7 @@ below_147:
 	MOVD count+0(FP), R0
 	SUBS $1, R0, R0
 	MOVD R0, count+0(FP)
-	BNE product_110
-	RET
-wider_109:
-	ADD $-4, R0, R0
-	ADD $-2, R0, R10
-	LSL $3, R10, R10
-	MOVD aRow+40(FP), R6
-	MOVD aCol+48(FP), R7
-	MOVD bRow+72(FP), R8
-	LSL $3, R6, R6
-	LSL $3, R7, R7
-	LSL $3, R8, R8
-product_152:
-	MOVD m+8(FP), R0
-	MOVD a+32(FP), R3
-	MOVD c+88(FP), R2
-tile_153:
-	CMP $8, R0
-	BLT below_154
-	VEOR V0.B16, V0.B16, V0.B16
-	VEOR V1.B16, V1.B16, V1.B16
-	VEOR V2.B16, V2.B16, V2.B16
-	VEOR V3.B16, V3.B16, V3.B16
-	VEOR V4.B16, V4.B16, V4.B16
-	VEOR V5.B16, V5.B16, V5.B16
-	VEOR V6.B16, V6.B16, V6.B16
-	VEOR V7.B16, V7.B16, V7.B16
-	VEOR V8.B16, V8.B16, V8.B16
-	VEOR V9.B16, V9.B16, V9.B16
-	VEOR V10.B16, V10.B16, V10.B16
-	VEOR V11.B16, V11.B16, V11.B16
-	VEOR V12.B16, V12.B16, V12.B16
-	VEOR V13.B16, V13.B16, V13.B16
-	VEOR V14.B16, V14.B16, V14.B16
-	VEOR V15.B16, V15.B16, V15.B16
-	VEOR V16.B16, V16.B16, V16.B16
-	VEOR V17.B16, V17.B16, V17.B16
-	VEOR V18.B16, V18.B16, V18.B16
-	VEOR V19.B16, V19.B16, V19.B16
-	VEOR V20.B16, V20.B16, V20.B16
-	VEOR V21.B16, V21.B16, V21.B16
-	VEOR V22.B16, V22.B16, V22.B16
-	VEOR V23.B16, V23.B16, V23.B16
-	MOVD beta+112(FP), R1
-	ADDS R1, R1, R1
-	BEQ begun_155
-	FMOVD beta+112(FP), F24
-	VDUP V24.D[0], V24.D2
-	MOVD cRow+96(FP), R1
-	LSL $3, R1, R1
-	MOVD R2, R9
-	ADD R1<<1, R9, R11
-	ADD R1, R11, R11
-	ADD R1<<1, R11, R12
-	ADD R1, R12, R12
-	FMOVQ (R9), F0
-	WORD $0x6e78dc00 // FMUL V0.2D, V0.2D, V24.2D
-	FMOVQ 16(R9), F1
-	WORD $0x6e78dc21 // FMUL V1.2D, V1.2D, V24.2D
-	ADD R10, R9, R16
-	FMOVQ 32(R16), F2
-	WORD $0x6e78dc42 // FMUL V2.2D, V2.2D, V24.2D
-	ADD R1, R9, R16
-	FMOVQ (R16), F3
-	WORD $0x6e78dc63 // FMUL V3.2D, V3.2D, V24.2D
-	ADD R1, R9, R16
-	FMOVQ 16(R16), F4
-	WORD $0x6e78dc84 // FMUL V4.2D, V4.2D, V24.2D
-	ADD R1, R9, R16
-	ADD R10, R16, R16
-	FMOVQ 32(R16), F5
-	WORD $0x6e78dca5 // FMUL V5.2D, V5.2D, V24.2D
-	ADD R1<<1, R9, R16
-	FMOVQ (R16), F6
-	WORD $0x6e78dcc6 // FMUL V6.2D, V6.2D, V24.2D
-	ADD R1<<1, R9, R16
-	FMOVQ 16(R16), F7
-	WORD $0x6e78dce7 // FMUL V7.2D, V7.2D, V24.2D
-	ADD R1<<1, R9, R16
-	ADD R10, R16, R16
-	FMOVQ 32(R16), F8
-	WORD $0x6e78dd08 // FMUL V8.2D, V8.2D, V24.2D
-	FMOVQ (R11), F9
-	WORD $0x6e78dd29 // FMUL V9.2D, V9.2D, V24.2D
-	FMOVQ 16(R11), F10
-	WORD $0x6e78dd4a // FMUL V10.2D, V10.2D, V24.2D
-	ADD R10, R11, R16
-	FMOVQ 32(R16), F11
-	WORD $0x6e78dd6b // FMUL V11.2D, V11.2D, V24.2D
-	ADD R1, R11, R16
-	FMOVQ (R16), F12
-	WORD $0x6e78dd8c // FMUL V12.2D, V12.2D, V24.2D
-	ADD R1, R11, R16
-	FMOVQ 16(R16), F13
-	WORD $0x6e78ddad // FMUL V13.2D, V13.2D, V24.2D
-	ADD R1, R11, R16
-	ADD R10, R16, R16
-	FMOVQ 32(R16), F14
-	WORD $0x6e78ddce // FMUL V14.2D, V14.2D, V24.2D
-	ADD R1<<1, R11, R16
-	FMOVQ (R16), F15
-	WORD $0x6e78ddef // FMUL V15.2D, V15.2D, V24.2D
-	ADD R1<<1, R11, R16
-	FMOVQ 16(R16), F16
-	WORD $0x6e78de10 // FMUL V16.2D, V16.2D, V24.2D
-	ADD R1<<1, R11, R16
-	ADD R10, R16, R16
-	FMOVQ 32(R16), F17
-	WORD $0x6e78de31 // FMUL V17.2D, V17.2D, V24.2D
-	FMOVQ (R12), F18
-	WORD $0x6e78de52 // FMUL V18.2D, V18.2D, V24.2D
-	FMOVQ 16(R12), F19
-	WORD $0x6e78de73 // FMUL V19.2D, V19.2D, V24.2D
-	ADD R10, R12, R16
-	FMOVQ 32(R16), F20
-	WORD $0x6e78de94 // FMUL V20.2D, V20.2D, V24.2D
-	ADD R1, R12, R16
-	FMOVQ (R16), F21
-	WORD $0x6e78deb5 // FMUL V21.2D, V21.2D, V24.2D
-	ADD R1, R12, R16
-	FMOVQ 16(R16), F22
-	WORD $0x6e78ded6 // FMUL V22.2D, V22.2D, V24.2D
-	ADD R1, R12, R16
-	ADD R10, R16, R16
-	FMOVQ 32(R16), F23
-	WORD $0x6e78def7 // FMUL V23.2D, V23.2D, V24.2D
-begun_155:
-	MOVD R3, R1
-	ADD R6<<1, R1, R9
-	ADD R6, R9, R9
-	ADD R6<<1, R9, R11
-	ADD R6, R11, R11
-	MOVD b+64(FP), R12
-	CMP $8, R6
-	BNE apart_156
-	MOVD k+24(FP), R9
-	SUBS $2, R9, R9
-	BLT rest_158
-	PCALIGN $32
-unrolled_160:
-	FMOVQ (R12), F24
-	FMOVQ 16(R12), F25
-	ADD R10, R12, R16
-	FMOVQ 32(R16), F26
-	ADD R8, R12, R12
-	FMOVQ (R1), F27
-	FMOVQ 16(R1), F28
-	FMOVQ 32(R1), F29
-	FMOVQ 48(R1), F30
-	ADD R7, R1, R1
-	WORD $0x4fdb1300 // FMLA V0.2D, V24.2D, V27.D[0]
-	WORD $0x4fdb1321 // FMLA V1.2D, V25.2D, V27.D[0]
-	WORD $0x4fdb1342 // FMLA V2.2D, V26.2D, V27.D[0]
-	WORD $0x4fdb1b03 // FMLA V3.2D, V24.2D, V27.D[1]
-	WORD $0x4fdb1b24 // FMLA V4.2D, V25.2D, V27.D[1]
-	WORD $0x4fdb1b45 // FMLA V5.2D, V26.2D, V27.D[1]
-	WORD $0x4fdc1306 // FMLA V6.2D, V24.2D, V28.D[0]
-	WORD $0x4fdc1327 // FMLA V7.2D, V25.2D, V28.D[0]
-	WORD $0x4fdc1348 // FMLA V8.2D, V26.2D, V28.D[0]
-	WORD $0x4fdc1b09 // FMLA V9.2D, V24.2D, V28.D[1]
-	WORD $0x4fdc1b2a // FMLA V10.2D, V25.2D, V28.D[1]
-	WORD $0x4fdc1b4b // FMLA V11.2D, V26.2D, V28.D[1]
-	WORD $0x4fdd130c // FMLA V12.2D, V24.2D, V29.D[0]
-	WORD $0x4fdd132d // FMLA V13.2D, V25.2D, V29.D[0]
-	WORD $0x4fdd134e // FMLA V14.2D, V26.2D, V29.D[0]
-	WORD $0x4fdd1b0f // FMLA V15.2D, V24.2D, V29.D[1]
-	WORD $0x4fdd1b30 // FMLA V16.2D, V25.2D, V29.D[1]
-	WORD $0x4fdd1b51 // FMLA V17.2D, V26.2D, V29.D[1]
-	WORD $0x4fde1312 // FMLA V18.2D, V24.2D, V30.D[0]
-	WORD $0x4fde1333 // FMLA V19.2D, V25.2D, V30.D[0]
-	WORD $0x4fde1354 // FMLA V20.2D, V26.2D, V30.D[0]
-	WORD $0x4fde1b15 // FMLA V21.2D, V24.2D, V30.D[1]
-	WORD $0x4fde1b36 // FMLA V22.2D, V25.2D, V30.D[1]
-	WORD $0x4fde1b57 // FMLA V23.2D, V26.2D, V30.D[1]
-	FMOVQ (R12), F24
-	FMOVQ 16(R12), F25
-	ADD R10, R12, R16
-	FMOVQ 32(R16), F26
-	ADD R8, R12, R12
-	FMOVQ (R1), F27
-	FMOVQ 16(R1), F28
-	FMOVQ 32(R1), F29
-	FMOVQ 48(R1), F30
-	ADD R7, R1, R1
-	WORD $0x4fdb1300 // FMLA V0.2D, V24.2D, V27.D[0]
-	WORD $0x4fdb1321 // FMLA V1.2D, V25.2D, V27.D[0]
-	WORD $0x4fdb1342 // FMLA V2.2D, V26.2D, V27.D[0]
-	WORD $0x4fdb1b03 // FMLA V3.2D, V24.2D, V27.D[1]
-	WORD $0x4fdb1b24 // FMLA V4.2D, V25.2D, V27.D[1]
-	WORD $0x4fdb1b45 // FMLA V5.2D, V26.2D, V27.D[1]
-	WORD $0x4fdc1306 // FMLA V6.2D, V24.2D, V28.D[0]
-	WORD $0x4fdc1327 // FMLA V7.2D, V25.2D, V28.D[0]
-	WORD $0x4fdc1348 // FMLA V8.2D, V26.2D, V28.D[0]
-	WORD $0x4fdc1b09 // FMLA V9.2D, V24.2D, V28.D[1]
-	WORD $0x4fdc1b2a // FMLA V10.2D, V25.2D, V28.D[1]
-	WORD $0x4fdc1b4b // FMLA V11.2D, V26.2D, V28.D[1]
-	WORD $0x4fdd130c // FMLA V12.2D, V24.2D, V29.D[0]
-	WORD $0x4fdd132d // FMLA V13.2D, V25.2D, V29.D[0]
-	WORD $0x4fdd134e // FMLA V14.2D, V26.2D, V29.D[0]
-	WORD $0x4fdd1b0f // FMLA V15.2D, V24.2D, V29.D[1]
-	WORD $0x4fdd1b30 // FMLA V16.2D, V25.2D, V29.D[1]
-	WORD $0x4fdd1b51 // FMLA V17.2D, V26.2D, V29.D[1]
-	WORD $0x4fde1312 // FMLA V18.2D, V24.2D, V30.D[0]
-	WORD $0x4fde1333 // FMLA V19.2D, V25.2D, V30.D[0]
-	WORD $0x4fde1354 // FMLA V20.2D, V26.2D, V30.D[0]
-	WORD $0x4fde1b15 // FMLA V21.2D, V24.2D, V30.D[1]
-	WORD $0x4fde1b36 // FMLA V22.2D, V25.2D, V30.D[1]
-	WORD $0x4fde1b57 // FMLA V23.2D, V26.2D, V30.D[1]
-	SUBS $2, R9, R9
-	BGE unrolled_160
-rest_158:
-	ADD $2, R9, R9
-	TST R9, R9
-	BEQ done_159
-step_161:
-	FMOVQ (R12), F24
-	FMOVQ 16(R12), F25
-	ADD R10, R12, R16
-	FMOVQ 32(R16), F26
-	ADD R8, R12, R12
-	FMOVQ (R1), F27
-	FMOVQ 16(R1), F28
-	FMOVQ 32(R1), F29
-	FMOVQ 48(R1), F30
-	ADD R7, R1, R1
-	WORD $0x4fdb1300 // FMLA V0.2D, V24.2D, V27.D[0]
-	WORD $0x4fdb1321 // FMLA V1.2D, V25.2D, V27.D[0]
-	WORD $0x4fdb1342 // FMLA V2.2D, V26.2D, V27.D[0]
-	WORD $0x4fdb1b03 // FMLA V3.2D, V24.2D, V27.D[1]
-	WORD $0x4fdb1b24 // FMLA V4.2D, V25.2D, V27.D[1]
-	WORD $0x4fdb1b45 // FMLA V5.2D, V26.2D, V27.D[1]
-	WORD $0x4fdc1306 // FMLA V6.2D, V24.2D, V28.D[0]
-	WORD $0x4fdc1327 // FMLA V7.2D, V25.2D, V28.D[0]
-	WORD $0x4fdc1348 // FMLA V8.2D, V26.2D, V28.D[0]
-	WORD $0x4fdc1b09 // FMLA V9.2D, V24.2D, V28.D[1]
-	WORD $0x4fdc1b2a // FMLA V10.2D, V25.2D, V28.D[1]
-	WORD $0x4fdc1b4b // FMLA V11.2D, V26.2D, V28.D[1]
-	WORD $0x4fdd130c // FMLA V12.2D, V24.2D, V29.D[0]
-	WORD $0x4fdd132d // FMLA V13.2D, V25.2D, V29.D[0]
-	WORD $0x4fdd134e // FMLA V14.2D, V26.2D, V29.D[0]
-	WORD $0x4fdd1b0f // FMLA V15.2D, V24.2D, V29.D[1]
-	WORD $0x4fdd1b30 // FMLA V16.2D, V25.2D, V29.D[1]
-	WORD $0x4fdd1b51 // FMLA V17.2D, V26.2D, V29.D[1]
-	WORD $0x4fde1312 // FMLA V18.2D, V24.2D, V30.D[0]
-	WORD $0x4fde1333 // FMLA V19.2D, V25.2D, V30.D[0]
-	WORD $0x4fde1354 // FMLA V20.2D, V26.2D, V30.D[0]
-	WORD $0x4fde1b15 // FMLA V21.2D, V24.2D, V30.D[1]
-	WORD $0x4fde1b36 // FMLA V22.2D, V25.2D, V30.D[1]
-	WORD $0x4fde1b57 // FMLA V23.2D, V26.2D, V30.D[1]
-	SUBS $1, R9, R9
-	BNE step_161
-done_159:
-	JMP multiplied_157
-apart_156:
-	MOVD k+24(FP), R13
-	SUBS $2, R13, R13
-	BLT rest_162
-	PCALIGN $32
-unrolled_164:
-	FMOVQ (R12), F24
-	FMOVQ 16(R12), F25
-	ADD R10, R12, R16
-	FMOVQ 32(R16), F26
-	ADD R8, R12, R12
-	FMOVD (R1), F27
-	WORD $0x4fdb1300 // FMLA V0.2D, V24.2D, V27.D[0]
-	WORD $0x4fdb1321 // FMLA V1.2D, V25.2D, V27.D[0]
-	WORD $0x4fdb1342 // FMLA V2.2D, V26.2D, V27.D[0]
-	ADD R6, R1, R16
-	FMOVD (R16), F27
-	WORD $0x4fdb1303 // FMLA V3.2D, V24.2D, V27.D[0]
-	WORD $0x4fdb1324 // FMLA V4.2D, V25.2D, V27.D[0]
-	WORD $0x4fdb1345 // FMLA V5.2D, V26.2D, V27.D[0]
-	ADD R6<<1, R1, R16
-	FMOVD (R16), F27
-	WORD $0x4fdb1306 // FMLA V6.2D, V24.2D, V27.D[0]
-	WORD $0x4fdb1327 // FMLA V7.2D, V25.2D, V27.D[0]
-	WORD $0x4fdb1348 // FMLA V8.2D, V26.2D, V27.D[0]
-	FMOVD (R9), F27
-	WORD $0x4fdb1309 // FMLA V9.2D, V24.2D, V27.D[0]
-	WORD $0x4fdb132a // FMLA V10.2D, V25.2D, V27.D[0]
-	WORD $0x4fdb134b // FMLA V11.2D, V26.2D, V27.D[0]
-	ADD R6, R9, R16
-	FMOVD (R16), F27
-	WORD $0x4fdb130c // FMLA V12.2D, V24.2D, V27.D[0]
-	WORD $0x4fdb132d // FMLA V13.2D, V25.2D, V27.D[0]
-	WORD $0x4fdb134e // FMLA V14.2D, V26.2D, V27.D[0]
-	ADD R6<<1, R9, R16
-	FMOVD (R16), F27
-	WORD $0x4fdb130f // FMLA V15.2D, V24.2D, V27.D[0]
-	WORD $0x4fdb1330 // FMLA V16.2D, V25.2D, V27.D[0]
-	WORD $0x4fdb1351 // FMLA V17.2D, V26.2D, V27.D[0]
-	FMOVD (R11), F27
-	WORD $0x4fdb1312 // FMLA V18.2D, V24.2D, V27.D[0]
-	WORD $0x4fdb1333 // FMLA V19.2D, V25.2D, V27.D[0]
-	WORD $0x4fdb1354 // FMLA V20.2D, V26.2D, V27.D[0]
-	ADD R6, R11, R16
-	FMOVD (R16), F27
-	WORD $0x4fdb1315 // FMLA V21.2D, V24.2D, V27.D[0]
-	WORD $0x4fdb1336 // FMLA V22.2D, V25.2D, V27.D[0]
-	WORD $0x4fdb1357 // FMLA V23.2D, V26.2D, V27.D[0]
-	ADD R7, R1, R1
-	ADD R7, R9, R9
-	ADD R7, R11, R11
-	FMOVQ (R12), F24
-	FMOVQ 16(R12), F25
-	ADD R10, R12, R16
-	FMOVQ 32(R16), F26
-	ADD R8, R12, R12
-	FMOVD (R1), F27
-	WORD $0x4fdb1300 // FMLA V0.2D, V24.2D, V27.D[0]
-	WORD $0x4fdb1321 // FMLA V1.2D, V25.2D, V27.D[0]
-	WORD $0x4fdb1342 // FMLA V2.2D, V26.2D, V27.D[0]
-	ADD R6, R1, R16
-	FMOVD (R16), F27
-	WORD $0x4fdb1303 // FMLA V3.2D, V24.2D, V27.D[0]
-	WORD $0x4fdb1324 // FMLA V4.2D, V25.2D, V27.D[0]
-	WORD $0x4fdb1345 // FMLA V5.2D, V26.2D, V27.D[0]
-	ADD R6<<1, R1, R16
-	FMOVD (R16), F27
-	WORD $0x4fdb1306 // FMLA V6.2D, V24.2D, V27.D[0]
-	WORD $0x4fdb1327 // FMLA V7.2D, V25.2D, V27.D[0]
-	WORD $0x4fdb1348 // FMLA V8.2D, V26.2D, V27.D[0]
-	FMOVD (R9), F27
-	WORD $0x4fdb1309 // FMLA V9.2D, V24.2D, V27.D[0]
-	WORD $0x4fdb132a // FMLA V10.2D, V25.2D, V27.D[0]
-	WORD $0x4fdb134b // FMLA V11.2D, V26.2D, V27.D[0]
-	ADD R6, R9, R16
-	FMOVD (R16), F27
-	WORD $0x4fdb130c // FMLA V12.2D, V24.2D, V27.D[0]
-	WORD $0x4fdb132d // FMLA V13.2D, V25.2D, V27.D[0]
-	WORD $0x4fdb134e // FMLA V14.2D, V26.2D, V27.D[0]
-	ADD R6<<1, R9, R16
-	FMOVD (R16), F27
-	WORD $0x4fdb130f // FMLA V15.2D, V24.2D, V27.D[0]
-	WORD $0x4fdb1330 // FMLA V16.2D, V25.2D, V27.D[0]
-	WORD $0x4fdb1351 // FMLA V17.2D, V26.2D, V27.D[0]
-	FMOVD (R11), F27
-	WORD $0x4fdb1312 // FMLA V18.2D, V24.2D, V27.D[0]
-	WORD $0x4fdb1333 // FMLA V19.2D, V25.2D, V27.D[0]
-	WORD $0x4fdb1354 // FMLA V20.2D, V26.2D, V27.D[0]
-	ADD R6, R11, R16
-	FMOVD (R16), F27
-	WORD $0x4fdb1315 // FMLA V21.2D, V24.2D, V27.D[0]
-	WORD $0x4fdb1336 // FMLA V22.2D, V25.2D, V27.D[0]
-	WORD $0x4fdb1357 // FMLA V23.2D, V26.2D, V27.D[0]
-	ADD R7, R1, R1
-	ADD R7, R9, R9
-	ADD R7, R11, R11
-	SUBS $2, R13, R13
-	BGE unrolled_164
-rest_162:
-	ADD $2, R13, R13
-	TST R13, R13
-	BEQ done_163
-step_165:
-	FMOVQ (R12), F24
-	FMOVQ 16(R12), F25
-	ADD R10, R12, R16
-	FMOVQ 32(R16), F26
-	ADD R8, R12, R12
-	FMOVD (R1), F27
-	WORD $0x4fdb1300 // FMLA V0.2D, V24.2D, V27.D[0]
-	WORD $0x4fdb1321 // FMLA V1.2D, V25.2D, V27.D[0]
-	WORD $0x4fdb1342 // FMLA V2.2D, V26.2D, V27.D[0]
-	ADD R6, R1, R16
-	FMOVD (R16), F27
-	WORD $0x4fdb1303 // FMLA V3.2D, V24.2D, V27.D[0]
-	WORD $0x4fdb1324 // FMLA V4.2D, V25.2D, V27.D[0]
-	WORD $0x4fdb1345 // FMLA V5.2D, V26.2D, V27.D[0]
-	ADD R6<<1, R1, R16
-	FMOVD (R16), F27
-	WORD $0x4fdb1306 // FMLA V6.2D, V24.2D, V27.D[0]
-	WORD $0x4fdb1327 // FMLA V7.2D, V25.2D, V27.D[0]
-	WORD $0x4fdb1348 // FMLA V8.2D, V26.2D, V27.D[0]
-	FMOVD (R9), F27
-	WORD $0x4fdb1309 // FMLA V9.2D, V24.2D, V27.D[0]
-	WORD $0x4fdb132a // FMLA V10.2D, V25.2D, V27.D[0]
-	WORD $0x4fdb134b // FMLA V11.2D, V26.2D, V27.D[0]
-	ADD R6, R9, R16
-	FMOVD (R16), F27
-	WORD $0x4fdb130c // FMLA V12.2D, V24.2D, V27.D[0]
-	WORD $0x4fdb132d // FMLA V13.2D, V25.2D, V27.D[0]
-	WORD $0x4fdb134e // FMLA V14.2D, V26.2D, V27.D[0]
-	ADD R6<<1, R9, R16
-	FMOVD (R16), F27
-	WORD $0x4fdb130f // FMLA V15.2D, V24.2D, V27.D[0]
-	WORD $0x4fdb1330 // FMLA V16.2D, V25.2D, V27.D[0]
-	WORD $0x4fdb1351 // FMLA V17.2D, V26.2D, V27.D[0]
-	FMOVD (R11), F27
-	WORD $0x4fdb1312 // FMLA V18.2D, V24.2D, V27.D[0]
-	WORD $0x4fdb1333 // FMLA V19.2D, V25.2D, V27.D[0]
-	WORD $0x4fdb1354 // FMLA V20.2D, V26.2D, V27.D[0]
-	ADD R6, R11, R16
-	FMOVD (R16), F27
-	WORD $0x4fdb1315 // FMLA V21.2D, V24.2D, V27.D[0]
-	WORD $0x4fdb1336 // FMLA V22.2D, V25.2D, V27.D[0]
-	WORD $0x4fdb1357 // FMLA V23.2D, V26.2D, V27.D[0]
-	ADD R7, R1, R1
-	ADD R7, R9, R9
-	ADD R7, R11, R11
-	SUBS $1, R13, R13
-	BNE step_165
-done_163:
-multiplied_157:
-	MOVD cRow+96(FP), R1
-	LSL $3, R1, R1
-	MOVD R2, R9
-	ADD R1<<1, R9, R11
-	ADD R1, R11, R11
-	ADD R1<<1, R11, R12
-	ADD R1, R12, R12
-	FMOVQ F0, (R9)
-	FMOVQ F1, 16(R9)
-	ADD R10, R9, R16
-	FMOVQ F2, 32(R16)
-	ADD R1, R9, R16
-	FMOVQ F3, (R16)
-	ADD R1, R9, R16
-	FMOVQ F4, 16(R16)
-	ADD R1, R9, R16
-	ADD R10, R16, R16
-	FMOVQ F5, 32(R16)
-	ADD R1<<1, R9, R16
-	FMOVQ F6, (R16)
-	ADD R1<<1, R9, R16
-	FMOVQ F7, 16(R16)
-	ADD R1<<1, R9, R16
-	ADD R10, R16, R16
-	FMOVQ F8, 32(R16)
-	FMOVQ F9, (R11)
-	FMOVQ F10, 16(R11)
-	ADD R10, R11, R16
-	FMOVQ F11, 32(R16)
-	ADD R1, R11, R16
-	FMOVQ F12, (R16)
-	ADD R1, R11, R16
-	FMOVQ F13, 16(R16)
-	ADD R1, R11, R16
-	ADD R10, R16, R16
-	FMOVQ F14, 32(R16)
-	ADD R1<<1, R11, R16
-	FMOVQ F15, (R16)
-	ADD R1<<1, R11, R16
-	FMOVQ F16, 16(R16)
-	ADD R1<<1, R11, R16
-	ADD R10, R16, R16
-	FMOVQ F17, 32(R16)
-	FMOVQ F18, (R12)
-	FMOVQ F19, 16(R12)
-	ADD R10, R12, R16
-	FMOVQ F20, 32(R16)
-	ADD R1, R12, R16
-	FMOVQ F21, (R16)
-	ADD R1, R12, R16
-	FMOVQ F22, 16(R16)
-	ADD R1, R12, R16
-	ADD R10, R16, R16
-	FMOVQ F23, 32(R16)
-	MOVD cRow+96(FP), R1
-	LSL $3, R1, R1
-	MOVD $8, R17
-	MUL R17, R1, R1
-	ADD R1, R2, R2
-	MOVD $8, R17
-	MUL R17, R6, R1
-	ADD R1, R3, R3
-	SUB $8, R0, R0
-	JMP tile_153
-below_154:
-	CMP $4, R0
-	BLT below_167
-	VEOR V0.B16, V0.B16, V0.B16
-	VEOR V1.B16, V1.B16, V1.B16
-	VEOR V2.B16, V2.B16, V2.B16
-	VEOR V3.B16, V3.B16, V3.B16
-	VEOR V4.B16, V4.B16, V4.B16
-	VEOR V5.B16, V5.B16, V5.B16
-	VEOR V6.B16, V6.B16, V6.B16
-	VEOR V7.B16, V7.B16, V7.B16
-	VEOR V8.B16, V8.B16, V8.B16
-	VEOR V9.B16, V9.B16, V9.B16
-	VEOR V10.B16, V10.B16, V10.B16
-	VEOR V11.B16, V11.B16, V11.B16
-	MOVD beta+112(FP), R1
-	ADDS R1, R1, R1
-	BEQ begun_168
-	FMOVD beta+112(FP), F12
-	VDUP V12.D[0], V12.D2
-	MOVD cRow+96(FP), R1
-	LSL $3, R1, R1
-	MOVD R2, R9
-	ADD R1<<1, R9, R11
-	ADD R1, R11, R11
-	FMOVQ (R9), F0
-	WORD $0x6e6cdc00 // FMUL V0.2D, V0.2D, V12.2D
-	FMOVQ 16(R9), F1
-	WORD $0x6e6cdc21 // FMUL V1.2D, V1.2D, V12.2D
-	ADD R10, R9, R16
-	FMOVQ 32(R16), F2
-	WORD $0x6e6cdc42 // FMUL V2.2D, V2.2D, V12.2D
-	ADD R1, R9, R16
-	FMOVQ (R16), F3
-	WORD $0x6e6cdc63 // FMUL V3.2D, V3.2D, V12.2D
-	ADD R1, R9, R16
-	FMOVQ 16(R16), F4
-	WORD $0x6e6cdc84 // FMUL V4.2D, V4.2D, V12.2D
-	ADD R1, R9, R16
-	ADD R10, R16, R16
-	FMOVQ 32(R16), F5
-	WORD $0x6e6cdca5 // FMUL V5.2D, V5.2D, V12.2D
-	ADD R1<<1, R9, R16
-	FMOVQ (R16), F6
-	WORD $0x6e6cdcc6 // FMUL V6.2D, V6.2D, V12.2D
-	ADD R1<<1, R9, R16
-	FMOVQ 16(R16), F7
-	WORD $0x6e6cdce7 // FMUL V7.2D, V7.2D, V12.2D
-	ADD R1<<1, R9, R16
-	ADD R10, R16, R16
-	FMOVQ 32(R16), F8
-	WORD $0x6e6cdd08 // FMUL V8.2D, V8.2D, V12.2D
-	FMOVQ (R11), F9
-	WORD $0x6e6cdd29 // FMUL V9.2D, V9.2D, V12.2D
-	FMOVQ 16(R11), F10
-	WORD $0x6e6cdd4a // FMUL V10.2D, V10.2D, V12.2D
-	ADD R10, R11, R16
-	FMOVQ 32(R16), F11
-	WORD $0x6e6cdd6b // FMUL V11.2D, V11.2D, V12.2D
-begun_168:
-	MOVD R3, R1
-	ADD R6<<1, R1, R9
-	ADD R6, R9, R9
-	MOVD b+64(FP), R11
-	CMP $8, R6
-	BNE apart_169
-	MOVD k+24(FP), R9
-	TST R9, R9
-	BEQ done_172
-step_173:
-	FMOVQ (R11), F12
-	FMOVQ 16(R11), F13
-	ADD R10, R11, R16
-	FMOVQ 32(R16), F14
-	ADD R8, R11, R11
-	FMOVQ (R1), F15
-	FMOVQ 16(R1), F16
-	ADD R7, R1, R1
-	WORD $0x4fcf1180 // FMLA V0.2D, V12.2D, V15.D[0]
-	WORD $0x4fcf11a1 // FMLA V1.2D, V13.2D, V15.D[0]
-	WORD $0x4fcf11c2 // FMLA V2.2D, V14.2D, V15.D[0]
-	WORD $0x4fcf1983 // FMLA V3.2D, V12.2D, V15.D[1]
-	WORD $0x4fcf19a4 // FMLA V4.2D, V13.2D, V15.D[1]
-	WORD $0x4fcf19c5 // FMLA V5.2D, V14.2D, V15.D[1]
-	WORD $0x4fd01186 // FMLA V6.2D, V12.2D, V16.D[0]
-	WORD $0x4fd011a7 // FMLA V7.2D, V13.2D, V16.D[0]
-	WORD $0x4fd011c8 // FMLA V8.2D, V14.2D, V16.D[0]
-	WORD $0x4fd01989 // FMLA V9.2D, V12.2D, V16.D[1]
-	WORD $0x4fd019aa // FMLA V10.2D, V13.2D, V16.D[1]
-	WORD $0x4fd019cb // FMLA V11.2D, V14.2D, V16.D[1]
-	SUBS $1, R9, R9
-	BNE step_173
-done_172:
-	JMP multiplied_170
-apart_169:
-	MOVD k+24(FP), R12
-	TST R12, R12
-	BEQ done_175
-step_176:
-	FMOVQ (R11), F12
-	FMOVQ 16(R11), F13
-	ADD R10, R11, R16
-	FMOVQ 32(R16), F14
-	ADD R8, R11, R11
-	FMOVD (R1), F15
-	WORD $0x4fcf1180 // FMLA V0.2D, V12.2D, V15.D[0]
-	WORD $0x4fcf11a1 // FMLA V1.2D, V13.2D, V15.D[0]
-	WORD $0x4fcf11c2 // FMLA V2.2D, V14.2D, V15.D[0]
-	ADD R6, R1, R16
-	FMOVD (R16), F15
-	WORD $0x4fcf1183 // FMLA V3.2D, V12.2D, V15.D[0]
-	WORD $0x4fcf11a4 // FMLA V4.2D, V13.2D, V15.D[0]
-	WORD $0x4fcf11c5 // FMLA V5.2D, V14.2D, V15.D[0]
-	ADD R6<<1, R1, R16
-	FMOVD (R16), F15
-	WORD $0x4fcf1186 // FMLA V6.2D, V12.2D, V15.D[0]
-	WORD $0x4fcf11a7 // FMLA V7.2D, V13.2D, V15.D[0]
-	WORD $0x4fcf11c8 // FMLA V8.2D, V14.2D, V15.D[0]
-	FMOVD (R9), F15
-	WORD $0x4fcf1189 // FMLA V9.2D, V12.2D, V15.D[0]
-	WORD $0x4fcf11aa // FMLA V10.2D, V13.2D, V15.D[0]
-	WORD $0x4fcf11cb // FMLA V11.2D, V14.2D, V15.D[0]
-	ADD R7, R1, R1
-	ADD R7, R9, R9
-	SUBS $1, R12, R12
-	BNE step_176
-done_175:
-multiplied_170:
-	MOVD cRow+96(FP), R1
-	LSL $3, R1, R1
-	MOVD R2, R9
-	ADD R1<<1, R9, R11
-	ADD R1, R11, R11
-	FMOVQ F0, (R9)
-	FMOVQ F1, 16(R9)
-	ADD R10, R9, R16
-	FMOVQ F2, 32(R16)
-	ADD R1, R9, R16
-	FMOVQ F3, (R16)
-	ADD R1, R9, R16
-	FMOVQ F4, 16(R16)
-	ADD R1, R9, R16
-	ADD R10, R16, R16
-	FMOVQ F5, 32(R16)
-	ADD R1<<1, R9, R16
-	FMOVQ F6, (R16)
-	ADD R1<<1, R9, R16
-	FMOVQ F7, 16(R16)
-	ADD R1<<1, R9, R16
-	ADD R10, R16, R16
-	FMOVQ F8, 32(R16)
-	FMOVQ F9, (R11)
-	FMOVQ F10, 16(R11)
-	ADD R10, R11, R16
-	FMOVQ F11, 32(R16)
-	MOVD cRow+96(FP), R1
-	LSL $3, R1, R1
-	MOVD $4, R17
-	MUL R17, R1, R1
-	ADD R1, R2, R2
-	MOVD $4, R17
-	MUL R17, R6, R1
-	ADD R1, R3, R3
-	SUB $4, R0, R0
-below_167:
-	CMP $2, R0
-	BLT below_178
-	VEOR V0.B16, V0.B16, V0.B16
-	VEOR V1.B16, V1.B16, V1.B16
-	VEOR V2.B16, V2.B16, V2.B16
-	VEOR V3.B16, V3.B16, V3.B16
-	VEOR V4.B16, V4.B16, V4.B16
-	VEOR V5.B16, V5.B16, V5.B16
-	MOVD beta+112(FP), R1
-	ADDS R1, R1, R1
-	BEQ begun_179
-	FMOVD beta+112(FP), F6
-	VDUP V6.D[0], V6.D2
-	MOVD cRow+96(FP), R1
-	LSL $3, R1, R1
-	MOVD R2, R9
-	FMOVQ (R9), F0
-	WORD $0x6e66dc00 // FMUL V0.2D, V0.2D, V6.2D
-	FMOVQ 16(R9), F1
-	WORD $0x6e66dc21 // FMUL V1.2D, V1.2D, V6.2D
-	ADD R10, R9, R16
-	FMOVQ 32(R16), F2
-	WORD $0x6e66dc42 // FMUL V2.2D, V2.2D, V6.2D
-	ADD R1, R9, R16
-	FMOVQ (R16), F3
-	WORD $0x6e66dc63 // FMUL V3.2D, V3.2D, V6.2D
-	ADD R1, R9, R16
-	FMOVQ 16(R16), F4
-	WORD $0x6e66dc84 // FMUL V4.2D, V4.2D, V6.2D
-	ADD R1, R9, R16
-	ADD R10, R16, R16
-	FMOVQ 32(R16), F5
-	WORD $0x6e66dca5 // FMUL V5.2D, V5.2D, V6.2D
-begun_179:
-	MOVD R3, R1
-	MOVD b+64(FP), R9
-	CMP $8, R6
-	BNE apart_180
-	MOVD k+24(FP), R11
-	TST R11, R11
-	BEQ done_183
-step_184:
-	FMOVQ (R9), F6
-	FMOVQ 16(R9), F7
-	ADD R10, R9, R16
-	FMOVQ 32(R16), F8
-	ADD R8, R9, R9
-	FMOVQ (R1), F9
-	ADD R7, R1, R1
-	WORD $0x4fc910c0 // FMLA V0.2D, V6.2D, V9.D[0]
-	WORD $0x4fc910e1 // FMLA V1.2D, V7.2D, V9.D[0]
-	WORD $0x4fc91102 // FMLA V2.2D, V8.2D, V9.D[0]
-	WORD $0x4fc918c3 // FMLA V3.2D, V6.2D, V9.D[1]
-	WORD $0x4fc918e4 // FMLA V4.2D, V7.2D, V9.D[1]
-	WORD $0x4fc91905 // FMLA V5.2D, V8.2D, V9.D[1]
-	SUBS $1, R11, R11
-	BNE step_184
-done_183:
-	JMP multiplied_181
-apart_180:
-	MOVD k+24(FP), R11
-	TST R11, R11
-	BEQ done_186
-step_187:
-	FMOVQ (R9), F6
-	FMOVQ 16(R9), F7
-	ADD R10, R9, R16
-	FMOVQ 32(R16), F8
-	ADD R8, R9, R9
-	FMOVD (R1), F9
-	WORD $0x4fc910c0 // FMLA V0.2D, V6.2D, V9.D[0]
-	WORD $0x4fc910e1 // FMLA V1.2D, V7.2D, V9.D[0]
-	WORD $0x4fc91102 // FMLA V2.2D, V8.2D, V9.D[0]
-	ADD R6, R1, R16
-	FMOVD (R16), F9
-	WORD $0x4fc910c3 // FMLA V3.2D, V6.2D, V9.D[0]
-	WORD $0x4fc910e4 // FMLA V4.2D, V7.2D, V9.D[0]
-	WORD $0x4fc91105 // FMLA V5.2D, V8.2D, V9.D[0]
-	ADD R7, R1, R1
-	SUBS $1, R11, R11
-	BNE step_187
-done_186:
-multiplied_181:
-	MOVD cRow+96(FP), R1
-	LSL $3, R1, R1
-	MOVD R2, R9
-	FMOVQ F0, (R9)
-	FMOVQ F1, 16(R9)
-	ADD R10, R9, R16
-	FMOVQ F2, 32(R16)
-	ADD R1, R9, R16
-	FMOVQ F3, (R16)
-	ADD R1, R9, R16
-	FMOVQ F4, 16(R16)
-	ADD R1, R9, R16
-	ADD R10, R16, R16
-	FMOVQ F5, 32(R16)
-	MOVD cRow+96(FP), R1
-	LSL $3, R1, R1
-	MOVD $2, R17
-	MUL R17, R1, R1
-	ADD R1, R2, R2
-	MOVD $2, R17
-	MUL R17, R6, R1
-	ADD R1, R3, R3
-	SUB $2, R0, R0
-below_178:
-	CMP $1, R0
-	BLT below_189
-	VEOR V0.B16, V0.B16, V0.B16
-	VEOR V1.B16, V1.B16, V1.B16
-	VEOR V2.B16, V2.B16, V2.B16
-	MOVD beta+112(FP), R1
-	ADDS R1, R1, R1
-	BEQ begun_190
-	FMOVD beta+112(FP), F3
-	VDUP V3.D[0], V3.D2
-	MOVD cRow+96(FP), R1
-	LSL $3, R1, R1
-	MOVD R2, R1
-	FMOVQ (R1), F0
-	WORD $0x6e63dc00 // FMUL V0.2D, V0.2D, V3.2D
-	FMOVQ 16(R1), F1
-	WORD $0x6e63dc21 // FMUL V1.2D, V1.2D, V3.2D
-	ADD R10, R1, R16
-	FMOVQ 32(R16), F2
-	WORD $0x6e63dc42 // FMUL V2.2D, V2.2D, V3.2D
-begun_190:
-	MOVD R3, R1
-	MOVD b+64(FP), R9
-	MOVD k+24(FP), R11
-	TST R11, R11
-	BEQ done_192
-step_193:
-	FMOVQ (R9), F3
-	FMOVQ 16(R9), F4
-	ADD R10, R9, R16
-	FMOVQ 32(R16), F5
-	ADD R8, R9, R9
-	FMOVD (R1), F6
-	WORD $0x4fc61060 // FMLA V0.2D, V3.2D, V6.D[0]
-	WORD $0x4fc61081 // FMLA V1.2D, V4.2D, V6.D[0]
-	WORD $0x4fc610a2 // FMLA V2.2D, V5.2D, V6.D[0]
-	ADD R7, R1, R1
-	SUBS $1, R11, R11
-	BNE step_193
-done_192:
-	MOVD cRow+96(FP), R1
-	LSL $3, R1, R1
-	MOVD R2, R1
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	ADD R10, R1, R16
-	FMOVQ F2, 32(R16)
-	MOVD cRow+96(FP), R1
-	LSL $3, R1, R1
-	MOVD $1, R17
-	MUL R17, R1, R1
-	ADD R1, R2, R2
-	MOVD $1, R17
-	MUL R17, R6, R1
-	ADD R1, R3, R3
-	SUB $1, R0, R0
-below_189:
-	MOVD a+32(FP), R0
-	MOVD aNext+56(FP), R1
-	LSL $3, R1, R1
-	ADD R1, R0, R0
-	MOVD R0, a+32(FP)
-	MOVD b+64(FP), R0
-	MOVD bNext+80(FP), R1
-	LSL $3, R1, R1
-	ADD R1, R0, R0
-	MOVD R0, b+64(FP)
-	MOVD c+88(FP), R0
-	MOVD cNext+104(FP), R1
-	LSL $3, R1, R1
-	ADD R1, R0, R0
-	MOVD R0, c+88(FP)
-	MOVD count+0(FP), R0
-	SUBS $1, R0, R0
-	MOVD R0, count+0(FP)
-	BNE product_152
+	BNE product_99
 	RET
 
 // tail_f64
