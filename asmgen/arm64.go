@@ -238,8 +238,17 @@ func (a *arm64) constant(op Op) int64 {
 	return n
 }
 
-// address returns an operand of a load or store of general or vector registers.
+// address returns an operand of a load or store of a general register or of one element.
 func (a *arm64) address(m Mem) string {
+	if m.Base != reg.FramePointer && m.Base != reg.StaticBase && m.Index != nil && m.Scale == 1 && m.Disp == 0 {
+		return fmt.Sprintf("(%s)(%s)", a.general(m.Base), a.general(m.Index))
+	}
+	return a.addressOfVector(m)
+}
+
+// addressOfVector returns an operand of a load or store of 16 bytes, which Go's assembler
+// allows no index.
+func (a *arm64) addressOfVector(m Mem) string {
 	if m.Base == reg.FramePointer {
 		return m.Asm()
 	}

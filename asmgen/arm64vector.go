@@ -91,7 +91,7 @@ func (a *arm64) operand(op Op) int {
 		return a.vector(op)
 	}
 	n := a.temporary()
-	a.emit("FMOVQ", a.address(m), f(n))
+	a.emit("FMOVQ", a.addressOfVector(m), f(n))
 	return n
 }
 
@@ -286,7 +286,7 @@ func accumulateElsewhere(e elem) translation {
 	return func(a *arm64, ops []Op) {
 		sum := a.temporary()
 		if m, ok := ops[0].(Mem); ok {
-			a.emit("FMOVQ", a.address(m), f(sum))
+			a.emit("FMOVQ", a.addressOfVector(m), f(sum))
 		} else {
 			a.copy(a.vector(ops[0]), sum)
 		}
@@ -307,10 +307,10 @@ func multiplyByElement(e elem) translation {
 func moveVector(a *arm64, ops []Op) {
 	switch to := ops[1].(type) {
 	case Mem:
-		a.emit("FMOVQ", f(a.vector(ops[0])), a.address(to))
+		a.emit("FMOVQ", f(a.vector(ops[0])), a.addressOfVector(to))
 	default:
 		if m, ok := ops[0].(Mem); ok {
-			a.emit("FMOVQ", a.address(m), f(a.vector(to)))
+			a.emit("FMOVQ", a.addressOfVector(m), f(a.vector(to)))
 			return
 		}
 		a.copy(a.vector(ops[0]), a.vector(to))

@@ -22,8 +22,8 @@ var (
 )
 
 // lint reports what avo accepts but Lanes must not ship at a level of amd64: an instruction
-// or a vector register that the level lacks, a return without VZEROUPPER, a function that is
-// not noescape.
+// or a vector register that the level lacks, a return without VZEROUPPER, a jump to another
+// function that leaves a frame on the stack, a function that is not noescape.
 func lint(f *ir.File, l level) error {
 	var errs []error
 	for _, fn := range f.Functions() {
@@ -43,6 +43,9 @@ func lint(f *ir.File, l level) error {
 						report("%s uses %s, which %s lacks", i.Opcode, p.Asm(), l)
 					}
 				}
+			}
+			if i.Opcode == "JMP" && i.TargetLabel() == nil && fn.LocalSize > 0 {
+				report("JMP to another function with a frame on the stack")
 			}
 			if i.Opcode == "RET" && (previous == nil || previous.Opcode != "VZEROUPPER") {
 				report("RET without VZEROUPPER")

@@ -13,6 +13,7 @@ import (
 
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/ir"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 	"github.com/stretchr/testify/require"
@@ -141,6 +142,12 @@ func TestLintFindsWhatBreaksAtRunTime(t *testing.T) {
 		{"f: RET without VZEROUPPER", func() *build.Context {
 			c := function("f", true)
 			c.RET()
+			return c
+		}},
+		{"f: JMP to another function with a frame on the stack", func() *build.Context {
+			c := function("f", true)
+			c.AllocLocal(8)
+			c.Instruction(&ir.Instruction{Opcode: "JMP", Operands: []Op{Mem{Symbol: Symbol{Name: "·g"}, Base: reg.StaticBase}}, IsTerminal: true})
 			return c
 		}},
 		{"f: not noescape", func() *build.Context {

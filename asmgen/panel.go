@@ -24,9 +24,14 @@ import (
 //	AVX-512   8 × 3   28 of 32      11/24 = 0.46             12
 //	          14 × 2  31 of 32      16/28 = 0.57             14
 //	          5 × 5   31 of 32      10/25 = 0.40             12.5
+//	NEON      8 × 3   31 of 32      7/24 = 0.29             12
+//	          6 × 4   31 of 32      7/24 = 0.29             12
 //
 // At AVX-512, 14×2 needs more loads, and 5×5 has panels of 80 floats, which few layers
-// fill.
+// fill. At NEON a multiply-add takes its element of A from a lane, so that one load brings
+// 2 elements of a packed A, r/2 in all (4 and r/4 for float32, where 8×3 needs 5 loads and 29
+// registers). Both tiles have 24 chains, enough for four pipes of four cycles. 8 rows are
+// whole vectors of A also for float32, and panels of 3 vectors are narrower: 12 and 6 columns.
 var (
 	tileRows    = map[level]int{avx2: 6, avx512: 8, neon: 8}
 	tileVectors = map[level]int{avx2: 2, avx512: 3, neon: 3}
@@ -52,6 +57,13 @@ func panelKernel(t *target) {
 	wide := t.label("wide")
 	t.CMPQ(n, U32(t.lanes()))
 	t.JG(LabelRef(wide))
+	if least, apart := wholeVector[t.level]; apart {
+		whole := t.label("whole")
+		t.CMPQ(n, U32(least(t.lanes())))
+		t.JGE(LabelRef(whole))
+		t.tailCall(symbol("panelPart", t.elem))
+		t.Label(whole)
+	}
 	t.tailCall(symbol("panelNarrow", t.elem))
 	t.Label(wide)
 	t.threeElsewhere(n, "panel")
@@ -86,23 +98,18 @@ func (t *target) threeElsewhere(n reg.GPVirtual, operation string) int {
 // and 18 of 32 at AVX-512. There the multiply-add broadcasts its element of A itself.
 // Columns that fit in a part of a vector have a function of their own.
 func panelNarrow(t *target) {
-	t.panelFunction("N must not exceed the lanes of a vector.")
-	n, whole := t.arg("N"), t.label("whole")
-	if least, apart := wholeVector[t.level]; apart {
-		t.CMPQ(n, U32(least(t.lanes())))
-		t.JGE(LabelRef(whole))
-		t.tailCall(symbol("panelPart", t.elem))
-		t.Label(whole)
-	}
-	t.beginBeside()
 	if t.level == neon {
+		t.panelFunction("N must be the lanes of a vector.")
+		t.beginBeside()
 		(&panel{target: t, vectors: 1}).walk(t.narrowHeights())
 		return
 	}
-	t.panels(n, t.narrowHeights(), 1)
+	t.panelFunction("N must not exceed the lanes of a vector.")
+	t.beginBeside()
+	t.panels(t.arg("N"), t.narrowHeights(), 1)
 }
 
-// wholeVector has the least number of columns that do not go to panelPart.
+// wholeVector has the least number of columns that go to panelNarrow and not to panelPart.
 var wholeVector = map[level]func(lanes int) int{
 	avx512: func(lanes int) int { return lanes/2 + 1 },
 	neon:   func(lanes int) int { return lanes },

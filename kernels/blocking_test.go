@@ -52,7 +52,7 @@ func amd(family int) cpuid.CPUInfo { return cpuid.CPUInfo{VendorID: cpuid.AMD, F
 func TestBlockingFitsTheCaches(t *testing.T) {
 	for _, c := range []caches{
 		zen3, zen4, sapphireRapids,
-		cachesOf(&cpuid.CPUInfo{}, &topology.System{}, fstest.MapFS{}),                                      // unknown
+		cachesOf(&cpuid.CPUInfo{}, &topology.System{}, nil),                                                 // unknown
 		{cache{32 * kilobyte, 8, 1}, cache{256 * kilobyte, 4, 1}, cache{2048 * kilobyte, 16, 4}},            // small
 		{cache{32 * kilobyte, 8, 1}, cache{2048 * kilobyte, 16, 4}, cache{6144 * kilobyte, 12, 8}},          // shared
 		{cache{32 * kilobyte, 8, 1}, cache{256 * kilobyte, 8, 1}, cache{8192 * kilobyte, 16, 4}},            // of which panels take much
@@ -94,12 +94,12 @@ func TestCachesAreWhatTheProcessorTells(t *testing.T) {
 		Caches: []topology.Cache{{Level: 3, Type: topology.Unified, Size: 8192 * kilobyte, Ways: 16, SharedThreads: 4}},
 	}}}}}
 	cpu := &cpuid.CPUInfo{ThreadsPerCore: 2}
-	require.Equal(t, caches{cache{48 * kilobyte, 12, 1}, cache{2048 * kilobyte, 16, 1}, cache{8192 * kilobyte, 16, 2}}, cachesOf(cpu, system, fstest.MapFS{}))
+	require.Equal(t, caches{cache{48 * kilobyte, 12, 1}, cache{2048 * kilobyte, 16, 1}, cache{8192 * kilobyte, 16, 2}}, cachesOf(cpu, system, nil))
 
 	unknown := &cpuid.CPUInfo{}
-	require.Equal(t, caches{cache{32 * kilobyte, 8, 1}, cache{512 * kilobyte, 8, 1}, cache{2048 * kilobyte, 16, 1}}, cachesOf(unknown, &topology.System{}, fstest.MapFS{}))
+	require.Equal(t, caches{cache{32 * kilobyte, 8, 1}, cache{512 * kilobyte, 8, 1}, cache{2048 * kilobyte, 16, 1}}, cachesOf(unknown, &topology.System{}, nil))
 	unknown.Cache.L1D, unknown.Cache.L2, unknown.Cache.L3 = -1, 1024*kilobyte, -1
-	require.Equal(t, caches{cache{32 * kilobyte, 8, 1}, cache{1024 * kilobyte, 8, 1}, cache{4096 * kilobyte, 16, 1}}, cachesOf(unknown, &topology.System{}, fstest.MapFS{}))
+	require.Equal(t, caches{cache{32 * kilobyte, 8, 1}, cache{1024 * kilobyte, 8, 1}, cache{4096 * kilobyte, 16, 1}}, cachesOf(unknown, &topology.System{}, nil))
 }
 
 // Neoverse N1 with 80 cores, and what Linux says of it; then a system that does not know sizes.
@@ -116,10 +116,19 @@ func TestCachesAreWhatLinuxTells(t *testing.T) {
 		}
 	}
 	cpu := &cpuid.CPUInfo{ThreadsPerCore: 1}
-	require.Equal(t, caches{cache{64 * kilobyte, 4, 1}, cache{1024 * kilobyte, 8, 1}, cache{32768 * kilobyte, 16, 80}}, cachesOf(cpu, &topology.System{}, linux))
+	require.Equal(t, caches{cache{64 * kilobyte, 4, 1}, cache{1024 * kilobyte, 8, 1}, cache{32768 * kilobyte, 16, 80}}, cachesOf(cpu, &topology.System{}, cachesIn(linux)))
 	for _, index := range []string{"index0", "index2", "index3"} {
 		delete(linux, index+"/size")
 		delete(linux, index+"/ways_of_associativity")
 	}
-	require.Equal(t, caches{cache{32 * kilobyte, 8, 1}, cache{512 * kilobyte, 8, 1}, cache{2048 * kilobyte, 16, 80}}, cachesOf(cpu, &topology.System{}, linux))
+	require.Equal(t, caches{cache{32 * kilobyte, 8, 1}, cache{512 * kilobyte, 8, 1}, cache{2048 * kilobyte, 16, 80}}, cachesOf(cpu, &topology.System{}, cachesIn(linux)))
+}
+
+// An M1, and a system that does not know its caches.
+func TestCachesAreWhatMacOSTells(t *testing.T) {
+	m1 := map[string]int{"hw.perflevel0.l1dcachesize": 128 * kilobyte, "hw.perflevel0.l2cachesize": 12288 * kilobyte, "hw.perflevel0.cpusperl2": 4}
+	cpu := &cpuid.CPUInfo{ThreadsPerCore: 1}
+	told := cachesBy(func(name string) int { return m1[name] })
+	require.Equal(t, caches{cache{128 * kilobyte, 8, 1}, cache{12288 * kilobyte, 8, 4}, cache{12288 * kilobyte, 16, 4}}, cachesOf(cpu, &topology.System{}, told))
+	require.Nil(t, cachesBy(func(string) int { return 0 }))
 }

@@ -24,14 +24,10 @@ func (c cache) waysFor(bytes int) int { return ceilDiv(bytes, c.size/c.ways) }
 // caches are the first, second and last level that a core uses.
 type caches struct{ l1, l2, l3 cache }
 
-// linuxCaches is the folder in which Linux describes the caches of its first core. Where
-// cores differ that is usually a small one, and what fits its caches fits the others'.
-const linuxCaches = "/sys/devices/system/cpu/cpu0/cache"
-
-// cachesOf returns the caches of the processor, from the folder linux if the processor tells
-// of none, as those of arm64 do. What is unknown then is what most have: 8 ways of 32 KB,
-// 8 ways of 512 KB, and 16 ways of four times the second level for each core.
-func cachesOf(cpu *cpuid.CPUInfo, system *topology.System, linux fs.FS) (all caches) {
+// cachesOf returns the caches of the processor, those that the operating system tells of if
+// the processor tells of none, as those of arm64 do. What is unknown then is what most have:
+// 8 ways of 32 KB, 8 ways of 512 KB, and 16 ways of four times the second level for each core.
+func cachesOf(cpu *cpuid.CPUInfo, system *topology.System, told []topology.Cache) (all caches) {
 	for _, p := range system.Packages[:min(1, len(system.Packages))] {
 		all.add(cpu, p.Caches)
 		for _, g := range p.Groups[:min(1, len(p.Groups))] {
@@ -42,7 +38,7 @@ func cachesOf(cpu *cpuid.CPUInfo, system *topology.System, linux fs.FS) (all cac
 		}
 	}
 	if all == (caches{}) {
-		all.add(cpu, cachesIn(linux))
+		all.add(cpu, told)
 	}
 	all.l1.complete(cpu.Cache.L1D, 32<<10, 8)
 	all.l2.complete(cpu.Cache.L2, 512<<10, 8)
@@ -59,7 +55,7 @@ func (all *caches) add(cpu *cpuid.CPUInfo, found []topology.Cache) {
 	}
 }
 
-// cachesIn returns the caches that Linux describes in files such as index0/size.
+// cachesIn returns the caches that Linux describes in files such as index0/size of a folder.
 func cachesIn(folder fs.FS) (found []topology.Cache) {
 	indexes, _ := fs.Glob(folder, "index*") // none where there is no such folder
 	for _, index := range indexes {
@@ -84,6 +80,20 @@ func cachesIn(folder fs.FS) (found []topology.Cache) {
 		found = append(found, c)
 	}
 	return found
+}
+
+// cachesBy returns the caches that macOS tells of by numbers with names, 0 if it does not know
+// one: those of the fast cores, perflevel0. There is no third level, so that the second,
+// which several cores share, counts as the last too.
+func cachesBy(number func(name string) int) []topology.Cache {
+	l1, l2 := number("hw.perflevel0.l1dcachesize"), number("hw.perflevel0.l2cachesize")
+	if l1 == 0 || l2 == 0 {
+		return nil
+	}
+	second := topology.Cache{Level: 2, Type: topology.Unified, Size: l2, SharedThreads: number("hw.perflevel0.cpusperl2")}
+	last := second
+	last.Level = 3
+	return []topology.Cache{{Level: 1, Type: topology.Data, Size: l1, SharedThreads: 1}, second, last}
 }
 
 // complete sets what is unknown: the size to known or else usual bytes.

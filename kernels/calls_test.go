@@ -167,9 +167,6 @@ func mostOf(kernel string) int { return cmp.Or(mostWork[kernel], pieceElements) 
 
 // Every call into assembly ends soon, however long the operands are.
 func TestCallsIntoAssemblyAreShort(t *testing.T) {
-	if testing.Short() && Best() == NEON {
-		t.Skip("takes a minute where arm64 is emulated")
-	}
 	testCalls[float32](t)
 	testCalls[float64](t)
 }

@@ -137,7 +137,7 @@ var chosen = sync.OnceValue(func() *choice {
 
 // choose returns the model's blockings, and those that the file at path has.
 func choose(path string) *choice {
-	caches, streamed := cachesOf(&cpuid.CPU, cpuid.CPU.Topology(), os.DirFS(linuxCaches)), streamedDepthOf(&cpuid.CPU)
+	caches, streamed := cachesOf(&cpuid.CPU, cpuid.CPU.Topology(), toldCaches()), streamedDepthOf(&cpuid.CPU)
 	c := &choice{path: path}
 	c.model[portable] = blockingGeneric
 	c.set(portable, "fixed", blockingGeneric)

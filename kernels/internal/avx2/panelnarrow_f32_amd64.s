@@ -8,13 +8,13 @@
 // Requires: AVX, FMA3, MMX+
 TEXT ·PanelNarrowF32(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
-	MOVQ 8(AX), AX
+	MOVQ 176(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ 176(CX), CX
-	MOVQ p+0(FP), DX
-	MOVQ CX, 224(DX)
+	MOVQ AX, 224(CX)
+	MOVQ p+0(FP), AX
+	MOVQ 8(AX), AX
 	CMPQ AX, $0x00000008
-	JL   masked_2
+	JL   masked_1
 	MOVQ p+0(FP), CX
 	MOVQ (CX), AX
 	MOVQ 24(CX), BX
@@ -26,15 +26,15 @@ TEXT ·PanelNarrowF32(SB), NOSPLIT, $0-8
 	SHLQ $0x02, DI
 	SHLQ $0x02, R8
 
-tile_3:
+tile_2:
 	CMPQ       AX, $0x0000000c
-	JL         below_5
+	JL         below_4
 	TESTQ      $0x000007ff, SI
-	JZ         below_5
+	JZ         below_4
 	MOVQ       p+0(FP), CX
 	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_8
+	JZ         alone_7
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -56,14 +56,14 @@ tile_3:
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_8:
+alone_7:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_6
+	JZ           zero_5
 	IMUL3Q       $0x0000000c, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -103,7 +103,7 @@ alone_8:
 	VMOVUPS      (R13)(CX*1), Y10
 	VMOVUPS      (R13)(CX*2), Y11
 	CMPQ         R9, $0x00000001
-	JE           begun_7
+	JE           begun_6
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Y12
 	VMULPS       Y12, Y0, Y0
@@ -118,9 +118,9 @@ alone_8:
 	VMULPS       Y12, Y9, Y9
 	VMULPS       Y12, Y10, Y10
 	VMULPS       Y12, Y11, Y11
-	JMP          begun_7
+	JMP          begun_6
 
-zero_6:
+zero_5:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
@@ -152,7 +152,7 @@ zero_6:
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
 
-begun_7:
+begun_6:
 	MOVQ    BX, CX
 	LEAQ    (CX)(SI*2), R9
 	ADDQ    SI, R9
@@ -167,10 +167,10 @@ begun_7:
 	MOVQ    p+0(FP), R13
 	MOVQ    16(R13), R13
 	SUBQ    $0x00000002, R13
-	JL      rest_9
+	JL      rest_8
 	PCALIGN $0x20
 
-unrolled_11:
+unrolled_10:
 	VMOVUPS      (R12), Y12
 	ADDQ         R8, R12
 	VBROADCASTSS (CX), Y13
@@ -232,14 +232,14 @@ unrolled_11:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	SUBQ         $0x00000002, R13
-	JGE          unrolled_11
+	JGE          unrolled_10
 
-rest_9:
+rest_8:
 	ADDQ  $0x00000002, R13
 	TESTQ R13, R13
-	JZ    done_10
+	JZ    done_9
 
-step_12:
+step_11:
 	VMOVUPS      (R12), Y12
 	ADDQ         R8, R12
 	VBROADCASTSS (CX), Y13
@@ -271,13 +271,13 @@ step_12:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_12
+	JNZ          step_11
 
-done_10:
+done_9:
 	MOVQ    p+0(FP), CX
 	MOVQ    152(CX), CX
 	TESTQ   CX, CX
-	JZ      added_13
+	JZ      added_12
 	VMOVUPS (CX), Y12
 	VADDPS  Y12, Y0, Y0
 	VADDPS  Y12, Y1, Y1
@@ -292,11 +292,11 @@ done_10:
 	VADDPS  Y12, Y10, Y10
 	VADDPS  Y12, Y11, Y11
 
-added_13:
+added_12:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_14
+	JZ     rectified_13
 	VXORPS Y12, Y12, Y12
 	VMAXPS Y0, Y12, Y0
 	VMAXPS Y1, Y12, Y1
@@ -311,11 +311,11 @@ added_13:
 	VMAXPS Y10, Y12, Y10
 	VMAXPS Y11, Y12, Y11
 
-rectified_14:
+rectified_13:
 	MOVQ    p+0(FP), CX
 	MOVQ    224(CX), CX
 	TESTQ   CX, CX
-	JZ      alone_19
+	JZ      alone_18
 	MOVQ    p+0(FP), R9
 	MOVQ    200(R9), R9
 	SHLQ    $0x02, R9
@@ -329,7 +329,7 @@ rectified_14:
 	MOVQ    p+0(FP), R14
 	MOVB    209(R14), R14
 	TESTB   R14, R14
-	JZ      add_16
+	JZ      add_15
 	VXORPS  Y12, Y12, Y12
 	VMOVUPS (R10), Y13
 	VCMPPS  $0x16, Y12, Y13, Y13
@@ -367,13 +367,13 @@ rectified_14:
 	VMOVUPS (R13)(R9*2), Y13
 	VCMPPS  $0x16, Y12, Y13, Y12
 	VANDPS  Y12, Y11, Y11
-	JMP     moved_18
+	JMP     moved_17
 
-add_16:
+add_15:
 	MOVQ         p+0(FP), R14
 	MOVL         212(R14), R14
 	ADDL         R14, R14
-	JZ           added_17
+	JZ           added_16
 	MOVQ         p+0(FP), R14
 	VBROADCASTSS 212(R14), Y12
 	VMOVUPS      (R10), Y13
@@ -401,11 +401,11 @@ add_16:
 	VMOVUPS      (R13)(R9*2), Y13
 	VFMADD231PS  Y12, Y13, Y11
 
-added_17:
+added_16:
 	MOVQ         p+0(FP), R14
 	MOVL         216(R14), R14
 	ADDL         R14, R14
-	JZ           moved_18
+	JZ           moved_17
 	MOVQ         p+0(FP), R14
 	VBROADCASTSS 216(R14), Y12
 	VMOVUPS      (R10), Y13
@@ -458,9 +458,9 @@ added_17:
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         CX, 224(R9)
-	JMP          stored_15
+	JMP          stored_14
 
-moved_18:
+moved_17:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -476,7 +476,7 @@ moved_18:
 	MOVQ p+0(FP), R9
 	MOVQ CX, 224(R9)
 
-alone_19:
+alone_18:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x02, CX
@@ -500,7 +500,7 @@ alone_19:
 	VMOVUPS Y10, (R12)(CX*1)
 	VMOVUPS Y11, (R12)(CX*2)
 
-stored_15:
+stored_14:
 	MOVQ   p+0(FP), CX
 	MOVQ   64(CX), CX
 	SHLQ   $0x02, CX
@@ -515,16 +515,16 @@ stored_15:
 	IMUL3Q $0x0000000c, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x0000000c, AX
-	JMP    tile_3
+	JMP    tile_2
 
-below_5:
-tile_20:
+below_4:
+tile_19:
 	CMPQ       AX, $0x00000006
-	JL         below_22
+	JL         below_21
 	MOVQ       p+0(FP), CX
 	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_25
+	JZ         alone_24
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -537,14 +537,14 @@ tile_20:
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_25:
+alone_24:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_23
+	JZ           zero_22
 	IMUL3Q       $0x00000006, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -565,7 +565,7 @@ alone_25:
 	VMOVUPS      (R11)(CX*1), Y4
 	VMOVUPS      (R11)(CX*2), Y5
 	CMPQ         R9, $0x00000001
-	JE           begun_24
+	JE           begun_23
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Y6
 	VMULPS       Y6, Y0, Y0
@@ -574,9 +574,9 @@ alone_25:
 	VMULPS       Y6, Y3, Y3
 	VMULPS       Y6, Y4, Y4
 	VMULPS       Y6, Y5, Y5
-	JMP          begun_24
+	JMP          begun_23
 
-zero_23:
+zero_22:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
@@ -593,7 +593,7 @@ zero_23:
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
 
-begun_24:
+begun_23:
 	MOVQ    BX, CX
 	LEAQ    (CX)(SI*2), R9
 	ADDQ    SI, R9
@@ -602,10 +602,10 @@ begun_24:
 	MOVQ    p+0(FP), R11
 	MOVQ    16(R11), R11
 	SUBQ    $0x00000002, R11
-	JL      rest_26
+	JL      rest_25
 	PCALIGN $0x20
 
-unrolled_28:
+unrolled_27:
 	VMOVUPS      (R10), Y6
 	ADDQ         R8, R10
 	VBROADCASTSS (CX), Y7
@@ -639,14 +639,14 @@ unrolled_28:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	SUBQ         $0x00000002, R11
-	JGE          unrolled_28
+	JGE          unrolled_27
 
-rest_26:
+rest_25:
 	ADDQ  $0x00000002, R11
 	TESTQ R11, R11
-	JZ    done_27
+	JZ    done_26
 
-step_29:
+step_28:
 	VMOVUPS      (R10), Y6
 	ADDQ         R8, R10
 	VBROADCASTSS (CX), Y7
@@ -664,13 +664,13 @@ step_29:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_29
+	JNZ          step_28
 
-done_27:
+done_26:
 	MOVQ    p+0(FP), CX
 	MOVQ    152(CX), CX
 	TESTQ   CX, CX
-	JZ      added_30
+	JZ      added_29
 	VMOVUPS (CX), Y6
 	VADDPS  Y6, Y0, Y0
 	VADDPS  Y6, Y1, Y1
@@ -679,11 +679,11 @@ done_27:
 	VADDPS  Y6, Y4, Y4
 	VADDPS  Y6, Y5, Y5
 
-added_30:
+added_29:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_31
+	JZ     rectified_30
 	VXORPS Y6, Y6, Y6
 	VMAXPS Y0, Y6, Y0
 	VMAXPS Y1, Y6, Y1
@@ -692,11 +692,11 @@ added_30:
 	VMAXPS Y4, Y6, Y4
 	VMAXPS Y5, Y6, Y5
 
-rectified_31:
+rectified_30:
 	MOVQ    p+0(FP), CX
 	MOVQ    224(CX), CX
 	TESTQ   CX, CX
-	JZ      alone_36
+	JZ      alone_35
 	MOVQ    p+0(FP), R9
 	MOVQ    200(R9), R9
 	SHLQ    $0x02, R9
@@ -706,7 +706,7 @@ rectified_31:
 	MOVQ    p+0(FP), R12
 	MOVB    209(R12), R12
 	TESTB   R12, R12
-	JZ      add_33
+	JZ      add_32
 	VXORPS  Y6, Y6, Y6
 	VMOVUPS (R10), Y7
 	VCMPPS  $0x16, Y6, Y7, Y7
@@ -726,13 +726,13 @@ rectified_31:
 	VMOVUPS (R11)(R9*2), Y7
 	VCMPPS  $0x16, Y6, Y7, Y6
 	VANDPS  Y6, Y5, Y5
-	JMP     moved_35
+	JMP     moved_34
 
-add_33:
+add_32:
 	MOVQ         p+0(FP), R12
 	MOVL         212(R12), R12
 	ADDL         R12, R12
-	JZ           added_34
+	JZ           added_33
 	MOVQ         p+0(FP), R12
 	VBROADCASTSS 212(R12), Y6
 	VMOVUPS      (R10), Y7
@@ -748,11 +748,11 @@ add_33:
 	VMOVUPS      (R11)(R9*2), Y7
 	VFMADD231PS  Y6, Y7, Y5
 
-added_34:
+added_33:
 	MOVQ         p+0(FP), R12
 	MOVL         216(R12), R12
 	ADDL         R12, R12
-	JZ           moved_35
+	JZ           moved_34
 	MOVQ         p+0(FP), R12
 	VBROADCASTSS 216(R12), Y6
 	VMOVUPS      (R10), Y7
@@ -781,9 +781,9 @@ added_34:
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         CX, 224(R9)
-	JMP          stored_32
+	JMP          stored_31
 
-moved_35:
+moved_34:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -793,7 +793,7 @@ moved_35:
 	MOVQ p+0(FP), R9
 	MOVQ CX, 224(R9)
 
-alone_36:
+alone_35:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x02, CX
@@ -807,7 +807,7 @@ alone_36:
 	VMOVUPS Y4, (R10)(CX*1)
 	VMOVUPS Y5, (R10)(CX*2)
 
-stored_32:
+stored_31:
 	MOVQ   p+0(FP), CX
 	MOVQ   64(CX), CX
 	SHLQ   $0x02, CX
@@ -818,15 +818,15 @@ stored_32:
 	IMUL3Q $0x00000006, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x00000006, AX
-	JMP    tile_20
+	JMP    tile_19
 
-below_22:
+below_21:
 	CMPQ       AX, $0x00000004
-	JL         below_39
+	JL         below_38
 	MOVQ       p+0(FP), CX
 	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_42
+	JZ         alone_41
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -836,14 +836,14 @@ below_22:
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_42:
+alone_41:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_40
+	JZ           zero_39
 	IMUL3Q       $0x00000004, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -859,16 +859,16 @@ alone_42:
 	VMOVUPS      (R10)(CX*2), Y2
 	VMOVUPS      (R11), Y3
 	CMPQ         R9, $0x00000001
-	JE           begun_41
+	JE           begun_40
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y4, Y3, Y3
-	JMP          begun_41
+	JMP          begun_40
 
-zero_40:
+zero_39:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
@@ -880,7 +880,7 @@ zero_40:
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 
-begun_41:
+begun_40:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
@@ -889,9 +889,9 @@ begun_41:
 	MOVQ  p+0(FP), R11
 	MOVQ  16(R11), R11
 	TESTQ R11, R11
-	JZ    done_44
+	JZ    done_43
 
-step_45:
+step_44:
 	VMOVUPS      (R10), Y4
 	ADDQ         R8, R10
 	VBROADCASTSS (CX), Y5
@@ -905,35 +905,35 @@ step_45:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_45
+	JNZ          step_44
 
-done_44:
+done_43:
 	MOVQ    p+0(FP), CX
 	MOVQ    152(CX), CX
 	TESTQ   CX, CX
-	JZ      added_46
+	JZ      added_45
 	VMOVUPS (CX), Y4
 	VADDPS  Y4, Y0, Y0
 	VADDPS  Y4, Y1, Y1
 	VADDPS  Y4, Y2, Y2
 	VADDPS  Y4, Y3, Y3
 
-added_46:
+added_45:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_47
+	JZ     rectified_46
 	VXORPS Y4, Y4, Y4
 	VMAXPS Y0, Y4, Y0
 	VMAXPS Y1, Y4, Y1
 	VMAXPS Y2, Y4, Y2
 	VMAXPS Y3, Y4, Y3
 
-rectified_47:
+rectified_46:
 	MOVQ    p+0(FP), CX
 	MOVQ    224(CX), CX
 	TESTQ   CX, CX
-	JZ      alone_52
+	JZ      alone_51
 	MOVQ    p+0(FP), R9
 	MOVQ    200(R9), R9
 	SHLQ    $0x02, R9
@@ -943,7 +943,7 @@ rectified_47:
 	MOVQ    p+0(FP), R12
 	MOVB    209(R12), R12
 	TESTB   R12, R12
-	JZ      add_49
+	JZ      add_48
 	VXORPS  Y4, Y4, Y4
 	VMOVUPS (R10), Y5
 	VCMPPS  $0x16, Y4, Y5, Y5
@@ -957,13 +957,13 @@ rectified_47:
 	VMOVUPS (R11), Y5
 	VCMPPS  $0x16, Y4, Y5, Y4
 	VANDPS  Y4, Y3, Y3
-	JMP     moved_51
+	JMP     moved_50
 
-add_49:
+add_48:
 	MOVQ         p+0(FP), R12
 	MOVL         212(R12), R12
 	ADDL         R12, R12
-	JZ           added_50
+	JZ           added_49
 	MOVQ         p+0(FP), R12
 	VBROADCASTSS 212(R12), Y4
 	VMOVUPS      (R10), Y5
@@ -975,11 +975,11 @@ add_49:
 	VMOVUPS      (R11), Y5
 	VFMADD231PS  Y4, Y5, Y3
 
-added_50:
+added_49:
 	MOVQ         p+0(FP), R12
 	MOVL         216(R12), R12
 	ADDL         R12, R12
-	JZ           moved_51
+	JZ           moved_50
 	MOVQ         p+0(FP), R12
 	VBROADCASTSS 216(R12), Y4
 	VMOVUPS      (R10), Y5
@@ -1000,9 +1000,9 @@ added_50:
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         CX, 224(R9)
-	JMP          stored_48
+	JMP          stored_47
 
-moved_51:
+moved_50:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -1010,7 +1010,7 @@ moved_51:
 	MOVQ p+0(FP), R9
 	MOVQ CX, 224(R9)
 
-alone_52:
+alone_51:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x02, CX
@@ -1022,7 +1022,7 @@ alone_52:
 	VMOVUPS Y2, (R9)(CX*2)
 	VMOVUPS Y3, (R10)
 
-stored_48:
+stored_47:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	ADDQ   SI, BX
@@ -1034,27 +1034,27 @@ stored_48:
 	ADDQ   CX, DX
 	SUBQ   $0x00000004, AX
 
-below_39:
+below_38:
 	CMPQ       AX, $0x00000002
-	JL         below_55
+	JL         below_54
 	MOVQ       p+0(FP), CX
 	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_58
+	JZ         alone_57
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_58:
+alone_57:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_56
+	JZ           zero_55
 	IMUL3Q       $0x00000002, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -1063,30 +1063,30 @@ alone_58:
 	VMOVUPS      (R10), Y0
 	VMOVUPS      (R10)(CX*1), Y1
 	CMPQ         R9, $0x00000001
-	JE           begun_57
+	JE           begun_56
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
-	JMP          begun_57
+	JMP          begun_56
 
-zero_56:
+zero_55:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 
-begun_57:
+begun_56:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_60
+	JZ    done_59
 
-step_61:
+step_60:
 	VMOVUPS      (R9), Y2
 	ADDQ         R8, R9
 	VBROADCASTSS (CX), Y3
@@ -1095,31 +1095,31 @@ step_61:
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_61
+	JNZ          step_60
 
-done_60:
+done_59:
 	MOVQ    p+0(FP), CX
 	MOVQ    152(CX), CX
 	TESTQ   CX, CX
-	JZ      added_62
+	JZ      added_61
 	VMOVUPS (CX), Y2
 	VADDPS  Y2, Y0, Y0
 	VADDPS  Y2, Y1, Y1
 
-added_62:
+added_61:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_63
+	JZ     rectified_62
 	VXORPS Y2, Y2, Y2
 	VMAXPS Y0, Y2, Y0
 	VMAXPS Y1, Y2, Y1
 
-rectified_63:
+rectified_62:
 	MOVQ    p+0(FP), CX
 	MOVQ    224(CX), CX
 	TESTQ   CX, CX
-	JZ      alone_68
+	JZ      alone_67
 	MOVQ    p+0(FP), R9
 	MOVQ    200(R9), R9
 	SHLQ    $0x02, R9
@@ -1127,7 +1127,7 @@ rectified_63:
 	MOVQ    p+0(FP), R11
 	MOVB    209(R11), R11
 	TESTB   R11, R11
-	JZ      add_65
+	JZ      add_64
 	VXORPS  Y2, Y2, Y2
 	VMOVUPS (R10), Y3
 	VCMPPS  $0x16, Y2, Y3, Y3
@@ -1135,13 +1135,13 @@ rectified_63:
 	VMOVUPS (R10)(R9*1), Y3
 	VCMPPS  $0x16, Y2, Y3, Y2
 	VANDPS  Y2, Y1, Y1
-	JMP     moved_67
+	JMP     moved_66
 
-add_65:
+add_64:
 	MOVQ         p+0(FP), R11
 	MOVL         212(R11), R11
 	ADDL         R11, R11
-	JZ           added_66
+	JZ           added_65
 	MOVQ         p+0(FP), R11
 	VBROADCASTSS 212(R11), Y2
 	VMOVUPS      (R10), Y3
@@ -1149,11 +1149,11 @@ add_65:
 	VMOVUPS      (R10)(R9*1), Y3
 	VFMADD231PS  Y2, Y3, Y1
 
-added_66:
+added_65:
 	MOVQ         p+0(FP), R11
 	MOVL         216(R11), R11
 	ADDL         R11, R11
-	JZ           moved_67
+	JZ           moved_66
 	MOVQ         p+0(FP), R11
 	VBROADCASTSS 216(R11), Y2
 	VMOVUPS      (R10), Y3
@@ -1166,15 +1166,15 @@ added_66:
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         CX, 224(R9)
-	JMP          stored_64
+	JMP          stored_63
 
-moved_67:
+moved_66:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
 	MOVQ CX, 224(R9)
 
-alone_68:
+alone_67:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x02, CX
@@ -1182,7 +1182,7 @@ alone_68:
 	VMOVUPS Y0, (R9)
 	VMOVUPS Y1, (R9)(CX*1)
 
-stored_64:
+stored_63:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
@@ -1192,82 +1192,82 @@ stored_64:
 	ADDQ   CX, DX
 	SUBQ   $0x00000002, AX
 
-below_55:
+below_54:
 	CMPQ       AX, $0x00000001
-	JL         below_71
+	JL         below_70
 	MOVQ       p+0(FP), CX
 	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_74
+	JZ         alone_73
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (CX)
 
-alone_74:
+alone_73:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_72
+	JZ           zero_71
 	IMUL3Q       $0x00000001, CX, CX
 	ADDQ         DX, CX
 	PREFETCHT0   (CX)
 	MOVQ         DX, CX
 	VMOVUPS      (CX), Y0
 	CMPQ         R9, $0x00000001
-	JE           begun_73
+	JE           begun_72
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Y1
 	VMULPS       Y1, Y0, Y0
-	JMP          begun_73
+	JMP          begun_72
 
-zero_72:
+zero_71:
 	MOVQ       DX, CX
 	PREFETCHT0 (CX)
 	VXORPS     Y0, Y0, Y0
 
-begun_73:
+begun_72:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_76
+	JZ    done_75
 
-step_77:
+step_76:
 	VMOVUPS      (R9), Y1
 	ADDQ         R8, R9
 	VBROADCASTSS (CX), Y2
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_77
+	JNZ          step_76
 
-done_76:
+done_75:
 	MOVQ    p+0(FP), CX
 	MOVQ    152(CX), CX
 	TESTQ   CX, CX
-	JZ      added_78
+	JZ      added_77
 	VMOVUPS (CX), Y1
 	VADDPS  Y1, Y0, Y0
 
-added_78:
+added_77:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_79
+	JZ     rectified_78
 	VXORPS Y1, Y1, Y1
 	VMAXPS Y0, Y1, Y0
 
-rectified_79:
+rectified_78:
 	MOVQ    p+0(FP), CX
 	MOVQ    224(CX), CX
 	TESTQ   CX, CX
-	JZ      alone_84
+	JZ      alone_83
 	MOVQ    p+0(FP), DI
 	MOVQ    200(DI), DI
 	SHLQ    $0x02, DI
@@ -1275,28 +1275,28 @@ rectified_79:
 	MOVQ    p+0(FP), R9
 	MOVB    209(R9), R9
 	TESTB   R9, R9
-	JZ      add_81
+	JZ      add_80
 	VXORPS  Y1, Y1, Y1
 	VMOVUPS (R8), Y2
 	VCMPPS  $0x16, Y1, Y2, Y1
 	VANDPS  Y1, Y0, Y0
-	JMP     moved_83
+	JMP     moved_82
 
-add_81:
+add_80:
 	MOVQ         p+0(FP), R9
 	MOVL         212(R9), R9
 	ADDL         R9, R9
-	JZ           added_82
+	JZ           added_81
 	MOVQ         p+0(FP), R9
 	VBROADCASTSS 212(R9), Y1
 	VMOVUPS      (R8), Y2
 	VFMADD231PS  Y1, Y2, Y0
 
-added_82:
+added_81:
 	MOVQ         p+0(FP), R9
 	MOVL         216(R9), R9
 	ADDL         R9, R9
-	JZ           moved_83
+	JZ           moved_82
 	MOVQ         p+0(FP), R9
 	VBROADCASTSS 216(R9), Y1
 	VMOVUPS      (R8), Y2
@@ -1305,21 +1305,21 @@ added_82:
 	ADDQ         DI, CX
 	MOVQ         p+0(FP), DI
 	MOVQ         CX, 224(DI)
-	JMP          stored_80
+	JMP          stored_79
 
-moved_83:
+moved_82:
 	ADDQ DI, CX
 	MOVQ p+0(FP), DI
 	MOVQ CX, 224(DI)
 
-alone_84:
+alone_83:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, CX
 	VMOVUPS Y0, (CX)
 
-stored_80:
+stored_79:
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
 	MOVQ   128(CX), CX
@@ -1328,11 +1328,11 @@ stored_80:
 	ADDQ   CX, DX
 	SUBQ   $0x00000001, AX
 
-below_71:
+below_70:
 	VZEROUPPER
 	RET
 
-masked_2:
+masked_1:
 	LEAQ    (AX), AX
 	LEAQ    tail_f32<>+0(SB), CX
 	NEGQ    AX
@@ -1348,15 +1348,15 @@ masked_2:
 	SHLQ    $0x02, DI
 	SHLQ    $0x02, R8
 
-tile_85:
+tile_84:
 	CMPQ       AX, $0x0000000c
-	JL         below_87
+	JL         below_86
 	TESTQ      $0x000007ff, SI
-	JZ         below_87
+	JZ         below_86
 	MOVQ       p+0(FP), CX
 	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_90
+	JZ         alone_89
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -1378,14 +1378,14 @@ tile_85:
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_90:
+alone_89:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_88
+	JZ           zero_87
 	IMUL3Q       $0x0000000c, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -1425,7 +1425,7 @@ alone_90:
 	VMASKMOVPS   (R13)(CX*1), Y0, Y11
 	VMASKMOVPS   (R13)(CX*2), Y0, Y12
 	CMPQ         R9, $0x00000001
-	JE           begun_89
+	JE           begun_88
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Y13
 	VMULPS       Y13, Y1, Y1
@@ -1440,9 +1440,9 @@ alone_90:
 	VMULPS       Y13, Y10, Y10
 	VMULPS       Y13, Y11, Y11
 	VMULPS       Y13, Y12, Y12
-	JMP          begun_89
+	JMP          begun_88
 
-zero_88:
+zero_87:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
@@ -1474,7 +1474,7 @@ zero_88:
 	VXORPS     Y11, Y11, Y11
 	VXORPS     Y12, Y12, Y12
 
-begun_89:
+begun_88:
 	MOVQ    BX, CX
 	LEAQ    (CX)(SI*2), R9
 	ADDQ    SI, R9
@@ -1489,10 +1489,10 @@ begun_89:
 	MOVQ    p+0(FP), R13
 	MOVQ    16(R13), R13
 	SUBQ    $0x00000002, R13
-	JL      rest_91
+	JL      rest_90
 	PCALIGN $0x20
 
-unrolled_93:
+unrolled_92:
 	VMASKMOVPS   (R12), Y0, Y13
 	ADDQ         R8, R12
 	VBROADCASTSS (CX), Y14
@@ -1554,14 +1554,14 @@ unrolled_93:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	SUBQ         $0x00000002, R13
-	JGE          unrolled_93
+	JGE          unrolled_92
 
-rest_91:
+rest_90:
 	ADDQ  $0x00000002, R13
 	TESTQ R13, R13
-	JZ    done_92
+	JZ    done_91
 
-step_94:
+step_93:
 	VMASKMOVPS   (R12), Y0, Y13
 	ADDQ         R8, R12
 	VBROADCASTSS (CX), Y14
@@ -1593,13 +1593,13 @@ step_94:
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	DECQ         R13
-	JNZ          step_94
+	JNZ          step_93
 
-done_92:
+done_91:
 	MOVQ       p+0(FP), CX
 	MOVQ       152(CX), CX
 	TESTQ      CX, CX
-	JZ         added_95
+	JZ         added_94
 	VMASKMOVPS (CX), Y0, Y13
 	VADDPS     Y13, Y1, Y1
 	VADDPS     Y13, Y2, Y2
@@ -1614,11 +1614,11 @@ done_92:
 	VADDPS     Y13, Y11, Y11
 	VADDPS     Y13, Y12, Y12
 
-added_95:
+added_94:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_96
+	JZ     rectified_95
 	VXORPS Y13, Y13, Y13
 	VMAXPS Y1, Y13, Y1
 	VMAXPS Y2, Y13, Y2
@@ -1633,11 +1633,11 @@ added_95:
 	VMAXPS Y11, Y13, Y11
 	VMAXPS Y12, Y13, Y12
 
-rectified_96:
+rectified_95:
 	MOVQ       p+0(FP), CX
 	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_101
+	JZ         alone_100
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -1651,7 +1651,7 @@ rectified_96:
 	MOVQ       p+0(FP), R14
 	MOVB       209(R14), R14
 	TESTB      R14, R14
-	JZ         add_98
+	JZ         add_97
 	VXORPS     Y13, Y13, Y13
 	VMASKMOVPS (R10), Y0, Y14
 	VCMPPS     $0x16, Y13, Y14, Y14
@@ -1689,13 +1689,13 @@ rectified_96:
 	VMASKMOVPS (R13)(R9*2), Y0, Y14
 	VCMPPS     $0x16, Y13, Y14, Y13
 	VANDPS     Y13, Y12, Y12
-	JMP        moved_100
+	JMP        moved_99
 
-add_98:
+add_97:
 	MOVQ         p+0(FP), R14
 	MOVL         212(R14), R14
 	ADDL         R14, R14
-	JZ           added_99
+	JZ           added_98
 	MOVQ         p+0(FP), R14
 	VBROADCASTSS 212(R14), Y13
 	VMASKMOVPS   (R10), Y0, Y14
@@ -1723,11 +1723,11 @@ add_98:
 	VMASKMOVPS   (R13)(R9*2), Y0, Y14
 	VFMADD231PS  Y13, Y14, Y12
 
-added_99:
+added_98:
 	MOVQ         p+0(FP), R14
 	MOVL         216(R14), R14
 	ADDL         R14, R14
-	JZ           moved_100
+	JZ           moved_99
 	MOVQ         p+0(FP), R14
 	VBROADCASTSS 216(R14), Y13
 	VMASKMOVPS   (R10), Y0, Y14
@@ -1780,9 +1780,9 @@ added_99:
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         CX, 224(R9)
-	JMP          stored_97
+	JMP          stored_96
 
-moved_100:
+moved_99:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -1798,7 +1798,7 @@ moved_100:
 	MOVQ p+0(FP), R9
 	MOVQ CX, 224(R9)
 
-alone_101:
+alone_100:
 	MOVQ       p+0(FP), CX
 	MOVQ       128(CX), CX
 	SHLQ       $0x02, CX
@@ -1822,7 +1822,7 @@ alone_101:
 	VMASKMOVPS Y11, Y0, (R12)(CX*1)
 	VMASKMOVPS Y12, Y0, (R12)(CX*2)
 
-stored_97:
+stored_96:
 	MOVQ   p+0(FP), CX
 	MOVQ   64(CX), CX
 	SHLQ   $0x02, CX
@@ -1837,16 +1837,16 @@ stored_97:
 	IMUL3Q $0x0000000c, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x0000000c, AX
-	JMP    tile_85
+	JMP    tile_84
 
-below_87:
-tile_102:
+below_86:
+tile_101:
 	CMPQ       AX, $0x00000006
-	JL         below_104
+	JL         below_103
 	MOVQ       p+0(FP), CX
 	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_107
+	JZ         alone_106
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -1859,14 +1859,14 @@ tile_102:
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_107:
+alone_106:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_105
+	JZ           zero_104
 	IMUL3Q       $0x00000006, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -1887,7 +1887,7 @@ alone_107:
 	VMASKMOVPS   (R11)(CX*1), Y0, Y5
 	VMASKMOVPS   (R11)(CX*2), Y0, Y6
 	CMPQ         R9, $0x00000001
-	JE           begun_106
+	JE           begun_105
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Y7
 	VMULPS       Y7, Y1, Y1
@@ -1896,9 +1896,9 @@ alone_107:
 	VMULPS       Y7, Y4, Y4
 	VMULPS       Y7, Y5, Y5
 	VMULPS       Y7, Y6, Y6
-	JMP          begun_106
+	JMP          begun_105
 
-zero_105:
+zero_104:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
@@ -1915,7 +1915,7 @@ zero_105:
 	VXORPS     Y5, Y5, Y5
 	VXORPS     Y6, Y6, Y6
 
-begun_106:
+begun_105:
 	MOVQ    BX, CX
 	LEAQ    (CX)(SI*2), R9
 	ADDQ    SI, R9
@@ -1924,10 +1924,10 @@ begun_106:
 	MOVQ    p+0(FP), R11
 	MOVQ    16(R11), R11
 	SUBQ    $0x00000002, R11
-	JL      rest_108
+	JL      rest_107
 	PCALIGN $0x20
 
-unrolled_110:
+unrolled_109:
 	VMASKMOVPS   (R10), Y0, Y7
 	ADDQ         R8, R10
 	VBROADCASTSS (CX), Y8
@@ -1961,14 +1961,14 @@ unrolled_110:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	SUBQ         $0x00000002, R11
-	JGE          unrolled_110
+	JGE          unrolled_109
 
-rest_108:
+rest_107:
 	ADDQ  $0x00000002, R11
 	TESTQ R11, R11
-	JZ    done_109
+	JZ    done_108
 
-step_111:
+step_110:
 	VMASKMOVPS   (R10), Y0, Y7
 	ADDQ         R8, R10
 	VBROADCASTSS (CX), Y8
@@ -1986,13 +1986,13 @@ step_111:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_111
+	JNZ          step_110
 
-done_109:
+done_108:
 	MOVQ       p+0(FP), CX
 	MOVQ       152(CX), CX
 	TESTQ      CX, CX
-	JZ         added_112
+	JZ         added_111
 	VMASKMOVPS (CX), Y0, Y7
 	VADDPS     Y7, Y1, Y1
 	VADDPS     Y7, Y2, Y2
@@ -2001,11 +2001,11 @@ done_109:
 	VADDPS     Y7, Y5, Y5
 	VADDPS     Y7, Y6, Y6
 
-added_112:
+added_111:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_113
+	JZ     rectified_112
 	VXORPS Y7, Y7, Y7
 	VMAXPS Y1, Y7, Y1
 	VMAXPS Y2, Y7, Y2
@@ -2014,11 +2014,11 @@ added_112:
 	VMAXPS Y5, Y7, Y5
 	VMAXPS Y6, Y7, Y6
 
-rectified_113:
+rectified_112:
 	MOVQ       p+0(FP), CX
 	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_118
+	JZ         alone_117
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -2028,7 +2028,7 @@ rectified_113:
 	MOVQ       p+0(FP), R12
 	MOVB       209(R12), R12
 	TESTB      R12, R12
-	JZ         add_115
+	JZ         add_114
 	VXORPS     Y7, Y7, Y7
 	VMASKMOVPS (R10), Y0, Y8
 	VCMPPS     $0x16, Y7, Y8, Y8
@@ -2048,13 +2048,13 @@ rectified_113:
 	VMASKMOVPS (R11)(R9*2), Y0, Y8
 	VCMPPS     $0x16, Y7, Y8, Y7
 	VANDPS     Y7, Y6, Y6
-	JMP        moved_117
+	JMP        moved_116
 
-add_115:
+add_114:
 	MOVQ         p+0(FP), R12
 	MOVL         212(R12), R12
 	ADDL         R12, R12
-	JZ           added_116
+	JZ           added_115
 	MOVQ         p+0(FP), R12
 	VBROADCASTSS 212(R12), Y7
 	VMASKMOVPS   (R10), Y0, Y8
@@ -2070,11 +2070,11 @@ add_115:
 	VMASKMOVPS   (R11)(R9*2), Y0, Y8
 	VFMADD231PS  Y7, Y8, Y6
 
-added_116:
+added_115:
 	MOVQ         p+0(FP), R12
 	MOVL         216(R12), R12
 	ADDL         R12, R12
-	JZ           moved_117
+	JZ           moved_116
 	MOVQ         p+0(FP), R12
 	VBROADCASTSS 216(R12), Y7
 	VMASKMOVPS   (R10), Y0, Y8
@@ -2103,9 +2103,9 @@ added_116:
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         CX, 224(R9)
-	JMP          stored_114
+	JMP          stored_113
 
-moved_117:
+moved_116:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -2115,7 +2115,7 @@ moved_117:
 	MOVQ p+0(FP), R9
 	MOVQ CX, 224(R9)
 
-alone_118:
+alone_117:
 	MOVQ       p+0(FP), CX
 	MOVQ       128(CX), CX
 	SHLQ       $0x02, CX
@@ -2129,7 +2129,7 @@ alone_118:
 	VMASKMOVPS Y5, Y0, (R10)(CX*1)
 	VMASKMOVPS Y6, Y0, (R10)(CX*2)
 
-stored_114:
+stored_113:
 	MOVQ   p+0(FP), CX
 	MOVQ   64(CX), CX
 	SHLQ   $0x02, CX
@@ -2140,15 +2140,15 @@ stored_114:
 	IMUL3Q $0x00000006, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x00000006, AX
-	JMP    tile_102
+	JMP    tile_101
 
-below_104:
+below_103:
 	CMPQ       AX, $0x00000004
-	JL         below_121
+	JL         below_120
 	MOVQ       p+0(FP), CX
 	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_124
+	JZ         alone_123
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -2158,14 +2158,14 @@ below_104:
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_124:
+alone_123:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_122
+	JZ           zero_121
 	IMUL3Q       $0x00000004, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -2181,16 +2181,16 @@ alone_124:
 	VMASKMOVPS   (R10)(CX*2), Y0, Y3
 	VMASKMOVPS   (R11), Y0, Y4
 	CMPQ         R9, $0x00000001
-	JE           begun_123
+	JE           begun_122
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Y5
 	VMULPS       Y5, Y1, Y1
 	VMULPS       Y5, Y2, Y2
 	VMULPS       Y5, Y3, Y3
 	VMULPS       Y5, Y4, Y4
-	JMP          begun_123
+	JMP          begun_122
 
-zero_122:
+zero_121:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
@@ -2202,7 +2202,7 @@ zero_122:
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 
-begun_123:
+begun_122:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
@@ -2211,9 +2211,9 @@ begun_123:
 	MOVQ  p+0(FP), R11
 	MOVQ  16(R11), R11
 	TESTQ R11, R11
-	JZ    done_126
+	JZ    done_125
 
-step_127:
+step_126:
 	VMASKMOVPS   (R10), Y0, Y5
 	ADDQ         R8, R10
 	VBROADCASTSS (CX), Y6
@@ -2227,35 +2227,35 @@ step_127:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_127
+	JNZ          step_126
 
-done_126:
+done_125:
 	MOVQ       p+0(FP), CX
 	MOVQ       152(CX), CX
 	TESTQ      CX, CX
-	JZ         added_128
+	JZ         added_127
 	VMASKMOVPS (CX), Y0, Y5
 	VADDPS     Y5, Y1, Y1
 	VADDPS     Y5, Y2, Y2
 	VADDPS     Y5, Y3, Y3
 	VADDPS     Y5, Y4, Y4
 
-added_128:
+added_127:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_129
+	JZ     rectified_128
 	VXORPS Y5, Y5, Y5
 	VMAXPS Y1, Y5, Y1
 	VMAXPS Y2, Y5, Y2
 	VMAXPS Y3, Y5, Y3
 	VMAXPS Y4, Y5, Y4
 
-rectified_129:
+rectified_128:
 	MOVQ       p+0(FP), CX
 	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_134
+	JZ         alone_133
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -2265,7 +2265,7 @@ rectified_129:
 	MOVQ       p+0(FP), R12
 	MOVB       209(R12), R12
 	TESTB      R12, R12
-	JZ         add_131
+	JZ         add_130
 	VXORPS     Y5, Y5, Y5
 	VMASKMOVPS (R10), Y0, Y6
 	VCMPPS     $0x16, Y5, Y6, Y6
@@ -2279,13 +2279,13 @@ rectified_129:
 	VMASKMOVPS (R11), Y0, Y6
 	VCMPPS     $0x16, Y5, Y6, Y5
 	VANDPS     Y5, Y4, Y4
-	JMP        moved_133
+	JMP        moved_132
 
-add_131:
+add_130:
 	MOVQ         p+0(FP), R12
 	MOVL         212(R12), R12
 	ADDL         R12, R12
-	JZ           added_132
+	JZ           added_131
 	MOVQ         p+0(FP), R12
 	VBROADCASTSS 212(R12), Y5
 	VMASKMOVPS   (R10), Y0, Y6
@@ -2297,11 +2297,11 @@ add_131:
 	VMASKMOVPS   (R11), Y0, Y6
 	VFMADD231PS  Y5, Y6, Y4
 
-added_132:
+added_131:
 	MOVQ         p+0(FP), R12
 	MOVL         216(R12), R12
 	ADDL         R12, R12
-	JZ           moved_133
+	JZ           moved_132
 	MOVQ         p+0(FP), R12
 	VBROADCASTSS 216(R12), Y5
 	VMASKMOVPS   (R10), Y0, Y6
@@ -2322,9 +2322,9 @@ added_132:
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         CX, 224(R9)
-	JMP          stored_130
+	JMP          stored_129
 
-moved_133:
+moved_132:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -2332,7 +2332,7 @@ moved_133:
 	MOVQ p+0(FP), R9
 	MOVQ CX, 224(R9)
 
-alone_134:
+alone_133:
 	MOVQ       p+0(FP), CX
 	MOVQ       128(CX), CX
 	SHLQ       $0x02, CX
@@ -2344,7 +2344,7 @@ alone_134:
 	VMASKMOVPS Y3, Y0, (R9)(CX*2)
 	VMASKMOVPS Y4, Y0, (R10)
 
-stored_130:
+stored_129:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	ADDQ   SI, BX
@@ -2356,27 +2356,27 @@ stored_130:
 	ADDQ   CX, DX
 	SUBQ   $0x00000004, AX
 
-below_121:
+below_120:
 	CMPQ       AX, $0x00000002
-	JL         below_137
+	JL         below_136
 	MOVQ       p+0(FP), CX
 	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_140
+	JZ         alone_139
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_140:
+alone_139:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_138
+	JZ           zero_137
 	IMUL3Q       $0x00000002, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -2385,30 +2385,30 @@ alone_140:
 	VMASKMOVPS   (R10), Y0, Y1
 	VMASKMOVPS   (R10)(CX*1), Y0, Y2
 	CMPQ         R9, $0x00000001
-	JE           begun_139
+	JE           begun_138
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Y3
 	VMULPS       Y3, Y1, Y1
 	VMULPS       Y3, Y2, Y2
-	JMP          begun_139
+	JMP          begun_138
 
-zero_138:
+zero_137:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 
-begun_139:
+begun_138:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_142
+	JZ    done_141
 
-step_143:
+step_142:
 	VMASKMOVPS   (R9), Y0, Y3
 	ADDQ         R8, R9
 	VBROADCASTSS (CX), Y4
@@ -2417,31 +2417,31 @@ step_143:
 	VFMADD231PS  Y4, Y3, Y2
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_143
+	JNZ          step_142
 
-done_142:
+done_141:
 	MOVQ       p+0(FP), CX
 	MOVQ       152(CX), CX
 	TESTQ      CX, CX
-	JZ         added_144
+	JZ         added_143
 	VMASKMOVPS (CX), Y0, Y3
 	VADDPS     Y3, Y1, Y1
 	VADDPS     Y3, Y2, Y2
 
-added_144:
+added_143:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_145
+	JZ     rectified_144
 	VXORPS Y3, Y3, Y3
 	VMAXPS Y1, Y3, Y1
 	VMAXPS Y2, Y3, Y2
 
-rectified_145:
+rectified_144:
 	MOVQ       p+0(FP), CX
 	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_150
+	JZ         alone_149
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
@@ -2449,7 +2449,7 @@ rectified_145:
 	MOVQ       p+0(FP), R11
 	MOVB       209(R11), R11
 	TESTB      R11, R11
-	JZ         add_147
+	JZ         add_146
 	VXORPS     Y3, Y3, Y3
 	VMASKMOVPS (R10), Y0, Y4
 	VCMPPS     $0x16, Y3, Y4, Y4
@@ -2457,13 +2457,13 @@ rectified_145:
 	VMASKMOVPS (R10)(R9*1), Y0, Y4
 	VCMPPS     $0x16, Y3, Y4, Y3
 	VANDPS     Y3, Y2, Y2
-	JMP        moved_149
+	JMP        moved_148
 
-add_147:
+add_146:
 	MOVQ         p+0(FP), R11
 	MOVL         212(R11), R11
 	ADDL         R11, R11
-	JZ           added_148
+	JZ           added_147
 	MOVQ         p+0(FP), R11
 	VBROADCASTSS 212(R11), Y3
 	VMASKMOVPS   (R10), Y0, Y4
@@ -2471,11 +2471,11 @@ add_147:
 	VMASKMOVPS   (R10)(R9*1), Y0, Y4
 	VFMADD231PS  Y3, Y4, Y2
 
-added_148:
+added_147:
 	MOVQ         p+0(FP), R11
 	MOVL         216(R11), R11
 	ADDL         R11, R11
-	JZ           moved_149
+	JZ           moved_148
 	MOVQ         p+0(FP), R11
 	VBROADCASTSS 216(R11), Y3
 	VMASKMOVPS   (R10), Y0, Y4
@@ -2488,15 +2488,15 @@ added_148:
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         CX, 224(R9)
-	JMP          stored_146
+	JMP          stored_145
 
-moved_149:
+moved_148:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
 	MOVQ CX, 224(R9)
 
-alone_150:
+alone_149:
 	MOVQ       p+0(FP), CX
 	MOVQ       128(CX), CX
 	SHLQ       $0x02, CX
@@ -2504,7 +2504,7 @@ alone_150:
 	VMASKMOVPS Y1, Y0, (R9)
 	VMASKMOVPS Y2, Y0, (R9)(CX*1)
 
-stored_146:
+stored_145:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
@@ -2514,82 +2514,82 @@ stored_146:
 	ADDQ   CX, DX
 	SUBQ   $0x00000002, AX
 
-below_137:
+below_136:
 	CMPQ       AX, $0x00000001
-	JL         below_153
+	JL         below_152
 	MOVQ       p+0(FP), CX
 	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_156
+	JZ         alone_155
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (CX)
 
-alone_156:
+alone_155:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_154
+	JZ           zero_153
 	IMUL3Q       $0x00000001, CX, CX
 	ADDQ         DX, CX
 	PREFETCHT0   (CX)
 	MOVQ         DX, CX
 	VMASKMOVPS   (CX), Y0, Y1
 	CMPQ         R9, $0x00000001
-	JE           begun_155
+	JE           begun_154
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 144(CX), Y2
 	VMULPS       Y2, Y1, Y1
-	JMP          begun_155
+	JMP          begun_154
 
-zero_154:
+zero_153:
 	MOVQ       DX, CX
 	PREFETCHT0 (CX)
 	VXORPS     Y1, Y1, Y1
 
-begun_155:
+begun_154:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_158
+	JZ    done_157
 
-step_159:
+step_158:
 	VMASKMOVPS   (R9), Y0, Y2
 	ADDQ         R8, R9
 	VBROADCASTSS (CX), Y3
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_159
+	JNZ          step_158
 
-done_158:
+done_157:
 	MOVQ       p+0(FP), CX
 	MOVQ       152(CX), CX
 	TESTQ      CX, CX
-	JZ         added_160
+	JZ         added_159
 	VMASKMOVPS (CX), Y0, Y2
 	VADDPS     Y2, Y1, Y1
 
-added_160:
+added_159:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_161
+	JZ     rectified_160
 	VXORPS Y2, Y2, Y2
 	VMAXPS Y1, Y2, Y1
 
-rectified_161:
+rectified_160:
 	MOVQ       p+0(FP), CX
 	MOVQ       224(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_166
+	JZ         alone_165
 	MOVQ       p+0(FP), DI
 	MOVQ       200(DI), DI
 	SHLQ       $0x02, DI
@@ -2597,28 +2597,28 @@ rectified_161:
 	MOVQ       p+0(FP), R9
 	MOVB       209(R9), R9
 	TESTB      R9, R9
-	JZ         add_163
+	JZ         add_162
 	VXORPS     Y2, Y2, Y2
 	VMASKMOVPS (R8), Y0, Y3
 	VCMPPS     $0x16, Y2, Y3, Y2
 	VANDPS     Y2, Y1, Y1
-	JMP        moved_165
+	JMP        moved_164
 
-add_163:
+add_162:
 	MOVQ         p+0(FP), R9
 	MOVL         212(R9), R9
 	ADDL         R9, R9
-	JZ           added_164
+	JZ           added_163
 	MOVQ         p+0(FP), R9
 	VBROADCASTSS 212(R9), Y2
 	VMASKMOVPS   (R8), Y0, Y3
 	VFMADD231PS  Y2, Y3, Y1
 
-added_164:
+added_163:
 	MOVQ         p+0(FP), R9
 	MOVL         216(R9), R9
 	ADDL         R9, R9
-	JZ           moved_165
+	JZ           moved_164
 	MOVQ         p+0(FP), R9
 	VBROADCASTSS 216(R9), Y2
 	VMASKMOVPS   (R8), Y0, Y3
@@ -2627,21 +2627,21 @@ added_164:
 	ADDQ         DI, CX
 	MOVQ         p+0(FP), DI
 	MOVQ         CX, 224(DI)
-	JMP          stored_162
+	JMP          stored_161
 
-moved_165:
+moved_164:
 	ADDQ DI, CX
 	MOVQ p+0(FP), DI
 	MOVQ CX, 224(DI)
 
-alone_166:
+alone_165:
 	MOVQ       p+0(FP), CX
 	MOVQ       128(CX), CX
 	SHLQ       $0x02, CX
 	MOVQ       DX, CX
 	VMASKMOVPS Y1, Y0, (CX)
 
-stored_162:
+stored_161:
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
 	MOVQ   128(CX), CX
@@ -2650,7 +2650,7 @@ stored_162:
 	ADDQ   CX, DX
 	SUBQ   $0x00000001, AX
 
-below_153:
+below_152:
 	VZEROUPPER
 	RET
 

@@ -11,14 +11,19 @@ TEXT ·PanelF64(SB), NOSPLIT, $0-8
 	MOVQ 8(AX), AX
 	CMPQ AX, $0x00000008
 	JG   wide_1
-	JMP  ·PanelNarrowF64+0(SB)
+	CMPQ AX, $0x00000005
+	JGE  whole_2
+	JMP  ·PanelPartF64+0(SB)
+
+whole_2:
+	JMP ·PanelNarrowF64+0(SB)
 
 wide_1:
 	CMPQ AX, $0x00000010
-	JLE  here_2
+	JLE  here_3
 	JMP  ·PanelWideF64+0(SB)
 
-here_2:
+here_3:
 	MOVQ  p+0(FP), CX
 	MOVQ  176(CX), CX
 	MOVQ  p+0(FP), DX
@@ -38,25 +43,25 @@ here_2:
 	SHLQ  $0x03, DI
 	SHLQ  $0x03, R8
 
-tile_3:
+tile_4:
 	CMPQ AX, $0x00000008
-	JL   below_5
+	JL   below_6
 	CMPQ AX, $0x0000000a
-	JG   enough_4
+	JG   enough_5
 	CMPQ AX, $0x00000009
-	JL   enough_4
+	JL   enough_5
 	MOVQ p+0(FP), CX
 	MOVQ 64(CX), CX
 	SHLQ $0x03, CX
 	SHRQ $0x03, CX
 	CMPQ CX, SI
-	JE   below_5
+	JE   below_6
 
-enough_4:
+enough_5:
 	MOVQ       p+0(FP), CX
 	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_8
+	JZ         alone_9
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -80,14 +85,14 @@ enough_4:
 	PREFETCHT0 (CX)(R9*1)
 	PREFETCHT0 64(CX)(R9*1)
 
-alone_8:
+alone_9:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_6
+	JZ           zero_7
 	IMUL3Q       $0x00000008, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -131,7 +136,7 @@ alone_8:
 	VMOVUPD      (R12)(CX*1), Z14
 	VMOVUPD.Z    64(R12)(CX*1), K1, Z15
 	CMPQ         R9, $0x00000001
-	JE           begun_7
+	JE           begun_8
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Z16
 	VMULPD       Z16, Z0, Z0
@@ -150,9 +155,9 @@ alone_8:
 	VMULPD       Z16, Z13, Z13
 	VMULPD       Z16, Z14, Z14
 	VMULPD       Z16, Z15, Z15
-	JMP          begun_7
+	JMP          begun_8
 
-zero_6:
+zero_7:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
@@ -190,7 +195,7 @@ zero_6:
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
 
-begun_7:
+begun_8:
 	MOVQ    BX, CX
 	LEAQ    (CX)(SI*2), R9
 	ADDQ    SI, R9
@@ -201,10 +206,10 @@ begun_7:
 	MOVQ    p+0(FP), R12
 	MOVQ    16(R12), R12
 	SUBQ    $0x00000002, R12
-	JL      rest_9
+	JL      rest_10
 	PCALIGN $0x20
 
-unrolled_11:
+unrolled_12:
 	VMOVUPD      (R11), Z16
 	VMOVUPD.Z    64(R11), K1, Z17
 	ADDQ         R8, R11
@@ -266,14 +271,14 @@ unrolled_11:
 	ADDQ         DI, R9
 	ADDQ         DI, R10
 	SUBQ         $0x00000002, R12
-	JGE          unrolled_11
+	JGE          unrolled_12
 
-rest_9:
+rest_10:
 	ADDQ  $0x00000002, R12
 	TESTQ R12, R12
-	JZ    done_10
+	JZ    done_11
 
-step_12:
+step_13:
 	VMOVUPD      (R11), Z16
 	VMOVUPD.Z    64(R11), K1, Z17
 	ADDQ         R8, R11
@@ -305,13 +310,13 @@ step_12:
 	ADDQ         DI, R9
 	ADDQ         DI, R10
 	DECQ         R12
-	JNZ          step_12
+	JNZ          step_13
 
-done_10:
+done_11:
 	MOVQ      p+0(FP), CX
 	MOVQ      152(CX), CX
 	TESTQ     CX, CX
-	JZ        added_13
+	JZ        added_14
 	VMOVUPD   (CX), Z16
 	VADDPD    Z16, Z0, Z0
 	VADDPD    Z16, Z2, Z2
@@ -331,11 +336,11 @@ done_10:
 	VADDPD    Z16, Z13, Z13
 	VADDPD    Z16, Z15, Z15
 
-added_13:
+added_14:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_14
+	JZ     rectified_15
 	VPXORD Z16, Z16, Z16
 	VMAXPD Z0, Z16, Z0
 	VMAXPD Z1, Z16, Z1
@@ -354,11 +359,11 @@ added_13:
 	VMAXPD Z14, Z16, Z14
 	VMAXPD Z15, Z16, Z15
 
-rectified_14:
+rectified_15:
 	MOVQ      p+0(FP), CX
 	MOVQ      232(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_19
+	JZ        alone_20
 	MOVQ      p+0(FP), R9
 	MOVQ      200(R9), R9
 	SHLQ      $0x03, R9
@@ -370,7 +375,7 @@ rectified_14:
 	MOVQ      p+0(FP), R13
 	MOVB      209(R13), R13
 	TESTB     R13, R13
-	JZ        add_16
+	JZ        add_17
 	VPXORD    Z16, Z16, Z16
 	VMOVUPD   (R10), Z17
 	VCMPPD    $0x16, Z16, Z17, K2
@@ -420,13 +425,13 @@ rectified_14:
 	VMOVUPD.Z 64(R12)(R9*1), K1, Z17
 	VCMPPD    $0x16, Z16, Z17, K2
 	VMOVAPD.Z Z15, K2, Z15
-	JMP       moved_18
+	JMP       moved_19
 
-add_16:
+add_17:
 	MOVQ         p+0(FP), R13
 	MOVQ         216(R13), R13
 	ADDQ         R13, R13
-	JZ           added_17
+	JZ           added_18
 	MOVQ         p+0(FP), R13
 	VBROADCASTSD 216(R13), Z16
 	VMOVUPD      (R10), Z17
@@ -462,11 +467,11 @@ add_16:
 	VMOVUPD.Z    64(R12)(R9*1), K1, Z17
 	VFMADD231PD  Z16, Z17, Z15
 
-added_17:
+added_18:
 	MOVQ         p+0(FP), R13
 	MOVQ         224(R13), R13
 	ADDQ         R13, R13
-	JZ           moved_18
+	JZ           moved_19
 	MOVQ         p+0(FP), R13
 	VBROADCASTSD 224(R13), Z16
 	VMOVUPD      (R10), Z17
@@ -527,9 +532,9 @@ added_17:
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         CX, 232(R9)
-	JMP          stored_15
+	JMP          stored_16
 
-moved_18:
+moved_19:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -541,7 +546,7 @@ moved_18:
 	MOVQ p+0(FP), R9
 	MOVQ CX, 232(R9)
 
-alone_19:
+alone_20:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x03, CX
@@ -567,7 +572,7 @@ alone_19:
 	VMOVUPD Z14, (R11)(CX*1)
 	VMOVUPD Z15, K1, 64(R11)(CX*1)
 
-stored_15:
+stored_16:
 	MOVQ   p+0(FP), CX
 	MOVQ   64(CX), CX
 	SHLQ   $0x03, CX
@@ -578,16 +583,16 @@ stored_15:
 	IMUL3Q $0x00000008, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x00000008, AX
-	JMP    tile_3
+	JMP    tile_4
 
-below_5:
-tile_20:
+below_6:
+tile_21:
 	CMPQ       AX, $0x00000005
-	JL         below_22
+	JL         below_23
 	MOVQ       p+0(FP), CX
 	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_25
+	JZ         alone_26
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -604,14 +609,14 @@ tile_20:
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
 
-alone_25:
+alone_26:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_23
+	JZ           zero_24
 	IMUL3Q       $0x00000005, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -640,7 +645,7 @@ alone_25:
 	VMOVUPD      (R11)(CX*1), Z8
 	VMOVUPD.Z    64(R11)(CX*1), K1, Z9
 	CMPQ         R9, $0x00000001
-	JE           begun_24
+	JE           begun_25
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Z10
 	VMULPD       Z10, Z0, Z0
@@ -653,9 +658,9 @@ alone_25:
 	VMULPD       Z10, Z7, Z7
 	VMULPD       Z10, Z8, Z8
 	VMULPD       Z10, Z9, Z9
-	JMP          begun_24
+	JMP          begun_25
 
-zero_23:
+zero_24:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
@@ -680,7 +685,7 @@ zero_23:
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
 
-begun_24:
+begun_25:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
@@ -689,9 +694,9 @@ begun_24:
 	MOVQ  p+0(FP), R11
 	MOVQ  16(R11), R11
 	TESTQ R11, R11
-	JZ    done_27
+	JZ    done_28
 
-step_28:
+step_29:
 	VMOVUPD      (R10), Z10
 	VMOVUPD.Z    64(R10), K1, Z11
 	ADDQ         R8, R10
@@ -713,13 +718,13 @@ step_28:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_28
+	JNZ          step_29
 
-done_27:
+done_28:
 	MOVQ      p+0(FP), CX
 	MOVQ      152(CX), CX
 	TESTQ     CX, CX
-	JZ        added_29
+	JZ        added_30
 	VMOVUPD   (CX), Z10
 	VADDPD    Z10, Z0, Z0
 	VADDPD    Z10, Z2, Z2
@@ -733,11 +738,11 @@ done_27:
 	VADDPD    Z10, Z7, Z7
 	VADDPD    Z10, Z9, Z9
 
-added_29:
+added_30:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_30
+	JZ     rectified_31
 	VPXORD Z10, Z10, Z10
 	VMAXPD Z0, Z10, Z0
 	VMAXPD Z1, Z10, Z1
@@ -750,11 +755,11 @@ added_29:
 	VMAXPD Z8, Z10, Z8
 	VMAXPD Z9, Z10, Z9
 
-rectified_30:
+rectified_31:
 	MOVQ      p+0(FP), CX
 	MOVQ      232(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_35
+	JZ        alone_36
 	MOVQ      p+0(FP), R9
 	MOVQ      200(R9), R9
 	SHLQ      $0x03, R9
@@ -764,7 +769,7 @@ rectified_30:
 	MOVQ      p+0(FP), R12
 	MOVB      209(R12), R12
 	TESTB     R12, R12
-	JZ        add_32
+	JZ        add_33
 	VPXORD    Z10, Z10, Z10
 	VMOVUPD   (R10), Z11
 	VCMPPD    $0x16, Z10, Z11, K2
@@ -796,13 +801,13 @@ rectified_30:
 	VMOVUPD.Z 64(R11)(R9*1), K1, Z11
 	VCMPPD    $0x16, Z10, Z11, K2
 	VMOVAPD.Z Z9, K2, Z9
-	JMP       moved_34
+	JMP       moved_35
 
-add_32:
+add_33:
 	MOVQ         p+0(FP), R12
 	MOVQ         216(R12), R12
 	ADDQ         R12, R12
-	JZ           added_33
+	JZ           added_34
 	MOVQ         p+0(FP), R12
 	VBROADCASTSD 216(R12), Z10
 	VMOVUPD      (R10), Z11
@@ -826,11 +831,11 @@ add_32:
 	VMOVUPD.Z    64(R11)(R9*1), K1, Z11
 	VFMADD231PD  Z10, Z11, Z9
 
-added_33:
+added_34:
 	MOVQ         p+0(FP), R12
 	MOVQ         224(R12), R12
 	ADDQ         R12, R12
-	JZ           moved_34
+	JZ           moved_35
 	MOVQ         p+0(FP), R12
 	VBROADCASTSD 224(R12), Z10
 	VMOVUPD      (R10), Z11
@@ -870,9 +875,9 @@ added_33:
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         CX, 232(R9)
-	JMP          stored_31
+	JMP          stored_32
 
-moved_34:
+moved_35:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -881,7 +886,7 @@ moved_34:
 	MOVQ p+0(FP), R9
 	MOVQ CX, 232(R9)
 
-alone_35:
+alone_36:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x03, CX
@@ -899,7 +904,7 @@ alone_35:
 	VMOVUPD Z8, (R10)(CX*1)
 	VMOVUPD Z9, K1, 64(R10)(CX*1)
 
-stored_31:
+stored_32:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	ADDQ   SI, BX
@@ -911,15 +916,15 @@ stored_31:
 	IMUL3Q $0x00000005, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x00000005, AX
-	JMP    tile_20
+	JMP    tile_21
 
-below_22:
+below_23:
 	CMPQ       AX, $0x00000004
-	JL         below_38
+	JL         below_39
 	MOVQ       p+0(FP), CX
 	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_41
+	JZ         alone_42
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -933,14 +938,14 @@ below_22:
 	PREFETCHT0 (CX)(R9*1)
 	PREFETCHT0 64(CX)(R9*1)
 
-alone_41:
+alone_42:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_39
+	JZ           zero_40
 	IMUL3Q       $0x00000004, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -964,7 +969,7 @@ alone_41:
 	VMOVUPD      (R11), Z6
 	VMOVUPD.Z    64(R11), K1, Z7
 	CMPQ         R9, $0x00000001
-	JE           begun_40
+	JE           begun_41
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Z8
 	VMULPD       Z8, Z0, Z0
@@ -975,9 +980,9 @@ alone_41:
 	VMULPD       Z8, Z5, Z5
 	VMULPD       Z8, Z6, Z6
 	VMULPD       Z8, Z7, Z7
-	JMP          begun_40
+	JMP          begun_41
 
-zero_39:
+zero_40:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
@@ -997,7 +1002,7 @@ zero_39:
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
 
-begun_40:
+begun_41:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
@@ -1006,9 +1011,9 @@ begun_40:
 	MOVQ  p+0(FP), R11
 	MOVQ  16(R11), R11
 	TESTQ R11, R11
-	JZ    done_43
+	JZ    done_44
 
-step_44:
+step_45:
 	VMOVUPD      (R10), Z8
 	VMOVUPD.Z    64(R10), K1, Z9
 	ADDQ         R8, R10
@@ -1027,13 +1032,13 @@ step_44:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_44
+	JNZ          step_45
 
-done_43:
+done_44:
 	MOVQ      p+0(FP), CX
 	MOVQ      152(CX), CX
 	TESTQ     CX, CX
-	JZ        added_45
+	JZ        added_46
 	VMOVUPD   (CX), Z8
 	VADDPD    Z8, Z0, Z0
 	VADDPD    Z8, Z2, Z2
@@ -1045,11 +1050,11 @@ done_43:
 	VADDPD    Z8, Z5, Z5
 	VADDPD    Z8, Z7, Z7
 
-added_45:
+added_46:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_46
+	JZ     rectified_47
 	VPXORD Z8, Z8, Z8
 	VMAXPD Z0, Z8, Z0
 	VMAXPD Z1, Z8, Z1
@@ -1060,11 +1065,11 @@ added_45:
 	VMAXPD Z6, Z8, Z6
 	VMAXPD Z7, Z8, Z7
 
-rectified_46:
+rectified_47:
 	MOVQ      p+0(FP), CX
 	MOVQ      232(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_51
+	JZ        alone_52
 	MOVQ      p+0(FP), R9
 	MOVQ      200(R9), R9
 	SHLQ      $0x03, R9
@@ -1074,7 +1079,7 @@ rectified_46:
 	MOVQ      p+0(FP), R12
 	MOVB      209(R12), R12
 	TESTB     R12, R12
-	JZ        add_48
+	JZ        add_49
 	VPXORD    Z8, Z8, Z8
 	VMOVUPD   (R10), Z9
 	VCMPPD    $0x16, Z8, Z9, K2
@@ -1100,13 +1105,13 @@ rectified_46:
 	VMOVUPD.Z 64(R11), K1, Z9
 	VCMPPD    $0x16, Z8, Z9, K2
 	VMOVAPD.Z Z7, K2, Z7
-	JMP       moved_50
+	JMP       moved_51
 
-add_48:
+add_49:
 	MOVQ         p+0(FP), R12
 	MOVQ         216(R12), R12
 	ADDQ         R12, R12
-	JZ           added_49
+	JZ           added_50
 	MOVQ         p+0(FP), R12
 	VBROADCASTSD 216(R12), Z8
 	VMOVUPD      (R10), Z9
@@ -1126,11 +1131,11 @@ add_48:
 	VMOVUPD.Z    64(R11), K1, Z9
 	VFMADD231PD  Z8, Z9, Z7
 
-added_49:
+added_50:
 	MOVQ         p+0(FP), R12
 	MOVQ         224(R12), R12
 	ADDQ         R12, R12
-	JZ           moved_50
+	JZ           moved_51
 	MOVQ         p+0(FP), R12
 	VBROADCASTSD 224(R12), Z8
 	VMOVUPD      (R10), Z9
@@ -1163,9 +1168,9 @@ added_49:
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         CX, 232(R9)
-	JMP          stored_47
+	JMP          stored_48
 
-moved_50:
+moved_51:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -1173,7 +1178,7 @@ moved_50:
 	MOVQ p+0(FP), R9
 	MOVQ CX, 232(R9)
 
-alone_51:
+alone_52:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x03, CX
@@ -1189,7 +1194,7 @@ alone_51:
 	VMOVUPD Z6, (R10)
 	VMOVUPD Z7, K1, 64(R10)
 
-stored_47:
+stored_48:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	ADDQ   SI, BX
@@ -1201,13 +1206,13 @@ stored_47:
 	ADDQ   CX, DX
 	SUBQ   $0x00000004, AX
 
-below_38:
+below_39:
 	CMPQ       AX, $0x00000002
-	JL         below_54
+	JL         below_55
 	MOVQ       p+0(FP), CX
 	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_57
+	JZ         alone_58
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -1216,14 +1221,14 @@ below_38:
 	PREFETCHT0 (CX)(R9*1)
 	PREFETCHT0 64(CX)(R9*1)
 
-alone_57:
+alone_58:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_55
+	JZ           zero_56
 	IMUL3Q       $0x00000002, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -1236,16 +1241,16 @@ alone_57:
 	VMOVUPD      (R10)(CX*1), Z2
 	VMOVUPD.Z    64(R10)(CX*1), K1, Z3
 	CMPQ         R9, $0x00000001
-	JE           begun_56
+	JE           begun_57
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Z4
 	VMULPD       Z4, Z0, Z0
 	VMULPD       Z4, Z1, Z1
 	VMULPD       Z4, Z2, Z2
 	VMULPD       Z4, Z3, Z3
-	JMP          begun_56
+	JMP          begun_57
 
-zero_55:
+zero_56:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
@@ -1256,16 +1261,16 @@ zero_55:
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 
-begun_56:
+begun_57:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_59
+	JZ    done_60
 
-step_60:
+step_61:
 	VMOVUPD      (R9), Z4
 	VMOVUPD.Z    64(R9), K1, Z5
 	ADDQ         R8, R9
@@ -1277,13 +1282,13 @@ step_60:
 	VFMADD231PD  Z6, Z5, Z3
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_60
+	JNZ          step_61
 
-done_59:
+done_60:
 	MOVQ      p+0(FP), CX
 	MOVQ      152(CX), CX
 	TESTQ     CX, CX
-	JZ        added_61
+	JZ        added_62
 	VMOVUPD   (CX), Z4
 	VADDPD    Z4, Z0, Z0
 	VADDPD    Z4, Z2, Z2
@@ -1291,22 +1296,22 @@ done_59:
 	VADDPD    Z4, Z1, Z1
 	VADDPD    Z4, Z3, Z3
 
-added_61:
+added_62:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_62
+	JZ     rectified_63
 	VPXORD Z4, Z4, Z4
 	VMAXPD Z0, Z4, Z0
 	VMAXPD Z1, Z4, Z1
 	VMAXPD Z2, Z4, Z2
 	VMAXPD Z3, Z4, Z3
 
-rectified_62:
+rectified_63:
 	MOVQ      p+0(FP), CX
 	MOVQ      232(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_67
+	JZ        alone_68
 	MOVQ      p+0(FP), R9
 	MOVQ      200(R9), R9
 	SHLQ      $0x03, R9
@@ -1314,7 +1319,7 @@ rectified_62:
 	MOVQ      p+0(FP), R11
 	MOVB      209(R11), R11
 	TESTB     R11, R11
-	JZ        add_64
+	JZ        add_65
 	VPXORD    Z4, Z4, Z4
 	VMOVUPD   (R10), Z5
 	VCMPPD    $0x16, Z4, Z5, K2
@@ -1328,13 +1333,13 @@ rectified_62:
 	VMOVUPD.Z 64(R10)(R9*1), K1, Z5
 	VCMPPD    $0x16, Z4, Z5, K2
 	VMOVAPD.Z Z3, K2, Z3
-	JMP       moved_66
+	JMP       moved_67
 
-add_64:
+add_65:
 	MOVQ         p+0(FP), R11
 	MOVQ         216(R11), R11
 	ADDQ         R11, R11
-	JZ           added_65
+	JZ           added_66
 	MOVQ         p+0(FP), R11
 	VBROADCASTSD 216(R11), Z4
 	VMOVUPD      (R10), Z5
@@ -1346,11 +1351,11 @@ add_64:
 	VMOVUPD.Z    64(R10)(R9*1), K1, Z5
 	VFMADD231PD  Z4, Z5, Z3
 
-added_65:
+added_66:
 	MOVQ         p+0(FP), R11
 	MOVQ         224(R11), R11
 	ADDQ         R11, R11
-	JZ           moved_66
+	JZ           moved_67
 	MOVQ         p+0(FP), R11
 	VBROADCASTSD 224(R11), Z4
 	VMOVUPD      (R10), Z5
@@ -1369,15 +1374,15 @@ added_65:
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         CX, 232(R9)
-	JMP          stored_63
+	JMP          stored_64
 
-moved_66:
+moved_67:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
 	MOVQ CX, 232(R9)
 
-alone_67:
+alone_68:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x03, CX
@@ -1387,7 +1392,7 @@ alone_67:
 	VMOVUPD Z2, (R9)(CX*1)
 	VMOVUPD Z3, K1, 64(R9)(CX*1)
 
-stored_63:
+stored_64:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
@@ -1397,27 +1402,27 @@ stored_63:
 	ADDQ   CX, DX
 	SUBQ   $0x00000002, AX
 
-below_54:
+below_55:
 	CMPQ       AX, $0x00000001
-	JL         below_70
+	JL         below_71
 	MOVQ       p+0(FP), CX
 	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_73
+	JZ         alone_74
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
 
-alone_73:
+alone_74:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_71
+	JZ           zero_72
 	IMUL3Q       $0x00000001, CX, CX
 	ADDQ         DX, CX
 	PREFETCHT0   (CX)
@@ -1426,30 +1431,30 @@ alone_73:
 	VMOVUPD      (CX), Z0
 	VMOVUPD.Z    64(CX), K1, Z1
 	CMPQ         R9, $0x00000001
-	JE           begun_72
+	JE           begun_73
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Z2
 	VMULPD       Z2, Z0, Z0
 	VMULPD       Z2, Z1, Z1
-	JMP          begun_72
+	JMP          begun_73
 
-zero_71:
+zero_72:
 	MOVQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 
-begun_72:
+begun_73:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_75
+	JZ    done_76
 
-step_76:
+step_77:
 	VMOVUPD      (R9), Z2
 	VMOVUPD.Z    64(R9), K1, Z3
 	ADDQ         R8, R9
@@ -1458,32 +1463,32 @@ step_76:
 	VFMADD231PD  Z4, Z3, Z1
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_76
+	JNZ          step_77
 
-done_75:
+done_76:
 	MOVQ      p+0(FP), CX
 	MOVQ      152(CX), CX
 	TESTQ     CX, CX
-	JZ        added_77
+	JZ        added_78
 	VMOVUPD   (CX), Z2
 	VADDPD    Z2, Z0, Z0
 	VMOVUPD.Z 64(CX), K1, Z2
 	VADDPD    Z2, Z1, Z1
 
-added_77:
+added_78:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_78
+	JZ     rectified_79
 	VPXORD Z2, Z2, Z2
 	VMAXPD Z0, Z2, Z0
 	VMAXPD Z1, Z2, Z1
 
-rectified_78:
+rectified_79:
 	MOVQ      p+0(FP), CX
 	MOVQ      232(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_83
+	JZ        alone_84
 	MOVQ      p+0(FP), DI
 	MOVQ      200(DI), DI
 	SHLQ      $0x03, DI
@@ -1491,7 +1496,7 @@ rectified_78:
 	MOVQ      p+0(FP), R9
 	MOVB      209(R9), R9
 	TESTB     R9, R9
-	JZ        add_80
+	JZ        add_81
 	VPXORD    Z2, Z2, Z2
 	VMOVUPD   (R8), Z3
 	VCMPPD    $0x16, Z2, Z3, K2
@@ -1499,13 +1504,13 @@ rectified_78:
 	VMOVUPD.Z 64(R8), K1, Z3
 	VCMPPD    $0x16, Z2, Z3, K2
 	VMOVAPD.Z Z1, K2, Z1
-	JMP       moved_82
+	JMP       moved_83
 
-add_80:
+add_81:
 	MOVQ         p+0(FP), R9
 	MOVQ         216(R9), R9
 	ADDQ         R9, R9
-	JZ           added_81
+	JZ           added_82
 	MOVQ         p+0(FP), R9
 	VBROADCASTSD 216(R9), Z2
 	VMOVUPD      (R8), Z3
@@ -1513,11 +1518,11 @@ add_80:
 	VMOVUPD.Z    64(R8), K1, Z3
 	VFMADD231PD  Z2, Z3, Z1
 
-added_81:
+added_82:
 	MOVQ         p+0(FP), R9
 	MOVQ         224(R9), R9
 	ADDQ         R9, R9
-	JZ           moved_82
+	JZ           moved_83
 	MOVQ         p+0(FP), R9
 	VBROADCASTSD 224(R9), Z2
 	VMOVUPD      (R8), Z3
@@ -1529,14 +1534,14 @@ added_81:
 	ADDQ         DI, CX
 	MOVQ         p+0(FP), DI
 	MOVQ         CX, 232(DI)
-	JMP          stored_79
+	JMP          stored_80
 
-moved_82:
+moved_83:
 	ADDQ DI, CX
 	MOVQ p+0(FP), DI
 	MOVQ CX, 232(DI)
 
-alone_83:
+alone_84:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x03, CX
@@ -1544,7 +1549,7 @@ alone_83:
 	VMOVUPD Z0, (CX)
 	VMOVUPD Z1, K1, 64(CX)
 
-stored_79:
+stored_80:
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
 	MOVQ   128(CX), CX
@@ -1553,6 +1558,6 @@ stored_79:
 	ADDQ   CX, DX
 	SUBQ   $0x00000001, AX
 
-below_70:
+below_71:
 	VZEROUPPER
 	RET

@@ -7,17 +7,12 @@
 // func PanelNarrowF64(p *panel.Args[float64])
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·PanelNarrowF64(SB), NOSPLIT, $8-8
-	MOVQ p+0(FP), AX
-	MOVQ 8(AX), AX
-	CMPQ AX, $0x00000005
-	JGE  whole_1
-	JMP  ·PanelPartF64+0(SB)
-
-whole_1:
+	MOVQ  p+0(FP), AX
+	MOVQ  176(AX), AX
 	MOVQ  p+0(FP), CX
-	MOVQ  176(CX), CX
-	MOVQ  p+0(FP), DX
-	MOVQ  CX, 232(DX)
+	MOVQ  AX, 232(CX)
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), AX
 	LEAQ  (AX), AX
 	MOVQ  $-1, CX
 	BZHIQ AX, CX, CX
@@ -33,15 +28,15 @@ whole_1:
 	SHLQ  $0x03, DI
 	SHLQ  $0x03, R8
 
-tile_2:
+tile_1:
 	CMPQ       AX, $0x00000010
-	JL         below_4
+	JL         below_3
 	TESTQ      $0x000007ff, SI
-	JZ         below_4
+	JZ         below_3
 	MOVQ       p+0(FP), CX
 	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_7
+	JZ         alone_6
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -69,14 +64,14 @@ tile_2:
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_7:
+alone_6:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_5
+	JZ           zero_4
 	IMUL3Q       $0x00000010, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -130,7 +125,7 @@ alone_7:
 	VMOVUPD.Z    (R14)(CX*2), K1, Z14
 	VMOVUPD.Z    (R15), K1, Z15
 	CMPQ         R9, $0x00000001
-	JE           begun_6
+	JE           begun_5
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Z16
 	VMULPD       Z16, Z0, Z0
@@ -149,9 +144,9 @@ alone_7:
 	VMULPD       Z16, Z13, Z13
 	VMULPD       Z16, Z14, Z14
 	VMULPD       Z16, Z15, Z15
-	JMP          begun_6
+	JMP          begun_5
 
-zero_5:
+zero_4:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
@@ -193,7 +188,7 @@ zero_5:
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
 
-begun_6:
+begun_5:
 	MOVQ    BX, CX
 	LEAQ    (CX)(SI*2), R9
 	ADDQ    SI, R9
@@ -212,10 +207,10 @@ begun_6:
 	MOVQ    p+0(FP), R15
 	MOVQ    16(R15), R15
 	SUBQ    $0x00000002, R15
-	JL      rest_8
+	JL      rest_7
 	PCALIGN $0x20
 
-unrolled_10:
+unrolled_9:
 	VMOVUPD.Z        (R14), K1, Z16
 	ADDQ             R8, R14
 	VFMADD231PD.BCST (CX), Z16, Z0
@@ -265,14 +260,14 @@ unrolled_10:
 	ADDQ             DI, R12
 	ADDQ             DI, R13
 	SUBQ             $0x00000002, R15
-	JGE              unrolled_10
+	JGE              unrolled_9
 
-rest_8:
+rest_7:
 	ADDQ  $0x00000002, R15
 	TESTQ R15, R15
-	JZ    done_9
+	JZ    done_8
 
-step_11:
+step_10:
 	VMOVUPD.Z        (R14), K1, Z16
 	ADDQ             R8, R14
 	VFMADD231PD.BCST (CX), Z16, Z0
@@ -298,13 +293,13 @@ step_11:
 	ADDQ             DI, R12
 	ADDQ             DI, R13
 	DECQ             R15
-	JNZ              step_11
+	JNZ              step_10
 
-done_9:
+done_8:
 	MOVQ      p+0(FP), CX
 	MOVQ      152(CX), CX
 	TESTQ     CX, CX
-	JZ        added_12
+	JZ        added_11
 	VMOVUPD.Z (CX), K1, Z16
 	VADDPD    Z16, Z0, Z0
 	VADDPD    Z16, Z1, Z1
@@ -323,11 +318,11 @@ done_9:
 	VADDPD    Z16, Z14, Z14
 	VADDPD    Z16, Z15, Z15
 
-added_12:
+added_11:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_13
+	JZ     rectified_12
 	VPXORD Z16, Z16, Z16
 	VMAXPD Z0, Z16, Z0
 	VMAXPD Z1, Z16, Z1
@@ -346,11 +341,11 @@ added_12:
 	VMAXPD Z14, Z16, Z14
 	VMAXPD Z15, Z16, Z15
 
-rectified_13:
+rectified_12:
 	MOVQ      p+0(FP), CX
 	MOVQ      232(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_18
+	JZ        alone_17
 	MOVQ      p+0(FP), R9
 	MOVQ      200(R9), R9
 	SHLQ      $0x03, R9
@@ -368,7 +363,7 @@ rectified_13:
 	MOVQ      p+0(FP), BP
 	MOVB      209(BP), BP
 	TESTB     BP, BP
-	JZ        add_15
+	JZ        add_14
 	VPXORD    Z16, Z16, Z16
 	VMOVUPD.Z (R10), K1, Z17
 	VCMPPD    $0x16, Z16, Z17, K2
@@ -418,13 +413,13 @@ rectified_13:
 	VMOVUPD.Z (R15), K1, Z17
 	VCMPPD    $0x16, Z16, Z17, K2
 	VMOVAPD.Z Z15, K2, Z15
-	JMP       moved_17
+	JMP       moved_16
 
-add_15:
+add_14:
 	MOVQ         p+0(FP), BP
 	MOVQ         216(BP), BP
 	ADDQ         BP, BP
-	JZ           added_16
+	JZ           added_15
 	MOVQ         p+0(FP), BP
 	VBROADCASTSD 216(BP), Z16
 	VMOVUPD.Z    (R10), K1, Z17
@@ -460,11 +455,11 @@ add_15:
 	VMOVUPD.Z    (R15), K1, Z17
 	VFMADD231PD  Z16, Z17, Z15
 
-added_16:
+added_15:
 	MOVQ         p+0(FP), BP
 	MOVQ         224(BP), BP
 	ADDQ         BP, BP
-	JZ           moved_17
+	JZ           moved_16
 	MOVQ         p+0(FP), BP
 	VBROADCASTSD 224(BP), Z16
 	VMOVUPD.Z    (R10), K1, Z17
@@ -533,9 +528,9 @@ added_16:
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         CX, 232(R9)
-	JMP          stored_14
+	JMP          stored_13
 
-moved_17:
+moved_16:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -555,7 +550,7 @@ moved_17:
 	MOVQ p+0(FP), R9
 	MOVQ CX, 232(R9)
 
-alone_18:
+alone_17:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x03, CX
@@ -587,7 +582,7 @@ alone_18:
 	VMOVUPD Z14, K1, (R13)(CX*2)
 	VMOVUPD Z15, K1, (R14)
 
-stored_14:
+stored_13:
 	MOVQ   p+0(FP), CX
 	MOVQ   64(CX), CX
 	SHLQ   $0x03, CX
@@ -602,28 +597,28 @@ stored_14:
 	IMUL3Q $0x00000010, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x00000010, AX
-	JMP    tile_2
+	JMP    tile_1
 
-below_4:
-tile_19:
+below_3:
+tile_18:
 	CMPQ AX, $0x00000008
-	JL   below_21
+	JL   below_20
 	CMPQ AX, $0x0000000a
-	JG   enough_20
+	JG   enough_19
 	CMPQ AX, $0x00000009
-	JL   enough_20
+	JL   enough_19
 	MOVQ p+0(FP), CX
 	MOVQ 64(CX), CX
 	SHLQ $0x03, CX
 	SHRQ $0x03, CX
 	CMPQ CX, SI
-	JE   below_21
+	JE   below_20
 
-enough_20:
+enough_19:
 	MOVQ       p+0(FP), CX
 	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_24
+	JZ         alone_23
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -639,14 +634,14 @@ enough_20:
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_24:
+alone_23:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_22
+	JZ           zero_21
 	IMUL3Q       $0x00000008, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -674,7 +669,7 @@ alone_24:
 	VMOVUPD.Z    (R12), K1, Z6
 	VMOVUPD.Z    (R12)(CX*1), K1, Z7
 	CMPQ         R9, $0x00000001
-	JE           begun_23
+	JE           begun_22
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Z8
 	VMULPD       Z8, Z0, Z0
@@ -685,9 +680,9 @@ alone_24:
 	VMULPD       Z8, Z5, Z5
 	VMULPD       Z8, Z6, Z6
 	VMULPD       Z8, Z7, Z7
-	JMP          begun_23
+	JMP          begun_22
 
-zero_22:
+zero_21:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
@@ -709,7 +704,7 @@ zero_22:
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
 
-begun_23:
+begun_22:
 	MOVQ    BX, CX
 	LEAQ    (CX)(SI*2), R9
 	ADDQ    SI, R9
@@ -720,10 +715,10 @@ begun_23:
 	MOVQ    p+0(FP), R12
 	MOVQ    16(R12), R12
 	SUBQ    $0x00000002, R12
-	JL      rest_25
+	JL      rest_24
 	PCALIGN $0x20
 
-unrolled_27:
+unrolled_26:
 	VMOVUPD.Z        (R11), K1, Z8
 	ADDQ             R8, R11
 	VFMADD231PD.BCST (CX), Z8, Z0
@@ -751,14 +746,14 @@ unrolled_27:
 	ADDQ             DI, R9
 	ADDQ             DI, R10
 	SUBQ             $0x00000002, R12
-	JGE              unrolled_27
+	JGE              unrolled_26
 
-rest_25:
+rest_24:
 	ADDQ  $0x00000002, R12
 	TESTQ R12, R12
-	JZ    done_26
+	JZ    done_25
 
-step_28:
+step_27:
 	VMOVUPD.Z        (R11), K1, Z8
 	ADDQ             R8, R11
 	VFMADD231PD.BCST (CX), Z8, Z0
@@ -773,13 +768,13 @@ step_28:
 	ADDQ             DI, R9
 	ADDQ             DI, R10
 	DECQ             R12
-	JNZ              step_28
+	JNZ              step_27
 
-done_26:
+done_25:
 	MOVQ      p+0(FP), CX
 	MOVQ      152(CX), CX
 	TESTQ     CX, CX
-	JZ        added_29
+	JZ        added_28
 	VMOVUPD.Z (CX), K1, Z8
 	VADDPD    Z8, Z0, Z0
 	VADDPD    Z8, Z1, Z1
@@ -790,11 +785,11 @@ done_26:
 	VADDPD    Z8, Z6, Z6
 	VADDPD    Z8, Z7, Z7
 
-added_29:
+added_28:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_30
+	JZ     rectified_29
 	VPXORD Z8, Z8, Z8
 	VMAXPD Z0, Z8, Z0
 	VMAXPD Z1, Z8, Z1
@@ -805,11 +800,11 @@ added_29:
 	VMAXPD Z6, Z8, Z6
 	VMAXPD Z7, Z8, Z7
 
-rectified_30:
+rectified_29:
 	MOVQ      p+0(FP), CX
 	MOVQ      232(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_35
+	JZ        alone_34
 	MOVQ      p+0(FP), R9
 	MOVQ      200(R9), R9
 	SHLQ      $0x03, R9
@@ -821,7 +816,7 @@ rectified_30:
 	MOVQ      p+0(FP), R13
 	MOVB      209(R13), R13
 	TESTB     R13, R13
-	JZ        add_32
+	JZ        add_31
 	VPXORD    Z8, Z8, Z8
 	VMOVUPD.Z (R10), K1, Z9
 	VCMPPD    $0x16, Z8, Z9, K2
@@ -847,13 +842,13 @@ rectified_30:
 	VMOVUPD.Z (R12)(R9*1), K1, Z9
 	VCMPPD    $0x16, Z8, Z9, K2
 	VMOVAPD.Z Z7, K2, Z7
-	JMP       moved_34
+	JMP       moved_33
 
-add_32:
+add_31:
 	MOVQ         p+0(FP), R13
 	MOVQ         216(R13), R13
 	ADDQ         R13, R13
-	JZ           added_33
+	JZ           added_32
 	MOVQ         p+0(FP), R13
 	VBROADCASTSD 216(R13), Z8
 	VMOVUPD.Z    (R10), K1, Z9
@@ -873,11 +868,11 @@ add_32:
 	VMOVUPD.Z    (R12)(R9*1), K1, Z9
 	VFMADD231PD  Z8, Z9, Z7
 
-added_33:
+added_32:
 	MOVQ         p+0(FP), R13
 	MOVQ         224(R13), R13
 	ADDQ         R13, R13
-	JZ           moved_34
+	JZ           moved_33
 	MOVQ         p+0(FP), R13
 	VBROADCASTSD 224(R13), Z8
 	VMOVUPD.Z    (R10), K1, Z9
@@ -914,9 +909,9 @@ added_33:
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         CX, 232(R9)
-	JMP          stored_31
+	JMP          stored_30
 
-moved_34:
+moved_33:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -928,7 +923,7 @@ moved_34:
 	MOVQ p+0(FP), R9
 	MOVQ CX, 232(R9)
 
-alone_35:
+alone_34:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x03, CX
@@ -946,7 +941,7 @@ alone_35:
 	VMOVUPD Z6, K1, (R11)
 	VMOVUPD Z7, K1, (R11)(CX*1)
 
-stored_31:
+stored_30:
 	MOVQ   p+0(FP), CX
 	MOVQ   64(CX), CX
 	SHLQ   $0x03, CX
@@ -957,16 +952,16 @@ stored_31:
 	IMUL3Q $0x00000008, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x00000008, AX
-	JMP    tile_19
+	JMP    tile_18
 
-below_21:
-tile_36:
+below_20:
+tile_35:
 	CMPQ       AX, $0x00000005
-	JL         below_38
+	JL         below_37
 	MOVQ       p+0(FP), CX
 	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_41
+	JZ         alone_40
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -978,14 +973,14 @@ tile_36:
 	LEAQ       (CX)(R9*2), CX
 	PREFETCHT0 (CX)
 
-alone_41:
+alone_40:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_39
+	JZ           zero_38
 	IMUL3Q       $0x00000005, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -1004,7 +999,7 @@ alone_41:
 	VMOVUPD.Z    (R11), K1, Z3
 	VMOVUPD.Z    (R11)(CX*1), K1, Z4
 	CMPQ         R9, $0x00000001
-	JE           begun_40
+	JE           begun_39
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Z5
 	VMULPD       Z5, Z0, Z0
@@ -1012,9 +1007,9 @@ alone_41:
 	VMULPD       Z5, Z2, Z2
 	VMULPD       Z5, Z3, Z3
 	VMULPD       Z5, Z4, Z4
-	JMP          begun_40
+	JMP          begun_39
 
-zero_39:
+zero_38:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
@@ -1029,7 +1024,7 @@ zero_39:
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 
-begun_40:
+begun_39:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
@@ -1038,9 +1033,9 @@ begun_40:
 	MOVQ  p+0(FP), R11
 	MOVQ  16(R11), R11
 	TESTQ R11, R11
-	JZ    done_43
+	JZ    done_42
 
-step_44:
+step_43:
 	VMOVUPD.Z        (R10), K1, Z5
 	ADDQ             R8, R10
 	VFMADD231PD.BCST (CX), Z5, Z0
@@ -1051,13 +1046,13 @@ step_44:
 	ADDQ             DI, CX
 	ADDQ             DI, R9
 	DECQ             R11
-	JNZ              step_44
+	JNZ              step_43
 
-done_43:
+done_42:
 	MOVQ      p+0(FP), CX
 	MOVQ      152(CX), CX
 	TESTQ     CX, CX
-	JZ        added_45
+	JZ        added_44
 	VMOVUPD.Z (CX), K1, Z5
 	VADDPD    Z5, Z0, Z0
 	VADDPD    Z5, Z1, Z1
@@ -1065,11 +1060,11 @@ done_43:
 	VADDPD    Z5, Z3, Z3
 	VADDPD    Z5, Z4, Z4
 
-added_45:
+added_44:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_46
+	JZ     rectified_45
 	VPXORD Z5, Z5, Z5
 	VMAXPD Z0, Z5, Z0
 	VMAXPD Z1, Z5, Z1
@@ -1077,11 +1072,11 @@ added_45:
 	VMAXPD Z3, Z5, Z3
 	VMAXPD Z4, Z5, Z4
 
-rectified_46:
+rectified_45:
 	MOVQ      p+0(FP), CX
 	MOVQ      232(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_51
+	JZ        alone_50
 	MOVQ      p+0(FP), R9
 	MOVQ      200(R9), R9
 	SHLQ      $0x03, R9
@@ -1091,7 +1086,7 @@ rectified_46:
 	MOVQ      p+0(FP), R12
 	MOVB      209(R12), R12
 	TESTB     R12, R12
-	JZ        add_48
+	JZ        add_47
 	VPXORD    Z5, Z5, Z5
 	VMOVUPD.Z (R10), K1, Z6
 	VCMPPD    $0x16, Z5, Z6, K2
@@ -1108,13 +1103,13 @@ rectified_46:
 	VMOVUPD.Z (R11)(R9*1), K1, Z6
 	VCMPPD    $0x16, Z5, Z6, K2
 	VMOVAPD.Z Z4, K2, Z4
-	JMP       moved_50
+	JMP       moved_49
 
-add_48:
+add_47:
 	MOVQ         p+0(FP), R12
 	MOVQ         216(R12), R12
 	ADDQ         R12, R12
-	JZ           added_49
+	JZ           added_48
 	MOVQ         p+0(FP), R12
 	VBROADCASTSD 216(R12), Z5
 	VMOVUPD.Z    (R10), K1, Z6
@@ -1128,11 +1123,11 @@ add_48:
 	VMOVUPD.Z    (R11)(R9*1), K1, Z6
 	VFMADD231PD  Z5, Z6, Z4
 
-added_49:
+added_48:
 	MOVQ         p+0(FP), R12
 	MOVQ         224(R12), R12
 	ADDQ         R12, R12
-	JZ           moved_50
+	JZ           moved_49
 	MOVQ         p+0(FP), R12
 	VBROADCASTSD 224(R12), Z5
 	VMOVUPD.Z    (R10), K1, Z6
@@ -1157,9 +1152,9 @@ added_49:
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         CX, 232(R9)
-	JMP          stored_47
+	JMP          stored_46
 
-moved_50:
+moved_49:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -1168,7 +1163,7 @@ moved_50:
 	MOVQ p+0(FP), R9
 	MOVQ CX, 232(R9)
 
-alone_51:
+alone_50:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x03, CX
@@ -1181,7 +1176,7 @@ alone_51:
 	VMOVUPD Z3, K1, (R10)
 	VMOVUPD Z4, K1, (R10)(CX*1)
 
-stored_47:
+stored_46:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	ADDQ   SI, BX
@@ -1193,15 +1188,15 @@ stored_47:
 	IMUL3Q $0x00000005, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x00000005, AX
-	JMP    tile_36
+	JMP    tile_35
 
-below_38:
+below_37:
 	CMPQ       AX, $0x00000004
-	JL         below_54
+	JL         below_53
 	MOVQ       p+0(FP), CX
 	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_57
+	JZ         alone_56
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
@@ -1211,14 +1206,14 @@ below_38:
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_57:
+alone_56:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_55
+	JZ           zero_54
 	IMUL3Q       $0x00000004, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -1234,16 +1229,16 @@ alone_57:
 	VMOVUPD.Z    (R10)(CX*2), K1, Z2
 	VMOVUPD.Z    (R11), K1, Z3
 	CMPQ         R9, $0x00000001
-	JE           begun_56
+	JE           begun_55
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Z4
 	VMULPD       Z4, Z0, Z0
 	VMULPD       Z4, Z1, Z1
 	VMULPD       Z4, Z2, Z2
 	VMULPD       Z4, Z3, Z3
-	JMP          begun_56
+	JMP          begun_55
 
-zero_55:
+zero_54:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
@@ -1255,7 +1250,7 @@ zero_55:
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 
-begun_56:
+begun_55:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
@@ -1264,9 +1259,9 @@ begun_56:
 	MOVQ  p+0(FP), R11
 	MOVQ  16(R11), R11
 	TESTQ R11, R11
-	JZ    done_59
+	JZ    done_58
 
-step_60:
+step_59:
 	VMOVUPD.Z        (R10), K1, Z4
 	ADDQ             R8, R10
 	VFMADD231PD.BCST (CX), Z4, Z0
@@ -1276,35 +1271,35 @@ step_60:
 	ADDQ             DI, CX
 	ADDQ             DI, R9
 	DECQ             R11
-	JNZ              step_60
+	JNZ              step_59
 
-done_59:
+done_58:
 	MOVQ      p+0(FP), CX
 	MOVQ      152(CX), CX
 	TESTQ     CX, CX
-	JZ        added_61
+	JZ        added_60
 	VMOVUPD.Z (CX), K1, Z4
 	VADDPD    Z4, Z0, Z0
 	VADDPD    Z4, Z1, Z1
 	VADDPD    Z4, Z2, Z2
 	VADDPD    Z4, Z3, Z3
 
-added_61:
+added_60:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_62
+	JZ     rectified_61
 	VPXORD Z4, Z4, Z4
 	VMAXPD Z0, Z4, Z0
 	VMAXPD Z1, Z4, Z1
 	VMAXPD Z2, Z4, Z2
 	VMAXPD Z3, Z4, Z3
 
-rectified_62:
+rectified_61:
 	MOVQ      p+0(FP), CX
 	MOVQ      232(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_67
+	JZ        alone_66
 	MOVQ      p+0(FP), R9
 	MOVQ      200(R9), R9
 	SHLQ      $0x03, R9
@@ -1314,7 +1309,7 @@ rectified_62:
 	MOVQ      p+0(FP), R12
 	MOVB      209(R12), R12
 	TESTB     R12, R12
-	JZ        add_64
+	JZ        add_63
 	VPXORD    Z4, Z4, Z4
 	VMOVUPD.Z (R10), K1, Z5
 	VCMPPD    $0x16, Z4, Z5, K2
@@ -1328,13 +1323,13 @@ rectified_62:
 	VMOVUPD.Z (R11), K1, Z5
 	VCMPPD    $0x16, Z4, Z5, K2
 	VMOVAPD.Z Z3, K2, Z3
-	JMP       moved_66
+	JMP       moved_65
 
-add_64:
+add_63:
 	MOVQ         p+0(FP), R12
 	MOVQ         216(R12), R12
 	ADDQ         R12, R12
-	JZ           added_65
+	JZ           added_64
 	MOVQ         p+0(FP), R12
 	VBROADCASTSD 216(R12), Z4
 	VMOVUPD.Z    (R10), K1, Z5
@@ -1346,11 +1341,11 @@ add_64:
 	VMOVUPD.Z    (R11), K1, Z5
 	VFMADD231PD  Z4, Z5, Z3
 
-added_65:
+added_64:
 	MOVQ         p+0(FP), R12
 	MOVQ         224(R12), R12
 	ADDQ         R12, R12
-	JZ           moved_66
+	JZ           moved_65
 	MOVQ         p+0(FP), R12
 	VBROADCASTSD 224(R12), Z4
 	VMOVUPD.Z    (R10), K1, Z5
@@ -1371,9 +1366,9 @@ added_65:
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         CX, 232(R9)
-	JMP          stored_63
+	JMP          stored_62
 
-moved_66:
+moved_65:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -1381,7 +1376,7 @@ moved_66:
 	MOVQ p+0(FP), R9
 	MOVQ CX, 232(R9)
 
-alone_67:
+alone_66:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x03, CX
@@ -1393,7 +1388,7 @@ alone_67:
 	VMOVUPD Z2, K1, (R9)(CX*2)
 	VMOVUPD Z3, K1, (R10)
 
-stored_63:
+stored_62:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	ADDQ   SI, BX
@@ -1405,27 +1400,27 @@ stored_63:
 	ADDQ   CX, DX
 	SUBQ   $0x00000004, AX
 
-below_54:
+below_53:
 	CMPQ       AX, $0x00000002
-	JL         below_70
+	JL         below_69
 	MOVQ       p+0(FP), CX
 	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_73
+	JZ         alone_72
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_73:
+alone_72:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_71
+	JZ           zero_70
 	IMUL3Q       $0x00000002, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -1434,61 +1429,61 @@ alone_73:
 	VMOVUPD.Z    (R10), K1, Z0
 	VMOVUPD.Z    (R10)(CX*1), K1, Z1
 	CMPQ         R9, $0x00000001
-	JE           begun_72
+	JE           begun_71
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Z2
 	VMULPD       Z2, Z0, Z0
 	VMULPD       Z2, Z1, Z1
-	JMP          begun_72
+	JMP          begun_71
 
-zero_71:
+zero_70:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 
-begun_72:
+begun_71:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_75
+	JZ    done_74
 
-step_76:
+step_75:
 	VMOVUPD.Z        (R9), K1, Z2
 	ADDQ             R8, R9
 	VFMADD231PD.BCST (CX), Z2, Z0
 	VFMADD231PD.BCST (CX)(SI*1), Z2, Z1
 	ADDQ             DI, CX
 	DECQ             R10
-	JNZ              step_76
+	JNZ              step_75
 
-done_75:
+done_74:
 	MOVQ      p+0(FP), CX
 	MOVQ      152(CX), CX
 	TESTQ     CX, CX
-	JZ        added_77
+	JZ        added_76
 	VMOVUPD.Z (CX), K1, Z2
 	VADDPD    Z2, Z0, Z0
 	VADDPD    Z2, Z1, Z1
 
-added_77:
+added_76:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_78
+	JZ     rectified_77
 	VPXORD Z2, Z2, Z2
 	VMAXPD Z0, Z2, Z0
 	VMAXPD Z1, Z2, Z1
 
-rectified_78:
+rectified_77:
 	MOVQ      p+0(FP), CX
 	MOVQ      232(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_83
+	JZ        alone_82
 	MOVQ      p+0(FP), R9
 	MOVQ      200(R9), R9
 	SHLQ      $0x03, R9
@@ -1496,7 +1491,7 @@ rectified_78:
 	MOVQ      p+0(FP), R11
 	MOVB      209(R11), R11
 	TESTB     R11, R11
-	JZ        add_80
+	JZ        add_79
 	VPXORD    Z2, Z2, Z2
 	VMOVUPD.Z (R10), K1, Z3
 	VCMPPD    $0x16, Z2, Z3, K2
@@ -1504,13 +1499,13 @@ rectified_78:
 	VMOVUPD.Z (R10)(R9*1), K1, Z3
 	VCMPPD    $0x16, Z2, Z3, K2
 	VMOVAPD.Z Z1, K2, Z1
-	JMP       moved_82
+	JMP       moved_81
 
-add_80:
+add_79:
 	MOVQ         p+0(FP), R11
 	MOVQ         216(R11), R11
 	ADDQ         R11, R11
-	JZ           added_81
+	JZ           added_80
 	MOVQ         p+0(FP), R11
 	VBROADCASTSD 216(R11), Z2
 	VMOVUPD.Z    (R10), K1, Z3
@@ -1518,11 +1513,11 @@ add_80:
 	VMOVUPD.Z    (R10)(R9*1), K1, Z3
 	VFMADD231PD  Z2, Z3, Z1
 
-added_81:
+added_80:
 	MOVQ         p+0(FP), R11
 	MOVQ         224(R11), R11
 	ADDQ         R11, R11
-	JZ           moved_82
+	JZ           moved_81
 	MOVQ         p+0(FP), R11
 	VBROADCASTSD 224(R11), Z2
 	VMOVUPD.Z    (R10), K1, Z3
@@ -1535,15 +1530,15 @@ added_81:
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         CX, 232(R9)
-	JMP          stored_79
+	JMP          stored_78
 
-moved_82:
+moved_81:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
 	MOVQ CX, 232(R9)
 
-alone_83:
+alone_82:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x03, CX
@@ -1551,7 +1546,7 @@ alone_83:
 	VMOVUPD Z0, K1, (R9)
 	VMOVUPD Z1, K1, (R9)(CX*1)
 
-stored_79:
+stored_78:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
@@ -1561,81 +1556,81 @@ stored_79:
 	ADDQ   CX, DX
 	SUBQ   $0x00000002, AX
 
-below_70:
+below_69:
 	CMPQ       AX, $0x00000001
-	JL         below_86
+	JL         below_85
 	MOVQ       p+0(FP), CX
 	MOVQ       232(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_89
+	JZ         alone_88
 	MOVQ       p+0(FP), R9
 	MOVQ       200(R9), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (CX)
 
-alone_89:
+alone_88:
 	MOVQ         p+0(FP), CX
 	MOVQ         128(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
 	MOVQ         136(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_87
+	JZ           zero_86
 	IMUL3Q       $0x00000001, CX, CX
 	ADDQ         DX, CX
 	PREFETCHT0   (CX)
 	MOVQ         DX, CX
 	VMOVUPD.Z    (CX), K1, Z0
 	CMPQ         R9, $0x00000001
-	JE           begun_88
+	JE           begun_87
 	MOVQ         p+0(FP), CX
 	VBROADCASTSD 144(CX), Z1
 	VMULPD       Z1, Z0, Z0
-	JMP          begun_88
+	JMP          begun_87
 
-zero_87:
+zero_86:
 	MOVQ       DX, CX
 	PREFETCHT0 (CX)
 	VPXORD     Z0, Z0, Z0
 
-begun_88:
+begun_87:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_91
+	JZ    done_90
 
-step_92:
+step_91:
 	VMOVUPD.Z        (R9), K1, Z1
 	ADDQ             R8, R9
 	VFMADD231PD.BCST (CX), Z1, Z0
 	ADDQ             DI, CX
 	DECQ             R10
-	JNZ              step_92
+	JNZ              step_91
 
-done_91:
+done_90:
 	MOVQ      p+0(FP), CX
 	MOVQ      152(CX), CX
 	TESTQ     CX, CX
-	JZ        added_93
+	JZ        added_92
 	VMOVUPD.Z (CX), K1, Z1
 	VADDPD    Z1, Z0, Z0
 
-added_93:
+added_92:
 	MOVQ   p+0(FP), CX
 	MOVB   208(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_94
+	JZ     rectified_93
 	VPXORD Z1, Z1, Z1
 	VMAXPD Z0, Z1, Z0
 
-rectified_94:
+rectified_93:
 	MOVQ      p+0(FP), CX
 	MOVQ      232(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_99
+	JZ        alone_98
 	MOVQ      p+0(FP), DI
 	MOVQ      200(DI), DI
 	SHLQ      $0x03, DI
@@ -1643,28 +1638,28 @@ rectified_94:
 	MOVQ      p+0(FP), R9
 	MOVB      209(R9), R9
 	TESTB     R9, R9
-	JZ        add_96
+	JZ        add_95
 	VPXORD    Z1, Z1, Z1
 	VMOVUPD.Z (R8), K1, Z2
 	VCMPPD    $0x16, Z1, Z2, K2
 	VMOVAPD.Z Z0, K2, Z0
-	JMP       moved_98
+	JMP       moved_97
 
-add_96:
+add_95:
 	MOVQ         p+0(FP), R9
 	MOVQ         216(R9), R9
 	ADDQ         R9, R9
-	JZ           added_97
+	JZ           added_96
 	MOVQ         p+0(FP), R9
 	VBROADCASTSD 216(R9), Z1
 	VMOVUPD.Z    (R8), K1, Z2
 	VFMADD231PD  Z1, Z2, Z0
 
-added_97:
+added_96:
 	MOVQ         p+0(FP), R9
 	MOVQ         224(R9), R9
 	ADDQ         R9, R9
-	JZ           moved_98
+	JZ           moved_97
 	MOVQ         p+0(FP), R9
 	VBROADCASTSD 224(R9), Z1
 	VMOVUPD.Z    (R8), K1, Z2
@@ -1673,21 +1668,21 @@ added_97:
 	ADDQ         DI, CX
 	MOVQ         p+0(FP), DI
 	MOVQ         CX, 232(DI)
-	JMP          stored_95
+	JMP          stored_94
 
-moved_98:
+moved_97:
 	ADDQ DI, CX
 	MOVQ p+0(FP), DI
 	MOVQ CX, 232(DI)
 
-alone_99:
+alone_98:
 	MOVQ    p+0(FP), CX
 	MOVQ    128(CX), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, CX
 	VMOVUPD Z0, K1, (CX)
 
-stored_95:
+stored_94:
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
 	MOVQ   128(CX), CX
@@ -1696,6 +1691,6 @@ stored_95:
 	ADDQ   CX, DX
 	SUBQ   $0x00000001, AX
 
-below_86:
+below_85:
 	VZEROUPPER
 	RET

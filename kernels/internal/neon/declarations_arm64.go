@@ -18,13 +18,13 @@ func PanelF32(p *panel.Args[float32])
 func PanelF64(p *panel.Args[float64])
 
 // PanelNarrowF32 does what panelGeneric(p) of package kernels does.
-// N must not exceed the lanes of a vector.
+// N must be the lanes of a vector.
 //
 //go:noescape
 func PanelNarrowF32(p *panel.Args[float32])
 
 // PanelNarrowF64 does what panelGeneric(p) of package kernels does.
-// N must not exceed the lanes of a vector.
+// N must be the lanes of a vector.
 //
 //go:noescape
 func PanelNarrowF64(p *panel.Args[float64])

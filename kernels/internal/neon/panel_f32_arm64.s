@@ -10,12 +10,16 @@ TEXT ·PanelF32(SB), NOSPLIT, $0-8
 	MOVD 8(R0), R0
 	CMP $4, R0
 	BGT wide_1
+	CMP $4, R0
+	BGE whole_2
+	JMP ·PanelPartF32(SB)
+whole_2:
 	JMP ·PanelNarrowF32(SB)
 wide_1:
 	CMP $8, R0
-	BLE here_2
+	BLE here_3
 	JMP ·PanelWideF32(SB)
-here_2:
+here_3:
 	MOVD p+0(FP), R1
 	MOVD 176(R1), R1
 	MOVD p+0(FP), R2
@@ -33,13 +37,13 @@ here_2:
 	LSL $2, R6, R6
 	LSL $2, R7, R7
 	LSL $2, R8, R8
-tile_3:
+tile_4:
 	CMP $8, R0
-	BLT below_5
+	BLT below_6
 	MOVD p+0(FP), R1
 	MOVD 224(R1), R1
 	TST R1, R1
-	BEQ alone_8
+	BEQ alone_9
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $2, R9, R9
@@ -78,14 +82,14 @@ tile_3:
 	ADD R9, R1, R16
 	ADD $16, R16, R16
 	PRFM (R16), PLDL1KEEP
-alone_8:
+alone_9:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $2, R1, R1
 	MOVD p+0(FP), R9
 	MOVD 136(R9), R9
 	TST R9, R9
-	BEQ zero_6
+	BEQ zero_7
 	MOVD $8, R17
 	MUL R17, R1, R11
 	ADD R2, R11, R11
@@ -164,7 +168,7 @@ alone_8:
 	ADD R10, R16, R16
 	FMOVQ 16(R16), F15
 	CMP $1, R9
-	BEQ begun_7
+	BEQ begun_8
 	MOVD p+0(FP), R1
 	ADD $144, R1, R16
 	VLD1R (R16), [V16.S4]
@@ -184,8 +188,8 @@ alone_8:
 	WORD $0x6e30ddad // FMUL V13.4S, V13.4S, V16.4S
 	WORD $0x6e30ddce // FMUL V14.4S, V14.4S, V16.4S
 	WORD $0x6e30ddef // FMUL V15.4S, V15.4S, V16.4S
-	JMP begun_7
-zero_6:
+	JMP begun_8
+zero_7:
 	MOVD R2, R9
 	PRFM (R9), PLDL1KEEP
 	ADD $16, R9, R16
@@ -238,7 +242,7 @@ zero_6:
 	VEOR V13.B16, V13.B16, V13.B16
 	VEOR V14.B16, V14.B16, V14.B16
 	VEOR V15.B16, V15.B16, V15.B16
-begun_7:
+begun_8:
 	MOVD R3, R1
 	ADD R6<<1, R1, R9
 	ADD R6, R9, R9
@@ -247,13 +251,13 @@ begun_7:
 	MOVD p+0(FP), R12
 	MOVD 72(R12), R12
 	CMP $4, R6
-	BNE apart_9
+	BNE apart_10
 	MOVD p+0(FP), R9
 	MOVD 16(R9), R9
 	SUBS $2, R9, R9
-	BLT rest_11
+	BLT rest_12
 	PCALIGN $32
-unrolled_13:
+unrolled_14:
 	FMOVQ (R12), F16
 	ADD R10, R12, R16
 	FMOVQ 16(R16), F17
@@ -301,12 +305,12 @@ unrolled_13:
 	WORD $0x4fb31a0e // FMLA V14.4S, V16.4S, V19.S[3]
 	WORD $0x4fb31a2f // FMLA V15.4S, V17.4S, V19.S[3]
 	SUBS $2, R9, R9
-	BGE unrolled_13
-rest_11:
+	BGE unrolled_14
+rest_12:
 	ADD $2, R9, R9
 	TST R9, R9
-	BEQ done_12
-step_14:
+	BEQ done_13
+step_15:
 	FMOVQ (R12), F16
 	ADD R10, R12, R16
 	FMOVQ 16(R16), F17
@@ -331,16 +335,16 @@ step_14:
 	WORD $0x4fb31a0e // FMLA V14.4S, V16.4S, V19.S[3]
 	WORD $0x4fb31a2f // FMLA V15.4S, V17.4S, V19.S[3]
 	SUBS $1, R9, R9
-	BNE step_14
-done_12:
-	JMP multiplied_10
-apart_9:
+	BNE step_15
+done_13:
+	JMP multiplied_11
+apart_10:
 	MOVD p+0(FP), R13
 	MOVD 16(R13), R13
 	SUBS $2, R13, R13
-	BLT rest_15
+	BLT rest_16
 	PCALIGN $32
-unrolled_17:
+unrolled_18:
 	FMOVQ (R12), F16
 	ADD R10, R12, R16
 	FMOVQ 16(R16), F17
@@ -348,8 +352,7 @@ unrolled_17:
 	FMOVS (R1), F18
 	WORD $0x4f921200 // FMLA V0.4S, V16.4S, V18.S[0]
 	WORD $0x4f921221 // FMLA V1.4S, V17.4S, V18.S[0]
-	ADD R6, R1, R16
-	FMOVS (R16), F18
+	FMOVS (R1)(R6), F18
 	WORD $0x4f921202 // FMLA V2.4S, V16.4S, V18.S[0]
 	WORD $0x4f921223 // FMLA V3.4S, V17.4S, V18.S[0]
 	ADD R6<<1, R1, R16
@@ -359,8 +362,7 @@ unrolled_17:
 	FMOVS (R9), F18
 	WORD $0x4f921206 // FMLA V6.4S, V16.4S, V18.S[0]
 	WORD $0x4f921227 // FMLA V7.4S, V17.4S, V18.S[0]
-	ADD R6, R9, R16
-	FMOVS (R16), F18
+	FMOVS (R9)(R6), F18
 	WORD $0x4f921208 // FMLA V8.4S, V16.4S, V18.S[0]
 	WORD $0x4f921229 // FMLA V9.4S, V17.4S, V18.S[0]
 	ADD R6<<1, R9, R16
@@ -370,8 +372,7 @@ unrolled_17:
 	FMOVS (R11), F18
 	WORD $0x4f92120c // FMLA V12.4S, V16.4S, V18.S[0]
 	WORD $0x4f92122d // FMLA V13.4S, V17.4S, V18.S[0]
-	ADD R6, R11, R16
-	FMOVS (R16), F18
+	FMOVS (R11)(R6), F18
 	WORD $0x4f92120e // FMLA V14.4S, V16.4S, V18.S[0]
 	WORD $0x4f92122f // FMLA V15.4S, V17.4S, V18.S[0]
 	ADD R7, R1, R1
@@ -384,8 +385,7 @@ unrolled_17:
 	FMOVS (R1), F18
 	WORD $0x4f921200 // FMLA V0.4S, V16.4S, V18.S[0]
 	WORD $0x4f921221 // FMLA V1.4S, V17.4S, V18.S[0]
-	ADD R6, R1, R16
-	FMOVS (R16), F18
+	FMOVS (R1)(R6), F18
 	WORD $0x4f921202 // FMLA V2.4S, V16.4S, V18.S[0]
 	WORD $0x4f921223 // FMLA V3.4S, V17.4S, V18.S[0]
 	ADD R6<<1, R1, R16
@@ -395,8 +395,7 @@ unrolled_17:
 	FMOVS (R9), F18
 	WORD $0x4f921206 // FMLA V6.4S, V16.4S, V18.S[0]
 	WORD $0x4f921227 // FMLA V7.4S, V17.4S, V18.S[0]
-	ADD R6, R9, R16
-	FMOVS (R16), F18
+	FMOVS (R9)(R6), F18
 	WORD $0x4f921208 // FMLA V8.4S, V16.4S, V18.S[0]
 	WORD $0x4f921229 // FMLA V9.4S, V17.4S, V18.S[0]
 	ADD R6<<1, R9, R16
@@ -406,20 +405,19 @@ unrolled_17:
 	FMOVS (R11), F18
 	WORD $0x4f92120c // FMLA V12.4S, V16.4S, V18.S[0]
 	WORD $0x4f92122d // FMLA V13.4S, V17.4S, V18.S[0]
-	ADD R6, R11, R16
-	FMOVS (R16), F18
+	FMOVS (R11)(R6), F18
 	WORD $0x4f92120e // FMLA V14.4S, V16.4S, V18.S[0]
 	WORD $0x4f92122f // FMLA V15.4S, V17.4S, V18.S[0]
 	ADD R7, R1, R1
 	ADD R7, R9, R9
 	ADD R7, R11, R11
 	SUBS $2, R13, R13
-	BGE unrolled_17
-rest_15:
+	BGE unrolled_18
+rest_16:
 	ADD $2, R13, R13
 	TST R13, R13
-	BEQ done_16
-step_18:
+	BEQ done_17
+step_19:
 	FMOVQ (R12), F16
 	ADD R10, R12, R16
 	FMOVQ 16(R16), F17
@@ -427,8 +425,7 @@ step_18:
 	FMOVS (R1), F18
 	WORD $0x4f921200 // FMLA V0.4S, V16.4S, V18.S[0]
 	WORD $0x4f921221 // FMLA V1.4S, V17.4S, V18.S[0]
-	ADD R6, R1, R16
-	FMOVS (R16), F18
+	FMOVS (R1)(R6), F18
 	WORD $0x4f921202 // FMLA V2.4S, V16.4S, V18.S[0]
 	WORD $0x4f921223 // FMLA V3.4S, V17.4S, V18.S[0]
 	ADD R6<<1, R1, R16
@@ -438,8 +435,7 @@ step_18:
 	FMOVS (R9), F18
 	WORD $0x4f921206 // FMLA V6.4S, V16.4S, V18.S[0]
 	WORD $0x4f921227 // FMLA V7.4S, V17.4S, V18.S[0]
-	ADD R6, R9, R16
-	FMOVS (R16), F18
+	FMOVS (R9)(R6), F18
 	WORD $0x4f921208 // FMLA V8.4S, V16.4S, V18.S[0]
 	WORD $0x4f921229 // FMLA V9.4S, V17.4S, V18.S[0]
 	ADD R6<<1, R9, R16
@@ -449,21 +445,20 @@ step_18:
 	FMOVS (R11), F18
 	WORD $0x4f92120c // FMLA V12.4S, V16.4S, V18.S[0]
 	WORD $0x4f92122d // FMLA V13.4S, V17.4S, V18.S[0]
-	ADD R6, R11, R16
-	FMOVS (R16), F18
+	FMOVS (R11)(R6), F18
 	WORD $0x4f92120e // FMLA V14.4S, V16.4S, V18.S[0]
 	WORD $0x4f92122f // FMLA V15.4S, V17.4S, V18.S[0]
 	ADD R7, R1, R1
 	ADD R7, R9, R9
 	ADD R7, R11, R11
 	SUBS $1, R13, R13
-	BNE step_18
-done_16:
-multiplied_10:
+	BNE step_19
+done_17:
+multiplied_11:
 	MOVD p+0(FP), R1
 	MOVD 152(R1), R1
 	TST R1, R1
-	BEQ added_19
+	BEQ added_20
 	FMOVQ (R1), F16
 	WORD $0x4e30d400 // FADD V0.4S, V0.4S, V16.4S
 	WORD $0x4e30d442 // FADD V2.4S, V2.4S, V16.4S
@@ -483,11 +478,11 @@ multiplied_10:
 	WORD $0x4e30d56b // FADD V11.4S, V11.4S, V16.4S
 	WORD $0x4e30d5ad // FADD V13.4S, V13.4S, V16.4S
 	WORD $0x4e30d5ef // FADD V15.4S, V15.4S, V16.4S
-added_19:
+added_20:
 	MOVD p+0(FP), R1
 	MOVBU 208(R1), R1
 	TST $255, R1
-	BEQ rectified_20
+	BEQ rectified_21
 	VEOR V16.B16, V16.B16, V16.B16
 	WORD $0x6ea0e614 // FCMGT V20.4S, V16.4S, V0.4S
 	VBIT V20.B16, V16.B16, V0.B16
@@ -521,11 +516,11 @@ added_19:
 	VBIT V20.B16, V16.B16, V14.B16
 	WORD $0x6eafe614 // FCMGT V20.4S, V16.4S, V15.4S
 	VBIT V20.B16, V16.B16, V15.B16
-rectified_20:
+rectified_21:
 	MOVD p+0(FP), R1
 	MOVD 224(R1), R1
 	TST R1, R1
-	BEQ alone_25
+	BEQ alone_26
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $2, R9, R9
@@ -537,7 +532,7 @@ rectified_20:
 	MOVD p+0(FP), R14
 	MOVBU 209(R14), R14
 	TST $255, R14
-	BEQ add_22
+	BEQ add_23
 	VEOR V16.B16, V16.B16, V16.B16
 	FMOVQ (R11), F17
 	WORD $0x6e31e611 // FCMGE V17.4S, V16.4S, V17.4S
@@ -621,12 +616,12 @@ rectified_20:
 	WORD $0x6e31e610 // FCMGE V16.4S, V16.4S, V17.4S
 	WORD $0x6e205a10 // NOT V16.16B, V16.16B
 	VAND V16.B16, V15.B16, V15.B16
-	JMP moved_24
-add_22:
+	JMP moved_25
+add_23:
 	MOVD p+0(FP), R14
 	MOVWU 212(R14), R14
 	ADDSW R14, R14, R14
-	BEQ added_23
+	BEQ added_24
 	MOVD p+0(FP), R14
 	ADD $212, R14, R16
 	VLD1R (R16), [V16.S4]
@@ -680,11 +675,11 @@ add_22:
 	ADD R10, R16, R16
 	FMOVQ 16(R16), F17
 	VFMLA V16.S4, V17.S4, V15.S4
-added_23:
+added_24:
 	MOVD p+0(FP), R14
 	MOVWU 216(R14), R14
 	ADDSW R14, R14, R14
-	BEQ moved_24
+	BEQ moved_25
 	MOVD p+0(FP), R14
 	ADD $216, R14, R16
 	VLD1R (R16), [V16.S4]
@@ -798,8 +793,8 @@ added_23:
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
 	MOVD R1, 224(R9)
-	JMP stored_21
-moved_24:
+	JMP stored_22
+moved_25:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	ADD R9, R1, R1
@@ -810,7 +805,7 @@ moved_24:
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
 	MOVD R1, 224(R9)
-alone_25:
+alone_26:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $2, R1, R1
@@ -853,7 +848,7 @@ alone_25:
 	ADD R1, R12, R16
 	ADD R10, R16, R16
 	FMOVQ F15, 16(R16)
-stored_21:
+stored_22:
 	MOVD p+0(FP), R1
 	MOVD 64(R1), R1
 	LSL $2, R1, R1
@@ -865,14 +860,14 @@ stored_21:
 	MUL R17, R1, R1
 	ADD R1, R2, R2
 	SUB $8, R0, R0
-	JMP tile_3
-below_5:
+	JMP tile_4
+below_6:
 	CMP $4, R0
-	BLT below_28
+	BLT below_29
 	MOVD p+0(FP), R1
 	MOVD 224(R1), R1
 	TST R1, R1
-	BEQ alone_31
+	BEQ alone_32
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $2, R9, R9
@@ -893,14 +888,14 @@ below_5:
 	ADD R9, R1, R16
 	ADD $16, R16, R16
 	PRFM (R16), PLDL1KEEP
-alone_31:
+alone_32:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $2, R1, R1
 	MOVD p+0(FP), R9
 	MOVD 136(R9), R9
 	TST R9, R9
-	BEQ zero_29
+	BEQ zero_30
 	MOVD $4, R17
 	MUL R17, R1, R11
 	ADD R2, R11, R11
@@ -941,7 +936,7 @@ alone_31:
 	ADD R10, R12, R16
 	FMOVQ 16(R16), F7
 	CMP $1, R9
-	BEQ begun_30
+	BEQ begun_31
 	MOVD p+0(FP), R1
 	ADD $144, R1, R16
 	VLD1R (R16), [V8.S4]
@@ -953,8 +948,8 @@ alone_31:
 	WORD $0x6e28dca5 // FMUL V5.4S, V5.4S, V8.4S
 	WORD $0x6e28dcc6 // FMUL V6.4S, V6.4S, V8.4S
 	WORD $0x6e28dce7 // FMUL V7.4S, V7.4S, V8.4S
-	JMP begun_30
-zero_29:
+	JMP begun_31
+zero_30:
 	MOVD R2, R9
 	PRFM (R9), PLDL1KEEP
 	ADD $16, R9, R16
@@ -981,19 +976,19 @@ zero_29:
 	VEOR V5.B16, V5.B16, V5.B16
 	VEOR V6.B16, V6.B16, V6.B16
 	VEOR V7.B16, V7.B16, V7.B16
-begun_30:
+begun_31:
 	MOVD R3, R1
 	ADD R6<<1, R1, R9
 	ADD R6, R9, R9
 	MOVD p+0(FP), R11
 	MOVD 72(R11), R11
 	CMP $4, R6
-	BNE apart_32
+	BNE apart_33
 	MOVD p+0(FP), R9
 	MOVD 16(R9), R9
 	TST R9, R9
-	BEQ done_35
-step_36:
+	BEQ done_36
+step_37:
 	FMOVQ (R11), F8
 	ADD R10, R11, R16
 	FMOVQ 16(R16), F9
@@ -1009,15 +1004,15 @@ step_36:
 	WORD $0x4faa1906 // FMLA V6.4S, V8.4S, V10.S[3]
 	WORD $0x4faa1927 // FMLA V7.4S, V9.4S, V10.S[3]
 	SUBS $1, R9, R9
-	BNE step_36
-done_35:
-	JMP multiplied_33
-apart_32:
+	BNE step_37
+done_36:
+	JMP multiplied_34
+apart_33:
 	MOVD p+0(FP), R12
 	MOVD 16(R12), R12
 	TST R12, R12
-	BEQ done_38
-step_39:
+	BEQ done_39
+step_40:
 	FMOVQ (R11), F8
 	ADD R10, R11, R16
 	FMOVQ 16(R16), F9
@@ -1025,8 +1020,7 @@ step_39:
 	FMOVS (R1), F10
 	WORD $0x4f8a1100 // FMLA V0.4S, V8.4S, V10.S[0]
 	WORD $0x4f8a1121 // FMLA V1.4S, V9.4S, V10.S[0]
-	ADD R6, R1, R16
-	FMOVS (R16), F10
+	FMOVS (R1)(R6), F10
 	WORD $0x4f8a1102 // FMLA V2.4S, V8.4S, V10.S[0]
 	WORD $0x4f8a1123 // FMLA V3.4S, V9.4S, V10.S[0]
 	ADD R6<<1, R1, R16
@@ -1039,13 +1033,13 @@ step_39:
 	ADD R7, R1, R1
 	ADD R7, R9, R9
 	SUBS $1, R12, R12
-	BNE step_39
-done_38:
-multiplied_33:
+	BNE step_40
+done_39:
+multiplied_34:
 	MOVD p+0(FP), R1
 	MOVD 152(R1), R1
 	TST R1, R1
-	BEQ added_40
+	BEQ added_41
 	FMOVQ (R1), F8
 	WORD $0x4e28d400 // FADD V0.4S, V0.4S, V8.4S
 	WORD $0x4e28d442 // FADD V2.4S, V2.4S, V8.4S
@@ -1057,11 +1051,11 @@ multiplied_33:
 	WORD $0x4e28d463 // FADD V3.4S, V3.4S, V8.4S
 	WORD $0x4e28d4a5 // FADD V5.4S, V5.4S, V8.4S
 	WORD $0x4e28d4e7 // FADD V7.4S, V7.4S, V8.4S
-added_40:
+added_41:
 	MOVD p+0(FP), R1
 	MOVBU 208(R1), R1
 	TST $255, R1
-	BEQ rectified_41
+	BEQ rectified_42
 	VEOR V8.B16, V8.B16, V8.B16
 	WORD $0x6ea0e514 // FCMGT V20.4S, V8.4S, V0.4S
 	VBIT V20.B16, V8.B16, V0.B16
@@ -1079,11 +1073,11 @@ added_40:
 	VBIT V20.B16, V8.B16, V6.B16
 	WORD $0x6ea7e514 // FCMGT V20.4S, V8.4S, V7.4S
 	VBIT V20.B16, V8.B16, V7.B16
-rectified_41:
+rectified_42:
 	MOVD p+0(FP), R1
 	MOVD 224(R1), R1
 	TST R1, R1
-	BEQ alone_46
+	BEQ alone_47
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $2, R9, R9
@@ -1093,7 +1087,7 @@ rectified_41:
 	MOVD p+0(FP), R13
 	MOVBU 209(R13), R13
 	TST $255, R13
-	BEQ add_43
+	BEQ add_44
 	VEOR V8.B16, V8.B16, V8.B16
 	FMOVQ (R11), F9
 	WORD $0x6e29e509 // FCMGE V9.4S, V8.4S, V9.4S
@@ -1135,12 +1129,12 @@ rectified_41:
 	WORD $0x6e29e508 // FCMGE V8.4S, V8.4S, V9.4S
 	WORD $0x6e205908 // NOT V8.16B, V8.16B
 	VAND V8.B16, V7.B16, V7.B16
-	JMP moved_45
-add_43:
+	JMP moved_46
+add_44:
 	MOVD p+0(FP), R13
 	MOVWU 212(R13), R13
 	ADDSW R13, R13, R13
-	BEQ added_44
+	BEQ added_45
 	MOVD p+0(FP), R13
 	ADD $212, R13, R16
 	VLD1R (R16), [V8.S4]
@@ -1168,11 +1162,11 @@ add_43:
 	ADD R10, R12, R16
 	FMOVQ 16(R16), F9
 	VFMLA V8.S4, V9.S4, V7.S4
-added_44:
+added_45:
 	MOVD p+0(FP), R13
 	MOVWU 216(R13), R13
 	ADDSW R13, R13, R13
-	BEQ moved_45
+	BEQ moved_46
 	MOVD p+0(FP), R13
 	ADD $216, R13, R16
 	VLD1R (R16), [V8.S4]
@@ -1230,15 +1224,15 @@ added_44:
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
 	MOVD R1, 224(R9)
-	JMP stored_42
-moved_45:
+	JMP stored_43
+moved_46:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
 	MOVD R1, 224(R9)
-alone_46:
+alone_47:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $2, R1, R1
@@ -1261,7 +1255,7 @@ alone_46:
 	FMOVQ F6, (R11)
 	ADD R10, R11, R16
 	FMOVQ F7, 16(R16)
-stored_42:
+stored_43:
 	ADD R6, R3, R3
 	ADD R6, R3, R3
 	ADD R6, R3, R3
@@ -1273,13 +1267,13 @@ stored_42:
 	MUL R17, R1, R1
 	ADD R1, R2, R2
 	SUB $4, R0, R0
-below_28:
+below_29:
 	CMP $2, R0
-	BLT below_49
+	BLT below_50
 	MOVD p+0(FP), R1
 	MOVD 224(R1), R1
 	TST R1, R1
-	BEQ alone_52
+	BEQ alone_53
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $2, R9, R9
@@ -1291,14 +1285,14 @@ below_28:
 	ADD R9, R1, R16
 	ADD $16, R16, R16
 	PRFM (R16), PLDL1KEEP
-alone_52:
+alone_53:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $2, R1, R1
 	MOVD p+0(FP), R9
 	MOVD 136(R9), R9
 	TST R9, R9
-	BEQ zero_50
+	BEQ zero_51
 	MOVD $2, R17
 	MUL R17, R1, R11
 	ADD R2, R11, R11
@@ -1320,7 +1314,7 @@ alone_52:
 	ADD R10, R16, R16
 	FMOVQ 16(R16), F3
 	CMP $1, R9
-	BEQ begun_51
+	BEQ begun_52
 	MOVD p+0(FP), R1
 	ADD $144, R1, R16
 	VLD1R (R16), [V4.S4]
@@ -1328,8 +1322,8 @@ alone_52:
 	WORD $0x6e24dc21 // FMUL V1.4S, V1.4S, V4.4S
 	WORD $0x6e24dc42 // FMUL V2.4S, V2.4S, V4.4S
 	WORD $0x6e24dc63 // FMUL V3.4S, V3.4S, V4.4S
-	JMP begun_51
-zero_50:
+	JMP begun_52
+zero_51:
 	MOVD R2, R9
 	PRFM (R9), PLDL1KEEP
 	ADD $16, R9, R16
@@ -1343,17 +1337,17 @@ zero_50:
 	VEOR V1.B16, V1.B16, V1.B16
 	VEOR V2.B16, V2.B16, V2.B16
 	VEOR V3.B16, V3.B16, V3.B16
-begun_51:
+begun_52:
 	MOVD R3, R1
 	MOVD p+0(FP), R9
 	MOVD 72(R9), R9
 	CMP $4, R6
-	BNE apart_53
+	BNE apart_54
 	MOVD p+0(FP), R11
 	MOVD 16(R11), R11
 	TST R11, R11
-	BEQ done_56
-step_57:
+	BEQ done_57
+step_58:
 	FMOVQ (R9), F4
 	ADD R10, R9, R16
 	FMOVQ 16(R16), F5
@@ -1365,15 +1359,15 @@ step_57:
 	WORD $0x4fa61082 // FMLA V2.4S, V4.4S, V6.S[1]
 	WORD $0x4fa610a3 // FMLA V3.4S, V5.4S, V6.S[1]
 	SUBS $1, R11, R11
-	BNE step_57
-done_56:
-	JMP multiplied_54
-apart_53:
+	BNE step_58
+done_57:
+	JMP multiplied_55
+apart_54:
 	MOVD p+0(FP), R11
 	MOVD 16(R11), R11
 	TST R11, R11
-	BEQ done_59
-step_60:
+	BEQ done_60
+step_61:
 	FMOVQ (R9), F4
 	ADD R10, R9, R16
 	FMOVQ 16(R16), F5
@@ -1381,19 +1375,18 @@ step_60:
 	FMOVS (R1), F6
 	WORD $0x4f861080 // FMLA V0.4S, V4.4S, V6.S[0]
 	WORD $0x4f8610a1 // FMLA V1.4S, V5.4S, V6.S[0]
-	ADD R6, R1, R16
-	FMOVS (R16), F6
+	FMOVS (R1)(R6), F6
 	WORD $0x4f861082 // FMLA V2.4S, V4.4S, V6.S[0]
 	WORD $0x4f8610a3 // FMLA V3.4S, V5.4S, V6.S[0]
 	ADD R7, R1, R1
 	SUBS $1, R11, R11
-	BNE step_60
-done_59:
-multiplied_54:
+	BNE step_61
+done_60:
+multiplied_55:
 	MOVD p+0(FP), R1
 	MOVD 152(R1), R1
 	TST R1, R1
-	BEQ added_61
+	BEQ added_62
 	FMOVQ (R1), F4
 	WORD $0x4e24d400 // FADD V0.4S, V0.4S, V4.4S
 	WORD $0x4e24d442 // FADD V2.4S, V2.4S, V4.4S
@@ -1401,11 +1394,11 @@ multiplied_54:
 	FMOVQ 16(R16), F4
 	WORD $0x4e24d421 // FADD V1.4S, V1.4S, V4.4S
 	WORD $0x4e24d463 // FADD V3.4S, V3.4S, V4.4S
-added_61:
+added_62:
 	MOVD p+0(FP), R1
 	MOVBU 208(R1), R1
 	TST $255, R1
-	BEQ rectified_62
+	BEQ rectified_63
 	VEOR V4.B16, V4.B16, V4.B16
 	WORD $0x6ea0e494 // FCMGT V20.4S, V4.4S, V0.4S
 	VBIT V20.B16, V4.B16, V0.B16
@@ -1415,11 +1408,11 @@ added_61:
 	VBIT V20.B16, V4.B16, V2.B16
 	WORD $0x6ea3e494 // FCMGT V20.4S, V4.4S, V3.4S
 	VBIT V20.B16, V4.B16, V3.B16
-rectified_62:
+rectified_63:
 	MOVD p+0(FP), R1
 	MOVD 224(R1), R1
 	TST R1, R1
-	BEQ alone_67
+	BEQ alone_68
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $2, R9, R9
@@ -1427,7 +1420,7 @@ rectified_62:
 	MOVD p+0(FP), R12
 	MOVBU 209(R12), R12
 	TST $255, R12
-	BEQ add_64
+	BEQ add_65
 	VEOR V4.B16, V4.B16, V4.B16
 	FMOVQ (R11), F5
 	WORD $0x6e25e485 // FCMGE V5.4S, V4.4S, V5.4S
@@ -1449,12 +1442,12 @@ rectified_62:
 	WORD $0x6e25e484 // FCMGE V4.4S, V4.4S, V5.4S
 	WORD $0x6e205884 // NOT V4.16B, V4.16B
 	VAND V4.B16, V3.B16, V3.B16
-	JMP moved_66
-add_64:
+	JMP moved_67
+add_65:
 	MOVD p+0(FP), R12
 	MOVWU 212(R12), R12
 	ADDSW R12, R12, R12
-	BEQ added_65
+	BEQ added_66
 	MOVD p+0(FP), R12
 	ADD $212, R12, R16
 	VLD1R (R16), [V4.S4]
@@ -1470,11 +1463,11 @@ add_64:
 	ADD R10, R16, R16
 	FMOVQ 16(R16), F5
 	VFMLA V4.S4, V5.S4, V3.S4
-added_65:
+added_66:
 	MOVD p+0(FP), R12
 	MOVWU 216(R12), R12
 	ADDSW R12, R12, R12
-	BEQ moved_66
+	BEQ moved_67
 	MOVD p+0(FP), R12
 	ADD $216, R12, R16
 	VLD1R (R16), [V4.S4]
@@ -1506,13 +1499,13 @@ added_65:
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
 	MOVD R1, 224(R9)
-	JMP stored_63
-moved_66:
+	JMP stored_64
+moved_67:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
 	MOVD R1, 224(R9)
-alone_67:
+alone_68:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $2, R1, R1
@@ -1525,7 +1518,7 @@ alone_67:
 	ADD R1, R9, R16
 	ADD R10, R16, R16
 	FMOVQ F3, 16(R16)
-stored_63:
+stored_64:
 	ADD R6, R3, R3
 	ADD R6, R3, R3
 	MOVD p+0(FP), R1
@@ -1535,27 +1528,27 @@ stored_63:
 	MUL R17, R1, R1
 	ADD R1, R2, R2
 	SUB $2, R0, R0
-below_49:
+below_50:
 	CMP $1, R0
-	BLT below_70
+	BLT below_71
 	MOVD p+0(FP), R1
 	MOVD 224(R1), R1
 	TST R1, R1
-	BEQ alone_73
+	BEQ alone_74
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $2, R9, R9
 	PRFM (R1), PLDL1KEEP
 	ADD $16, R1, R16
 	PRFM (R16), PLDL1KEEP
-alone_73:
+alone_74:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $2, R1, R1
 	MOVD p+0(FP), R9
 	MOVD 136(R9), R9
 	TST R9, R9
-	BEQ zero_71
+	BEQ zero_72
 	MOVD $1, R17
 	MUL R17, R1, R1
 	ADD R2, R1, R1
@@ -1567,29 +1560,29 @@ alone_73:
 	ADD R10, R1, R16
 	FMOVQ 16(R16), F1
 	CMP $1, R9
-	BEQ begun_72
+	BEQ begun_73
 	MOVD p+0(FP), R1
 	ADD $144, R1, R16
 	VLD1R (R16), [V2.S4]
 	WORD $0x6e22dc00 // FMUL V0.4S, V0.4S, V2.4S
 	WORD $0x6e22dc21 // FMUL V1.4S, V1.4S, V2.4S
-	JMP begun_72
-zero_71:
+	JMP begun_73
+zero_72:
 	MOVD R2, R1
 	PRFM (R1), PLDL1KEEP
 	ADD $16, R1, R16
 	PRFM (R16), PLDL1KEEP
 	VEOR V0.B16, V0.B16, V0.B16
 	VEOR V1.B16, V1.B16, V1.B16
-begun_72:
+begun_73:
 	MOVD R3, R1
 	MOVD p+0(FP), R9
 	MOVD 72(R9), R9
 	MOVD p+0(FP), R11
 	MOVD 16(R11), R11
 	TST R11, R11
-	BEQ done_75
-step_76:
+	BEQ done_76
+step_77:
 	FMOVQ (R9), F2
 	ADD R10, R9, R16
 	FMOVQ 16(R16), F3
@@ -1599,32 +1592,32 @@ step_76:
 	WORD $0x4f841061 // FMLA V1.4S, V3.4S, V4.S[0]
 	ADD R7, R1, R1
 	SUBS $1, R11, R11
-	BNE step_76
-done_75:
+	BNE step_77
+done_76:
 	MOVD p+0(FP), R1
 	MOVD 152(R1), R1
 	TST R1, R1
-	BEQ added_77
+	BEQ added_78
 	FMOVQ (R1), F2
 	WORD $0x4e22d400 // FADD V0.4S, V0.4S, V2.4S
 	ADD R10, R1, R16
 	FMOVQ 16(R16), F2
 	WORD $0x4e22d421 // FADD V1.4S, V1.4S, V2.4S
-added_77:
+added_78:
 	MOVD p+0(FP), R1
 	MOVBU 208(R1), R1
 	TST $255, R1
-	BEQ rectified_78
+	BEQ rectified_79
 	VEOR V2.B16, V2.B16, V2.B16
 	WORD $0x6ea0e454 // FCMGT V20.4S, V2.4S, V0.4S
 	VBIT V20.B16, V2.B16, V0.B16
 	WORD $0x6ea1e454 // FCMGT V20.4S, V2.4S, V1.4S
 	VBIT V20.B16, V2.B16, V1.B16
-rectified_78:
+rectified_79:
 	MOVD p+0(FP), R1
 	MOVD 224(R1), R1
 	TST R1, R1
-	BEQ alone_83
+	BEQ alone_84
 	MOVD p+0(FP), R7
 	MOVD 200(R7), R7
 	LSL $2, R7, R7
@@ -1632,7 +1625,7 @@ rectified_78:
 	MOVD p+0(FP), R9
 	MOVBU 209(R9), R9
 	TST $255, R9
-	BEQ add_80
+	BEQ add_81
 	VEOR V2.B16, V2.B16, V2.B16
 	FMOVQ (R8), F3
 	WORD $0x6e23e443 // FCMGE V3.4S, V2.4S, V3.4S
@@ -1643,12 +1636,12 @@ rectified_78:
 	WORD $0x6e23e442 // FCMGE V2.4S, V2.4S, V3.4S
 	WORD $0x6e205842 // NOT V2.16B, V2.16B
 	VAND V2.B16, V1.B16, V1.B16
-	JMP moved_82
-add_80:
+	JMP moved_83
+add_81:
 	MOVD p+0(FP), R9
 	MOVWU 212(R9), R9
 	ADDSW R9, R9, R9
-	BEQ added_81
+	BEQ added_82
 	MOVD p+0(FP), R9
 	ADD $212, R9, R16
 	VLD1R (R16), [V2.S4]
@@ -1657,11 +1650,11 @@ add_80:
 	ADD R10, R8, R16
 	FMOVQ 16(R16), F3
 	VFMLA V2.S4, V3.S4, V1.S4
-added_81:
+added_82:
 	MOVD p+0(FP), R9
 	MOVWU 216(R9), R9
 	ADDSW R9, R9, R9
-	BEQ moved_82
+	BEQ moved_83
 	MOVD p+0(FP), R9
 	ADD $216, R9, R16
 	VLD1R (R16), [V2.S4]
@@ -1678,12 +1671,12 @@ added_81:
 	ADD R7, R1, R1
 	MOVD p+0(FP), R7
 	MOVD R1, 224(R7)
-	JMP stored_79
-moved_82:
+	JMP stored_80
+moved_83:
 	ADD R7, R1, R1
 	MOVD p+0(FP), R7
 	MOVD R1, 224(R7)
-alone_83:
+alone_84:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $2, R1, R1
@@ -1691,7 +1684,7 @@ alone_83:
 	FMOVQ F0, (R1)
 	ADD R10, R1, R16
 	FMOVQ F1, 16(R16)
-stored_79:
+stored_80:
 	ADD R6, R3, R3
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
@@ -1700,5 +1693,5 @@ stored_79:
 	MUL R17, R1, R1
 	ADD R1, R2, R2
 	SUB $1, R0, R0
-below_70:
+below_71:
 	RET

@@ -10,12 +10,16 @@ TEXT ·PanelF64(SB), NOSPLIT, $0-8
 	MOVD 8(R0), R0
 	CMP $2, R0
 	BGT wide_1
+	CMP $2, R0
+	BGE whole_2
+	JMP ·PanelPartF64(SB)
+whole_2:
 	JMP ·PanelNarrowF64(SB)
 wide_1:
 	CMP $4, R0
-	BLE here_2
+	BLE here_3
 	JMP ·PanelWideF64(SB)
-here_2:
+here_3:
 	MOVD p+0(FP), R1
 	MOVD 176(R1), R1
 	MOVD p+0(FP), R2
@@ -33,13 +37,13 @@ here_2:
 	LSL $3, R6, R6
 	LSL $3, R7, R7
 	LSL $3, R8, R8
-tile_3:
+tile_4:
 	CMP $8, R0
-	BLT below_5
+	BLT below_6
 	MOVD p+0(FP), R1
 	MOVD 232(R1), R1
 	TST R1, R1
-	BEQ alone_8
+	BEQ alone_9
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $3, R9, R9
@@ -78,14 +82,14 @@ tile_3:
 	ADD R9, R1, R16
 	ADD $16, R16, R16
 	PRFM (R16), PLDL1KEEP
-alone_8:
+alone_9:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $3, R1, R1
 	MOVD p+0(FP), R9
 	MOVD 136(R9), R9
 	TST R9, R9
-	BEQ zero_6
+	BEQ zero_7
 	MOVD $8, R17
 	MUL R17, R1, R11
 	ADD R2, R11, R11
@@ -164,7 +168,7 @@ alone_8:
 	ADD R10, R16, R16
 	FMOVQ 16(R16), F15
 	CMP $1, R9
-	BEQ begun_7
+	BEQ begun_8
 	MOVD p+0(FP), R1
 	ADD $144, R1, R16
 	VLD1R (R16), [V16.D2]
@@ -184,8 +188,8 @@ alone_8:
 	WORD $0x6e70ddad // FMUL V13.2D, V13.2D, V16.2D
 	WORD $0x6e70ddce // FMUL V14.2D, V14.2D, V16.2D
 	WORD $0x6e70ddef // FMUL V15.2D, V15.2D, V16.2D
-	JMP begun_7
-zero_6:
+	JMP begun_8
+zero_7:
 	MOVD R2, R9
 	PRFM (R9), PLDL1KEEP
 	ADD $16, R9, R16
@@ -238,7 +242,7 @@ zero_6:
 	VEOR V13.B16, V13.B16, V13.B16
 	VEOR V14.B16, V14.B16, V14.B16
 	VEOR V15.B16, V15.B16, V15.B16
-begun_7:
+begun_8:
 	MOVD R3, R1
 	ADD R6<<1, R1, R9
 	ADD R6, R9, R9
@@ -247,13 +251,13 @@ begun_7:
 	MOVD p+0(FP), R12
 	MOVD 72(R12), R12
 	CMP $8, R6
-	BNE apart_9
+	BNE apart_10
 	MOVD p+0(FP), R9
 	MOVD 16(R9), R9
 	SUBS $2, R9, R9
-	BLT rest_11
+	BLT rest_12
 	PCALIGN $32
-unrolled_13:
+unrolled_14:
 	FMOVQ (R12), F16
 	ADD R10, R12, R16
 	FMOVQ 16(R16), F17
@@ -305,12 +309,12 @@ unrolled_13:
 	WORD $0x4fd51a0e // FMLA V14.2D, V16.2D, V21.D[1]
 	WORD $0x4fd51a2f // FMLA V15.2D, V17.2D, V21.D[1]
 	SUBS $2, R9, R9
-	BGE unrolled_13
-rest_11:
+	BGE unrolled_14
+rest_12:
 	ADD $2, R9, R9
 	TST R9, R9
-	BEQ done_12
-step_14:
+	BEQ done_13
+step_15:
 	FMOVQ (R12), F16
 	ADD R10, R12, R16
 	FMOVQ 16(R16), F17
@@ -337,16 +341,16 @@ step_14:
 	WORD $0x4fd51a0e // FMLA V14.2D, V16.2D, V21.D[1]
 	WORD $0x4fd51a2f // FMLA V15.2D, V17.2D, V21.D[1]
 	SUBS $1, R9, R9
-	BNE step_14
-done_12:
-	JMP multiplied_10
-apart_9:
+	BNE step_15
+done_13:
+	JMP multiplied_11
+apart_10:
 	MOVD p+0(FP), R13
 	MOVD 16(R13), R13
 	SUBS $2, R13, R13
-	BLT rest_15
+	BLT rest_16
 	PCALIGN $32
-unrolled_17:
+unrolled_18:
 	FMOVQ (R12), F16
 	ADD R10, R12, R16
 	FMOVQ 16(R16), F17
@@ -354,8 +358,7 @@ unrolled_17:
 	FMOVD (R1), F18
 	WORD $0x4fd21200 // FMLA V0.2D, V16.2D, V18.D[0]
 	WORD $0x4fd21221 // FMLA V1.2D, V17.2D, V18.D[0]
-	ADD R6, R1, R16
-	FMOVD (R16), F18
+	FMOVD (R1)(R6), F18
 	WORD $0x4fd21202 // FMLA V2.2D, V16.2D, V18.D[0]
 	WORD $0x4fd21223 // FMLA V3.2D, V17.2D, V18.D[0]
 	ADD R6<<1, R1, R16
@@ -365,8 +368,7 @@ unrolled_17:
 	FMOVD (R9), F18
 	WORD $0x4fd21206 // FMLA V6.2D, V16.2D, V18.D[0]
 	WORD $0x4fd21227 // FMLA V7.2D, V17.2D, V18.D[0]
-	ADD R6, R9, R16
-	FMOVD (R16), F18
+	FMOVD (R9)(R6), F18
 	WORD $0x4fd21208 // FMLA V8.2D, V16.2D, V18.D[0]
 	WORD $0x4fd21229 // FMLA V9.2D, V17.2D, V18.D[0]
 	ADD R6<<1, R9, R16
@@ -376,8 +378,7 @@ unrolled_17:
 	FMOVD (R11), F18
 	WORD $0x4fd2120c // FMLA V12.2D, V16.2D, V18.D[0]
 	WORD $0x4fd2122d // FMLA V13.2D, V17.2D, V18.D[0]
-	ADD R6, R11, R16
-	FMOVD (R16), F18
+	FMOVD (R11)(R6), F18
 	WORD $0x4fd2120e // FMLA V14.2D, V16.2D, V18.D[0]
 	WORD $0x4fd2122f // FMLA V15.2D, V17.2D, V18.D[0]
 	ADD R7, R1, R1
@@ -390,8 +391,7 @@ unrolled_17:
 	FMOVD (R1), F18
 	WORD $0x4fd21200 // FMLA V0.2D, V16.2D, V18.D[0]
 	WORD $0x4fd21221 // FMLA V1.2D, V17.2D, V18.D[0]
-	ADD R6, R1, R16
-	FMOVD (R16), F18
+	FMOVD (R1)(R6), F18
 	WORD $0x4fd21202 // FMLA V2.2D, V16.2D, V18.D[0]
 	WORD $0x4fd21223 // FMLA V3.2D, V17.2D, V18.D[0]
 	ADD R6<<1, R1, R16
@@ -401,8 +401,7 @@ unrolled_17:
 	FMOVD (R9), F18
 	WORD $0x4fd21206 // FMLA V6.2D, V16.2D, V18.D[0]
 	WORD $0x4fd21227 // FMLA V7.2D, V17.2D, V18.D[0]
-	ADD R6, R9, R16
-	FMOVD (R16), F18
+	FMOVD (R9)(R6), F18
 	WORD $0x4fd21208 // FMLA V8.2D, V16.2D, V18.D[0]
 	WORD $0x4fd21229 // FMLA V9.2D, V17.2D, V18.D[0]
 	ADD R6<<1, R9, R16
@@ -412,20 +411,19 @@ unrolled_17:
 	FMOVD (R11), F18
 	WORD $0x4fd2120c // FMLA V12.2D, V16.2D, V18.D[0]
 	WORD $0x4fd2122d // FMLA V13.2D, V17.2D, V18.D[0]
-	ADD R6, R11, R16
-	FMOVD (R16), F18
+	FMOVD (R11)(R6), F18
 	WORD $0x4fd2120e // FMLA V14.2D, V16.2D, V18.D[0]
 	WORD $0x4fd2122f // FMLA V15.2D, V17.2D, V18.D[0]
 	ADD R7, R1, R1
 	ADD R7, R9, R9
 	ADD R7, R11, R11
 	SUBS $2, R13, R13
-	BGE unrolled_17
-rest_15:
+	BGE unrolled_18
+rest_16:
 	ADD $2, R13, R13
 	TST R13, R13
-	BEQ done_16
-step_18:
+	BEQ done_17
+step_19:
 	FMOVQ (R12), F16
 	ADD R10, R12, R16
 	FMOVQ 16(R16), F17
@@ -433,8 +431,7 @@ step_18:
 	FMOVD (R1), F18
 	WORD $0x4fd21200 // FMLA V0.2D, V16.2D, V18.D[0]
 	WORD $0x4fd21221 // FMLA V1.2D, V17.2D, V18.D[0]
-	ADD R6, R1, R16
-	FMOVD (R16), F18
+	FMOVD (R1)(R6), F18
 	WORD $0x4fd21202 // FMLA V2.2D, V16.2D, V18.D[0]
 	WORD $0x4fd21223 // FMLA V3.2D, V17.2D, V18.D[0]
 	ADD R6<<1, R1, R16
@@ -444,8 +441,7 @@ step_18:
 	FMOVD (R9), F18
 	WORD $0x4fd21206 // FMLA V6.2D, V16.2D, V18.D[0]
 	WORD $0x4fd21227 // FMLA V7.2D, V17.2D, V18.D[0]
-	ADD R6, R9, R16
-	FMOVD (R16), F18
+	FMOVD (R9)(R6), F18
 	WORD $0x4fd21208 // FMLA V8.2D, V16.2D, V18.D[0]
 	WORD $0x4fd21229 // FMLA V9.2D, V17.2D, V18.D[0]
 	ADD R6<<1, R9, R16
@@ -455,21 +451,20 @@ step_18:
 	FMOVD (R11), F18
 	WORD $0x4fd2120c // FMLA V12.2D, V16.2D, V18.D[0]
 	WORD $0x4fd2122d // FMLA V13.2D, V17.2D, V18.D[0]
-	ADD R6, R11, R16
-	FMOVD (R16), F18
+	FMOVD (R11)(R6), F18
 	WORD $0x4fd2120e // FMLA V14.2D, V16.2D, V18.D[0]
 	WORD $0x4fd2122f // FMLA V15.2D, V17.2D, V18.D[0]
 	ADD R7, R1, R1
 	ADD R7, R9, R9
 	ADD R7, R11, R11
 	SUBS $1, R13, R13
-	BNE step_18
-done_16:
-multiplied_10:
+	BNE step_19
+done_17:
+multiplied_11:
 	MOVD p+0(FP), R1
 	MOVD 152(R1), R1
 	TST R1, R1
-	BEQ added_19
+	BEQ added_20
 	FMOVQ (R1), F16
 	WORD $0x4e70d400 // FADD V0.2D, V0.2D, V16.2D
 	WORD $0x4e70d442 // FADD V2.2D, V2.2D, V16.2D
@@ -489,11 +484,11 @@ multiplied_10:
 	WORD $0x4e70d56b // FADD V11.2D, V11.2D, V16.2D
 	WORD $0x4e70d5ad // FADD V13.2D, V13.2D, V16.2D
 	WORD $0x4e70d5ef // FADD V15.2D, V15.2D, V16.2D
-added_19:
+added_20:
 	MOVD p+0(FP), R1
 	MOVBU 208(R1), R1
 	TST $255, R1
-	BEQ rectified_20
+	BEQ rectified_21
 	VEOR V16.B16, V16.B16, V16.B16
 	WORD $0x6ee0e616 // FCMGT V22.2D, V16.2D, V0.2D
 	VBIT V22.B16, V16.B16, V0.B16
@@ -527,11 +522,11 @@ added_19:
 	VBIT V22.B16, V16.B16, V14.B16
 	WORD $0x6eefe616 // FCMGT V22.2D, V16.2D, V15.2D
 	VBIT V22.B16, V16.B16, V15.B16
-rectified_20:
+rectified_21:
 	MOVD p+0(FP), R1
 	MOVD 232(R1), R1
 	TST R1, R1
-	BEQ alone_25
+	BEQ alone_26
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $3, R9, R9
@@ -543,7 +538,7 @@ rectified_20:
 	MOVD p+0(FP), R14
 	MOVBU 209(R14), R14
 	TST $255, R14
-	BEQ add_22
+	BEQ add_23
 	VEOR V16.B16, V16.B16, V16.B16
 	FMOVQ (R11), F17
 	WORD $0x6e71e611 // FCMGE V17.2D, V16.2D, V17.2D
@@ -627,12 +622,12 @@ rectified_20:
 	WORD $0x6e71e610 // FCMGE V16.2D, V16.2D, V17.2D
 	WORD $0x6e205a10 // NOT V16.16B, V16.16B
 	VAND V16.B16, V15.B16, V15.B16
-	JMP moved_24
-add_22:
+	JMP moved_25
+add_23:
 	MOVD p+0(FP), R14
 	MOVD 216(R14), R14
 	ADDS R14, R14, R14
-	BEQ added_23
+	BEQ added_24
 	MOVD p+0(FP), R14
 	ADD $216, R14, R16
 	VLD1R (R16), [V16.D2]
@@ -686,11 +681,11 @@ add_22:
 	ADD R10, R16, R16
 	FMOVQ 16(R16), F17
 	VFMLA V16.D2, V17.D2, V15.D2
-added_23:
+added_24:
 	MOVD p+0(FP), R14
 	MOVD 224(R14), R14
 	ADDS R14, R14, R14
-	BEQ moved_24
+	BEQ moved_25
 	MOVD p+0(FP), R14
 	ADD $224, R14, R16
 	VLD1R (R16), [V16.D2]
@@ -804,8 +799,8 @@ added_23:
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
 	MOVD R1, 232(R9)
-	JMP stored_21
-moved_24:
+	JMP stored_22
+moved_25:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	ADD R9, R1, R1
@@ -816,7 +811,7 @@ moved_24:
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
 	MOVD R1, 232(R9)
-alone_25:
+alone_26:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $3, R1, R1
@@ -859,7 +854,7 @@ alone_25:
 	ADD R1, R12, R16
 	ADD R10, R16, R16
 	FMOVQ F15, 16(R16)
-stored_21:
+stored_22:
 	MOVD p+0(FP), R1
 	MOVD 64(R1), R1
 	LSL $3, R1, R1
@@ -871,14 +866,14 @@ stored_21:
 	MUL R17, R1, R1
 	ADD R1, R2, R2
 	SUB $8, R0, R0
-	JMP tile_3
-below_5:
+	JMP tile_4
+below_6:
 	CMP $4, R0
-	BLT below_28
+	BLT below_29
 	MOVD p+0(FP), R1
 	MOVD 232(R1), R1
 	TST R1, R1
-	BEQ alone_31
+	BEQ alone_32
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $3, R9, R9
@@ -899,14 +894,14 @@ below_5:
 	ADD R9, R1, R16
 	ADD $16, R16, R16
 	PRFM (R16), PLDL1KEEP
-alone_31:
+alone_32:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $3, R1, R1
 	MOVD p+0(FP), R9
 	MOVD 136(R9), R9
 	TST R9, R9
-	BEQ zero_29
+	BEQ zero_30
 	MOVD $4, R17
 	MUL R17, R1, R11
 	ADD R2, R11, R11
@@ -947,7 +942,7 @@ alone_31:
 	ADD R10, R12, R16
 	FMOVQ 16(R16), F7
 	CMP $1, R9
-	BEQ begun_30
+	BEQ begun_31
 	MOVD p+0(FP), R1
 	ADD $144, R1, R16
 	VLD1R (R16), [V8.D2]
@@ -959,8 +954,8 @@ alone_31:
 	WORD $0x6e68dca5 // FMUL V5.2D, V5.2D, V8.2D
 	WORD $0x6e68dcc6 // FMUL V6.2D, V6.2D, V8.2D
 	WORD $0x6e68dce7 // FMUL V7.2D, V7.2D, V8.2D
-	JMP begun_30
-zero_29:
+	JMP begun_31
+zero_30:
 	MOVD R2, R9
 	PRFM (R9), PLDL1KEEP
 	ADD $16, R9, R16
@@ -987,19 +982,19 @@ zero_29:
 	VEOR V5.B16, V5.B16, V5.B16
 	VEOR V6.B16, V6.B16, V6.B16
 	VEOR V7.B16, V7.B16, V7.B16
-begun_30:
+begun_31:
 	MOVD R3, R1
 	ADD R6<<1, R1, R9
 	ADD R6, R9, R9
 	MOVD p+0(FP), R11
 	MOVD 72(R11), R11
 	CMP $8, R6
-	BNE apart_32
+	BNE apart_33
 	MOVD p+0(FP), R9
 	MOVD 16(R9), R9
 	TST R9, R9
-	BEQ done_35
-step_36:
+	BEQ done_36
+step_37:
 	FMOVQ (R11), F8
 	ADD R10, R11, R16
 	FMOVQ 16(R16), F9
@@ -1016,15 +1011,15 @@ step_36:
 	WORD $0x4fcb1906 // FMLA V6.2D, V8.2D, V11.D[1]
 	WORD $0x4fcb1927 // FMLA V7.2D, V9.2D, V11.D[1]
 	SUBS $1, R9, R9
-	BNE step_36
-done_35:
-	JMP multiplied_33
-apart_32:
+	BNE step_37
+done_36:
+	JMP multiplied_34
+apart_33:
 	MOVD p+0(FP), R12
 	MOVD 16(R12), R12
 	TST R12, R12
-	BEQ done_38
-step_39:
+	BEQ done_39
+step_40:
 	FMOVQ (R11), F8
 	ADD R10, R11, R16
 	FMOVQ 16(R16), F9
@@ -1032,8 +1027,7 @@ step_39:
 	FMOVD (R1), F10
 	WORD $0x4fca1100 // FMLA V0.2D, V8.2D, V10.D[0]
 	WORD $0x4fca1121 // FMLA V1.2D, V9.2D, V10.D[0]
-	ADD R6, R1, R16
-	FMOVD (R16), F10
+	FMOVD (R1)(R6), F10
 	WORD $0x4fca1102 // FMLA V2.2D, V8.2D, V10.D[0]
 	WORD $0x4fca1123 // FMLA V3.2D, V9.2D, V10.D[0]
 	ADD R6<<1, R1, R16
@@ -1046,13 +1040,13 @@ step_39:
 	ADD R7, R1, R1
 	ADD R7, R9, R9
 	SUBS $1, R12, R12
-	BNE step_39
-done_38:
-multiplied_33:
+	BNE step_40
+done_39:
+multiplied_34:
 	MOVD p+0(FP), R1
 	MOVD 152(R1), R1
 	TST R1, R1
-	BEQ added_40
+	BEQ added_41
 	FMOVQ (R1), F8
 	WORD $0x4e68d400 // FADD V0.2D, V0.2D, V8.2D
 	WORD $0x4e68d442 // FADD V2.2D, V2.2D, V8.2D
@@ -1064,11 +1058,11 @@ multiplied_33:
 	WORD $0x4e68d463 // FADD V3.2D, V3.2D, V8.2D
 	WORD $0x4e68d4a5 // FADD V5.2D, V5.2D, V8.2D
 	WORD $0x4e68d4e7 // FADD V7.2D, V7.2D, V8.2D
-added_40:
+added_41:
 	MOVD p+0(FP), R1
 	MOVBU 208(R1), R1
 	TST $255, R1
-	BEQ rectified_41
+	BEQ rectified_42
 	VEOR V8.B16, V8.B16, V8.B16
 	WORD $0x6ee0e516 // FCMGT V22.2D, V8.2D, V0.2D
 	VBIT V22.B16, V8.B16, V0.B16
@@ -1086,11 +1080,11 @@ added_40:
 	VBIT V22.B16, V8.B16, V6.B16
 	WORD $0x6ee7e516 // FCMGT V22.2D, V8.2D, V7.2D
 	VBIT V22.B16, V8.B16, V7.B16
-rectified_41:
+rectified_42:
 	MOVD p+0(FP), R1
 	MOVD 232(R1), R1
 	TST R1, R1
-	BEQ alone_46
+	BEQ alone_47
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $3, R9, R9
@@ -1100,7 +1094,7 @@ rectified_41:
 	MOVD p+0(FP), R13
 	MOVBU 209(R13), R13
 	TST $255, R13
-	BEQ add_43
+	BEQ add_44
 	VEOR V8.B16, V8.B16, V8.B16
 	FMOVQ (R11), F9
 	WORD $0x6e69e509 // FCMGE V9.2D, V8.2D, V9.2D
@@ -1142,12 +1136,12 @@ rectified_41:
 	WORD $0x6e69e508 // FCMGE V8.2D, V8.2D, V9.2D
 	WORD $0x6e205908 // NOT V8.16B, V8.16B
 	VAND V8.B16, V7.B16, V7.B16
-	JMP moved_45
-add_43:
+	JMP moved_46
+add_44:
 	MOVD p+0(FP), R13
 	MOVD 216(R13), R13
 	ADDS R13, R13, R13
-	BEQ added_44
+	BEQ added_45
 	MOVD p+0(FP), R13
 	ADD $216, R13, R16
 	VLD1R (R16), [V8.D2]
@@ -1175,11 +1169,11 @@ add_43:
 	ADD R10, R12, R16
 	FMOVQ 16(R16), F9
 	VFMLA V8.D2, V9.D2, V7.D2
-added_44:
+added_45:
 	MOVD p+0(FP), R13
 	MOVD 224(R13), R13
 	ADDS R13, R13, R13
-	BEQ moved_45
+	BEQ moved_46
 	MOVD p+0(FP), R13
 	ADD $224, R13, R16
 	VLD1R (R16), [V8.D2]
@@ -1237,15 +1231,15 @@ added_44:
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
 	MOVD R1, 232(R9)
-	JMP stored_42
-moved_45:
+	JMP stored_43
+moved_46:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
 	MOVD R1, 232(R9)
-alone_46:
+alone_47:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $3, R1, R1
@@ -1268,7 +1262,7 @@ alone_46:
 	FMOVQ F6, (R11)
 	ADD R10, R11, R16
 	FMOVQ F7, 16(R16)
-stored_42:
+stored_43:
 	ADD R6, R3, R3
 	ADD R6, R3, R3
 	ADD R6, R3, R3
@@ -1280,13 +1274,13 @@ stored_42:
 	MUL R17, R1, R1
 	ADD R1, R2, R2
 	SUB $4, R0, R0
-below_28:
+below_29:
 	CMP $2, R0
-	BLT below_49
+	BLT below_50
 	MOVD p+0(FP), R1
 	MOVD 232(R1), R1
 	TST R1, R1
-	BEQ alone_52
+	BEQ alone_53
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $3, R9, R9
@@ -1298,14 +1292,14 @@ below_28:
 	ADD R9, R1, R16
 	ADD $16, R16, R16
 	PRFM (R16), PLDL1KEEP
-alone_52:
+alone_53:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $3, R1, R1
 	MOVD p+0(FP), R9
 	MOVD 136(R9), R9
 	TST R9, R9
-	BEQ zero_50
+	BEQ zero_51
 	MOVD $2, R17
 	MUL R17, R1, R11
 	ADD R2, R11, R11
@@ -1327,7 +1321,7 @@ alone_52:
 	ADD R10, R16, R16
 	FMOVQ 16(R16), F3
 	CMP $1, R9
-	BEQ begun_51
+	BEQ begun_52
 	MOVD p+0(FP), R1
 	ADD $144, R1, R16
 	VLD1R (R16), [V4.D2]
@@ -1335,8 +1329,8 @@ alone_52:
 	WORD $0x6e64dc21 // FMUL V1.2D, V1.2D, V4.2D
 	WORD $0x6e64dc42 // FMUL V2.2D, V2.2D, V4.2D
 	WORD $0x6e64dc63 // FMUL V3.2D, V3.2D, V4.2D
-	JMP begun_51
-zero_50:
+	JMP begun_52
+zero_51:
 	MOVD R2, R9
 	PRFM (R9), PLDL1KEEP
 	ADD $16, R9, R16
@@ -1350,17 +1344,17 @@ zero_50:
 	VEOR V1.B16, V1.B16, V1.B16
 	VEOR V2.B16, V2.B16, V2.B16
 	VEOR V3.B16, V3.B16, V3.B16
-begun_51:
+begun_52:
 	MOVD R3, R1
 	MOVD p+0(FP), R9
 	MOVD 72(R9), R9
 	CMP $8, R6
-	BNE apart_53
+	BNE apart_54
 	MOVD p+0(FP), R11
 	MOVD 16(R11), R11
 	TST R11, R11
-	BEQ done_56
-step_57:
+	BEQ done_57
+step_58:
 	FMOVQ (R9), F4
 	ADD R10, R9, R16
 	FMOVQ 16(R16), F5
@@ -1372,15 +1366,15 @@ step_57:
 	WORD $0x4fc61882 // FMLA V2.2D, V4.2D, V6.D[1]
 	WORD $0x4fc618a3 // FMLA V3.2D, V5.2D, V6.D[1]
 	SUBS $1, R11, R11
-	BNE step_57
-done_56:
-	JMP multiplied_54
-apart_53:
+	BNE step_58
+done_57:
+	JMP multiplied_55
+apart_54:
 	MOVD p+0(FP), R11
 	MOVD 16(R11), R11
 	TST R11, R11
-	BEQ done_59
-step_60:
+	BEQ done_60
+step_61:
 	FMOVQ (R9), F4
 	ADD R10, R9, R16
 	FMOVQ 16(R16), F5
@@ -1388,19 +1382,18 @@ step_60:
 	FMOVD (R1), F6
 	WORD $0x4fc61080 // FMLA V0.2D, V4.2D, V6.D[0]
 	WORD $0x4fc610a1 // FMLA V1.2D, V5.2D, V6.D[0]
-	ADD R6, R1, R16
-	FMOVD (R16), F6
+	FMOVD (R1)(R6), F6
 	WORD $0x4fc61082 // FMLA V2.2D, V4.2D, V6.D[0]
 	WORD $0x4fc610a3 // FMLA V3.2D, V5.2D, V6.D[0]
 	ADD R7, R1, R1
 	SUBS $1, R11, R11
-	BNE step_60
-done_59:
-multiplied_54:
+	BNE step_61
+done_60:
+multiplied_55:
 	MOVD p+0(FP), R1
 	MOVD 152(R1), R1
 	TST R1, R1
-	BEQ added_61
+	BEQ added_62
 	FMOVQ (R1), F4
 	WORD $0x4e64d400 // FADD V0.2D, V0.2D, V4.2D
 	WORD $0x4e64d442 // FADD V2.2D, V2.2D, V4.2D
@@ -1408,11 +1401,11 @@ multiplied_54:
 	FMOVQ 16(R16), F4
 	WORD $0x4e64d421 // FADD V1.2D, V1.2D, V4.2D
 	WORD $0x4e64d463 // FADD V3.2D, V3.2D, V4.2D
-added_61:
+added_62:
 	MOVD p+0(FP), R1
 	MOVBU 208(R1), R1
 	TST $255, R1
-	BEQ rectified_62
+	BEQ rectified_63
 	VEOR V4.B16, V4.B16, V4.B16
 	WORD $0x6ee0e496 // FCMGT V22.2D, V4.2D, V0.2D
 	VBIT V22.B16, V4.B16, V0.B16
@@ -1422,11 +1415,11 @@ added_61:
 	VBIT V22.B16, V4.B16, V2.B16
 	WORD $0x6ee3e496 // FCMGT V22.2D, V4.2D, V3.2D
 	VBIT V22.B16, V4.B16, V3.B16
-rectified_62:
+rectified_63:
 	MOVD p+0(FP), R1
 	MOVD 232(R1), R1
 	TST R1, R1
-	BEQ alone_67
+	BEQ alone_68
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $3, R9, R9
@@ -1434,7 +1427,7 @@ rectified_62:
 	MOVD p+0(FP), R12
 	MOVBU 209(R12), R12
 	TST $255, R12
-	BEQ add_64
+	BEQ add_65
 	VEOR V4.B16, V4.B16, V4.B16
 	FMOVQ (R11), F5
 	WORD $0x6e65e485 // FCMGE V5.2D, V4.2D, V5.2D
@@ -1456,12 +1449,12 @@ rectified_62:
 	WORD $0x6e65e484 // FCMGE V4.2D, V4.2D, V5.2D
 	WORD $0x6e205884 // NOT V4.16B, V4.16B
 	VAND V4.B16, V3.B16, V3.B16
-	JMP moved_66
-add_64:
+	JMP moved_67
+add_65:
 	MOVD p+0(FP), R12
 	MOVD 216(R12), R12
 	ADDS R12, R12, R12
-	BEQ added_65
+	BEQ added_66
 	MOVD p+0(FP), R12
 	ADD $216, R12, R16
 	VLD1R (R16), [V4.D2]
@@ -1477,11 +1470,11 @@ add_64:
 	ADD R10, R16, R16
 	FMOVQ 16(R16), F5
 	VFMLA V4.D2, V5.D2, V3.D2
-added_65:
+added_66:
 	MOVD p+0(FP), R12
 	MOVD 224(R12), R12
 	ADDS R12, R12, R12
-	BEQ moved_66
+	BEQ moved_67
 	MOVD p+0(FP), R12
 	ADD $224, R12, R16
 	VLD1R (R16), [V4.D2]
@@ -1513,13 +1506,13 @@ added_65:
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
 	MOVD R1, 232(R9)
-	JMP stored_63
-moved_66:
+	JMP stored_64
+moved_67:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
 	MOVD R1, 232(R9)
-alone_67:
+alone_68:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $3, R1, R1
@@ -1532,7 +1525,7 @@ alone_67:
 	ADD R1, R9, R16
 	ADD R10, R16, R16
 	FMOVQ F3, 16(R16)
-stored_63:
+stored_64:
 	ADD R6, R3, R3
 	ADD R6, R3, R3
 	MOVD p+0(FP), R1
@@ -1542,27 +1535,27 @@ stored_63:
 	MUL R17, R1, R1
 	ADD R1, R2, R2
 	SUB $2, R0, R0
-below_49:
+below_50:
 	CMP $1, R0
-	BLT below_70
+	BLT below_71
 	MOVD p+0(FP), R1
 	MOVD 232(R1), R1
 	TST R1, R1
-	BEQ alone_73
+	BEQ alone_74
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $3, R9, R9
 	PRFM (R1), PLDL1KEEP
 	ADD $16, R1, R16
 	PRFM (R16), PLDL1KEEP
-alone_73:
+alone_74:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $3, R1, R1
 	MOVD p+0(FP), R9
 	MOVD 136(R9), R9
 	TST R9, R9
-	BEQ zero_71
+	BEQ zero_72
 	MOVD $1, R17
 	MUL R17, R1, R1
 	ADD R2, R1, R1
@@ -1574,29 +1567,29 @@ alone_73:
 	ADD R10, R1, R16
 	FMOVQ 16(R16), F1
 	CMP $1, R9
-	BEQ begun_72
+	BEQ begun_73
 	MOVD p+0(FP), R1
 	ADD $144, R1, R16
 	VLD1R (R16), [V2.D2]
 	WORD $0x6e62dc00 // FMUL V0.2D, V0.2D, V2.2D
 	WORD $0x6e62dc21 // FMUL V1.2D, V1.2D, V2.2D
-	JMP begun_72
-zero_71:
+	JMP begun_73
+zero_72:
 	MOVD R2, R1
 	PRFM (R1), PLDL1KEEP
 	ADD $16, R1, R16
 	PRFM (R16), PLDL1KEEP
 	VEOR V0.B16, V0.B16, V0.B16
 	VEOR V1.B16, V1.B16, V1.B16
-begun_72:
+begun_73:
 	MOVD R3, R1
 	MOVD p+0(FP), R9
 	MOVD 72(R9), R9
 	MOVD p+0(FP), R11
 	MOVD 16(R11), R11
 	TST R11, R11
-	BEQ done_75
-step_76:
+	BEQ done_76
+step_77:
 	FMOVQ (R9), F2
 	ADD R10, R9, R16
 	FMOVQ 16(R16), F3
@@ -1606,32 +1599,32 @@ step_76:
 	WORD $0x4fc41061 // FMLA V1.2D, V3.2D, V4.D[0]
 	ADD R7, R1, R1
 	SUBS $1, R11, R11
-	BNE step_76
-done_75:
+	BNE step_77
+done_76:
 	MOVD p+0(FP), R1
 	MOVD 152(R1), R1
 	TST R1, R1
-	BEQ added_77
+	BEQ added_78
 	FMOVQ (R1), F2
 	WORD $0x4e62d400 // FADD V0.2D, V0.2D, V2.2D
 	ADD R10, R1, R16
 	FMOVQ 16(R16), F2
 	WORD $0x4e62d421 // FADD V1.2D, V1.2D, V2.2D
-added_77:
+added_78:
 	MOVD p+0(FP), R1
 	MOVBU 208(R1), R1
 	TST $255, R1
-	BEQ rectified_78
+	BEQ rectified_79
 	VEOR V2.B16, V2.B16, V2.B16
 	WORD $0x6ee0e456 // FCMGT V22.2D, V2.2D, V0.2D
 	VBIT V22.B16, V2.B16, V0.B16
 	WORD $0x6ee1e456 // FCMGT V22.2D, V2.2D, V1.2D
 	VBIT V22.B16, V2.B16, V1.B16
-rectified_78:
+rectified_79:
 	MOVD p+0(FP), R1
 	MOVD 232(R1), R1
 	TST R1, R1
-	BEQ alone_83
+	BEQ alone_84
 	MOVD p+0(FP), R7
 	MOVD 200(R7), R7
 	LSL $3, R7, R7
@@ -1639,7 +1632,7 @@ rectified_78:
 	MOVD p+0(FP), R9
 	MOVBU 209(R9), R9
 	TST $255, R9
-	BEQ add_80
+	BEQ add_81
 	VEOR V2.B16, V2.B16, V2.B16
 	FMOVQ (R8), F3
 	WORD $0x6e63e443 // FCMGE V3.2D, V2.2D, V3.2D
@@ -1650,12 +1643,12 @@ rectified_78:
 	WORD $0x6e63e442 // FCMGE V2.2D, V2.2D, V3.2D
 	WORD $0x6e205842 // NOT V2.16B, V2.16B
 	VAND V2.B16, V1.B16, V1.B16
-	JMP moved_82
-add_80:
+	JMP moved_83
+add_81:
 	MOVD p+0(FP), R9
 	MOVD 216(R9), R9
 	ADDS R9, R9, R9
-	BEQ added_81
+	BEQ added_82
 	MOVD p+0(FP), R9
 	ADD $216, R9, R16
 	VLD1R (R16), [V2.D2]
@@ -1664,11 +1657,11 @@ add_80:
 	ADD R10, R8, R16
 	FMOVQ 16(R16), F3
 	VFMLA V2.D2, V3.D2, V1.D2
-added_81:
+added_82:
 	MOVD p+0(FP), R9
 	MOVD 224(R9), R9
 	ADDS R9, R9, R9
-	BEQ moved_82
+	BEQ moved_83
 	MOVD p+0(FP), R9
 	ADD $224, R9, R16
 	VLD1R (R16), [V2.D2]
@@ -1685,12 +1678,12 @@ added_81:
 	ADD R7, R1, R1
 	MOVD p+0(FP), R7
 	MOVD R1, 232(R7)
-	JMP stored_79
-moved_82:
+	JMP stored_80
+moved_83:
 	ADD R7, R1, R1
 	MOVD p+0(FP), R7
 	MOVD R1, 232(R7)
-alone_83:
+alone_84:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $3, R1, R1
@@ -1698,7 +1691,7 @@ alone_83:
 	FMOVQ F0, (R1)
 	ADD R10, R1, R16
 	FMOVQ F1, 16(R16)
-stored_79:
+stored_80:
 	ADD R6, R3, R3
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
@@ -1707,5 +1700,5 @@ stored_79:
 	MUL R17, R1, R1
 	ADD R1, R2, R2
 	SUB $1, R0, R0
-below_70:
+below_71:
 	RET

@@ -7,12 +7,6 @@
 // func PanelNarrowF32(p *panel.Args[float32])
 TEXT ·PanelNarrowF32(SB), NOSPLIT, $0-8
 	MOVD p+0(FP), R0
-	MOVD 8(R0), R0
-	CMP $4, R0
-	BGE whole_1
-	JMP ·PanelPartF32(SB)
-whole_1:
-	MOVD p+0(FP), R0
 	MOVD 176(R0), R0
 	MOVD p+0(FP), R1
 	MOVD R0, 224(R1)
@@ -26,15 +20,15 @@ whole_1:
 	LSL $2, R6, R6
 	LSL $2, R7, R7
 	LSL $2, R8, R8
-tile_2:
+tile_1:
 	CMP $16, R0
-	BLT below_4
+	BLT below_3
 	TST $2047, R6
-	BEQ below_4
+	BEQ below_3
 	MOVD p+0(FP), R1
 	MOVD 224(R1), R1
 	TST R1, R1
-	BEQ alone_7
+	BEQ alone_6
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $2, R9, R9
@@ -69,14 +63,14 @@ tile_2:
 	PRFM (R1), PLDL1KEEP
 	ADD R9, R1, R16
 	PRFM (R16), PLDL1KEEP
-alone_7:
+alone_6:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $2, R1, R1
 	MOVD p+0(FP), R9
 	MOVD 136(R9), R9
 	TST R9, R9
-	BEQ zero_5
+	BEQ zero_4
 	MOVD $16, R17
 	MUL R17, R1, R10
 	ADD R2, R10, R10
@@ -149,7 +143,7 @@ alone_7:
 	FMOVQ (R16), F14
 	FMOVQ (R15), F15
 	CMP $1, R9
-	BEQ begun_6
+	BEQ begun_5
 	MOVD p+0(FP), R1
 	ADD $144, R1, R16
 	VLD1R (R16), [V16.S4]
@@ -169,8 +163,8 @@ alone_7:
 	WORD $0x6e30ddad // FMUL V13.4S, V13.4S, V16.4S
 	WORD $0x6e30ddce // FMUL V14.4S, V14.4S, V16.4S
 	WORD $0x6e30ddef // FMUL V15.4S, V15.4S, V16.4S
-	JMP begun_6
-zero_5:
+	JMP begun_5
+zero_4:
 	MOVD R2, R9
 	PRFM (R9), PLDL1KEEP
 	ADD R1, R9, R16
@@ -219,7 +213,7 @@ zero_5:
 	VEOR V13.B16, V13.B16, V13.B16
 	VEOR V14.B16, V14.B16, V14.B16
 	VEOR V15.B16, V15.B16, V15.B16
-begun_6:
+begun_5:
 	MOVD R3, R1
 	ADD R6<<1, R1, R9
 	ADD R6, R9, R9
@@ -236,13 +230,13 @@ begun_6:
 	MOVD p+0(FP), R14
 	MOVD 72(R14), R14
 	CMP $4, R6
-	BNE apart_8
+	BNE apart_7
 	MOVD p+0(FP), R9
 	MOVD 16(R9), R9
 	SUBS $2, R9, R9
-	BLT rest_10
+	BLT rest_9
 	PCALIGN $32
-unrolled_12:
+unrolled_11:
 	FMOVQ (R14), F16
 	ADD R8, R14, R14
 	FMOVQ (R1), F17
@@ -292,12 +286,12 @@ unrolled_12:
 	WORD $0x4f941a0e // FMLA V14.4S, V16.4S, V20.S[2]
 	WORD $0x4fb41a0f // FMLA V15.4S, V16.4S, V20.S[3]
 	SUBS $2, R9, R9
-	BGE unrolled_12
-rest_10:
+	BGE unrolled_11
+rest_9:
 	ADD $2, R9, R9
 	TST R9, R9
-	BEQ done_11
-step_13:
+	BEQ done_10
+step_12:
 	FMOVQ (R14), F16
 	ADD R8, R14, R14
 	FMOVQ (R1), F17
@@ -323,59 +317,53 @@ step_13:
 	WORD $0x4f941a0e // FMLA V14.4S, V16.4S, V20.S[2]
 	WORD $0x4fb41a0f // FMLA V15.4S, V16.4S, V20.S[3]
 	SUBS $1, R9, R9
-	BNE step_13
-done_11:
-	JMP multiplied_9
-apart_8:
+	BNE step_12
+done_10:
+	JMP multiplied_8
+apart_7:
 	MOVD p+0(FP), R15
 	MOVD 16(R15), R15
 	SUBS $2, R15, R15
-	BLT rest_14
+	BLT rest_13
 	PCALIGN $32
-unrolled_16:
+unrolled_15:
 	FMOVQ (R14), F16
 	ADD R8, R14, R14
 	FMOVS (R1), F17
 	WORD $0x4f911200 // FMLA V0.4S, V16.4S, V17.S[0]
-	ADD R6, R1, R16
-	FMOVS (R16), F17
+	FMOVS (R1)(R6), F17
 	WORD $0x4f911201 // FMLA V1.4S, V16.4S, V17.S[0]
 	ADD R6<<1, R1, R16
 	FMOVS (R16), F17
 	WORD $0x4f911202 // FMLA V2.4S, V16.4S, V17.S[0]
 	FMOVS (R9), F17
 	WORD $0x4f911203 // FMLA V3.4S, V16.4S, V17.S[0]
-	ADD R6, R9, R16
-	FMOVS (R16), F17
+	FMOVS (R9)(R6), F17
 	WORD $0x4f911204 // FMLA V4.4S, V16.4S, V17.S[0]
 	ADD R6<<1, R9, R16
 	FMOVS (R16), F17
 	WORD $0x4f911205 // FMLA V5.4S, V16.4S, V17.S[0]
 	FMOVS (R10), F17
 	WORD $0x4f911206 // FMLA V6.4S, V16.4S, V17.S[0]
-	ADD R6, R10, R16
-	FMOVS (R16), F17
+	FMOVS (R10)(R6), F17
 	WORD $0x4f911207 // FMLA V7.4S, V16.4S, V17.S[0]
 	FMOVS (R11), F17
 	WORD $0x4f911208 // FMLA V8.4S, V16.4S, V17.S[0]
-	ADD R6, R11, R16
-	FMOVS (R16), F17
+	FMOVS (R11)(R6), F17
 	WORD $0x4f911209 // FMLA V9.4S, V16.4S, V17.S[0]
 	ADD R6<<1, R11, R16
 	FMOVS (R16), F17
 	WORD $0x4f91120a // FMLA V10.4S, V16.4S, V17.S[0]
 	FMOVS (R12), F17
 	WORD $0x4f91120b // FMLA V11.4S, V16.4S, V17.S[0]
-	ADD R6, R12, R16
-	FMOVS (R16), F17
+	FMOVS (R12)(R6), F17
 	WORD $0x4f91120c // FMLA V12.4S, V16.4S, V17.S[0]
 	ADD R6<<1, R12, R16
 	FMOVS (R16), F17
 	WORD $0x4f91120d // FMLA V13.4S, V16.4S, V17.S[0]
 	FMOVS (R13), F17
 	WORD $0x4f91120e // FMLA V14.4S, V16.4S, V17.S[0]
-	ADD R6, R13, R16
-	FMOVS (R16), F17
+	FMOVS (R13)(R6), F17
 	WORD $0x4f91120f // FMLA V15.4S, V16.4S, V17.S[0]
 	ADD R7, R1, R1
 	ADD R7, R9, R9
@@ -387,45 +375,39 @@ unrolled_16:
 	ADD R8, R14, R14
 	FMOVS (R1), F17
 	WORD $0x4f911200 // FMLA V0.4S, V16.4S, V17.S[0]
-	ADD R6, R1, R16
-	FMOVS (R16), F17
+	FMOVS (R1)(R6), F17
 	WORD $0x4f911201 // FMLA V1.4S, V16.4S, V17.S[0]
 	ADD R6<<1, R1, R16
 	FMOVS (R16), F17
 	WORD $0x4f911202 // FMLA V2.4S, V16.4S, V17.S[0]
 	FMOVS (R9), F17
 	WORD $0x4f911203 // FMLA V3.4S, V16.4S, V17.S[0]
-	ADD R6, R9, R16
-	FMOVS (R16), F17
+	FMOVS (R9)(R6), F17
 	WORD $0x4f911204 // FMLA V4.4S, V16.4S, V17.S[0]
 	ADD R6<<1, R9, R16
 	FMOVS (R16), F17
 	WORD $0x4f911205 // FMLA V5.4S, V16.4S, V17.S[0]
 	FMOVS (R10), F17
 	WORD $0x4f911206 // FMLA V6.4S, V16.4S, V17.S[0]
-	ADD R6, R10, R16
-	FMOVS (R16), F17
+	FMOVS (R10)(R6), F17
 	WORD $0x4f911207 // FMLA V7.4S, V16.4S, V17.S[0]
 	FMOVS (R11), F17
 	WORD $0x4f911208 // FMLA V8.4S, V16.4S, V17.S[0]
-	ADD R6, R11, R16
-	FMOVS (R16), F17
+	FMOVS (R11)(R6), F17
 	WORD $0x4f911209 // FMLA V9.4S, V16.4S, V17.S[0]
 	ADD R6<<1, R11, R16
 	FMOVS (R16), F17
 	WORD $0x4f91120a // FMLA V10.4S, V16.4S, V17.S[0]
 	FMOVS (R12), F17
 	WORD $0x4f91120b // FMLA V11.4S, V16.4S, V17.S[0]
-	ADD R6, R12, R16
-	FMOVS (R16), F17
+	FMOVS (R12)(R6), F17
 	WORD $0x4f91120c // FMLA V12.4S, V16.4S, V17.S[0]
 	ADD R6<<1, R12, R16
 	FMOVS (R16), F17
 	WORD $0x4f91120d // FMLA V13.4S, V16.4S, V17.S[0]
 	FMOVS (R13), F17
 	WORD $0x4f91120e // FMLA V14.4S, V16.4S, V17.S[0]
-	ADD R6, R13, R16
-	FMOVS (R16), F17
+	FMOVS (R13)(R6), F17
 	WORD $0x4f91120f // FMLA V15.4S, V16.4S, V17.S[0]
 	ADD R7, R1, R1
 	ADD R7, R9, R9
@@ -434,55 +416,49 @@ unrolled_16:
 	ADD R7, R12, R12
 	ADD R7, R13, R13
 	SUBS $2, R15, R15
-	BGE unrolled_16
-rest_14:
+	BGE unrolled_15
+rest_13:
 	ADD $2, R15, R15
 	TST R15, R15
-	BEQ done_15
-step_17:
+	BEQ done_14
+step_16:
 	FMOVQ (R14), F16
 	ADD R8, R14, R14
 	FMOVS (R1), F17
 	WORD $0x4f911200 // FMLA V0.4S, V16.4S, V17.S[0]
-	ADD R6, R1, R16
-	FMOVS (R16), F17
+	FMOVS (R1)(R6), F17
 	WORD $0x4f911201 // FMLA V1.4S, V16.4S, V17.S[0]
 	ADD R6<<1, R1, R16
 	FMOVS (R16), F17
 	WORD $0x4f911202 // FMLA V2.4S, V16.4S, V17.S[0]
 	FMOVS (R9), F17
 	WORD $0x4f911203 // FMLA V3.4S, V16.4S, V17.S[0]
-	ADD R6, R9, R16
-	FMOVS (R16), F17
+	FMOVS (R9)(R6), F17
 	WORD $0x4f911204 // FMLA V4.4S, V16.4S, V17.S[0]
 	ADD R6<<1, R9, R16
 	FMOVS (R16), F17
 	WORD $0x4f911205 // FMLA V5.4S, V16.4S, V17.S[0]
 	FMOVS (R10), F17
 	WORD $0x4f911206 // FMLA V6.4S, V16.4S, V17.S[0]
-	ADD R6, R10, R16
-	FMOVS (R16), F17
+	FMOVS (R10)(R6), F17
 	WORD $0x4f911207 // FMLA V7.4S, V16.4S, V17.S[0]
 	FMOVS (R11), F17
 	WORD $0x4f911208 // FMLA V8.4S, V16.4S, V17.S[0]
-	ADD R6, R11, R16
-	FMOVS (R16), F17
+	FMOVS (R11)(R6), F17
 	WORD $0x4f911209 // FMLA V9.4S, V16.4S, V17.S[0]
 	ADD R6<<1, R11, R16
 	FMOVS (R16), F17
 	WORD $0x4f91120a // FMLA V10.4S, V16.4S, V17.S[0]
 	FMOVS (R12), F17
 	WORD $0x4f91120b // FMLA V11.4S, V16.4S, V17.S[0]
-	ADD R6, R12, R16
-	FMOVS (R16), F17
+	FMOVS (R12)(R6), F17
 	WORD $0x4f91120c // FMLA V12.4S, V16.4S, V17.S[0]
 	ADD R6<<1, R12, R16
 	FMOVS (R16), F17
 	WORD $0x4f91120d // FMLA V13.4S, V16.4S, V17.S[0]
 	FMOVS (R13), F17
 	WORD $0x4f91120e // FMLA V14.4S, V16.4S, V17.S[0]
-	ADD R6, R13, R16
-	FMOVS (R16), F17
+	FMOVS (R13)(R6), F17
 	WORD $0x4f91120f // FMLA V15.4S, V16.4S, V17.S[0]
 	ADD R7, R1, R1
 	ADD R7, R9, R9
@@ -491,13 +467,13 @@ step_17:
 	ADD R7, R12, R12
 	ADD R7, R13, R13
 	SUBS $1, R15, R15
-	BNE step_17
-done_15:
-multiplied_9:
+	BNE step_16
+done_14:
+multiplied_8:
 	MOVD p+0(FP), R1
 	MOVD 152(R1), R1
 	TST R1, R1
-	BEQ added_18
+	BEQ added_17
 	FMOVQ (R1), F16
 	WORD $0x4e30d400 // FADD V0.4S, V0.4S, V16.4S
 	WORD $0x4e30d421 // FADD V1.4S, V1.4S, V16.4S
@@ -515,11 +491,11 @@ multiplied_9:
 	WORD $0x4e30d5ad // FADD V13.4S, V13.4S, V16.4S
 	WORD $0x4e30d5ce // FADD V14.4S, V14.4S, V16.4S
 	WORD $0x4e30d5ef // FADD V15.4S, V15.4S, V16.4S
-added_18:
+added_17:
 	MOVD p+0(FP), R1
 	MOVBU 208(R1), R1
 	TST $255, R1
-	BEQ rectified_19
+	BEQ rectified_18
 	VEOR V16.B16, V16.B16, V16.B16
 	WORD $0x6ea0e615 // FCMGT V21.4S, V16.4S, V0.4S
 	VBIT V21.B16, V16.B16, V0.B16
@@ -553,11 +529,11 @@ added_18:
 	VBIT V21.B16, V16.B16, V14.B16
 	WORD $0x6eafe615 // FCMGT V21.4S, V16.4S, V15.4S
 	VBIT V21.B16, V16.B16, V15.B16
-rectified_19:
+rectified_18:
 	MOVD p+0(FP), R1
 	MOVD 224(R1), R1
 	TST R1, R1
-	BEQ alone_24
+	BEQ alone_23
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $2, R9, R9
@@ -575,7 +551,7 @@ rectified_19:
 	MOVD p+0(FP), R5
 	MOVBU 209(R5), R5
 	TST $255, R5
-	BEQ add_21
+	BEQ add_20
 	VEOR V16.B16, V16.B16, V16.B16
 	FMOVQ (R10), F17
 	WORD $0x6e31e611 // FCMGE V17.4S, V16.4S, V17.4S
@@ -651,12 +627,12 @@ rectified_19:
 	WORD $0x6e31e610 // FCMGE V16.4S, V16.4S, V17.4S
 	WORD $0x6e205a10 // NOT V16.16B, V16.16B
 	VAND V16.B16, V15.B16, V15.B16
-	JMP moved_23
-add_21:
+	JMP moved_22
+add_20:
 	MOVD p+0(FP), R5
 	MOVWU 212(R5), R5
 	ADDSW R5, R5, R5
-	BEQ added_22
+	BEQ added_21
 	MOVD p+0(FP), R5
 	ADD $212, R5, R16
 	VLD1R (R16), [V16.S4]
@@ -702,11 +678,11 @@ add_21:
 	VFMLA V16.S4, V17.S4, V14.S4
 	FMOVQ (R15), F17
 	VFMLA V16.S4, V17.S4, V15.S4
-added_22:
+added_21:
 	MOVD p+0(FP), R5
 	MOVWU 216(R5), R5
 	ADDSW R5, R5, R5
-	BEQ moved_23
+	BEQ moved_22
 	MOVD p+0(FP), R5
 	ADD $216, R5, R16
 	VLD1R (R16), [V16.S4]
@@ -827,8 +803,8 @@ added_22:
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
 	MOVD R1, 224(R9)
-	JMP stored_20
-moved_23:
+	JMP stored_19
+moved_22:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	ADD R9, R1, R1
@@ -847,7 +823,7 @@ moved_23:
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
 	MOVD R1, 224(R9)
-alone_24:
+alone_23:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $2, R1, R1
@@ -888,7 +864,7 @@ alone_24:
 	ADD R1<<1, R13, R16
 	FMOVQ F14, (R16)
 	FMOVQ F15, (R14)
-stored_20:
+stored_19:
 	MOVD p+0(FP), R1
 	MOVD 64(R1), R1
 	LSL $2, R1, R1
@@ -904,15 +880,15 @@ stored_20:
 	MUL R17, R1, R1
 	ADD R1, R2, R2
 	SUB $16, R0, R0
-	JMP tile_2
-below_4:
-tile_25:
+	JMP tile_1
+below_3:
+tile_24:
 	CMP $8, R0
-	BLT below_27
+	BLT below_26
 	MOVD p+0(FP), R1
 	MOVD 224(R1), R1
 	TST R1, R1
-	BEQ alone_30
+	BEQ alone_29
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $2, R9, R9
@@ -931,14 +907,14 @@ tile_25:
 	PRFM (R1), PLDL1KEEP
 	ADD R9, R1, R16
 	PRFM (R16), PLDL1KEEP
-alone_30:
+alone_29:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $2, R1, R1
 	MOVD p+0(FP), R9
 	MOVD 136(R9), R9
 	TST R9, R9
-	BEQ zero_28
+	BEQ zero_27
 	MOVD $8, R17
 	MUL R17, R1, R10
 	ADD R2, R10, R10
@@ -976,7 +952,7 @@ alone_30:
 	ADD R1, R12, R16
 	FMOVQ (R16), F7
 	CMP $1, R9
-	BEQ begun_29
+	BEQ begun_28
 	MOVD p+0(FP), R1
 	ADD $144, R1, R16
 	VLD1R (R16), [V8.S4]
@@ -988,8 +964,8 @@ alone_30:
 	WORD $0x6e28dca5 // FMUL V5.4S, V5.4S, V8.4S
 	WORD $0x6e28dcc6 // FMUL V6.4S, V6.4S, V8.4S
 	WORD $0x6e28dce7 // FMUL V7.4S, V7.4S, V8.4S
-	JMP begun_29
-zero_28:
+	JMP begun_28
+zero_27:
 	MOVD R2, R9
 	PRFM (R9), PLDL1KEEP
 	ADD R1, R9, R16
@@ -1014,7 +990,7 @@ zero_28:
 	VEOR V5.B16, V5.B16, V5.B16
 	VEOR V6.B16, V6.B16, V6.B16
 	VEOR V7.B16, V7.B16, V7.B16
-begun_29:
+begun_28:
 	MOVD R3, R1
 	ADD R6<<1, R1, R9
 	ADD R6, R9, R9
@@ -1023,13 +999,13 @@ begun_29:
 	MOVD p+0(FP), R11
 	MOVD 72(R11), R11
 	CMP $4, R6
-	BNE apart_31
+	BNE apart_30
 	MOVD p+0(FP), R9
 	MOVD 16(R9), R9
 	SUBS $2, R9, R9
-	BLT rest_33
+	BLT rest_32
 	PCALIGN $32
-unrolled_35:
+unrolled_34:
 	FMOVQ (R11), F8
 	ADD R8, R11, R11
 	FMOVQ (R1), F9
@@ -1057,12 +1033,12 @@ unrolled_35:
 	WORD $0x4f8a1906 // FMLA V6.4S, V8.4S, V10.S[2]
 	WORD $0x4faa1907 // FMLA V7.4S, V8.4S, V10.S[3]
 	SUBS $2, R9, R9
-	BGE unrolled_35
-rest_33:
+	BGE unrolled_34
+rest_32:
 	ADD $2, R9, R9
 	TST R9, R9
-	BEQ done_34
-step_36:
+	BEQ done_33
+step_35:
 	FMOVQ (R11), F8
 	ADD R8, R11, R11
 	FMOVQ (R1), F9
@@ -1077,38 +1053,35 @@ step_36:
 	WORD $0x4f8a1906 // FMLA V6.4S, V8.4S, V10.S[2]
 	WORD $0x4faa1907 // FMLA V7.4S, V8.4S, V10.S[3]
 	SUBS $1, R9, R9
-	BNE step_36
-done_34:
-	JMP multiplied_32
-apart_31:
+	BNE step_35
+done_33:
+	JMP multiplied_31
+apart_30:
 	MOVD p+0(FP), R12
 	MOVD 16(R12), R12
 	SUBS $2, R12, R12
-	BLT rest_37
+	BLT rest_36
 	PCALIGN $32
-unrolled_39:
+unrolled_38:
 	FMOVQ (R11), F8
 	ADD R8, R11, R11
 	FMOVS (R1), F9
 	WORD $0x4f891100 // FMLA V0.4S, V8.4S, V9.S[0]
-	ADD R6, R1, R16
-	FMOVS (R16), F9
+	FMOVS (R1)(R6), F9
 	WORD $0x4f891101 // FMLA V1.4S, V8.4S, V9.S[0]
 	ADD R6<<1, R1, R16
 	FMOVS (R16), F9
 	WORD $0x4f891102 // FMLA V2.4S, V8.4S, V9.S[0]
 	FMOVS (R9), F9
 	WORD $0x4f891103 // FMLA V3.4S, V8.4S, V9.S[0]
-	ADD R6, R9, R16
-	FMOVS (R16), F9
+	FMOVS (R9)(R6), F9
 	WORD $0x4f891104 // FMLA V4.4S, V8.4S, V9.S[0]
 	ADD R6<<1, R9, R16
 	FMOVS (R16), F9
 	WORD $0x4f891105 // FMLA V5.4S, V8.4S, V9.S[0]
 	FMOVS (R10), F9
 	WORD $0x4f891106 // FMLA V6.4S, V8.4S, V9.S[0]
-	ADD R6, R10, R16
-	FMOVS (R16), F9
+	FMOVS (R10)(R6), F9
 	WORD $0x4f891107 // FMLA V7.4S, V8.4S, V9.S[0]
 	ADD R7, R1, R1
 	ADD R7, R9, R9
@@ -1117,69 +1090,63 @@ unrolled_39:
 	ADD R8, R11, R11
 	FMOVS (R1), F9
 	WORD $0x4f891100 // FMLA V0.4S, V8.4S, V9.S[0]
-	ADD R6, R1, R16
-	FMOVS (R16), F9
+	FMOVS (R1)(R6), F9
 	WORD $0x4f891101 // FMLA V1.4S, V8.4S, V9.S[0]
 	ADD R6<<1, R1, R16
 	FMOVS (R16), F9
 	WORD $0x4f891102 // FMLA V2.4S, V8.4S, V9.S[0]
 	FMOVS (R9), F9
 	WORD $0x4f891103 // FMLA V3.4S, V8.4S, V9.S[0]
-	ADD R6, R9, R16
-	FMOVS (R16), F9
+	FMOVS (R9)(R6), F9
 	WORD $0x4f891104 // FMLA V4.4S, V8.4S, V9.S[0]
 	ADD R6<<1, R9, R16
 	FMOVS (R16), F9
 	WORD $0x4f891105 // FMLA V5.4S, V8.4S, V9.S[0]
 	FMOVS (R10), F9
 	WORD $0x4f891106 // FMLA V6.4S, V8.4S, V9.S[0]
-	ADD R6, R10, R16
-	FMOVS (R16), F9
+	FMOVS (R10)(R6), F9
 	WORD $0x4f891107 // FMLA V7.4S, V8.4S, V9.S[0]
 	ADD R7, R1, R1
 	ADD R7, R9, R9
 	ADD R7, R10, R10
 	SUBS $2, R12, R12
-	BGE unrolled_39
-rest_37:
+	BGE unrolled_38
+rest_36:
 	ADD $2, R12, R12
 	TST R12, R12
-	BEQ done_38
-step_40:
+	BEQ done_37
+step_39:
 	FMOVQ (R11), F8
 	ADD R8, R11, R11
 	FMOVS (R1), F9
 	WORD $0x4f891100 // FMLA V0.4S, V8.4S, V9.S[0]
-	ADD R6, R1, R16
-	FMOVS (R16), F9
+	FMOVS (R1)(R6), F9
 	WORD $0x4f891101 // FMLA V1.4S, V8.4S, V9.S[0]
 	ADD R6<<1, R1, R16
 	FMOVS (R16), F9
 	WORD $0x4f891102 // FMLA V2.4S, V8.4S, V9.S[0]
 	FMOVS (R9), F9
 	WORD $0x4f891103 // FMLA V3.4S, V8.4S, V9.S[0]
-	ADD R6, R9, R16
-	FMOVS (R16), F9
+	FMOVS (R9)(R6), F9
 	WORD $0x4f891104 // FMLA V4.4S, V8.4S, V9.S[0]
 	ADD R6<<1, R9, R16
 	FMOVS (R16), F9
 	WORD $0x4f891105 // FMLA V5.4S, V8.4S, V9.S[0]
 	FMOVS (R10), F9
 	WORD $0x4f891106 // FMLA V6.4S, V8.4S, V9.S[0]
-	ADD R6, R10, R16
-	FMOVS (R16), F9
+	FMOVS (R10)(R6), F9
 	WORD $0x4f891107 // FMLA V7.4S, V8.4S, V9.S[0]
 	ADD R7, R1, R1
 	ADD R7, R9, R9
 	ADD R7, R10, R10
 	SUBS $1, R12, R12
-	BNE step_40
-done_38:
-multiplied_32:
+	BNE step_39
+done_37:
+multiplied_31:
 	MOVD p+0(FP), R1
 	MOVD 152(R1), R1
 	TST R1, R1
-	BEQ added_41
+	BEQ added_40
 	FMOVQ (R1), F8
 	WORD $0x4e28d400 // FADD V0.4S, V0.4S, V8.4S
 	WORD $0x4e28d421 // FADD V1.4S, V1.4S, V8.4S
@@ -1189,11 +1156,11 @@ multiplied_32:
 	WORD $0x4e28d4a5 // FADD V5.4S, V5.4S, V8.4S
 	WORD $0x4e28d4c6 // FADD V6.4S, V6.4S, V8.4S
 	WORD $0x4e28d4e7 // FADD V7.4S, V7.4S, V8.4S
-added_41:
+added_40:
 	MOVD p+0(FP), R1
 	MOVBU 208(R1), R1
 	TST $255, R1
-	BEQ rectified_42
+	BEQ rectified_41
 	VEOR V8.B16, V8.B16, V8.B16
 	WORD $0x6ea0e515 // FCMGT V21.4S, V8.4S, V0.4S
 	VBIT V21.B16, V8.B16, V0.B16
@@ -1211,11 +1178,11 @@ added_41:
 	VBIT V21.B16, V8.B16, V6.B16
 	WORD $0x6ea7e515 // FCMGT V21.4S, V8.4S, V7.4S
 	VBIT V21.B16, V8.B16, V7.B16
-rectified_42:
+rectified_41:
 	MOVD p+0(FP), R1
 	MOVD 224(R1), R1
 	TST R1, R1
-	BEQ alone_47
+	BEQ alone_46
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $2, R9, R9
@@ -1227,7 +1194,7 @@ rectified_42:
 	MOVD p+0(FP), R13
 	MOVBU 209(R13), R13
 	TST $255, R13
-	BEQ add_44
+	BEQ add_43
 	VEOR V8.B16, V8.B16, V8.B16
 	FMOVQ (R10), F9
 	WORD $0x6e29e509 // FCMGE V9.4S, V8.4S, V9.4S
@@ -1266,12 +1233,12 @@ rectified_42:
 	WORD $0x6e29e508 // FCMGE V8.4S, V8.4S, V9.4S
 	WORD $0x6e205908 // NOT V8.16B, V8.16B
 	VAND V8.B16, V7.B16, V7.B16
-	JMP moved_46
-add_44:
+	JMP moved_45
+add_43:
 	MOVD p+0(FP), R13
 	MOVWU 212(R13), R13
 	ADDSW R13, R13, R13
-	BEQ added_45
+	BEQ added_44
 	MOVD p+0(FP), R13
 	ADD $212, R13, R16
 	VLD1R (R16), [V8.S4]
@@ -1296,11 +1263,11 @@ add_44:
 	ADD R9, R12, R16
 	FMOVQ (R16), F9
 	VFMLA V8.S4, V9.S4, V7.S4
-added_45:
+added_44:
 	MOVD p+0(FP), R13
 	MOVWU 216(R13), R13
 	ADDSW R13, R13, R13
-	BEQ moved_46
+	BEQ moved_45
 	MOVD p+0(FP), R13
 	ADD $216, R13, R16
 	VLD1R (R16), [V8.S4]
@@ -1363,8 +1330,8 @@ added_45:
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
 	MOVD R1, 224(R9)
-	JMP stored_43
-moved_46:
+	JMP stored_42
+moved_45:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	ADD R9, R1, R1
@@ -1375,7 +1342,7 @@ moved_46:
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
 	MOVD R1, 224(R9)
-alone_47:
+alone_46:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $2, R1, R1
@@ -1397,7 +1364,7 @@ alone_47:
 	FMOVQ F6, (R11)
 	ADD R1, R11, R16
 	FMOVQ F7, (R16)
-stored_43:
+stored_42:
 	MOVD p+0(FP), R1
 	MOVD 64(R1), R1
 	LSL $2, R1, R1
@@ -1409,14 +1376,14 @@ stored_43:
 	MUL R17, R1, R1
 	ADD R1, R2, R2
 	SUB $8, R0, R0
-	JMP tile_25
-below_27:
+	JMP tile_24
+below_26:
 	CMP $4, R0
-	BLT below_50
+	BLT below_49
 	MOVD p+0(FP), R1
 	MOVD 224(R1), R1
 	TST R1, R1
-	BEQ alone_53
+	BEQ alone_52
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $2, R9, R9
@@ -1427,14 +1394,14 @@ below_27:
 	PRFM (R1), PLDL1KEEP
 	ADD R9, R1, R16
 	PRFM (R16), PLDL1KEEP
-alone_53:
+alone_52:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $2, R1, R1
 	MOVD p+0(FP), R9
 	MOVD 136(R9), R9
 	TST R9, R9
-	BEQ zero_51
+	BEQ zero_50
 	MOVD $4, R17
 	MUL R17, R1, R10
 	ADD R2, R10, R10
@@ -1455,7 +1422,7 @@ alone_53:
 	FMOVQ (R16), F2
 	FMOVQ (R11), F3
 	CMP $1, R9
-	BEQ begun_52
+	BEQ begun_51
 	MOVD p+0(FP), R1
 	ADD $144, R1, R16
 	VLD1R (R16), [V4.S4]
@@ -1463,8 +1430,8 @@ alone_53:
 	WORD $0x6e24dc21 // FMUL V1.4S, V1.4S, V4.4S
 	WORD $0x6e24dc42 // FMUL V2.4S, V2.4S, V4.4S
 	WORD $0x6e24dc63 // FMUL V3.4S, V3.4S, V4.4S
-	JMP begun_52
-zero_51:
+	JMP begun_51
+zero_50:
 	MOVD R2, R9
 	PRFM (R9), PLDL1KEEP
 	ADD R1, R9, R16
@@ -1477,19 +1444,19 @@ zero_51:
 	VEOR V1.B16, V1.B16, V1.B16
 	VEOR V2.B16, V2.B16, V2.B16
 	VEOR V3.B16, V3.B16, V3.B16
-begun_52:
+begun_51:
 	MOVD R3, R1
 	ADD R6<<1, R1, R9
 	ADD R6, R9, R9
 	MOVD p+0(FP), R10
 	MOVD 72(R10), R10
 	CMP $4, R6
-	BNE apart_54
+	BNE apart_53
 	MOVD p+0(FP), R9
 	MOVD 16(R9), R9
 	TST R9, R9
-	BEQ done_57
-step_58:
+	BEQ done_56
+step_57:
 	FMOVQ (R10), F4
 	ADD R8, R10, R10
 	FMOVQ (R1), F5
@@ -1499,21 +1466,20 @@ step_58:
 	WORD $0x4f851882 // FMLA V2.4S, V4.4S, V5.S[2]
 	WORD $0x4fa51883 // FMLA V3.4S, V4.4S, V5.S[3]
 	SUBS $1, R9, R9
-	BNE step_58
-done_57:
-	JMP multiplied_55
-apart_54:
+	BNE step_57
+done_56:
+	JMP multiplied_54
+apart_53:
 	MOVD p+0(FP), R11
 	MOVD 16(R11), R11
 	TST R11, R11
-	BEQ done_60
-step_61:
+	BEQ done_59
+step_60:
 	FMOVQ (R10), F4
 	ADD R8, R10, R10
 	FMOVS (R1), F5
 	WORD $0x4f851080 // FMLA V0.4S, V4.4S, V5.S[0]
-	ADD R6, R1, R16
-	FMOVS (R16), F5
+	FMOVS (R1)(R6), F5
 	WORD $0x4f851081 // FMLA V1.4S, V4.4S, V5.S[0]
 	ADD R6<<1, R1, R16
 	FMOVS (R16), F5
@@ -1523,23 +1489,23 @@ step_61:
 	ADD R7, R1, R1
 	ADD R7, R9, R9
 	SUBS $1, R11, R11
-	BNE step_61
-done_60:
-multiplied_55:
+	BNE step_60
+done_59:
+multiplied_54:
 	MOVD p+0(FP), R1
 	MOVD 152(R1), R1
 	TST R1, R1
-	BEQ added_62
+	BEQ added_61
 	FMOVQ (R1), F4
 	WORD $0x4e24d400 // FADD V0.4S, V0.4S, V4.4S
 	WORD $0x4e24d421 // FADD V1.4S, V1.4S, V4.4S
 	WORD $0x4e24d442 // FADD V2.4S, V2.4S, V4.4S
 	WORD $0x4e24d463 // FADD V3.4S, V3.4S, V4.4S
-added_62:
+added_61:
 	MOVD p+0(FP), R1
 	MOVBU 208(R1), R1
 	TST $255, R1
-	BEQ rectified_63
+	BEQ rectified_62
 	VEOR V4.B16, V4.B16, V4.B16
 	WORD $0x6ea0e495 // FCMGT V21.4S, V4.4S, V0.4S
 	VBIT V21.B16, V4.B16, V0.B16
@@ -1549,11 +1515,11 @@ added_62:
 	VBIT V21.B16, V4.B16, V2.B16
 	WORD $0x6ea3e495 // FCMGT V21.4S, V4.4S, V3.4S
 	VBIT V21.B16, V4.B16, V3.B16
-rectified_63:
+rectified_62:
 	MOVD p+0(FP), R1
 	MOVD 224(R1), R1
 	TST R1, R1
-	BEQ alone_68
+	BEQ alone_67
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $2, R9, R9
@@ -1563,7 +1529,7 @@ rectified_63:
 	MOVD p+0(FP), R12
 	MOVBU 209(R12), R12
 	TST $255, R12
-	BEQ add_65
+	BEQ add_64
 	VEOR V4.B16, V4.B16, V4.B16
 	FMOVQ (R10), F5
 	WORD $0x6e25e485 // FCMGE V5.4S, V4.4S, V5.4S
@@ -1583,12 +1549,12 @@ rectified_63:
 	WORD $0x6e25e484 // FCMGE V4.4S, V4.4S, V5.4S
 	WORD $0x6e205884 // NOT V4.16B, V4.16B
 	VAND V4.B16, V3.B16, V3.B16
-	JMP moved_67
-add_65:
+	JMP moved_66
+add_64:
 	MOVD p+0(FP), R12
 	MOVWU 212(R12), R12
 	ADDSW R12, R12, R12
-	BEQ added_66
+	BEQ added_65
 	MOVD p+0(FP), R12
 	ADD $212, R12, R16
 	VLD1R (R16), [V4.S4]
@@ -1602,11 +1568,11 @@ add_65:
 	VFMLA V4.S4, V5.S4, V2.S4
 	FMOVQ (R11), F5
 	VFMLA V4.S4, V5.S4, V3.S4
-added_66:
+added_65:
 	MOVD p+0(FP), R12
 	MOVWU 216(R12), R12
 	ADDSW R12, R12, R12
-	BEQ moved_67
+	BEQ moved_66
 	MOVD p+0(FP), R12
 	ADD $216, R12, R16
 	VLD1R (R16), [V4.S4]
@@ -1639,15 +1605,15 @@ added_66:
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
 	MOVD R1, 224(R9)
-	JMP stored_64
-moved_67:
+	JMP stored_63
+moved_66:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
 	MOVD R1, 224(R9)
-alone_68:
+alone_67:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $2, R1, R1
@@ -1660,7 +1626,7 @@ alone_68:
 	ADD R1<<1, R9, R16
 	FMOVQ F2, (R16)
 	FMOVQ F3, (R10)
-stored_64:
+stored_63:
 	ADD R6, R3, R3
 	ADD R6, R3, R3
 	ADD R6, R3, R3
@@ -1672,27 +1638,27 @@ stored_64:
 	MUL R17, R1, R1
 	ADD R1, R2, R2
 	SUB $4, R0, R0
-below_50:
+below_49:
 	CMP $2, R0
-	BLT below_71
+	BLT below_70
 	MOVD p+0(FP), R1
 	MOVD 224(R1), R1
 	TST R1, R1
-	BEQ alone_74
+	BEQ alone_73
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $2, R9, R9
 	PRFM (R1), PLDL1KEEP
 	ADD R9, R1, R16
 	PRFM (R16), PLDL1KEEP
-alone_74:
+alone_73:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $2, R1, R1
 	MOVD p+0(FP), R9
 	MOVD 136(R9), R9
 	TST R9, R9
-	BEQ zero_72
+	BEQ zero_71
 	MOVD $2, R17
 	MUL R17, R1, R10
 	ADD R2, R10, R10
@@ -1704,31 +1670,31 @@ alone_74:
 	ADD R1, R10, R16
 	FMOVQ (R16), F1
 	CMP $1, R9
-	BEQ begun_73
+	BEQ begun_72
 	MOVD p+0(FP), R1
 	ADD $144, R1, R16
 	VLD1R (R16), [V2.S4]
 	WORD $0x6e22dc00 // FMUL V0.4S, V0.4S, V2.4S
 	WORD $0x6e22dc21 // FMUL V1.4S, V1.4S, V2.4S
-	JMP begun_73
-zero_72:
+	JMP begun_72
+zero_71:
 	MOVD R2, R9
 	PRFM (R9), PLDL1KEEP
 	ADD R1, R9, R16
 	PRFM (R16), PLDL1KEEP
 	VEOR V0.B16, V0.B16, V0.B16
 	VEOR V1.B16, V1.B16, V1.B16
-begun_73:
+begun_72:
 	MOVD R3, R1
 	MOVD p+0(FP), R9
 	MOVD 72(R9), R9
 	CMP $4, R6
-	BNE apart_75
+	BNE apart_74
 	MOVD p+0(FP), R10
 	MOVD 16(R10), R10
 	TST R10, R10
-	BEQ done_78
-step_79:
+	BEQ done_77
+step_78:
 	FMOVQ (R9), F2
 	ADD R8, R9, R9
 	FMOVD (R1), F3
@@ -1736,49 +1702,48 @@ step_79:
 	WORD $0x4f831040 // FMLA V0.4S, V2.4S, V3.S[0]
 	WORD $0x4fa31041 // FMLA V1.4S, V2.4S, V3.S[1]
 	SUBS $1, R10, R10
-	BNE step_79
-done_78:
-	JMP multiplied_76
-apart_75:
+	BNE step_78
+done_77:
+	JMP multiplied_75
+apart_74:
 	MOVD p+0(FP), R10
 	MOVD 16(R10), R10
 	TST R10, R10
-	BEQ done_81
-step_82:
+	BEQ done_80
+step_81:
 	FMOVQ (R9), F2
 	ADD R8, R9, R9
 	FMOVS (R1), F3
 	WORD $0x4f831040 // FMLA V0.4S, V2.4S, V3.S[0]
-	ADD R6, R1, R16
-	FMOVS (R16), F3
+	FMOVS (R1)(R6), F3
 	WORD $0x4f831041 // FMLA V1.4S, V2.4S, V3.S[0]
 	ADD R7, R1, R1
 	SUBS $1, R10, R10
-	BNE step_82
-done_81:
-multiplied_76:
+	BNE step_81
+done_80:
+multiplied_75:
 	MOVD p+0(FP), R1
 	MOVD 152(R1), R1
 	TST R1, R1
-	BEQ added_83
+	BEQ added_82
 	FMOVQ (R1), F2
 	WORD $0x4e22d400 // FADD V0.4S, V0.4S, V2.4S
 	WORD $0x4e22d421 // FADD V1.4S, V1.4S, V2.4S
-added_83:
+added_82:
 	MOVD p+0(FP), R1
 	MOVBU 208(R1), R1
 	TST $255, R1
-	BEQ rectified_84
+	BEQ rectified_83
 	VEOR V2.B16, V2.B16, V2.B16
 	WORD $0x6ea0e455 // FCMGT V21.4S, V2.4S, V0.4S
 	VBIT V21.B16, V2.B16, V0.B16
 	WORD $0x6ea1e455 // FCMGT V21.4S, V2.4S, V1.4S
 	VBIT V21.B16, V2.B16, V1.B16
-rectified_84:
+rectified_83:
 	MOVD p+0(FP), R1
 	MOVD 224(R1), R1
 	TST R1, R1
-	BEQ alone_89
+	BEQ alone_88
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $2, R9, R9
@@ -1786,7 +1751,7 @@ rectified_84:
 	MOVD p+0(FP), R11
 	MOVBU 209(R11), R11
 	TST $255, R11
-	BEQ add_86
+	BEQ add_85
 	VEOR V2.B16, V2.B16, V2.B16
 	FMOVQ (R10), F3
 	WORD $0x6e23e443 // FCMGE V3.4S, V2.4S, V3.4S
@@ -1797,12 +1762,12 @@ rectified_84:
 	WORD $0x6e23e442 // FCMGE V2.4S, V2.4S, V3.4S
 	WORD $0x6e205842 // NOT V2.16B, V2.16B
 	VAND V2.B16, V1.B16, V1.B16
-	JMP moved_88
-add_86:
+	JMP moved_87
+add_85:
 	MOVD p+0(FP), R11
 	MOVWU 212(R11), R11
 	ADDSW R11, R11, R11
-	BEQ added_87
+	BEQ added_86
 	MOVD p+0(FP), R11
 	ADD $212, R11, R16
 	VLD1R (R16), [V2.S4]
@@ -1811,11 +1776,11 @@ add_86:
 	ADD R9, R10, R16
 	FMOVQ (R16), F3
 	VFMLA V2.S4, V3.S4, V1.S4
-added_87:
+added_86:
 	MOVD p+0(FP), R11
 	MOVWU 216(R11), R11
 	ADDSW R11, R11, R11
-	BEQ moved_88
+	BEQ moved_87
 	MOVD p+0(FP), R11
 	ADD $216, R11, R16
 	VLD1R (R16), [V2.S4]
@@ -1834,13 +1799,13 @@ added_87:
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
 	MOVD R1, 224(R9)
-	JMP stored_85
-moved_88:
+	JMP stored_84
+moved_87:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
 	MOVD R1, 224(R9)
-alone_89:
+alone_88:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $2, R1, R1
@@ -1848,7 +1813,7 @@ alone_89:
 	FMOVQ F0, (R9)
 	ADD R1, R9, R16
 	FMOVQ F1, (R16)
-stored_85:
+stored_84:
 	ADD R6, R3, R3
 	ADD R6, R3, R3
 	MOVD p+0(FP), R1
@@ -1858,25 +1823,25 @@ stored_85:
 	MUL R17, R1, R1
 	ADD R1, R2, R2
 	SUB $2, R0, R0
-below_71:
+below_70:
 	CMP $1, R0
-	BLT below_92
+	BLT below_91
 	MOVD p+0(FP), R1
 	MOVD 224(R1), R1
 	TST R1, R1
-	BEQ alone_95
+	BEQ alone_94
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $2, R9, R9
 	PRFM (R1), PLDL1KEEP
-alone_95:
+alone_94:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $2, R1, R1
 	MOVD p+0(FP), R9
 	MOVD 136(R9), R9
 	TST R9, R9
-	BEQ zero_93
+	BEQ zero_92
 	MOVD $1, R17
 	MUL R17, R1, R1
 	ADD R2, R1, R1
@@ -1884,52 +1849,52 @@ alone_95:
 	MOVD R2, R1
 	FMOVQ (R1), F0
 	CMP $1, R9
-	BEQ begun_94
+	BEQ begun_93
 	MOVD p+0(FP), R1
 	ADD $144, R1, R16
 	VLD1R (R16), [V1.S4]
 	WORD $0x6e21dc00 // FMUL V0.4S, V0.4S, V1.4S
-	JMP begun_94
-zero_93:
+	JMP begun_93
+zero_92:
 	MOVD R2, R1
 	PRFM (R1), PLDL1KEEP
 	VEOR V0.B16, V0.B16, V0.B16
-begun_94:
+begun_93:
 	MOVD R3, R1
 	MOVD p+0(FP), R9
 	MOVD 72(R9), R9
 	MOVD p+0(FP), R10
 	MOVD 16(R10), R10
 	TST R10, R10
-	BEQ done_97
-step_98:
+	BEQ done_96
+step_97:
 	FMOVQ (R9), F1
 	ADD R8, R9, R9
 	FMOVS (R1), F2
 	WORD $0x4f821020 // FMLA V0.4S, V1.4S, V2.S[0]
 	ADD R7, R1, R1
 	SUBS $1, R10, R10
-	BNE step_98
-done_97:
+	BNE step_97
+done_96:
 	MOVD p+0(FP), R1
 	MOVD 152(R1), R1
 	TST R1, R1
-	BEQ added_99
+	BEQ added_98
 	FMOVQ (R1), F1
 	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
-added_99:
+added_98:
 	MOVD p+0(FP), R1
 	MOVBU 208(R1), R1
 	TST $255, R1
-	BEQ rectified_100
+	BEQ rectified_99
 	VEOR V1.B16, V1.B16, V1.B16
 	WORD $0x6ea0e435 // FCMGT V21.4S, V1.4S, V0.4S
 	VBIT V21.B16, V1.B16, V0.B16
-rectified_100:
+rectified_99:
 	MOVD p+0(FP), R1
 	MOVD 224(R1), R1
 	TST R1, R1
-	BEQ alone_105
+	BEQ alone_104
 	MOVD p+0(FP), R7
 	MOVD 200(R7), R7
 	LSL $2, R7, R7
@@ -1937,28 +1902,28 @@ rectified_100:
 	MOVD p+0(FP), R9
 	MOVBU 209(R9), R9
 	TST $255, R9
-	BEQ add_102
+	BEQ add_101
 	VEOR V1.B16, V1.B16, V1.B16
 	FMOVQ (R8), F2
 	WORD $0x6e22e421 // FCMGE V1.4S, V1.4S, V2.4S
 	WORD $0x6e205821 // NOT V1.16B, V1.16B
 	VAND V1.B16, V0.B16, V0.B16
-	JMP moved_104
-add_102:
+	JMP moved_103
+add_101:
 	MOVD p+0(FP), R9
 	MOVWU 212(R9), R9
 	ADDSW R9, R9, R9
-	BEQ added_103
+	BEQ added_102
 	MOVD p+0(FP), R9
 	ADD $212, R9, R16
 	VLD1R (R16), [V1.S4]
 	FMOVQ (R8), F2
 	VFMLA V1.S4, V2.S4, V0.S4
-added_103:
+added_102:
 	MOVD p+0(FP), R9
 	MOVWU 216(R9), R9
 	ADDSW R9, R9, R9
-	BEQ moved_104
+	BEQ moved_103
 	MOVD p+0(FP), R9
 	ADD $216, R9, R16
 	VLD1R (R16), [V1.S4]
@@ -1969,18 +1934,18 @@ added_103:
 	ADD R7, R1, R1
 	MOVD p+0(FP), R7
 	MOVD R1, 224(R7)
-	JMP stored_101
-moved_104:
+	JMP stored_100
+moved_103:
 	ADD R7, R1, R1
 	MOVD p+0(FP), R7
 	MOVD R1, 224(R7)
-alone_105:
+alone_104:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $2, R1, R1
 	MOVD R2, R1
 	FMOVQ F0, (R1)
-stored_101:
+stored_100:
 	ADD R6, R3, R3
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
@@ -1989,5 +1954,5 @@ stored_101:
 	MUL R17, R1, R1
 	ADD R1, R2, R2
 	SUB $1, R0, R0
-below_92:
+below_91:
 	RET

@@ -7,12 +7,6 @@
 // func PanelNarrowF64(p *panel.Args[float64])
 TEXT ·PanelNarrowF64(SB), NOSPLIT, $0-8
 	MOVD p+0(FP), R0
-	MOVD 8(R0), R0
-	CMP $2, R0
-	BGE whole_1
-	JMP ·PanelPartF64(SB)
-whole_1:
-	MOVD p+0(FP), R0
 	MOVD 176(R0), R0
 	MOVD p+0(FP), R1
 	MOVD R0, 232(R1)
@@ -26,15 +20,15 @@ whole_1:
 	LSL $3, R6, R6
 	LSL $3, R7, R7
 	LSL $3, R8, R8
-tile_2:
+tile_1:
 	CMP $16, R0
-	BLT below_4
+	BLT below_3
 	TST $2047, R6
-	BEQ below_4
+	BEQ below_3
 	MOVD p+0(FP), R1
 	MOVD 232(R1), R1
 	TST R1, R1
-	BEQ alone_7
+	BEQ alone_6
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $3, R9, R9
@@ -69,14 +63,14 @@ tile_2:
 	PRFM (R1), PLDL1KEEP
 	ADD R9, R1, R16
 	PRFM (R16), PLDL1KEEP
-alone_7:
+alone_6:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $3, R1, R1
 	MOVD p+0(FP), R9
 	MOVD 136(R9), R9
 	TST R9, R9
-	BEQ zero_5
+	BEQ zero_4
 	MOVD $16, R17
 	MUL R17, R1, R10
 	ADD R2, R10, R10
@@ -149,7 +143,7 @@ alone_7:
 	FMOVQ (R16), F14
 	FMOVQ (R15), F15
 	CMP $1, R9
-	BEQ begun_6
+	BEQ begun_5
 	MOVD p+0(FP), R1
 	ADD $144, R1, R16
 	VLD1R (R16), [V16.D2]
@@ -169,8 +163,8 @@ alone_7:
 	WORD $0x6e70ddad // FMUL V13.2D, V13.2D, V16.2D
 	WORD $0x6e70ddce // FMUL V14.2D, V14.2D, V16.2D
 	WORD $0x6e70ddef // FMUL V15.2D, V15.2D, V16.2D
-	JMP begun_6
-zero_5:
+	JMP begun_5
+zero_4:
 	MOVD R2, R9
 	PRFM (R9), PLDL1KEEP
 	ADD R1, R9, R16
@@ -219,7 +213,7 @@ zero_5:
 	VEOR V13.B16, V13.B16, V13.B16
 	VEOR V14.B16, V14.B16, V14.B16
 	VEOR V15.B16, V15.B16, V15.B16
-begun_6:
+begun_5:
 	MOVD R3, R1
 	ADD R6<<1, R1, R9
 	ADD R6, R9, R9
@@ -236,13 +230,13 @@ begun_6:
 	MOVD p+0(FP), R14
 	MOVD 72(R14), R14
 	CMP $8, R6
-	BNE apart_8
+	BNE apart_7
 	MOVD p+0(FP), R9
 	MOVD 16(R9), R9
 	SUBS $2, R9, R9
-	BLT rest_10
+	BLT rest_9
 	PCALIGN $32
-unrolled_12:
+unrolled_11:
 	FMOVQ (R14), F16
 	ADD R8, R14, R14
 	FMOVQ (R1), F17
@@ -300,12 +294,12 @@ unrolled_12:
 	WORD $0x4fd8120e // FMLA V14.2D, V16.2D, V24.D[0]
 	WORD $0x4fd81a0f // FMLA V15.2D, V16.2D, V24.D[1]
 	SUBS $2, R9, R9
-	BGE unrolled_12
-rest_10:
+	BGE unrolled_11
+rest_9:
 	ADD $2, R9, R9
 	TST R9, R9
-	BEQ done_11
-step_13:
+	BEQ done_10
+step_12:
 	FMOVQ (R14), F16
 	ADD R8, R14, R14
 	FMOVQ (R1), F17
@@ -335,59 +329,53 @@ step_13:
 	WORD $0x4fd8120e // FMLA V14.2D, V16.2D, V24.D[0]
 	WORD $0x4fd81a0f // FMLA V15.2D, V16.2D, V24.D[1]
 	SUBS $1, R9, R9
-	BNE step_13
-done_11:
-	JMP multiplied_9
-apart_8:
+	BNE step_12
+done_10:
+	JMP multiplied_8
+apart_7:
 	MOVD p+0(FP), R15
 	MOVD 16(R15), R15
 	SUBS $2, R15, R15
-	BLT rest_14
+	BLT rest_13
 	PCALIGN $32
-unrolled_16:
+unrolled_15:
 	FMOVQ (R14), F16
 	ADD R8, R14, R14
 	FMOVD (R1), F17
 	WORD $0x4fd11200 // FMLA V0.2D, V16.2D, V17.D[0]
-	ADD R6, R1, R16
-	FMOVD (R16), F17
+	FMOVD (R1)(R6), F17
 	WORD $0x4fd11201 // FMLA V1.2D, V16.2D, V17.D[0]
 	ADD R6<<1, R1, R16
 	FMOVD (R16), F17
 	WORD $0x4fd11202 // FMLA V2.2D, V16.2D, V17.D[0]
 	FMOVD (R9), F17
 	WORD $0x4fd11203 // FMLA V3.2D, V16.2D, V17.D[0]
-	ADD R6, R9, R16
-	FMOVD (R16), F17
+	FMOVD (R9)(R6), F17
 	WORD $0x4fd11204 // FMLA V4.2D, V16.2D, V17.D[0]
 	ADD R6<<1, R9, R16
 	FMOVD (R16), F17
 	WORD $0x4fd11205 // FMLA V5.2D, V16.2D, V17.D[0]
 	FMOVD (R10), F17
 	WORD $0x4fd11206 // FMLA V6.2D, V16.2D, V17.D[0]
-	ADD R6, R10, R16
-	FMOVD (R16), F17
+	FMOVD (R10)(R6), F17
 	WORD $0x4fd11207 // FMLA V7.2D, V16.2D, V17.D[0]
 	FMOVD (R11), F17
 	WORD $0x4fd11208 // FMLA V8.2D, V16.2D, V17.D[0]
-	ADD R6, R11, R16
-	FMOVD (R16), F17
+	FMOVD (R11)(R6), F17
 	WORD $0x4fd11209 // FMLA V9.2D, V16.2D, V17.D[0]
 	ADD R6<<1, R11, R16
 	FMOVD (R16), F17
 	WORD $0x4fd1120a // FMLA V10.2D, V16.2D, V17.D[0]
 	FMOVD (R12), F17
 	WORD $0x4fd1120b // FMLA V11.2D, V16.2D, V17.D[0]
-	ADD R6, R12, R16
-	FMOVD (R16), F17
+	FMOVD (R12)(R6), F17
 	WORD $0x4fd1120c // FMLA V12.2D, V16.2D, V17.D[0]
 	ADD R6<<1, R12, R16
 	FMOVD (R16), F17
 	WORD $0x4fd1120d // FMLA V13.2D, V16.2D, V17.D[0]
 	FMOVD (R13), F17
 	WORD $0x4fd1120e // FMLA V14.2D, V16.2D, V17.D[0]
-	ADD R6, R13, R16
-	FMOVD (R16), F17
+	FMOVD (R13)(R6), F17
 	WORD $0x4fd1120f // FMLA V15.2D, V16.2D, V17.D[0]
 	ADD R7, R1, R1
 	ADD R7, R9, R9
@@ -399,45 +387,39 @@ unrolled_16:
 	ADD R8, R14, R14
 	FMOVD (R1), F17
 	WORD $0x4fd11200 // FMLA V0.2D, V16.2D, V17.D[0]
-	ADD R6, R1, R16
-	FMOVD (R16), F17
+	FMOVD (R1)(R6), F17
 	WORD $0x4fd11201 // FMLA V1.2D, V16.2D, V17.D[0]
 	ADD R6<<1, R1, R16
 	FMOVD (R16), F17
 	WORD $0x4fd11202 // FMLA V2.2D, V16.2D, V17.D[0]
 	FMOVD (R9), F17
 	WORD $0x4fd11203 // FMLA V3.2D, V16.2D, V17.D[0]
-	ADD R6, R9, R16
-	FMOVD (R16), F17
+	FMOVD (R9)(R6), F17
 	WORD $0x4fd11204 // FMLA V4.2D, V16.2D, V17.D[0]
 	ADD R6<<1, R9, R16
 	FMOVD (R16), F17
 	WORD $0x4fd11205 // FMLA V5.2D, V16.2D, V17.D[0]
 	FMOVD (R10), F17
 	WORD $0x4fd11206 // FMLA V6.2D, V16.2D, V17.D[0]
-	ADD R6, R10, R16
-	FMOVD (R16), F17
+	FMOVD (R10)(R6), F17
 	WORD $0x4fd11207 // FMLA V7.2D, V16.2D, V17.D[0]
 	FMOVD (R11), F17
 	WORD $0x4fd11208 // FMLA V8.2D, V16.2D, V17.D[0]
-	ADD R6, R11, R16
-	FMOVD (R16), F17
+	FMOVD (R11)(R6), F17
 	WORD $0x4fd11209 // FMLA V9.2D, V16.2D, V17.D[0]
 	ADD R6<<1, R11, R16
 	FMOVD (R16), F17
 	WORD $0x4fd1120a // FMLA V10.2D, V16.2D, V17.D[0]
 	FMOVD (R12), F17
 	WORD $0x4fd1120b // FMLA V11.2D, V16.2D, V17.D[0]
-	ADD R6, R12, R16
-	FMOVD (R16), F17
+	FMOVD (R12)(R6), F17
 	WORD $0x4fd1120c // FMLA V12.2D, V16.2D, V17.D[0]
 	ADD R6<<1, R12, R16
 	FMOVD (R16), F17
 	WORD $0x4fd1120d // FMLA V13.2D, V16.2D, V17.D[0]
 	FMOVD (R13), F17
 	WORD $0x4fd1120e // FMLA V14.2D, V16.2D, V17.D[0]
-	ADD R6, R13, R16
-	FMOVD (R16), F17
+	FMOVD (R13)(R6), F17
 	WORD $0x4fd1120f // FMLA V15.2D, V16.2D, V17.D[0]
 	ADD R7, R1, R1
 	ADD R7, R9, R9
@@ -446,55 +428,49 @@ unrolled_16:
 	ADD R7, R12, R12
 	ADD R7, R13, R13
 	SUBS $2, R15, R15
-	BGE unrolled_16
-rest_14:
+	BGE unrolled_15
+rest_13:
 	ADD $2, R15, R15
 	TST R15, R15
-	BEQ done_15
-step_17:
+	BEQ done_14
+step_16:
 	FMOVQ (R14), F16
 	ADD R8, R14, R14
 	FMOVD (R1), F17
 	WORD $0x4fd11200 // FMLA V0.2D, V16.2D, V17.D[0]
-	ADD R6, R1, R16
-	FMOVD (R16), F17
+	FMOVD (R1)(R6), F17
 	WORD $0x4fd11201 // FMLA V1.2D, V16.2D, V17.D[0]
 	ADD R6<<1, R1, R16
 	FMOVD (R16), F17
 	WORD $0x4fd11202 // FMLA V2.2D, V16.2D, V17.D[0]
 	FMOVD (R9), F17
 	WORD $0x4fd11203 // FMLA V3.2D, V16.2D, V17.D[0]
-	ADD R6, R9, R16
-	FMOVD (R16), F17
+	FMOVD (R9)(R6), F17
 	WORD $0x4fd11204 // FMLA V4.2D, V16.2D, V17.D[0]
 	ADD R6<<1, R9, R16
 	FMOVD (R16), F17
 	WORD $0x4fd11205 // FMLA V5.2D, V16.2D, V17.D[0]
 	FMOVD (R10), F17
 	WORD $0x4fd11206 // FMLA V6.2D, V16.2D, V17.D[0]
-	ADD R6, R10, R16
-	FMOVD (R16), F17
+	FMOVD (R10)(R6), F17
 	WORD $0x4fd11207 // FMLA V7.2D, V16.2D, V17.D[0]
 	FMOVD (R11), F17
 	WORD $0x4fd11208 // FMLA V8.2D, V16.2D, V17.D[0]
-	ADD R6, R11, R16
-	FMOVD (R16), F17
+	FMOVD (R11)(R6), F17
 	WORD $0x4fd11209 // FMLA V9.2D, V16.2D, V17.D[0]
 	ADD R6<<1, R11, R16
 	FMOVD (R16), F17
 	WORD $0x4fd1120a // FMLA V10.2D, V16.2D, V17.D[0]
 	FMOVD (R12), F17
 	WORD $0x4fd1120b // FMLA V11.2D, V16.2D, V17.D[0]
-	ADD R6, R12, R16
-	FMOVD (R16), F17
+	FMOVD (R12)(R6), F17
 	WORD $0x4fd1120c // FMLA V12.2D, V16.2D, V17.D[0]
 	ADD R6<<1, R12, R16
 	FMOVD (R16), F17
 	WORD $0x4fd1120d // FMLA V13.2D, V16.2D, V17.D[0]
 	FMOVD (R13), F17
 	WORD $0x4fd1120e // FMLA V14.2D, V16.2D, V17.D[0]
-	ADD R6, R13, R16
-	FMOVD (R16), F17
+	FMOVD (R13)(R6), F17
 	WORD $0x4fd1120f // FMLA V15.2D, V16.2D, V17.D[0]
 	ADD R7, R1, R1
 	ADD R7, R9, R9
@@ -503,13 +479,13 @@ step_17:
 	ADD R7, R12, R12
 	ADD R7, R13, R13
 	SUBS $1, R15, R15
-	BNE step_17
-done_15:
-multiplied_9:
+	BNE step_16
+done_14:
+multiplied_8:
 	MOVD p+0(FP), R1
 	MOVD 152(R1), R1
 	TST R1, R1
-	BEQ added_18
+	BEQ added_17
 	FMOVQ (R1), F16
 	WORD $0x4e70d400 // FADD V0.2D, V0.2D, V16.2D
 	WORD $0x4e70d421 // FADD V1.2D, V1.2D, V16.2D
@@ -527,11 +503,11 @@ multiplied_9:
 	WORD $0x4e70d5ad // FADD V13.2D, V13.2D, V16.2D
 	WORD $0x4e70d5ce // FADD V14.2D, V14.2D, V16.2D
 	WORD $0x4e70d5ef // FADD V15.2D, V15.2D, V16.2D
-added_18:
+added_17:
 	MOVD p+0(FP), R1
 	MOVBU 208(R1), R1
 	TST $255, R1
-	BEQ rectified_19
+	BEQ rectified_18
 	VEOR V16.B16, V16.B16, V16.B16
 	WORD $0x6ee0e619 // FCMGT V25.2D, V16.2D, V0.2D
 	VBIT V25.B16, V16.B16, V0.B16
@@ -565,11 +541,11 @@ added_18:
 	VBIT V25.B16, V16.B16, V14.B16
 	WORD $0x6eefe619 // FCMGT V25.2D, V16.2D, V15.2D
 	VBIT V25.B16, V16.B16, V15.B16
-rectified_19:
+rectified_18:
 	MOVD p+0(FP), R1
 	MOVD 232(R1), R1
 	TST R1, R1
-	BEQ alone_24
+	BEQ alone_23
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $3, R9, R9
@@ -587,7 +563,7 @@ rectified_19:
 	MOVD p+0(FP), R5
 	MOVBU 209(R5), R5
 	TST $255, R5
-	BEQ add_21
+	BEQ add_20
 	VEOR V16.B16, V16.B16, V16.B16
 	FMOVQ (R10), F17
 	WORD $0x6e71e611 // FCMGE V17.2D, V16.2D, V17.2D
@@ -663,12 +639,12 @@ rectified_19:
 	WORD $0x6e71e610 // FCMGE V16.2D, V16.2D, V17.2D
 	WORD $0x6e205a10 // NOT V16.16B, V16.16B
 	VAND V16.B16, V15.B16, V15.B16
-	JMP moved_23
-add_21:
+	JMP moved_22
+add_20:
 	MOVD p+0(FP), R5
 	MOVD 216(R5), R5
 	ADDS R5, R5, R5
-	BEQ added_22
+	BEQ added_21
 	MOVD p+0(FP), R5
 	ADD $216, R5, R16
 	VLD1R (R16), [V16.D2]
@@ -714,11 +690,11 @@ add_21:
 	VFMLA V16.D2, V17.D2, V14.D2
 	FMOVQ (R15), F17
 	VFMLA V16.D2, V17.D2, V15.D2
-added_22:
+added_21:
 	MOVD p+0(FP), R5
 	MOVD 224(R5), R5
 	ADDS R5, R5, R5
-	BEQ moved_23
+	BEQ moved_22
 	MOVD p+0(FP), R5
 	ADD $224, R5, R16
 	VLD1R (R16), [V16.D2]
@@ -839,8 +815,8 @@ added_22:
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
 	MOVD R1, 232(R9)
-	JMP stored_20
-moved_23:
+	JMP stored_19
+moved_22:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	ADD R9, R1, R1
@@ -859,7 +835,7 @@ moved_23:
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
 	MOVD R1, 232(R9)
-alone_24:
+alone_23:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $3, R1, R1
@@ -900,7 +876,7 @@ alone_24:
 	ADD R1<<1, R13, R16
 	FMOVQ F14, (R16)
 	FMOVQ F15, (R14)
-stored_20:
+stored_19:
 	MOVD p+0(FP), R1
 	MOVD 64(R1), R1
 	LSL $3, R1, R1
@@ -916,15 +892,15 @@ stored_20:
 	MUL R17, R1, R1
 	ADD R1, R2, R2
 	SUB $16, R0, R0
-	JMP tile_2
-below_4:
-tile_25:
+	JMP tile_1
+below_3:
+tile_24:
 	CMP $8, R0
-	BLT below_27
+	BLT below_26
 	MOVD p+0(FP), R1
 	MOVD 232(R1), R1
 	TST R1, R1
-	BEQ alone_30
+	BEQ alone_29
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $3, R9, R9
@@ -943,14 +919,14 @@ tile_25:
 	PRFM (R1), PLDL1KEEP
 	ADD R9, R1, R16
 	PRFM (R16), PLDL1KEEP
-alone_30:
+alone_29:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $3, R1, R1
 	MOVD p+0(FP), R9
 	MOVD 136(R9), R9
 	TST R9, R9
-	BEQ zero_28
+	BEQ zero_27
 	MOVD $8, R17
 	MUL R17, R1, R10
 	ADD R2, R10, R10
@@ -988,7 +964,7 @@ alone_30:
 	ADD R1, R12, R16
 	FMOVQ (R16), F7
 	CMP $1, R9
-	BEQ begun_29
+	BEQ begun_28
 	MOVD p+0(FP), R1
 	ADD $144, R1, R16
 	VLD1R (R16), [V8.D2]
@@ -1000,8 +976,8 @@ alone_30:
 	WORD $0x6e68dca5 // FMUL V5.2D, V5.2D, V8.2D
 	WORD $0x6e68dcc6 // FMUL V6.2D, V6.2D, V8.2D
 	WORD $0x6e68dce7 // FMUL V7.2D, V7.2D, V8.2D
-	JMP begun_29
-zero_28:
+	JMP begun_28
+zero_27:
 	MOVD R2, R9
 	PRFM (R9), PLDL1KEEP
 	ADD R1, R9, R16
@@ -1026,7 +1002,7 @@ zero_28:
 	VEOR V5.B16, V5.B16, V5.B16
 	VEOR V6.B16, V6.B16, V6.B16
 	VEOR V7.B16, V7.B16, V7.B16
-begun_29:
+begun_28:
 	MOVD R3, R1
 	ADD R6<<1, R1, R9
 	ADD R6, R9, R9
@@ -1035,13 +1011,13 @@ begun_29:
 	MOVD p+0(FP), R11
 	MOVD 72(R11), R11
 	CMP $8, R6
-	BNE apart_31
+	BNE apart_30
 	MOVD p+0(FP), R9
 	MOVD 16(R9), R9
 	SUBS $2, R9, R9
-	BLT rest_33
+	BLT rest_32
 	PCALIGN $32
-unrolled_35:
+unrolled_34:
 	FMOVQ (R11), F8
 	ADD R8, R11, R11
 	FMOVQ (R1), F9
@@ -1073,12 +1049,12 @@ unrolled_35:
 	WORD $0x4fcc1106 // FMLA V6.2D, V8.2D, V12.D[0]
 	WORD $0x4fcc1907 // FMLA V7.2D, V8.2D, V12.D[1]
 	SUBS $2, R9, R9
-	BGE unrolled_35
-rest_33:
+	BGE unrolled_34
+rest_32:
 	ADD $2, R9, R9
 	TST R9, R9
-	BEQ done_34
-step_36:
+	BEQ done_33
+step_35:
 	FMOVQ (R11), F8
 	ADD R8, R11, R11
 	FMOVQ (R1), F9
@@ -1095,38 +1071,35 @@ step_36:
 	WORD $0x4fcc1106 // FMLA V6.2D, V8.2D, V12.D[0]
 	WORD $0x4fcc1907 // FMLA V7.2D, V8.2D, V12.D[1]
 	SUBS $1, R9, R9
-	BNE step_36
-done_34:
-	JMP multiplied_32
-apart_31:
+	BNE step_35
+done_33:
+	JMP multiplied_31
+apart_30:
 	MOVD p+0(FP), R12
 	MOVD 16(R12), R12
 	SUBS $2, R12, R12
-	BLT rest_37
+	BLT rest_36
 	PCALIGN $32
-unrolled_39:
+unrolled_38:
 	FMOVQ (R11), F8
 	ADD R8, R11, R11
 	FMOVD (R1), F9
 	WORD $0x4fc91100 // FMLA V0.2D, V8.2D, V9.D[0]
-	ADD R6, R1, R16
-	FMOVD (R16), F9
+	FMOVD (R1)(R6), F9
 	WORD $0x4fc91101 // FMLA V1.2D, V8.2D, V9.D[0]
 	ADD R6<<1, R1, R16
 	FMOVD (R16), F9
 	WORD $0x4fc91102 // FMLA V2.2D, V8.2D, V9.D[0]
 	FMOVD (R9), F9
 	WORD $0x4fc91103 // FMLA V3.2D, V8.2D, V9.D[0]
-	ADD R6, R9, R16
-	FMOVD (R16), F9
+	FMOVD (R9)(R6), F9
 	WORD $0x4fc91104 // FMLA V4.2D, V8.2D, V9.D[0]
 	ADD R6<<1, R9, R16
 	FMOVD (R16), F9
 	WORD $0x4fc91105 // FMLA V5.2D, V8.2D, V9.D[0]
 	FMOVD (R10), F9
 	WORD $0x4fc91106 // FMLA V6.2D, V8.2D, V9.D[0]
-	ADD R6, R10, R16
-	FMOVD (R16), F9
+	FMOVD (R10)(R6), F9
 	WORD $0x4fc91107 // FMLA V7.2D, V8.2D, V9.D[0]
 	ADD R7, R1, R1
 	ADD R7, R9, R9
@@ -1135,69 +1108,63 @@ unrolled_39:
 	ADD R8, R11, R11
 	FMOVD (R1), F9
 	WORD $0x4fc91100 // FMLA V0.2D, V8.2D, V9.D[0]
-	ADD R6, R1, R16
-	FMOVD (R16), F9
+	FMOVD (R1)(R6), F9
 	WORD $0x4fc91101 // FMLA V1.2D, V8.2D, V9.D[0]
 	ADD R6<<1, R1, R16
 	FMOVD (R16), F9
 	WORD $0x4fc91102 // FMLA V2.2D, V8.2D, V9.D[0]
 	FMOVD (R9), F9
 	WORD $0x4fc91103 // FMLA V3.2D, V8.2D, V9.D[0]
-	ADD R6, R9, R16
-	FMOVD (R16), F9
+	FMOVD (R9)(R6), F9
 	WORD $0x4fc91104 // FMLA V4.2D, V8.2D, V9.D[0]
 	ADD R6<<1, R9, R16
 	FMOVD (R16), F9
 	WORD $0x4fc91105 // FMLA V5.2D, V8.2D, V9.D[0]
 	FMOVD (R10), F9
 	WORD $0x4fc91106 // FMLA V6.2D, V8.2D, V9.D[0]
-	ADD R6, R10, R16
-	FMOVD (R16), F9
+	FMOVD (R10)(R6), F9
 	WORD $0x4fc91107 // FMLA V7.2D, V8.2D, V9.D[0]
 	ADD R7, R1, R1
 	ADD R7, R9, R9
 	ADD R7, R10, R10
 	SUBS $2, R12, R12
-	BGE unrolled_39
-rest_37:
+	BGE unrolled_38
+rest_36:
 	ADD $2, R12, R12
 	TST R12, R12
-	BEQ done_38
-step_40:
+	BEQ done_37
+step_39:
 	FMOVQ (R11), F8
 	ADD R8, R11, R11
 	FMOVD (R1), F9
 	WORD $0x4fc91100 // FMLA V0.2D, V8.2D, V9.D[0]
-	ADD R6, R1, R16
-	FMOVD (R16), F9
+	FMOVD (R1)(R6), F9
 	WORD $0x4fc91101 // FMLA V1.2D, V8.2D, V9.D[0]
 	ADD R6<<1, R1, R16
 	FMOVD (R16), F9
 	WORD $0x4fc91102 // FMLA V2.2D, V8.2D, V9.D[0]
 	FMOVD (R9), F9
 	WORD $0x4fc91103 // FMLA V3.2D, V8.2D, V9.D[0]
-	ADD R6, R9, R16
-	FMOVD (R16), F9
+	FMOVD (R9)(R6), F9
 	WORD $0x4fc91104 // FMLA V4.2D, V8.2D, V9.D[0]
 	ADD R6<<1, R9, R16
 	FMOVD (R16), F9
 	WORD $0x4fc91105 // FMLA V5.2D, V8.2D, V9.D[0]
 	FMOVD (R10), F9
 	WORD $0x4fc91106 // FMLA V6.2D, V8.2D, V9.D[0]
-	ADD R6, R10, R16
-	FMOVD (R16), F9
+	FMOVD (R10)(R6), F9
 	WORD $0x4fc91107 // FMLA V7.2D, V8.2D, V9.D[0]
 	ADD R7, R1, R1
 	ADD R7, R9, R9
 	ADD R7, R10, R10
 	SUBS $1, R12, R12
-	BNE step_40
-done_38:
-multiplied_32:
+	BNE step_39
+done_37:
+multiplied_31:
 	MOVD p+0(FP), R1
 	MOVD 152(R1), R1
 	TST R1, R1
-	BEQ added_41
+	BEQ added_40
 	FMOVQ (R1), F8
 	WORD $0x4e68d400 // FADD V0.2D, V0.2D, V8.2D
 	WORD $0x4e68d421 // FADD V1.2D, V1.2D, V8.2D
@@ -1207,11 +1174,11 @@ multiplied_32:
 	WORD $0x4e68d4a5 // FADD V5.2D, V5.2D, V8.2D
 	WORD $0x4e68d4c6 // FADD V6.2D, V6.2D, V8.2D
 	WORD $0x4e68d4e7 // FADD V7.2D, V7.2D, V8.2D
-added_41:
+added_40:
 	MOVD p+0(FP), R1
 	MOVBU 208(R1), R1
 	TST $255, R1
-	BEQ rectified_42
+	BEQ rectified_41
 	VEOR V8.B16, V8.B16, V8.B16
 	WORD $0x6ee0e519 // FCMGT V25.2D, V8.2D, V0.2D
 	VBIT V25.B16, V8.B16, V0.B16
@@ -1229,11 +1196,11 @@ added_41:
 	VBIT V25.B16, V8.B16, V6.B16
 	WORD $0x6ee7e519 // FCMGT V25.2D, V8.2D, V7.2D
 	VBIT V25.B16, V8.B16, V7.B16
-rectified_42:
+rectified_41:
 	MOVD p+0(FP), R1
 	MOVD 232(R1), R1
 	TST R1, R1
-	BEQ alone_47
+	BEQ alone_46
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $3, R9, R9
@@ -1245,7 +1212,7 @@ rectified_42:
 	MOVD p+0(FP), R13
 	MOVBU 209(R13), R13
 	TST $255, R13
-	BEQ add_44
+	BEQ add_43
 	VEOR V8.B16, V8.B16, V8.B16
 	FMOVQ (R10), F9
 	WORD $0x6e69e509 // FCMGE V9.2D, V8.2D, V9.2D
@@ -1284,12 +1251,12 @@ rectified_42:
 	WORD $0x6e69e508 // FCMGE V8.2D, V8.2D, V9.2D
 	WORD $0x6e205908 // NOT V8.16B, V8.16B
 	VAND V8.B16, V7.B16, V7.B16
-	JMP moved_46
-add_44:
+	JMP moved_45
+add_43:
 	MOVD p+0(FP), R13
 	MOVD 216(R13), R13
 	ADDS R13, R13, R13
-	BEQ added_45
+	BEQ added_44
 	MOVD p+0(FP), R13
 	ADD $216, R13, R16
 	VLD1R (R16), [V8.D2]
@@ -1314,11 +1281,11 @@ add_44:
 	ADD R9, R12, R16
 	FMOVQ (R16), F9
 	VFMLA V8.D2, V9.D2, V7.D2
-added_45:
+added_44:
 	MOVD p+0(FP), R13
 	MOVD 224(R13), R13
 	ADDS R13, R13, R13
-	BEQ moved_46
+	BEQ moved_45
 	MOVD p+0(FP), R13
 	ADD $224, R13, R16
 	VLD1R (R16), [V8.D2]
@@ -1381,8 +1348,8 @@ added_45:
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
 	MOVD R1, 232(R9)
-	JMP stored_43
-moved_46:
+	JMP stored_42
+moved_45:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	ADD R9, R1, R1
@@ -1393,7 +1360,7 @@ moved_46:
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
 	MOVD R1, 232(R9)
-alone_47:
+alone_46:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $3, R1, R1
@@ -1415,7 +1382,7 @@ alone_47:
 	FMOVQ F6, (R11)
 	ADD R1, R11, R16
 	FMOVQ F7, (R16)
-stored_43:
+stored_42:
 	MOVD p+0(FP), R1
 	MOVD 64(R1), R1
 	LSL $3, R1, R1
@@ -1427,14 +1394,14 @@ stored_43:
 	MUL R17, R1, R1
 	ADD R1, R2, R2
 	SUB $8, R0, R0
-	JMP tile_25
-below_27:
+	JMP tile_24
+below_26:
 	CMP $4, R0
-	BLT below_50
+	BLT below_49
 	MOVD p+0(FP), R1
 	MOVD 232(R1), R1
 	TST R1, R1
-	BEQ alone_53
+	BEQ alone_52
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $3, R9, R9
@@ -1445,14 +1412,14 @@ below_27:
 	PRFM (R1), PLDL1KEEP
 	ADD R9, R1, R16
 	PRFM (R16), PLDL1KEEP
-alone_53:
+alone_52:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $3, R1, R1
 	MOVD p+0(FP), R9
 	MOVD 136(R9), R9
 	TST R9, R9
-	BEQ zero_51
+	BEQ zero_50
 	MOVD $4, R17
 	MUL R17, R1, R10
 	ADD R2, R10, R10
@@ -1473,7 +1440,7 @@ alone_53:
 	FMOVQ (R16), F2
 	FMOVQ (R11), F3
 	CMP $1, R9
-	BEQ begun_52
+	BEQ begun_51
 	MOVD p+0(FP), R1
 	ADD $144, R1, R16
 	VLD1R (R16), [V4.D2]
@@ -1481,8 +1448,8 @@ alone_53:
 	WORD $0x6e64dc21 // FMUL V1.2D, V1.2D, V4.2D
 	WORD $0x6e64dc42 // FMUL V2.2D, V2.2D, V4.2D
 	WORD $0x6e64dc63 // FMUL V3.2D, V3.2D, V4.2D
-	JMP begun_52
-zero_51:
+	JMP begun_51
+zero_50:
 	MOVD R2, R9
 	PRFM (R9), PLDL1KEEP
 	ADD R1, R9, R16
@@ -1495,19 +1462,19 @@ zero_51:
 	VEOR V1.B16, V1.B16, V1.B16
 	VEOR V2.B16, V2.B16, V2.B16
 	VEOR V3.B16, V3.B16, V3.B16
-begun_52:
+begun_51:
 	MOVD R3, R1
 	ADD R6<<1, R1, R9
 	ADD R6, R9, R9
 	MOVD p+0(FP), R10
 	MOVD 72(R10), R10
 	CMP $8, R6
-	BNE apart_54
+	BNE apart_53
 	MOVD p+0(FP), R9
 	MOVD 16(R9), R9
 	TST R9, R9
-	BEQ done_57
-step_58:
+	BEQ done_56
+step_57:
 	FMOVQ (R10), F4
 	ADD R8, R10, R10
 	FMOVQ (R1), F5
@@ -1518,21 +1485,20 @@ step_58:
 	WORD $0x4fc61082 // FMLA V2.2D, V4.2D, V6.D[0]
 	WORD $0x4fc61883 // FMLA V3.2D, V4.2D, V6.D[1]
 	SUBS $1, R9, R9
-	BNE step_58
-done_57:
-	JMP multiplied_55
-apart_54:
+	BNE step_57
+done_56:
+	JMP multiplied_54
+apart_53:
 	MOVD p+0(FP), R11
 	MOVD 16(R11), R11
 	TST R11, R11
-	BEQ done_60
-step_61:
+	BEQ done_59
+step_60:
 	FMOVQ (R10), F4
 	ADD R8, R10, R10
 	FMOVD (R1), F5
 	WORD $0x4fc51080 // FMLA V0.2D, V4.2D, V5.D[0]
-	ADD R6, R1, R16
-	FMOVD (R16), F5
+	FMOVD (R1)(R6), F5
 	WORD $0x4fc51081 // FMLA V1.2D, V4.2D, V5.D[0]
 	ADD R6<<1, R1, R16
 	FMOVD (R16), F5
@@ -1542,23 +1508,23 @@ step_61:
 	ADD R7, R1, R1
 	ADD R7, R9, R9
 	SUBS $1, R11, R11
-	BNE step_61
-done_60:
-multiplied_55:
+	BNE step_60
+done_59:
+multiplied_54:
 	MOVD p+0(FP), R1
 	MOVD 152(R1), R1
 	TST R1, R1
-	BEQ added_62
+	BEQ added_61
 	FMOVQ (R1), F4
 	WORD $0x4e64d400 // FADD V0.2D, V0.2D, V4.2D
 	WORD $0x4e64d421 // FADD V1.2D, V1.2D, V4.2D
 	WORD $0x4e64d442 // FADD V2.2D, V2.2D, V4.2D
 	WORD $0x4e64d463 // FADD V3.2D, V3.2D, V4.2D
-added_62:
+added_61:
 	MOVD p+0(FP), R1
 	MOVBU 208(R1), R1
 	TST $255, R1
-	BEQ rectified_63
+	BEQ rectified_62
 	VEOR V4.B16, V4.B16, V4.B16
 	WORD $0x6ee0e499 // FCMGT V25.2D, V4.2D, V0.2D
 	VBIT V25.B16, V4.B16, V0.B16
@@ -1568,11 +1534,11 @@ added_62:
 	VBIT V25.B16, V4.B16, V2.B16
 	WORD $0x6ee3e499 // FCMGT V25.2D, V4.2D, V3.2D
 	VBIT V25.B16, V4.B16, V3.B16
-rectified_63:
+rectified_62:
 	MOVD p+0(FP), R1
 	MOVD 232(R1), R1
 	TST R1, R1
-	BEQ alone_68
+	BEQ alone_67
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $3, R9, R9
@@ -1582,7 +1548,7 @@ rectified_63:
 	MOVD p+0(FP), R12
 	MOVBU 209(R12), R12
 	TST $255, R12
-	BEQ add_65
+	BEQ add_64
 	VEOR V4.B16, V4.B16, V4.B16
 	FMOVQ (R10), F5
 	WORD $0x6e65e485 // FCMGE V5.2D, V4.2D, V5.2D
@@ -1602,12 +1568,12 @@ rectified_63:
 	WORD $0x6e65e484 // FCMGE V4.2D, V4.2D, V5.2D
 	WORD $0x6e205884 // NOT V4.16B, V4.16B
 	VAND V4.B16, V3.B16, V3.B16
-	JMP moved_67
-add_65:
+	JMP moved_66
+add_64:
 	MOVD p+0(FP), R12
 	MOVD 216(R12), R12
 	ADDS R12, R12, R12
-	BEQ added_66
+	BEQ added_65
 	MOVD p+0(FP), R12
 	ADD $216, R12, R16
 	VLD1R (R16), [V4.D2]
@@ -1621,11 +1587,11 @@ add_65:
 	VFMLA V4.D2, V5.D2, V2.D2
 	FMOVQ (R11), F5
 	VFMLA V4.D2, V5.D2, V3.D2
-added_66:
+added_65:
 	MOVD p+0(FP), R12
 	MOVD 224(R12), R12
 	ADDS R12, R12, R12
-	BEQ moved_67
+	BEQ moved_66
 	MOVD p+0(FP), R12
 	ADD $224, R12, R16
 	VLD1R (R16), [V4.D2]
@@ -1658,15 +1624,15 @@ added_66:
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
 	MOVD R1, 232(R9)
-	JMP stored_64
-moved_67:
+	JMP stored_63
+moved_66:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
 	MOVD R1, 232(R9)
-alone_68:
+alone_67:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $3, R1, R1
@@ -1679,7 +1645,7 @@ alone_68:
 	ADD R1<<1, R9, R16
 	FMOVQ F2, (R16)
 	FMOVQ F3, (R10)
-stored_64:
+stored_63:
 	ADD R6, R3, R3
 	ADD R6, R3, R3
 	ADD R6, R3, R3
@@ -1691,27 +1657,27 @@ stored_64:
 	MUL R17, R1, R1
 	ADD R1, R2, R2
 	SUB $4, R0, R0
-below_50:
+below_49:
 	CMP $2, R0
-	BLT below_71
+	BLT below_70
 	MOVD p+0(FP), R1
 	MOVD 232(R1), R1
 	TST R1, R1
-	BEQ alone_74
+	BEQ alone_73
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $3, R9, R9
 	PRFM (R1), PLDL1KEEP
 	ADD R9, R1, R16
 	PRFM (R16), PLDL1KEEP
-alone_74:
+alone_73:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $3, R1, R1
 	MOVD p+0(FP), R9
 	MOVD 136(R9), R9
 	TST R9, R9
-	BEQ zero_72
+	BEQ zero_71
 	MOVD $2, R17
 	MUL R17, R1, R10
 	ADD R2, R10, R10
@@ -1723,31 +1689,31 @@ alone_74:
 	ADD R1, R10, R16
 	FMOVQ (R16), F1
 	CMP $1, R9
-	BEQ begun_73
+	BEQ begun_72
 	MOVD p+0(FP), R1
 	ADD $144, R1, R16
 	VLD1R (R16), [V2.D2]
 	WORD $0x6e62dc00 // FMUL V0.2D, V0.2D, V2.2D
 	WORD $0x6e62dc21 // FMUL V1.2D, V1.2D, V2.2D
-	JMP begun_73
-zero_72:
+	JMP begun_72
+zero_71:
 	MOVD R2, R9
 	PRFM (R9), PLDL1KEEP
 	ADD R1, R9, R16
 	PRFM (R16), PLDL1KEEP
 	VEOR V0.B16, V0.B16, V0.B16
 	VEOR V1.B16, V1.B16, V1.B16
-begun_73:
+begun_72:
 	MOVD R3, R1
 	MOVD p+0(FP), R9
 	MOVD 72(R9), R9
 	CMP $8, R6
-	BNE apart_75
+	BNE apart_74
 	MOVD p+0(FP), R10
 	MOVD 16(R10), R10
 	TST R10, R10
-	BEQ done_78
-step_79:
+	BEQ done_77
+step_78:
 	FMOVQ (R9), F2
 	ADD R8, R9, R9
 	FMOVQ (R1), F3
@@ -1755,49 +1721,48 @@ step_79:
 	WORD $0x4fc31040 // FMLA V0.2D, V2.2D, V3.D[0]
 	WORD $0x4fc31841 // FMLA V1.2D, V2.2D, V3.D[1]
 	SUBS $1, R10, R10
-	BNE step_79
-done_78:
-	JMP multiplied_76
-apart_75:
+	BNE step_78
+done_77:
+	JMP multiplied_75
+apart_74:
 	MOVD p+0(FP), R10
 	MOVD 16(R10), R10
 	TST R10, R10
-	BEQ done_81
-step_82:
+	BEQ done_80
+step_81:
 	FMOVQ (R9), F2
 	ADD R8, R9, R9
 	FMOVD (R1), F3
 	WORD $0x4fc31040 // FMLA V0.2D, V2.2D, V3.D[0]
-	ADD R6, R1, R16
-	FMOVD (R16), F3
+	FMOVD (R1)(R6), F3
 	WORD $0x4fc31041 // FMLA V1.2D, V2.2D, V3.D[0]
 	ADD R7, R1, R1
 	SUBS $1, R10, R10
-	BNE step_82
-done_81:
-multiplied_76:
+	BNE step_81
+done_80:
+multiplied_75:
 	MOVD p+0(FP), R1
 	MOVD 152(R1), R1
 	TST R1, R1
-	BEQ added_83
+	BEQ added_82
 	FMOVQ (R1), F2
 	WORD $0x4e62d400 // FADD V0.2D, V0.2D, V2.2D
 	WORD $0x4e62d421 // FADD V1.2D, V1.2D, V2.2D
-added_83:
+added_82:
 	MOVD p+0(FP), R1
 	MOVBU 208(R1), R1
 	TST $255, R1
-	BEQ rectified_84
+	BEQ rectified_83
 	VEOR V2.B16, V2.B16, V2.B16
 	WORD $0x6ee0e459 // FCMGT V25.2D, V2.2D, V0.2D
 	VBIT V25.B16, V2.B16, V0.B16
 	WORD $0x6ee1e459 // FCMGT V25.2D, V2.2D, V1.2D
 	VBIT V25.B16, V2.B16, V1.B16
-rectified_84:
+rectified_83:
 	MOVD p+0(FP), R1
 	MOVD 232(R1), R1
 	TST R1, R1
-	BEQ alone_89
+	BEQ alone_88
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $3, R9, R9
@@ -1805,7 +1770,7 @@ rectified_84:
 	MOVD p+0(FP), R11
 	MOVBU 209(R11), R11
 	TST $255, R11
-	BEQ add_86
+	BEQ add_85
 	VEOR V2.B16, V2.B16, V2.B16
 	FMOVQ (R10), F3
 	WORD $0x6e63e443 // FCMGE V3.2D, V2.2D, V3.2D
@@ -1816,12 +1781,12 @@ rectified_84:
 	WORD $0x6e63e442 // FCMGE V2.2D, V2.2D, V3.2D
 	WORD $0x6e205842 // NOT V2.16B, V2.16B
 	VAND V2.B16, V1.B16, V1.B16
-	JMP moved_88
-add_86:
+	JMP moved_87
+add_85:
 	MOVD p+0(FP), R11
 	MOVD 216(R11), R11
 	ADDS R11, R11, R11
-	BEQ added_87
+	BEQ added_86
 	MOVD p+0(FP), R11
 	ADD $216, R11, R16
 	VLD1R (R16), [V2.D2]
@@ -1830,11 +1795,11 @@ add_86:
 	ADD R9, R10, R16
 	FMOVQ (R16), F3
 	VFMLA V2.D2, V3.D2, V1.D2
-added_87:
+added_86:
 	MOVD p+0(FP), R11
 	MOVD 224(R11), R11
 	ADDS R11, R11, R11
-	BEQ moved_88
+	BEQ moved_87
 	MOVD p+0(FP), R11
 	ADD $224, R11, R16
 	VLD1R (R16), [V2.D2]
@@ -1853,13 +1818,13 @@ added_87:
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
 	MOVD R1, 232(R9)
-	JMP stored_85
-moved_88:
+	JMP stored_84
+moved_87:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
 	MOVD R1, 232(R9)
-alone_89:
+alone_88:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $3, R1, R1
@@ -1867,7 +1832,7 @@ alone_89:
 	FMOVQ F0, (R9)
 	ADD R1, R9, R16
 	FMOVQ F1, (R16)
-stored_85:
+stored_84:
 	ADD R6, R3, R3
 	ADD R6, R3, R3
 	MOVD p+0(FP), R1
@@ -1877,25 +1842,25 @@ stored_85:
 	MUL R17, R1, R1
 	ADD R1, R2, R2
 	SUB $2, R0, R0
-below_71:
+below_70:
 	CMP $1, R0
-	BLT below_92
+	BLT below_91
 	MOVD p+0(FP), R1
 	MOVD 232(R1), R1
 	TST R1, R1
-	BEQ alone_95
+	BEQ alone_94
 	MOVD p+0(FP), R9
 	MOVD 200(R9), R9
 	LSL $3, R9, R9
 	PRFM (R1), PLDL1KEEP
-alone_95:
+alone_94:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $3, R1, R1
 	MOVD p+0(FP), R9
 	MOVD 136(R9), R9
 	TST R9, R9
-	BEQ zero_93
+	BEQ zero_92
 	MOVD $1, R17
 	MUL R17, R1, R1
 	ADD R2, R1, R1
@@ -1903,52 +1868,52 @@ alone_95:
 	MOVD R2, R1
 	FMOVQ (R1), F0
 	CMP $1, R9
-	BEQ begun_94
+	BEQ begun_93
 	MOVD p+0(FP), R1
 	ADD $144, R1, R16
 	VLD1R (R16), [V1.D2]
 	WORD $0x6e61dc00 // FMUL V0.2D, V0.2D, V1.2D
-	JMP begun_94
-zero_93:
+	JMP begun_93
+zero_92:
 	MOVD R2, R1
 	PRFM (R1), PLDL1KEEP
 	VEOR V0.B16, V0.B16, V0.B16
-begun_94:
+begun_93:
 	MOVD R3, R1
 	MOVD p+0(FP), R9
 	MOVD 72(R9), R9
 	MOVD p+0(FP), R10
 	MOVD 16(R10), R10
 	TST R10, R10
-	BEQ done_97
-step_98:
+	BEQ done_96
+step_97:
 	FMOVQ (R9), F1
 	ADD R8, R9, R9
 	FMOVD (R1), F2
 	WORD $0x4fc21020 // FMLA V0.2D, V1.2D, V2.D[0]
 	ADD R7, R1, R1
 	SUBS $1, R10, R10
-	BNE step_98
-done_97:
+	BNE step_97
+done_96:
 	MOVD p+0(FP), R1
 	MOVD 152(R1), R1
 	TST R1, R1
-	BEQ added_99
+	BEQ added_98
 	FMOVQ (R1), F1
 	WORD $0x4e61d400 // FADD V0.2D, V0.2D, V1.2D
-added_99:
+added_98:
 	MOVD p+0(FP), R1
 	MOVBU 208(R1), R1
 	TST $255, R1
-	BEQ rectified_100
+	BEQ rectified_99
 	VEOR V1.B16, V1.B16, V1.B16
 	WORD $0x6ee0e439 // FCMGT V25.2D, V1.2D, V0.2D
 	VBIT V25.B16, V1.B16, V0.B16
-rectified_100:
+rectified_99:
 	MOVD p+0(FP), R1
 	MOVD 232(R1), R1
 	TST R1, R1
-	BEQ alone_105
+	BEQ alone_104
 	MOVD p+0(FP), R7
 	MOVD 200(R7), R7
 	LSL $3, R7, R7
@@ -1956,28 +1921,28 @@ rectified_100:
 	MOVD p+0(FP), R9
 	MOVBU 209(R9), R9
 	TST $255, R9
-	BEQ add_102
+	BEQ add_101
 	VEOR V1.B16, V1.B16, V1.B16
 	FMOVQ (R8), F2
 	WORD $0x6e62e421 // FCMGE V1.2D, V1.2D, V2.2D
 	WORD $0x6e205821 // NOT V1.16B, V1.16B
 	VAND V1.B16, V0.B16, V0.B16
-	JMP moved_104
-add_102:
+	JMP moved_103
+add_101:
 	MOVD p+0(FP), R9
 	MOVD 216(R9), R9
 	ADDS R9, R9, R9
-	BEQ added_103
+	BEQ added_102
 	MOVD p+0(FP), R9
 	ADD $216, R9, R16
 	VLD1R (R16), [V1.D2]
 	FMOVQ (R8), F2
 	VFMLA V1.D2, V2.D2, V0.D2
-added_103:
+added_102:
 	MOVD p+0(FP), R9
 	MOVD 224(R9), R9
 	ADDS R9, R9, R9
-	BEQ moved_104
+	BEQ moved_103
 	MOVD p+0(FP), R9
 	ADD $224, R9, R16
 	VLD1R (R16), [V1.D2]
@@ -1988,18 +1953,18 @@ added_103:
 	ADD R7, R1, R1
 	MOVD p+0(FP), R7
 	MOVD R1, 232(R7)
-	JMP stored_101
-moved_104:
+	JMP stored_100
+moved_103:
 	ADD R7, R1, R1
 	MOVD p+0(FP), R7
 	MOVD R1, 232(R7)
-alone_105:
+alone_104:
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
 	LSL $3, R1, R1
 	MOVD R2, R1
 	FMOVQ F0, (R1)
-stored_101:
+stored_100:
 	ADD R6, R3, R3
 	MOVD p+0(FP), R1
 	MOVD 128(R1), R1
@@ -2008,5 +1973,5 @@ stored_101:
 	MUL R17, R1, R1
 	ADD R1, R2, R2
 	SUB $1, R0, R0
-below_92:
+below_91:
 	RET

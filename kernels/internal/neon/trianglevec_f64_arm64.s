@@ -32,8 +32,7 @@ step_3:
 	MOVD unit+48(FP), R11
 	TST R11, R11
 	BNE begun_4
-	ADD R10, R1, R16
-	FMOVD (R16), F2
+	FMOVD (R1)(R10), F2
 	FMULD F2, F0, F0
 begun_4:
 	MOVD R9, R10
