@@ -141,6 +141,8 @@ var families = []family{
 			"t.x.Rows, t.x.Cols, at[T](t.dx.Data), t.dx.RowStride, at[T](t.dy.Data), t.dy.RowStride, at[T](t.x.Data), t.x.RowStride, at[T](t.mean), at[T](t.inv), at[T](t.gamma), T(t.x.Cols)",
 			"e.layerNormInputParts(t)", "t.x.Rows*max(t.x.Cols, lanes)", "",
 		},
+	}},
+	{"layernormparts", []operation{
 		{"laneSums", laneSums, "acc *[lanes]T, x []T", "(*[lanes]T)(unsafe.Pointer(acc)), len(x), at[T](x)", "laneSumsGeneric(acc, x)", "len(x)", ""},
 		{"laneSquares", laneSquares, "acc *[lanes]T, x []T, mean T", "(*[lanes]T)(unsafe.Pointer(acc)), len(x), at[T](x), T(mean)", "laneSquaresGeneric(acc, x, mean)", "len(x)", ""},
 		{

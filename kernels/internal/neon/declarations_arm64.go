@@ -391,6 +391,16 @@ func LayerNormRowsF32(rows int, cols int, y *float32, yRow int, x *float32, xRow
 //go:noescape
 func LayerNormInputRowsF32(rows int, cols int, dx *float32, dxRow int, dy *float32, dyRow int, x *float32, xRow int, mean *float32, inv *float32, gamma *float32, m float32)
 
+// LayerNormRowsF64 does what layerNormParts(t) of package kernels does.
+//
+//go:noescape
+func LayerNormRowsF64(rows int, cols int, y *float64, yRow int, x *float64, xRow int, mean *float64, inv *float64, gamma *float64, beta *float64, m float64, eps float64)
+
+// LayerNormInputRowsF64 does what layerNormInputParts(t) of package kernels does.
+//
+//go:noescape
+func LayerNormInputRowsF64(rows int, cols int, dx *float64, dxRow int, dy *float64, dyRow int, x *float64, xRow int, mean *float64, inv *float64, gamma *float64, m float64)
+
 // LaneSumsF32 does what laneSumsGeneric(acc, x) of package kernels does.
 //
 //go:noescape
@@ -416,16 +426,6 @@ func LaneProductsF32(products *[16]float32, acc *[16]float32, n int, dy *float32
 //
 //go:noescape
 func LayerNormInputF32(n int, dx *float32, dy *float32, x *float32, gamma *float32, mean float32, inv float32, sum float32, product float32)
-
-// LayerNormRowsF64 does what layerNormParts(t) of package kernels does.
-//
-//go:noescape
-func LayerNormRowsF64(rows int, cols int, y *float64, yRow int, x *float64, xRow int, mean *float64, inv *float64, gamma *float64, beta *float64, m float64, eps float64)
-
-// LayerNormInputRowsF64 does what layerNormInputParts(t) of package kernels does.
-//
-//go:noescape
-func LayerNormInputRowsF64(rows int, cols int, dx *float64, dxRow int, dy *float64, dyRow int, x *float64, xRow int, mean *float64, inv *float64, gamma *float64, m float64)
 
 // LaneSumsF64 does what laneSumsGeneric(acc, x) of package kernels does.
 //
