@@ -53,6 +53,8 @@ finds target.mean + x / target.scale. A run with other settings of --activation,
 or --residual has other layers, which the file's architecture lists in order, as JSON;
 layers.N counts those that have tensors, and normalisations have a weight, a bias and,
 of batches, a running_mean and a running_var.
+What --normalize pca or zca does is folded into layers.0.weight. With --test-flips, take
+the mean of the logits of an image and of its mirror image.
 
 The row of a table is its columns, in the order in which the model has them; a category
 is its index. Input i of the network is column input.column[i], or 1 if that column
@@ -138,11 +140,14 @@ func chooseFormat(format, file string) (string, error) {
 
 // exportAs returns the bytes of a checkpoint's model in a format.
 func exportAs[T kernels.Float](run *train.Folder, checkpoint, format string) ([]byte, error) {
-	_, model, err := openModel[T](run, checkpoint)
+	engine, model, err := openModel[T](run, checkpoint)
 	if err != nil {
 		return nil, err
 	}
-	content, err := encodeModel(model, format)
+	var content []byte
+	if model, err = model.Unwhitened(engine); err == nil {
+		content, err = encodeModel(model, format)
+	}
 	if err != nil {
 		return nil, failure{exitFailed, fmt.Errorf("%s: %w", run.Checkpoint(checkpoint), err)}
 	}

@@ -115,7 +115,10 @@ loss is then in variances of the target, and accuracies are R².
 
 With --normalize auto, the mean image is subtracted from the pixels, or, with --init
 he or glorot, they are scaled to -1 … 1, for which these initial weights are made;
-other values than bytes are standardised.
+other values than bytes are standardised. channel standardises each colour, column
+each pixel. pca makes inputs of the largest principal components of images, of equal
+variance, so that the first layer is smaller, and zca leaves images whose pixels are
+hardly correlated.
 
 A run of more than about 2 s measures the processor's peak once, in 20 ms, and shows
 what percentage of it the steps reach; see lanes bench train --help.
@@ -212,7 +215,10 @@ func trainAs[T kernels.Float](cmd *cobra.Command, resume string, s *trainSetting
 		warnOfStart(cmd.ErrOrStderr(), run)
 	}
 	batch := min(s.config.Batch, run.Train.Len())
-	show := newProgress(cmd.ErrOrStderr(), run.Steps(), run.Step, s.config.Epochs, batch, run.Network.Architecture().StepFLOPs(batch), engine.Peak)
+	flops := func(rows int) float64 {
+		return run.Network.Architecture().StepFLOPs(rows) + run.Config.InputFLOPs(rows)
+	}
+	show := newProgress(cmd.ErrOrStderr(), run.Steps(), run.Step, s.config.Epochs, batch, flops(batch), engine.Peak)
 	result, err := watched(ctx, run, show, s.tensorboard)
 	show.end()
 	switch {
@@ -227,7 +233,7 @@ func trainAs[T kernels.Float](cmd *cobra.Command, resume string, s *trainSetting
 	case err != nil:
 		return failure{exitFailed, err}
 	}
-	percent := show.peak.percent(run.Network.Architecture().StepFLOPs(1) * result.ImagesPerSecond)
+	percent := show.peak.percent(flops(1) * result.ImagesPerSecond)
 	if s.json {
 		err = json.NewEncoder(cmd.OutOrStdout()).Encode(struct {
 			*train.Result

@@ -29,6 +29,8 @@ type Batch[T kernels.Float] struct {
 	size    int               // its values
 	pixels  kernels.Pixels[T] // of the last draw, with the means
 	scale   []T               // of each input, or one
+	zero    []T               // as many zeros, if there is more than one
+	white   *whitener[T]      // nil if inputs are not whitened
 	x       kernels.Mat[T]    // memory for the largest draw
 	labels  []int32           // as much
 	targets kernels.Mat[T]
@@ -40,18 +42,21 @@ type Batch[T kernels.Float] struct {
 // NewBatch returns a batch with room for size examples, whose statistics it rounds to T. It
 // panics unless size ≥ 0 and the statistics fit the number of inputs.
 func NewBatch[T kernels.Float](engine *kernels.Engine[T], size int, p *Preprocessing) *Batch[T] {
-	inputs := p.Inputs()
+	inputs := p.Centred()
 	if size < 0 || len(p.Mean) != inputs || len(p.Scale) != 1 && len(p.Scale) != inputs {
 		panic(fmt.Sprintf("data: NewBatch: %d examples of %d inputs, with %d means and %d scales", size, inputs, len(p.Mean), len(p.Scale)))
 	}
 	b := &Batch[T]{
 		engine: engine, columns: p.Columns, shape: p.Shape, size: p.Shape.Size(), scale: rounded[T](p.Scale),
 		pixels: kernels.Pixels[T]{Cols: inputs, Mean: rounded[T](p.Mean)},
-		x:      apart[T](size, inputs),
+		x:      apart[T](size, p.Inputs()), white: newWhitener(engine, p.Whitening, size),
 		labels: make([]int32, size), targets: kernels.NewMat[T](size, 1, nil), weights: make([]T, size),
 		target: p.Target,
 	}
 	b.pixels.Scale = b.scale[0]
+	if len(b.scale) > 1 {
+		b.pixels.Scale, b.zero = 1, make([]T, inputs)
+	}
 	return b
 }
 
@@ -89,14 +94,19 @@ func (b *Batch[T]) inputs(s Split, rows []int) {
 		panic(fmt.Sprintf("data: Draw: %d examples, the batch has room for %d", len(rows), len(b.labels)))
 	}
 	b.X = b.x.Slice(0, len(rows), 0, b.x.Cols)
-	if s.Pixels != nil && len(b.scale) == 1 && b.columns == nil {
+	y := b.white.room(b.X)
+	if s.Pixels != nil && b.columns == nil {
 		b.pixels.Data, b.pixels.Rows = s.Pixels, rows
-		b.engine.CenterRows(b.X, &b.pixels)
-		return
+		b.engine.CenterRows(y, &b.pixels)
+		if len(b.scale) > 1 {
+			b.engine.ScaleShift(y, y, b.scale, b.zero, kernels.Identity)
+		}
+	} else {
+		for i, r := range rows {
+			b.encode(y.Row(i), s, r)
+		}
 	}
-	for i, r := range rows {
-		b.encode(b.X.Row(i), s, r)
-	}
+	b.white.whiten(b.X)
 }
 
 // truths sets what is known of the examples.

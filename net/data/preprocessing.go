@@ -22,6 +22,8 @@ type Preprocessing struct {
 	Mean    []float64 `json:"-"`                 // of each input
 	Scale   []float64 `json:"-"`                 // of each input, or a single one for all
 	Target  *Target   `json:"target,omitempty"`  // of a regression
+	// Whitening makes the inputs of the x above; nil if these are the inputs.
+	Whitening *Whitening `json:"whitening,omitempty"`
 }
 
 // Target is what a regression finds. The output of a network is (y - Mean)·Scale for the
@@ -37,6 +39,14 @@ func (t *Target) Of(output float64) float64 { return t.Mean + output/t.Scale }
 
 // Inputs returns the number of inputs.
 func (p *Preprocessing) Inputs() int {
+	if w := p.Whitening; w != nil && w.Kind == PCA {
+		return w.Components.Rows
+	}
+	return p.Centred()
+}
+
+// Centred returns the number of means: that of inputs, before PCA leaves fewer.
+func (p *Preprocessing) Centred() int {
 	if p.Columns == nil {
 		return p.Shape.Size()
 	}
@@ -63,12 +73,14 @@ func (c Column) inputs() int {
 //	symmetric  bytes, 0 to 255, to -1 to 1
 //	standard   less their mean, times the inverse of the standard deviation: of each value
 //	           of a row, or of all pixels of images together
+//	column     likewise, of each value also of images
+//	channel    likewise, of all pixels of a channel together, for images
 //
-// A value that is the same throughout has no deviation, and gives the input 0. Categories
+// [NewWhitening] makes those of pca and zca. A value that is the same throughout has no deviation, and gives the input 0. Categories
 // are 0 or 1 in any case.
 func NewPreprocessing(d *Dataset, normalization string) (*Preprocessing, error) {
 	p := &Preprocessing{Shape: d.Shape, Columns: d.Columns, Scale: []float64{1}}
-	p.Mean = make([]float64, p.Inputs())
+	p.Mean = make([]float64, p.Centred())
 	if d.Regression() {
 		p.Target = newTarget(d)
 	}
@@ -84,14 +96,14 @@ func NewPreprocessing(d *Dataset, normalization string) (*Preprocessing, error) 
 			p.Mean[j] = 127.5
 		}
 		p.Scale[0] = 1 / 127.5
-	case "standard":
+	case "standard", "column":
 		mean, variance := d.moments()
 		p.center(mean)
-		if d.Shape.IsImage() || d.Train.Pixels != nil {
+		if normalization == "standard" && (d.Shape.IsImage() || d.Train.Pixels != nil) {
 			p.Scale[0] = inverseDeviation(variance...)
 			break
 		}
-		p.Scale = make([]float64, 0, p.Inputs())
+		p.Scale = make([]float64, 0, p.Centred())
 		for j, v := range variance {
 			scale := inverseDeviation(v)
 			if p.categories(j) != nil {
@@ -101,10 +113,36 @@ func NewPreprocessing(d *Dataset, normalization string) (*Preprocessing, error) 
 				p.Scale = append(p.Scale, scale)
 			}
 		}
+	case "channel":
+		if !d.Shape.IsImage() {
+			return nil, fmt.Errorf("channel takes images, and %s has %s", d.Name, d.Shape)
+		}
+		p.scaleChannels(d.moments())
 	default:
 		return nil, fmt.Errorf("no normalization %q", normalization)
 	}
 	return p, nil
+}
+
+// scaleChannels makes all values of each channel together have mean 0 and deviation 1.
+func (p *Preprocessing) scaleChannels(mean, variance []float64) {
+	plane := p.Shape.Height * p.Shape.Width
+	p.Scale = p.Scale[:0]
+	for first := 0; first < len(mean); first += plane {
+		sum, squares := 0.0, 0.0
+		for _, m := range mean[first : first+plane] {
+			sum += m
+		}
+		middle := sum / float64(plane)
+		for j, v := range variance[first : first+plane] {
+			of := mean[first+j] - middle
+			squares += v + float64(of*of)
+		}
+		scale := inverseDeviation(squares / float64(plane))
+		for j := range plane {
+			p.Mean[first+j], p.Scale = middle, append(p.Scale, scale)
+		}
+	}
 }
 
 // newTarget makes the targets of the training part have mean 0 and deviation 1.
@@ -197,7 +235,11 @@ func (s Split) each(size int, do func(j int, v float64)) {
 
 // Round rounds the statistics to T, the element type that a network computes with.
 func Round[T kernels.Float](p *Preprocessing) {
-	for _, list := range [][]float64{p.Mean, p.Scale} {
+	lists := [][]float64{p.Mean, p.Scale}
+	if p.Whitening != nil {
+		lists = append(lists, p.Whitening.Components.Data)
+	}
+	for _, list := range lists {
 		for j, v := range list {
 			list[j] = float64(T(v))
 		}

@@ -13,12 +13,13 @@ func (t Trial) Work(images int) float64 {
 	c, network := t.Config, t.Config.Network()
 	perEpoch := float64(max(1, images/c.BatchSize()))
 	steps := max(float64(c.Iters), float64(c.Epochs)*perEpoch)
-	return steps*network.StepFLOPs(c.BatchSize()) + valImages*steps/perEpoch*network.ForwardFLOPs(1) + t.scoring(images)
+	step, forward := network.StepFLOPs(c.BatchSize())+c.InputFLOPs(c.BatchSize()), network.ForwardFLOPs(1)+c.InputFLOPs(1)
+	return steps*step + valImages*steps/perEpoch*forward + t.scoring(images)
 }
 
 // scoring is the part of Work that scores all parts at the end.
 func (t Trial) scoring(images int) float64 {
-	return (float64(images) + testImages + valImages) * t.Config.Network().ForwardFLOPs(1)
+	return (float64(images) + testImages + valImages) * (t.Config.Network().ForwardFLOPs(1) + t.Config.InputFLOPs(1))
 }
 
 // Work estimates the floating-point operations of the finished trials on that many training

@@ -25,6 +25,7 @@ import (
 //	…
 //	input.mean        [in]
 //	input.scale       [1] or [in]: a network's input is (x - mean)·scale
+//	input.whiten      [components,in]: if that is whitened first, as data.Whitening says
 //	optimizer.…       only in last: what the optimiser carries from step to step
 //
 // and metadata: format, step, epoch, val_acc, classes (a JSON list), input (the shape and

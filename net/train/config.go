@@ -47,6 +47,10 @@ type Config struct {
 	// for training.
 	TestFlips bool
 
+	// Components and WhitenEpsilon are of [data.NewWhitening].
+	Components    int
+	WhitenEpsilon float64
+
 	// Augment says how training examples change each time they are drawn.
 	Augment data.Augmentation
 	// Files say how the files of a dataset that is not built in are read.
@@ -55,13 +59,16 @@ type Config struct {
 
 const balanced = "balanced"
 
+// maxComponents bounds the components of whitening, whose time grows with their square.
+const maxComponents = 1024
+
 // The words of settings. They are made once, because sweeps ask for the settings of every
 // trial.
 var (
 	datasets       = append(data.Names(), data.Files)
 	datasetHelp    = "what to train on: " + setting.Or(datasets)
 	dtypes         = []string{"float32", "float64"}
-	normalizations = []string{"auto", "mean", "symmetric", "standard", "none"}
+	normalizations = []string{"auto", "mean", "symmetric", "standard", "column", "channel", data.PCA, data.ZCA, "none"}
 	optimizers     = []string{"sgd", "adam"}
 	classWeights   = []string{"none", balanced}
 	activations    = net.Activations()
@@ -92,7 +99,7 @@ func (c *Config) Settings() setting.List {
 		{Name: "dtype", Value: &c.DType, Words: dtypes,
 			Help: "element type: float32 or float64"},
 		{Name: "normalize", Value: &c.Normalize, Words: normalizations,
-			Help: "inputs: mean, symmetric, standard, none or auto"},
+			Help: "inputs: mean, standard, channel, column, pca, zca, none …"},
 		{Name: "optimizer", Value: &c.Optimizer, Words: optimizers,
 			Help: "sgd or adam"},
 		{Name: "lr", Value: &c.LR, Range: setting.Finite(),
@@ -132,6 +139,11 @@ func (c *Config) Settings() setting.List {
 			Help: "`share` of a label that all classes have alike in training"},
 		setting.Setting{Name: "test-flips", Value: &c.TestFlips,
 			Help: "score and predict an image by the mean logits of it and its mirror image"})
+	list = append(list,
+		setting.Setting{Name: "components", Value: &c.Components, Range: setting.Range{Least: 1, Most: maxComponents},
+			Help: "`number` of principal components that pca and zca look at"},
+		setting.Setting{Name: "whiten-epsilon", Value: &c.WhitenEpsilon, Range: setting.Finite(),
+			Help: "`share` of the mean variance that pca and zca add to each"})
 	return append(list, c.Files.Settings()...)
 }
 

@@ -93,7 +93,7 @@ func (m *Model[T]) readInput(c *checkpoint) error {
 			return fmt.Errorf("input: %w", err)
 		}
 	}
-	if m.Input.Inputs() != inputs || m.Input.Columns != nil && len(m.Input.Columns) != m.Input.Shape.Size() {
+	if m.Input.Centred() != inputs || m.Input.Columns != nil && len(m.Input.Columns) != m.Input.Shape.Size() {
 		return fmt.Errorf("input: %s with %d columns, and %d means", m.Input.Shape, len(m.Input.Columns), inputs)
 	}
 	mean := kernels.NewMat[T](1, inputs, nil)
@@ -109,7 +109,7 @@ func (m *Model[T]) readInput(c *checkpoint) error {
 		return err
 	}
 	m.Input.Mean, m.Input.Scale = convert[float64](mean.Data), convert[float64](scale.Data)
-	return nil
+	return m.readWhitening(c)
 }
 
 func convert[To, From kernels.Float](list []From) []To {
@@ -125,8 +125,8 @@ func (m *Model[T]) Batch(engine *kernels.Engine[T], size int) *data.Batch[T] {
 	return data.NewBatch(engine, size, &m.Input)
 }
 
-// Tensors returns input.mean, input.scale, and then the parameters (layers.0.weight,
-// layers.0.bias and so on) and the buffers as a checkpoint has them.
+// Tensors returns input.mean, input.scale, input.whiten if inputs are whitened, and then the
+// parameters (layers.0.weight, layers.0.bias and so on) and the buffers as a checkpoint has them.
 func (m *Model[T]) Tensors() []safetensors.Tensor {
 	var c checkpoint
 	m.addTo(&c)
@@ -139,6 +139,10 @@ func (m *Model[T]) addTo(c *checkpoint) {
 	mean, scale := convert[T](m.Input.Mean), convert[T](m.Input.Scale)
 	addTensor(c, "input.mean", []int{len(mean)}, kernels.NewMat(1, len(mean), mean))
 	addTensor(c, "input.scale", []int{len(scale)}, kernels.NewMat(1, len(scale), scale))
+	if w := m.Input.Whitening; w != nil {
+		shape := []int{w.Components.Rows, w.Components.Cols}
+		addTensor(c, whitenTensor, shape, kernels.NewMat(shape[0], shape[1], convert[T](w.Components.Data)))
+	}
 	all := saved(m.Network)
 	addParams(c, "", all, values(all))
 }

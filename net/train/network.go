@@ -14,7 +14,11 @@ import (
 // one [net.Residual]. The outputs are a [net.Dense] alone.
 func (c Config) Network() net.Architecture {
 	spec, _ := data.Lookup(c.Dataset)
-	return c.network(spec.Inputs, spec.Classes)
+	inputs := spec.Inputs
+	if c.Normalize == data.PCA {
+		inputs = min(inputs, c.Components)
+	}
+	return c.network(inputs, spec.Classes)
 }
 
 func (c Config) network(inputs, outputs int) net.Architecture {

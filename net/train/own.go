@@ -106,7 +106,7 @@ func read[T kernels.Float](h hash.Hash, examples Examples[T], inputs, classes in
 	return nil
 }
 
-// inputs returns the number of inputs of the network.
+// inputs returns the number of means of inputs.
 func (c *checkpoint) inputs() (int, error) {
 	t, err := c.tensor("input.mean")
 	if err == nil && (len(t.Shape) != 1 || t.Shape[0] < 1) {

@@ -29,11 +29,10 @@ func (r *Run[T]) setDataset(set *data.Dataset) error {
 			normalization = "symmetric"
 		}
 	}
-	input, err := data.NewPreprocessing(set, normalization)
+	input, err := r.preprocessing(set, normalization)
 	if err != nil {
-		return fmt.Errorf("normalize: %w", err)
+		return err
 	}
-	data.Round[T](input)
 	r.Input, r.path, r.Classes = *input, set.Path, set.Classes
 	r.Dataset, r.Data = set.Name, Fingerprint(set)
 	if err := r.Config.fits(r.Config.network(input.Inputs(), set.Outputs())); err != nil {

@@ -23,6 +23,7 @@ var trainings = []struct{ name, preset, settings string }{
 	{"standard", "report-mlp", onImages + " lr=1e-3 normalize=standard class-weights=balanced"},
 	{"layers", "report", onImages + " hidden=30,30,7 activation=gelu norm=batch dropout=0.2 residual=true lr=1e-2 normalize=symmetric"},
 	{"rows", "report-mlp", onImages + " hidden=30,30,7 activation=silu norm=layer dropout=0.1 lr=1e-3 normalize=symmetric"},
+	{"augmented", "report", onImages + " flip=true shift=3 rotate=10 cutout=8 mixup=0.3 label-smoothing=0.1 normalize=channel"},
 	{"table", data.Files, "iters=12 batch=20"},
 	{"regression", data.Files, "iters=12 batch=20 task=regression"},
 }

@@ -46,8 +46,8 @@ func (r *Run) Page() (*Page, error) {
 	if len(history.Steps) > 0 {
 		p.add("Curves", p.figures(curveFigures("", history)...))
 	}
-	if r.Model != nil && picture.DrawsWeights(r.Model.Input.Shape.Dims()) {
-		p.firstLayer(r.Model)
+	if m := r.Model; m != nil && picture.DrawsWeights(m.Input.Shape.Dims()) && m.Network.Params()[0].Value.Rows == m.Input.Shape.Size() {
+		p.firstLayer(m)
 	}
 	switch {
 	case r.Test != nil:

@@ -1,0 +1,86 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+
+	"github.com/lanes-ml/lanes/kernels"
+	"github.com/lanes-ml/lanes/net"
+	"github.com/lanes-ml/lanes/net/data"
+	"github.com/lanes-ml/lanes/net/safetensors"
+)
+
+// preprocessing returns how examples of set become inputs, with statistics rounded to T.
+func (r *Run[T]) preprocessing(set *data.Dataset, normalization string) (p *data.Preprocessing, err error) {
+	if normalization == data.PCA || normalization == data.ZCA {
+		p, err = data.NewWhitening(r.engine, set, normalization, r.Config.Components, r.Config.WhitenEpsilon)
+		runtime.GC() // what it took is more than what the network takes, which is to use it again
+	} else {
+		p, err = data.NewPreprocessing(set, normalization)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("normalize: %w", err)
+	}
+	data.Round[T](p)
+	return p, nil
+}
+
+// InputFLOPs returns the floating-point operations of the matrix products that make inputs of
+// so many examples: those of whitening.
+func (c Config) InputFLOPs(rows int) float64 {
+	spec, _ := data.Lookup(c.Dataset)
+	return data.WhiteningFLOPs(c.Normalize, spec.Inputs, c.Components, rows)
+}
+
+// readWhitening reads the components of whitening, if there is any.
+func (m *Model[T]) readWhitening(c *checkpoint) error {
+	w := m.Input.Whitening
+	if w == nil {
+		return nil
+	}
+	t, err := c.tensor(whitenTensor)
+	if err != nil {
+		return err
+	}
+	if w.Kind != data.PCA && w.Kind != data.ZCA || len(t.Shape) != 2 || t.Shape[0] < 1 || t.Shape[1] != len(m.Input.Mean) {
+		return fmt.Errorf("input: whitening %q with a tensor %s of %v, for %d means", w.Kind, whitenTensor, t.Shape, len(m.Input.Mean))
+	}
+	components := kernels.NewMat[T](t.Shape[0], t.Shape[1], nil)
+	if err := safetensors.Decode(t, t.Shape, components); err != nil {
+		return err
+	}
+	w.Components = kernels.NewMat(t.Shape[0], t.Shape[1], convert[float64](components.Data))
+	return nil
+}
+
+// whitenTensor is the name of the components of whitening.
+const whitenTensor = "input.whiten"
+
+// FirstWeights returns the weights of the first layer for the values of an example: with
+// whitening folded into them.
+func (r *Run[T]) FirstWeights() kernels.Mat[T] {
+	return data.Fold(r.engine, &r.Input, r.Network.Params()[0].Value)
+}
+
+// Unwhitened returns the model with whitening folded into the weights of its first layer, so
+// that the network's inputs are (value - Mean)·Scale. Other than the network, it is shared. It
+// is an error if the first layer is not dense.
+func (m *Model[T]) Unwhitened(engine *kernels.Engine[T]) (*Model[T], error) {
+	if m.Input.Whitening == nil {
+		return m, nil
+	}
+	a := m.Network.Architecture()
+	if _, ok := a.Layers[0].(net.Dense); !ok {
+		return nil, errors.New("the first layer is not dense: the whitening of inputs cannot be folded into it")
+	}
+	folded := *m
+	folded.Network = net.Build(engine, m.Input.Centred(), a.Layers...)
+	own := values(saved(m.Network))
+	own[0] = data.Fold(engine, &m.Input, own[0])
+	for i, p := range saved(folded.Network) {
+		copy(p.Value.Data, own[i].Data)
+	}
+	folded.Input.Whitening = nil
+	return &folded, nil
+}
