@@ -17,7 +17,7 @@ const (
 
 func leakyReLU(t *target) {
 	t.function("func(n int, dst, src *%[1]s)")
-	n, dst, src, slope := t.param("n"), t.stream("dst", t.size()), t.stream("src", t.size()), t.constant("leak", leak)
+	n, dst, src, slope := t.param("n"), t.stream("dst", t.size()), t.stream("src", t.size()), t.pinned("leak", leak)
 	t.each(n, []stream{dst, src}, func(w *target, u int) {
 		x, s := w.vec(), w.vec()
 		w.load(src.at(w, u), x)
@@ -31,7 +31,7 @@ func leakyReLU(t *target) {
 func leakyReLUBackward(t *target) {
 	t.function("func(n int, dx, dy, x *%[1]s)")
 	n, dx, dy, x := t.param("n"), t.stream("dx", t.size()), t.stream("dy", t.size()), t.stream("x", t.size())
-	slope, zero := t.constant("leak", leak), t.vec()
+	slope, zero := t.pinned("leak", leak), t.vec()
 	t.zero(zero)
 	t.each(n, []stream{dx, dy, x}, func(w *target, u int) {
 		d, s, xv := w.vec(), w.vec(), w.vec()

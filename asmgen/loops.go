@@ -36,15 +36,19 @@ func (t *target) each(n reg.GPVirtual, streams []stream, body func(w *target, u 
 	}
 	repeat := func(w *target, elements, unroll int) {
 		again, below := t.label("again"), t.label("below")
-		t.Label(again)
-		t.CMPQ(n, U32(elements))
+		t.SUBQ(U32(elements), n)
 		t.JL(LabelRef(below))
+		if unroll > 1 {
+			t.align()
+		}
+		t.Label(again)
 		for u := range unroll {
 			body(w, u)
 		}
 		advance(elements)
-		t.JMP(LabelRef(again))
+		t.JGE(LabelRef(again))
 		t.Label(below)
+		t.ADDQ(U32(elements), n)
 	}
 	repeat(t, 4*t.lanes(), 4)
 	repeat(t, t.lanes(), 1)
@@ -68,16 +72,18 @@ func (t *target) each(n reg.GPVirtual, streams []stream, body func(w *target, u 
 func (t *target) eachLanes(n reg.GPVirtual, tail *tail, unroll int, streams []stream, body func(vectors int, tail *tail)) {
 	repeat := func(vectors int) {
 		again, below := t.label("again"), t.label("below")
-		t.Label(again)
-		t.CMPQ(n, U32(vectors*t.lanes()))
+		t.SUBQ(U32(vectors*t.lanes()), n)
 		t.JL(LabelRef(below))
+		t.align()
+		t.Label(again)
 		body(vectors, nil)
 		for _, p := range streams {
 			t.ADDQ(U32(vectors*t.lanes()*p.size), p.p)
 		}
 		t.SUBQ(U32(vectors*t.lanes()), n)
-		t.JMP(LabelRef(again))
+		t.JGE(LabelRef(again))
 		t.Label(below)
+		t.ADDQ(U32(vectors*t.lanes()), n)
 	}
 	if unroll > lanes/t.lanes() {
 		repeat(unroll)

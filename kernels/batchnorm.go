@@ -23,7 +23,7 @@ func (e *Engine[T]) ColumnMoments(mean, variance []T, x Mat[T]) {
 	checkNorm(op, "x", &x, false)
 	checkColumns(op, &x, "mean", mean, "variance", variance)
 	outputsApart(op, 2, vector("mean", mean), vector("variance", variance), matrix("x", &x))
-	split(e, e.threads, momentsTask[T]{mean, variance, x}, x.Cols, e.columnPiece(x.Cols))
+	split(e, e.threads, momentsTask[T]{mean, variance, x}, x.Cols, e.columnPiece(&x))
 }
 
 // momentsTask is ColumnMoments, whose units are columns.
@@ -36,7 +36,7 @@ func (t momentsTask[T]) do(e *Engine[T], lo, hi int) {
 	mean, variance, n := t.mean[lo:hi], t.variance[lo:hi], T(t.x.Rows)
 	clear(mean)
 	eachRows(t.x.Rows, hi-lo, func(i0, i1 int) {
-		x := t.x.Slice(i0, i1, lo, hi)
+		x := t.x.part(i0, i1, lo, hi)
 		e.columnSums(mean, &x)
 	})
 	for j := range mean {
@@ -44,7 +44,7 @@ func (t momentsTask[T]) do(e *Engine[T], lo, hi int) {
 	}
 	clear(variance)
 	eachRows(t.x.Rows, hi-lo, func(i0, i1 int) {
-		x := t.x.Slice(i0, i1, lo, hi)
+		x := t.x.part(i0, i1, lo, hi)
 		e.columnSquares(variance, &x, mean)
 	})
 	for j := range variance {
@@ -63,9 +63,13 @@ func eachRows(n, cols int, f func(i0, i1 int)) {
 // rowPiece is how many rows a call into assembly takes.
 func rowPiece(cols int) int { return max(1, pieceElements/max(cols, lanes)) }
 
-// columnPiece is how many columns a thread takes at a time: whole lines of the cache.
-func (e *Engine[T]) columnPiece(cols int) int {
-	return min(roundUp(ceilDiv(cols, e.threads), 4*lanes), pieceElements)
+// columnPiece is how many columns of x a thread takes at a time: all if they are few elements,
+// else whole lines of the cache.
+func (e *Engine[T]) columnPiece(x *Mat[T]) int {
+	if x.Rows*max(x.Cols, lanes) <= pieceElements {
+		return max(x.Cols, 1)
+	}
+	return min(roundUp(ceilDiv(x.Cols, e.threads), 4*lanes), pieceElements)
 }
 
 func columnSumsGeneric[T Float](sums []T, x *Mat[T]) {
@@ -121,7 +125,7 @@ func (t scaleShiftTask[T]) do(e *Engine[T], lo, hi int) {
 		floor = 0
 	}
 	eachColumns(t.y.Cols, func(j0, j1 int) {
-		y, x := t.y.Slice(lo, hi, j0, j1), t.x.Slice(lo, hi, j0, j1)
+		y, x := t.y.part(lo, hi, j0, j1), t.x.part(lo, hi, j0, j1)
 		e.scaleShift(&y, &x, t.scale[j0:j1], t.shift[j0:j1], floor)
 		if t.act > ReLU { // while y is in the cache
 			for i := range y.Rows {
@@ -195,7 +199,7 @@ func (e *Engine[T]) BatchNormBackward(dx Mat[T], dgamma, dbeta []T, dy, x Mat[T]
 	f := e.pools.buffer(3 * dy.Cols)
 	defer e.pools.buffers.Put(f)
 	t := batchNormTask[T]{dx, dy, x, dgamma, dbeta, mean, inv, gamma, NewMat(3, dy.Cols, f.data)}
-	split(e, e.threads, batchNormSums[T](t), dy.Cols, e.columnPiece(dy.Cols))
+	split(e, e.threads, batchNormSums[T](t), dy.Cols, e.columnPiece(&dy))
 	if dx.Data != nil {
 		splitRows(e, t, dx.Rows, dx.Cols)
 	}
@@ -217,7 +221,7 @@ func (t batchNormSums[T]) do(e *Engine[T], lo, hi int) {
 	clear(dgamma)
 	clear(dbeta)
 	eachRows(t.dy.Rows, hi-lo, func(i0, i1 int) {
-		dy, x := t.dy.Slice(i0, i1, lo, hi), t.x.Slice(i0, i1, lo, hi)
+		dy, x := t.dy.part(i0, i1, lo, hi), t.x.part(i0, i1, lo, hi)
 		e.columnProducts(dgamma, dbeta, &dy, &x, mean)
 	})
 	n := T(t.dy.Rows)
@@ -232,7 +236,7 @@ func (t batchNormSums[T]) do(e *Engine[T], lo, hi int) {
 
 func (t batchNormTask[T]) do(e *Engine[T], lo, hi int) {
 	eachColumns(t.dx.Cols, func(j0, j1 int) {
-		dx, dy, x := t.dx.Slice(lo, hi, j0, j1), t.dy.Slice(lo, hi, j0, j1), t.x.Slice(lo, hi, j0, j1)
+		dx, dy, x := t.dx.part(lo, hi, j0, j1), t.dy.part(lo, hi, j0, j1), t.x.part(lo, hi, j0, j1)
 		e.batchNormInput(&dx, &dy, &x, t.mean[j0:j1], t.factors.Row(0)[j0:j1], t.factors.Row(1)[j0:j1], t.factors.Row(2)[j0:j1])
 	})
 }
@@ -262,6 +266,9 @@ func batchNormInputGeneric[T Float](dx, dy, x *Mat[T], mean, a, b, c []T) {
 
 // checkNorm checks a matrix that a normalisation reads or writes.
 func checkNorm[T Float](op, name string, m *Mat[T], written bool) {
+	if m.plain() && m.RowStride >= m.Cols {
+		return
+	}
 	if written {
 		m.checkOutput(op, name)
 	} else {
@@ -275,6 +282,9 @@ func checkNorm[T Float](op, name string, m *Mat[T], written bool) {
 
 // checkLike panics unless b is a matrix of contiguous rows of the shape of a.
 func checkLike[T Float](op, aName string, a *Mat[T], bName string, b *Mat[T]) {
+	if b.plain() && a.Rows == b.Rows && a.Cols == b.Cols {
+		return
+	}
 	b.check(op, bName)
 	if a.Rows != b.Rows || a.Cols != b.Cols {
 		panic(fmt.Sprintf("kernels: %s: %s is %d×%d, %s is %d×%d", op, aName, a.Rows, a.Cols, bName, b.Rows, b.Cols))

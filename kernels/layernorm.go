@@ -39,7 +39,7 @@ type layerNormTask[T Float] struct {
 }
 
 func (t layerNormTask[T]) do(e *Engine[T], lo, hi int) {
-	t.y, t.x = t.y.Slice(lo, hi, 0, t.y.Cols), t.x.Slice(lo, hi, 0, t.x.Cols)
+	t.y, t.x = t.y.part(lo, hi, 0, t.y.Cols), t.x.part(lo, hi, 0, t.x.Cols)
 	t.mean, t.inv = t.mean[lo:hi], t.inv[lo:hi]
 	if t.y.Cols <= chunkElements {
 		e.layerNormRows(&t)
@@ -128,7 +128,7 @@ func (e *Engine[T]) LayerNormBackward(dx Mat[T], dgamma, dbeta []T, dy, x Mat[T]
 		matrix("dy", &dy), matrix("x", &x), vector("mean", mean), vector("inv", inv), vector("gamma", gamma))
 
 	t := layerNormBackwardTask[T]{dx, dy, x, dgamma, dbeta, mean, inv, gamma}
-	split(e, e.threads, layerNormSums[T](t), dy.Cols, e.columnPiece(dy.Cols)) // dx may be dy
+	split(e, e.threads, layerNormSums[T](t), dy.Cols, e.columnPiece(&dy)) // dx may be dy
 	if dx.Data != nil {
 		split(e, e.threads, t, dy.Rows, chunkRows(dy.Cols))
 	}
@@ -148,7 +148,7 @@ func (t layerNormSums[T]) do(e *Engine[T], lo, hi int) {
 	clear(dgamma)
 	clear(dbeta)
 	eachRows(t.dy.Rows, hi-lo, func(i0, i1 int) {
-		dy, x := t.dy.Slice(i0, i1, lo, hi), t.x.Slice(i0, i1, lo, hi)
+		dy, x := t.dy.part(i0, i1, lo, hi), t.x.part(i0, i1, lo, hi)
 		e.normalizedProducts(dgamma, dbeta, &dy, &x, t.mean[i0:i1], t.inv[i0:i1])
 	})
 }
@@ -166,7 +166,7 @@ func normalizedProductsGeneric[T Float](products, sums []T, dy, x *Mat[T], mean,
 }
 
 func (t layerNormBackwardTask[T]) do(e *Engine[T], lo, hi int) {
-	t.dx, t.dy, t.x = t.dx.Slice(lo, hi, 0, t.dx.Cols), t.dy.Slice(lo, hi, 0, t.dx.Cols), t.x.Slice(lo, hi, 0, t.dx.Cols)
+	t.dx, t.dy, t.x = t.dx.part(lo, hi, 0, t.dx.Cols), t.dy.part(lo, hi, 0, t.dx.Cols), t.x.part(lo, hi, 0, t.dx.Cols)
 	t.mean, t.inv = t.mean[lo:hi], t.inv[lo:hi]
 	if t.dx.Cols <= chunkElements {
 		e.layerNormInputRows(&t)

@@ -63,6 +63,14 @@ func (m Mat[T]) Slice(i0, i1, j0, j1 int) Mat[T] {
 	return m
 }
 
+// part is Slice, and cheaper where that is all of m.
+func (m Mat[T]) part(i0, i1, j0, j1 int) Mat[T] {
+	if i1-i0 == m.Rows && j1-j0 == m.Cols {
+		return m
+	}
+	return m.Slice(i0, i1, j0, j1)
+}
+
 // At returns element (i, j). It panics if that lies outside m.
 func (m Mat[T]) At(i, j int) T {
 	if uint(i) >= uint(m.Rows) || uint(j) >= uint(m.Cols) {

@@ -119,39 +119,57 @@ func meet[T Float](apart int, x, y *Mat[T]) bool {
 	return false
 }
 
-// operand is a matrix or a vector, with the name that messages give it.
+// operand is a matrix of contiguous rows, or a vector, which has no rows, with the name that
+// messages give it. It has no pointer to a matrix, which would be allocated for the name's sake.
 type operand[T Float] struct {
-	name     string
-	m        Mat[T]
-	isVector bool
+	name                  string
+	data                  []T
+	rows, cols, rowStride int
 }
 
-func matrix[T Float](name string, m *Mat[T]) operand[T] { return operand[T]{name, *m, false} }
-func vector[T Float](name string, v []T) operand[T] {
-	return operand[T]{name, Mat[T]{v, 1, len(v), len(v), 1}, true}
+func matrix[T Float](name string, m *Mat[T]) operand[T] {
+	return operand[T]{name, m.Data, m.Rows, m.Cols, m.RowStride}
 }
+
+func vector[T Float](name string, v []T) operand[T] { return operand[T]{name, v, 0, len(v), 0} }
+
+// like returns the operand as a matrix: a vector is a row of the strides of the other operand.
+func (x *operand[T]) like(other *operand[T]) Mat[T] {
+	if x.rows == 0 {
+		return Mat[T]{x.data, 1, x.cols, other.rowStride, 1}
+	}
+	return Mat[T]{x.data, x.rows, x.cols, x.rowStride, 1}
+}
+
+// mostOperands is how many operands outputsApart takes.
+const mostOperands = 8
 
 // outputsApart panics if one of the first n operands, which are written, shares an element
 // with another operand and overlaps finds it, unless they are the same matrix.
 func outputsApart[T Float](op string, n int, all ...operand[T]) {
+	var first, last [mostOperands]uintptr
+	for i := range all {
+		first[i] = address(unsafe.SliceData(all[i].data))
+		last[i] = first[i] + uintptr(len(all[i].data))*unsafe.Sizeof(T(0))
+	}
 	for i := range n {
 		for j := i + 1; j < len(all); j++ {
-			x, y := &all[i], &all[j]
-			if !dataMeets(&x.m, &y.m) {
-				continue
-			}
-			switch {
-			case x.isVector && y.isVector:
-				apart(op, x.name, x.m.Data, y.name, y.m.Data)
-			case x.isVector:
-				row := rowOf(&y.m, x.m.Data)
-				distinct(op, x.name, &row, y.name, &y.m)
-			case y.isVector:
-				row := rowOf(&x.m, y.m.Data)
-				distinct(op, x.name, &x.m, y.name, &row)
-			default:
-				distinctOrSame(op, x.name, &x.m, y.name, &y.m)
+			if first[i] < last[j] && first[j] < last[i] {
+				pairApart(op, &all[i], &all[j])
 			}
 		}
+	}
+}
+
+func pairApart[T Float](op string, x, y *operand[T]) {
+	if x.rows == 0 && y.rows == 0 {
+		apart(op, x.name, x.data, y.name, y.data)
+		return
+	}
+	a, b := x.like(y), y.like(x)
+	if x.rows > 0 && y.rows > 0 {
+		distinctOrSame(op, x.name, &a, y.name, &b)
+	} else {
+		distinct(op, x.name, &a, y.name, &b)
 	}
 }

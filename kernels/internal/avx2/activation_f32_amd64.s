@@ -7,13 +7,14 @@
 // func LeakyReLUF32(n int, dst *float32, src *float32)
 // Requires: AVX
 TEXT ·LeakyReLUF32(SB), NOSPLIT, $0-24
-	MOVQ n+0(FP), AX
-	MOVQ dst+8(FP), CX
-	MOVQ src+16(FP), DX
+	MOVQ    n+0(FP), AX
+	MOVQ    dst+8(FP), CX
+	MOVQ    src+16(FP), DX
+	SUBQ    $0x00000020, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ    AX, $0x00000020
-	JL      below_2
 	VMOVUPS (DX), Y0
 	VMULPS  leak_f32<>+0(SB), Y0, Y1
 	VMAXPS  Y0, Y1, Y0
@@ -33,12 +34,14 @@ again_1:
 	ADDQ    $0x00000080, CX
 	ADDQ    $0x00000080, DX
 	SUBQ    $0x00000020, AX
-	JMP     again_1
+	JGE     again_1
 
 below_2:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_4
+
 again_3:
-	CMPQ    AX, $0x00000008
-	JL      below_4
 	VMOVUPS (DX), Y0
 	VMULPS  leak_f32<>+0(SB), Y0, Y1
 	VMAXPS  Y0, Y1, Y0
@@ -46,12 +49,14 @@ again_3:
 	ADDQ    $0x00000020, CX
 	ADDQ    $0x00000020, DX
 	SUBQ    $0x00000008, AX
-	JMP     again_3
+	JGE     again_3
 
 below_4:
+	ADDQ $0x00000008, AX
+	SUBQ $0x00000001, AX
+	JL   below_6
+
 again_5:
-	CMPQ   AX, $0x00000001
-	JL     below_6
 	VMOVSS (DX), X0
 	VMULPS leak_f32<>+0(SB), X0, X1
 	VMAXPS X0, X1, X0
@@ -59,9 +64,10 @@ again_5:
 	ADDQ   $0x00000004, CX
 	ADDQ   $0x00000004, DX
 	SUBQ   $0x00000001, AX
-	JMP    again_5
+	JGE    again_5
 
 below_6:
+	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET
 
@@ -78,15 +84,16 @@ GLOBL leak_f32<>(SB), RODATA|NOPTR, $32
 // func LeakyReLUBackwardF32(n int, dx *float32, dy *float32, x *float32)
 // Requires: AVX
 TEXT ·LeakyReLUBackwardF32(SB), NOSPLIT, $0-32
-	MOVQ   n+0(FP), AX
-	MOVQ   dx+8(FP), CX
-	MOVQ   dy+16(FP), DX
-	MOVQ   x+24(FP), BX
-	VXORPS Y0, Y0, Y0
+	MOVQ    n+0(FP), AX
+	MOVQ    dx+8(FP), CX
+	MOVQ    dy+16(FP), DX
+	MOVQ    x+24(FP), BX
+	VXORPS  Y0, Y0, Y0
+	SUBQ    $0x00000020, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ      AX, $0x00000020
-	JL        below_2
 	VMOVUPS   (DX), Y1
 	VMOVUPS   (BX), Y3
 	VMULPS    leak_f32<>+0(SB), Y1, Y2
@@ -115,12 +122,14 @@ again_1:
 	ADDQ      $0x00000080, DX
 	ADDQ      $0x00000080, BX
 	SUBQ      $0x00000020, AX
-	JMP       again_1
+	JGE       again_1
 
 below_2:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_4
+
 again_3:
-	CMPQ      AX, $0x00000008
-	JL        below_4
 	VMOVUPS   (DX), Y1
 	VMOVUPS   (BX), Y3
 	VMULPS    leak_f32<>+0(SB), Y1, Y2
@@ -131,12 +140,14 @@ again_3:
 	ADDQ      $0x00000020, DX
 	ADDQ      $0x00000020, BX
 	SUBQ      $0x00000008, AX
-	JMP       again_3
+	JGE       again_3
 
 below_4:
+	ADDQ $0x00000008, AX
+	SUBQ $0x00000001, AX
+	JL   below_6
+
 again_5:
-	CMPQ      AX, $0x00000001
-	JL        below_6
 	VMOVSS    (DX), X1
 	VMOVSS    (BX), X3
 	VMULPS    leak_f32<>+0(SB), X1, X2
@@ -147,23 +158,25 @@ again_5:
 	ADDQ      $0x00000004, DX
 	ADDQ      $0x00000004, BX
 	SUBQ      $0x00000001, AX
-	JMP       again_5
+	JGE       again_5
 
 below_6:
+	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET
 
 // func AddF32(n int, dst *float32, a *float32, b *float32)
 // Requires: AVX
 TEXT ·AddF32(SB), NOSPLIT, $0-32
-	MOVQ n+0(FP), AX
-	MOVQ dst+8(FP), CX
-	MOVQ a+16(FP), DX
-	MOVQ b+24(FP), BX
+	MOVQ    n+0(FP), AX
+	MOVQ    dst+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    b+24(FP), BX
+	SUBQ    $0x00000020, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ    AX, $0x00000020
-	JL      below_2
 	VMOVUPS (DX), Y0
 	VADDPS  (BX), Y0, Y0
 	VMOVUPS Y0, (CX)
@@ -180,12 +193,14 @@ again_1:
 	ADDQ    $0x00000080, DX
 	ADDQ    $0x00000080, BX
 	SUBQ    $0x00000020, AX
-	JMP     again_1
+	JGE     again_1
 
 below_2:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_4
+
 again_3:
-	CMPQ    AX, $0x00000008
-	JL      below_4
 	VMOVUPS (DX), Y0
 	VADDPS  (BX), Y0, Y0
 	VMOVUPS Y0, (CX)
@@ -193,12 +208,14 @@ again_3:
 	ADDQ    $0x00000020, DX
 	ADDQ    $0x00000020, BX
 	SUBQ    $0x00000008, AX
-	JMP     again_3
+	JGE     again_3
 
 below_4:
+	ADDQ $0x00000008, AX
+	SUBQ $0x00000001, AX
+	JL   below_6
+
 again_5:
-	CMPQ   AX, $0x00000001
-	JL     below_6
 	VMOVSS (DX), X0
 	VMOVSS (BX), X1
 	VADDPS X1, X0, X0
@@ -207,9 +224,10 @@ again_5:
 	ADDQ   $0x00000004, DX
 	ADDQ   $0x00000004, BX
 	SUBQ   $0x00000001, AX
-	JMP    again_5
+	JGE    again_5
 
 below_6:
+	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET
 
@@ -224,10 +242,11 @@ TEXT ·DropoutF32(SB), NOSPLIT, $0-40
 	VBROADCASTSS second+28(FP), Y2
 	VBROADCASTSS limit+32(FP), Y3
 	VPADDD       counts_f32<>+0(SB), Y1, Y1
+	SUBQ         $0x00000020, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ     AX, $0x00000020
-	JL       below_2
 	VPSRLD   $0x10, Y1, Y5
 	VXORPS   Y5, Y1, Y4
 	VPMULLD  multiplyFirst_f32<>+0(SB), Y4, Y4
@@ -283,12 +302,14 @@ again_1:
 	ADDQ     $0x00000080, CX
 	ADDQ     $0x00000080, DX
 	SUBQ     $0x00000020, AX
-	JMP      again_1
+	JGE      again_1
 
 below_2:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_4
+
 again_3:
-	CMPQ     AX, $0x00000008
-	JL       below_4
 	VPSRLD   $0x10, Y1, Y5
 	VXORPS   Y5, Y1, Y4
 	VPMULLD  multiplyFirst_f32<>+0(SB), Y4, Y4
@@ -305,12 +326,14 @@ again_3:
 	ADDQ     $0x00000020, CX
 	ADDQ     $0x00000020, DX
 	SUBQ     $0x00000008, AX
-	JMP      again_3
+	JGE      again_3
 
 below_4:
+	ADDQ $0x00000008, AX
+	SUBQ $0x00000001, AX
+	JL   below_6
+
 again_5:
-	CMPQ     AX, $0x00000001
-	JL       below_6
 	VPSRLD   $0x10, X1, X5
 	VXORPS   X5, X1, X4
 	VPMULLD  multiplyFirst_f32<>+0(SB), X4, X4
@@ -327,9 +350,10 @@ again_5:
 	ADDQ     $0x00000004, CX
 	ADDQ     $0x00000004, DX
 	SUBQ     $0x00000001, AX
-	JMP      again_5
+	JGE      again_5
 
 below_6:
+	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET
 

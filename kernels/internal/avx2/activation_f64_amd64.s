@@ -7,13 +7,14 @@
 // func LeakyReLUF64(n int, dst *float64, src *float64)
 // Requires: AVX
 TEXT ·LeakyReLUF64(SB), NOSPLIT, $0-24
-	MOVQ n+0(FP), AX
-	MOVQ dst+8(FP), CX
-	MOVQ src+16(FP), DX
+	MOVQ    n+0(FP), AX
+	MOVQ    dst+8(FP), CX
+	MOVQ    src+16(FP), DX
+	SUBQ    $0x00000010, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ    AX, $0x00000010
-	JL      below_2
 	VMOVUPD (DX), Y0
 	VMULPD  leak_f64<>+0(SB), Y0, Y1
 	VMAXPD  Y0, Y1, Y0
@@ -33,12 +34,14 @@ again_1:
 	ADDQ    $0x00000080, CX
 	ADDQ    $0x00000080, DX
 	SUBQ    $0x00000010, AX
-	JMP     again_1
+	JGE     again_1
 
 below_2:
+	ADDQ $0x00000010, AX
+	SUBQ $0x00000004, AX
+	JL   below_4
+
 again_3:
-	CMPQ    AX, $0x00000004
-	JL      below_4
 	VMOVUPD (DX), Y0
 	VMULPD  leak_f64<>+0(SB), Y0, Y1
 	VMAXPD  Y0, Y1, Y0
@@ -46,12 +49,14 @@ again_3:
 	ADDQ    $0x00000020, CX
 	ADDQ    $0x00000020, DX
 	SUBQ    $0x00000004, AX
-	JMP     again_3
+	JGE     again_3
 
 below_4:
+	ADDQ $0x00000004, AX
+	SUBQ $0x00000001, AX
+	JL   below_6
+
 again_5:
-	CMPQ   AX, $0x00000001
-	JL     below_6
 	VMOVSD (DX), X0
 	VMULPD leak_f64<>+0(SB), X0, X1
 	VMAXPD X0, X1, X0
@@ -59,9 +64,10 @@ again_5:
 	ADDQ   $0x00000008, CX
 	ADDQ   $0x00000008, DX
 	SUBQ   $0x00000001, AX
-	JMP    again_5
+	JGE    again_5
 
 below_6:
+	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET
 
@@ -74,15 +80,16 @@ GLOBL leak_f64<>(SB), RODATA|NOPTR, $32
 // func LeakyReLUBackwardF64(n int, dx *float64, dy *float64, x *float64)
 // Requires: AVX
 TEXT ·LeakyReLUBackwardF64(SB), NOSPLIT, $0-32
-	MOVQ   n+0(FP), AX
-	MOVQ   dx+8(FP), CX
-	MOVQ   dy+16(FP), DX
-	MOVQ   x+24(FP), BX
-	VXORPS Y0, Y0, Y0
+	MOVQ    n+0(FP), AX
+	MOVQ    dx+8(FP), CX
+	MOVQ    dy+16(FP), DX
+	MOVQ    x+24(FP), BX
+	VXORPS  Y0, Y0, Y0
+	SUBQ    $0x00000010, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ      AX, $0x00000010
-	JL        below_2
 	VMOVUPD   (DX), Y1
 	VMOVUPD   (BX), Y3
 	VMULPD    leak_f64<>+0(SB), Y1, Y2
@@ -111,12 +118,14 @@ again_1:
 	ADDQ      $0x00000080, DX
 	ADDQ      $0x00000080, BX
 	SUBQ      $0x00000010, AX
-	JMP       again_1
+	JGE       again_1
 
 below_2:
+	ADDQ $0x00000010, AX
+	SUBQ $0x00000004, AX
+	JL   below_4
+
 again_3:
-	CMPQ      AX, $0x00000004
-	JL        below_4
 	VMOVUPD   (DX), Y1
 	VMOVUPD   (BX), Y3
 	VMULPD    leak_f64<>+0(SB), Y1, Y2
@@ -127,12 +136,14 @@ again_3:
 	ADDQ      $0x00000020, DX
 	ADDQ      $0x00000020, BX
 	SUBQ      $0x00000004, AX
-	JMP       again_3
+	JGE       again_3
 
 below_4:
+	ADDQ $0x00000004, AX
+	SUBQ $0x00000001, AX
+	JL   below_6
+
 again_5:
-	CMPQ      AX, $0x00000001
-	JL        below_6
 	VMOVSD    (DX), X1
 	VMOVSD    (BX), X3
 	VMULPD    leak_f64<>+0(SB), X1, X2
@@ -143,23 +154,25 @@ again_5:
 	ADDQ      $0x00000008, DX
 	ADDQ      $0x00000008, BX
 	SUBQ      $0x00000001, AX
-	JMP       again_5
+	JGE       again_5
 
 below_6:
+	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET
 
 // func AddF64(n int, dst *float64, a *float64, b *float64)
 // Requires: AVX
 TEXT ·AddF64(SB), NOSPLIT, $0-32
-	MOVQ n+0(FP), AX
-	MOVQ dst+8(FP), CX
-	MOVQ a+16(FP), DX
-	MOVQ b+24(FP), BX
+	MOVQ    n+0(FP), AX
+	MOVQ    dst+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    b+24(FP), BX
+	SUBQ    $0x00000010, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ    AX, $0x00000010
-	JL      below_2
 	VMOVUPD (DX), Y0
 	VADDPD  (BX), Y0, Y0
 	VMOVUPD Y0, (CX)
@@ -176,12 +189,14 @@ again_1:
 	ADDQ    $0x00000080, DX
 	ADDQ    $0x00000080, BX
 	SUBQ    $0x00000010, AX
-	JMP     again_1
+	JGE     again_1
 
 below_2:
+	ADDQ $0x00000010, AX
+	SUBQ $0x00000004, AX
+	JL   below_4
+
 again_3:
-	CMPQ    AX, $0x00000004
-	JL      below_4
 	VMOVUPD (DX), Y0
 	VADDPD  (BX), Y0, Y0
 	VMOVUPD Y0, (CX)
@@ -189,12 +204,14 @@ again_3:
 	ADDQ    $0x00000020, DX
 	ADDQ    $0x00000020, BX
 	SUBQ    $0x00000004, AX
-	JMP     again_3
+	JGE     again_3
 
 below_4:
+	ADDQ $0x00000004, AX
+	SUBQ $0x00000001, AX
+	JL   below_6
+
 again_5:
-	CMPQ   AX, $0x00000001
-	JL     below_6
 	VMOVSD (DX), X0
 	VMOVSD (BX), X1
 	VADDPD X1, X0, X0
@@ -203,9 +220,10 @@ again_5:
 	ADDQ   $0x00000008, DX
 	ADDQ   $0x00000008, BX
 	SUBQ   $0x00000001, AX
-	JMP    again_5
+	JGE    again_5
 
 below_6:
+	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET
 
@@ -220,10 +238,11 @@ TEXT ·DropoutF64(SB), NOSPLIT, $0-48
 	VBROADCASTSS second+28(FP), Y2
 	VBROADCASTSS limit+32(FP), Y3
 	VPADDD       counts_f64<>+0(SB), Y1, Y1
+	SUBQ         $0x00000010, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ     AX, $0x00000010
-	JL       below_2
 	VPSRLD   $0x10, Y1, Y5
 	VXORPD   Y5, Y1, Y4
 	VPMULLD  multiplyFirst_f64<>+0(SB), Y4, Y4
@@ -279,12 +298,14 @@ again_1:
 	ADDQ     $0x00000080, CX
 	ADDQ     $0x00000080, DX
 	SUBQ     $0x00000010, AX
-	JMP      again_1
+	JGE      again_1
 
 below_2:
+	ADDQ $0x00000010, AX
+	SUBQ $0x00000004, AX
+	JL   below_4
+
 again_3:
-	CMPQ     AX, $0x00000004
-	JL       below_4
 	VPSRLD   $0x10, Y1, Y5
 	VXORPD   Y5, Y1, Y4
 	VPMULLD  multiplyFirst_f64<>+0(SB), Y4, Y4
@@ -301,12 +322,14 @@ again_3:
 	ADDQ     $0x00000020, CX
 	ADDQ     $0x00000020, DX
 	SUBQ     $0x00000004, AX
-	JMP      again_3
+	JGE      again_3
 
 below_4:
+	ADDQ $0x00000004, AX
+	SUBQ $0x00000001, AX
+	JL   below_6
+
 again_5:
-	CMPQ     AX, $0x00000001
-	JL       below_6
 	VPSRLD   $0x10, X1, X5
 	VXORPD   X5, X1, X4
 	VPMULLD  multiplyFirst_f64<>+0(SB), X4, X4
@@ -323,9 +346,10 @@ again_5:
 	ADDQ     $0x00000008, CX
 	ADDQ     $0x00000008, DX
 	SUBQ     $0x00000001, AX
-	JMP      again_5
+	JGE      again_5
 
 below_6:
+	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET
 

@@ -14,15 +14,16 @@ TEXT ·ColumnSumsF32(SB), NOSPLIT, $0-40
 	MOVQ rows+0(FP), BX
 
 rows_1:
-	CMPQ BX, $0x00000004
-	JL   fewer_2
-	MOVQ sums+16(FP), SI
-	MOVQ AX, DI
-	MOVQ cols+8(FP), R8
+	CMPQ    BX, $0x00000004
+	JL      fewer_2
+	MOVQ    sums+16(FP), SI
+	MOVQ    AX, DI
+	MOVQ    cols+8(FP), R8
+	SUBQ    $0x00000020, R8
+	JL      below_4
+	PCALIGN $0x20
 
 again_3:
-	CMPQ    R8, $0x00000020
-	JL      below_4
 	VMOVUPS (SI), Y0
 	VADDPS  (DI), Y0, Y0
 	VADDPS  (DI)(CX*1), Y0, Y0
@@ -50,12 +51,14 @@ again_3:
 	ADDQ    $0x00000080, SI
 	ADDQ    $0x00000080, DI
 	SUBQ    $0x00000020, R8
-	JMP     again_3
+	JGE     again_3
 
 below_4:
+	ADDQ $0x00000020, R8
+	SUBQ $0x00000008, R8
+	JL   below_6
+
 again_5:
-	CMPQ    R8, $0x00000008
-	JL      below_6
 	VMOVUPS (SI), Y0
 	VADDPS  (DI), Y0, Y0
 	VADDPS  (DI)(CX*1), Y0, Y0
@@ -65,12 +68,14 @@ again_5:
 	ADDQ    $0x00000020, SI
 	ADDQ    $0x00000020, DI
 	SUBQ    $0x00000008, R8
-	JMP     again_5
+	JGE     again_5
 
 below_6:
+	ADDQ $0x00000008, R8
+	SUBQ $0x00000001, R8
+	JL   below_8
+
 again_7:
-	CMPQ   R8, $0x00000001
-	JL     below_8
 	VMOVSS (SI), X0
 	VMOVSS (DI), X1
 	VADDPS X1, X0, X0
@@ -84,24 +89,26 @@ again_7:
 	ADDQ   $0x00000004, SI
 	ADDQ   $0x00000004, DI
 	SUBQ   $0x00000001, R8
-	JMP    again_7
+	JGE    again_7
 
 below_8:
+	ADDQ $0x00000001, R8
 	LEAQ (AX)(CX*4), AX
 	SUBQ $0x00000004, BX
 	JMP  rows_1
 
 fewer_2:
 rows_9:
-	CMPQ BX, $0x00000001
-	JL   fewer_10
-	MOVQ sums+16(FP), DX
-	MOVQ AX, SI
-	MOVQ cols+8(FP), DI
+	CMPQ    BX, $0x00000001
+	JL      fewer_10
+	MOVQ    sums+16(FP), DX
+	MOVQ    AX, SI
+	MOVQ    cols+8(FP), DI
+	SUBQ    $0x00000020, DI
+	JL      below_12
+	PCALIGN $0x20
 
 again_11:
-	CMPQ    DI, $0x00000020
-	JL      below_12
 	VMOVUPS (DX), Y0
 	VADDPS  (SI), Y0, Y0
 	VMOVUPS Y0, (DX)
@@ -117,24 +124,28 @@ again_11:
 	ADDQ    $0x00000080, DX
 	ADDQ    $0x00000080, SI
 	SUBQ    $0x00000020, DI
-	JMP     again_11
+	JGE     again_11
 
 below_12:
+	ADDQ $0x00000020, DI
+	SUBQ $0x00000008, DI
+	JL   below_14
+
 again_13:
-	CMPQ    DI, $0x00000008
-	JL      below_14
 	VMOVUPS (DX), Y0
 	VADDPS  (SI), Y0, Y0
 	VMOVUPS Y0, (DX)
 	ADDQ    $0x00000020, DX
 	ADDQ    $0x00000020, SI
 	SUBQ    $0x00000008, DI
-	JMP     again_13
+	JGE     again_13
 
 below_14:
+	ADDQ $0x00000008, DI
+	SUBQ $0x00000001, DI
+	JL   below_16
+
 again_15:
-	CMPQ   DI, $0x00000001
-	JL     below_16
 	VMOVSS (DX), X0
 	VMOVSS (SI), X1
 	VADDPS X1, X0, X0
@@ -142,9 +153,10 @@ again_15:
 	ADDQ   $0x00000004, DX
 	ADDQ   $0x00000004, SI
 	SUBQ   $0x00000001, DI
-	JMP    again_15
+	JGE    again_15
 
 below_16:
+	ADDQ $0x00000001, DI
 	ADDQ CX, AX
 	SUBQ $0x00000001, BX
 	JMP  rows_9
@@ -163,16 +175,17 @@ TEXT ·ColumnSquaresF32(SB), NOSPLIT, $0-48
 	MOVQ rows+0(FP), BX
 
 rows_1:
-	CMPQ BX, $0x00000004
-	JL   fewer_2
-	MOVQ squares+16(FP), SI
-	MOVQ mean+40(FP), DI
-	MOVQ AX, R8
-	MOVQ cols+8(FP), R9
+	CMPQ    BX, $0x00000004
+	JL      fewer_2
+	MOVQ    squares+16(FP), SI
+	MOVQ    mean+40(FP), DI
+	MOVQ    AX, R8
+	MOVQ    cols+8(FP), R9
+	SUBQ    $0x00000020, R9
+	JL      below_4
+	PCALIGN $0x20
 
 again_3:
-	CMPQ        R9, $0x00000020
-	JL          below_4
 	VMOVUPS     (SI), Y0
 	VMOVUPS     (DI), Y1
 	VMOVUPS     (R8), Y2
@@ -237,12 +250,14 @@ again_3:
 	ADDQ        $0x00000080, DI
 	ADDQ        $0x00000080, R8
 	SUBQ        $0x00000020, R9
-	JMP         again_3
+	JGE         again_3
 
 below_4:
+	ADDQ $0x00000020, R9
+	SUBQ $0x00000008, R9
+	JL   below_6
+
 again_5:
-	CMPQ        R9, $0x00000008
-	JL          below_6
 	VMOVUPS     (SI), Y0
 	VMOVUPS     (DI), Y1
 	VMOVUPS     (R8), Y2
@@ -262,12 +277,14 @@ again_5:
 	ADDQ        $0x00000020, DI
 	ADDQ        $0x00000020, R8
 	SUBQ        $0x00000008, R9
-	JMP         again_5
+	JGE         again_5
 
 below_6:
+	ADDQ $0x00000008, R9
+	SUBQ $0x00000001, R9
+	JL   below_8
+
 again_7:
-	CMPQ        R9, $0x00000001
-	JL          below_8
 	VMOVSS      (SI), X0
 	VMOVSS      (DI), X1
 	VMOVSS      (R8), X2
@@ -287,25 +304,27 @@ again_7:
 	ADDQ        $0x00000004, DI
 	ADDQ        $0x00000004, R8
 	SUBQ        $0x00000001, R9
-	JMP         again_7
+	JGE         again_7
 
 below_8:
+	ADDQ $0x00000001, R9
 	LEAQ (AX)(CX*4), AX
 	SUBQ $0x00000004, BX
 	JMP  rows_1
 
 fewer_2:
 rows_9:
-	CMPQ BX, $0x00000001
-	JL   fewer_10
-	MOVQ squares+16(FP), DX
-	MOVQ mean+40(FP), SI
-	MOVQ AX, DI
-	MOVQ cols+8(FP), R8
+	CMPQ    BX, $0x00000001
+	JL      fewer_10
+	MOVQ    squares+16(FP), DX
+	MOVQ    mean+40(FP), SI
+	MOVQ    AX, DI
+	MOVQ    cols+8(FP), R8
+	SUBQ    $0x00000020, R8
+	JL      below_12
+	PCALIGN $0x20
 
 again_11:
-	CMPQ        R8, $0x00000020
-	JL          below_12
 	VMOVUPS     (DX), Y0
 	VMOVUPS     (SI), Y1
 	VMOVUPS     (DI), Y2
@@ -334,12 +353,14 @@ again_11:
 	ADDQ        $0x00000080, SI
 	ADDQ        $0x00000080, DI
 	SUBQ        $0x00000020, R8
-	JMP         again_11
+	JGE         again_11
 
 below_12:
+	ADDQ $0x00000020, R8
+	SUBQ $0x00000008, R8
+	JL   below_14
+
 again_13:
-	CMPQ        R8, $0x00000008
-	JL          below_14
 	VMOVUPS     (DX), Y0
 	VMOVUPS     (SI), Y1
 	VMOVUPS     (DI), Y2
@@ -350,12 +371,14 @@ again_13:
 	ADDQ        $0x00000020, SI
 	ADDQ        $0x00000020, DI
 	SUBQ        $0x00000008, R8
-	JMP         again_13
+	JGE         again_13
 
 below_14:
+	ADDQ $0x00000008, R8
+	SUBQ $0x00000001, R8
+	JL   below_16
+
 again_15:
-	CMPQ        R8, $0x00000001
-	JL          below_16
 	VMOVSS      (DX), X0
 	VMOVSS      (SI), X1
 	VMOVSS      (DI), X2
@@ -366,9 +389,10 @@ again_15:
 	ADDQ        $0x00000004, SI
 	ADDQ        $0x00000004, DI
 	SUBQ        $0x00000001, R8
-	JMP         again_15
+	JGE         again_15
 
 below_16:
+	ADDQ $0x00000001, R8
 	ADDQ CX, AX
 	SUBQ $0x00000001, BX
 	JMP  rows_9
@@ -391,18 +415,19 @@ TEXT ·ColumnProductsF32(SB), NOSPLIT, $0-72
 	MOVQ rows+0(FP), R8
 
 rows_1:
-	CMPQ R8, $0x00000004
-	JL   fewer_2
-	MOVQ products+16(FP), R9
-	MOVQ sums+24(FP), R10
-	MOVQ mean+64(FP), R11
-	MOVQ AX, R12
-	MOVQ BX, R13
-	MOVQ cols+8(FP), R14
+	CMPQ    R8, $0x00000004
+	JL      fewer_2
+	MOVQ    products+16(FP), R9
+	MOVQ    sums+24(FP), R10
+	MOVQ    mean+64(FP), R11
+	MOVQ    AX, R12
+	MOVQ    BX, R13
+	MOVQ    cols+8(FP), R14
+	SUBQ    $0x00000020, R14
+	JL      below_4
+	PCALIGN $0x20
 
 again_3:
-	CMPQ        R14, $0x00000020
-	JL          below_4
 	VMOVUPS     (R9), Y0
 	VMOVUPS     (R10), Y1
 	VMOVUPS     (R11), Y2
@@ -509,12 +534,14 @@ again_3:
 	ADDQ        $0x00000080, R12
 	ADDQ        $0x00000080, R13
 	SUBQ        $0x00000020, R14
-	JMP         again_3
+	JGE         again_3
 
 below_4:
+	ADDQ $0x00000020, R14
+	SUBQ $0x00000008, R14
+	JL   below_6
+
 again_5:
-	CMPQ        R14, $0x00000008
-	JL          below_6
 	VMOVUPS     (R9), Y0
 	VMOVUPS     (R10), Y1
 	VMOVUPS     (R11), Y2
@@ -546,12 +573,14 @@ again_5:
 	ADDQ        $0x00000020, R12
 	ADDQ        $0x00000020, R13
 	SUBQ        $0x00000008, R14
-	JMP         again_5
+	JGE         again_5
 
 below_6:
+	ADDQ $0x00000008, R14
+	SUBQ $0x00000001, R14
+	JL   below_8
+
 again_7:
-	CMPQ        R14, $0x00000001
-	JL          below_8
 	VMOVSS      (R9), X0
 	VMOVSS      (R10), X1
 	VMOVSS      (R11), X2
@@ -583,9 +612,10 @@ again_7:
 	ADDQ        $0x00000004, R12
 	ADDQ        $0x00000004, R13
 	SUBQ        $0x00000001, R14
-	JMP         again_7
+	JGE         again_7
 
 below_8:
+	ADDQ $0x00000001, R14
 	LEAQ (AX)(CX*4), AX
 	LEAQ (BX)(SI*4), BX
 	SUBQ $0x00000004, R8
@@ -593,18 +623,19 @@ below_8:
 
 fewer_2:
 rows_9:
-	CMPQ R8, $0x00000001
-	JL   fewer_10
-	MOVQ products+16(FP), DX
-	MOVQ sums+24(FP), DI
-	MOVQ mean+64(FP), R9
-	MOVQ AX, R10
-	MOVQ BX, R11
-	MOVQ cols+8(FP), R12
+	CMPQ    R8, $0x00000001
+	JL      fewer_10
+	MOVQ    products+16(FP), DX
+	MOVQ    sums+24(FP), DI
+	MOVQ    mean+64(FP), R9
+	MOVQ    AX, R10
+	MOVQ    BX, R11
+	MOVQ    cols+8(FP), R12
+	SUBQ    $0x00000020, R12
+	JL      below_12
+	PCALIGN $0x20
 
 again_11:
-	CMPQ        R12, $0x00000020
-	JL          below_12
 	VMOVUPS     (DX), Y0
 	VMOVUPS     (DI), Y1
 	VMOVUPS     (R9), Y2
@@ -651,12 +682,14 @@ again_11:
 	ADDQ        $0x00000080, R10
 	ADDQ        $0x00000080, R11
 	SUBQ        $0x00000020, R12
-	JMP         again_11
+	JGE         again_11
 
 below_12:
+	ADDQ $0x00000020, R12
+	SUBQ $0x00000008, R12
+	JL   below_14
+
 again_13:
-	CMPQ        R12, $0x00000008
-	JL          below_14
 	VMOVUPS     (DX), Y0
 	VMOVUPS     (DI), Y1
 	VMOVUPS     (R9), Y2
@@ -673,12 +706,14 @@ again_13:
 	ADDQ        $0x00000020, R10
 	ADDQ        $0x00000020, R11
 	SUBQ        $0x00000008, R12
-	JMP         again_13
+	JGE         again_13
 
 below_14:
+	ADDQ $0x00000008, R12
+	SUBQ $0x00000001, R12
+	JL   below_16
+
 again_15:
-	CMPQ        R12, $0x00000001
-	JL          below_16
 	VMOVSS      (DX), X0
 	VMOVSS      (DI), X1
 	VMOVSS      (R9), X2
@@ -695,9 +730,10 @@ again_15:
 	ADDQ        $0x00000004, R10
 	ADDQ        $0x00000004, R11
 	SUBQ        $0x00000001, R12
-	JMP         again_15
+	JGE         again_15
 
 below_16:
+	ADDQ $0x00000001, R12
 	ADDQ CX, AX
 	ADDQ SI, BX
 	SUBQ $0x00000001, R8
@@ -736,10 +772,11 @@ rows_1:
 	MOVQ         AX, R11
 	MOVQ         DX, R12
 	MOVQ         cols+8(FP), R13
+	SUBQ         $0x00000020, R13
+	JL           below_4
+	PCALIGN      $0x20
 
 again_3:
-	CMPQ        R13, $0x00000020
-	JL          below_4
 	VMOVUPS     (R9), Y4
 	VMOVUPS     (R10), Y5
 	VMOVUPS     (R11), Y6
@@ -809,12 +846,14 @@ again_3:
 	ADDQ        $0x00000080, R11
 	ADDQ        $0x00000080, R12
 	SUBQ        $0x00000020, R13
-	JMP         again_3
+	JGE         again_3
 
 below_4:
+	ADDQ $0x00000020, R13
+	SUBQ $0x00000008, R13
+	JL   below_6
+
 again_5:
-	CMPQ        R13, $0x00000008
-	JL          below_6
 	VMOVUPS     (R9), Y4
 	VMOVUPS     (R10), Y5
 	VMOVUPS     (R11), Y6
@@ -836,12 +875,14 @@ again_5:
 	ADDQ        $0x00000020, R11
 	ADDQ        $0x00000020, R12
 	SUBQ        $0x00000008, R13
-	JMP         again_5
+	JGE         again_5
 
 below_6:
+	ADDQ $0x00000008, R13
+	SUBQ $0x00000001, R13
+	JL   below_8
+
 again_7:
-	CMPQ        R13, $0x00000001
-	JL          below_8
 	VMOVSS      (R9), X4
 	VMOVSS      (R10), X5
 	VMOVSS      (R11), X6
@@ -863,9 +904,10 @@ again_7:
 	ADDQ        $0x00000004, R11
 	ADDQ        $0x00000004, R12
 	SUBQ        $0x00000001, R13
-	JMP         again_7
+	JGE         again_7
 
 below_8:
+	ADDQ $0x00000001, R13
 	LEAQ (AX)(CX*2), AX
 	LEAQ (DX)(BX*2), DX
 	SUBQ $0x00000002, R8
@@ -884,10 +926,11 @@ rows_9:
 	MOVQ         AX, R11
 	MOVQ         DX, R12
 	MOVQ         cols+8(FP), R13
+	SUBQ         $0x00000020, R13
+	JL           below_12
+	PCALIGN      $0x20
 
 again_11:
-	CMPQ        R13, $0x00000020
-	JL          below_12
 	VMOVUPS     (R9), Y2
 	VMOVUPS     (R10), Y3
 	VMOVUPS     (R11), Y4
@@ -933,12 +976,14 @@ again_11:
 	ADDQ        $0x00000080, R11
 	ADDQ        $0x00000080, R12
 	SUBQ        $0x00000020, R13
-	JMP         again_11
+	JGE         again_11
 
 below_12:
+	ADDQ $0x00000020, R13
+	SUBQ $0x00000008, R13
+	JL   below_14
+
 again_13:
-	CMPQ        R13, $0x00000008
-	JL          below_14
 	VMOVUPS     (R9), Y2
 	VMOVUPS     (R10), Y3
 	VMOVUPS     (R11), Y4
@@ -954,12 +999,14 @@ again_13:
 	ADDQ        $0x00000020, R11
 	ADDQ        $0x00000020, R12
 	SUBQ        $0x00000008, R13
-	JMP         again_13
+	JGE         again_13
 
 below_14:
+	ADDQ $0x00000008, R13
+	SUBQ $0x00000001, R13
+	JL   below_16
+
 again_15:
-	CMPQ        R13, $0x00000001
-	JL          below_16
 	VMOVSS      (R9), X2
 	VMOVSS      (R10), X3
 	VMOVSS      (R11), X4
@@ -975,9 +1022,10 @@ again_15:
 	ADDQ        $0x00000004, R11
 	ADDQ        $0x00000004, R12
 	SUBQ        $0x00000001, R13
-	JMP         again_15
+	JGE         again_15
 
 below_16:
+	ADDQ $0x00000001, R13
 	ADDQ CX, AX
 	ADDQ BX, DX
 	SUBQ $0x00000001, R8
@@ -998,15 +1046,16 @@ TEXT ·ScaleShiftF32(SB), NOSPLIT, $0-68
 	JZ           done_2
 
 step_3:
-	MOVQ CX, BX
-	MOVQ DX, SI
-	MOVQ scale+48(FP), DI
-	MOVQ shift+56(FP), R8
-	MOVQ cols+8(FP), R9
+	MOVQ    CX, BX
+	MOVQ    DX, SI
+	MOVQ    scale+48(FP), DI
+	MOVQ    shift+56(FP), R8
+	MOVQ    cols+8(FP), R9
+	SUBQ    $0x00000020, R9
+	JL      below_5
+	PCALIGN $0x20
 
 again_4:
-	CMPQ        R9, $0x00000020
-	JL          below_5
 	VMOVUPS     (SI), Y1
 	VMOVUPS     (R8), Y2
 	VFMADD231PS (DI), Y1, Y2
@@ -1032,12 +1081,14 @@ again_4:
 	ADDQ        $0x00000080, DI
 	ADDQ        $0x00000080, R8
 	SUBQ        $0x00000020, R9
-	JMP         again_4
+	JGE         again_4
 
 below_5:
+	ADDQ $0x00000020, R9
+	SUBQ $0x00000008, R9
+	JL   below_7
+
 again_6:
-	CMPQ        R9, $0x00000008
-	JL          below_7
 	VMOVUPS     (SI), Y1
 	VMOVUPS     (R8), Y2
 	VFMADD231PS (DI), Y1, Y2
@@ -1048,12 +1099,14 @@ again_6:
 	ADDQ        $0x00000020, DI
 	ADDQ        $0x00000020, R8
 	SUBQ        $0x00000008, R9
-	JMP         again_6
+	JGE         again_6
 
 below_7:
+	ADDQ $0x00000008, R9
+	SUBQ $0x00000001, R9
+	JL   below_9
+
 again_8:
-	CMPQ        R9, $0x00000001
-	JL          below_9
 	VMOVSS      (SI), X1
 	VMOVSS      (R8), X2
 	VMOVSS      (DI), X3
@@ -1065,9 +1118,10 @@ again_8:
 	ADDQ        $0x00000004, DI
 	ADDQ        $0x00000004, R8
 	SUBQ        $0x00000001, R9
-	JMP         again_8
+	JGE         again_8
 
 below_9:
+	ADDQ $0x00000001, R9
 	MOVQ yRow+24(FP), BX
 	SHLQ $0x02, BX
 	ADDQ BX, CX
@@ -1092,18 +1146,19 @@ TEXT ·BatchNormInputF32(SB), NOSPLIT, $0-96
 	JZ    done_2
 
 step_3:
-	MOVQ CX, SI
-	MOVQ DX, DI
-	MOVQ BX, R8
-	MOVQ mean+64(FP), R9
-	MOVQ a+72(FP), R10
-	MOVQ b+80(FP), R11
-	MOVQ c+88(FP), R12
-	MOVQ cols+8(FP), R13
+	MOVQ    CX, SI
+	MOVQ    DX, DI
+	MOVQ    BX, R8
+	MOVQ    mean+64(FP), R9
+	MOVQ    a+72(FP), R10
+	MOVQ    b+80(FP), R11
+	MOVQ    c+88(FP), R12
+	MOVQ    cols+8(FP), R13
+	SUBQ    $0x00000020, R13
+	JL      below_5
+	PCALIGN $0x20
 
 again_4:
-	CMPQ        R13, $0x00000020
-	JL          below_5
 	VMOVUPS     (R8), Y0
 	VSUBPS      (R9), Y0, Y0
 	VMOVUPS     (R12), Y1
@@ -1140,12 +1195,14 @@ again_4:
 	ADDQ        $0x00000080, R11
 	ADDQ        $0x00000080, R12
 	SUBQ        $0x00000020, R13
-	JMP         again_4
+	JGE         again_4
 
 below_5:
+	ADDQ $0x00000020, R13
+	SUBQ $0x00000008, R13
+	JL   below_7
+
 again_6:
-	CMPQ        R13, $0x00000008
-	JL          below_7
 	VMOVUPS     (R8), Y0
 	VSUBPS      (R9), Y0, Y0
 	VMOVUPS     (R12), Y1
@@ -1161,12 +1218,14 @@ again_6:
 	ADDQ        $0x00000020, R11
 	ADDQ        $0x00000020, R12
 	SUBQ        $0x00000008, R13
-	JMP         again_6
+	JGE         again_6
 
 below_7:
+	ADDQ $0x00000008, R13
+	SUBQ $0x00000001, R13
+	JL   below_9
+
 again_8:
-	CMPQ        R13, $0x00000001
-	JL          below_9
 	VMOVSS      (R8), X0
 	VMOVSS      (R9), X1
 	VSUBPS      X1, X0, X0
@@ -1185,9 +1244,10 @@ again_8:
 	ADDQ        $0x00000004, R11
 	ADDQ        $0x00000004, R12
 	SUBQ        $0x00000001, R13
-	JMP         again_8
+	JGE         again_8
 
 below_9:
+	ADDQ $0x00000001, R13
 	MOVQ dxRow+24(FP), SI
 	SHLQ $0x02, SI
 	ADDQ SI, CX

@@ -69,10 +69,11 @@ TEXT ·SumLossesF32(SB), NOSPLIT, $0-40
 	LEAQ    rest_f32<>+64(SB), R8
 	SHLQ    $0x02, DI
 	SUBQ    DI, R8
+	SUBQ    $0x00000010, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ        AX, $0x00000010
-	JL          below_2
 	VMOVUPS     (CX), Y2
 	VCMPPS      $0x11, logSmallest_f32<>+0(SB), Y2, Y4
 	VMULPS      logPower_f32<>+0(SB), Y2, Y3
@@ -175,9 +176,10 @@ again_1:
 	ADDQ        $0x00000040, DX
 	ADDQ        $0x00000040, BX
 	SUBQ        $0x00000010, AX
-	JMP         again_1
+	JGE         again_1
 
 below_2:
+	ADDQ        $0x00000010, AX
 	TESTQ       AX, AX
 	JZ          done_3
 	VMOVUPS     (R8), Y2

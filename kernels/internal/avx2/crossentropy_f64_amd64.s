@@ -71,10 +71,11 @@ TEXT ·SumLossesF64(SB), NOSPLIT, $0-40
 	LEAQ    rest_f64<>+128(SB), R8
 	SHLQ    $0x03, DI
 	SUBQ    DI, R8
+	SUBQ    $0x00000010, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ        AX, $0x00000010
-	JL          below_2
 	VMOVUPD     (CX), Y4
 	VCMPPD      $0x11, logSmallest_f64<>+0(SB), Y4, Y6
 	VMULPD      logPower_f64<>+0(SB), Y4, Y5
@@ -287,9 +288,10 @@ again_1:
 	ADDQ        $0x00000080, DX
 	ADDQ        $0x00000080, BX
 	SUBQ        $0x00000010, AX
-	JMP         again_1
+	JGE         again_1
 
 below_2:
+	ADDQ        $0x00000010, AX
 	TESTQ       AX, AX
 	JZ          done_3
 	VMOVUPS     (R8), Y4

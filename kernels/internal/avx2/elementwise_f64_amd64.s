@@ -15,13 +15,14 @@ TEXT ·AddBiasRowsF64(SB), NOSPLIT, $0-40
 	JZ    done_2
 
 step_3:
-	MOVQ bias+32(FP), SI
-	MOVQ CX, BX
-	MOVQ cols+8(FP), DI
+	MOVQ    bias+32(FP), SI
+	MOVQ    CX, BX
+	MOVQ    cols+8(FP), DI
+	SUBQ    $0x00000010, DI
+	JL      below_5
+	PCALIGN $0x20
 
 again_4:
-	CMPQ    DI, $0x00000010
-	JL      below_5
 	VMOVUPD (BX), Y0
 	VMOVUPD (SI), Y1
 	VADDPD  Y1, Y0, Y0
@@ -41,12 +42,14 @@ again_4:
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	SUBQ    $0x00000010, DI
-	JMP     again_4
+	JGE     again_4
 
 below_5:
+	ADDQ $0x00000010, DI
+	SUBQ $0x00000004, DI
+	JL   below_7
+
 again_6:
-	CMPQ    DI, $0x00000004
-	JL      below_7
 	VMOVUPD (BX), Y0
 	VMOVUPD (SI), Y1
 	VADDPD  Y1, Y0, Y0
@@ -54,12 +57,14 @@ again_6:
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	SUBQ    $0x00000004, DI
-	JMP     again_6
+	JGE     again_6
 
 below_7:
+	ADDQ $0x00000004, DI
+	SUBQ $0x00000001, DI
+	JL   below_9
+
 again_8:
-	CMPQ   DI, $0x00000001
-	JL     below_9
 	VMOVSD (BX), X0
 	VMOVSD (SI), X1
 	VADDPD X1, X0, X0
@@ -67,9 +72,10 @@ again_8:
 	ADDQ   $0x00000008, BX
 	ADDQ   $0x00000008, SI
 	SUBQ   $0x00000001, DI
-	JMP    again_8
+	JGE    again_8
 
 below_9:
+	ADDQ $0x00000001, DI
 	ADDQ DX, CX
 	DECQ AX
 	JNZ  step_3
@@ -85,10 +91,11 @@ TEXT ·AxpyF64(SB), NOSPLIT, $0-32
 	MOVQ         y+8(FP), CX
 	MOVQ         x+24(FP), DX
 	VBROADCASTSD alpha+16(FP), Y0
+	SUBQ         $0x00000010, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ        AX, $0x00000010
-	JL          below_2
 	VMOVUPD     (DX), Y1
 	VMOVUPD     (CX), Y2
 	VFMADD231PD Y0, Y1, Y2
@@ -108,12 +115,14 @@ again_1:
 	ADDQ        $0x00000080, CX
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x00000010, AX
-	JMP         again_1
+	JGE         again_1
 
 below_2:
+	ADDQ $0x00000010, AX
+	SUBQ $0x00000004, AX
+	JL   below_4
+
 again_3:
-	CMPQ        AX, $0x00000004
-	JL          below_4
 	VMOVUPD     (DX), Y1
 	VMOVUPD     (CX), Y2
 	VFMADD231PD Y0, Y1, Y2
@@ -121,12 +130,14 @@ again_3:
 	ADDQ        $0x00000020, CX
 	ADDQ        $0x00000020, DX
 	SUBQ        $0x00000004, AX
-	JMP         again_3
+	JGE         again_3
 
 below_4:
+	ADDQ $0x00000004, AX
+	SUBQ $0x00000001, AX
+	JL   below_6
+
 again_5:
-	CMPQ        AX, $0x00000001
-	JL          below_6
 	VMOVSD      (DX), X1
 	VMOVSD      (CX), X2
 	VFMADD231PD X0, X1, X2
@@ -134,23 +145,25 @@ again_5:
 	ADDQ        $0x00000008, CX
 	ADDQ        $0x00000008, DX
 	SUBQ        $0x00000001, AX
-	JMP         again_5
+	JGE         again_5
 
 below_6:
+	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET
 
 // func ReluF64(n int, dst *float64, src *float64)
 // Requires: AVX
 TEXT ·ReluF64(SB), NOSPLIT, $0-24
-	MOVQ   n+0(FP), AX
-	MOVQ   dst+8(FP), CX
-	MOVQ   src+16(FP), DX
-	VXORPS Y0, Y0, Y0
+	MOVQ    n+0(FP), AX
+	MOVQ    dst+8(FP), CX
+	MOVQ    src+16(FP), DX
+	VXORPS  Y0, Y0, Y0
+	SUBQ    $0x00000010, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ    AX, $0x00000010
-	JL      below_2
 	VMOVUPD (DX), Y1
 	VMAXPD  Y1, Y0, Y1
 	VMOVUPD Y1, (CX)
@@ -166,48 +179,54 @@ again_1:
 	ADDQ    $0x00000080, CX
 	ADDQ    $0x00000080, DX
 	SUBQ    $0x00000010, AX
-	JMP     again_1
+	JGE     again_1
 
 below_2:
+	ADDQ $0x00000010, AX
+	SUBQ $0x00000004, AX
+	JL   below_4
+
 again_3:
-	CMPQ    AX, $0x00000004
-	JL      below_4
 	VMOVUPD (DX), Y1
 	VMAXPD  Y1, Y0, Y1
 	VMOVUPD Y1, (CX)
 	ADDQ    $0x00000020, CX
 	ADDQ    $0x00000020, DX
 	SUBQ    $0x00000004, AX
-	JMP     again_3
+	JGE     again_3
 
 below_4:
+	ADDQ $0x00000004, AX
+	SUBQ $0x00000001, AX
+	JL   below_6
+
 again_5:
-	CMPQ   AX, $0x00000001
-	JL     below_6
 	VMOVSD (DX), X1
 	VMAXPD X1, X0, X1
 	VMOVSD X1, (CX)
 	ADDQ   $0x00000008, CX
 	ADDQ   $0x00000008, DX
 	SUBQ   $0x00000001, AX
-	JMP    again_5
+	JGE    again_5
 
 below_6:
+	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET
 
 // func ReluBackwardF64(n int, dst *float64, grad *float64, y *float64)
 // Requires: AVX
 TEXT ·ReluBackwardF64(SB), NOSPLIT, $0-32
-	MOVQ   n+0(FP), AX
-	MOVQ   dst+8(FP), CX
-	MOVQ   grad+16(FP), DX
-	MOVQ   y+24(FP), BX
-	VXORPS Y0, Y0, Y0
+	MOVQ    n+0(FP), AX
+	MOVQ    dst+8(FP), CX
+	MOVQ    grad+16(FP), DX
+	MOVQ    y+24(FP), BX
+	VXORPS  Y0, Y0, Y0
+	SUBQ    $0x00000010, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ    AX, $0x00000010
-	JL      below_2
 	VMOVUPD (DX), Y1
 	VMOVUPD (BX), Y2
 	VCMPPD  $0x16, Y0, Y2, Y2
@@ -232,12 +251,14 @@ again_1:
 	ADDQ    $0x00000080, DX
 	ADDQ    $0x00000080, BX
 	SUBQ    $0x00000010, AX
-	JMP     again_1
+	JGE     again_1
 
 below_2:
+	ADDQ $0x00000010, AX
+	SUBQ $0x00000004, AX
+	JL   below_4
+
 again_3:
-	CMPQ    AX, $0x00000004
-	JL      below_4
 	VMOVUPD (DX), Y1
 	VMOVUPD (BX), Y2
 	VCMPPD  $0x16, Y0, Y2, Y2
@@ -247,12 +268,14 @@ again_3:
 	ADDQ    $0x00000020, DX
 	ADDQ    $0x00000020, BX
 	SUBQ    $0x00000004, AX
-	JMP     again_3
+	JGE     again_3
 
 below_4:
+	ADDQ $0x00000004, AX
+	SUBQ $0x00000001, AX
+	JL   below_6
+
 again_5:
-	CMPQ   AX, $0x00000001
-	JL     below_6
 	VMOVSD (DX), X1
 	VMOVSD (BX), X2
 	VCMPPD $0x16, X0, X2, X2
@@ -262,9 +285,10 @@ again_5:
 	ADDQ   $0x00000008, DX
 	ADDQ   $0x00000008, BX
 	SUBQ   $0x00000001, AX
-	JMP    again_5
+	JGE    again_5
 
 below_6:
+	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET
 
@@ -277,10 +301,11 @@ TEXT ·CenterF64(SB), NOSPLIT, $0-48
 	MOVQ         pixels+16(FP), BX
 	MOVQ         next+24(FP), SI
 	VBROADCASTSD scale+40(FP), Y0
+	SUBQ         $0x00000010, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ       AX, $0x00000010
-	JL         below_2
 	PREFETCHT0 (SI)
 	VPMOVZXBD  (BX), X1
 	VCVTDQ2PD  X1, Y1
@@ -311,12 +336,14 @@ again_1:
 	ADDQ       $0x00000010, SI
 	ADDQ       $0x00000080, DX
 	SUBQ       $0x00000010, AX
-	JMP        again_1
+	JGE        again_1
 
 below_2:
+	ADDQ $0x00000010, AX
+	SUBQ $0x00000004, AX
+	JL   below_4
+
 again_3:
-	CMPQ       AX, $0x00000004
-	JL         below_4
 	PREFETCHT0 (SI)
 	VPMOVZXBD  (BX), X1
 	VCVTDQ2PD  X1, Y1
@@ -329,12 +356,14 @@ again_3:
 	ADDQ       $0x00000004, SI
 	ADDQ       $0x00000020, DX
 	SUBQ       $0x00000004, AX
-	JMP        again_3
+	JGE        again_3
 
 below_4:
+	ADDQ $0x00000004, AX
+	SUBQ $0x00000001, AX
+	JL   below_6
+
 again_5:
-	CMPQ       AX, $0x00000001
-	JL         below_6
 	PREFETCHT0 (SI)
 	MOVBLZX    (BX), DI
 	VMOVD      DI, X1
@@ -348,8 +377,9 @@ again_5:
 	ADDQ       $0x00000001, SI
 	ADDQ       $0x00000008, DX
 	SUBQ       $0x00000001, AX
-	JMP        again_5
+	JGE        again_5
 
 below_6:
+	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET

@@ -7,18 +7,19 @@
 // func ExpF32(n int, dst *float32, src *float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·ExpF32(SB), NOSPLIT, $0-24
-	MOVQ n+0(FP), AX
-	MOVQ dst+8(FP), CX
-	MOVQ src+16(FP), DX
-	MOVQ AX, BX
-	ANDQ $0x0f, BX
-	LEAQ rest_f32<>+64(SB), SI
-	SHLQ $0x02, BX
-	SUBQ BX, SI
+	MOVQ    n+0(FP), AX
+	MOVQ    dst+8(FP), CX
+	MOVQ    src+16(FP), DX
+	MOVQ    AX, BX
+	ANDQ    $0x0f, BX
+	LEAQ    rest_f32<>+64(SB), SI
+	SHLQ    $0x02, BX
+	SUBQ    BX, SI
+	SUBQ    $0x00000020, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ         AX, $0x00000020
-	JL           below_2
 	VMOVUPS      (DX), Y0
 	VMOVUPS      expHigh_f32<>+0(SB), Y1
 	VMINPS       Y0, Y1, Y0
@@ -130,12 +131,15 @@ again_1:
 	ADDQ         $0x00000080, CX
 	ADDQ         $0x00000080, DX
 	SUBQ         $0x00000020, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x00000010, AX
+	JL      below_4
+	PCALIGN $0x20
+
 again_3:
-	CMPQ         AX, $0x00000010
-	JL           below_4
 	VMOVUPS      (DX), Y0
 	VMOVUPS      expHigh_f32<>+0(SB), Y1
 	VMINPS       Y0, Y1, Y0
@@ -193,9 +197,10 @@ again_3:
 	ADDQ         $0x00000040, CX
 	ADDQ         $0x00000040, DX
 	SUBQ         $0x00000010, AX
-	JMP          again_3
+	JGE          again_3
 
 below_4:
+	ADDQ         $0x00000010, AX
 	TESTQ        AX, AX
 	JZ           done_5
 	VMOVUPS      (SI), Y0
@@ -428,18 +433,19 @@ GLOBL expBias_f32<>(SB), RODATA|NOPTR, $32
 // func LogF32(n int, dst *float32, src *float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·LogF32(SB), NOSPLIT, $0-24
-	MOVQ n+0(FP), AX
-	MOVQ dst+8(FP), CX
-	MOVQ src+16(FP), DX
-	MOVQ AX, BX
-	ANDQ $0x0f, BX
-	LEAQ rest_f32<>+64(SB), SI
-	SHLQ $0x02, BX
-	SUBQ BX, SI
+	MOVQ    n+0(FP), AX
+	MOVQ    dst+8(FP), CX
+	MOVQ    src+16(FP), DX
+	MOVQ    AX, BX
+	ANDQ    $0x0f, BX
+	LEAQ    rest_f32<>+64(SB), SI
+	SHLQ    $0x02, BX
+	SUBQ    BX, SI
+	SUBQ    $0x00000020, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ        AX, $0x00000020
-	JL          below_2
 	VMOVUPS     (DX), Y0
 	VCMPPS      $0x11, logSmallest_f32<>+0(SB), Y0, Y2
 	VMULPS      logPower_f32<>+0(SB), Y0, Y1
@@ -623,12 +629,15 @@ again_1:
 	ADDQ        $0x00000080, CX
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x00000020, AX
-	JMP         again_1
+	JGE         again_1
 
 below_2:
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x00000010, AX
+	JL      below_4
+	PCALIGN $0x20
+
 again_3:
-	CMPQ        AX, $0x00000010
-	JL          below_4
 	VMOVUPS     (DX), Y0
 	VCMPPS      $0x11, logSmallest_f32<>+0(SB), Y0, Y2
 	VMULPS      logPower_f32<>+0(SB), Y0, Y1
@@ -722,9 +731,10 @@ again_3:
 	ADDQ        $0x00000040, CX
 	ADDQ        $0x00000040, DX
 	SUBQ        $0x00000010, AX
-	JMP         again_3
+	JGE         again_3
 
 below_4:
+	ADDQ        $0x00000010, AX
 	TESTQ       AX, AX
 	JZ          done_5
 	VMOVUPS     (SI), Y0

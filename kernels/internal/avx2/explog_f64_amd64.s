@@ -7,18 +7,19 @@
 // func ExpF64(n int, dst *float64, src *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·ExpF64(SB), NOSPLIT, $0-24
-	MOVQ n+0(FP), AX
-	MOVQ dst+8(FP), CX
-	MOVQ src+16(FP), DX
-	MOVQ AX, BX
-	ANDQ $0x0f, BX
-	LEAQ rest_f64<>+128(SB), SI
-	SHLQ $0x03, BX
-	SUBQ BX, SI
+	MOVQ    n+0(FP), AX
+	MOVQ    dst+8(FP), CX
+	MOVQ    src+16(FP), DX
+	MOVQ    AX, BX
+	ANDQ    $0x0f, BX
+	LEAQ    rest_f64<>+128(SB), SI
+	SHLQ    $0x03, BX
+	SUBQ    BX, SI
+	SUBQ    $0x00000010, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ         AX, $0x00000010
-	JL           below_2
 	VMOVUPD      (DX), Y0
 	VMOVUPD      expHigh_f64<>+0(SB), Y1
 	VMINPD       Y0, Y1, Y0
@@ -150,9 +151,10 @@ again_1:
 	ADDQ         $0x00000080, CX
 	ADDQ         $0x00000080, DX
 	SUBQ         $0x00000010, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ         $0x00000010, AX
 	TESTQ        AX, AX
 	JZ           done_3
 	VMOVUPS      (SI), Y0
@@ -441,18 +443,19 @@ GLOBL expBias_f64<>(SB), RODATA|NOPTR, $32
 // func LogF64(n int, dst *float64, src *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·LogF64(SB), NOSPLIT, $0-24
-	MOVQ n+0(FP), AX
-	MOVQ dst+8(FP), CX
-	MOVQ src+16(FP), DX
-	MOVQ AX, BX
-	ANDQ $0x0f, BX
-	LEAQ rest_f64<>+128(SB), SI
-	SHLQ $0x03, BX
-	SUBQ BX, SI
+	MOVQ    n+0(FP), AX
+	MOVQ    dst+8(FP), CX
+	MOVQ    src+16(FP), DX
+	MOVQ    AX, BX
+	ANDQ    $0x0f, BX
+	LEAQ    rest_f64<>+128(SB), SI
+	SHLQ    $0x03, BX
+	SUBQ    BX, SI
+	SUBQ    $0x00000010, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ        AX, $0x00000010
-	JL          below_2
 	VMOVUPD     (DX), Y0
 	VCMPPD      $0x11, logSmallest_f64<>+0(SB), Y0, Y2
 	VMULPD      logPower_f64<>+0(SB), Y0, Y1
@@ -648,9 +651,10 @@ again_1:
 	ADDQ        $0x00000080, CX
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x00000010, AX
-	JMP         again_1
+	JGE         again_1
 
 below_2:
+	ADDQ        $0x00000010, AX
 	TESTQ       AX, AX
 	JZ          done_3
 	VMOVUPS     (SI), Y0

@@ -7,19 +7,20 @@
 // func GeluF32(n int, dst *float32, src *float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·GeluF32(SB), NOSPLIT, $0-24
-	MOVQ   n+0(FP), AX
-	MOVQ   dst+8(FP), CX
-	MOVQ   src+16(FP), DX
-	VXORPS Y0, Y0, Y0
-	MOVQ   AX, BX
-	ANDQ   $0x0f, BX
-	LEAQ   rest_f32<>+64(SB), SI
-	SHLQ   $0x02, BX
-	SUBQ   BX, SI
+	MOVQ    n+0(FP), AX
+	MOVQ    dst+8(FP), CX
+	MOVQ    src+16(FP), DX
+	VXORPS  Y0, Y0, Y0
+	MOVQ    AX, BX
+	ANDQ    $0x0f, BX
+	LEAQ    rest_f32<>+64(SB), SI
+	SHLQ    $0x02, BX
+	SUBQ    BX, SI
+	SUBQ    $0x00000020, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ         AX, $0x00000020
-	JL           below_2
 	VMOVUPS      (DX), Y1
 	VMOVUPS      geluLow_f32<>+0(SB), Y2
 	VMAXPS       Y1, Y2, Y1
@@ -171,12 +172,15 @@ again_1:
 	ADDQ         $0x00000080, CX
 	ADDQ         $0x00000080, DX
 	SUBQ         $0x00000020, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x00000010, AX
+	JL      below_4
+	PCALIGN $0x20
+
 again_3:
-	CMPQ         AX, $0x00000010
-	JL           below_4
 	VMOVUPS      (DX), Y1
 	VMOVUPS      geluLow_f32<>+0(SB), Y2
 	VMAXPS       Y1, Y2, Y1
@@ -254,9 +258,10 @@ again_3:
 	ADDQ         $0x00000040, CX
 	ADDQ         $0x00000040, DX
 	SUBQ         $0x00000010, AX
-	JMP          again_3
+	JGE          again_3
 
 below_4:
+	ADDQ         $0x00000010, AX
 	TESTQ        AX, AX
 	JZ           done_5
 	VMOVUPS      (SI), Y1
@@ -539,20 +544,21 @@ GLOBL expBias_f32<>(SB), RODATA|NOPTR, $32
 // func GeluBackwardF32(n int, dx *float32, dy *float32, x *float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·GeluBackwardF32(SB), NOSPLIT, $0-32
-	MOVQ   n+0(FP), AX
-	MOVQ   dx+8(FP), CX
-	MOVQ   dy+16(FP), DX
-	MOVQ   x+24(FP), BX
-	VXORPS Y0, Y0, Y0
-	MOVQ   AX, SI
-	ANDQ   $0x0f, SI
-	LEAQ   rest_f32<>+64(SB), DI
-	SHLQ   $0x02, SI
-	SUBQ   SI, DI
+	MOVQ    n+0(FP), AX
+	MOVQ    dx+8(FP), CX
+	MOVQ    dy+16(FP), DX
+	MOVQ    x+24(FP), BX
+	VXORPS  Y0, Y0, Y0
+	MOVQ    AX, SI
+	ANDQ    $0x0f, SI
+	LEAQ    rest_f32<>+64(SB), DI
+	SHLQ    $0x02, SI
+	SUBQ    SI, DI
+	SUBQ    $0x00000020, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ         AX, $0x00000020
-	JL           below_2
 	VMOVUPS      (BX), Y1
 	VMOVUPS      geluLow_f32<>+0(SB), Y2
 	VMAXPS       Y1, Y2, Y1
@@ -753,12 +759,15 @@ again_1:
 	ADDQ         $0x00000080, DX
 	ADDQ         $0x00000080, BX
 	SUBQ         $0x00000020, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x00000010, AX
+	JL      below_4
+	PCALIGN $0x20
+
 again_3:
-	CMPQ         AX, $0x00000010
-	JL           below_4
 	VMOVUPS      (BX), Y1
 	VMOVUPS      geluLow_f32<>+0(SB), Y2
 	VMAXPS       Y1, Y2, Y1
@@ -861,9 +870,10 @@ again_3:
 	ADDQ         $0x00000040, DX
 	ADDQ         $0x00000040, BX
 	SUBQ         $0x00000010, AX
-	JMP          again_3
+	JGE          again_3
 
 below_4:
+	ADDQ         $0x00000010, AX
 	TESTQ        AX, AX
 	JZ           done_5
 	VMOVUPS      (DI), Y1

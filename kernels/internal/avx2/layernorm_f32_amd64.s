@@ -26,18 +26,19 @@ TEXT ·LayerNormRowsF32(SB), NOSPLIT, $0-88
 	MOVQ rows+0(FP), R9
 
 rows_1:
-	CMPQ   R9, $0x00000002
-	JL     fewer_2
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   AX, R11
-	MOVQ   DI, R12
+	CMPQ    R9, $0x00000002
+	JL      fewer_2
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	MOVQ    AX, R11
+	MOVQ    DI, R12
+	SUBQ    $0x00000020, R11
+	JL      below_4
+	PCALIGN $0x20
 
 again_3:
-	CMPQ    R11, $0x00000020
-	JL      below_4
 	VMOVUPS (R12), Y4
 	VADDPS  Y4, Y0, Y0
 	VMOVUPS (R12)(R8*1), Y4
@@ -56,12 +57,15 @@ again_3:
 	VADDPS  Y4, Y3, Y3
 	ADDQ    $0x00000080, R12
 	SUBQ    $0x00000020, R11
-	JMP     again_3
+	JGE     again_3
 
 below_4:
-again_5:
-	CMPQ    R11, $0x00000010
+	ADDQ    $0x00000020, R11
+	SUBQ    $0x00000010, R11
 	JL      below_6
+	PCALIGN $0x20
+
+again_5:
 	VMOVUPS (R12), Y4
 	VADDPS  Y4, Y0, Y0
 	VMOVUPS (R12)(R8*1), Y4
@@ -72,9 +76,10 @@ again_5:
 	VADDPS  Y4, Y3, Y3
 	ADDQ    $0x00000040, R12
 	SUBQ    $0x00000010, R11
-	JMP     again_5
+	JGE     again_5
 
 below_6:
+	ADDQ       $0x00000010, R11
 	TESTQ      R11, R11
 	JZ         done_7
 	VMOVUPS    (R10), Y4
@@ -119,10 +124,11 @@ done_7:
 	VXORPS       Y5, Y5, Y5
 	MOVQ         AX, R11
 	MOVQ         DI, R12
+	SUBQ         $0x00000020, R11
+	JL           below_9
+	PCALIGN      $0x20
 
 again_8:
-	CMPQ        R11, $0x00000020
-	JL          below_9
 	VMOVUPS     (R12), Y6
 	VSUBPS      Y0, Y6, Y6
 	VFMADD231PS Y6, Y6, Y1
@@ -149,12 +155,15 @@ again_8:
 	VFMADD231PS Y6, Y6, Y5
 	ADDQ        $0x00000080, R12
 	SUBQ        $0x00000020, R11
-	JMP         again_8
+	JGE         again_8
 
 below_9:
+	ADDQ    $0x00000020, R11
+	SUBQ    $0x00000010, R11
+	JL      below_11
+	PCALIGN $0x20
+
 again_10:
-	CMPQ        R11, $0x00000010
-	JL          below_11
 	VMOVUPS     (R12), Y6
 	VSUBPS      Y0, Y6, Y6
 	VFMADD231PS Y6, Y6, Y1
@@ -169,9 +178,10 @@ again_10:
 	VFMADD231PS Y6, Y6, Y5
 	ADDQ        $0x00000040, R12
 	SUBQ        $0x00000010, R11
-	JMP         again_10
+	JGE         again_10
 
 below_11:
+	ADDQ        $0x00000010, R11
 	TESTQ       R11, R11
 	JZ          done_12
 	VMOVUPS     (R10), Y6
@@ -239,10 +249,11 @@ done_12:
 	MOVQ         BX, R13
 	MOVQ         gamma+64(FP), R14
 	MOVQ         beta+72(FP), R15
+	SUBQ         $0x00000020, R11
+	JL           below_14
+	PCALIGN      $0x20
 
 again_13:
-	CMPQ        R11, $0x00000020
-	JL          below_14
 	VMOVUPS     (R14), Y3
 	VMOVUPS     (R15), Y5
 	VMOVUPS     (R12), Y6
@@ -304,12 +315,15 @@ again_13:
 	ADDQ        $0x00000080, R14
 	ADDQ        $0x00000080, R15
 	SUBQ        $0x00000020, R11
-	JMP         again_13
+	JGE         again_13
 
 below_14:
+	ADDQ    $0x00000020, R11
+	SUBQ    $0x00000010, R11
+	JL      below_16
+	PCALIGN $0x20
+
 again_15:
-	CMPQ        R11, $0x00000010
-	JL          below_16
 	VMOVUPS     (R14), Y3
 	VMOVUPS     (R15), Y5
 	VMOVUPS     (R12), Y6
@@ -343,9 +357,10 @@ again_15:
 	ADDQ        $0x00000040, R14
 	ADDQ        $0x00000040, R15
 	SUBQ        $0x00000010, R11
-	JMP         again_15
+	JGE         again_15
 
 below_16:
+	ADDQ        $0x00000010, R11
 	TESTQ       R11, R11
 	JZ          done_17
 	VMOVUPS     (R10), Y3
@@ -397,16 +412,17 @@ done_17:
 
 fewer_2:
 rows_18:
-	CMPQ   R9, $0x00000001
-	JL     fewer_19
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   AX, R11
-	MOVQ   DI, R12
+	CMPQ    R9, $0x00000001
+	JL      fewer_19
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	MOVQ    AX, R11
+	MOVQ    DI, R12
+	SUBQ    $0x00000020, R11
+	JL      below_21
+	PCALIGN $0x20
 
 again_20:
-	CMPQ    R11, $0x00000020
-	JL      below_21
 	VMOVUPS (R12), Y2
 	VADDPS  Y2, Y0, Y0
 	VMOVUPS 32(R12), Y2
@@ -417,21 +433,25 @@ again_20:
 	VADDPS  Y2, Y1, Y1
 	ADDQ    $0x00000080, R12
 	SUBQ    $0x00000020, R11
-	JMP     again_20
+	JGE     again_20
 
 below_21:
-again_22:
-	CMPQ    R11, $0x00000010
+	ADDQ    $0x00000020, R11
+	SUBQ    $0x00000010, R11
 	JL      below_23
+	PCALIGN $0x20
+
+again_22:
 	VMOVUPS (R12), Y2
 	VADDPS  Y2, Y0, Y0
 	VMOVUPS 32(R12), Y2
 	VADDPS  Y2, Y1, Y1
 	ADDQ    $0x00000040, R12
 	SUBQ    $0x00000010, R11
-	JMP     again_22
+	JGE     again_22
 
 below_23:
+	ADDQ       $0x00000010, R11
 	TESTQ      R11, R11
 	JZ         done_24
 	VMOVUPS    (R10), Y2
@@ -457,10 +477,11 @@ done_24:
 	VXORPS       Y2, Y2, Y2
 	MOVQ         AX, R11
 	MOVQ         DI, R12
+	SUBQ         $0x00000020, R11
+	JL           below_26
+	PCALIGN      $0x20
 
 again_25:
-	CMPQ        R11, $0x00000020
-	JL          below_26
 	VMOVUPS     (R12), Y3
 	VSUBPS      Y0, Y3, Y3
 	VFMADD231PS Y3, Y3, Y1
@@ -475,12 +496,15 @@ again_25:
 	VFMADD231PS Y3, Y3, Y2
 	ADDQ        $0x00000080, R12
 	SUBQ        $0x00000020, R11
-	JMP         again_25
+	JGE         again_25
 
 below_26:
+	ADDQ    $0x00000020, R11
+	SUBQ    $0x00000010, R11
+	JL      below_28
+	PCALIGN $0x20
+
 again_27:
-	CMPQ        R11, $0x00000010
-	JL          below_28
 	VMOVUPS     (R12), Y3
 	VSUBPS      Y0, Y3, Y3
 	VFMADD231PS Y3, Y3, Y1
@@ -489,9 +513,10 @@ again_27:
 	VFMADD231PS Y3, Y3, Y2
 	ADDQ        $0x00000040, R12
 	SUBQ        $0x00000010, R11
-	JMP         again_27
+	JGE         again_27
 
 below_28:
+	ADDQ        $0x00000010, R11
 	TESTQ       R11, R11
 	JZ          done_29
 	VMOVUPS     (R10), Y3
@@ -531,10 +556,11 @@ done_29:
 	MOVQ         BX, R13
 	MOVQ         gamma+64(FP), R14
 	MOVQ         beta+72(FP), R15
+	SUBQ         $0x00000020, R11
+	JL           below_31
+	PCALIGN      $0x20
 
 again_30:
-	CMPQ        R11, $0x00000020
-	JL          below_31
 	VMOVUPS     (R14), Y2
 	VMOVUPS     (R15), Y3
 	VMOVUPS     (R12), Y4
@@ -572,12 +598,15 @@ again_30:
 	ADDQ        $0x00000080, R14
 	ADDQ        $0x00000080, R15
 	SUBQ        $0x00000020, R11
-	JMP         again_30
+	JGE         again_30
 
 below_31:
+	ADDQ    $0x00000020, R11
+	SUBQ    $0x00000010, R11
+	JL      below_33
+	PCALIGN $0x20
+
 again_32:
-	CMPQ        R11, $0x00000010
-	JL          below_33
 	VMOVUPS     (R14), Y2
 	VMOVUPS     (R15), Y3
 	VMOVUPS     (R12), Y4
@@ -599,9 +628,10 @@ again_32:
 	ADDQ        $0x00000040, R14
 	ADDQ        $0x00000040, R15
 	SUBQ        $0x00000010, R11
-	JMP         again_32
+	JGE         again_32
 
 below_33:
+	ADDQ        $0x00000010, R11
 	TESTQ       R11, R11
 	JZ          done_34
 	VMOVUPS     (R10), Y2
@@ -711,10 +741,11 @@ step_3:
 	MOVQ         BX, R10
 	MOVQ         gamma+80(FP), R11
 	MOVQ         cols+8(FP), R12
+	SUBQ         $0x00000020, R12
+	JL           below_5
+	PCALIGN      $0x20
 
 again_4:
-	CMPQ        R12, $0x00000020
-	JL          below_5
 	VMOVUPS     (R8), Y6
 	VMOVUPS     (R11), Y7
 	VMULPS      Y7, Y6, Y6
@@ -751,12 +782,15 @@ again_4:
 	ADDQ        $0x00000080, R10
 	ADDQ        $0x00000080, R11
 	SUBQ        $0x00000020, R12
-	JMP         again_4
+	JGE         again_4
 
 below_5:
+	ADDQ    $0x00000020, R12
+	SUBQ    $0x00000010, R12
+	JL      below_7
+	PCALIGN $0x20
+
 again_6:
-	CMPQ        R12, $0x00000010
-	JL          below_7
 	VMOVUPS     (R8), Y6
 	VMOVUPS     (R11), Y7
 	VMULPS      Y7, Y6, Y6
@@ -777,9 +811,10 @@ again_6:
 	ADDQ        $0x00000040, R10
 	ADDQ        $0x00000040, R11
 	SUBQ        $0x00000010, R12
-	JMP         again_6
+	JGE         again_6
 
 below_7:
+	ADDQ        $0x00000010, R12
 	TESTQ       R12, R12
 	JZ          done_8
 	VMOVUPS     (R9), Y6
@@ -835,10 +870,11 @@ done_8:
 	MOVQ         BX, R11
 	MOVQ         gamma+80(FP), R12
 	MOVQ         cols+8(FP), R13
+	SUBQ         $0x00000020, R13
+	JL           below_10
+	PCALIGN      $0x20
 
 again_9:
-	CMPQ         R13, $0x00000020
-	JL           below_10
 	VMOVUPS      (R10), Y3
 	VMOVUPS      (R12), Y5
 	VMULPS       Y5, Y3, Y3
@@ -884,12 +920,15 @@ again_9:
 	ADDQ         $0x00000080, R11
 	ADDQ         $0x00000080, R12
 	SUBQ         $0x00000020, R13
-	JMP          again_9
+	JGE          again_9
 
 below_10:
+	ADDQ    $0x00000020, R13
+	SUBQ    $0x00000010, R13
+	JL      below_12
+	PCALIGN $0x20
+
 again_11:
-	CMPQ         R13, $0x00000010
-	JL           below_12
 	VMOVUPS      (R10), Y3
 	VMOVUPS      (R12), Y5
 	VMULPS       Y5, Y3, Y3
@@ -915,9 +954,10 @@ again_11:
 	ADDQ         $0x00000040, R11
 	ADDQ         $0x00000040, R12
 	SUBQ         $0x00000010, R13
-	JMP          again_11
+	JGE          again_11
 
 below_12:
+	ADDQ         $0x00000010, R13
 	TESTQ        R13, R13
 	JZ           done_13
 	VMOVUPS      (R9), Y3

@@ -26,18 +26,19 @@ TEXT ·LayerNormRowsF64(SB), NOSPLIT, $0-96
 	MOVQ rows+0(FP), R9
 
 rows_1:
-	CMPQ   R9, $0x00000001
-	JL     fewer_2
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   AX, R11
-	MOVQ   DI, R12
+	CMPQ    R9, $0x00000001
+	JL      fewer_2
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	MOVQ    AX, R11
+	MOVQ    DI, R12
+	SUBQ    $0x00000010, R11
+	JL      below_4
+	PCALIGN $0x20
 
 again_3:
-	CMPQ    R11, $0x00000010
-	JL      below_4
 	VMOVUPD (R12), Y4
 	VADDPD  Y4, Y0, Y0
 	VMOVUPD 32(R12), Y4
@@ -48,9 +49,10 @@ again_3:
 	VADDPD  Y4, Y3, Y3
 	ADDQ    $0x00000080, R12
 	SUBQ    $0x00000010, R11
-	JMP     again_3
+	JGE     again_3
 
 below_4:
+	ADDQ       $0x00000010, R11
 	TESTQ      R11, R11
 	JZ         done_5
 	VMOVUPS    (R10), Y4
@@ -84,10 +86,11 @@ done_5:
 	VXORPS       Y4, Y4, Y4
 	MOVQ         AX, R11
 	MOVQ         DI, R12
+	SUBQ         $0x00000010, R11
+	JL           below_7
+	PCALIGN      $0x20
 
 again_6:
-	CMPQ        R11, $0x00000010
-	JL          below_7
 	VMOVUPD     (R12), Y5
 	VSUBPD      Y0, Y5, Y5
 	VFMADD231PD Y5, Y5, Y1
@@ -102,9 +105,10 @@ again_6:
 	VFMADD231PD Y5, Y5, Y4
 	ADDQ        $0x00000080, R12
 	SUBQ        $0x00000010, R11
-	JMP         again_6
+	JGE         again_6
 
 below_7:
+	ADDQ        $0x00000010, R11
 	TESTQ       R11, R11
 	JZ          done_8
 	VMOVUPS     (R10), Y5
@@ -156,10 +160,11 @@ done_8:
 	MOVQ         BX, R13
 	MOVQ         gamma+64(FP), R14
 	MOVQ         beta+72(FP), R15
+	SUBQ         $0x00000010, R11
+	JL           below_10
+	PCALIGN      $0x20
 
 again_9:
-	CMPQ        R11, $0x00000010
-	JL          below_10
 	VMOVUPD     (R14), Y2
 	VMOVUPD     (R15), Y3
 	VMOVUPD     (R12), Y4
@@ -197,9 +202,10 @@ again_9:
 	ADDQ        $0x00000080, R14
 	ADDQ        $0x00000080, R15
 	SUBQ        $0x00000010, R11
-	JMP         again_9
+	JGE         again_9
 
 below_10:
+	ADDQ        $0x00000010, R11
 	TESTQ       R11, R11
 	JZ          done_11
 	VMOVUPS     (R10), Y2
@@ -259,18 +265,19 @@ done_11:
 
 fewer_2:
 rows_12:
-	CMPQ   R9, $0x00000001
-	JL     fewer_13
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   AX, R11
-	MOVQ   DI, R12
+	CMPQ    R9, $0x00000001
+	JL      fewer_13
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	MOVQ    AX, R11
+	MOVQ    DI, R12
+	SUBQ    $0x00000010, R11
+	JL      below_15
+	PCALIGN $0x20
 
 again_14:
-	CMPQ    R11, $0x00000010
-	JL      below_15
 	VMOVUPD (R12), Y4
 	VADDPD  Y4, Y0, Y0
 	VMOVUPD 32(R12), Y4
@@ -281,9 +288,10 @@ again_14:
 	VADDPD  Y4, Y3, Y3
 	ADDQ    $0x00000080, R12
 	SUBQ    $0x00000010, R11
-	JMP     again_14
+	JGE     again_14
 
 below_15:
+	ADDQ       $0x00000010, R11
 	TESTQ      R11, R11
 	JZ         done_16
 	VMOVUPS    (R10), Y4
@@ -317,10 +325,11 @@ done_16:
 	VXORPS       Y4, Y4, Y4
 	MOVQ         AX, R11
 	MOVQ         DI, R12
+	SUBQ         $0x00000010, R11
+	JL           below_18
+	PCALIGN      $0x20
 
 again_17:
-	CMPQ        R11, $0x00000010
-	JL          below_18
 	VMOVUPD     (R12), Y5
 	VSUBPD      Y0, Y5, Y5
 	VFMADD231PD Y5, Y5, Y1
@@ -335,9 +344,10 @@ again_17:
 	VFMADD231PD Y5, Y5, Y4
 	ADDQ        $0x00000080, R12
 	SUBQ        $0x00000010, R11
-	JMP         again_17
+	JGE         again_17
 
 below_18:
+	ADDQ        $0x00000010, R11
 	TESTQ       R11, R11
 	JZ          done_19
 	VMOVUPS     (R10), Y5
@@ -389,10 +399,11 @@ done_19:
 	MOVQ         BX, R13
 	MOVQ         gamma+64(FP), R14
 	MOVQ         beta+72(FP), R15
+	SUBQ         $0x00000010, R11
+	JL           below_21
+	PCALIGN      $0x20
 
 again_20:
-	CMPQ        R11, $0x00000010
-	JL          below_21
 	VMOVUPD     (R14), Y2
 	VMOVUPD     (R15), Y3
 	VMOVUPD     (R12), Y4
@@ -430,9 +441,10 @@ again_20:
 	ADDQ        $0x00000080, R14
 	ADDQ        $0x00000080, R15
 	SUBQ        $0x00000010, R11
-	JMP         again_20
+	JGE         again_20
 
 below_21:
+	ADDQ        $0x00000010, R11
 	TESTQ       R11, R11
 	JZ          done_22
 	VMOVUPS     (R10), Y2
@@ -566,10 +578,11 @@ step_3:
 	MOVQ         BX, R10
 	MOVQ         gamma+80(FP), R11
 	MOVQ         cols+8(FP), R12
+	SUBQ         $0x00000010, R12
+	JL           below_5
+	PCALIGN      $0x20
 
 again_4:
-	CMPQ        R12, $0x00000010
-	JL          below_5
 	VMOVUPD     (R8), Y10
 	VMOVUPD     (R11), Y11
 	VMULPD      Y11, Y10, Y10
@@ -606,9 +619,10 @@ again_4:
 	ADDQ        $0x00000080, R10
 	ADDQ        $0x00000080, R11
 	SUBQ        $0x00000010, R12
-	JMP         again_4
+	JGE         again_4
 
 below_5:
+	ADDQ        $0x00000010, R12
 	TESTQ       R12, R12
 	JZ          done_6
 	VMOVUPS     (R9), Y10
@@ -690,10 +704,11 @@ done_6:
 	MOVQ         BX, R11
 	MOVQ         gamma+80(FP), R12
 	MOVQ         cols+8(FP), R13
+	SUBQ         $0x00000010, R13
+	JL           below_8
+	PCALIGN      $0x20
 
 again_7:
-	CMPQ         R13, $0x00000010
-	JL           below_8
 	VMOVUPD      (R10), Y3
 	VMOVUPD      (R12), Y4
 	VMULPD       Y4, Y3, Y3
@@ -739,9 +754,10 @@ again_7:
 	ADDQ         $0x00000080, R11
 	ADDQ         $0x00000080, R12
 	SUBQ         $0x00000010, R13
-	JMP          again_7
+	JGE          again_7
 
 below_8:
+	ADDQ         $0x00000010, R13
 	TESTQ        R13, R13
 	JZ           done_9
 	VMOVUPS      (R9), Y3

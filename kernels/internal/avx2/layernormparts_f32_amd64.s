@@ -17,19 +17,21 @@ TEXT ·LaneSumsF32(SB), NOSPLIT, $0-24
 	LEAQ    rest_f32<>+64(SB), SI
 	SHLQ    $0x02, BX
 	SUBQ    BX, SI
+	SUBQ    $0x00000010, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ    AX, $0x00000010
-	JL      below_2
 	VMOVUPS (CX), Y2
 	VADDPS  Y2, Y0, Y0
 	VMOVUPS 32(CX), Y2
 	VADDPS  Y2, Y1, Y1
 	ADDQ    $0x00000040, CX
 	SUBQ    $0x00000010, AX
-	JMP     again_1
+	JGE     again_1
 
 below_2:
+	ADDQ       $0x00000010, AX
 	TESTQ      AX, AX
 	JZ         done_3
 	VMOVUPS    (SI), Y2
@@ -93,10 +95,11 @@ TEXT ·LaneSquaresF32(SB), NOSPLIT, $0-28
 	LEAQ         rest_f32<>+64(SB), SI
 	SHLQ         $0x02, BX
 	SUBQ         BX, SI
+	SUBQ         $0x00000010, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ        AX, $0x00000010
-	JL          below_2
 	VMOVUPS     (CX), Y3
 	VSUBPS      Y0, Y3, Y3
 	VFMADD231PS Y3, Y3, Y1
@@ -105,9 +108,10 @@ again_1:
 	VFMADD231PS Y3, Y3, Y2
 	ADDQ        $0x00000040, CX
 	SUBQ        $0x00000010, AX
-	JMP         again_1
+	JGE         again_1
 
 below_2:
+	ADDQ        $0x00000010, AX
 	TESTQ       AX, AX
 	JZ          done_3
 	VMOVUPS     (SI), Y3
@@ -139,10 +143,11 @@ TEXT ·NormalizeF32(SB), NOSPLIT, $0-48
 	MOVQ         beta+32(FP), SI
 	VBROADCASTSS mean+40(FP), Y0
 	VBROADCASTSS inv+44(FP), Y1
+	SUBQ         $0x00000020, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ        AX, $0x00000020
-	JL          below_2
 	VMOVUPS     (DX), Y2
 	VSUBPS      Y0, Y2, Y2
 	VMULPS      Y1, Y2, Y2
@@ -172,12 +177,14 @@ again_1:
 	ADDQ        $0x00000080, BX
 	ADDQ        $0x00000080, SI
 	SUBQ        $0x00000020, AX
-	JMP         again_1
+	JGE         again_1
 
 below_2:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_4
+
 again_3:
-	CMPQ        AX, $0x00000008
-	JL          below_4
 	VMOVUPS     (DX), Y2
 	VSUBPS      Y0, Y2, Y2
 	VMULPS      Y1, Y2, Y2
@@ -189,12 +196,14 @@ again_3:
 	ADDQ        $0x00000020, BX
 	ADDQ        $0x00000020, SI
 	SUBQ        $0x00000008, AX
-	JMP         again_3
+	JGE         again_3
 
 below_4:
+	ADDQ $0x00000008, AX
+	SUBQ $0x00000001, AX
+	JL   below_6
+
 again_5:
-	CMPQ        AX, $0x00000001
-	JL          below_6
 	VMOVSS      (DX), X2
 	VSUBPS      X0, X2, X2
 	VMULPS      X1, X2, X2
@@ -207,9 +216,10 @@ again_5:
 	ADDQ        $0x00000004, BX
 	ADDQ        $0x00000004, SI
 	SUBQ        $0x00000001, AX
-	JMP         again_5
+	JGE         again_5
 
 below_6:
+	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET
 
@@ -231,10 +241,11 @@ TEXT ·LaneProductsF32(SB), NOSPLIT, $0-56
 	LEAQ         rest_f32<>+64(SB), R9
 	SHLQ         $0x02, R8
 	SUBQ         R8, R9
+	SUBQ         $0x00000010, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ        AX, $0x00000010
-	JL          below_2
 	VMOVUPS     (DX), Y5
 	VMOVUPS     (SI), Y4
 	VMULPS      Y4, Y5, Y5
@@ -259,9 +270,10 @@ again_1:
 	ADDQ        $0x00000040, BX
 	ADDQ        $0x00000040, SI
 	SUBQ        $0x00000010, AX
-	JMP         again_1
+	JGE         again_1
 
 below_2:
+	ADDQ        $0x00000010, AX
 	TESTQ       AX, AX
 	JZ          done_3
 	VMOVUPS     (R9), Y4
@@ -313,10 +325,11 @@ TEXT ·LayerNormInputF32(SB), NOSPLIT, $0-56
 	VBROADCASTSS inv+44(FP), Y1
 	VBROADCASTSS sum+48(FP), Y2
 	VBROADCASTSS product+52(FP), Y3
+	SUBQ         $0x00000020, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ         AX, $0x00000020
-	JL           below_2
 	VMOVUPS      (DX), Y4
 	VMULPS       (SI), Y4, Y4
 	VMOVUPS      (BX), Y5
@@ -358,12 +371,14 @@ again_1:
 	ADDQ         $0x00000080, BX
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x00000020, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_4
+
 again_3:
-	CMPQ         AX, $0x00000008
-	JL           below_4
 	VMOVUPS      (DX), Y4
 	VMULPS       (SI), Y4, Y4
 	VMOVUPS      (BX), Y5
@@ -378,12 +393,14 @@ again_3:
 	ADDQ         $0x00000020, BX
 	ADDQ         $0x00000020, SI
 	SUBQ         $0x00000008, AX
-	JMP          again_3
+	JGE          again_3
 
 below_4:
+	ADDQ $0x00000008, AX
+	SUBQ $0x00000001, AX
+	JL   below_6
+
 again_5:
-	CMPQ         AX, $0x00000001
-	JL           below_6
 	VMOVSS       (DX), X4
 	VMOVSS       (SI), X5
 	VMULPS       X5, X4, X4
@@ -399,8 +416,9 @@ again_5:
 	ADDQ         $0x00000004, BX
 	ADDQ         $0x00000004, SI
 	SUBQ         $0x00000001, AX
-	JMP          again_5
+	JGE          again_5
 
 below_6:
+	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET

@@ -19,10 +19,11 @@ TEXT ·LaneSumsF64(SB), NOSPLIT, $0-24
 	LEAQ    rest_f64<>+128(SB), SI
 	SHLQ    $0x03, BX
 	SUBQ    BX, SI
+	SUBQ    $0x00000010, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ    AX, $0x00000010
-	JL      below_2
 	VMOVUPD (CX), Y4
 	VADDPD  Y4, Y0, Y0
 	VMOVUPD 32(CX), Y4
@@ -33,9 +34,10 @@ again_1:
 	VADDPD  Y4, Y3, Y3
 	ADDQ    $0x00000080, CX
 	SUBQ    $0x00000010, AX
-	JMP     again_1
+	JGE     again_1
 
 below_2:
+	ADDQ       $0x00000010, AX
 	TESTQ      AX, AX
 	JZ         done_3
 	VMOVUPS    (SI), Y4
@@ -109,10 +111,11 @@ TEXT ·LaneSquaresF64(SB), NOSPLIT, $0-32
 	LEAQ         rest_f64<>+128(SB), SI
 	SHLQ         $0x03, BX
 	SUBQ         BX, SI
+	SUBQ         $0x00000010, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ        AX, $0x00000010
-	JL          below_2
 	VMOVUPD     (CX), Y5
 	VSUBPD      Y0, Y5, Y5
 	VFMADD231PD Y5, Y5, Y1
@@ -127,9 +130,10 @@ again_1:
 	VFMADD231PD Y5, Y5, Y4
 	ADDQ        $0x00000080, CX
 	SUBQ        $0x00000010, AX
-	JMP         again_1
+	JGE         again_1
 
 below_2:
+	ADDQ        $0x00000010, AX
 	TESTQ       AX, AX
 	JZ          done_3
 	VMOVUPS     (SI), Y5
@@ -175,10 +179,11 @@ TEXT ·NormalizeF64(SB), NOSPLIT, $0-56
 	MOVQ         beta+32(FP), SI
 	VBROADCASTSD mean+40(FP), Y0
 	VBROADCASTSD inv+48(FP), Y1
+	SUBQ         $0x00000010, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ        AX, $0x00000010
-	JL          below_2
 	VMOVUPD     (DX), Y2
 	VSUBPD      Y0, Y2, Y2
 	VMULPD      Y1, Y2, Y2
@@ -208,12 +213,14 @@ again_1:
 	ADDQ        $0x00000080, BX
 	ADDQ        $0x00000080, SI
 	SUBQ        $0x00000010, AX
-	JMP         again_1
+	JGE         again_1
 
 below_2:
+	ADDQ $0x00000010, AX
+	SUBQ $0x00000004, AX
+	JL   below_4
+
 again_3:
-	CMPQ        AX, $0x00000004
-	JL          below_4
 	VMOVUPD     (DX), Y2
 	VSUBPD      Y0, Y2, Y2
 	VMULPD      Y1, Y2, Y2
@@ -225,12 +232,14 @@ again_3:
 	ADDQ        $0x00000020, BX
 	ADDQ        $0x00000020, SI
 	SUBQ        $0x00000004, AX
-	JMP         again_3
+	JGE         again_3
 
 below_4:
+	ADDQ $0x00000004, AX
+	SUBQ $0x00000001, AX
+	JL   below_6
+
 again_5:
-	CMPQ        AX, $0x00000001
-	JL          below_6
 	VMOVSD      (DX), X2
 	VSUBPD      X0, X2, X2
 	VMULPD      X1, X2, X2
@@ -243,9 +252,10 @@ again_5:
 	ADDQ        $0x00000008, BX
 	ADDQ        $0x00000008, SI
 	SUBQ        $0x00000001, AX
-	JMP         again_5
+	JGE         again_5
 
 below_6:
+	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET
 
@@ -269,10 +279,11 @@ TEXT ·LaneProductsF64(SB), NOSPLIT, $0-64
 	LEAQ         rest_f64<>+128(SB), R9
 	SHLQ         $0x03, R8
 	SUBQ         R8, R9
+	SUBQ         $0x00000010, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ        AX, $0x00000010
-	JL          below_2
 	VMOVUPD     (DX), Y7
 	VMOVUPD     (SI), Y6
 	VMULPD      Y6, Y7, Y7
@@ -317,9 +328,10 @@ again_1:
 	ADDQ        $0x00000080, BX
 	ADDQ        $0x00000080, SI
 	SUBQ        $0x00000010, AX
-	JMP         again_1
+	JGE         again_1
 
 below_2:
+	ADDQ        $0x00000010, AX
 	TESTQ       AX, AX
 	JZ          done_3
 	VMOVUPS     (R9), Y6
@@ -403,10 +415,11 @@ TEXT ·LayerNormInputF64(SB), NOSPLIT, $0-72
 	VBROADCASTSD inv+48(FP), Y1
 	VBROADCASTSD sum+56(FP), Y2
 	VBROADCASTSD product+64(FP), Y3
+	SUBQ         $0x00000010, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ         AX, $0x00000010
-	JL           below_2
 	VMOVUPD      (DX), Y4
 	VMULPD       (SI), Y4, Y4
 	VMOVUPD      (BX), Y5
@@ -448,12 +461,14 @@ again_1:
 	ADDQ         $0x00000080, BX
 	ADDQ         $0x00000080, SI
 	SUBQ         $0x00000010, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ $0x00000010, AX
+	SUBQ $0x00000004, AX
+	JL   below_4
+
 again_3:
-	CMPQ         AX, $0x00000004
-	JL           below_4
 	VMOVUPD      (DX), Y4
 	VMULPD       (SI), Y4, Y4
 	VMOVUPD      (BX), Y5
@@ -468,12 +483,14 @@ again_3:
 	ADDQ         $0x00000020, BX
 	ADDQ         $0x00000020, SI
 	SUBQ         $0x00000004, AX
-	JMP          again_3
+	JGE          again_3
 
 below_4:
+	ADDQ $0x00000004, AX
+	SUBQ $0x00000001, AX
+	JL   below_6
+
 again_5:
-	CMPQ         AX, $0x00000001
-	JL           below_6
 	VMOVSD       (DX), X4
 	VMOVSD       (SI), X5
 	VMULPD       X5, X4, X4
@@ -489,8 +506,9 @@ again_5:
 	ADDQ         $0x00000008, BX
 	ADDQ         $0x00000008, SI
 	SUBQ         $0x00000001, AX
-	JMP          again_5
+	JGE          again_5
 
 below_6:
+	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET

@@ -21,23 +21,24 @@ TEXT ·RowSumsF32(SB), NOSPLIT, $0-68
 	LEAQ         (BX)(BX*2), SI
 
 rows_1:
-	CMPQ   AX, $0x00000004
-	JL     fewer_2
-	MOVQ   x+32(FP), R8
-	MOVQ   k+8(FP), R10
-	MOVQ   CX, R9
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
+	CMPQ    AX, $0x00000004
+	JL      fewer_2
+	MOVQ    x+32(FP), R8
+	MOVQ    k+8(FP), R10
+	MOVQ    CX, R9
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	SUBQ    $0x00000010, R10
+	JL      below_4
+	PCALIGN $0x20
 
 again_3:
-	CMPQ        R10, $0x00000010
-	JL          below_4
 	VMOVUPS     (R8), Y9
 	VFMADD231PS (R9), Y9, Y1
 	VFMADD231PS (R9)(BX*1), Y9, Y3
@@ -51,9 +52,10 @@ again_3:
 	ADDQ        $0x00000040, R8
 	ADDQ        $0x00000040, R9
 	SUBQ        $0x00000010, R10
-	JMP         again_3
+	JGE         again_3
 
 below_4:
+	ADDQ        $0x00000010, R10
 	TESTQ       R10, R10
 	JZ          done_5
 	VMOVUPS     (DI), Y9
@@ -119,17 +121,18 @@ begun_6:
 
 fewer_2:
 rows_7:
-	CMPQ   AX, $0x00000001
-	JL     fewer_8
-	MOVQ   x+32(FP), SI
-	MOVQ   k+8(FP), R9
-	MOVQ   CX, R8
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
+	CMPQ    AX, $0x00000001
+	JL      fewer_8
+	MOVQ    x+32(FP), SI
+	MOVQ    k+8(FP), R9
+	MOVQ    CX, R8
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	SUBQ    $0x00000010, R9
+	JL      below_10
+	PCALIGN $0x20
 
 again_9:
-	CMPQ        R9, $0x00000010
-	JL          below_10
 	VMOVUPS     (SI), Y3
 	VFMADD231PS (R8), Y3, Y1
 	VMOVUPS     32(SI), Y3
@@ -137,9 +140,10 @@ again_9:
 	ADDQ        $0x00000040, SI
 	ADDQ        $0x00000040, R8
 	SUBQ        $0x00000010, R9
-	JMP         again_9
+	JGE         again_9
 
 below_10:
+	ADDQ        $0x00000010, R9
 	TESTQ       R9, R9
 	JZ          done_11
 	VMOVUPS     (DI), Y3
@@ -239,10 +243,11 @@ step_3:
 	VMULPS       Y0, Y1, Y1
 	ADDQ         $0x00000004, DI
 	ADDQ         SI, R8
+	SUBQ         $0x00000020, R9
+	JL           below_5
+	PCALIGN      $0x20
 
 again_4:
-	CMPQ        R9, $0x00000020
-	JL          below_5
 	VMOVUPS     (R10), Y2
 	VMOVUPS     (R11), Y3
 	VFMADD231PS Y1, Y3, Y2
@@ -262,12 +267,14 @@ again_4:
 	ADDQ        $0x00000080, R10
 	ADDQ        $0x00000080, R11
 	SUBQ        $0x00000020, R9
-	JMP         again_4
+	JGE         again_4
 
 below_5:
+	ADDQ $0x00000020, R9
+	SUBQ $0x00000008, R9
+	JL   below_7
+
 again_6:
-	CMPQ        R9, $0x00000008
-	JL          below_7
 	VMOVUPS     (R10), Y2
 	VMOVUPS     (R11), Y3
 	VFMADD231PS Y1, Y3, Y2
@@ -275,12 +282,14 @@ again_6:
 	ADDQ        $0x00000020, R10
 	ADDQ        $0x00000020, R11
 	SUBQ        $0x00000008, R9
-	JMP         again_6
+	JGE         again_6
 
 below_7:
+	ADDQ $0x00000008, R9
+	SUBQ $0x00000001, R9
+	JL   below_9
+
 again_8:
-	CMPQ        R9, $0x00000001
-	JL          below_9
 	VMOVSS      (R10), X2
 	VMOVSS      (R11), X3
 	VFMADD231PS X1, X3, X2
@@ -288,9 +297,10 @@ again_8:
 	ADDQ        $0x00000004, R10
 	ADDQ        $0x00000004, R11
 	SUBQ        $0x00000001, R9
-	JMP         again_8
+	JGE         again_8
 
 below_9:
+	ADDQ $0x00000001, R9
 	ADDQ BX, DX
 	MOVQ grow+16(FP), R9
 	ADDQ R9, CX
@@ -332,10 +342,11 @@ step_3:
 	VMULPS       Y0, Y2, Y2
 	ADDQ         $0x00000004, R9
 	ADDQ         SI, R10
+	SUBQ         $0x00000020, R11
+	JL           below_5
+	PCALIGN      $0x20
 
 again_4:
-	CMPQ        R11, $0x00000020
-	JL          below_5
 	VMOVUPS     (R12), Y3
 	VMOVUPS     (R13), Y4
 	VFMADD231PS Y1, Y4, Y3
@@ -364,12 +375,14 @@ again_4:
 	ADDQ        $0x00000080, R13
 	ADDQ        $0x00000080, R14
 	SUBQ        $0x00000020, R11
-	JMP         again_4
+	JGE         again_4
 
 below_5:
+	ADDQ $0x00000020, R11
+	SUBQ $0x00000008, R11
+	JL   below_7
+
 again_6:
-	CMPQ        R11, $0x00000008
-	JL          below_7
 	VMOVUPS     (R12), Y3
 	VMOVUPS     (R13), Y4
 	VFMADD231PS Y1, Y4, Y3
@@ -380,12 +393,14 @@ again_6:
 	ADDQ        $0x00000020, R13
 	ADDQ        $0x00000020, R14
 	SUBQ        $0x00000008, R11
-	JMP         again_6
+	JGE         again_6
 
 below_7:
+	ADDQ $0x00000008, R11
+	SUBQ $0x00000001, R11
+	JL   below_9
+
 again_8:
-	CMPQ        R11, $0x00000001
-	JL          below_9
 	VMOVSS      (R12), X3
 	VMOVSS      (R13), X4
 	VFMADD231PS X1, X4, X3
@@ -396,9 +411,10 @@ again_8:
 	ADDQ        $0x00000004, R13
 	ADDQ        $0x00000004, R14
 	SUBQ        $0x00000001, R11
-	JMP         again_8
+	JGE         again_8
 
 below_9:
+	ADDQ $0x00000001, R11
 	ADDQ BX, DX
 	MOVQ grow+16(FP), R11
 	ADDQ R11, CX
@@ -539,10 +555,11 @@ some_6:
 	VXORPS       Y5, Y5, Y5
 	VBROADCASTSS 4(AX), Y1
 	MOVQ         n+8(FP), R10
+	SUBQ         $0x00000010, R10
+	JL           below_8
+	PCALIGN      $0x20
 
 again_7:
-	CMPQ        R10, $0x00000010
-	JL          below_8
 	VMOVUPS     (SI), Y6
 	VMOVUPS     (R8), Y7
 	VMOVUPS     (R9), Y8
@@ -565,9 +582,10 @@ again_7:
 	ADDQ        $0x00000040, R8
 	ADDQ        $0x00000040, R9
 	SUBQ        $0x00000010, R10
-	JMP         again_7
+	JGE         again_7
 
 below_8:
+	ADDQ        $0x00000010, R10
 	TESTQ       R10, R10
 	JZ          done_9
 	VMOVUPS     (DI), Y6
@@ -610,10 +628,11 @@ done_9:
 	VXORPS       Y7, Y7, Y7
 	VBROADCASTSS 12(AX), Y1
 	MOVQ         n+8(FP), AX
+	SUBQ         $0x00000010, AX
+	JL           below_11
+	PCALIGN      $0x20
 
 again_10:
-	CMPQ        AX, $0x00000010
-	JL          below_11
 	VMOVUPS     (SI), Y8
 	VMOVUPS     (R8), Y9
 	VMOVUPS     (R9), Y10
@@ -636,9 +655,10 @@ again_10:
 	ADDQ        $0x00000040, R8
 	ADDQ        $0x00000040, R9
 	SUBQ        $0x00000010, AX
-	JMP         again_10
+	JGE         again_10
 
 below_11:
+	ADDQ        $0x00000010, AX
 	TESTQ       AX, AX
 	JZ          done_12
 	VMOVUPS     (DI), Y8

@@ -20,23 +20,24 @@ TEXT ·RowSumsF64(SB), NOSPLIT, $0-72
 	VBROADCASTSD alpha+48(FP), Y0
 
 rows_1:
-	CMPQ   AX, $0x00000002
-	JL     fewer_2
-	MOVQ   x+32(FP), SI
-	MOVQ   k+8(FP), R9
-	MOVQ   CX, R8
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
+	CMPQ    AX, $0x00000002
+	JL      fewer_2
+	MOVQ    x+32(FP), SI
+	MOVQ    k+8(FP), R9
+	MOVQ    CX, R8
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	SUBQ    $0x00000010, R9
+	JL      below_4
+	PCALIGN $0x20
 
 again_3:
-	CMPQ        R9, $0x00000010
-	JL          below_4
 	VMOVUPD     (SI), Y9
 	VFMADD231PD (R8), Y9, Y1
 	VFMADD231PD (R8)(BX*1), Y9, Y5
@@ -52,9 +53,10 @@ again_3:
 	ADDQ        $0x00000080, SI
 	ADDQ        $0x00000080, R8
 	SUBQ        $0x00000010, R9
-	JMP         again_3
+	JGE         again_3
 
 below_4:
+	ADDQ        $0x00000010, R9
 	TESTQ       R9, R9
 	JZ          done_5
 	VMOVUPS     (DI), Y9
@@ -116,19 +118,20 @@ begun_6:
 
 fewer_2:
 rows_7:
-	CMPQ   AX, $0x00000001
-	JL     fewer_8
-	MOVQ   x+32(FP), SI
-	MOVQ   k+8(FP), R9
-	MOVQ   CX, R8
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
+	CMPQ    AX, $0x00000001
+	JL      fewer_8
+	MOVQ    x+32(FP), SI
+	MOVQ    k+8(FP), R9
+	MOVQ    CX, R8
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	SUBQ    $0x00000010, R9
+	JL      below_10
+	PCALIGN $0x20
 
 again_9:
-	CMPQ        R9, $0x00000010
-	JL          below_10
 	VMOVUPD     (SI), Y5
 	VFMADD231PD (R8), Y5, Y1
 	VMOVUPD     32(SI), Y5
@@ -140,9 +143,10 @@ again_9:
 	ADDQ        $0x00000080, SI
 	ADDQ        $0x00000080, R8
 	SUBQ        $0x00000010, R9
-	JMP         again_9
+	JGE         again_9
 
 below_10:
+	ADDQ        $0x00000010, R9
 	TESTQ       R9, R9
 	JZ          done_11
 	VMOVUPS     (DI), Y5
@@ -250,10 +254,11 @@ step_3:
 	VMULPD       Y0, Y1, Y1
 	ADDQ         $0x00000008, DI
 	ADDQ         SI, R8
+	SUBQ         $0x00000010, R9
+	JL           below_5
+	PCALIGN      $0x20
 
 again_4:
-	CMPQ        R9, $0x00000010
-	JL          below_5
 	VMOVUPD     (R10), Y2
 	VMOVUPD     (R11), Y3
 	VFMADD231PD Y1, Y3, Y2
@@ -273,12 +278,14 @@ again_4:
 	ADDQ        $0x00000080, R10
 	ADDQ        $0x00000080, R11
 	SUBQ        $0x00000010, R9
-	JMP         again_4
+	JGE         again_4
 
 below_5:
+	ADDQ $0x00000010, R9
+	SUBQ $0x00000004, R9
+	JL   below_7
+
 again_6:
-	CMPQ        R9, $0x00000004
-	JL          below_7
 	VMOVUPD     (R10), Y2
 	VMOVUPD     (R11), Y3
 	VFMADD231PD Y1, Y3, Y2
@@ -286,12 +293,14 @@ again_6:
 	ADDQ        $0x00000020, R10
 	ADDQ        $0x00000020, R11
 	SUBQ        $0x00000004, R9
-	JMP         again_6
+	JGE         again_6
 
 below_7:
+	ADDQ $0x00000004, R9
+	SUBQ $0x00000001, R9
+	JL   below_9
+
 again_8:
-	CMPQ        R9, $0x00000001
-	JL          below_9
 	VMOVSD      (R10), X2
 	VMOVSD      (R11), X3
 	VFMADD231PD X1, X3, X2
@@ -299,9 +308,10 @@ again_8:
 	ADDQ        $0x00000008, R10
 	ADDQ        $0x00000008, R11
 	SUBQ        $0x00000001, R9
-	JMP         again_8
+	JGE         again_8
 
 below_9:
+	ADDQ $0x00000001, R9
 	ADDQ BX, DX
 	MOVQ grow+16(FP), R9
 	ADDQ R9, CX
@@ -343,10 +353,11 @@ step_3:
 	VMULPD       Y0, Y2, Y2
 	ADDQ         $0x00000008, R9
 	ADDQ         SI, R10
+	SUBQ         $0x00000010, R11
+	JL           below_5
+	PCALIGN      $0x20
 
 again_4:
-	CMPQ        R11, $0x00000010
-	JL          below_5
 	VMOVUPD     (R12), Y3
 	VMOVUPD     (R13), Y4
 	VFMADD231PD Y1, Y4, Y3
@@ -375,12 +386,14 @@ again_4:
 	ADDQ        $0x00000080, R13
 	ADDQ        $0x00000080, R14
 	SUBQ        $0x00000010, R11
-	JMP         again_4
+	JGE         again_4
 
 below_5:
+	ADDQ $0x00000010, R11
+	SUBQ $0x00000004, R11
+	JL   below_7
+
 again_6:
-	CMPQ        R11, $0x00000004
-	JL          below_7
 	VMOVUPD     (R12), Y3
 	VMOVUPD     (R13), Y4
 	VFMADD231PD Y1, Y4, Y3
@@ -391,12 +404,14 @@ again_6:
 	ADDQ        $0x00000020, R13
 	ADDQ        $0x00000020, R14
 	SUBQ        $0x00000004, R11
-	JMP         again_6
+	JGE         again_6
 
 below_7:
+	ADDQ $0x00000004, R11
+	SUBQ $0x00000001, R11
+	JL   below_9
+
 again_8:
-	CMPQ        R11, $0x00000001
-	JL          below_9
 	VMOVSD      (R12), X3
 	VMOVSD      (R13), X4
 	VFMADD231PD X1, X4, X3
@@ -407,9 +422,10 @@ again_8:
 	ADDQ        $0x00000008, R13
 	ADDQ        $0x00000008, R14
 	SUBQ        $0x00000001, R11
-	JMP         again_8
+	JGE         again_8
 
 below_9:
+	ADDQ $0x00000001, R11
 	ADDQ BX, DX
 	MOVQ grow+16(FP), R11
 	ADDQ R11, CX
@@ -554,10 +570,11 @@ some_6:
 	VXORPS       Y9, Y9, Y9
 	VBROADCASTSD 8(AX), Y1
 	MOVQ         n+8(FP), R10
+	SUBQ         $0x00000010, R10
+	JL           below_8
+	PCALIGN      $0x20
 
 again_7:
-	CMPQ        R10, $0x00000010
-	JL          below_8
 	VMOVUPD     (SI), Y10
 	VMOVUPD     (R8), Y11
 	VMOVUPD     (R9), Y12
@@ -598,9 +615,10 @@ again_7:
 	ADDQ        $0x00000080, R8
 	ADDQ        $0x00000080, R9
 	SUBQ        $0x00000010, R10
-	JMP         again_7
+	JGE         again_7
 
 below_8:
+	ADDQ        $0x00000010, R10
 	TESTQ       R10, R10
 	JZ          done_9
 	VMOVUPS     (DI), Y10
@@ -671,10 +689,11 @@ done_9:
 	VXORPS       Y11, Y11, Y11
 	VBROADCASTSD 24(AX), Y1
 	MOVQ         n+8(FP), AX
+	SUBQ         $0x00000010, AX
+	JL           below_11
+	PCALIGN      $0x20
 
 again_10:
-	CMPQ        AX, $0x00000010
-	JL          below_11
 	VMOVUPD     (SI), Y12
 	VMOVUPD     (R8), Y13
 	VMOVUPD     (R9), Y14
@@ -715,9 +734,10 @@ again_10:
 	ADDQ        $0x00000080, R8
 	ADDQ        $0x00000080, R9
 	SUBQ        $0x00000010, AX
-	JMP         again_10
+	JGE         again_10
 
 below_11:
+	ADDQ        $0x00000010, AX
 	TESTQ       AX, AX
 	JZ          done_12
 	VMOVUPS     (DI), Y12

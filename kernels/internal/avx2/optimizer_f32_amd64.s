@@ -12,10 +12,11 @@ TEXT ·SgdF32(SB), NOSPLIT, $0-32
 	MOVQ         grad+16(FP), DX
 	VBROADCASTSS rate+24(FP), Y0
 	VBROADCASTSS decay+28(FP), Y1
+	SUBQ         $0x00000020, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ         AX, $0x00000020
-	JL           below_2
 	VMOVUPS      (CX), Y2
 	VMOVUPS      (DX), Y3
 	VFMADD231PS  Y1, Y2, Y3
@@ -39,12 +40,14 @@ again_1:
 	ADDQ         $0x00000080, CX
 	ADDQ         $0x00000080, DX
 	SUBQ         $0x00000020, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_4
+
 again_3:
-	CMPQ         AX, $0x00000008
-	JL           below_4
 	VMOVUPS      (CX), Y2
 	VMOVUPS      (DX), Y3
 	VFMADD231PS  Y1, Y2, Y3
@@ -53,12 +56,14 @@ again_3:
 	ADDQ         $0x00000020, CX
 	ADDQ         $0x00000020, DX
 	SUBQ         $0x00000008, AX
-	JMP          again_3
+	JGE          again_3
 
 below_4:
+	ADDQ $0x00000008, AX
+	SUBQ $0x00000001, AX
+	JL   below_6
+
 again_5:
-	CMPQ         AX, $0x00000001
-	JL           below_6
 	VMOVSS       (CX), X2
 	VMOVSS       (DX), X3
 	VFMADD231PS  X1, X2, X3
@@ -67,9 +72,10 @@ again_5:
 	ADDQ         $0x00000004, CX
 	ADDQ         $0x00000004, DX
 	SUBQ         $0x00000001, AX
-	JMP          again_5
+	JGE          again_5
 
 below_6:
+	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET
 
@@ -83,10 +89,11 @@ TEXT ·MomentumF32(SB), NOSPLIT, $0-44
 	VBROADCASTSS rate+32(FP), Y0
 	VBROADCASTSS momentum+36(FP), Y1
 	VBROADCASTSS decay+40(FP), Y2
+	SUBQ         $0x00000020, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ         AX, $0x00000020
-	JL           below_2
 	VMOVUPS      (CX), Y3
 	VMOVUPS      (DX), Y4
 	VMOVUPS      (BX), Y5
@@ -135,12 +142,14 @@ again_1:
 	ADDQ         $0x00000080, DX
 	ADDQ         $0x00000080, BX
 	SUBQ         $0x00000020, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_4
+
 again_3:
-	CMPQ         AX, $0x00000008
-	JL           below_4
 	VMOVUPS      (CX), Y3
 	VMOVUPS      (DX), Y4
 	VMOVUPS      (BX), Y5
@@ -156,12 +165,14 @@ again_3:
 	ADDQ         $0x00000020, DX
 	ADDQ         $0x00000020, BX
 	SUBQ         $0x00000008, AX
-	JMP          again_3
+	JGE          again_3
 
 below_4:
+	ADDQ $0x00000008, AX
+	SUBQ $0x00000001, AX
+	JL   below_6
+
 again_5:
-	CMPQ         AX, $0x00000001
-	JL           below_6
 	VMOVSS       (CX), X3
 	VMOVSS       (DX), X4
 	VMOVSS       (BX), X5
@@ -177,9 +188,10 @@ again_5:
 	ADDQ         $0x00000004, DX
 	ADDQ         $0x00000004, BX
 	SUBQ         $0x00000001, AX
-	JMP          again_5
+	JGE          again_5
 
 below_6:
+	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET
 
@@ -219,10 +231,11 @@ TEXT ·AdamF32(SB), NOSPLIT, $0-48
 	VBROADCASTSS 16(CX), Y4
 	VBROADCASTSS 20(CX), Y5
 	VBROADCASTSS 24(CX), Y6
+	SUBQ         $0x00000020, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ         AX, $0x00000020
-	JL           below_2
 	VMOVUPS      (DX), Y7
 	VMOVUPS      (DI), Y10
 	VFMADD231PS  Y0, Y7, Y10
@@ -320,12 +333,14 @@ again_1:
 	ADDQ         $0x00000080, SI
 	ADDQ         $0x00000080, DI
 	SUBQ         $0x00000020, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_4
+
 again_3:
-	CMPQ         AX, $0x00000008
-	JL           below_4
 	VMOVUPS      (DX), Y7
 	VMOVUPS      (DI), Y10
 	VFMADD231PS  Y0, Y7, Y10
@@ -354,12 +369,14 @@ again_3:
 	ADDQ         $0x00000020, SI
 	ADDQ         $0x00000020, DI
 	SUBQ         $0x00000008, AX
-	JMP          again_3
+	JGE          again_3
 
 below_4:
+	ADDQ $0x00000008, AX
+	SUBQ $0x00000001, AX
+	JL   below_6
+
 again_5:
-	CMPQ         AX, $0x00000001
-	JL           below_6
 	VMOVSS       (DX), X7
 	VMOVSS       (DI), X10
 	VFMADD231PS  X0, X7, X10
@@ -388,8 +405,9 @@ again_5:
 	ADDQ         $0x00000004, SI
 	ADDQ         $0x00000004, DI
 	SUBQ         $0x00000001, AX
-	JMP          again_5
+	JGE          again_5
 
 below_6:
+	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET

@@ -12,10 +12,11 @@ TEXT ·SgdF64(SB), NOSPLIT, $0-40
 	MOVQ         grad+16(FP), DX
 	VBROADCASTSD rate+24(FP), Y0
 	VBROADCASTSD decay+32(FP), Y1
+	SUBQ         $0x00000010, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ         AX, $0x00000010
-	JL           below_2
 	VMOVUPD      (CX), Y2
 	VMOVUPD      (DX), Y3
 	VFMADD231PD  Y1, Y2, Y3
@@ -39,12 +40,14 @@ again_1:
 	ADDQ         $0x00000080, CX
 	ADDQ         $0x00000080, DX
 	SUBQ         $0x00000010, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ $0x00000010, AX
+	SUBQ $0x00000004, AX
+	JL   below_4
+
 again_3:
-	CMPQ         AX, $0x00000004
-	JL           below_4
 	VMOVUPD      (CX), Y2
 	VMOVUPD      (DX), Y3
 	VFMADD231PD  Y1, Y2, Y3
@@ -53,12 +56,14 @@ again_3:
 	ADDQ         $0x00000020, CX
 	ADDQ         $0x00000020, DX
 	SUBQ         $0x00000004, AX
-	JMP          again_3
+	JGE          again_3
 
 below_4:
+	ADDQ $0x00000004, AX
+	SUBQ $0x00000001, AX
+	JL   below_6
+
 again_5:
-	CMPQ         AX, $0x00000001
-	JL           below_6
 	VMOVSD       (CX), X2
 	VMOVSD       (DX), X3
 	VFMADD231PD  X1, X2, X3
@@ -67,9 +72,10 @@ again_5:
 	ADDQ         $0x00000008, CX
 	ADDQ         $0x00000008, DX
 	SUBQ         $0x00000001, AX
-	JMP          again_5
+	JGE          again_5
 
 below_6:
+	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET
 
@@ -83,10 +89,11 @@ TEXT ·MomentumF64(SB), NOSPLIT, $0-56
 	VBROADCASTSD rate+32(FP), Y0
 	VBROADCASTSD momentum+40(FP), Y1
 	VBROADCASTSD decay+48(FP), Y2
+	SUBQ         $0x00000010, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ         AX, $0x00000010
-	JL           below_2
 	VMOVUPD      (CX), Y3
 	VMOVUPD      (DX), Y4
 	VMOVUPD      (BX), Y5
@@ -135,12 +142,14 @@ again_1:
 	ADDQ         $0x00000080, DX
 	ADDQ         $0x00000080, BX
 	SUBQ         $0x00000010, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ $0x00000010, AX
+	SUBQ $0x00000004, AX
+	JL   below_4
+
 again_3:
-	CMPQ         AX, $0x00000004
-	JL           below_4
 	VMOVUPD      (CX), Y3
 	VMOVUPD      (DX), Y4
 	VMOVUPD      (BX), Y5
@@ -156,12 +165,14 @@ again_3:
 	ADDQ         $0x00000020, DX
 	ADDQ         $0x00000020, BX
 	SUBQ         $0x00000004, AX
-	JMP          again_3
+	JGE          again_3
 
 below_4:
+	ADDQ $0x00000004, AX
+	SUBQ $0x00000001, AX
+	JL   below_6
+
 again_5:
-	CMPQ         AX, $0x00000001
-	JL           below_6
 	VMOVSD       (CX), X3
 	VMOVSD       (DX), X4
 	VMOVSD       (BX), X5
@@ -177,9 +188,10 @@ again_5:
 	ADDQ         $0x00000008, DX
 	ADDQ         $0x00000008, BX
 	SUBQ         $0x00000001, AX
-	JMP          again_5
+	JGE          again_5
 
 below_6:
+	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET
 
@@ -211,10 +223,11 @@ TEXT ·AdamF64(SB), NOSPLIT, $0-48
 	VBROADCASTSD 32(CX), Y4
 	VBROADCASTSD 40(CX), Y5
 	VBROADCASTSD 48(CX), Y6
+	SUBQ         $0x00000010, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ         AX, $0x00000010
-	JL           below_2
 	VMOVUPD      (DX), Y7
 	VMOVUPD      (DI), Y10
 	VFMADD231PD  Y0, Y7, Y10
@@ -312,12 +325,14 @@ again_1:
 	ADDQ         $0x00000080, SI
 	ADDQ         $0x00000080, DI
 	SUBQ         $0x00000010, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ $0x00000010, AX
+	SUBQ $0x00000004, AX
+	JL   below_4
+
 again_3:
-	CMPQ         AX, $0x00000004
-	JL           below_4
 	VMOVUPD      (DX), Y7
 	VMOVUPD      (DI), Y10
 	VFMADD231PD  Y0, Y7, Y10
@@ -346,12 +361,14 @@ again_3:
 	ADDQ         $0x00000020, SI
 	ADDQ         $0x00000020, DI
 	SUBQ         $0x00000004, AX
-	JMP          again_3
+	JGE          again_3
 
 below_4:
+	ADDQ $0x00000004, AX
+	SUBQ $0x00000001, AX
+	JL   below_6
+
 again_5:
-	CMPQ         AX, $0x00000001
-	JL           below_6
 	VMOVSD       (DX), X7
 	VMOVSD       (DI), X10
 	VFMADD231PD  X0, X7, X10
@@ -380,8 +397,9 @@ again_5:
 	ADDQ         $0x00000008, SI
 	ADDQ         $0x00000008, DI
 	SUBQ         $0x00000001, AX
-	JMP          again_5
+	JGE          again_5
 
 below_6:
+	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET

@@ -17,19 +17,21 @@ TEXT ·SumSquaresF32(SB), NOSPLIT, $0-24
 	LEAQ    rest_f32<>+64(SB), SI
 	SHLQ    $0x02, BX
 	SUBQ    BX, SI
+	SUBQ    $0x00000010, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ        AX, $0x00000010
-	JL          below_2
 	VMOVUPS     (CX), Y2
 	VFMADD231PS Y2, Y2, Y0
 	VMOVUPS     32(CX), Y2
 	VFMADD231PS Y2, Y2, Y1
 	ADDQ        $0x00000040, CX
 	SUBQ        $0x00000010, AX
-	JMP         again_1
+	JGE         again_1
 
 below_2:
+	ADDQ        $0x00000010, AX
 	TESTQ       AX, AX
 	JZ          done_3
 	VMOVUPS     (SI), Y2

@@ -19,10 +19,11 @@ TEXT ·SumSquaresF64(SB), NOSPLIT, $0-24
 	LEAQ    rest_f64<>+128(SB), SI
 	SHLQ    $0x03, BX
 	SUBQ    BX, SI
+	SUBQ    $0x00000010, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ        AX, $0x00000010
-	JL          below_2
 	VMOVUPD     (CX), Y4
 	VFMADD231PD Y4, Y4, Y0
 	VMOVUPD     32(CX), Y4
@@ -33,9 +34,10 @@ again_1:
 	VFMADD231PD Y4, Y4, Y3
 	ADDQ        $0x00000080, CX
 	SUBQ        $0x00000010, AX
-	JMP         again_1
+	JGE         again_1
 
 below_2:
+	ADDQ        $0x00000010, AX
 	TESTQ       AX, AX
 	JZ          done_3
 	VMOVUPS     (SI), Y4

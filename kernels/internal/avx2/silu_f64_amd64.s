@@ -7,19 +7,20 @@
 // func SiluF64(n int, dst *float64, src *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·SiluF64(SB), NOSPLIT, $0-24
-	MOVQ   n+0(FP), AX
-	MOVQ   dst+8(FP), CX
-	MOVQ   src+16(FP), DX
-	VXORPS Y0, Y0, Y0
-	MOVQ   AX, BX
-	ANDQ   $0x0f, BX
-	LEAQ   rest_f64<>+128(SB), SI
-	SHLQ   $0x03, BX
-	SUBQ   BX, SI
+	MOVQ    n+0(FP), AX
+	MOVQ    dst+8(FP), CX
+	MOVQ    src+16(FP), DX
+	VXORPS  Y0, Y0, Y0
+	MOVQ    AX, BX
+	ANDQ    $0x0f, BX
+	LEAQ    rest_f64<>+128(SB), SI
+	SHLQ    $0x03, BX
+	SUBQ    BX, SI
+	SUBQ    $0x00000010, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ         AX, $0x00000010
-	JL           below_2
 	VMOVUPD      (DX), Y1
 	VMOVUPD      siluLow_f64<>+0(SB), Y2
 	VMAXPD       Y1, Y2, Y1
@@ -175,9 +176,10 @@ again_1:
 	ADDQ         $0x00000080, CX
 	ADDQ         $0x00000080, DX
 	SUBQ         $0x00000010, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ         $0x00000010, AX
 	TESTQ        AX, AX
 	JZ           done_3
 	VMOVUPS      (SI), Y1
@@ -496,20 +498,21 @@ GLOBL expBias_f64<>(SB), RODATA|NOPTR, $32
 // func SiluBackwardF64(n int, dx *float64, dy *float64, x *float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·SiluBackwardF64(SB), NOSPLIT, $0-32
-	MOVQ   n+0(FP), AX
-	MOVQ   dx+8(FP), CX
-	MOVQ   dy+16(FP), DX
-	MOVQ   x+24(FP), BX
-	VXORPS Y0, Y0, Y0
-	MOVQ   AX, SI
-	ANDQ   $0x0f, SI
-	LEAQ   rest_f64<>+128(SB), DI
-	SHLQ   $0x03, SI
-	SUBQ   SI, DI
+	MOVQ    n+0(FP), AX
+	MOVQ    dx+8(FP), CX
+	MOVQ    dy+16(FP), DX
+	MOVQ    x+24(FP), BX
+	VXORPS  Y0, Y0, Y0
+	MOVQ    AX, SI
+	ANDQ    $0x0f, SI
+	LEAQ    rest_f64<>+128(SB), DI
+	SHLQ    $0x03, SI
+	SUBQ    SI, DI
+	SUBQ    $0x00000010, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ         AX, $0x00000010
-	JL           below_2
 	VMOVUPD      (BX), Y1
 	VMOVUPD      siluLow_f64<>+0(SB), Y2
 	VMAXPD       Y1, Y2, Y1
@@ -702,9 +705,10 @@ again_1:
 	ADDQ         $0x00000080, DX
 	ADDQ         $0x00000080, BX
 	SUBQ         $0x00000010, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ         $0x00000010, AX
 	TESTQ        AX, AX
 	JZ           done_3
 	VMOVUPS      (DI), Y1

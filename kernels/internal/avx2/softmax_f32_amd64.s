@@ -144,10 +144,11 @@ long_2:
 	VMOVUPS negativeInf_f32<>+0(SB), Y1
 	VMOVUPS negativeInf_f32<>+0(SB), Y2
 	VMOVUPS negativeInf_f32<>+0(SB), Y3
+	SUBQ    $0x00000020, SI
+	JL      below_10
+	PCALIGN $0x20
 
 again_9:
-	CMPQ    SI, $0x00000020
-	JL      below_10
 	VMOVUPS (R8), Y4
 	VMAXPS  Y0, Y4, Y0
 	VMOVUPS 32(R8), Y4
@@ -158,21 +159,25 @@ again_9:
 	VMAXPS  Y3, Y4, Y3
 	ADDQ    $0x00000080, R8
 	SUBQ    $0x00000020, SI
-	JMP     again_9
+	JGE     again_9
 
 below_10:
-again_11:
-	CMPQ    SI, $0x00000010
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x00000010, SI
 	JL      below_12
+	PCALIGN $0x20
+
+again_11:
 	VMOVUPS (R8), Y4
 	VMAXPS  Y0, Y4, Y0
 	VMOVUPS 32(R8), Y4
 	VMAXPS  Y1, Y4, Y1
 	ADDQ    $0x00000040, R8
 	SUBQ    $0x00000010, SI
-	JMP     again_11
+	JGE     again_11
 
 below_12:
+	ADDQ       $0x00000010, SI
 	TESTQ      SI, SI
 	JZ         done_13
 	VMOVUPS    (DI), Y4
@@ -210,10 +215,11 @@ unwanted_14:
 	MOVQ         cols+40(FP), SI
 	MOVQ         CX, R8
 	MOVQ         AX, R9
+	SUBQ         $0x00000020, SI
+	JL           below_16
+	PCALIGN      $0x20
 
 again_15:
-	CMPQ         SI, $0x00000020
-	JL           below_16
 	VMOVUPS      (R8), Y3
 	VSUBPS       Y0, Y3, Y3
 	VMOVUPS      expLow_f32<>+0(SB), Y4
@@ -325,12 +331,15 @@ again_15:
 	ADDQ         $0x00000080, R8
 	ADDQ         $0x00000080, R9
 	SUBQ         $0x00000020, SI
-	JMP          again_15
+	JGE          again_15
 
 below_16:
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x00000010, SI
+	JL      below_18
+	PCALIGN $0x20
+
 again_17:
-	CMPQ         SI, $0x00000010
-	JL           below_18
 	VMOVUPS      (R8), Y3
 	VSUBPS       Y0, Y3, Y3
 	VMOVUPS      expLow_f32<>+0(SB), Y4
@@ -388,9 +397,10 @@ again_17:
 	ADDQ         $0x00000040, R8
 	ADDQ         $0x00000040, R9
 	SUBQ         $0x00000010, SI
-	JMP          again_17
+	JGE          again_17
 
 below_18:
+	ADDQ         $0x00000010, SI
 	TESTQ        SI, SI
 	JZ           done_19
 	VMOVUPS      (DI), Y3
@@ -475,10 +485,11 @@ unwanted_20:
 	VBROADCASTSS X0, Y0
 	MOVQ         cols+40(FP), SI
 	MOVQ         AX, R8
+	SUBQ         $0x00000020, SI
+	JL           below_22
+	PCALIGN      $0x20
 
 again_21:
-	CMPQ    SI, $0x00000020
-	JL      below_22
 	VMOVUPS (R8), Y1
 	VMULPS  Y0, Y1, Y1
 	VMOVUPS Y1, (R8)
@@ -493,12 +504,15 @@ again_21:
 	VMOVUPS Y1, 96(R8)
 	ADDQ    $0x00000080, R8
 	SUBQ    $0x00000020, SI
-	JMP     again_21
+	JGE     again_21
 
 below_22:
-again_23:
-	CMPQ    SI, $0x00000010
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x00000010, SI
 	JL      below_24
+	PCALIGN $0x20
+
+again_23:
 	VMOVUPS (R8), Y1
 	VMULPS  Y0, Y1, Y1
 	VMOVUPS Y1, (R8)
@@ -507,9 +521,10 @@ again_23:
 	VMOVUPS Y1, 32(R8)
 	ADDQ    $0x00000040, R8
 	SUBQ    $0x00000010, SI
-	JMP     again_23
+	JGE     again_23
 
 below_24:
+	ADDQ       $0x00000010, SI
 	TESTQ      SI, SI
 	JZ         done_25
 	VMOVUPS    (DI), Y1

@@ -234,10 +234,11 @@ long_2:
 	VMOVUPD negativeInf_f64<>+0(SB), Y1
 	VMOVUPD negativeInf_f64<>+0(SB), Y2
 	VMOVUPD negativeInf_f64<>+0(SB), Y3
+	SUBQ    $0x00000010, SI
+	JL      below_10
+	PCALIGN $0x20
 
 again_9:
-	CMPQ    SI, $0x00000010
-	JL      below_10
 	VMOVUPD (R8), Y4
 	VMAXPD  Y0, Y4, Y0
 	VMOVUPD 32(R8), Y4
@@ -248,9 +249,10 @@ again_9:
 	VMAXPD  Y3, Y4, Y3
 	ADDQ    $0x00000080, R8
 	SUBQ    $0x00000010, SI
-	JMP     again_9
+	JGE     again_9
 
 below_10:
+	ADDQ       $0x00000010, SI
 	TESTQ      SI, SI
 	JZ         done_11
 	VMOVUPS    (DI), Y4
@@ -300,10 +302,11 @@ unwanted_12:
 	MOVQ         cols+40(FP), SI
 	MOVQ         CX, R8
 	MOVQ         AX, R9
+	SUBQ         $0x00000010, SI
+	JL           below_14
+	PCALIGN      $0x20
 
 again_13:
-	CMPQ         SI, $0x00000010
-	JL           below_14
 	VMOVUPD      (R8), Y5
 	VSUBPD       Y0, Y5, Y5
 	VMOVUPD      expLow_f64<>+0(SB), Y6
@@ -435,9 +438,10 @@ again_13:
 	ADDQ         $0x00000080, R8
 	ADDQ         $0x00000080, R9
 	SUBQ         $0x00000010, SI
-	JMP          again_13
+	JGE          again_13
 
 below_14:
+	ADDQ         $0x00000010, SI
 	TESTQ        SI, SI
 	JZ           done_15
 	VMOVUPS      (DI), Y5
@@ -604,10 +608,11 @@ unwanted_16:
 	VBROADCASTSD X0, Y0
 	MOVQ         cols+40(FP), SI
 	MOVQ         AX, R8
+	SUBQ         $0x00000010, SI
+	JL           below_18
+	PCALIGN      $0x20
 
 again_17:
-	CMPQ    SI, $0x00000010
-	JL      below_18
 	VMOVUPD (R8), Y1
 	VMULPD  Y0, Y1, Y1
 	VMOVUPD Y1, (R8)
@@ -622,9 +627,10 @@ again_17:
 	VMOVUPD Y1, 96(R8)
 	ADDQ    $0x00000080, R8
 	SUBQ    $0x00000010, SI
-	JMP     again_17
+	JGE     again_17
 
 below_18:
+	ADDQ       $0x00000010, SI
 	TESTQ      SI, SI
 	JZ         done_19
 	VMOVUPS    (DI), Y1

@@ -18,10 +18,11 @@ TEXT ·LargestF32(SB), NOSPLIT, $0-20
 	VMOVUPS negativeInf_f32<>+0(SB), Y1
 	VMOVUPS negativeInf_f32<>+0(SB), Y2
 	VMOVUPS negativeInf_f32<>+0(SB), Y3
+	SUBQ    $0x00000020, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ    AX, $0x00000020
-	JL      below_2
 	VMOVUPS (CX), Y4
 	VMAXPS  Y0, Y4, Y0
 	VMOVUPS 32(CX), Y4
@@ -32,21 +33,25 @@ again_1:
 	VMAXPS  Y3, Y4, Y3
 	ADDQ    $0x00000080, CX
 	SUBQ    $0x00000020, AX
-	JMP     again_1
+	JGE     again_1
 
 below_2:
-again_3:
-	CMPQ    AX, $0x00000010
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x00000010, AX
 	JL      below_4
+	PCALIGN $0x20
+
+again_3:
 	VMOVUPS (CX), Y4
 	VMAXPS  Y0, Y4, Y0
 	VMOVUPS 32(CX), Y4
 	VMAXPS  Y1, Y4, Y1
 	ADDQ    $0x00000040, CX
 	SUBQ    $0x00000010, AX
-	JMP     again_3
+	JGE     again_3
 
 below_4:
+	ADDQ       $0x00000010, AX
 	TESTQ      AX, AX
 	JZ         done_5
 	VMOVUPS    (BX), Y4
@@ -135,10 +140,11 @@ TEXT ·ExpSumF32(SB), NOSPLIT, $0-36
 	LEAQ         rest_f32<>+64(SB), DI
 	SHLQ         $0x02, SI
 	SUBQ         SI, DI
+	SUBQ         $0x00000010, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ         AX, $0x00000010
-	JL           below_2
 	VMOVUPS      (DX), Y3
 	VSUBPS       Y0, Y3, Y3
 	VMOVUPS      expLow_f32<>+0(SB), Y4
@@ -196,9 +202,10 @@ again_1:
 	ADDQ         $0x00000040, CX
 	ADDQ         $0x00000040, DX
 	SUBQ         $0x00000010, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ         $0x00000010, AX
 	TESTQ        AX, AX
 	JZ           done_3
 	VMOVUPS      (DI), Y3
@@ -396,10 +403,11 @@ TEXT ·ScaleF32(SB), NOSPLIT, $0-20
 	MOVQ         n+0(FP), AX
 	MOVQ         x+8(FP), CX
 	VBROADCASTSS factor+16(FP), Y0
+	SUBQ         $0x00000020, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ    AX, $0x00000020
-	JL      below_2
 	VMOVUPS (CX), Y1
 	VMULPS  Y0, Y1, Y1
 	VMOVUPS Y1, (CX)
@@ -414,30 +422,35 @@ again_1:
 	VMOVUPS Y1, 96(CX)
 	ADDQ    $0x00000080, CX
 	SUBQ    $0x00000020, AX
-	JMP     again_1
+	JGE     again_1
 
 below_2:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_4
+
 again_3:
-	CMPQ    AX, $0x00000008
-	JL      below_4
 	VMOVUPS (CX), Y1
 	VMULPS  Y0, Y1, Y1
 	VMOVUPS Y1, (CX)
 	ADDQ    $0x00000020, CX
 	SUBQ    $0x00000008, AX
-	JMP     again_3
+	JGE     again_3
 
 below_4:
+	ADDQ $0x00000008, AX
+	SUBQ $0x00000001, AX
+	JL   below_6
+
 again_5:
-	CMPQ   AX, $0x00000001
-	JL     below_6
 	VMOVSS (CX), X1
 	VMULPS X0, X1, X1
 	VMOVSS X1, (CX)
 	ADDQ   $0x00000004, CX
 	SUBQ   $0x00000001, AX
-	JMP    again_5
+	JGE    again_5
 
 below_6:
+	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET

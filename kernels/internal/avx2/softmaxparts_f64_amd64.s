@@ -18,10 +18,11 @@ TEXT ·LargestF64(SB), NOSPLIT, $0-24
 	VMOVUPD negativeInf_f64<>+0(SB), Y1
 	VMOVUPD negativeInf_f64<>+0(SB), Y2
 	VMOVUPD negativeInf_f64<>+0(SB), Y3
+	SUBQ    $0x00000010, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ    AX, $0x00000010
-	JL      below_2
 	VMOVUPD (CX), Y4
 	VMAXPD  Y0, Y4, Y0
 	VMOVUPD 32(CX), Y4
@@ -32,9 +33,10 @@ again_1:
 	VMAXPD  Y3, Y4, Y3
 	ADDQ    $0x00000080, CX
 	SUBQ    $0x00000010, AX
-	JMP     again_1
+	JGE     again_1
 
 below_2:
+	ADDQ       $0x00000010, AX
 	TESTQ      AX, AX
 	JZ         done_3
 	VMOVUPS    (BX), Y4
@@ -131,10 +133,11 @@ TEXT ·ExpSumF64(SB), NOSPLIT, $0-40
 	LEAQ         rest_f64<>+128(SB), DI
 	SHLQ         $0x03, SI
 	SUBQ         SI, DI
+	SUBQ         $0x00000010, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ         AX, $0x00000010
-	JL           below_2
 	VMOVUPD      (DX), Y5
 	VSUBPD       Y0, Y5, Y5
 	VMOVUPD      expLow_f64<>+0(SB), Y6
@@ -266,9 +269,10 @@ again_1:
 	ADDQ         $0x00000080, CX
 	ADDQ         $0x00000080, DX
 	SUBQ         $0x00000010, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ         $0x00000010, AX
 	TESTQ        AX, AX
 	JZ           done_3
 	VMOVUPS      (DI), Y5
@@ -532,10 +536,11 @@ TEXT ·ScaleF64(SB), NOSPLIT, $0-24
 	MOVQ         n+0(FP), AX
 	MOVQ         x+8(FP), CX
 	VBROADCASTSD factor+16(FP), Y0
+	SUBQ         $0x00000010, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ    AX, $0x00000010
-	JL      below_2
 	VMOVUPD (CX), Y1
 	VMULPD  Y0, Y1, Y1
 	VMOVUPD Y1, (CX)
@@ -550,30 +555,35 @@ again_1:
 	VMOVUPD Y1, 96(CX)
 	ADDQ    $0x00000080, CX
 	SUBQ    $0x00000010, AX
-	JMP     again_1
+	JGE     again_1
 
 below_2:
+	ADDQ $0x00000010, AX
+	SUBQ $0x00000004, AX
+	JL   below_4
+
 again_3:
-	CMPQ    AX, $0x00000004
-	JL      below_4
 	VMOVUPD (CX), Y1
 	VMULPD  Y0, Y1, Y1
 	VMOVUPD Y1, (CX)
 	ADDQ    $0x00000020, CX
 	SUBQ    $0x00000004, AX
-	JMP     again_3
+	JGE     again_3
 
 below_4:
+	ADDQ $0x00000004, AX
+	SUBQ $0x00000001, AX
+	JL   below_6
+
 again_5:
-	CMPQ   AX, $0x00000001
-	JL     below_6
 	VMOVSD (CX), X1
 	VMULPD X0, X1, X1
 	VMOVSD X1, (CX)
 	ADDQ   $0x00000008, CX
 	SUBQ   $0x00000001, AX
-	JMP    again_5
+	JGE    again_5
 
 below_6:
+	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET

@@ -741,13 +741,14 @@ done_3:
 // func SwapF32(n int, x *float32, y *float32)
 // Requires: AVX
 TEXT ·SwapF32(SB), NOSPLIT, $0-24
-	MOVQ n+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ y+16(FP), DX
+	MOVQ    n+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    y+16(FP), DX
+	SUBQ    $0x00000020, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ    AX, $0x00000020
-	JL      below_2
 	VMOVUPS (CX), Y0
 	VMOVUPS (DX), Y1
 	VMOVUPS Y0, (DX)
@@ -767,12 +768,14 @@ again_1:
 	ADDQ    $0x00000080, CX
 	ADDQ    $0x00000080, DX
 	SUBQ    $0x00000020, AX
-	JMP     again_1
+	JGE     again_1
 
 below_2:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_4
+
 again_3:
-	CMPQ    AX, $0x00000008
-	JL      below_4
 	VMOVUPS (CX), Y0
 	VMOVUPS (DX), Y1
 	VMOVUPS Y0, (DX)
@@ -780,12 +783,14 @@ again_3:
 	ADDQ    $0x00000020, CX
 	ADDQ    $0x00000020, DX
 	SUBQ    $0x00000008, AX
-	JMP     again_3
+	JGE     again_3
 
 below_4:
+	ADDQ $0x00000008, AX
+	SUBQ $0x00000001, AX
+	JL   below_6
+
 again_5:
-	CMPQ   AX, $0x00000001
-	JL     below_6
 	VMOVSS (CX), X0
 	VMOVSS (DX), X1
 	VMOVSS X0, (DX)
@@ -793,9 +798,10 @@ again_5:
 	ADDQ   $0x00000004, CX
 	ADDQ   $0x00000004, DX
 	SUBQ   $0x00000001, AX
-	JMP    again_5
+	JGE    again_5
 
 below_6:
+	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET
 
@@ -807,10 +813,11 @@ TEXT ·RotF32(SB), NOSPLIT, $0-32
 	MOVQ         y+16(FP), DX
 	VBROADCASTSS c+24(FP), Y0
 	VBROADCASTSS s+28(FP), Y1
+	SUBQ         $0x00000020, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ        AX, $0x00000020
-	JL          below_2
 	VMOVUPS     (CX), Y2
 	VMOVUPS     (DX), Y3
 	VMULPS      Y1, Y3, Y5
@@ -846,12 +853,14 @@ again_1:
 	ADDQ        $0x00000080, CX
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x00000020, AX
-	JMP         again_1
+	JGE         again_1
 
 below_2:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_4
+
 again_3:
-	CMPQ        AX, $0x00000008
-	JL          below_4
 	VMOVUPS     (CX), Y2
 	VMOVUPS     (DX), Y3
 	VMULPS      Y1, Y3, Y5
@@ -863,12 +872,14 @@ again_3:
 	ADDQ        $0x00000020, CX
 	ADDQ        $0x00000020, DX
 	SUBQ        $0x00000008, AX
-	JMP         again_3
+	JGE         again_3
 
 below_4:
+	ADDQ $0x00000008, AX
+	SUBQ $0x00000001, AX
+	JL   below_6
+
 again_5:
-	CMPQ        AX, $0x00000001
-	JL          below_6
 	VMOVSS      (CX), X2
 	VMOVSS      (DX), X3
 	VMULPS      X1, X3, X5
@@ -880,8 +891,9 @@ again_5:
 	ADDQ        $0x00000004, CX
 	ADDQ        $0x00000004, DX
 	SUBQ        $0x00000001, AX
-	JMP         again_5
+	JGE         again_5
 
 below_6:
+	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET

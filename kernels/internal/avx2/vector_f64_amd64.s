@@ -683,13 +683,14 @@ done_3:
 // func SwapF64(n int, x *float64, y *float64)
 // Requires: AVX
 TEXT ·SwapF64(SB), NOSPLIT, $0-24
-	MOVQ n+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ y+16(FP), DX
+	MOVQ    n+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    y+16(FP), DX
+	SUBQ    $0x00000010, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ    AX, $0x00000010
-	JL      below_2
 	VMOVUPD (CX), Y0
 	VMOVUPD (DX), Y1
 	VMOVUPD Y0, (DX)
@@ -709,12 +710,14 @@ again_1:
 	ADDQ    $0x00000080, CX
 	ADDQ    $0x00000080, DX
 	SUBQ    $0x00000010, AX
-	JMP     again_1
+	JGE     again_1
 
 below_2:
+	ADDQ $0x00000010, AX
+	SUBQ $0x00000004, AX
+	JL   below_4
+
 again_3:
-	CMPQ    AX, $0x00000004
-	JL      below_4
 	VMOVUPD (CX), Y0
 	VMOVUPD (DX), Y1
 	VMOVUPD Y0, (DX)
@@ -722,12 +725,14 @@ again_3:
 	ADDQ    $0x00000020, CX
 	ADDQ    $0x00000020, DX
 	SUBQ    $0x00000004, AX
-	JMP     again_3
+	JGE     again_3
 
 below_4:
+	ADDQ $0x00000004, AX
+	SUBQ $0x00000001, AX
+	JL   below_6
+
 again_5:
-	CMPQ   AX, $0x00000001
-	JL     below_6
 	VMOVSD (CX), X0
 	VMOVSD (DX), X1
 	VMOVSD X0, (DX)
@@ -735,9 +740,10 @@ again_5:
 	ADDQ   $0x00000008, CX
 	ADDQ   $0x00000008, DX
 	SUBQ   $0x00000001, AX
-	JMP    again_5
+	JGE    again_5
 
 below_6:
+	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET
 
@@ -749,10 +755,11 @@ TEXT ·RotF64(SB), NOSPLIT, $0-40
 	MOVQ         y+16(FP), DX
 	VBROADCASTSD c+24(FP), Y0
 	VBROADCASTSD s+32(FP), Y1
+	SUBQ         $0x00000010, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ        AX, $0x00000010
-	JL          below_2
 	VMOVUPD     (CX), Y2
 	VMOVUPD     (DX), Y3
 	VMULPD      Y1, Y3, Y5
@@ -788,12 +795,14 @@ again_1:
 	ADDQ        $0x00000080, CX
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x00000010, AX
-	JMP         again_1
+	JGE         again_1
 
 below_2:
+	ADDQ $0x00000010, AX
+	SUBQ $0x00000004, AX
+	JL   below_4
+
 again_3:
-	CMPQ        AX, $0x00000004
-	JL          below_4
 	VMOVUPD     (CX), Y2
 	VMOVUPD     (DX), Y3
 	VMULPD      Y1, Y3, Y5
@@ -805,12 +814,14 @@ again_3:
 	ADDQ        $0x00000020, CX
 	ADDQ        $0x00000020, DX
 	SUBQ        $0x00000004, AX
-	JMP         again_3
+	JGE         again_3
 
 below_4:
+	ADDQ $0x00000004, AX
+	SUBQ $0x00000001, AX
+	JL   below_6
+
 again_5:
-	CMPQ        AX, $0x00000001
-	JL          below_6
 	VMOVSD      (CX), X2
 	VMOVSD      (DX), X3
 	VMULPD      X1, X3, X5
@@ -822,8 +833,9 @@ again_5:
 	ADDQ        $0x00000008, CX
 	ADDQ        $0x00000008, DX
 	SUBQ        $0x00000001, AX
-	JMP         again_5
+	JGE         again_5
 
 below_6:
+	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET

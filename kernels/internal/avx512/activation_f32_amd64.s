@@ -7,57 +7,62 @@
 // func LeakyReLUF32(n int, dst *float32, src *float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·LeakyReLUF32(SB), NOSPLIT, $0-24
-	MOVQ n+0(FP), AX
-	MOVQ dst+8(FP), CX
-	MOVQ src+16(FP), DX
+	MOVQ    n+0(FP), AX
+	MOVQ    dst+8(FP), CX
+	MOVQ    src+16(FP), DX
+	VMOVUPS leak_f32<>+0(SB), Z0
+	SUBQ    $0x00000040, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ    AX, $0x00000040
-	JL      below_2
-	VMOVUPS (DX), Z0
-	VMULPS  leak_f32<>+0(SB), Z0, Z1
-	VMAXPS  Z0, Z1, Z0
-	VMOVUPS Z0, (CX)
-	VMOVUPS 64(DX), Z0
-	VMULPS  leak_f32<>+0(SB), Z0, Z1
-	VMAXPS  Z0, Z1, Z0
-	VMOVUPS Z0, 64(CX)
-	VMOVUPS 128(DX), Z0
-	VMULPS  leak_f32<>+0(SB), Z0, Z1
-	VMAXPS  Z0, Z1, Z0
-	VMOVUPS Z0, 128(CX)
-	VMOVUPS 192(DX), Z0
-	VMULPS  leak_f32<>+0(SB), Z0, Z1
-	VMAXPS  Z0, Z1, Z0
-	VMOVUPS Z0, 192(CX)
+	VMOVUPS (DX), Z1
+	VMULPS  Z0, Z1, Z2
+	VMAXPS  Z1, Z2, Z1
+	VMOVUPS Z1, (CX)
+	VMOVUPS 64(DX), Z1
+	VMULPS  Z0, Z1, Z2
+	VMAXPS  Z1, Z2, Z1
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS 128(DX), Z1
+	VMULPS  Z0, Z1, Z2
+	VMAXPS  Z1, Z2, Z1
+	VMOVUPS Z1, 128(CX)
+	VMOVUPS 192(DX), Z1
+	VMULPS  Z0, Z1, Z2
+	VMAXPS  Z1, Z2, Z1
+	VMOVUPS Z1, 192(CX)
 	ADDQ    $0x00000100, CX
 	ADDQ    $0x00000100, DX
 	SUBQ    $0x00000040, AX
-	JMP     again_1
+	JGE     again_1
 
 below_2:
+	ADDQ $0x00000040, AX
+	SUBQ $0x00000010, AX
+	JL   below_4
+
 again_3:
-	CMPQ    AX, $0x00000010
-	JL      below_4
-	VMOVUPS (DX), Z0
-	VMULPS  leak_f32<>+0(SB), Z0, Z1
-	VMAXPS  Z0, Z1, Z0
-	VMOVUPS Z0, (CX)
+	VMOVUPS (DX), Z1
+	VMULPS  Z0, Z1, Z2
+	VMAXPS  Z1, Z2, Z1
+	VMOVUPS Z1, (CX)
 	ADDQ    $0x00000040, CX
 	ADDQ    $0x00000040, DX
 	SUBQ    $0x00000010, AX
-	JMP     again_3
+	JGE     again_3
 
 below_4:
+	ADDQ      $0x00000010, AX
 	TESTQ     AX, AX
 	JZ        done_5
 	MOVQ      $-1, BX
 	BZHIQ     AX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPS.Z (DX), K1, Z0
-	VMULPS    leak_f32<>+0(SB), Z0, Z1
-	VMAXPS    Z0, Z1, Z0
-	VMOVUPS   Z0, K1, (CX)
+	VMOVUPS.Z (DX), K1, Z1
+	VMULPS    Z0, Z1, Z0
+	VMAXPS    Z1, Z0, Z1
+	VMOVUPS   Z1, K1, (CX)
 
 done_5:
 	VZEROUPPER
@@ -84,73 +89,78 @@ GLOBL leak_f32<>(SB), RODATA|NOPTR, $64
 // func LeakyReLUBackwardF32(n int, dx *float32, dy *float32, x *float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·LeakyReLUBackwardF32(SB), NOSPLIT, $0-32
-	MOVQ   n+0(FP), AX
-	MOVQ   dx+8(FP), CX
-	MOVQ   dy+16(FP), DX
-	MOVQ   x+24(FP), BX
-	VPXORD Z0, Z0, Z0
+	MOVQ    n+0(FP), AX
+	MOVQ    dx+8(FP), CX
+	MOVQ    dy+16(FP), DX
+	MOVQ    x+24(FP), BX
+	VMOVUPS leak_f32<>+0(SB), Z0
+	VPXORD  Z1, Z1, Z1
+	SUBQ    $0x00000040, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ      AX, $0x00000040
-	JL        below_2
-	VMOVUPS   (DX), Z1
-	VMOVUPS   (BX), Z3
-	VMULPS    leak_f32<>+0(SB), Z1, Z2
-	VCMPPS    $0x16, Z0, Z3, K1
-	VBLENDMPS Z1, Z2, K1, Z1
-	VMOVUPS   Z1, (CX)
-	VMOVUPS   64(DX), Z1
-	VMOVUPS   64(BX), Z3
-	VMULPS    leak_f32<>+0(SB), Z1, Z2
-	VCMPPS    $0x16, Z0, Z3, K1
-	VBLENDMPS Z1, Z2, K1, Z1
-	VMOVUPS   Z1, 64(CX)
-	VMOVUPS   128(DX), Z1
-	VMOVUPS   128(BX), Z3
-	VMULPS    leak_f32<>+0(SB), Z1, Z2
-	VCMPPS    $0x16, Z0, Z3, K1
-	VBLENDMPS Z1, Z2, K1, Z1
-	VMOVUPS   Z1, 128(CX)
-	VMOVUPS   192(DX), Z1
-	VMOVUPS   192(BX), Z3
-	VMULPS    leak_f32<>+0(SB), Z1, Z2
-	VCMPPS    $0x16, Z0, Z3, K1
-	VBLENDMPS Z1, Z2, K1, Z1
-	VMOVUPS   Z1, 192(CX)
+	VMOVUPS   (DX), Z2
+	VMOVUPS   (BX), Z4
+	VMULPS    Z0, Z2, Z3
+	VCMPPS    $0x16, Z1, Z4, K1
+	VBLENDMPS Z2, Z3, K1, Z2
+	VMOVUPS   Z2, (CX)
+	VMOVUPS   64(DX), Z2
+	VMOVUPS   64(BX), Z4
+	VMULPS    Z0, Z2, Z3
+	VCMPPS    $0x16, Z1, Z4, K1
+	VBLENDMPS Z2, Z3, K1, Z2
+	VMOVUPS   Z2, 64(CX)
+	VMOVUPS   128(DX), Z2
+	VMOVUPS   128(BX), Z4
+	VMULPS    Z0, Z2, Z3
+	VCMPPS    $0x16, Z1, Z4, K1
+	VBLENDMPS Z2, Z3, K1, Z2
+	VMOVUPS   Z2, 128(CX)
+	VMOVUPS   192(DX), Z2
+	VMOVUPS   192(BX), Z4
+	VMULPS    Z0, Z2, Z3
+	VCMPPS    $0x16, Z1, Z4, K1
+	VBLENDMPS Z2, Z3, K1, Z2
+	VMOVUPS   Z2, 192(CX)
 	ADDQ      $0x00000100, CX
 	ADDQ      $0x00000100, DX
 	ADDQ      $0x00000100, BX
 	SUBQ      $0x00000040, AX
-	JMP       again_1
+	JGE       again_1
 
 below_2:
+	ADDQ $0x00000040, AX
+	SUBQ $0x00000010, AX
+	JL   below_4
+
 again_3:
-	CMPQ      AX, $0x00000010
-	JL        below_4
-	VMOVUPS   (DX), Z1
-	VMOVUPS   (BX), Z3
-	VMULPS    leak_f32<>+0(SB), Z1, Z2
-	VCMPPS    $0x16, Z0, Z3, K1
-	VBLENDMPS Z1, Z2, K1, Z1
-	VMOVUPS   Z1, (CX)
+	VMOVUPS   (DX), Z2
+	VMOVUPS   (BX), Z4
+	VMULPS    Z0, Z2, Z3
+	VCMPPS    $0x16, Z1, Z4, K1
+	VBLENDMPS Z2, Z3, K1, Z2
+	VMOVUPS   Z2, (CX)
 	ADDQ      $0x00000040, CX
 	ADDQ      $0x00000040, DX
 	ADDQ      $0x00000040, BX
 	SUBQ      $0x00000010, AX
-	JMP       again_3
+	JGE       again_3
 
 below_4:
+	ADDQ      $0x00000010, AX
 	TESTQ     AX, AX
 	JZ        done_5
 	MOVQ      $-1, SI
 	BZHIQ     AX, SI, SI
 	KMOVW     SI, K1
-	VMOVUPS.Z (DX), K1, Z1
+	VMOVUPS.Z (DX), K1, Z2
 	VMOVUPS.Z (BX), K1, Z3
-	VMULPS    leak_f32<>+0(SB), Z1, Z2
-	VCMPPS    $0x16, Z0, Z3, K2
-	VBLENDMPS Z1, Z2, K2, Z1
-	VMOVUPS   Z1, K1, (CX)
+	VMULPS    Z0, Z2, Z0
+	VCMPPS    $0x16, Z1, Z3, K2
+	VBLENDMPS Z2, Z0, K2, Z2
+	VMOVUPS   Z2, K1, (CX)
 
 done_5:
 	VZEROUPPER
@@ -159,14 +169,15 @@ done_5:
 // func AddF32(n int, dst *float32, a *float32, b *float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·AddF32(SB), NOSPLIT, $0-32
-	MOVQ n+0(FP), AX
-	MOVQ dst+8(FP), CX
-	MOVQ a+16(FP), DX
-	MOVQ b+24(FP), BX
+	MOVQ    n+0(FP), AX
+	MOVQ    dst+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    b+24(FP), BX
+	SUBQ    $0x00000040, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ    AX, $0x00000040
-	JL      below_2
 	VMOVUPS (DX), Z0
 	VADDPS  (BX), Z0, Z0
 	VMOVUPS Z0, (CX)
@@ -183,12 +194,14 @@ again_1:
 	ADDQ    $0x00000100, DX
 	ADDQ    $0x00000100, BX
 	SUBQ    $0x00000040, AX
-	JMP     again_1
+	JGE     again_1
 
 below_2:
+	ADDQ $0x00000040, AX
+	SUBQ $0x00000010, AX
+	JL   below_4
+
 again_3:
-	CMPQ    AX, $0x00000010
-	JL      below_4
 	VMOVUPS (DX), Z0
 	VADDPS  (BX), Z0, Z0
 	VMOVUPS Z0, (CX)
@@ -196,9 +209,10 @@ again_3:
 	ADDQ    $0x00000040, DX
 	ADDQ    $0x00000040, BX
 	SUBQ    $0x00000010, AX
-	JMP     again_3
+	JGE     again_3
 
 below_4:
+	ADDQ      $0x00000010, AX
 	TESTQ     AX, AX
 	JZ        done_5
 	MOVQ      $-1, SI
@@ -224,10 +238,11 @@ TEXT ·DropoutF32(SB), NOSPLIT, $0-40
 	VBROADCASTSS second+28(FP), Z2
 	VBROADCASTSS limit+32(FP), Z3
 	VPADDD       counts_f32<>+0(SB), Z1, Z1
+	SUBQ         $0x00000040, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ      AX, $0x00000040
-	JL        below_2
 	VPSRLD    $0x10, Z1, Z5
 	VXORPS    Z5, Z1, Z4
 	VPMULLD   multiplyFirst_f32<>+0(SB), Z4, Z4
@@ -283,12 +298,14 @@ again_1:
 	ADDQ      $0x00000100, CX
 	ADDQ      $0x00000100, DX
 	SUBQ      $0x00000040, AX
-	JMP       again_1
+	JGE       again_1
 
 below_2:
+	ADDQ $0x00000040, AX
+	SUBQ $0x00000010, AX
+	JL   below_4
+
 again_3:
-	CMPQ      AX, $0x00000010
-	JL        below_4
 	VPSRLD    $0x10, Z1, Z5
 	VXORPS    Z5, Z1, Z4
 	VPMULLD   multiplyFirst_f32<>+0(SB), Z4, Z4
@@ -305,9 +322,10 @@ again_3:
 	ADDQ      $0x00000040, CX
 	ADDQ      $0x00000040, DX
 	SUBQ      $0x00000010, AX
-	JMP       again_3
+	JGE       again_3
 
 below_4:
+	ADDQ      $0x00000010, AX
 	TESTQ     AX, AX
 	JZ        done_5
 	MOVQ      $-1, BX

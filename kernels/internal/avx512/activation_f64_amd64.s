@@ -7,57 +7,62 @@
 // func LeakyReLUF64(n int, dst *float64, src *float64)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·LeakyReLUF64(SB), NOSPLIT, $0-24
-	MOVQ n+0(FP), AX
-	MOVQ dst+8(FP), CX
-	MOVQ src+16(FP), DX
+	MOVQ    n+0(FP), AX
+	MOVQ    dst+8(FP), CX
+	MOVQ    src+16(FP), DX
+	VMOVUPD leak_f64<>+0(SB), Z0
+	SUBQ    $0x00000020, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ    AX, $0x00000020
-	JL      below_2
-	VMOVUPD (DX), Z0
-	VMULPD  leak_f64<>+0(SB), Z0, Z1
-	VMAXPD  Z0, Z1, Z0
-	VMOVUPD Z0, (CX)
-	VMOVUPD 64(DX), Z0
-	VMULPD  leak_f64<>+0(SB), Z0, Z1
-	VMAXPD  Z0, Z1, Z0
-	VMOVUPD Z0, 64(CX)
-	VMOVUPD 128(DX), Z0
-	VMULPD  leak_f64<>+0(SB), Z0, Z1
-	VMAXPD  Z0, Z1, Z0
-	VMOVUPD Z0, 128(CX)
-	VMOVUPD 192(DX), Z0
-	VMULPD  leak_f64<>+0(SB), Z0, Z1
-	VMAXPD  Z0, Z1, Z0
-	VMOVUPD Z0, 192(CX)
+	VMOVUPD (DX), Z1
+	VMULPD  Z0, Z1, Z2
+	VMAXPD  Z1, Z2, Z1
+	VMOVUPD Z1, (CX)
+	VMOVUPD 64(DX), Z1
+	VMULPD  Z0, Z1, Z2
+	VMAXPD  Z1, Z2, Z1
+	VMOVUPD Z1, 64(CX)
+	VMOVUPD 128(DX), Z1
+	VMULPD  Z0, Z1, Z2
+	VMAXPD  Z1, Z2, Z1
+	VMOVUPD Z1, 128(CX)
+	VMOVUPD 192(DX), Z1
+	VMULPD  Z0, Z1, Z2
+	VMAXPD  Z1, Z2, Z1
+	VMOVUPD Z1, 192(CX)
 	ADDQ    $0x00000100, CX
 	ADDQ    $0x00000100, DX
 	SUBQ    $0x00000020, AX
-	JMP     again_1
+	JGE     again_1
 
 below_2:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_4
+
 again_3:
-	CMPQ    AX, $0x00000008
-	JL      below_4
-	VMOVUPD (DX), Z0
-	VMULPD  leak_f64<>+0(SB), Z0, Z1
-	VMAXPD  Z0, Z1, Z0
-	VMOVUPD Z0, (CX)
+	VMOVUPD (DX), Z1
+	VMULPD  Z0, Z1, Z2
+	VMAXPD  Z1, Z2, Z1
+	VMOVUPD Z1, (CX)
 	ADDQ    $0x00000040, CX
 	ADDQ    $0x00000040, DX
 	SUBQ    $0x00000008, AX
-	JMP     again_3
+	JGE     again_3
 
 below_4:
+	ADDQ      $0x00000008, AX
 	TESTQ     AX, AX
 	JZ        done_5
 	MOVQ      $-1, BX
 	BZHIQ     AX, BX, BX
 	KMOVW     BX, K1
-	VMOVUPD.Z (DX), K1, Z0
-	VMULPD    leak_f64<>+0(SB), Z0, Z1
-	VMAXPD    Z0, Z1, Z0
-	VMOVUPD   Z0, K1, (CX)
+	VMOVUPD.Z (DX), K1, Z1
+	VMULPD    Z0, Z1, Z0
+	VMAXPD    Z1, Z0, Z1
+	VMOVUPD   Z1, K1, (CX)
 
 done_5:
 	VZEROUPPER
@@ -76,73 +81,78 @@ GLOBL leak_f64<>(SB), RODATA|NOPTR, $64
 // func LeakyReLUBackwardF64(n int, dx *float64, dy *float64, x *float64)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·LeakyReLUBackwardF64(SB), NOSPLIT, $0-32
-	MOVQ   n+0(FP), AX
-	MOVQ   dx+8(FP), CX
-	MOVQ   dy+16(FP), DX
-	MOVQ   x+24(FP), BX
-	VPXORD Z0, Z0, Z0
+	MOVQ    n+0(FP), AX
+	MOVQ    dx+8(FP), CX
+	MOVQ    dy+16(FP), DX
+	MOVQ    x+24(FP), BX
+	VMOVUPD leak_f64<>+0(SB), Z0
+	VPXORD  Z1, Z1, Z1
+	SUBQ    $0x00000020, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ      AX, $0x00000020
-	JL        below_2
-	VMOVUPD   (DX), Z1
-	VMOVUPD   (BX), Z3
-	VMULPD    leak_f64<>+0(SB), Z1, Z2
-	VCMPPD    $0x16, Z0, Z3, K1
-	VBLENDMPD Z1, Z2, K1, Z1
-	VMOVUPD   Z1, (CX)
-	VMOVUPD   64(DX), Z1
-	VMOVUPD   64(BX), Z3
-	VMULPD    leak_f64<>+0(SB), Z1, Z2
-	VCMPPD    $0x16, Z0, Z3, K1
-	VBLENDMPD Z1, Z2, K1, Z1
-	VMOVUPD   Z1, 64(CX)
-	VMOVUPD   128(DX), Z1
-	VMOVUPD   128(BX), Z3
-	VMULPD    leak_f64<>+0(SB), Z1, Z2
-	VCMPPD    $0x16, Z0, Z3, K1
-	VBLENDMPD Z1, Z2, K1, Z1
-	VMOVUPD   Z1, 128(CX)
-	VMOVUPD   192(DX), Z1
-	VMOVUPD   192(BX), Z3
-	VMULPD    leak_f64<>+0(SB), Z1, Z2
-	VCMPPD    $0x16, Z0, Z3, K1
-	VBLENDMPD Z1, Z2, K1, Z1
-	VMOVUPD   Z1, 192(CX)
+	VMOVUPD   (DX), Z2
+	VMOVUPD   (BX), Z4
+	VMULPD    Z0, Z2, Z3
+	VCMPPD    $0x16, Z1, Z4, K1
+	VBLENDMPD Z2, Z3, K1, Z2
+	VMOVUPD   Z2, (CX)
+	VMOVUPD   64(DX), Z2
+	VMOVUPD   64(BX), Z4
+	VMULPD    Z0, Z2, Z3
+	VCMPPD    $0x16, Z1, Z4, K1
+	VBLENDMPD Z2, Z3, K1, Z2
+	VMOVUPD   Z2, 64(CX)
+	VMOVUPD   128(DX), Z2
+	VMOVUPD   128(BX), Z4
+	VMULPD    Z0, Z2, Z3
+	VCMPPD    $0x16, Z1, Z4, K1
+	VBLENDMPD Z2, Z3, K1, Z2
+	VMOVUPD   Z2, 128(CX)
+	VMOVUPD   192(DX), Z2
+	VMOVUPD   192(BX), Z4
+	VMULPD    Z0, Z2, Z3
+	VCMPPD    $0x16, Z1, Z4, K1
+	VBLENDMPD Z2, Z3, K1, Z2
+	VMOVUPD   Z2, 192(CX)
 	ADDQ      $0x00000100, CX
 	ADDQ      $0x00000100, DX
 	ADDQ      $0x00000100, BX
 	SUBQ      $0x00000020, AX
-	JMP       again_1
+	JGE       again_1
 
 below_2:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_4
+
 again_3:
-	CMPQ      AX, $0x00000008
-	JL        below_4
-	VMOVUPD   (DX), Z1
-	VMOVUPD   (BX), Z3
-	VMULPD    leak_f64<>+0(SB), Z1, Z2
-	VCMPPD    $0x16, Z0, Z3, K1
-	VBLENDMPD Z1, Z2, K1, Z1
-	VMOVUPD   Z1, (CX)
+	VMOVUPD   (DX), Z2
+	VMOVUPD   (BX), Z4
+	VMULPD    Z0, Z2, Z3
+	VCMPPD    $0x16, Z1, Z4, K1
+	VBLENDMPD Z2, Z3, K1, Z2
+	VMOVUPD   Z2, (CX)
 	ADDQ      $0x00000040, CX
 	ADDQ      $0x00000040, DX
 	ADDQ      $0x00000040, BX
 	SUBQ      $0x00000008, AX
-	JMP       again_3
+	JGE       again_3
 
 below_4:
+	ADDQ      $0x00000008, AX
 	TESTQ     AX, AX
 	JZ        done_5
 	MOVQ      $-1, SI
 	BZHIQ     AX, SI, SI
 	KMOVW     SI, K1
-	VMOVUPD.Z (DX), K1, Z1
+	VMOVUPD.Z (DX), K1, Z2
 	VMOVUPD.Z (BX), K1, Z3
-	VMULPD    leak_f64<>+0(SB), Z1, Z2
-	VCMPPD    $0x16, Z0, Z3, K2
-	VBLENDMPD Z1, Z2, K2, Z1
-	VMOVUPD   Z1, K1, (CX)
+	VMULPD    Z0, Z2, Z0
+	VCMPPD    $0x16, Z1, Z3, K2
+	VBLENDMPD Z2, Z0, K2, Z2
+	VMOVUPD   Z2, K1, (CX)
 
 done_5:
 	VZEROUPPER
@@ -151,14 +161,15 @@ done_5:
 // func AddF64(n int, dst *float64, a *float64, b *float64)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·AddF64(SB), NOSPLIT, $0-32
-	MOVQ n+0(FP), AX
-	MOVQ dst+8(FP), CX
-	MOVQ a+16(FP), DX
-	MOVQ b+24(FP), BX
+	MOVQ    n+0(FP), AX
+	MOVQ    dst+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    b+24(FP), BX
+	SUBQ    $0x00000020, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ    AX, $0x00000020
-	JL      below_2
 	VMOVUPD (DX), Z0
 	VADDPD  (BX), Z0, Z0
 	VMOVUPD Z0, (CX)
@@ -175,12 +186,14 @@ again_1:
 	ADDQ    $0x00000100, DX
 	ADDQ    $0x00000100, BX
 	SUBQ    $0x00000020, AX
-	JMP     again_1
+	JGE     again_1
 
 below_2:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_4
+
 again_3:
-	CMPQ    AX, $0x00000008
-	JL      below_4
 	VMOVUPD (DX), Z0
 	VADDPD  (BX), Z0, Z0
 	VMOVUPD Z0, (CX)
@@ -188,9 +201,10 @@ again_3:
 	ADDQ    $0x00000040, DX
 	ADDQ    $0x00000040, BX
 	SUBQ    $0x00000008, AX
-	JMP     again_3
+	JGE     again_3
 
 below_4:
+	ADDQ      $0x00000008, AX
 	TESTQ     AX, AX
 	JZ        done_5
 	MOVQ      $-1, SI
@@ -216,10 +230,11 @@ TEXT ·DropoutF64(SB), NOSPLIT, $0-48
 	VBROADCASTSS second+28(FP), Z2
 	VBROADCASTSS limit+32(FP), Z3
 	VPADDD       counts_f64<>+0(SB), Z1, Z1
+	SUBQ         $0x00000020, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ      AX, $0x00000020
-	JL        below_2
 	VPSRLD    $0x10, Z1, Z5
 	VXORPD    Z5, Z1, Z4
 	VPMULLD   multiplyFirst_f64<>+0(SB), Z4, Z4
@@ -275,12 +290,14 @@ again_1:
 	ADDQ      $0x00000100, CX
 	ADDQ      $0x00000100, DX
 	SUBQ      $0x00000020, AX
-	JMP       again_1
+	JGE       again_1
 
 below_2:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_4
+
 again_3:
-	CMPQ      AX, $0x00000008
-	JL        below_4
 	VPSRLD    $0x10, Z1, Z5
 	VXORPD    Z5, Z1, Z4
 	VPMULLD   multiplyFirst_f64<>+0(SB), Z4, Z4
@@ -297,9 +314,10 @@ again_3:
 	ADDQ      $0x00000040, CX
 	ADDQ      $0x00000040, DX
 	SUBQ      $0x00000008, AX
-	JMP       again_3
+	JGE       again_3
 
 below_4:
+	ADDQ      $0x00000008, AX
 	TESTQ     AX, AX
 	JZ        done_5
 	MOVQ      $-1, BX

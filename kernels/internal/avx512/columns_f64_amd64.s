@@ -14,15 +14,16 @@ TEXT ·ColumnSumsF64(SB), NOSPLIT, $0-40
 	MOVQ rows+0(FP), BX
 
 rows_1:
-	CMPQ BX, $0x00000004
-	JL   fewer_2
-	MOVQ sums+16(FP), SI
-	MOVQ AX, DI
-	MOVQ cols+8(FP), R8
+	CMPQ    BX, $0x00000004
+	JL      fewer_2
+	MOVQ    sums+16(FP), SI
+	MOVQ    AX, DI
+	MOVQ    cols+8(FP), R8
+	SUBQ    $0x00000020, R8
+	JL      below_4
+	PCALIGN $0x20
 
 again_3:
-	CMPQ    R8, $0x00000020
-	JL      below_4
 	VMOVUPD (SI), Z0
 	VADDPD  (DI), Z0, Z0
 	VADDPD  (DI)(CX*1), Z0, Z0
@@ -50,12 +51,14 @@ again_3:
 	ADDQ    $0x00000100, SI
 	ADDQ    $0x00000100, DI
 	SUBQ    $0x00000020, R8
-	JMP     again_3
+	JGE     again_3
 
 below_4:
+	ADDQ $0x00000020, R8
+	SUBQ $0x00000008, R8
+	JL   below_6
+
 again_5:
-	CMPQ    R8, $0x00000008
-	JL      below_6
 	VMOVUPD (SI), Z0
 	VADDPD  (DI), Z0, Z0
 	VADDPD  (DI)(CX*1), Z0, Z0
@@ -65,9 +68,10 @@ again_5:
 	ADDQ    $0x00000040, SI
 	ADDQ    $0x00000040, DI
 	SUBQ    $0x00000008, R8
-	JMP     again_5
+	JGE     again_5
 
 below_6:
+	ADDQ      $0x00000008, R8
 	TESTQ     R8, R8
 	JZ        done_7
 	MOVQ      $-1, R9
@@ -91,15 +95,16 @@ done_7:
 
 fewer_2:
 rows_8:
-	CMPQ BX, $0x00000001
-	JL   fewer_9
-	MOVQ sums+16(FP), DX
-	MOVQ AX, SI
-	MOVQ cols+8(FP), DI
+	CMPQ    BX, $0x00000001
+	JL      fewer_9
+	MOVQ    sums+16(FP), DX
+	MOVQ    AX, SI
+	MOVQ    cols+8(FP), DI
+	SUBQ    $0x00000020, DI
+	JL      below_11
+	PCALIGN $0x20
 
 again_10:
-	CMPQ    DI, $0x00000020
-	JL      below_11
 	VMOVUPD (DX), Z0
 	VADDPD  (SI), Z0, Z0
 	VMOVUPD Z0, (DX)
@@ -115,21 +120,24 @@ again_10:
 	ADDQ    $0x00000100, DX
 	ADDQ    $0x00000100, SI
 	SUBQ    $0x00000020, DI
-	JMP     again_10
+	JGE     again_10
 
 below_11:
+	ADDQ $0x00000020, DI
+	SUBQ $0x00000008, DI
+	JL   below_13
+
 again_12:
-	CMPQ    DI, $0x00000008
-	JL      below_13
 	VMOVUPD (DX), Z0
 	VADDPD  (SI), Z0, Z0
 	VMOVUPD Z0, (DX)
 	ADDQ    $0x00000040, DX
 	ADDQ    $0x00000040, SI
 	SUBQ    $0x00000008, DI
-	JMP     again_12
+	JGE     again_12
 
 below_13:
+	ADDQ      $0x00000008, DI
 	TESTQ     DI, DI
 	JZ        done_14
 	MOVQ      $-1, R8
@@ -159,16 +167,17 @@ TEXT ·ColumnSquaresF64(SB), NOSPLIT, $0-48
 	MOVQ rows+0(FP), BX
 
 rows_1:
-	CMPQ BX, $0x00000004
-	JL   fewer_2
-	MOVQ squares+16(FP), SI
-	MOVQ mean+40(FP), DI
-	MOVQ AX, R8
-	MOVQ cols+8(FP), R9
+	CMPQ    BX, $0x00000004
+	JL      fewer_2
+	MOVQ    squares+16(FP), SI
+	MOVQ    mean+40(FP), DI
+	MOVQ    AX, R8
+	MOVQ    cols+8(FP), R9
+	SUBQ    $0x00000020, R9
+	JL      below_4
+	PCALIGN $0x20
 
 again_3:
-	CMPQ        R9, $0x00000020
-	JL          below_4
 	VMOVUPD     (SI), Z0
 	VMOVUPD     (DI), Z1
 	VMOVUPD     (R8), Z2
@@ -233,12 +242,14 @@ again_3:
 	ADDQ        $0x00000100, DI
 	ADDQ        $0x00000100, R8
 	SUBQ        $0x00000020, R9
-	JMP         again_3
+	JGE         again_3
 
 below_4:
+	ADDQ $0x00000020, R9
+	SUBQ $0x00000008, R9
+	JL   below_6
+
 again_5:
-	CMPQ        R9, $0x00000008
-	JL          below_6
 	VMOVUPD     (SI), Z0
 	VMOVUPD     (DI), Z1
 	VMOVUPD     (R8), Z2
@@ -258,9 +269,10 @@ again_5:
 	ADDQ        $0x00000040, DI
 	ADDQ        $0x00000040, R8
 	SUBQ        $0x00000008, R9
-	JMP         again_5
+	JGE         again_5
 
 below_6:
+	ADDQ        $0x00000008, R9
 	TESTQ       R9, R9
 	JZ          done_7
 	MOVQ        $-1, R10
@@ -289,16 +301,17 @@ done_7:
 
 fewer_2:
 rows_8:
-	CMPQ BX, $0x00000001
-	JL   fewer_9
-	MOVQ squares+16(FP), DX
-	MOVQ mean+40(FP), SI
-	MOVQ AX, DI
-	MOVQ cols+8(FP), R8
+	CMPQ    BX, $0x00000001
+	JL      fewer_9
+	MOVQ    squares+16(FP), DX
+	MOVQ    mean+40(FP), SI
+	MOVQ    AX, DI
+	MOVQ    cols+8(FP), R8
+	SUBQ    $0x00000020, R8
+	JL      below_11
+	PCALIGN $0x20
 
 again_10:
-	CMPQ        R8, $0x00000020
-	JL          below_11
 	VMOVUPD     (DX), Z0
 	VMOVUPD     (SI), Z1
 	VMOVUPD     (DI), Z2
@@ -327,12 +340,14 @@ again_10:
 	ADDQ        $0x00000100, SI
 	ADDQ        $0x00000100, DI
 	SUBQ        $0x00000020, R8
-	JMP         again_10
+	JGE         again_10
 
 below_11:
+	ADDQ $0x00000020, R8
+	SUBQ $0x00000008, R8
+	JL   below_13
+
 again_12:
-	CMPQ        R8, $0x00000008
-	JL          below_13
 	VMOVUPD     (DX), Z0
 	VMOVUPD     (SI), Z1
 	VMOVUPD     (DI), Z2
@@ -343,9 +358,10 @@ again_12:
 	ADDQ        $0x00000040, SI
 	ADDQ        $0x00000040, DI
 	SUBQ        $0x00000008, R8
-	JMP         again_12
+	JGE         again_12
 
 below_13:
+	ADDQ        $0x00000008, R8
 	TESTQ       R8, R8
 	JZ          done_14
 	MOVQ        $-1, R9
@@ -381,18 +397,19 @@ TEXT ·ColumnProductsF64(SB), NOSPLIT, $0-72
 	MOVQ rows+0(FP), R8
 
 rows_1:
-	CMPQ R8, $0x00000004
-	JL   fewer_2
-	MOVQ products+16(FP), R9
-	MOVQ sums+24(FP), R10
-	MOVQ mean+64(FP), R11
-	MOVQ AX, R12
-	MOVQ BX, R13
-	MOVQ cols+8(FP), R14
+	CMPQ    R8, $0x00000004
+	JL      fewer_2
+	MOVQ    products+16(FP), R9
+	MOVQ    sums+24(FP), R10
+	MOVQ    mean+64(FP), R11
+	MOVQ    AX, R12
+	MOVQ    BX, R13
+	MOVQ    cols+8(FP), R14
+	SUBQ    $0x00000020, R14
+	JL      below_4
+	PCALIGN $0x20
 
 again_3:
-	CMPQ        R14, $0x00000020
-	JL          below_4
 	VMOVUPD     (R9), Z0
 	VMOVUPD     (R10), Z1
 	VMOVUPD     (R11), Z2
@@ -499,12 +516,14 @@ again_3:
 	ADDQ        $0x00000100, R12
 	ADDQ        $0x00000100, R13
 	SUBQ        $0x00000020, R14
-	JMP         again_3
+	JGE         again_3
 
 below_4:
+	ADDQ $0x00000020, R14
+	SUBQ $0x00000008, R14
+	JL   below_6
+
 again_5:
-	CMPQ        R14, $0x00000008
-	JL          below_6
 	VMOVUPD     (R9), Z0
 	VMOVUPD     (R10), Z1
 	VMOVUPD     (R11), Z2
@@ -536,9 +555,10 @@ again_5:
 	ADDQ        $0x00000040, R12
 	ADDQ        $0x00000040, R13
 	SUBQ        $0x00000008, R14
-	JMP         again_5
+	JGE         again_5
 
 below_6:
+	ADDQ        $0x00000008, R14
 	TESTQ       R14, R14
 	JZ          done_7
 	MOVQ        $-1, R15
@@ -578,18 +598,19 @@ done_7:
 
 fewer_2:
 rows_8:
-	CMPQ R8, $0x00000001
-	JL   fewer_9
-	MOVQ products+16(FP), DX
-	MOVQ sums+24(FP), DI
-	MOVQ mean+64(FP), R9
-	MOVQ AX, R10
-	MOVQ BX, R11
-	MOVQ cols+8(FP), R12
+	CMPQ    R8, $0x00000001
+	JL      fewer_9
+	MOVQ    products+16(FP), DX
+	MOVQ    sums+24(FP), DI
+	MOVQ    mean+64(FP), R9
+	MOVQ    AX, R10
+	MOVQ    BX, R11
+	MOVQ    cols+8(FP), R12
+	SUBQ    $0x00000020, R12
+	JL      below_11
+	PCALIGN $0x20
 
 again_10:
-	CMPQ        R12, $0x00000020
-	JL          below_11
 	VMOVUPD     (DX), Z0
 	VMOVUPD     (DI), Z1
 	VMOVUPD     (R9), Z2
@@ -636,12 +657,14 @@ again_10:
 	ADDQ        $0x00000100, R10
 	ADDQ        $0x00000100, R11
 	SUBQ        $0x00000020, R12
-	JMP         again_10
+	JGE         again_10
 
 below_11:
+	ADDQ $0x00000020, R12
+	SUBQ $0x00000008, R12
+	JL   below_13
+
 again_12:
-	CMPQ        R12, $0x00000008
-	JL          below_13
 	VMOVUPD     (DX), Z0
 	VMOVUPD     (DI), Z1
 	VMOVUPD     (R9), Z2
@@ -658,9 +681,10 @@ again_12:
 	ADDQ        $0x00000040, R10
 	ADDQ        $0x00000040, R11
 	SUBQ        $0x00000008, R12
-	JMP         again_12
+	JGE         again_12
 
 below_13:
+	ADDQ        $0x00000008, R12
 	TESTQ       R12, R12
 	JZ          done_14
 	MOVQ        $-1, R13
@@ -716,10 +740,11 @@ rows_1:
 	MOVQ         AX, R11
 	MOVQ         DX, R12
 	MOVQ         cols+8(FP), R13
+	SUBQ         $0x00000020, R13
+	JL           below_4
+	PCALIGN      $0x20
 
 again_3:
-	CMPQ        R13, $0x00000020
-	JL          below_4
 	VMOVUPD     (R9), Z4
 	VMOVUPD     (R10), Z5
 	VMOVUPD     (R11), Z6
@@ -789,12 +814,14 @@ again_3:
 	ADDQ        $0x00000100, R11
 	ADDQ        $0x00000100, R12
 	SUBQ        $0x00000020, R13
-	JMP         again_3
+	JGE         again_3
 
 below_4:
+	ADDQ $0x00000020, R13
+	SUBQ $0x00000008, R13
+	JL   below_6
+
 again_5:
-	CMPQ        R13, $0x00000008
-	JL          below_6
 	VMOVUPD     (R9), Z4
 	VMOVUPD     (R10), Z5
 	VMOVUPD     (R11), Z6
@@ -816,9 +843,10 @@ again_5:
 	ADDQ        $0x00000040, R11
 	ADDQ        $0x00000040, R12
 	SUBQ        $0x00000008, R13
-	JMP         again_5
+	JGE         again_5
 
 below_6:
+	ADDQ        $0x00000008, R13
 	TESTQ       R13, R13
 	JZ          done_7
 	MOVQ        $-1, R14
@@ -860,10 +888,11 @@ rows_8:
 	MOVQ         AX, R11
 	MOVQ         DX, R12
 	MOVQ         cols+8(FP), R13
+	SUBQ         $0x00000020, R13
+	JL           below_11
+	PCALIGN      $0x20
 
 again_10:
-	CMPQ        R13, $0x00000020
-	JL          below_11
 	VMOVUPD     (R9), Z2
 	VMOVUPD     (R10), Z3
 	VMOVUPD     (R11), Z4
@@ -909,12 +938,14 @@ again_10:
 	ADDQ        $0x00000100, R11
 	ADDQ        $0x00000100, R12
 	SUBQ        $0x00000020, R13
-	JMP         again_10
+	JGE         again_10
 
 below_11:
+	ADDQ $0x00000020, R13
+	SUBQ $0x00000008, R13
+	JL   below_13
+
 again_12:
-	CMPQ        R13, $0x00000008
-	JL          below_13
 	VMOVUPD     (R9), Z2
 	VMOVUPD     (R10), Z3
 	VMOVUPD     (R11), Z4
@@ -930,9 +961,10 @@ again_12:
 	ADDQ        $0x00000040, R11
 	ADDQ        $0x00000040, R12
 	SUBQ        $0x00000008, R13
-	JMP         again_12
+	JGE         again_12
 
 below_13:
+	ADDQ        $0x00000008, R13
 	TESTQ       R13, R13
 	JZ          done_14
 	MOVQ        $-1, R14
@@ -970,15 +1002,16 @@ TEXT ·ScaleShiftF64(SB), NOSPLIT, $0-72
 	JZ           done_2
 
 step_3:
-	MOVQ CX, BX
-	MOVQ DX, SI
-	MOVQ scale+48(FP), DI
-	MOVQ shift+56(FP), R8
-	MOVQ cols+8(FP), R9
+	MOVQ    CX, BX
+	MOVQ    DX, SI
+	MOVQ    scale+48(FP), DI
+	MOVQ    shift+56(FP), R8
+	MOVQ    cols+8(FP), R9
+	SUBQ    $0x00000020, R9
+	JL      below_5
+	PCALIGN $0x20
 
 again_4:
-	CMPQ        R9, $0x00000020
-	JL          below_5
 	VMOVUPD     (SI), Z1
 	VMOVUPD     (R8), Z2
 	VFMADD231PD (DI), Z1, Z2
@@ -1004,12 +1037,14 @@ again_4:
 	ADDQ        $0x00000100, DI
 	ADDQ        $0x00000100, R8
 	SUBQ        $0x00000020, R9
-	JMP         again_4
+	JGE         again_4
 
 below_5:
+	ADDQ $0x00000020, R9
+	SUBQ $0x00000008, R9
+	JL   below_7
+
 again_6:
-	CMPQ        R9, $0x00000008
-	JL          below_7
 	VMOVUPD     (SI), Z1
 	VMOVUPD     (R8), Z2
 	VFMADD231PD (DI), Z1, Z2
@@ -1020,9 +1055,10 @@ again_6:
 	ADDQ        $0x00000040, DI
 	ADDQ        $0x00000040, R8
 	SUBQ        $0x00000008, R9
-	JMP         again_6
+	JGE         again_6
 
 below_7:
+	ADDQ        $0x00000008, R9
 	TESTQ       R9, R9
 	JZ          done_8
 	MOVQ        $-1, R10
@@ -1060,18 +1096,19 @@ TEXT ·BatchNormInputF64(SB), NOSPLIT, $0-96
 	JZ    done_2
 
 step_3:
-	MOVQ CX, SI
-	MOVQ DX, DI
-	MOVQ BX, R8
-	MOVQ mean+64(FP), R9
-	MOVQ a+72(FP), R10
-	MOVQ b+80(FP), R11
-	MOVQ c+88(FP), R12
-	MOVQ cols+8(FP), R13
+	MOVQ    CX, SI
+	MOVQ    DX, DI
+	MOVQ    BX, R8
+	MOVQ    mean+64(FP), R9
+	MOVQ    a+72(FP), R10
+	MOVQ    b+80(FP), R11
+	MOVQ    c+88(FP), R12
+	MOVQ    cols+8(FP), R13
+	SUBQ    $0x00000020, R13
+	JL      below_5
+	PCALIGN $0x20
 
 again_4:
-	CMPQ        R13, $0x00000020
-	JL          below_5
 	VMOVUPD     (R8), Z0
 	VSUBPD      (R9), Z0, Z0
 	VMOVUPD     (R12), Z1
@@ -1108,12 +1145,14 @@ again_4:
 	ADDQ        $0x00000100, R11
 	ADDQ        $0x00000100, R12
 	SUBQ        $0x00000020, R13
-	JMP         again_4
+	JGE         again_4
 
 below_5:
+	ADDQ $0x00000020, R13
+	SUBQ $0x00000008, R13
+	JL   below_7
+
 again_6:
-	CMPQ        R13, $0x00000008
-	JL          below_7
 	VMOVUPD     (R8), Z0
 	VSUBPD      (R9), Z0, Z0
 	VMOVUPD     (R12), Z1
@@ -1129,9 +1168,10 @@ again_6:
 	ADDQ        $0x00000040, R11
 	ADDQ        $0x00000040, R12
 	SUBQ        $0x00000008, R13
-	JMP         again_6
+	JGE         again_6
 
 below_7:
+	ADDQ        $0x00000008, R13
 	TESTQ       R13, R13
 	JZ          done_8
 	MOVQ        $-1, R14

@@ -74,10 +74,11 @@ TEXT ·SumLossesF32(SB), NOSPLIT, $0-40
 	MOVQ    $-1, R8
 	BZHIQ   DI, R8, R8
 	KMOVW   R8, K1
+	SUBQ    $0x00000010, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ        AX, $0x00000010
-	JL          below_2
 	VMOVUPS     (CX), Z7
 	VCMPPS      $0x11, logSmallest_f32<>+0(SB), Z7, K2
 	VMULPS      logPower_f32<>+0(SB), Z7, Z8
@@ -131,9 +132,10 @@ again_1:
 	ADDQ        $0x00000040, DX
 	ADDQ        $0x00000040, BX
 	SUBQ        $0x00000010, AX
-	JMP         again_1
+	JGE         again_1
 
 below_2:
+	ADDQ        $0x00000010, AX
 	TESTQ       AX, AX
 	JZ          done_3
 	VMOVUPS.Z   (CX), K1, Z7

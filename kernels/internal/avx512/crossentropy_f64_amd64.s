@@ -80,10 +80,11 @@ TEXT ·SumLossesF64(SB), NOSPLIT, $0-40
 	KMOVW   R8, K1
 	SHRQ    $0x08, R8
 	KMOVW   R8, K2
+	SUBQ    $0x00000010, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ        AX, $0x00000010
-	JL          below_2
 	VMOVUPD     (CX), Z11
 	VCMPPD      $0x11, logSmallest_f64<>+0(SB), Z11, K3
 	VMULPD      logPower_f64<>+0(SB), Z11, Z12
@@ -192,9 +193,10 @@ again_1:
 	ADDQ        $0x00000080, DX
 	ADDQ        $0x00000080, BX
 	SUBQ        $0x00000010, AX
-	JMP         again_1
+	JGE         again_1
 
 below_2:
+	ADDQ        $0x00000010, AX
 	TESTQ       AX, AX
 	JZ          done_3
 	VMOVUPD.Z   (CX), K1, Z11

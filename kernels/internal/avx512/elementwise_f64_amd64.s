@@ -15,13 +15,14 @@ TEXT ·AddBiasRowsF64(SB), NOSPLIT, $0-40
 	JZ    done_2
 
 step_3:
-	MOVQ bias+32(FP), SI
-	MOVQ CX, BX
-	MOVQ cols+8(FP), DI
+	MOVQ    bias+32(FP), SI
+	MOVQ    CX, BX
+	MOVQ    cols+8(FP), DI
+	SUBQ    $0x00000020, DI
+	JL      below_5
+	PCALIGN $0x20
 
 again_4:
-	CMPQ    DI, $0x00000020
-	JL      below_5
 	VMOVUPD (BX), Z0
 	VMOVUPD (SI), Z1
 	VADDPD  Z1, Z0, Z0
@@ -41,12 +42,14 @@ again_4:
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	SUBQ    $0x00000020, DI
-	JMP     again_4
+	JGE     again_4
 
 below_5:
+	ADDQ $0x00000020, DI
+	SUBQ $0x00000008, DI
+	JL   below_7
+
 again_6:
-	CMPQ    DI, $0x00000008
-	JL      below_7
 	VMOVUPD (BX), Z0
 	VMOVUPD (SI), Z1
 	VADDPD  Z1, Z0, Z0
@@ -54,9 +57,10 @@ again_6:
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	SUBQ    $0x00000008, DI
-	JMP     again_6
+	JGE     again_6
 
 below_7:
+	ADDQ      $0x00000008, DI
 	TESTQ     DI, DI
 	JZ        done_8
 	MOVQ      $-1, R8
@@ -83,10 +87,11 @@ TEXT ·AxpyF64(SB), NOSPLIT, $0-32
 	MOVQ         y+8(FP), CX
 	MOVQ         x+24(FP), DX
 	VBROADCASTSD alpha+16(FP), Z0
+	SUBQ         $0x00000020, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ        AX, $0x00000020
-	JL          below_2
 	VMOVUPD     (DX), Z1
 	VMOVUPD     (CX), Z2
 	VFMADD231PD Z0, Z1, Z2
@@ -106,12 +111,14 @@ again_1:
 	ADDQ        $0x00000100, CX
 	ADDQ        $0x00000100, DX
 	SUBQ        $0x00000020, AX
-	JMP         again_1
+	JGE         again_1
 
 below_2:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_4
+
 again_3:
-	CMPQ        AX, $0x00000008
-	JL          below_4
 	VMOVUPD     (DX), Z1
 	VMOVUPD     (CX), Z2
 	VFMADD231PD Z0, Z1, Z2
@@ -119,9 +126,10 @@ again_3:
 	ADDQ        $0x00000040, CX
 	ADDQ        $0x00000040, DX
 	SUBQ        $0x00000008, AX
-	JMP         again_3
+	JGE         again_3
 
 below_4:
+	ADDQ        $0x00000008, AX
 	TESTQ       AX, AX
 	JZ          done_5
 	MOVQ        $-1, BX
@@ -139,14 +147,15 @@ done_5:
 // func ReluF64(n int, dst *float64, src *float64)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·ReluF64(SB), NOSPLIT, $0-24
-	MOVQ   n+0(FP), AX
-	MOVQ   dst+8(FP), CX
-	MOVQ   src+16(FP), DX
-	VPXORD Z0, Z0, Z0
+	MOVQ    n+0(FP), AX
+	MOVQ    dst+8(FP), CX
+	MOVQ    src+16(FP), DX
+	VPXORD  Z0, Z0, Z0
+	SUBQ    $0x00000020, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ    AX, $0x00000020
-	JL      below_2
 	VMOVUPD (DX), Z1
 	VMAXPD  Z1, Z0, Z1
 	VMOVUPD Z1, (CX)
@@ -162,21 +171,24 @@ again_1:
 	ADDQ    $0x00000100, CX
 	ADDQ    $0x00000100, DX
 	SUBQ    $0x00000020, AX
-	JMP     again_1
+	JGE     again_1
 
 below_2:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_4
+
 again_3:
-	CMPQ    AX, $0x00000008
-	JL      below_4
 	VMOVUPD (DX), Z1
 	VMAXPD  Z1, Z0, Z1
 	VMOVUPD Z1, (CX)
 	ADDQ    $0x00000040, CX
 	ADDQ    $0x00000040, DX
 	SUBQ    $0x00000008, AX
-	JMP     again_3
+	JGE     again_3
 
 below_4:
+	ADDQ      $0x00000008, AX
 	TESTQ     AX, AX
 	JZ        done_5
 	MOVQ      $-1, BX
@@ -193,15 +205,16 @@ done_5:
 // func ReluBackwardF64(n int, dst *float64, grad *float64, y *float64)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·ReluBackwardF64(SB), NOSPLIT, $0-32
-	MOVQ   n+0(FP), AX
-	MOVQ   dst+8(FP), CX
-	MOVQ   grad+16(FP), DX
-	MOVQ   y+24(FP), BX
-	VPXORD Z0, Z0, Z0
+	MOVQ    n+0(FP), AX
+	MOVQ    dst+8(FP), CX
+	MOVQ    grad+16(FP), DX
+	MOVQ    y+24(FP), BX
+	VPXORD  Z0, Z0, Z0
+	SUBQ    $0x00000020, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ      AX, $0x00000020
-	JL        below_2
 	VMOVUPD   (DX), Z1
 	VMOVUPD   (BX), Z2
 	VCMPPD    $0x16, Z0, Z2, K1
@@ -226,12 +239,14 @@ again_1:
 	ADDQ      $0x00000100, DX
 	ADDQ      $0x00000100, BX
 	SUBQ      $0x00000020, AX
-	JMP       again_1
+	JGE       again_1
 
 below_2:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_4
+
 again_3:
-	CMPQ      AX, $0x00000008
-	JL        below_4
 	VMOVUPD   (DX), Z1
 	VMOVUPD   (BX), Z2
 	VCMPPD    $0x16, Z0, Z2, K1
@@ -241,9 +256,10 @@ again_3:
 	ADDQ      $0x00000040, DX
 	ADDQ      $0x00000040, BX
 	SUBQ      $0x00000008, AX
-	JMP       again_3
+	JGE       again_3
 
 below_4:
+	ADDQ      $0x00000008, AX
 	TESTQ     AX, AX
 	JZ        done_5
 	MOVQ      $-1, SI
@@ -268,10 +284,11 @@ TEXT ·CenterF64(SB), NOSPLIT, $0-48
 	MOVQ         pixels+16(FP), BX
 	MOVQ         next+24(FP), SI
 	VBROADCASTSD scale+40(FP), Z0
+	SUBQ         $0x00000020, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ       AX, $0x00000020
-	JL         below_2
 	PREFETCHT0 (SI)
 	VPMOVZXBD  (BX), Y1
 	VCVTDQ2PD  Y1, Z1
@@ -302,12 +319,14 @@ again_1:
 	ADDQ       $0x00000020, SI
 	ADDQ       $0x00000100, DX
 	SUBQ       $0x00000020, AX
-	JMP        again_1
+	JGE        again_1
 
 below_2:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_4
+
 again_3:
-	CMPQ       AX, $0x00000008
-	JL         below_4
 	PREFETCHT0 (SI)
 	VPMOVZXBD  (BX), Y1
 	VCVTDQ2PD  Y1, Z1
@@ -320,9 +339,10 @@ again_3:
 	ADDQ       $0x00000008, SI
 	ADDQ       $0x00000040, DX
 	SUBQ       $0x00000008, AX
-	JMP        again_3
+	JGE        again_3
 
 below_4:
+	ADDQ        $0x00000008, AX
 	TESTQ       AX, AX
 	JZ          done_5
 	MOVQ        $-1, DI

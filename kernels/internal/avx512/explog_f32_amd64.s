@@ -27,10 +27,11 @@ TEXT ·ExpF32(SB), NOSPLIT, $0-24
 	MOVQ    $-1, SI
 	BZHIQ   BX, SI, SI
 	KMOVW   SI, K1
+	SUBQ    $0x00000040, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ         AX, $0x00000040
-	JL           below_2
 	VMOVUPS      (DX), Z12
 	VMINPS       Z12, Z11, Z12
 	VMAXPS       Z12, Z0, Z12
@@ -102,12 +103,15 @@ again_1:
 	ADDQ         $0x00000100, CX
 	ADDQ         $0x00000100, DX
 	SUBQ         $0x00000040, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ    $0x00000040, AX
+	SUBQ    $0x00000010, AX
+	JL      below_4
+	PCALIGN $0x20
+
 again_3:
-	CMPQ         AX, $0x00000010
-	JL           below_4
 	VMOVUPS      (DX), Z12
 	VMINPS       Z12, Z11, Z12
 	VMAXPS       Z12, Z0, Z12
@@ -128,9 +132,10 @@ again_3:
 	ADDQ         $0x00000040, CX
 	ADDQ         $0x00000040, DX
 	SUBQ         $0x00000010, AX
-	JMP          again_3
+	JGE          again_3
 
 below_4:
+	ADDQ         $0x00000010, AX
 	TESTQ        AX, AX
 	JZ           done_5
 	VMOVUPS.Z    (DX), K1, Z12
@@ -388,10 +393,11 @@ TEXT ·LogF32(SB), NOSPLIT, $0-24
 	MOVQ    $-1, SI
 	BZHIQ   BX, SI, SI
 	KMOVW   SI, K1
+	SUBQ    $0x00000040, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ        AX, $0x00000040
-	JL          below_2
 	VMOVUPS     (DX), Z6
 	VCMPPS      $0x11, logSmallest_f32<>+0(SB), Z6, K2
 	VMULPS      logPower_f32<>+0(SB), Z6, Z7
@@ -575,12 +581,15 @@ again_1:
 	ADDQ        $0x00000100, CX
 	ADDQ        $0x00000100, DX
 	SUBQ        $0x00000040, AX
-	JMP         again_1
+	JGE         again_1
 
 below_2:
+	ADDQ    $0x00000040, AX
+	SUBQ    $0x00000010, AX
+	JL      below_4
+	PCALIGN $0x20
+
 again_3:
-	CMPQ        AX, $0x00000010
-	JL          below_4
 	VMOVUPS     (DX), Z6
 	VCMPPS      $0x11, logSmallest_f32<>+0(SB), Z6, K2
 	VMULPS      logPower_f32<>+0(SB), Z6, Z7
@@ -629,9 +638,10 @@ again_3:
 	ADDQ        $0x00000040, CX
 	ADDQ        $0x00000040, DX
 	SUBQ        $0x00000010, AX
-	JMP         again_3
+	JGE         again_3
 
 below_4:
+	ADDQ        $0x00000010, AX
 	TESTQ       AX, AX
 	JZ          done_5
 	VMOVUPS.Z   (DX), K1, Z6

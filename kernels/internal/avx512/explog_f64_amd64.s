@@ -34,10 +34,11 @@ TEXT ·ExpF64(SB), NOSPLIT, $0-24
 	KMOVW   SI, K1
 	SHRQ    $0x08, SI
 	KMOVW   SI, K2
+	SUBQ    $0x00000020, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ         AX, $0x00000020
-	JL           below_2
 	VMOVUPD      (DX), Z17
 	VMINPD       Z17, Z16, Z17
 	VMAXPD       Z17, Z0, Z17
@@ -129,12 +130,15 @@ again_1:
 	ADDQ         $0x00000100, CX
 	ADDQ         $0x00000100, DX
 	SUBQ         $0x00000020, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x00000010, AX
+	JL      below_4
+	PCALIGN $0x20
+
 again_3:
-	CMPQ         AX, $0x00000010
-	JL           below_4
 	VMOVUPD      (DX), Z17
 	VMINPD       Z17, Z16, Z17
 	VMAXPD       Z17, Z0, Z17
@@ -182,9 +186,10 @@ again_3:
 	ADDQ         $0x00000080, CX
 	ADDQ         $0x00000080, DX
 	SUBQ         $0x00000010, AX
-	JMP          again_3
+	JGE          again_3
 
 below_4:
+	ADDQ         $0x00000010, AX
 	TESTQ        AX, AX
 	JZ           done_5
 	VMOVUPD.Z    (DX), K1, Z17
@@ -428,10 +433,11 @@ TEXT ·LogF64(SB), NOSPLIT, $0-24
 	KMOVW   SI, K1
 	SHRQ    $0x08, SI
 	KMOVW   SI, K2
+	SUBQ    $0x00000020, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ        AX, $0x00000020
-	JL          below_2
 	VMOVUPD     (DX), Z9
 	VCMPPD      $0x11, logSmallest_f64<>+0(SB), Z9, K3
 	VMULPD      logPower_f64<>+0(SB), Z9, Z10
@@ -627,12 +633,15 @@ again_1:
 	ADDQ        $0x00000100, CX
 	ADDQ        $0x00000100, DX
 	SUBQ        $0x00000020, AX
-	JMP         again_1
+	JGE         again_1
 
 below_2:
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x00000010, AX
+	JL      below_4
+	PCALIGN $0x20
+
 again_3:
-	CMPQ        AX, $0x00000010
-	JL          below_4
 	VMOVUPD     (DX), Z9
 	VCMPPD      $0x11, logSmallest_f64<>+0(SB), Z9, K3
 	VMULPD      logPower_f64<>+0(SB), Z9, Z10
@@ -732,9 +741,10 @@ again_3:
 	ADDQ        $0x00000080, CX
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x00000010, AX
-	JMP         again_3
+	JGE         again_3
 
 below_4:
+	ADDQ        $0x00000010, AX
 	TESTQ       AX, AX
 	JZ          done_5
 	VMOVUPD.Z   (DX), K1, Z9

@@ -26,18 +26,19 @@ TEXT ·LayerNormRowsF32(SB), NOSPLIT, $8-88
 	MOVQ  rows+0(FP), R11
 
 rows_1:
-	CMPQ   R11, $0x00000004
-	JL     fewer_2
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	MOVQ   AX, R12
-	MOVQ   R8, R13
+	CMPQ    R11, $0x00000004
+	JL      fewer_2
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	MOVQ    AX, R12
+	MOVQ    R8, R13
+	SUBQ    $0x00000040, R12
+	JL      below_4
+	PCALIGN $0x20
 
 again_3:
-	CMPQ    R12, $0x00000040
-	JL      below_4
 	VMOVUPS (R13), Z4
 	VADDPS  Z4, Z0, Z0
 	VMOVUPS (R13)(R9*1), Z4
@@ -72,12 +73,15 @@ again_3:
 	VADDPS  Z4, Z3, Z3
 	ADDQ    $0x00000100, R13
 	SUBQ    $0x00000040, R12
-	JMP     again_3
+	JGE     again_3
 
 below_4:
-again_5:
-	CMPQ    R12, $0x00000010
+	ADDQ    $0x00000040, R12
+	SUBQ    $0x00000010, R12
 	JL      below_6
+	PCALIGN $0x20
+
+again_5:
 	VMOVUPS (R13), Z4
 	VADDPS  Z4, Z0, Z0
 	VMOVUPS (R13)(R9*1), Z4
@@ -88,9 +92,10 @@ again_5:
 	VADDPS  Z4, Z3, Z3
 	ADDQ    $0x00000040, R13
 	SUBQ    $0x00000010, R12
-	JMP     again_5
+	JGE     again_5
 
 below_6:
+	ADDQ      $0x00000010, R12
 	TESTQ     R12, R12
 	JZ        done_7
 	VMOVUPS.Z (R13), K1, Z4
@@ -157,10 +162,11 @@ done_7:
 	VPXORD        Z7, Z7, Z7
 	MOVQ          AX, R12
 	MOVQ          R8, R13
+	SUBQ          $0x00000040, R12
+	JL            below_9
+	PCALIGN       $0x20
 
 again_8:
-	CMPQ        R12, $0x00000040
-	JL          below_9
 	VMOVUPS     (R13), Z8
 	VSUBPS      Z0, Z8, Z8
 	VFMADD231PS Z8, Z8, Z4
@@ -211,12 +217,15 @@ again_8:
 	VFMADD231PS Z8, Z8, Z7
 	ADDQ        $0x00000100, R13
 	SUBQ        $0x00000040, R12
-	JMP         again_8
+	JGE         again_8
 
 below_9:
+	ADDQ    $0x00000040, R12
+	SUBQ    $0x00000010, R12
+	JL      below_11
+	PCALIGN $0x20
+
 again_10:
-	CMPQ        R12, $0x00000010
-	JL          below_11
 	VMOVUPS     (R13), Z8
 	VSUBPS      Z0, Z8, Z8
 	VFMADD231PS Z8, Z8, Z4
@@ -231,9 +240,10 @@ again_10:
 	VFMADD231PS Z8, Z8, Z7
 	ADDQ        $0x00000040, R13
 	SUBQ        $0x00000010, R12
-	JMP         again_10
+	JGE         again_10
 
 below_11:
+	ADDQ        $0x00000010, R12
 	TESTQ       R12, R12
 	JZ          done_12
 	VMOVUPS.Z   (R13), K1, Z8
@@ -329,10 +339,11 @@ done_12:
 	MOVQ          BX, R14
 	MOVQ          gamma+64(FP), R15
 	MOVQ          beta+72(FP), BP
+	SUBQ          $0x00000040, R12
+	JL            below_14
+	PCALIGN       $0x20
 
 again_13:
-	CMPQ        R12, $0x00000040
-	JL          below_14
 	VMOVUPS     (R15), Z8
 	VMOVUPS     (BP), Z9
 	VMOVUPS     (R13), Z10
@@ -442,12 +453,15 @@ again_13:
 	ADDQ        $0x00000100, R15
 	ADDQ        $0x00000100, BP
 	SUBQ        $0x00000040, R12
-	JMP         again_13
+	JGE         again_13
 
 below_14:
+	ADDQ    $0x00000040, R12
+	SUBQ    $0x00000010, R12
+	JL      below_16
+	PCALIGN $0x20
+
 again_15:
-	CMPQ        R12, $0x00000010
-	JL          below_16
 	VMOVUPS     (R15), Z8
 	VMOVUPS     (BP), Z9
 	VMOVUPS     (R13), Z10
@@ -479,9 +493,10 @@ again_15:
 	ADDQ        $0x00000040, R15
 	ADDQ        $0x00000040, BP
 	SUBQ        $0x00000010, R12
-	JMP         again_15
+	JGE         again_15
 
 below_16:
+	ADDQ        $0x00000010, R12
 	TESTQ       R12, R12
 	JZ          done_17
 	VMOVUPS.Z   (R15), K1, Z8
@@ -519,15 +534,16 @@ done_17:
 
 fewer_2:
 rows_18:
-	CMPQ   R11, $0x00000001
-	JL     fewer_19
-	VPXORD Z0, Z0, Z0
-	MOVQ   AX, DI
-	MOVQ   R8, R10
+	CMPQ    R11, $0x00000001
+	JL      fewer_19
+	VPXORD  Z0, Z0, Z0
+	MOVQ    AX, DI
+	MOVQ    R8, R10
+	SUBQ    $0x00000040, DI
+	JL      below_21
+	PCALIGN $0x20
 
 again_20:
-	CMPQ    DI, $0x00000040
-	JL      below_21
 	VMOVUPS (R10), Z1
 	VADDPS  Z1, Z0, Z0
 	VMOVUPS 64(R10), Z1
@@ -538,19 +554,23 @@ again_20:
 	VADDPS  Z1, Z0, Z0
 	ADDQ    $0x00000100, R10
 	SUBQ    $0x00000040, DI
-	JMP     again_20
+	JGE     again_20
 
 below_21:
-again_22:
-	CMPQ    DI, $0x00000010
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000010, DI
 	JL      below_23
+	PCALIGN $0x20
+
+again_22:
 	VMOVUPS (R10), Z1
 	VADDPS  Z1, Z0, Z0
 	ADDQ    $0x00000040, R10
 	SUBQ    $0x00000010, DI
-	JMP     again_22
+	JGE     again_22
 
 below_23:
+	ADDQ      $0x00000010, DI
 	TESTQ     DI, DI
 	JZ        done_24
 	VMOVUPS.Z (R10), K1, Z1
@@ -572,10 +592,11 @@ done_24:
 	VPXORD        Z1, Z1, Z1
 	MOVQ          AX, DI
 	MOVQ          R8, R10
+	SUBQ          $0x00000040, DI
+	JL            below_26
+	PCALIGN       $0x20
 
 again_25:
-	CMPQ        DI, $0x00000040
-	JL          below_26
 	VMOVUPS     (R10), Z2
 	VSUBPS      Z0, Z2, Z2
 	VFMADD231PS Z2, Z2, Z1
@@ -590,20 +611,24 @@ again_25:
 	VFMADD231PS Z2, Z2, Z1
 	ADDQ        $0x00000100, R10
 	SUBQ        $0x00000040, DI
-	JMP         again_25
+	JGE         again_25
 
 below_26:
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000010, DI
+	JL      below_28
+	PCALIGN $0x20
+
 again_27:
-	CMPQ        DI, $0x00000010
-	JL          below_28
 	VMOVUPS     (R10), Z2
 	VSUBPS      Z0, Z2, Z2
 	VFMADD231PS Z2, Z2, Z1
 	ADDQ        $0x00000040, R10
 	SUBQ        $0x00000010, DI
-	JMP         again_27
+	JGE         again_27
 
 below_28:
+	ADDQ        $0x00000010, DI
 	TESTQ       DI, DI
 	JZ          done_29
 	VMOVUPS.Z   (R10), K1, Z2
@@ -636,10 +661,11 @@ done_29:
 	MOVQ          BX, R12
 	MOVQ          gamma+64(FP), R13
 	MOVQ          beta+72(FP), R14
+	SUBQ          $0x00000040, DI
+	JL            below_31
+	PCALIGN       $0x20
 
 again_30:
-	CMPQ        DI, $0x00000040
-	JL          below_31
 	VMOVUPS     (R13), Z2
 	VMOVUPS     (R14), Z3
 	VMOVUPS     (R10), Z4
@@ -677,12 +703,15 @@ again_30:
 	ADDQ        $0x00000100, R13
 	ADDQ        $0x00000100, R14
 	SUBQ        $0x00000040, DI
-	JMP         again_30
+	JGE         again_30
 
 below_31:
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000010, DI
+	JL      below_33
+	PCALIGN $0x20
+
 again_32:
-	CMPQ        DI, $0x00000010
-	JL          below_33
 	VMOVUPS     (R13), Z2
 	VMOVUPS     (R14), Z3
 	VMOVUPS     (R10), Z4
@@ -696,9 +725,10 @@ again_32:
 	ADDQ        $0x00000040, R13
 	ADDQ        $0x00000040, R14
 	SUBQ        $0x00000010, DI
-	JMP         again_32
+	JGE         again_32
 
 below_33:
+	ADDQ        $0x00000010, DI
 	TESTQ       DI, DI
 	JZ          done_34
 	VMOVUPS.Z   (R13), K1, Z2
@@ -764,10 +794,11 @@ step_3:
 	MOVQ         BX, R9
 	MOVQ         gamma+80(FP), R10
 	MOVQ         cols+8(FP), R11
+	SUBQ         $0x00000040, R11
+	JL           below_5
+	PCALIGN      $0x20
 
 again_4:
-	CMPQ        R11, $0x00000040
-	JL          below_5
 	VMOVUPS     (R8), Z4
 	VMOVUPS     (R10), Z5
 	VMULPS      Z5, Z4, Z4
@@ -804,12 +835,15 @@ again_4:
 	ADDQ        $0x00000100, R9
 	ADDQ        $0x00000100, R10
 	SUBQ        $0x00000040, R11
-	JMP         again_4
+	JGE         again_4
 
 below_5:
+	ADDQ    $0x00000040, R11
+	SUBQ    $0x00000010, R11
+	JL      below_7
+	PCALIGN $0x20
+
 again_6:
-	CMPQ        R11, $0x00000010
-	JL          below_7
 	VMOVUPS     (R8), Z4
 	VMOVUPS     (R10), Z5
 	VMULPS      Z5, Z4, Z4
@@ -822,9 +856,10 @@ again_6:
 	ADDQ        $0x00000040, R9
 	ADDQ        $0x00000040, R10
 	SUBQ        $0x00000010, R11
-	JMP         again_6
+	JGE         again_6
 
 below_7:
+	ADDQ        $0x00000010, R11
 	TESTQ       R11, R11
 	JZ          done_8
 	VMOVUPS.Z   (R8), K1, Z4
@@ -865,10 +900,11 @@ done_8:
 	MOVQ          BX, R10
 	MOVQ          gamma+80(FP), R11
 	MOVQ          cols+8(FP), R12
+	SUBQ          $0x00000040, R12
+	JL            below_10
+	PCALIGN       $0x20
 
 again_9:
-	CMPQ         R12, $0x00000040
-	JL           below_10
 	VMOVUPS      (R9), Z4
 	VMOVUPS      (R11), Z5
 	VMULPS       Z5, Z4, Z4
@@ -914,12 +950,15 @@ again_9:
 	ADDQ         $0x00000100, R10
 	ADDQ         $0x00000100, R11
 	SUBQ         $0x00000040, R12
-	JMP          again_9
+	JGE          again_9
 
 below_10:
+	ADDQ    $0x00000040, R12
+	SUBQ    $0x00000010, R12
+	JL      below_12
+	PCALIGN $0x20
+
 again_11:
-	CMPQ         R12, $0x00000010
-	JL           below_12
 	VMOVUPS      (R9), Z4
 	VMOVUPS      (R11), Z5
 	VMULPS       Z5, Z4, Z4
@@ -935,9 +974,10 @@ again_11:
 	ADDQ         $0x00000040, R10
 	ADDQ         $0x00000040, R11
 	SUBQ         $0x00000010, R12
-	JMP          again_11
+	JGE          again_11
 
 below_12:
+	ADDQ         $0x00000010, R12
 	TESTQ        R12, R12
 	JZ           done_13
 	VMOVUPS.Z    (R9), K1, Z4

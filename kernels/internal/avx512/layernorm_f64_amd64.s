@@ -28,18 +28,19 @@ TEXT ·LayerNormRowsF64(SB), NOSPLIT, $0-96
 	MOVQ  rows+0(FP), R9
 
 rows_1:
-	CMPQ   R9, $0x00000002
-	JL     fewer_2
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	MOVQ   AX, R10
-	MOVQ   DI, R11
+	CMPQ    R9, $0x00000002
+	JL      fewer_2
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	MOVQ    AX, R10
+	MOVQ    DI, R11
+	SUBQ    $0x00000020, R10
+	JL      below_4
+	PCALIGN $0x20
 
 again_3:
-	CMPQ    R10, $0x00000020
-	JL      below_4
 	VMOVUPD (R11), Z4
 	VADDPD  Z4, Z0, Z0
 	VMOVUPD (R11)(R8*1), Z4
@@ -58,12 +59,15 @@ again_3:
 	VADDPD  Z4, Z3, Z3
 	ADDQ    $0x00000100, R11
 	SUBQ    $0x00000020, R10
-	JMP     again_3
+	JGE     again_3
 
 below_4:
-again_5:
-	CMPQ    R10, $0x00000010
+	ADDQ    $0x00000020, R10
+	SUBQ    $0x00000010, R10
 	JL      below_6
+	PCALIGN $0x20
+
+again_5:
 	VMOVUPD (R11), Z4
 	VADDPD  Z4, Z0, Z0
 	VMOVUPD (R11)(R8*1), Z4
@@ -74,9 +78,10 @@ again_5:
 	VADDPD  Z4, Z3, Z3
 	ADDQ    $0x00000080, R11
 	SUBQ    $0x00000010, R10
-	JMP     again_5
+	JGE     again_5
 
 below_6:
+	ADDQ      $0x00000010, R10
 	TESTQ     R10, R10
 	JZ        done_7
 	VMOVUPD.Z (R11), K1, Z4
@@ -117,10 +122,11 @@ done_7:
 	VPXORD        Z5, Z5, Z5
 	MOVQ          AX, R10
 	MOVQ          DI, R11
+	SUBQ          $0x00000020, R10
+	JL            below_9
+	PCALIGN       $0x20
 
 again_8:
-	CMPQ        R10, $0x00000020
-	JL          below_9
 	VMOVUPD     (R11), Z6
 	VSUBPD      Z0, Z6, Z6
 	VFMADD231PD Z6, Z6, Z1
@@ -147,12 +153,15 @@ again_8:
 	VFMADD231PD Z6, Z6, Z5
 	ADDQ        $0x00000100, R11
 	SUBQ        $0x00000020, R10
-	JMP         again_8
+	JGE         again_8
 
 below_9:
+	ADDQ    $0x00000020, R10
+	SUBQ    $0x00000010, R10
+	JL      below_11
+	PCALIGN $0x20
+
 again_10:
-	CMPQ        R10, $0x00000010
-	JL          below_11
 	VMOVUPD     (R11), Z6
 	VSUBPD      Z0, Z6, Z6
 	VFMADD231PD Z6, Z6, Z1
@@ -167,9 +176,10 @@ again_10:
 	VFMADD231PD Z6, Z6, Z5
 	ADDQ        $0x00000080, R11
 	SUBQ        $0x00000010, R10
-	JMP         again_10
+	JGE         again_10
 
 below_11:
+	ADDQ        $0x00000010, R10
 	TESTQ       R10, R10
 	JZ          done_12
 	VMOVUPD.Z   (R11), K1, Z6
@@ -229,10 +239,11 @@ done_12:
 	MOVQ          BX, R12
 	MOVQ          gamma+64(FP), R13
 	MOVQ          beta+72(FP), R14
+	SUBQ          $0x00000020, R10
+	JL            below_14
+	PCALIGN       $0x20
 
 again_13:
-	CMPQ        R10, $0x00000020
-	JL          below_14
 	VMOVUPD     (R13), Z3
 	VMOVUPD     (R14), Z5
 	VMOVUPD     (R11), Z6
@@ -294,12 +305,15 @@ again_13:
 	ADDQ        $0x00000100, R13
 	ADDQ        $0x00000100, R14
 	SUBQ        $0x00000020, R10
-	JMP         again_13
+	JGE         again_13
 
 below_14:
+	ADDQ    $0x00000020, R10
+	SUBQ    $0x00000010, R10
+	JL      below_16
+	PCALIGN $0x20
+
 again_15:
-	CMPQ        R10, $0x00000010
-	JL          below_16
 	VMOVUPD     (R13), Z3
 	VMOVUPD     (R14), Z5
 	VMOVUPD     (R11), Z6
@@ -333,9 +347,10 @@ again_15:
 	ADDQ        $0x00000080, R13
 	ADDQ        $0x00000080, R14
 	SUBQ        $0x00000010, R10
-	JMP         again_15
+	JGE         again_15
 
 below_16:
+	ADDQ        $0x00000010, R10
 	TESTQ       R10, R10
 	JZ          done_17
 	VMOVUPD.Z   (R13), K1, Z3
@@ -375,16 +390,17 @@ done_17:
 
 fewer_2:
 rows_18:
-	CMPQ   R9, $0x00000001
-	JL     fewer_19
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	MOVQ   AX, R10
-	MOVQ   DI, R11
+	CMPQ    R9, $0x00000001
+	JL      fewer_19
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	MOVQ    AX, R10
+	MOVQ    DI, R11
+	SUBQ    $0x00000020, R10
+	JL      below_21
+	PCALIGN $0x20
 
 again_20:
-	CMPQ    R10, $0x00000020
-	JL      below_21
 	VMOVUPD (R11), Z2
 	VADDPD  Z2, Z0, Z0
 	VMOVUPD 64(R11), Z2
@@ -395,21 +411,25 @@ again_20:
 	VADDPD  Z2, Z1, Z1
 	ADDQ    $0x00000100, R11
 	SUBQ    $0x00000020, R10
-	JMP     again_20
+	JGE     again_20
 
 below_21:
-again_22:
-	CMPQ    R10, $0x00000010
+	ADDQ    $0x00000020, R10
+	SUBQ    $0x00000010, R10
 	JL      below_23
+	PCALIGN $0x20
+
+again_22:
 	VMOVUPD (R11), Z2
 	VADDPD  Z2, Z0, Z0
 	VMOVUPD 64(R11), Z2
 	VADDPD  Z2, Z1, Z1
 	ADDQ    $0x00000080, R11
 	SUBQ    $0x00000010, R10
-	JMP     again_22
+	JGE     again_22
 
 below_23:
+	ADDQ      $0x00000010, R10
 	TESTQ     R10, R10
 	JZ        done_24
 	VMOVUPD.Z (R11), K1, Z2
@@ -433,10 +453,11 @@ done_24:
 	VPXORD        Z2, Z2, Z2
 	MOVQ          AX, R10
 	MOVQ          DI, R11
+	SUBQ          $0x00000020, R10
+	JL            below_26
+	PCALIGN       $0x20
 
 again_25:
-	CMPQ        R10, $0x00000020
-	JL          below_26
 	VMOVUPD     (R11), Z3
 	VSUBPD      Z0, Z3, Z3
 	VFMADD231PD Z3, Z3, Z1
@@ -451,12 +472,15 @@ again_25:
 	VFMADD231PD Z3, Z3, Z2
 	ADDQ        $0x00000100, R11
 	SUBQ        $0x00000020, R10
-	JMP         again_25
+	JGE         again_25
 
 below_26:
+	ADDQ    $0x00000020, R10
+	SUBQ    $0x00000010, R10
+	JL      below_28
+	PCALIGN $0x20
+
 again_27:
-	CMPQ        R10, $0x00000010
-	JL          below_28
 	VMOVUPD     (R11), Z3
 	VSUBPD      Z0, Z3, Z3
 	VFMADD231PD Z3, Z3, Z1
@@ -465,9 +489,10 @@ again_27:
 	VFMADD231PD Z3, Z3, Z2
 	ADDQ        $0x00000080, R11
 	SUBQ        $0x00000010, R10
-	JMP         again_27
+	JGE         again_27
 
 below_28:
+	ADDQ        $0x00000010, R10
 	TESTQ       R10, R10
 	JZ          done_29
 	VMOVUPD.Z   (R11), K1, Z3
@@ -503,10 +528,11 @@ done_29:
 	MOVQ          BX, R12
 	MOVQ          gamma+64(FP), R13
 	MOVQ          beta+72(FP), R14
+	SUBQ          $0x00000020, R10
+	JL            below_31
+	PCALIGN       $0x20
 
 again_30:
-	CMPQ        R10, $0x00000020
-	JL          below_31
 	VMOVUPD     (R13), Z2
 	VMOVUPD     (R14), Z3
 	VMOVUPD     (R11), Z4
@@ -544,12 +570,15 @@ again_30:
 	ADDQ        $0x00000100, R13
 	ADDQ        $0x00000100, R14
 	SUBQ        $0x00000020, R10
-	JMP         again_30
+	JGE         again_30
 
 below_31:
+	ADDQ    $0x00000020, R10
+	SUBQ    $0x00000010, R10
+	JL      below_33
+	PCALIGN $0x20
+
 again_32:
-	CMPQ        R10, $0x00000010
-	JL          below_33
 	VMOVUPD     (R13), Z2
 	VMOVUPD     (R14), Z3
 	VMOVUPD     (R11), Z4
@@ -571,9 +600,10 @@ again_32:
 	ADDQ        $0x00000080, R13
 	ADDQ        $0x00000080, R14
 	SUBQ        $0x00000010, R10
-	JMP         again_32
+	JGE         again_32
 
 below_33:
+	ADDQ        $0x00000010, R10
 	TESTQ       R10, R10
 	JZ          done_34
 	VMOVUPD.Z   (R13), K1, Z2
@@ -643,10 +673,11 @@ step_3:
 	MOVQ         BX, R9
 	MOVQ         gamma+80(FP), R10
 	MOVQ         cols+8(FP), R11
+	SUBQ         $0x00000020, R11
+	JL           below_5
+	PCALIGN      $0x20
 
 again_4:
-	CMPQ        R11, $0x00000020
-	JL          below_5
 	VMOVUPD     (R8), Z6
 	VMOVUPD     (R10), Z7
 	VMULPD      Z7, Z6, Z6
@@ -683,12 +714,15 @@ again_4:
 	ADDQ        $0x00000100, R9
 	ADDQ        $0x00000100, R10
 	SUBQ        $0x00000020, R11
-	JMP         again_4
+	JGE         again_4
 
 below_5:
+	ADDQ    $0x00000020, R11
+	SUBQ    $0x00000010, R11
+	JL      below_7
+	PCALIGN $0x20
+
 again_6:
-	CMPQ        R11, $0x00000010
-	JL          below_7
 	VMOVUPD     (R8), Z6
 	VMOVUPD     (R10), Z7
 	VMULPD      Z7, Z6, Z6
@@ -709,9 +743,10 @@ again_6:
 	ADDQ        $0x00000080, R9
 	ADDQ        $0x00000080, R10
 	SUBQ        $0x00000010, R11
-	JMP         again_6
+	JGE         again_6
 
 below_7:
+	ADDQ        $0x00000010, R11
 	TESTQ       R11, R11
 	JZ          done_8
 	VMOVUPD.Z   (R8), K1, Z6
@@ -759,10 +794,11 @@ done_8:
 	MOVQ          BX, R10
 	MOVQ          gamma+80(FP), R11
 	MOVQ          cols+8(FP), R12
+	SUBQ          $0x00000020, R12
+	JL            below_10
+	PCALIGN       $0x20
 
 again_9:
-	CMPQ         R12, $0x00000020
-	JL           below_10
 	VMOVUPD      (R9), Z3
 	VMOVUPD      (R11), Z5
 	VMULPD       Z5, Z3, Z3
@@ -808,12 +844,15 @@ again_9:
 	ADDQ         $0x00000100, R10
 	ADDQ         $0x00000100, R11
 	SUBQ         $0x00000020, R12
-	JMP          again_9
+	JGE          again_9
 
 below_10:
+	ADDQ    $0x00000020, R12
+	SUBQ    $0x00000010, R12
+	JL      below_12
+	PCALIGN $0x20
+
 again_11:
-	CMPQ         R12, $0x00000010
-	JL           below_12
 	VMOVUPD      (R9), Z3
 	VMOVUPD      (R11), Z5
 	VMULPD       Z5, Z3, Z3
@@ -839,9 +878,10 @@ again_11:
 	ADDQ         $0x00000080, R10
 	ADDQ         $0x00000080, R11
 	SUBQ         $0x00000010, R12
-	JMP          again_11
+	JGE          again_11
 
 below_12:
+	ADDQ         $0x00000010, R12
 	TESTQ        R12, R12
 	JZ           done_13
 	VMOVUPD.Z    (R9), K1, Z3

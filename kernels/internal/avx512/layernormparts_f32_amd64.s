@@ -16,17 +16,19 @@ TEXT ·LaneSumsF32(SB), NOSPLIT, $0-24
 	MOVQ    $-1, SI
 	BZHIQ   BX, SI, SI
 	KMOVW   SI, K1
+	SUBQ    $0x00000010, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ    AX, $0x00000010
-	JL      below_2
 	VMOVUPS (CX), Z1
 	VADDPS  Z1, Z0, Z0
 	ADDQ    $0x00000040, CX
 	SUBQ    $0x00000010, AX
-	JMP     again_1
+	JGE     again_1
 
 below_2:
+	ADDQ      $0x00000010, AX
 	TESTQ     AX, AX
 	JZ        done_3
 	VMOVUPS.Z (CX), K1, Z1
@@ -50,18 +52,20 @@ TEXT ·LaneSquaresF32(SB), NOSPLIT, $0-28
 	MOVQ         $-1, SI
 	BZHIQ        BX, SI, SI
 	KMOVW        SI, K1
+	SUBQ         $0x00000010, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ        AX, $0x00000010
-	JL          below_2
 	VMOVUPS     (CX), Z2
 	VSUBPS      Z0, Z2, Z2
 	VFMADD231PS Z2, Z2, Z1
 	ADDQ        $0x00000040, CX
 	SUBQ        $0x00000010, AX
-	JMP         again_1
+	JGE         again_1
 
 below_2:
+	ADDQ        $0x00000010, AX
 	TESTQ       AX, AX
 	JZ          done_3
 	VMOVUPS.Z   (CX), K1, Z2
@@ -84,10 +88,11 @@ TEXT ·NormalizeF32(SB), NOSPLIT, $0-48
 	MOVQ         beta+32(FP), SI
 	VBROADCASTSS mean+40(FP), Z0
 	VBROADCASTSS inv+44(FP), Z1
+	SUBQ         $0x00000040, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ        AX, $0x00000040
-	JL          below_2
 	VMOVUPS     (DX), Z2
 	VSUBPS      Z0, Z2, Z2
 	VMULPS      Z1, Z2, Z2
@@ -117,12 +122,14 @@ again_1:
 	ADDQ        $0x00000100, BX
 	ADDQ        $0x00000100, SI
 	SUBQ        $0x00000040, AX
-	JMP         again_1
+	JGE         again_1
 
 below_2:
+	ADDQ $0x00000040, AX
+	SUBQ $0x00000010, AX
+	JL   below_4
+
 again_3:
-	CMPQ        AX, $0x00000010
-	JL          below_4
 	VMOVUPS     (DX), Z2
 	VSUBPS      Z0, Z2, Z2
 	VMULPS      Z1, Z2, Z2
@@ -134,9 +141,10 @@ again_3:
 	ADDQ        $0x00000040, BX
 	ADDQ        $0x00000040, SI
 	SUBQ        $0x00000010, AX
-	JMP         again_3
+	JGE         again_3
 
 below_4:
+	ADDQ        $0x00000010, AX
 	TESTQ       AX, AX
 	JZ          done_5
 	MOVQ        $-1, DI
@@ -171,10 +179,11 @@ TEXT ·LaneProductsF32(SB), NOSPLIT, $0-56
 	MOVQ         $-1, R9
 	BZHIQ        R8, R9, R9
 	KMOVW        R9, K1
+	SUBQ         $0x00000010, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ        AX, $0x00000010
-	JL          below_2
 	VMOVUPS     (DX), Z4
 	VMOVUPS     (SI), Z3
 	VMULPS      Z3, Z4, Z4
@@ -189,9 +198,10 @@ again_1:
 	ADDQ        $0x00000040, BX
 	ADDQ        $0x00000040, SI
 	SUBQ        $0x00000010, AX
-	JMP         again_1
+	JGE         again_1
 
 below_2:
+	ADDQ        $0x00000010, AX
 	TESTQ       AX, AX
 	JZ          done_3
 	VMOVUPS.Z   (DX), K1, Z3
@@ -223,10 +233,11 @@ TEXT ·LayerNormInputF32(SB), NOSPLIT, $0-56
 	VBROADCASTSS inv+44(FP), Z1
 	VBROADCASTSS sum+48(FP), Z2
 	VBROADCASTSS product+52(FP), Z3
+	SUBQ         $0x00000040, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ         AX, $0x00000040
-	JL           below_2
 	VMOVUPS      (DX), Z4
 	VMULPS       (SI), Z4, Z4
 	VMOVUPS      (BX), Z5
@@ -268,12 +279,14 @@ again_1:
 	ADDQ         $0x00000100, BX
 	ADDQ         $0x00000100, SI
 	SUBQ         $0x00000040, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ $0x00000040, AX
+	SUBQ $0x00000010, AX
+	JL   below_4
+
 again_3:
-	CMPQ         AX, $0x00000010
-	JL           below_4
 	VMOVUPS      (DX), Z4
 	VMULPS       (SI), Z4, Z4
 	VMOVUPS      (BX), Z5
@@ -288,9 +301,10 @@ again_3:
 	ADDQ         $0x00000040, BX
 	ADDQ         $0x00000040, SI
 	SUBQ         $0x00000010, AX
-	JMP          again_3
+	JGE          again_3
 
 below_4:
+	ADDQ         $0x00000010, AX
 	TESTQ        AX, AX
 	JZ           done_5
 	MOVQ         $-1, DI

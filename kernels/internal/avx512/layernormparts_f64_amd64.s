@@ -19,19 +19,21 @@ TEXT ·LaneSumsF64(SB), NOSPLIT, $0-24
 	KMOVW   SI, K1
 	SHRQ    $0x08, SI
 	KMOVW   SI, K2
+	SUBQ    $0x00000010, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ    AX, $0x00000010
-	JL      below_2
 	VMOVUPD (CX), Z2
 	VADDPD  Z2, Z0, Z0
 	VMOVUPD 64(CX), Z2
 	VADDPD  Z2, Z1, Z1
 	ADDQ    $0x00000080, CX
 	SUBQ    $0x00000010, AX
-	JMP     again_1
+	JGE     again_1
 
 below_2:
+	ADDQ      $0x00000010, AX
 	TESTQ     AX, AX
 	JZ        done_3
 	VMOVUPD.Z (CX), K1, Z2
@@ -61,10 +63,11 @@ TEXT ·LaneSquaresF64(SB), NOSPLIT, $0-32
 	KMOVW        SI, K1
 	SHRQ         $0x08, SI
 	KMOVW        SI, K2
+	SUBQ         $0x00000010, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ        AX, $0x00000010
-	JL          below_2
 	VMOVUPD     (CX), Z3
 	VSUBPD      Z0, Z3, Z3
 	VFMADD231PD Z3, Z3, Z1
@@ -73,9 +76,10 @@ again_1:
 	VFMADD231PD Z3, Z3, Z2
 	ADDQ        $0x00000080, CX
 	SUBQ        $0x00000010, AX
-	JMP         again_1
+	JGE         again_1
 
 below_2:
+	ADDQ        $0x00000010, AX
 	TESTQ       AX, AX
 	JZ          done_3
 	VMOVUPD.Z   (CX), K1, Z3
@@ -103,10 +107,11 @@ TEXT ·NormalizeF64(SB), NOSPLIT, $0-56
 	MOVQ         beta+32(FP), SI
 	VBROADCASTSD mean+40(FP), Z0
 	VBROADCASTSD inv+48(FP), Z1
+	SUBQ         $0x00000020, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ        AX, $0x00000020
-	JL          below_2
 	VMOVUPD     (DX), Z2
 	VSUBPD      Z0, Z2, Z2
 	VMULPD      Z1, Z2, Z2
@@ -136,12 +141,14 @@ again_1:
 	ADDQ        $0x00000100, BX
 	ADDQ        $0x00000100, SI
 	SUBQ        $0x00000020, AX
-	JMP         again_1
+	JGE         again_1
 
 below_2:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_4
+
 again_3:
-	CMPQ        AX, $0x00000008
-	JL          below_4
 	VMOVUPD     (DX), Z2
 	VSUBPD      Z0, Z2, Z2
 	VMULPD      Z1, Z2, Z2
@@ -153,9 +160,10 @@ again_3:
 	ADDQ        $0x00000040, BX
 	ADDQ        $0x00000040, SI
 	SUBQ        $0x00000008, AX
-	JMP         again_3
+	JGE         again_3
 
 below_4:
+	ADDQ        $0x00000008, AX
 	TESTQ       AX, AX
 	JZ          done_5
 	MOVQ        $-1, DI
@@ -193,10 +201,11 @@ TEXT ·LaneProductsF64(SB), NOSPLIT, $0-64
 	KMOVW        R9, K1
 	SHRQ         $0x08, R9
 	KMOVW        R9, K2
+	SUBQ         $0x00000010, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ        AX, $0x00000010
-	JL          below_2
 	VMOVUPD     (DX), Z5
 	VMOVUPD     (SI), Z4
 	VMULPD      Z4, Z5, Z5
@@ -221,9 +230,10 @@ again_1:
 	ADDQ        $0x00000080, BX
 	ADDQ        $0x00000080, SI
 	SUBQ        $0x00000010, AX
-	JMP         again_1
+	JGE         again_1
 
 below_2:
+	ADDQ        $0x00000010, AX
 	TESTQ       AX, AX
 	JZ          done_3
 	VMOVUPD.Z   (DX), K1, Z5
@@ -267,10 +277,11 @@ TEXT ·LayerNormInputF64(SB), NOSPLIT, $0-72
 	VBROADCASTSD inv+48(FP), Z1
 	VBROADCASTSD sum+56(FP), Z2
 	VBROADCASTSD product+64(FP), Z3
+	SUBQ         $0x00000020, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ         AX, $0x00000020
-	JL           below_2
 	VMOVUPD      (DX), Z4
 	VMULPD       (SI), Z4, Z4
 	VMOVUPD      (BX), Z5
@@ -312,12 +323,14 @@ again_1:
 	ADDQ         $0x00000100, BX
 	ADDQ         $0x00000100, SI
 	SUBQ         $0x00000020, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_4
+
 again_3:
-	CMPQ         AX, $0x00000008
-	JL           below_4
 	VMOVUPD      (DX), Z4
 	VMULPD       (SI), Z4, Z4
 	VMOVUPD      (BX), Z5
@@ -332,9 +345,10 @@ again_3:
 	ADDQ         $0x00000040, BX
 	ADDQ         $0x00000040, SI
 	SUBQ         $0x00000008, AX
-	JMP          again_3
+	JGE          again_3
 
 below_4:
+	ADDQ         $0x00000008, AX
 	TESTQ        AX, AX
 	JZ           done_5
 	MOVQ         $-1, DI

@@ -23,23 +23,24 @@ TEXT ·RowSumsF32(SB), NOSPLIT, $0-68
 	LEAQ         (DI)(BX*2), R8
 
 rows_1:
-	CMPQ   AX, $0x00000008
-	JL     fewer_2
-	MOVQ   x+32(FP), R9
-	MOVQ   k+8(FP), R11
-	MOVQ   CX, R10
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
+	CMPQ    AX, $0x00000008
+	JL      fewer_2
+	MOVQ    x+32(FP), R9
+	MOVQ    k+8(FP), R11
+	MOVQ    CX, R10
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	SUBQ    $0x00000010, R11
+	JL      below_4
+	PCALIGN $0x20
 
 again_3:
-	CMPQ        R11, $0x00000010
-	JL          below_4
 	VMOVUPS     (R9), Z9
 	VFMADD231PS (R10), Z9, Z1
 	VFMADD231PS (R10)(BX*1), Z9, Z2
@@ -52,9 +53,10 @@ again_3:
 	ADDQ        $0x00000040, R9
 	ADDQ        $0x00000040, R10
 	SUBQ        $0x00000010, R11
-	JMP         again_3
+	JGE         again_3
 
 below_4:
+	ADDQ        $0x00000010, R11
 	TESTQ       R11, R11
 	JZ          done_5
 	VMOVUPS.Z   (R9), K1, Z9
@@ -159,24 +161,26 @@ begun_7:
 
 fewer_2:
 rows_8:
-	CMPQ   AX, $0x00000001
-	JL     fewer_9
-	MOVQ   x+32(FP), SI
-	MOVQ   k+8(FP), R8
-	MOVQ   CX, DI
-	VPXORD Z1, Z1, Z1
+	CMPQ    AX, $0x00000001
+	JL      fewer_9
+	MOVQ    x+32(FP), SI
+	MOVQ    k+8(FP), R8
+	MOVQ    CX, DI
+	VPXORD  Z1, Z1, Z1
+	SUBQ    $0x00000010, R8
+	JL      below_11
+	PCALIGN $0x20
 
 again_10:
-	CMPQ        R8, $0x00000010
-	JL          below_11
 	VMOVUPS     (SI), Z2
 	VFMADD231PS (DI), Z2, Z1
 	ADDQ        $0x00000040, SI
 	ADDQ        $0x00000040, DI
 	SUBQ        $0x00000010, R8
-	JMP         again_10
+	JGE         again_10
 
 below_11:
+	ADDQ        $0x00000010, R8
 	TESTQ       R8, R8
 	JZ          done_12
 	VMOVUPS.Z   (SI), K1, Z2
@@ -238,10 +242,11 @@ step_3:
 	VMULPS       Z0, Z1, Z1
 	ADDQ         $0x00000004, DI
 	ADDQ         SI, R8
+	SUBQ         $0x00000040, R9
+	JL           below_5
+	PCALIGN      $0x20
 
 again_4:
-	CMPQ        R9, $0x00000040
-	JL          below_5
 	VMOVUPS     (R10), Z2
 	VMOVUPS     (R11), Z3
 	VFMADD231PS Z1, Z3, Z2
@@ -261,12 +266,14 @@ again_4:
 	ADDQ        $0x00000100, R10
 	ADDQ        $0x00000100, R11
 	SUBQ        $0x00000040, R9
-	JMP         again_4
+	JGE         again_4
 
 below_5:
+	ADDQ $0x00000040, R9
+	SUBQ $0x00000010, R9
+	JL   below_7
+
 again_6:
-	CMPQ        R9, $0x00000010
-	JL          below_7
 	VMOVUPS     (R10), Z2
 	VMOVUPS     (R11), Z3
 	VFMADD231PS Z1, Z3, Z2
@@ -274,9 +281,10 @@ again_6:
 	ADDQ        $0x00000040, R10
 	ADDQ        $0x00000040, R11
 	SUBQ        $0x00000010, R9
-	JMP         again_6
+	JGE         again_6
 
 below_7:
+	ADDQ        $0x00000010, R9
 	TESTQ       R9, R9
 	JZ          done_8
 	MOVQ        $-1, R12
@@ -329,10 +337,11 @@ step_3:
 	VMULPS       Z0, Z2, Z2
 	ADDQ         $0x00000004, R9
 	ADDQ         SI, R10
+	SUBQ         $0x00000040, R11
+	JL           below_5
+	PCALIGN      $0x20
 
 again_4:
-	CMPQ        R11, $0x00000040
-	JL          below_5
 	VMOVUPS     (R12), Z3
 	VMOVUPS     (R13), Z4
 	VFMADD231PS Z1, Z4, Z3
@@ -361,12 +370,14 @@ again_4:
 	ADDQ        $0x00000100, R13
 	ADDQ        $0x00000100, R14
 	SUBQ        $0x00000040, R11
-	JMP         again_4
+	JGE         again_4
 
 below_5:
+	ADDQ $0x00000040, R11
+	SUBQ $0x00000010, R11
+	JL   below_7
+
 again_6:
-	CMPQ        R11, $0x00000010
-	JL          below_7
 	VMOVUPS     (R12), Z3
 	VMOVUPS     (R13), Z4
 	VFMADD231PS Z1, Z4, Z3
@@ -377,9 +388,10 @@ again_6:
 	ADDQ        $0x00000040, R13
 	ADDQ        $0x00000040, R14
 	SUBQ        $0x00000010, R11
-	JMP         again_6
+	JGE         again_6
 
 below_7:
+	ADDQ        $0x00000010, R11
 	TESTQ       R11, R11
 	JZ          done_8
 	MOVQ        $-1, R15
@@ -535,10 +547,11 @@ some_6:
 	VPXORD       Z7, Z7, Z7
 	VBROADCASTSS 12(AX), Z3
 	MOVQ         n+8(FP), AX
+	SUBQ         $0x00000010, AX
+	JL           below_8
+	PCALIGN      $0x20
 
 again_7:
-	CMPQ        AX, $0x00000010
-	JL          below_8
 	VMOVUPS     (SI), Z8
 	VMOVUPS     (DI), Z9
 	VMOVUPS     (R8), Z10
@@ -558,9 +571,10 @@ again_7:
 	ADDQ        $0x00000040, DI
 	ADDQ        $0x00000040, R8
 	SUBQ        $0x00000010, AX
-	JMP         again_7
+	JGE         again_7
 
 below_8:
+	ADDQ        $0x00000010, AX
 	TESTQ       AX, AX
 	JZ          done_9
 	VMOVUPS.Z   (SI), K1, Z8

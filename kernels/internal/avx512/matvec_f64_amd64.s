@@ -23,23 +23,24 @@ TEXT ·RowSumsF64(SB), NOSPLIT, $0-72
 	LEAQ         (BX)(BX*2), SI
 
 rows_1:
-	CMPQ   AX, $0x00000004
-	JL     fewer_2
-	MOVQ   x+32(FP), DI
-	MOVQ   k+8(FP), R9
-	MOVQ   CX, R8
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
+	CMPQ    AX, $0x00000004
+	JL      fewer_2
+	MOVQ    x+32(FP), DI
+	MOVQ    k+8(FP), R9
+	MOVQ    CX, R8
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	SUBQ    $0x00000010, R9
+	JL      below_4
+	PCALIGN $0x20
 
 again_3:
-	CMPQ        R9, $0x00000010
-	JL          below_4
 	VMOVUPD     (DI), Z9
 	VFMADD231PD (R8), Z9, Z1
 	VFMADD231PD (R8)(BX*1), Z9, Z3
@@ -53,9 +54,10 @@ again_3:
 	ADDQ        $0x00000080, DI
 	ADDQ        $0x00000080, R8
 	SUBQ        $0x00000010, R9
-	JMP         again_3
+	JGE         again_3
 
 below_4:
+	ADDQ        $0x00000010, R9
 	TESTQ       R9, R9
 	JZ          done_5
 	VMOVUPD.Z   (DI), K1, Z9
@@ -137,17 +139,18 @@ begun_7:
 
 fewer_2:
 rows_8:
-	CMPQ   AX, $0x00000001
-	JL     fewer_9
-	MOVQ   x+32(FP), SI
-	MOVQ   k+8(FP), R8
-	MOVQ   CX, DI
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
+	CMPQ    AX, $0x00000001
+	JL      fewer_9
+	MOVQ    x+32(FP), SI
+	MOVQ    k+8(FP), R8
+	MOVQ    CX, DI
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	SUBQ    $0x00000010, R8
+	JL      below_11
+	PCALIGN $0x20
 
 again_10:
-	CMPQ        R8, $0x00000010
-	JL          below_11
 	VMOVUPD     (SI), Z3
 	VFMADD231PD (DI), Z3, Z1
 	VMOVUPD     64(SI), Z3
@@ -155,9 +158,10 @@ again_10:
 	ADDQ        $0x00000080, SI
 	ADDQ        $0x00000080, DI
 	SUBQ        $0x00000010, R8
-	JMP         again_10
+	JGE         again_10
 
 below_11:
+	ADDQ        $0x00000010, R8
 	TESTQ       R8, R8
 	JZ          done_12
 	VMOVUPD.Z   (SI), K1, Z3
@@ -221,10 +225,11 @@ step_3:
 	VMULPD       Z0, Z1, Z1
 	ADDQ         $0x00000008, DI
 	ADDQ         SI, R8
+	SUBQ         $0x00000020, R9
+	JL           below_5
+	PCALIGN      $0x20
 
 again_4:
-	CMPQ        R9, $0x00000020
-	JL          below_5
 	VMOVUPD     (R10), Z2
 	VMOVUPD     (R11), Z3
 	VFMADD231PD Z1, Z3, Z2
@@ -244,12 +249,14 @@ again_4:
 	ADDQ        $0x00000100, R10
 	ADDQ        $0x00000100, R11
 	SUBQ        $0x00000020, R9
-	JMP         again_4
+	JGE         again_4
 
 below_5:
+	ADDQ $0x00000020, R9
+	SUBQ $0x00000008, R9
+	JL   below_7
+
 again_6:
-	CMPQ        R9, $0x00000008
-	JL          below_7
 	VMOVUPD     (R10), Z2
 	VMOVUPD     (R11), Z3
 	VFMADD231PD Z1, Z3, Z2
@@ -257,9 +264,10 @@ again_6:
 	ADDQ        $0x00000040, R10
 	ADDQ        $0x00000040, R11
 	SUBQ        $0x00000008, R9
-	JMP         again_6
+	JGE         again_6
 
 below_7:
+	ADDQ        $0x00000008, R9
 	TESTQ       R9, R9
 	JZ          done_8
 	MOVQ        $-1, R12
@@ -312,10 +320,11 @@ step_3:
 	VMULPD       Z0, Z2, Z2
 	ADDQ         $0x00000008, R9
 	ADDQ         SI, R10
+	SUBQ         $0x00000020, R11
+	JL           below_5
+	PCALIGN      $0x20
 
 again_4:
-	CMPQ        R11, $0x00000020
-	JL          below_5
 	VMOVUPD     (R12), Z3
 	VMOVUPD     (R13), Z4
 	VFMADD231PD Z1, Z4, Z3
@@ -344,12 +353,14 @@ again_4:
 	ADDQ        $0x00000100, R13
 	ADDQ        $0x00000100, R14
 	SUBQ        $0x00000020, R11
-	JMP         again_4
+	JGE         again_4
 
 below_5:
+	ADDQ $0x00000020, R11
+	SUBQ $0x00000008, R11
+	JL   below_7
+
 again_6:
-	CMPQ        R11, $0x00000008
-	JL          below_7
 	VMOVUPD     (R12), Z3
 	VMOVUPD     (R13), Z4
 	VFMADD231PD Z1, Z4, Z3
@@ -360,9 +371,10 @@ again_6:
 	ADDQ        $0x00000040, R13
 	ADDQ        $0x00000040, R14
 	SUBQ        $0x00000008, R11
-	JMP         again_6
+	JGE         again_6
 
 below_7:
+	ADDQ        $0x00000008, R11
 	TESTQ       R11, R11
 	JZ          done_8
 	MOVQ        $-1, R15
@@ -524,10 +536,11 @@ some_6:
 	VPXORD       Z11, Z11, Z11
 	VBROADCASTSD 24(AX), Z3
 	MOVQ         n+8(FP), AX
+	SUBQ         $0x00000010, AX
+	JL           below_8
+	PCALIGN      $0x20
 
 again_7:
-	CMPQ        AX, $0x00000010
-	JL          below_8
 	VMOVUPD     (SI), Z12
 	VMOVUPD     (DI), Z13
 	VMOVUPD     (R8), Z14
@@ -562,9 +575,10 @@ again_7:
 	ADDQ        $0x00000080, DI
 	ADDQ        $0x00000080, R8
 	SUBQ        $0x00000010, AX
-	JMP         again_7
+	JGE         again_7
 
 below_8:
+	ADDQ        $0x00000010, AX
 	TESTQ       AX, AX
 	JZ          done_9
 	VMOVUPD.Z   (SI), K1, Z12

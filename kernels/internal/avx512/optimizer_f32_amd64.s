@@ -12,10 +12,11 @@ TEXT ·SgdF32(SB), NOSPLIT, $0-32
 	MOVQ         grad+16(FP), DX
 	VBROADCASTSS rate+24(FP), Z0
 	VBROADCASTSS decay+28(FP), Z1
+	SUBQ         $0x00000040, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ         AX, $0x00000040
-	JL           below_2
 	VMOVUPS      (CX), Z2
 	VMOVUPS      (DX), Z3
 	VFMADD231PS  Z1, Z2, Z3
@@ -39,12 +40,14 @@ again_1:
 	ADDQ         $0x00000100, CX
 	ADDQ         $0x00000100, DX
 	SUBQ         $0x00000040, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ $0x00000040, AX
+	SUBQ $0x00000010, AX
+	JL   below_4
+
 again_3:
-	CMPQ         AX, $0x00000010
-	JL           below_4
 	VMOVUPS      (CX), Z2
 	VMOVUPS      (DX), Z3
 	VFMADD231PS  Z1, Z2, Z3
@@ -53,9 +56,10 @@ again_3:
 	ADDQ         $0x00000040, CX
 	ADDQ         $0x00000040, DX
 	SUBQ         $0x00000010, AX
-	JMP          again_3
+	JGE          again_3
 
 below_4:
+	ADDQ         $0x00000010, AX
 	TESTQ        AX, AX
 	JZ           done_5
 	MOVQ         $-1, BX
@@ -81,10 +85,11 @@ TEXT ·MomentumF32(SB), NOSPLIT, $0-44
 	VBROADCASTSS rate+32(FP), Z0
 	VBROADCASTSS momentum+36(FP), Z1
 	VBROADCASTSS decay+40(FP), Z2
+	SUBQ         $0x00000040, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ         AX, $0x00000040
-	JL           below_2
 	VMOVUPS      (CX), Z3
 	VMOVUPS      (DX), Z4
 	VMOVUPS      (BX), Z5
@@ -133,12 +138,14 @@ again_1:
 	ADDQ         $0x00000100, DX
 	ADDQ         $0x00000100, BX
 	SUBQ         $0x00000040, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ $0x00000040, AX
+	SUBQ $0x00000010, AX
+	JL   below_4
+
 again_3:
-	CMPQ         AX, $0x00000010
-	JL           below_4
 	VMOVUPS      (CX), Z3
 	VMOVUPS      (DX), Z4
 	VMOVUPS      (BX), Z5
@@ -154,9 +161,10 @@ again_3:
 	ADDQ         $0x00000040, DX
 	ADDQ         $0x00000040, BX
 	SUBQ         $0x00000010, AX
-	JMP          again_3
+	JGE          again_3
 
 below_4:
+	ADDQ         $0x00000010, AX
 	TESTQ        AX, AX
 	JZ           done_5
 	MOVQ         $-1, SI
@@ -230,10 +238,11 @@ TEXT ·AdamF32(SB), NOSPLIT, $0-48
 	VBROADCASTSS 16(CX), Z4
 	VBROADCASTSS 20(CX), Z5
 	VBROADCASTSS 24(CX), Z6
+	SUBQ         $0x00000040, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ         AX, $0x00000040
-	JL           below_2
 	VMOVUPS      (DX), Z7
 	VMOVUPS      (DI), Z10
 	VFMADD231PS  Z0, Z7, Z10
@@ -331,12 +340,14 @@ again_1:
 	ADDQ         $0x00000100, SI
 	ADDQ         $0x00000100, DI
 	SUBQ         $0x00000040, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ $0x00000040, AX
+	SUBQ $0x00000010, AX
+	JL   below_4
+
 again_3:
-	CMPQ         AX, $0x00000010
-	JL           below_4
 	VMOVUPS      (DX), Z7
 	VMOVUPS      (DI), Z10
 	VFMADD231PS  Z0, Z7, Z10
@@ -365,9 +376,10 @@ again_3:
 	ADDQ         $0x00000040, SI
 	ADDQ         $0x00000040, DI
 	SUBQ         $0x00000010, AX
-	JMP          again_3
+	JGE          again_3
 
 below_4:
+	ADDQ         $0x00000010, AX
 	TESTQ        AX, AX
 	JZ           done_5
 	MOVQ         $-1, CX

@@ -12,10 +12,11 @@ TEXT ·SgdF64(SB), NOSPLIT, $0-40
 	MOVQ         grad+16(FP), DX
 	VBROADCASTSD rate+24(FP), Z0
 	VBROADCASTSD decay+32(FP), Z1
+	SUBQ         $0x00000020, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ         AX, $0x00000020
-	JL           below_2
 	VMOVUPD      (CX), Z2
 	VMOVUPD      (DX), Z3
 	VFMADD231PD  Z1, Z2, Z3
@@ -39,12 +40,14 @@ again_1:
 	ADDQ         $0x00000100, CX
 	ADDQ         $0x00000100, DX
 	SUBQ         $0x00000020, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_4
+
 again_3:
-	CMPQ         AX, $0x00000008
-	JL           below_4
 	VMOVUPD      (CX), Z2
 	VMOVUPD      (DX), Z3
 	VFMADD231PD  Z1, Z2, Z3
@@ -53,9 +56,10 @@ again_3:
 	ADDQ         $0x00000040, CX
 	ADDQ         $0x00000040, DX
 	SUBQ         $0x00000008, AX
-	JMP          again_3
+	JGE          again_3
 
 below_4:
+	ADDQ         $0x00000008, AX
 	TESTQ        AX, AX
 	JZ           done_5
 	MOVQ         $-1, BX
@@ -81,10 +85,11 @@ TEXT ·MomentumF64(SB), NOSPLIT, $0-56
 	VBROADCASTSD rate+32(FP), Z0
 	VBROADCASTSD momentum+40(FP), Z1
 	VBROADCASTSD decay+48(FP), Z2
+	SUBQ         $0x00000020, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ         AX, $0x00000020
-	JL           below_2
 	VMOVUPD      (CX), Z3
 	VMOVUPD      (DX), Z4
 	VMOVUPD      (BX), Z5
@@ -133,12 +138,14 @@ again_1:
 	ADDQ         $0x00000100, DX
 	ADDQ         $0x00000100, BX
 	SUBQ         $0x00000020, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_4
+
 again_3:
-	CMPQ         AX, $0x00000008
-	JL           below_4
 	VMOVUPD      (CX), Z3
 	VMOVUPD      (DX), Z4
 	VMOVUPD      (BX), Z5
@@ -154,9 +161,10 @@ again_3:
 	ADDQ         $0x00000040, DX
 	ADDQ         $0x00000040, BX
 	SUBQ         $0x00000008, AX
-	JMP          again_3
+	JGE          again_3
 
 below_4:
+	ADDQ         $0x00000008, AX
 	TESTQ        AX, AX
 	JZ           done_5
 	MOVQ         $-1, SI
@@ -214,10 +222,11 @@ TEXT ·AdamF64(SB), NOSPLIT, $0-48
 	VBROADCASTSD 32(CX), Z4
 	VBROADCASTSD 40(CX), Z5
 	VBROADCASTSD 48(CX), Z6
+	SUBQ         $0x00000020, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ         AX, $0x00000020
-	JL           below_2
 	VMOVUPD      (DX), Z7
 	VMOVUPD      (DI), Z10
 	VFMADD231PD  Z0, Z7, Z10
@@ -315,12 +324,14 @@ again_1:
 	ADDQ         $0x00000100, SI
 	ADDQ         $0x00000100, DI
 	SUBQ         $0x00000020, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_4
+
 again_3:
-	CMPQ         AX, $0x00000008
-	JL           below_4
 	VMOVUPD      (DX), Z7
 	VMOVUPD      (DI), Z10
 	VFMADD231PD  Z0, Z7, Z10
@@ -349,9 +360,10 @@ again_3:
 	ADDQ         $0x00000040, SI
 	ADDQ         $0x00000040, DI
 	SUBQ         $0x00000008, AX
-	JMP          again_3
+	JGE          again_3
 
 below_4:
+	ADDQ         $0x00000008, AX
 	TESTQ        AX, AX
 	JZ           done_5
 	MOVQ         $-1, CX

@@ -16,17 +16,19 @@ TEXT ·SumSquaresF32(SB), NOSPLIT, $0-24
 	MOVQ    $-1, SI
 	BZHIQ   BX, SI, SI
 	KMOVW   SI, K1
+	SUBQ    $0x00000010, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ        AX, $0x00000010
-	JL          below_2
 	VMOVUPS     (CX), Z1
 	VFMADD231PS Z1, Z1, Z0
 	ADDQ        $0x00000040, CX
 	SUBQ        $0x00000010, AX
-	JMP         again_1
+	JGE         again_1
 
 below_2:
+	ADDQ        $0x00000010, AX
 	TESTQ       AX, AX
 	JZ          done_3
 	VMOVUPS.Z   (CX), K1, Z1

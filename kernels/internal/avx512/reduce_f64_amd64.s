@@ -19,19 +19,21 @@ TEXT ·SumSquaresF64(SB), NOSPLIT, $0-24
 	KMOVW   SI, K1
 	SHRQ    $0x08, SI
 	KMOVW   SI, K2
+	SUBQ    $0x00000010, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ        AX, $0x00000010
-	JL          below_2
 	VMOVUPD     (CX), Z2
 	VFMADD231PD Z2, Z2, Z0
 	VMOVUPD     64(CX), Z2
 	VFMADD231PD Z2, Z2, Z1
 	ADDQ        $0x00000080, CX
 	SUBQ        $0x00000010, AX
-	JMP         again_1
+	JGE         again_1
 
 below_2:
+	ADDQ        $0x00000010, AX
 	TESTQ       AX, AX
 	JZ          done_3
 	VMOVUPD.Z   (CX), K1, Z2

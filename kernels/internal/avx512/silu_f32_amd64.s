@@ -27,10 +27,11 @@ TEXT ·SiluF32(SB), NOSPLIT, $0-24
 	MOVQ    $-1, SI
 	BZHIQ   BX, SI, SI
 	KMOVW   SI, K1
+	SUBQ    $0x00000040, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ         AX, $0x00000040
-	JL           below_2
 	VMOVUPS      (DX), Z12
 	VMOVUPS      siluLow_f32<>+0(SB), Z13
 	VMAXPS       Z12, Z13, Z12
@@ -130,12 +131,15 @@ again_1:
 	ADDQ         $0x00000100, CX
 	ADDQ         $0x00000100, DX
 	SUBQ         $0x00000040, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ    $0x00000040, AX
+	SUBQ    $0x00000010, AX
+	JL      below_4
+	PCALIGN $0x20
+
 again_3:
-	CMPQ         AX, $0x00000010
-	JL           below_4
 	VMOVUPS      (DX), Z12
 	VMOVUPS      siluLow_f32<>+0(SB), Z13
 	VMAXPS       Z12, Z13, Z12
@@ -163,9 +167,10 @@ again_3:
 	ADDQ         $0x00000040, CX
 	ADDQ         $0x00000040, DX
 	SUBQ         $0x00000010, AX
-	JMP          again_3
+	JGE          again_3
 
 below_4:
+	ADDQ         $0x00000010, AX
 	TESTQ        AX, AX
 	JZ           done_5
 	VMOVUPS.Z    (DX), K1, Z12
@@ -455,10 +460,11 @@ TEXT ·SiluBackwardF32(SB), NOSPLIT, $0-32
 	MOVQ    $-1, DI
 	BZHIQ   SI, DI, DI
 	KMOVW   DI, K1
+	SUBQ    $0x00000040, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ         AX, $0x00000040
-	JL           below_2
 	VMOVUPS      (BX), Z12
 	VMOVUPS      siluLow_f32<>+0(SB), Z13
 	VMAXPS       Z12, Z13, Z12
@@ -595,12 +601,15 @@ again_1:
 	ADDQ         $0x00000100, DX
 	ADDQ         $0x00000100, BX
 	SUBQ         $0x00000040, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ    $0x00000040, AX
+	SUBQ    $0x00000010, AX
+	JL      below_4
+	PCALIGN $0x20
+
 again_3:
-	CMPQ         AX, $0x00000010
-	JL           below_4
 	VMOVUPS      (BX), Z12
 	VMOVUPS      siluLow_f32<>+0(SB), Z13
 	VMAXPS       Z12, Z13, Z12
@@ -638,9 +647,10 @@ again_3:
 	ADDQ         $0x00000040, DX
 	ADDQ         $0x00000040, BX
 	SUBQ         $0x00000010, AX
-	JMP          again_3
+	JGE          again_3
 
 below_4:
+	ADDQ         $0x00000010, AX
 	TESTQ        AX, AX
 	JZ           done_5
 	VMOVUPS.Z    (BX), K1, Z12

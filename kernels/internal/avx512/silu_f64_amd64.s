@@ -34,10 +34,11 @@ TEXT ·SiluF64(SB), NOSPLIT, $0-24
 	KMOVW   SI, K1
 	SHRQ    $0x08, SI
 	KMOVW   SI, K2
+	SUBQ    $0x00000020, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ         AX, $0x00000020
-	JL           below_2
 	VMOVUPD      (DX), Z17
 	VMOVUPD      siluLow_f64<>+0(SB), Z18
 	VMAXPD       Z17, Z18, Z17
@@ -157,12 +158,15 @@ again_1:
 	ADDQ         $0x00000100, CX
 	ADDQ         $0x00000100, DX
 	SUBQ         $0x00000020, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x00000010, AX
+	JL      below_4
+	PCALIGN $0x20
+
 again_3:
-	CMPQ         AX, $0x00000010
-	JL           below_4
 	VMOVUPD      (DX), Z17
 	VMOVUPD      siluLow_f64<>+0(SB), Z18
 	VMAXPD       Z17, Z18, Z17
@@ -224,9 +228,10 @@ again_3:
 	ADDQ         $0x00000080, CX
 	ADDQ         $0x00000080, DX
 	SUBQ         $0x00000010, AX
-	JMP          again_3
+	JGE          again_3
 
 below_4:
+	ADDQ         $0x00000010, AX
 	TESTQ        AX, AX
 	JZ           done_5
 	VMOVUPD.Z    (DX), K1, Z17
@@ -503,10 +508,11 @@ TEXT ·SiluBackwardF64(SB), NOSPLIT, $0-32
 	KMOVW   DI, K1
 	SHRQ    $0x08, DI
 	KMOVW   DI, K2
+	SUBQ    $0x00000020, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ         AX, $0x00000020
-	JL           below_2
 	VMOVUPD      (BX), Z17
 	VMOVUPD      siluLow_f64<>+0(SB), Z18
 	VMAXPD       Z17, Z18, Z17
@@ -663,12 +669,15 @@ again_1:
 	ADDQ         $0x00000100, DX
 	ADDQ         $0x00000100, BX
 	SUBQ         $0x00000020, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x00000010, AX
+	JL      below_4
+	PCALIGN $0x20
+
 again_3:
-	CMPQ         AX, $0x00000010
-	JL           below_4
 	VMOVUPD      (BX), Z17
 	VMOVUPD      siluLow_f64<>+0(SB), Z18
 	VMAXPD       Z17, Z18, Z17
@@ -749,9 +758,10 @@ again_3:
 	ADDQ         $0x00000080, DX
 	ADDQ         $0x00000080, BX
 	SUBQ         $0x00000010, AX
-	JMP          again_3
+	JGE          again_3
 
 below_4:
+	ADDQ         $0x00000010, AX
 	TESTQ        AX, AX
 	JZ           done_5
 	VMOVUPD.Z    (BX), K1, Z17

@@ -110,10 +110,11 @@ long_2:
 	VMOVAPS Z11, Z13
 	VMOVAPS Z11, Z14
 	VMOVAPS Z11, Z15
+	SUBQ    $0x00000040, SI
+	JL      below_10
+	PCALIGN $0x20
 
 again_9:
-	CMPQ    SI, $0x00000040
-	JL      below_10
 	VMOVUPS (DI), Z16
 	VMAXPS  Z12, Z16, Z12
 	VMOVUPS 64(DI), Z16
@@ -124,19 +125,23 @@ again_9:
 	VMAXPS  Z15, Z16, Z15
 	ADDQ    $0x00000100, DI
 	SUBQ    $0x00000040, SI
-	JMP     again_9
+	JGE     again_9
 
 below_10:
-again_11:
-	CMPQ    SI, $0x00000010
+	ADDQ    $0x00000040, SI
+	SUBQ    $0x00000010, SI
 	JL      below_12
+	PCALIGN $0x20
+
+again_11:
 	VMOVUPS (DI), Z16
 	VMAXPS  Z12, Z16, Z12
 	ADDQ    $0x00000040, DI
 	SUBQ    $0x00000010, SI
-	JMP     again_11
+	JGE     again_11
 
 below_12:
+	ADDQ      $0x00000010, SI
 	TESTQ     SI, SI
 	JZ        done_13
 	VMOVUPS.Z (DI), K1, Z16
@@ -166,10 +171,11 @@ unwanted_14:
 	MOVQ         cols+40(FP), SI
 	MOVQ         CX, DI
 	MOVQ         AX, R8
+	SUBQ         $0x00000040, SI
+	JL           below_16
+	PCALIGN      $0x20
 
 again_15:
-	CMPQ         SI, $0x00000040
-	JL           below_16
 	VMOVUPS      (DI), Z14
 	VSUBPS       Z12, Z14, Z14
 	VMAXPS       Z14, Z0, Z14
@@ -245,12 +251,15 @@ again_15:
 	ADDQ         $0x00000100, DI
 	ADDQ         $0x00000100, R8
 	SUBQ         $0x00000040, SI
-	JMP          again_15
+	JGE          again_15
 
 below_16:
+	ADDQ    $0x00000040, SI
+	SUBQ    $0x00000010, SI
+	JL      below_18
+	PCALIGN $0x20
+
 again_17:
-	CMPQ         SI, $0x00000010
-	JL           below_18
 	VMOVUPS      (DI), Z14
 	VSUBPS       Z12, Z14, Z14
 	VMAXPS       Z14, Z0, Z14
@@ -272,9 +281,10 @@ again_17:
 	ADDQ         $0x00000040, DI
 	ADDQ         $0x00000040, R8
 	SUBQ         $0x00000010, SI
-	JMP          again_17
+	JGE          again_17
 
 below_18:
+	ADDQ         $0x00000010, SI
 	TESTQ        SI, SI
 	JZ           done_19
 	VMOVUPS.Z    (DI), K1, Z14
@@ -317,10 +327,11 @@ unwanted_20:
 	VBROADCASTSS X12, Z12
 	MOVQ         cols+40(FP), SI
 	MOVQ         AX, DI
+	SUBQ         $0x00000040, SI
+	JL           below_22
+	PCALIGN      $0x20
 
 again_21:
-	CMPQ    SI, $0x00000040
-	JL      below_22
 	VMOVUPS (DI), Z13
 	VMULPS  Z12, Z13, Z13
 	VMOVUPS Z13, (DI)
@@ -335,20 +346,24 @@ again_21:
 	VMOVUPS Z13, 192(DI)
 	ADDQ    $0x00000100, DI
 	SUBQ    $0x00000040, SI
-	JMP     again_21
+	JGE     again_21
 
 below_22:
-again_23:
-	CMPQ    SI, $0x00000010
+	ADDQ    $0x00000040, SI
+	SUBQ    $0x00000010, SI
 	JL      below_24
+	PCALIGN $0x20
+
+again_23:
 	VMOVUPS (DI), Z13
 	VMULPS  Z12, Z13, Z13
 	VMOVUPS Z13, (DI)
 	ADDQ    $0x00000040, DI
 	SUBQ    $0x00000010, SI
-	JMP     again_23
+	JGE     again_23
 
 below_24:
+	ADDQ      $0x00000010, SI
 	TESTQ     SI, SI
 	JZ        done_25
 	VMOVUPS.Z (DI), K1, Z13

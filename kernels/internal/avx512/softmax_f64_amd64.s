@@ -147,10 +147,11 @@ long_2:
 	VMOVAPD Z16, Z18
 	VMOVAPD Z16, Z19
 	VMOVAPD Z16, Z20
+	SUBQ    $0x00000020, SI
+	JL      below_10
+	PCALIGN $0x20
 
 again_9:
-	CMPQ    SI, $0x00000020
-	JL      below_10
 	VMOVUPD (DI), Z21
 	VMAXPD  Z17, Z21, Z17
 	VMOVUPD 64(DI), Z21
@@ -161,21 +162,25 @@ again_9:
 	VMAXPD  Z20, Z21, Z20
 	ADDQ    $0x00000100, DI
 	SUBQ    $0x00000020, SI
-	JMP     again_9
+	JGE     again_9
 
 below_10:
-again_11:
-	CMPQ    SI, $0x00000010
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x00000010, SI
 	JL      below_12
+	PCALIGN $0x20
+
+again_11:
 	VMOVUPD (DI), Z21
 	VMAXPD  Z17, Z21, Z17
 	VMOVUPD 64(DI), Z21
 	VMAXPD  Z18, Z21, Z18
 	ADDQ    $0x00000080, DI
 	SUBQ    $0x00000010, SI
-	JMP     again_11
+	JGE     again_11
 
 below_12:
+	ADDQ      $0x00000010, SI
 	TESTQ     SI, SI
 	JZ        done_13
 	VMOVUPD.Z (DI), K1, Z21
@@ -207,10 +212,11 @@ unwanted_14:
 	MOVQ         cols+40(FP), SI
 	MOVQ         CX, DI
 	MOVQ         AX, R8
+	SUBQ         $0x00000020, SI
+	JL           below_16
+	PCALIGN      $0x20
 
 again_15:
-	CMPQ         SI, $0x00000020
-	JL           below_16
 	VMOVUPD      (DI), Z20
 	VSUBPD       Z17, Z20, Z20
 	VMAXPD       Z20, Z0, Z20
@@ -306,12 +312,15 @@ again_15:
 	ADDQ         $0x00000100, DI
 	ADDQ         $0x00000100, R8
 	SUBQ         $0x00000020, SI
-	JMP          again_15
+	JGE          again_15
 
 below_16:
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x00000010, SI
+	JL      below_18
+	PCALIGN $0x20
+
 again_17:
-	CMPQ         SI, $0x00000010
-	JL           below_18
 	VMOVUPD      (DI), Z20
 	VSUBPD       Z17, Z20, Z20
 	VMAXPD       Z20, Z0, Z20
@@ -361,9 +370,10 @@ again_17:
 	ADDQ         $0x00000080, DI
 	ADDQ         $0x00000080, R8
 	SUBQ         $0x00000010, SI
-	JMP          again_17
+	JGE          again_17
 
 below_18:
+	ADDQ         $0x00000010, SI
 	TESTQ        SI, SI
 	JZ           done_19
 	VMOVUPD.Z    (DI), K1, Z20
@@ -434,10 +444,11 @@ unwanted_20:
 	VBROADCASTSD X17, Z17
 	MOVQ         cols+40(FP), SI
 	MOVQ         AX, DI
+	SUBQ         $0x00000020, SI
+	JL           below_22
+	PCALIGN      $0x20
 
 again_21:
-	CMPQ    SI, $0x00000020
-	JL      below_22
 	VMOVUPD (DI), Z18
 	VMULPD  Z17, Z18, Z18
 	VMOVUPD Z18, (DI)
@@ -452,12 +463,15 @@ again_21:
 	VMOVUPD Z18, 192(DI)
 	ADDQ    $0x00000100, DI
 	SUBQ    $0x00000020, SI
-	JMP     again_21
+	JGE     again_21
 
 below_22:
-again_23:
-	CMPQ    SI, $0x00000010
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x00000010, SI
 	JL      below_24
+	PCALIGN $0x20
+
+again_23:
 	VMOVUPD (DI), Z18
 	VMULPD  Z17, Z18, Z18
 	VMOVUPD Z18, (DI)
@@ -466,9 +480,10 @@ again_23:
 	VMOVUPD Z18, 64(DI)
 	ADDQ    $0x00000080, DI
 	SUBQ    $0x00000010, SI
-	JMP     again_23
+	JGE     again_23
 
 below_24:
+	ADDQ      $0x00000010, SI
 	TESTQ     SI, SI
 	JZ        done_25
 	VMOVUPD.Z (DI), K1, Z18

@@ -19,10 +19,11 @@ TEXT ·LargestF32(SB), NOSPLIT, $0-20
 	VMOVAPS Z0, Z2
 	VMOVAPS Z0, Z3
 	VMOVAPS Z0, Z4
+	SUBQ    $0x00000040, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ    AX, $0x00000040
-	JL      below_2
 	VMOVUPS (CX), Z5
 	VMAXPS  Z1, Z5, Z1
 	VMOVUPS 64(CX), Z5
@@ -33,19 +34,23 @@ again_1:
 	VMAXPS  Z4, Z5, Z4
 	ADDQ    $0x00000100, CX
 	SUBQ    $0x00000040, AX
-	JMP     again_1
+	JGE     again_1
 
 below_2:
-again_3:
-	CMPQ    AX, $0x00000010
+	ADDQ    $0x00000040, AX
+	SUBQ    $0x00000010, AX
 	JL      below_4
+	PCALIGN $0x20
+
+again_3:
 	VMOVUPS (CX), Z5
 	VMAXPS  Z1, Z5, Z1
 	ADDQ    $0x00000040, CX
 	SUBQ    $0x00000010, AX
-	JMP     again_3
+	JGE     again_3
 
 below_4:
+	ADDQ      $0x00000010, AX
 	TESTQ     AX, AX
 	JZ        done_5
 	VMOVUPS.Z (CX), K1, Z5
@@ -111,10 +116,11 @@ TEXT ·ExpSumF32(SB), NOSPLIT, $0-36
 	MOVQ         $-1, DI
 	BZHIQ        SI, DI, DI
 	KMOVW        DI, K1
+	SUBQ         $0x00000010, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ         AX, $0x00000010
-	JL           below_2
 	VMOVUPS      (DX), Z13
 	VSUBPS       Z11, Z13, Z13
 	VMAXPS       Z13, Z0, Z13
@@ -136,9 +142,10 @@ again_1:
 	ADDQ         $0x00000040, CX
 	ADDQ         $0x00000040, DX
 	SUBQ         $0x00000010, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ         $0x00000010, AX
 	TESTQ        AX, AX
 	JZ           done_3
 	VMOVUPS.Z    (DX), K1, Z13
@@ -370,10 +377,11 @@ TEXT ·ScaleF32(SB), NOSPLIT, $0-20
 	MOVQ         n+0(FP), AX
 	MOVQ         x+8(FP), CX
 	VBROADCASTSS factor+16(FP), Z0
+	SUBQ         $0x00000040, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ    AX, $0x00000040
-	JL      below_2
 	VMOVUPS (CX), Z1
 	VMULPS  Z0, Z1, Z1
 	VMOVUPS Z1, (CX)
@@ -388,20 +396,23 @@ again_1:
 	VMOVUPS Z1, 192(CX)
 	ADDQ    $0x00000100, CX
 	SUBQ    $0x00000040, AX
-	JMP     again_1
+	JGE     again_1
 
 below_2:
+	ADDQ $0x00000040, AX
+	SUBQ $0x00000010, AX
+	JL   below_4
+
 again_3:
-	CMPQ    AX, $0x00000010
-	JL      below_4
 	VMOVUPS (CX), Z1
 	VMULPS  Z0, Z1, Z1
 	VMOVUPS Z1, (CX)
 	ADDQ    $0x00000040, CX
 	SUBQ    $0x00000010, AX
-	JMP     again_3
+	JGE     again_3
 
 below_4:
+	ADDQ      $0x00000010, AX
 	TESTQ     AX, AX
 	JZ        done_5
 	MOVQ      $-1, DX

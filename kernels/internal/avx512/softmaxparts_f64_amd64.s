@@ -21,10 +21,11 @@ TEXT ·LargestF64(SB), NOSPLIT, $0-24
 	VMOVAPD Z0, Z2
 	VMOVAPD Z0, Z3
 	VMOVAPD Z0, Z4
+	SUBQ    $0x00000020, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ    AX, $0x00000020
-	JL      below_2
 	VMOVUPD (CX), Z5
 	VMAXPD  Z1, Z5, Z1
 	VMOVUPD 64(CX), Z5
@@ -35,21 +36,25 @@ again_1:
 	VMAXPD  Z4, Z5, Z4
 	ADDQ    $0x00000100, CX
 	SUBQ    $0x00000020, AX
-	JMP     again_1
+	JGE     again_1
 
 below_2:
-again_3:
-	CMPQ    AX, $0x00000010
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x00000010, AX
 	JL      below_4
+	PCALIGN $0x20
+
+again_3:
 	VMOVUPD (CX), Z5
 	VMAXPD  Z1, Z5, Z1
 	VMOVUPD 64(CX), Z5
 	VMAXPD  Z2, Z5, Z2
 	ADDQ    $0x00000080, CX
 	SUBQ    $0x00000010, AX
-	JMP     again_3
+	JGE     again_3
 
 below_4:
+	ADDQ      $0x00000010, AX
 	TESTQ     AX, AX
 	JZ        done_5
 	VMOVUPD.Z (CX), K1, Z5
@@ -116,10 +121,11 @@ TEXT ·ExpSumF64(SB), NOSPLIT, $0-40
 	KMOVW        DI, K1
 	SHRQ         $0x08, DI
 	KMOVW        DI, K2
+	SUBQ         $0x00000010, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ         AX, $0x00000010
-	JL           below_2
 	VMOVUPD      (DX), Z19
 	VSUBPD       Z16, Z19, Z19
 	VMAXPD       Z19, Z0, Z19
@@ -169,9 +175,10 @@ again_1:
 	ADDQ         $0x00000080, CX
 	ADDQ         $0x00000080, DX
 	SUBQ         $0x00000010, AX
-	JMP          again_1
+	JGE          again_1
 
 below_2:
+	ADDQ         $0x00000010, AX
 	TESTQ        AX, AX
 	JZ           done_3
 	VMOVUPD.Z    (DX), K1, Z19
@@ -395,10 +402,11 @@ TEXT ·ScaleF64(SB), NOSPLIT, $0-24
 	MOVQ         n+0(FP), AX
 	MOVQ         x+8(FP), CX
 	VBROADCASTSD factor+16(FP), Z0
+	SUBQ         $0x00000020, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ    AX, $0x00000020
-	JL      below_2
 	VMOVUPD (CX), Z1
 	VMULPD  Z0, Z1, Z1
 	VMOVUPD Z1, (CX)
@@ -413,20 +421,23 @@ again_1:
 	VMOVUPD Z1, 192(CX)
 	ADDQ    $0x00000100, CX
 	SUBQ    $0x00000020, AX
-	JMP     again_1
+	JGE     again_1
 
 below_2:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_4
+
 again_3:
-	CMPQ    AX, $0x00000008
-	JL      below_4
 	VMOVUPD (CX), Z1
 	VMULPD  Z0, Z1, Z1
 	VMOVUPD Z1, (CX)
 	ADDQ    $0x00000040, CX
 	SUBQ    $0x00000008, AX
-	JMP     again_3
+	JGE     again_3
 
 below_4:
+	ADDQ      $0x00000008, AX
 	TESTQ     AX, AX
 	JZ        done_5
 	MOVQ      $-1, DX

@@ -415,13 +415,14 @@ done_3:
 // func SwapF32(n int, x *float32, y *float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·SwapF32(SB), NOSPLIT, $0-24
-	MOVQ n+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ y+16(FP), DX
+	MOVQ    n+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    y+16(FP), DX
+	SUBQ    $0x00000040, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ    AX, $0x00000040
-	JL      below_2
 	VMOVUPS (CX), Z0
 	VMOVUPS (DX), Z1
 	VMOVUPS Z0, (DX)
@@ -441,12 +442,14 @@ again_1:
 	ADDQ    $0x00000100, CX
 	ADDQ    $0x00000100, DX
 	SUBQ    $0x00000040, AX
-	JMP     again_1
+	JGE     again_1
 
 below_2:
+	ADDQ $0x00000040, AX
+	SUBQ $0x00000010, AX
+	JL   below_4
+
 again_3:
-	CMPQ    AX, $0x00000010
-	JL      below_4
 	VMOVUPS (CX), Z0
 	VMOVUPS (DX), Z1
 	VMOVUPS Z0, (DX)
@@ -454,9 +457,10 @@ again_3:
 	ADDQ    $0x00000040, CX
 	ADDQ    $0x00000040, DX
 	SUBQ    $0x00000010, AX
-	JMP     again_3
+	JGE     again_3
 
 below_4:
+	ADDQ      $0x00000010, AX
 	TESTQ     AX, AX
 	JZ        done_5
 	MOVQ      $-1, BX
@@ -479,10 +483,11 @@ TEXT ·RotF32(SB), NOSPLIT, $0-32
 	MOVQ         y+16(FP), DX
 	VBROADCASTSS c+24(FP), Z0
 	VBROADCASTSS s+28(FP), Z1
+	SUBQ         $0x00000040, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ        AX, $0x00000040
-	JL          below_2
 	VMOVUPS     (CX), Z2
 	VMOVUPS     (DX), Z3
 	VMULPS      Z1, Z3, Z5
@@ -518,12 +523,14 @@ again_1:
 	ADDQ        $0x00000100, CX
 	ADDQ        $0x00000100, DX
 	SUBQ        $0x00000040, AX
-	JMP         again_1
+	JGE         again_1
 
 below_2:
+	ADDQ $0x00000040, AX
+	SUBQ $0x00000010, AX
+	JL   below_4
+
 again_3:
-	CMPQ        AX, $0x00000010
-	JL          below_4
 	VMOVUPS     (CX), Z2
 	VMOVUPS     (DX), Z3
 	VMULPS      Z1, Z3, Z5
@@ -535,9 +542,10 @@ again_3:
 	ADDQ        $0x00000040, CX
 	ADDQ        $0x00000040, DX
 	SUBQ        $0x00000010, AX
-	JMP         again_3
+	JGE         again_3
 
 below_4:
+	ADDQ        $0x00000010, AX
 	TESTQ       AX, AX
 	JZ          done_5
 	MOVQ        $-1, BX

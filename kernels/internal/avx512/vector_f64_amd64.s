@@ -401,13 +401,14 @@ done_3:
 // func SwapF64(n int, x *float64, y *float64)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·SwapF64(SB), NOSPLIT, $0-24
-	MOVQ n+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ y+16(FP), DX
+	MOVQ    n+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    y+16(FP), DX
+	SUBQ    $0x00000020, AX
+	JL      below_2
+	PCALIGN $0x20
 
 again_1:
-	CMPQ    AX, $0x00000020
-	JL      below_2
 	VMOVUPD (CX), Z0
 	VMOVUPD (DX), Z1
 	VMOVUPD Z0, (DX)
@@ -427,12 +428,14 @@ again_1:
 	ADDQ    $0x00000100, CX
 	ADDQ    $0x00000100, DX
 	SUBQ    $0x00000020, AX
-	JMP     again_1
+	JGE     again_1
 
 below_2:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_4
+
 again_3:
-	CMPQ    AX, $0x00000008
-	JL      below_4
 	VMOVUPD (CX), Z0
 	VMOVUPD (DX), Z1
 	VMOVUPD Z0, (DX)
@@ -440,9 +443,10 @@ again_3:
 	ADDQ    $0x00000040, CX
 	ADDQ    $0x00000040, DX
 	SUBQ    $0x00000008, AX
-	JMP     again_3
+	JGE     again_3
 
 below_4:
+	ADDQ      $0x00000008, AX
 	TESTQ     AX, AX
 	JZ        done_5
 	MOVQ      $-1, BX
@@ -465,10 +469,11 @@ TEXT ·RotF64(SB), NOSPLIT, $0-40
 	MOVQ         y+16(FP), DX
 	VBROADCASTSD c+24(FP), Z0
 	VBROADCASTSD s+32(FP), Z1
+	SUBQ         $0x00000020, AX
+	JL           below_2
+	PCALIGN      $0x20
 
 again_1:
-	CMPQ        AX, $0x00000020
-	JL          below_2
 	VMOVUPD     (CX), Z2
 	VMOVUPD     (DX), Z3
 	VMULPD      Z1, Z3, Z5
@@ -504,12 +509,14 @@ again_1:
 	ADDQ        $0x00000100, CX
 	ADDQ        $0x00000100, DX
 	SUBQ        $0x00000020, AX
-	JMP         again_1
+	JGE         again_1
 
 below_2:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_4
+
 again_3:
-	CMPQ        AX, $0x00000008
-	JL          below_4
 	VMOVUPD     (CX), Z2
 	VMOVUPD     (DX), Z3
 	VMULPD      Z1, Z3, Z5
@@ -521,9 +528,10 @@ again_3:
 	ADDQ        $0x00000040, CX
 	ADDQ        $0x00000040, DX
 	SUBQ        $0x00000008, AX
-	JMP         again_3
+	JGE         again_3
 
 below_4:
+	ADDQ        $0x00000008, AX
 	TESTQ       AX, AX
 	JZ          done_5
 	MOVQ        $-1, BX

@@ -10,9 +10,10 @@ TEXT ·LeakyReLUF64(SB), NOSPLIT, $0-24
 	MOVD n+0(FP), R0
 	MOVD dst+8(FP), R1
 	MOVD src+16(FP), R2
-again_1:
-	CMP $8, R0
+	SUBS $8, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R2), F0
 	FMOVQ (R26), F2
 	WORD $0x6e62dc01 // FMUL V1.2D, V0.2D, V2.2D
@@ -39,12 +40,13 @@ again_1:
 	FMOVQ F0, 48(R1)
 	ADD $64, R1, R1
 	ADD $64, R2, R2
-	SUB $8, R0, R0
-	JMP again_1
+	SUBS $8, R0, R0
+	BGE again_1
 below_2:
-again_3:
-	CMP $2, R0
+	ADD $8, R0, R0
+	SUBS $2, R0, R0
 	BLT below_4
+again_3:
 	FMOVQ (R2), F0
 	FMOVQ (R26), F2
 	WORD $0x6e62dc01 // FMUL V1.2D, V0.2D, V2.2D
@@ -53,12 +55,13 @@ again_3:
 	FMOVQ F0, (R1)
 	ADD $16, R1, R1
 	ADD $16, R2, R2
-	SUB $2, R0, R0
-	JMP again_3
+	SUBS $2, R0, R0
+	BGE again_3
 below_4:
-again_5:
-	CMP $1, R0
+	ADD $2, R0, R0
+	SUBS $1, R0, R0
 	BLT below_6
+again_5:
 	FMOVD (R2), F0
 	FMOVQ (R26), F2
 	WORD $0x6e62dc01 // FMUL V1.2D, V0.2D, V2.2D
@@ -67,9 +70,10 @@ again_5:
 	FMOVD F0, (R1)
 	ADD $8, R1, R1
 	ADD $8, R2, R2
-	SUB $1, R0, R0
-	JMP again_5
+	SUBS $1, R0, R0
+	BGE again_5
 below_6:
+	ADD $1, R0, R0
 	RET
 
 // func LeakyReLUBackwardF64(n int, dx *float64, dy *float64, x *float64)
@@ -80,9 +84,10 @@ TEXT ·LeakyReLUBackwardF64(SB), NOSPLIT, $0-32
 	MOVD dy+16(FP), R2
 	MOVD x+24(FP), R3
 	VEOR V0.B16, V0.B16, V0.B16
-again_1:
-	CMP $8, R0
+	SUBS $8, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R2), F1
 	FMOVQ (R3), F3
 	FMOVQ (R26), F4
@@ -118,12 +123,13 @@ again_1:
 	ADD $64, R1, R1
 	ADD $64, R2, R2
 	ADD $64, R3, R3
-	SUB $8, R0, R0
-	JMP again_1
+	SUBS $8, R0, R0
+	BGE again_1
 below_2:
-again_3:
-	CMP $2, R0
+	ADD $8, R0, R0
+	SUBS $2, R0, R0
 	BLT below_4
+again_3:
 	FMOVQ (R2), F1
 	FMOVQ (R3), F3
 	FMOVQ (R26), F4
@@ -135,12 +141,13 @@ again_3:
 	ADD $16, R1, R1
 	ADD $16, R2, R2
 	ADD $16, R3, R3
-	SUB $2, R0, R0
-	JMP again_3
+	SUBS $2, R0, R0
+	BGE again_3
 below_4:
-again_5:
-	CMP $1, R0
+	ADD $2, R0, R0
+	SUBS $1, R0, R0
 	BLT below_6
+again_5:
 	FMOVD (R2), F1
 	FMOVD (R3), F3
 	FMOVQ (R26), F4
@@ -152,9 +159,10 @@ again_5:
 	ADD $8, R1, R1
 	ADD $8, R2, R2
 	ADD $8, R3, R3
-	SUB $1, R0, R0
-	JMP again_5
+	SUBS $1, R0, R0
+	BGE again_5
 below_6:
+	ADD $1, R0, R0
 	RET
 
 // func AddF64(n int, dst *float64, a *float64, b *float64)
@@ -163,9 +171,10 @@ TEXT ·AddF64(SB), NOSPLIT, $0-32
 	MOVD dst+8(FP), R1
 	MOVD a+16(FP), R2
 	MOVD b+24(FP), R3
-again_1:
-	CMP $8, R0
+	SUBS $8, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R2), F0
 	FMOVQ (R3), F2
 	WORD $0x4e62d400 // FADD V0.2D, V0.2D, V2.2D
@@ -185,12 +194,13 @@ again_1:
 	ADD $64, R1, R1
 	ADD $64, R2, R2
 	ADD $64, R3, R3
-	SUB $8, R0, R0
-	JMP again_1
+	SUBS $8, R0, R0
+	BGE again_1
 below_2:
-again_3:
-	CMP $2, R0
+	ADD $8, R0, R0
+	SUBS $2, R0, R0
 	BLT below_4
+again_3:
 	FMOVQ (R2), F0
 	FMOVQ (R3), F2
 	WORD $0x4e62d400 // FADD V0.2D, V0.2D, V2.2D
@@ -198,12 +208,13 @@ again_3:
 	ADD $16, R1, R1
 	ADD $16, R2, R2
 	ADD $16, R3, R3
-	SUB $2, R0, R0
-	JMP again_3
+	SUBS $2, R0, R0
+	BGE again_3
 below_4:
-again_5:
-	CMP $1, R0
+	ADD $2, R0, R0
+	SUBS $1, R0, R0
 	BLT below_6
+again_5:
 	FMOVD (R2), F0
 	FMOVD (R3), F1
 	WORD $0x4e61d400 // FADD V0.2D, V0.2D, V1.2D
@@ -211,9 +222,10 @@ again_5:
 	ADD $8, R1, R1
 	ADD $8, R2, R2
 	ADD $8, R3, R3
-	SUB $1, R0, R0
-	JMP again_5
+	SUBS $1, R0, R0
+	BGE again_5
 below_6:
+	ADD $1, R0, R0
 	RET
 
 // func DropoutF64(n int, dst *float64, src *float64, first uint32, second uint32, limit int32, factor float64)
@@ -232,9 +244,10 @@ TEXT ·DropoutF64(SB), NOSPLIT, $0-48
 	VDUP V3.S[0], V3.S4
 	FMOVQ 16(R26), F6
 	VADD V6.S4, V1.S4, V1.S4
-again_1:
-	CMP $8, R0
+	SUBS $8, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	VUSHR $16, V1.S4, V5.S4
 	VEOR V5.B16, V1.B16, V4.B16
 	FMOVQ 32(R26), F6
@@ -301,12 +314,13 @@ again_1:
 	VADD V6.S4, V1.S4, V1.S4
 	ADD $64, R1, R1
 	ADD $64, R2, R2
-	SUB $8, R0, R0
-	JMP again_1
+	SUBS $8, R0, R0
+	BGE again_1
 below_2:
-again_3:
-	CMP $2, R0
+	ADD $8, R0, R0
+	SUBS $2, R0, R0
 	BLT below_4
+again_3:
 	VUSHR $16, V1.S4, V5.S4
 	VEOR V5.B16, V1.B16, V4.B16
 	FMOVQ 32(R26), F6
@@ -325,12 +339,13 @@ again_3:
 	VADD V6.S4, V1.S4, V1.S4
 	ADD $16, R1, R1
 	ADD $16, R2, R2
-	SUB $2, R0, R0
-	JMP again_3
+	SUBS $2, R0, R0
+	BGE again_3
 below_4:
-again_5:
-	CMP $1, R0
+	ADD $2, R0, R0
+	SUBS $1, R0, R0
 	BLT below_6
+again_5:
 	VUSHR $16, V1.S4, V5.S4
 	VEOR V5.B16, V1.B16, V4.B16
 	FMOVQ 32(R26), F6
@@ -349,9 +364,10 @@ again_5:
 	VADD V6.S4, V1.S4, V1.S4
 	ADD $8, R1, R1
 	ADD $8, R2, R2
-	SUB $1, R0, R0
-	JMP again_5
+	SUBS $1, R0, R0
+	BGE again_5
 below_6:
+	ADD $1, R0, R0
 	RET
 
 // leak_f64

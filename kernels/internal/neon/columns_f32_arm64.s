@@ -17,9 +17,10 @@ rows_1:
 	MOVD sums+16(FP), R6
 	MOVD R0, R7
 	MOVD cols+8(FP), R8
-again_3:
-	CMP $16, R8
+	SUBS $16, R8, R8
 	BLT below_4
+	PCALIGN $32
+again_3:
 	FMOVQ (R6), F0
 	FMOVQ (R7), F2
 	WORD $0x4e22d400 // FADD V0.4S, V0.4S, V2.4S
@@ -74,12 +75,13 @@ again_3:
 	FMOVQ F0, 48(R6)
 	ADD $64, R6, R6
 	ADD $64, R7, R7
-	SUB $16, R8, R8
-	JMP again_3
+	SUBS $16, R8, R8
+	BGE again_3
 below_4:
-again_5:
-	CMP $4, R8
+	ADD $16, R8, R8
+	SUBS $4, R8, R8
 	BLT below_6
+again_5:
 	FMOVQ (R6), F0
 	FMOVQ (R7), F2
 	WORD $0x4e22d400 // FADD V0.4S, V0.4S, V2.4S
@@ -95,12 +97,13 @@ again_5:
 	FMOVQ F0, (R6)
 	ADD $16, R6, R6
 	ADD $16, R7, R7
-	SUB $4, R8, R8
-	JMP again_5
+	SUBS $4, R8, R8
+	BGE again_5
 below_6:
-again_7:
-	CMP $1, R8
+	ADD $4, R8, R8
+	SUBS $1, R8, R8
 	BLT below_8
+again_7:
 	FMOVS (R6), F0
 	FMOVS (R7), F1
 	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
@@ -114,9 +117,10 @@ again_7:
 	FMOVS F0, (R6)
 	ADD $4, R6, R6
 	ADD $4, R7, R7
-	SUB $1, R8, R8
-	JMP again_7
+	SUBS $1, R8, R8
+	BGE again_7
 below_8:
+	ADD $1, R8, R8
 	ADD R1<<2, R0, R0
 	SUB $4, R3, R3
 	JMP rows_1
@@ -127,9 +131,10 @@ rows_9:
 	MOVD sums+16(FP), R2
 	MOVD R0, R6
 	MOVD cols+8(FP), R7
-again_11:
-	CMP $16, R7
+	SUBS $16, R7, R7
 	BLT below_12
+	PCALIGN $32
+again_11:
 	FMOVQ (R2), F0
 	FMOVQ (R6), F2
 	WORD $0x4e22d400 // FADD V0.4S, V0.4S, V2.4S
@@ -148,33 +153,36 @@ again_11:
 	FMOVQ F0, 48(R2)
 	ADD $64, R2, R2
 	ADD $64, R6, R6
-	SUB $16, R7, R7
-	JMP again_11
+	SUBS $16, R7, R7
+	BGE again_11
 below_12:
-again_13:
-	CMP $4, R7
+	ADD $16, R7, R7
+	SUBS $4, R7, R7
 	BLT below_14
+again_13:
 	FMOVQ (R2), F0
 	FMOVQ (R6), F2
 	WORD $0x4e22d400 // FADD V0.4S, V0.4S, V2.4S
 	FMOVQ F0, (R2)
 	ADD $16, R2, R2
 	ADD $16, R6, R6
-	SUB $4, R7, R7
-	JMP again_13
+	SUBS $4, R7, R7
+	BGE again_13
 below_14:
-again_15:
-	CMP $1, R7
+	ADD $4, R7, R7
+	SUBS $1, R7, R7
 	BLT below_16
+again_15:
 	FMOVS (R2), F0
 	FMOVS (R6), F1
 	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
 	FMOVS F0, (R2)
 	ADD $4, R2, R2
 	ADD $4, R6, R6
-	SUB $1, R7, R7
-	JMP again_15
+	SUBS $1, R7, R7
+	BGE again_15
 below_16:
+	ADD $1, R7, R7
 	ADD R1, R0, R0
 	SUB $1, R3, R3
 	JMP rows_9
@@ -195,9 +203,10 @@ rows_1:
 	MOVD mean+40(FP), R7
 	MOVD R0, R8
 	MOVD cols+8(FP), R9
-again_3:
-	CMP $16, R9
+	SUBS $16, R9, R9
 	BLT below_4
+	PCALIGN $32
+again_3:
 	FMOVQ (R6), F0
 	FMOVQ (R7), F1
 	FMOVQ (R8), F2
@@ -273,12 +282,13 @@ again_3:
 	ADD $64, R6, R6
 	ADD $64, R7, R7
 	ADD $64, R8, R8
-	SUB $16, R9, R9
-	JMP again_3
+	SUBS $16, R9, R9
+	BGE again_3
 below_4:
-again_5:
-	CMP $4, R9
+	ADD $16, R9, R9
+	SUBS $4, R9, R9
 	BLT below_6
+again_5:
 	FMOVQ (R6), F0
 	FMOVQ (R7), F1
 	FMOVQ (R8), F2
@@ -300,12 +310,13 @@ again_5:
 	ADD $16, R6, R6
 	ADD $16, R7, R7
 	ADD $16, R8, R8
-	SUB $4, R9, R9
-	JMP again_5
+	SUBS $4, R9, R9
+	BGE again_5
 below_6:
-again_7:
-	CMP $1, R9
+	ADD $4, R9, R9
+	SUBS $1, R9, R9
 	BLT below_8
+again_7:
 	FMOVS (R6), F0
 	FMOVS (R7), F1
 	FMOVS (R8), F2
@@ -325,9 +336,10 @@ again_7:
 	ADD $4, R6, R6
 	ADD $4, R7, R7
 	ADD $4, R8, R8
-	SUB $1, R9, R9
-	JMP again_7
+	SUBS $1, R9, R9
+	BGE again_7
 below_8:
+	ADD $1, R9, R9
 	ADD R1<<2, R0, R0
 	SUB $4, R3, R3
 	JMP rows_1
@@ -339,9 +351,10 @@ rows_9:
 	MOVD mean+40(FP), R6
 	MOVD R0, R7
 	MOVD cols+8(FP), R8
-again_11:
-	CMP $16, R8
+	SUBS $16, R8, R8
 	BLT below_12
+	PCALIGN $32
+again_11:
 	FMOVQ (R2), F0
 	FMOVQ (R6), F1
 	FMOVQ (R7), F2
@@ -369,12 +382,13 @@ again_11:
 	ADD $64, R2, R2
 	ADD $64, R6, R6
 	ADD $64, R7, R7
-	SUB $16, R8, R8
-	JMP again_11
+	SUBS $16, R8, R8
+	BGE again_11
 below_12:
-again_13:
-	CMP $4, R8
+	ADD $16, R8, R8
+	SUBS $4, R8, R8
 	BLT below_14
+again_13:
 	FMOVQ (R2), F0
 	FMOVQ (R6), F1
 	FMOVQ (R7), F2
@@ -384,12 +398,13 @@ again_13:
 	ADD $16, R2, R2
 	ADD $16, R6, R6
 	ADD $16, R7, R7
-	SUB $4, R8, R8
-	JMP again_13
+	SUBS $4, R8, R8
+	BGE again_13
 below_14:
-again_15:
-	CMP $1, R8
+	ADD $4, R8, R8
+	SUBS $1, R8, R8
 	BLT below_16
+again_15:
 	FMOVS (R2), F0
 	FMOVS (R6), F1
 	FMOVS (R7), F2
@@ -399,9 +414,10 @@ again_15:
 	ADD $4, R2, R2
 	ADD $4, R6, R6
 	ADD $4, R7, R7
-	SUB $1, R8, R8
-	JMP again_15
+	SUBS $1, R8, R8
+	BGE again_15
 below_16:
+	ADD $1, R8, R8
 	ADD R1, R0, R0
 	SUB $1, R3, R3
 	JMP rows_9
@@ -428,9 +444,10 @@ rows_1:
 	MOVD R0, R12
 	MOVD R3, R13
 	MOVD cols+8(FP), R14
-again_3:
-	CMP $16, R14
+	SUBS $16, R14, R14
 	BLT below_4
+	PCALIGN $32
+again_3:
 	FMOVQ (R9), F0
 	FMOVQ (R10), F1
 	FMOVQ (R11), F2
@@ -560,12 +577,13 @@ again_3:
 	ADD $64, R11, R11
 	ADD $64, R12, R12
 	ADD $64, R13, R13
-	SUB $16, R14, R14
-	JMP again_3
+	SUBS $16, R14, R14
+	BGE again_3
 below_4:
-again_5:
-	CMP $4, R14
+	ADD $16, R14, R14
+	SUBS $4, R14, R14
 	BLT below_6
+again_5:
 	FMOVQ (R9), F0
 	FMOVQ (R10), F1
 	FMOVQ (R11), F2
@@ -602,12 +620,13 @@ again_5:
 	ADD $16, R11, R11
 	ADD $16, R12, R12
 	ADD $16, R13, R13
-	SUB $4, R14, R14
-	JMP again_5
+	SUBS $4, R14, R14
+	BGE again_5
 below_6:
-again_7:
-	CMP $1, R14
+	ADD $4, R14, R14
+	SUBS $1, R14, R14
 	BLT below_8
+again_7:
 	FMOVS (R9), F0
 	FMOVS (R10), F1
 	FMOVS (R11), F2
@@ -640,9 +659,10 @@ again_7:
 	ADD $4, R11, R11
 	ADD $4, R12, R12
 	ADD $4, R13, R13
-	SUB $1, R14, R14
-	JMP again_7
+	SUBS $1, R14, R14
+	BGE again_7
 below_8:
+	ADD $1, R14, R14
 	ADD R1<<2, R0, R0
 	ADD R6<<2, R3, R3
 	SUB $4, R8, R8
@@ -657,9 +677,10 @@ rows_9:
 	MOVD R0, R10
 	MOVD R3, R11
 	MOVD cols+8(FP), R12
-again_11:
-	CMP $16, R12
+	SUBS $16, R12, R12
 	BLT below_12
+	PCALIGN $32
+again_11:
 	FMOVQ (R2), F0
 	FMOVQ (R7), F1
 	FMOVQ (R9), F2
@@ -705,12 +726,13 @@ again_11:
 	ADD $64, R9, R9
 	ADD $64, R10, R10
 	ADD $64, R11, R11
-	SUB $16, R12, R12
-	JMP again_11
+	SUBS $16, R12, R12
+	BGE again_11
 below_12:
-again_13:
-	CMP $4, R12
+	ADD $16, R12, R12
+	SUBS $4, R12, R12
 	BLT below_14
+again_13:
 	FMOVQ (R2), F0
 	FMOVQ (R7), F1
 	FMOVQ (R9), F2
@@ -726,12 +748,13 @@ again_13:
 	ADD $16, R9, R9
 	ADD $16, R10, R10
 	ADD $16, R11, R11
-	SUB $4, R12, R12
-	JMP again_13
+	SUBS $4, R12, R12
+	BGE again_13
 below_14:
-again_15:
-	CMP $1, R12
+	ADD $4, R12, R12
+	SUBS $1, R12, R12
 	BLT below_16
+again_15:
 	FMOVS (R2), F0
 	FMOVS (R7), F1
 	FMOVS (R9), F2
@@ -747,9 +770,10 @@ again_15:
 	ADD $4, R9, R9
 	ADD $4, R10, R10
 	ADD $4, R11, R11
-	SUB $1, R12, R12
-	JMP again_15
+	SUBS $1, R12, R12
+	BGE again_15
 below_16:
+	ADD $1, R12, R12
 	ADD R1, R0, R0
 	ADD R6, R3, R3
 	SUB $1, R8, R8
@@ -786,9 +810,10 @@ rows_1:
 	MOVD R0, R11
 	MOVD R2, R12
 	MOVD cols+8(FP), R13
-again_3:
-	CMP $16, R13
+	SUBS $16, R13, R13
 	BLT below_4
+	PCALIGN $32
+again_3:
 	FMOVQ (R9), F4
 	FMOVQ (R10), F5
 	FMOVQ (R11), F6
@@ -865,12 +890,13 @@ again_3:
 	ADD $64, R10, R10
 	ADD $64, R11, R11
 	ADD $64, R12, R12
-	SUB $16, R13, R13
-	JMP again_3
+	SUBS $16, R13, R13
+	BGE again_3
 below_4:
-again_5:
-	CMP $4, R13
+	ADD $16, R13, R13
+	SUBS $4, R13, R13
 	BLT below_6
+again_5:
 	FMOVQ (R9), F4
 	FMOVQ (R10), F5
 	FMOVQ (R11), F6
@@ -893,12 +919,13 @@ again_5:
 	ADD $16, R10, R10
 	ADD $16, R11, R11
 	ADD $16, R12, R12
-	SUB $4, R13, R13
-	JMP again_5
+	SUBS $4, R13, R13
+	BGE again_5
 below_6:
-again_7:
-	CMP $1, R13
+	ADD $4, R13, R13
+	SUBS $1, R13, R13
 	BLT below_8
+again_7:
 	FMOVS (R9), F4
 	FMOVS (R10), F5
 	FMOVS (R11), F6
@@ -919,9 +946,10 @@ again_7:
 	ADD $4, R10, R10
 	ADD $4, R11, R11
 	ADD $4, R12, R12
-	SUB $1, R13, R13
-	JMP again_7
+	SUBS $1, R13, R13
+	BGE again_7
 below_8:
+	ADD $1, R13, R13
 	ADD R1<<1, R0, R0
 	ADD R3<<1, R2, R2
 	SUB $2, R8, R8
@@ -939,9 +967,10 @@ rows_9:
 	MOVD R0, R11
 	MOVD R2, R12
 	MOVD cols+8(FP), R13
-again_11:
-	CMP $16, R13
+	SUBS $16, R13, R13
 	BLT below_12
+	PCALIGN $32
+again_11:
 	FMOVQ (R9), F2
 	FMOVQ (R10), F3
 	FMOVQ (R11), F4
@@ -986,12 +1015,13 @@ again_11:
 	ADD $64, R10, R10
 	ADD $64, R11, R11
 	ADD $64, R12, R12
-	SUB $16, R13, R13
-	JMP again_11
+	SUBS $16, R13, R13
+	BGE again_11
 below_12:
-again_13:
-	CMP $4, R13
+	ADD $16, R13, R13
+	SUBS $4, R13, R13
 	BLT below_14
+again_13:
 	FMOVQ (R9), F2
 	FMOVQ (R10), F3
 	FMOVQ (R11), F4
@@ -1006,12 +1036,13 @@ again_13:
 	ADD $16, R10, R10
 	ADD $16, R11, R11
 	ADD $16, R12, R12
-	SUB $4, R13, R13
-	JMP again_13
+	SUBS $4, R13, R13
+	BGE again_13
 below_14:
-again_15:
-	CMP $1, R13
+	ADD $4, R13, R13
+	SUBS $1, R13, R13
 	BLT below_16
+again_15:
 	FMOVS (R9), F2
 	FMOVS (R10), F3
 	FMOVS (R11), F4
@@ -1026,9 +1057,10 @@ again_15:
 	ADD $4, R10, R10
 	ADD $4, R11, R11
 	ADD $4, R12, R12
-	SUB $1, R13, R13
-	JMP again_15
+	SUBS $1, R13, R13
+	BGE again_15
 below_16:
+	ADD $1, R13, R13
 	ADD R1, R0, R0
 	ADD R3, R2, R2
 	SUB $1, R8, R8
@@ -1051,9 +1083,10 @@ step_3:
 	MOVD scale+48(FP), R7
 	MOVD shift+56(FP), R8
 	MOVD cols+8(FP), R9
-again_4:
-	CMP $16, R9
+	SUBS $16, R9, R9
 	BLT below_5
+	PCALIGN $32
+again_4:
 	FMOVQ (R6), F1
 	FMOVQ (R8), F2
 	FMOVQ (R7), F4
@@ -1086,12 +1119,13 @@ again_4:
 	ADD $64, R6, R6
 	ADD $64, R7, R7
 	ADD $64, R8, R8
-	SUB $16, R9, R9
-	JMP again_4
+	SUBS $16, R9, R9
+	BGE again_4
 below_5:
-again_6:
-	CMP $4, R9
+	ADD $16, R9, R9
+	SUBS $4, R9, R9
 	BLT below_7
+again_6:
 	FMOVQ (R6), F1
 	FMOVQ (R8), F2
 	FMOVQ (R7), F4
@@ -1103,12 +1137,13 @@ again_6:
 	ADD $16, R6, R6
 	ADD $16, R7, R7
 	ADD $16, R8, R8
-	SUB $4, R9, R9
-	JMP again_6
+	SUBS $4, R9, R9
+	BGE again_6
 below_7:
-again_8:
-	CMP $1, R9
+	ADD $4, R9, R9
+	SUBS $1, R9, R9
 	BLT below_9
+again_8:
 	FMOVS (R6), F1
 	FMOVS (R8), F2
 	FMOVS (R7), F3
@@ -1120,9 +1155,10 @@ again_8:
 	ADD $4, R6, R6
 	ADD $4, R7, R7
 	ADD $4, R8, R8
-	SUB $1, R9, R9
-	JMP again_8
+	SUBS $1, R9, R9
+	BGE again_8
 below_9:
+	ADD $1, R9, R9
 	MOVD yRow+24(FP), R3
 	LSL $2, R3, R3
 	ADD R3, R1, R1
@@ -1151,9 +1187,10 @@ step_3:
 	MOVD b+80(FP), R11
 	MOVD c+88(FP), R12
 	MOVD cols+8(FP), R13
-again_4:
-	CMP $16, R13
+	SUBS $16, R13, R13
 	BLT below_5
+	PCALIGN $32
+again_4:
 	FMOVQ (R8), F0
 	FMOVQ (R9), F3
 	WORD $0x4ea3d400 // FSUB V0.4S, V0.4S, V3.4S
@@ -1201,12 +1238,13 @@ again_4:
 	ADD $64, R10, R10
 	ADD $64, R11, R11
 	ADD $64, R12, R12
-	SUB $16, R13, R13
-	JMP again_4
+	SUBS $16, R13, R13
+	BGE again_4
 below_5:
-again_6:
-	CMP $4, R13
+	ADD $16, R13, R13
+	SUBS $4, R13, R13
 	BLT below_7
+again_6:
 	FMOVQ (R8), F0
 	FMOVQ (R9), F3
 	WORD $0x4ea3d400 // FSUB V0.4S, V0.4S, V3.4S
@@ -1224,12 +1262,13 @@ again_6:
 	ADD $16, R10, R10
 	ADD $16, R11, R11
 	ADD $16, R12, R12
-	SUB $4, R13, R13
-	JMP again_6
+	SUBS $4, R13, R13
+	BGE again_6
 below_7:
-again_8:
-	CMP $1, R13
+	ADD $4, R13, R13
+	SUBS $1, R13, R13
 	BLT below_9
+again_8:
 	FMOVS (R8), F0
 	FMOVS (R9), F1
 	WORD $0x4ea1d400 // FSUB V0.4S, V0.4S, V1.4S
@@ -1247,9 +1286,10 @@ again_8:
 	ADD $4, R10, R10
 	ADD $4, R11, R11
 	ADD $4, R12, R12
-	SUB $1, R13, R13
-	JMP again_8
+	SUBS $1, R13, R13
+	BGE again_8
 below_9:
+	ADD $1, R13, R13
 	MOVD dxRow+24(FP), R6
 	LSL $2, R6, R6
 	ADD R6, R1, R1

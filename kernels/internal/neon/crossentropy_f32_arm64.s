@@ -67,9 +67,10 @@ TEXT ·SumLossesF32(SB), NOSPLIT, $0-40
 	MOVD $constants<>+160(SB), R8
 	LSL $2, R7, R7
 	SUB R7, R8, R8
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R1), F4
 	FMOVQ 224(R26), F11
 	WORD $0x6ea4e566 // FCMGT V6.4S, V11.4S, V4.4S
@@ -345,9 +346,10 @@ again_1:
 	ADD $64, R1, R1
 	ADD $64, R2, R2
 	ADD $64, R3, R3
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
+	ADD $16, R0, R0
 	TST R0, R0
 	BEQ done_3
 	FMOVQ (R8), F4

@@ -71,9 +71,10 @@ TEXT ·SumLossesF64(SB), NOSPLIT, $0-40
 	MOVD $constants<>+272(SB), R8
 	LSL $3, R7, R7
 	SUB R7, R8, R8
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R1), F8
 	FMOVQ 400(R26), F15
 	WORD $0x6ee8e5ea // FCMGT V10.2D, V15.2D, V8.2D
@@ -669,9 +670,10 @@ again_1:
 	ADD $128, R1, R1
 	ADD $128, R2, R2
 	ADD $128, R3, R3
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
+	ADD $16, R0, R0
 	TST R0, R0
 	BEQ done_3
 	FMOVQ (R8), F8

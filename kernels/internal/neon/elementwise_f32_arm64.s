@@ -16,9 +16,10 @@ step_3:
 	MOVD bias+32(FP), R6
 	MOVD R1, R3
 	MOVD cols+8(FP), R7
-again_4:
-	CMP $16, R7
+	SUBS $16, R7, R7
 	BLT below_5
+	PCALIGN $32
+again_4:
 	FMOVQ (R3), F0
 	FMOVQ (R6), F1
 	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
@@ -37,33 +38,36 @@ again_4:
 	FMOVQ F0, 48(R3)
 	ADD $64, R3, R3
 	ADD $64, R6, R6
-	SUB $16, R7, R7
-	JMP again_4
+	SUBS $16, R7, R7
+	BGE again_4
 below_5:
-again_6:
-	CMP $4, R7
+	ADD $16, R7, R7
+	SUBS $4, R7, R7
 	BLT below_7
+again_6:
 	FMOVQ (R3), F0
 	FMOVQ (R6), F1
 	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
 	FMOVQ F0, (R3)
 	ADD $16, R3, R3
 	ADD $16, R6, R6
-	SUB $4, R7, R7
-	JMP again_6
+	SUBS $4, R7, R7
+	BGE again_6
 below_7:
-again_8:
-	CMP $1, R7
+	ADD $4, R7, R7
+	SUBS $1, R7, R7
 	BLT below_9
+again_8:
 	FMOVS (R3), F0
 	FMOVS (R6), F1
 	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
 	FMOVS F0, (R3)
 	ADD $4, R3, R3
 	ADD $4, R6, R6
-	SUB $1, R7, R7
-	JMP again_8
+	SUBS $1, R7, R7
+	BGE again_8
 below_9:
+	ADD $1, R7, R7
 	ADD R2, R1, R1
 	SUBS $1, R0, R0
 	BNE step_3
@@ -77,9 +81,10 @@ TEXT ·AxpyF32(SB), NOSPLIT, $0-32
 	MOVD x+24(FP), R2
 	FMOVS alpha+16(FP), F0
 	VDUP V0.S[0], V0.S4
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R2), F1
 	FMOVQ (R1), F2
 	VFMLA V0.S4, V1.S4, V2.S4
@@ -98,33 +103,36 @@ again_1:
 	FMOVQ F2, 48(R1)
 	ADD $64, R1, R1
 	ADD $64, R2, R2
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
-again_3:
-	CMP $4, R0
+	ADD $16, R0, R0
+	SUBS $4, R0, R0
 	BLT below_4
+again_3:
 	FMOVQ (R2), F1
 	FMOVQ (R1), F2
 	VFMLA V0.S4, V1.S4, V2.S4
 	FMOVQ F2, (R1)
 	ADD $16, R1, R1
 	ADD $16, R2, R2
-	SUB $4, R0, R0
-	JMP again_3
+	SUBS $4, R0, R0
+	BGE again_3
 below_4:
-again_5:
-	CMP $1, R0
+	ADD $4, R0, R0
+	SUBS $1, R0, R0
 	BLT below_6
+again_5:
 	FMOVS (R2), F1
 	FMOVS (R1), F2
 	VFMLA V0.S4, V1.S4, V2.S4
 	FMOVS F2, (R1)
 	ADD $4, R1, R1
 	ADD $4, R2, R2
-	SUB $1, R0, R0
-	JMP again_5
+	SUBS $1, R0, R0
+	BGE again_5
 below_6:
+	ADD $1, R0, R0
 	RET
 
 // func ReluF32(n int, dst *float32, src *float32)
@@ -133,9 +141,10 @@ TEXT ·ReluF32(SB), NOSPLIT, $0-24
 	MOVD dst+8(FP), R1
 	MOVD src+16(FP), R2
 	VEOR V0.B16, V0.B16, V0.B16
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R2), F1
 	WORD $0x6ea1e402 // FCMGT V2.4S, V0.4S, V1.4S
 	VBIT V2.B16, V0.B16, V1.B16
@@ -154,33 +163,36 @@ again_1:
 	FMOVQ F1, 48(R1)
 	ADD $64, R1, R1
 	ADD $64, R2, R2
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
-again_3:
-	CMP $4, R0
+	ADD $16, R0, R0
+	SUBS $4, R0, R0
 	BLT below_4
+again_3:
 	FMOVQ (R2), F1
 	WORD $0x6ea1e402 // FCMGT V2.4S, V0.4S, V1.4S
 	VBIT V2.B16, V0.B16, V1.B16
 	FMOVQ F1, (R1)
 	ADD $16, R1, R1
 	ADD $16, R2, R2
-	SUB $4, R0, R0
-	JMP again_3
+	SUBS $4, R0, R0
+	BGE again_3
 below_4:
-again_5:
-	CMP $1, R0
+	ADD $4, R0, R0
+	SUBS $1, R0, R0
 	BLT below_6
+again_5:
 	FMOVS (R2), F1
 	WORD $0x6ea1e402 // FCMGT V2.4S, V0.4S, V1.4S
 	VBIT V2.B16, V0.B16, V1.B16
 	FMOVS F1, (R1)
 	ADD $4, R1, R1
 	ADD $4, R2, R2
-	SUB $1, R0, R0
-	JMP again_5
+	SUBS $1, R0, R0
+	BGE again_5
 below_6:
+	ADD $1, R0, R0
 	RET
 
 // func ReluBackwardF32(n int, dst *float32, grad *float32, y *float32)
@@ -190,9 +202,10 @@ TEXT ·ReluBackwardF32(SB), NOSPLIT, $0-32
 	MOVD grad+16(FP), R2
 	MOVD y+24(FP), R3
 	VEOR V0.B16, V0.B16, V0.B16
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R2), F1
 	FMOVQ (R3), F2
 	WORD $0x6e22e402 // FCMGE V2.4S, V0.4S, V2.4S
@@ -220,12 +233,13 @@ again_1:
 	ADD $64, R1, R1
 	ADD $64, R2, R2
 	ADD $64, R3, R3
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
-again_3:
-	CMP $4, R0
+	ADD $16, R0, R0
+	SUBS $4, R0, R0
 	BLT below_4
+again_3:
 	FMOVQ (R2), F1
 	FMOVQ (R3), F2
 	WORD $0x6e22e402 // FCMGE V2.4S, V0.4S, V2.4S
@@ -235,12 +249,13 @@ again_3:
 	ADD $16, R1, R1
 	ADD $16, R2, R2
 	ADD $16, R3, R3
-	SUB $4, R0, R0
-	JMP again_3
+	SUBS $4, R0, R0
+	BGE again_3
 below_4:
-again_5:
-	CMP $1, R0
+	ADD $4, R0, R0
+	SUBS $1, R0, R0
 	BLT below_6
+again_5:
 	FMOVS (R2), F1
 	FMOVS (R3), F2
 	WORD $0x6e22e402 // FCMGE V2.4S, V0.4S, V2.4S
@@ -250,9 +265,10 @@ again_5:
 	ADD $4, R1, R1
 	ADD $4, R2, R2
 	ADD $4, R3, R3
-	SUB $1, R0, R0
-	JMP again_5
+	SUBS $1, R0, R0
+	BGE again_5
 below_6:
+	ADD $1, R0, R0
 	RET
 
 // func CenterF32(n int, dst *float32, pixels *uint8, next *uint8, mean *float32, scale float32)
@@ -264,9 +280,10 @@ TEXT ·CenterF32(SB), NOSPLIT, $0-44
 	MOVD next+24(FP), R6
 	FMOVS scale+40(FP), F0
 	VDUP V0.S[0], V0.S4
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	PRFM (R6), PLDL1KEEP
 	FMOVS (R3), F1
 	VUSHLL $0, V1.B8, V1.H8
@@ -304,12 +321,13 @@ again_1:
 	ADD $16, R3, R3
 	ADD $16, R6, R6
 	ADD $64, R2, R2
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
-again_3:
-	CMP $4, R0
+	ADD $16, R0, R0
+	SUBS $4, R0, R0
 	BLT below_4
+again_3:
 	PRFM (R6), PLDL1KEEP
 	FMOVS (R3), F1
 	VUSHLL $0, V1.B8, V1.H8
@@ -323,12 +341,13 @@ again_3:
 	ADD $4, R3, R3
 	ADD $4, R6, R6
 	ADD $16, R2, R2
-	SUB $4, R0, R0
-	JMP again_3
+	SUBS $4, R0, R0
+	BGE again_3
 below_4:
-again_5:
-	CMP $1, R0
+	ADD $4, R0, R0
+	SUBS $1, R0, R0
 	BLT below_6
+again_5:
 	PRFM (R6), PLDL1KEEP
 	MOVBU (R3), R7
 	FMOVS R7, F1
@@ -341,7 +360,8 @@ again_5:
 	ADD $1, R3, R3
 	ADD $1, R6, R6
 	ADD $4, R2, R2
-	SUB $1, R0, R0
-	JMP again_5
+	SUBS $1, R0, R0
+	BGE again_5
 below_6:
+	ADD $1, R0, R0
 	RET

@@ -16,9 +16,10 @@ step_3:
 	MOVD bias+32(FP), R6
 	MOVD R1, R3
 	MOVD cols+8(FP), R7
-again_4:
-	CMP $8, R7
+	SUBS $8, R7, R7
 	BLT below_5
+	PCALIGN $32
+again_4:
 	FMOVQ (R3), F0
 	FMOVQ (R6), F1
 	WORD $0x4e61d400 // FADD V0.2D, V0.2D, V1.2D
@@ -37,33 +38,36 @@ again_4:
 	FMOVQ F0, 48(R3)
 	ADD $64, R3, R3
 	ADD $64, R6, R6
-	SUB $8, R7, R7
-	JMP again_4
+	SUBS $8, R7, R7
+	BGE again_4
 below_5:
-again_6:
-	CMP $2, R7
+	ADD $8, R7, R7
+	SUBS $2, R7, R7
 	BLT below_7
+again_6:
 	FMOVQ (R3), F0
 	FMOVQ (R6), F1
 	WORD $0x4e61d400 // FADD V0.2D, V0.2D, V1.2D
 	FMOVQ F0, (R3)
 	ADD $16, R3, R3
 	ADD $16, R6, R6
-	SUB $2, R7, R7
-	JMP again_6
+	SUBS $2, R7, R7
+	BGE again_6
 below_7:
-again_8:
-	CMP $1, R7
+	ADD $2, R7, R7
+	SUBS $1, R7, R7
 	BLT below_9
+again_8:
 	FMOVD (R3), F0
 	FMOVD (R6), F1
 	WORD $0x4e61d400 // FADD V0.2D, V0.2D, V1.2D
 	FMOVD F0, (R3)
 	ADD $8, R3, R3
 	ADD $8, R6, R6
-	SUB $1, R7, R7
-	JMP again_8
+	SUBS $1, R7, R7
+	BGE again_8
 below_9:
+	ADD $1, R7, R7
 	ADD R2, R1, R1
 	SUBS $1, R0, R0
 	BNE step_3
@@ -77,9 +81,10 @@ TEXT ·AxpyF64(SB), NOSPLIT, $0-32
 	MOVD x+24(FP), R2
 	FMOVD alpha+16(FP), F0
 	VDUP V0.D[0], V0.D2
-again_1:
-	CMP $8, R0
+	SUBS $8, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R2), F1
 	FMOVQ (R1), F2
 	VFMLA V0.D2, V1.D2, V2.D2
@@ -98,33 +103,36 @@ again_1:
 	FMOVQ F2, 48(R1)
 	ADD $64, R1, R1
 	ADD $64, R2, R2
-	SUB $8, R0, R0
-	JMP again_1
+	SUBS $8, R0, R0
+	BGE again_1
 below_2:
-again_3:
-	CMP $2, R0
+	ADD $8, R0, R0
+	SUBS $2, R0, R0
 	BLT below_4
+again_3:
 	FMOVQ (R2), F1
 	FMOVQ (R1), F2
 	VFMLA V0.D2, V1.D2, V2.D2
 	FMOVQ F2, (R1)
 	ADD $16, R1, R1
 	ADD $16, R2, R2
-	SUB $2, R0, R0
-	JMP again_3
+	SUBS $2, R0, R0
+	BGE again_3
 below_4:
-again_5:
-	CMP $1, R0
+	ADD $2, R0, R0
+	SUBS $1, R0, R0
 	BLT below_6
+again_5:
 	FMOVD (R2), F1
 	FMOVD (R1), F2
 	VFMLA V0.D2, V1.D2, V2.D2
 	FMOVD F2, (R1)
 	ADD $8, R1, R1
 	ADD $8, R2, R2
-	SUB $1, R0, R0
-	JMP again_5
+	SUBS $1, R0, R0
+	BGE again_5
 below_6:
+	ADD $1, R0, R0
 	RET
 
 // func ReluF64(n int, dst *float64, src *float64)
@@ -133,9 +141,10 @@ TEXT ·ReluF64(SB), NOSPLIT, $0-24
 	MOVD dst+8(FP), R1
 	MOVD src+16(FP), R2
 	VEOR V0.B16, V0.B16, V0.B16
-again_1:
-	CMP $8, R0
+	SUBS $8, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R2), F1
 	WORD $0x6ee1e402 // FCMGT V2.2D, V0.2D, V1.2D
 	VBIT V2.B16, V0.B16, V1.B16
@@ -154,33 +163,36 @@ again_1:
 	FMOVQ F1, 48(R1)
 	ADD $64, R1, R1
 	ADD $64, R2, R2
-	SUB $8, R0, R0
-	JMP again_1
+	SUBS $8, R0, R0
+	BGE again_1
 below_2:
-again_3:
-	CMP $2, R0
+	ADD $8, R0, R0
+	SUBS $2, R0, R0
 	BLT below_4
+again_3:
 	FMOVQ (R2), F1
 	WORD $0x6ee1e402 // FCMGT V2.2D, V0.2D, V1.2D
 	VBIT V2.B16, V0.B16, V1.B16
 	FMOVQ F1, (R1)
 	ADD $16, R1, R1
 	ADD $16, R2, R2
-	SUB $2, R0, R0
-	JMP again_3
+	SUBS $2, R0, R0
+	BGE again_3
 below_4:
-again_5:
-	CMP $1, R0
+	ADD $2, R0, R0
+	SUBS $1, R0, R0
 	BLT below_6
+again_5:
 	FMOVD (R2), F1
 	WORD $0x6ee1e402 // FCMGT V2.2D, V0.2D, V1.2D
 	VBIT V2.B16, V0.B16, V1.B16
 	FMOVD F1, (R1)
 	ADD $8, R1, R1
 	ADD $8, R2, R2
-	SUB $1, R0, R0
-	JMP again_5
+	SUBS $1, R0, R0
+	BGE again_5
 below_6:
+	ADD $1, R0, R0
 	RET
 
 // func ReluBackwardF64(n int, dst *float64, grad *float64, y *float64)
@@ -190,9 +202,10 @@ TEXT ·ReluBackwardF64(SB), NOSPLIT, $0-32
 	MOVD grad+16(FP), R2
 	MOVD y+24(FP), R3
 	VEOR V0.B16, V0.B16, V0.B16
-again_1:
-	CMP $8, R0
+	SUBS $8, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R2), F1
 	FMOVQ (R3), F2
 	WORD $0x6e62e402 // FCMGE V2.2D, V0.2D, V2.2D
@@ -220,12 +233,13 @@ again_1:
 	ADD $64, R1, R1
 	ADD $64, R2, R2
 	ADD $64, R3, R3
-	SUB $8, R0, R0
-	JMP again_1
+	SUBS $8, R0, R0
+	BGE again_1
 below_2:
-again_3:
-	CMP $2, R0
+	ADD $8, R0, R0
+	SUBS $2, R0, R0
 	BLT below_4
+again_3:
 	FMOVQ (R2), F1
 	FMOVQ (R3), F2
 	WORD $0x6e62e402 // FCMGE V2.2D, V0.2D, V2.2D
@@ -235,12 +249,13 @@ again_3:
 	ADD $16, R1, R1
 	ADD $16, R2, R2
 	ADD $16, R3, R3
-	SUB $2, R0, R0
-	JMP again_3
+	SUBS $2, R0, R0
+	BGE again_3
 below_4:
-again_5:
-	CMP $1, R0
+	ADD $2, R0, R0
+	SUBS $1, R0, R0
 	BLT below_6
+again_5:
 	FMOVD (R2), F1
 	FMOVD (R3), F2
 	WORD $0x6e62e402 // FCMGE V2.2D, V0.2D, V2.2D
@@ -250,9 +265,10 @@ again_5:
 	ADD $8, R1, R1
 	ADD $8, R2, R2
 	ADD $8, R3, R3
-	SUB $1, R0, R0
-	JMP again_5
+	SUBS $1, R0, R0
+	BGE again_5
 below_6:
+	ADD $1, R0, R0
 	RET
 
 // func CenterF64(n int, dst *float64, pixels *uint8, next *uint8, mean *float64, scale float64)
@@ -264,9 +280,10 @@ TEXT ·CenterF64(SB), NOSPLIT, $0-48
 	MOVD next+24(FP), R6
 	FMOVD scale+40(FP), F0
 	VDUP V0.D[0], V0.D2
-again_1:
-	CMP $8, R0
+	SUBS $8, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	PRFM (R6), PLDL1KEEP
 	MOVHU (R3), R7
 	FMOVS R7, F1
@@ -312,12 +329,13 @@ again_1:
 	ADD $8, R3, R3
 	ADD $8, R6, R6
 	ADD $64, R2, R2
-	SUB $8, R0, R0
-	JMP again_1
+	SUBS $8, R0, R0
+	BGE again_1
 below_2:
-again_3:
-	CMP $2, R0
+	ADD $8, R0, R0
+	SUBS $2, R0, R0
 	BLT below_4
+again_3:
 	PRFM (R6), PLDL1KEEP
 	MOVHU (R3), R7
 	FMOVS R7, F1
@@ -333,12 +351,13 @@ again_3:
 	ADD $2, R3, R3
 	ADD $2, R6, R6
 	ADD $16, R2, R2
-	SUB $2, R0, R0
-	JMP again_3
+	SUBS $2, R0, R0
+	BGE again_3
 below_4:
-again_5:
-	CMP $1, R0
+	ADD $2, R0, R0
+	SUBS $1, R0, R0
 	BLT below_6
+again_5:
 	PRFM (R6), PLDL1KEEP
 	MOVBU (R3), R7
 	FMOVS R7, F1
@@ -352,7 +371,8 @@ again_5:
 	ADD $1, R3, R3
 	ADD $1, R6, R6
 	ADD $8, R2, R2
-	SUB $1, R0, R0
-	JMP again_5
+	SUBS $1, R0, R0
+	BGE again_5
 below_6:
+	ADD $1, R0, R0
 	RET

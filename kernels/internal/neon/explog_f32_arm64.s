@@ -15,9 +15,10 @@ TEXT ·ExpF32(SB), NOSPLIT, $0-24
 	MOVD $constants<>+256(SB), R6
 	LSL $2, R3, R3
 	SUB R3, R6, R6
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R2), F0
 	FMOVQ 176(R26), F1
 	WORD $0x6ea1e404 // FCMGT V4.4S, V0.4S, V1.4S
@@ -188,9 +189,10 @@ again_1:
 	FMOVQ F1, 48(R1)
 	ADD $64, R1, R1
 	ADD $64, R2, R2
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
+	ADD $16, R0, R0
 	TST R0, R0
 	BEQ done_3
 	FMOVQ (R6), F0
@@ -481,9 +483,10 @@ TEXT ·LogF32(SB), NOSPLIT, $0-24
 	MOVD $constants<>+256(SB), R6
 	LSL $2, R3, R3
 	SUB R3, R6, R6
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R2), F0
 	FMOVQ 416(R26), F7
 	WORD $0x6ea0e4e2 // FCMGT V2.4S, V7.4S, V0.4S
@@ -742,9 +745,10 @@ again_1:
 	FMOVQ F3, 48(R1)
 	ADD $64, R1, R1
 	ADD $64, R2, R2
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
+	ADD $16, R0, R0
 	TST R0, R0
 	BEQ done_3
 	FMOVQ (R6), F0

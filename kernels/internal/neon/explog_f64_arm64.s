@@ -15,9 +15,10 @@ TEXT ·ExpF64(SB), NOSPLIT, $0-24
 	MOVD $constants<>+400(SB), R6
 	LSL $3, R3, R3
 	SUB R3, R6, R6
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R2), F0
 	FMOVQ 256(R26), F1
 	WORD $0x6ee1e404 // FCMGT V4.2D, V0.2D, V1.2D
@@ -436,9 +437,10 @@ again_1:
 	FMOVQ F3, 112(R1)
 	ADD $128, R1, R1
 	ADD $128, R2, R2
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
+	ADD $16, R0, R0
 	TST R0, R0
 	BEQ done_3
 	FMOVQ (R6), F0
@@ -1021,9 +1023,10 @@ TEXT ·LogF64(SB), NOSPLIT, $0-24
 	MOVD $constants<>+400(SB), R6
 	LSL $3, R3, R3
 	SUB R3, R6, R6
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R2), F0
 	FMOVQ 672(R26), F7
 	WORD $0x6ee0e4e2 // FCMGT V2.2D, V7.2D, V0.2D
@@ -1586,9 +1589,10 @@ again_1:
 	FMOVQ F3, 112(R1)
 	ADD $128, R1, R1
 	ADD $128, R2, R2
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
+	ADD $16, R0, R0
 	TST R0, R0
 	BEQ done_3
 	FMOVQ (R6), F0

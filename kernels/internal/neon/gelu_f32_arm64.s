@@ -16,9 +16,10 @@ TEXT ·GeluF32(SB), NOSPLIT, $0-24
 	MOVD $constants<>+240(SB), R6
 	LSL $2, R3, R3
 	SUB R3, R6, R6
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R2), F1
 	FMOVQ 304(R26), F2
 	WORD $0x6ea1e447 // FCMGT V7.4S, V2.4S, V1.4S
@@ -241,9 +242,10 @@ again_1:
 	FMOVQ F1, 48(R1)
 	ADD $64, R1, R1
 	ADD $64, R2, R2
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
+	ADD $16, R0, R0
 	TST R0, R0
 	BEQ done_3
 	FMOVQ (R6), F1
@@ -588,9 +590,10 @@ TEXT ·GeluBackwardF32(SB), NOSPLIT, $0-32
 	MOVD $constants<>+240(SB), R7
 	LSL $2, R6, R6
 	SUB R6, R7, R7
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R3), F1
 	FMOVQ 304(R26), F2
 	WORD $0x6ea1e447 // FCMGT V7.4S, V2.4S, V1.4S
@@ -874,9 +877,10 @@ again_1:
 	ADD $64, R1, R1
 	ADD $64, R2, R2
 	ADD $64, R3, R3
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
+	ADD $16, R0, R0
 	TST R0, R0
 	BEQ done_3
 	FMOVQ (R7), F1

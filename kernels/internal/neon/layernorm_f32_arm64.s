@@ -33,9 +33,10 @@ rows_1:
 	VEOR V3.B16, V3.B16, V3.B16
 	MOVD R0, R11
 	MOVD R7, R12
-again_3:
-	CMP $16, R11
+	SUBS $16, R11, R11
 	BLT below_4
+	PCALIGN $32
+again_3:
 	FMOVQ (R12), F4
 	WORD $0x4e24d400 // FADD V0.4S, V0.4S, V4.4S
 	FMOVQ 16(R12), F4
@@ -45,9 +46,10 @@ again_3:
 	FMOVQ 48(R12), F4
 	WORD $0x4e24d463 // FADD V3.4S, V3.4S, V4.4S
 	ADD $64, R12, R12
-	SUB $16, R11, R11
-	JMP again_3
+	SUBS $16, R11, R11
+	BGE again_3
 below_4:
+	ADD $16, R11, R11
 	TST R11, R11
 	BEQ done_5
 	FMOVQ (R10), F4
@@ -132,9 +134,10 @@ done_5:
 	VEOR V4.B16, V4.B16, V4.B16
 	MOVD R0, R11
 	MOVD R7, R12
-again_6:
-	CMP $16, R11
+	SUBS $16, R11, R11
 	BLT below_7
+	PCALIGN $32
+again_6:
 	FMOVQ (R12), F5
 	WORD $0x4ea0d4a5 // FSUB V5.4S, V5.4S, V0.4S
 	VFMLA V5.S4, V5.S4, V1.S4
@@ -148,9 +151,10 @@ again_6:
 	WORD $0x4ea0d4a5 // FSUB V5.4S, V5.4S, V0.4S
 	VFMLA V5.S4, V5.S4, V4.S4
 	ADD $64, R12, R12
-	SUB $16, R11, R11
-	JMP again_6
+	SUBS $16, R11, R11
+	BGE again_6
 below_7:
+	ADD $16, R11, R11
 	TST R11, R11
 	BEQ done_8
 	FMOVQ (R10), F5
@@ -254,9 +258,10 @@ done_8:
 	MOVD R3, R13
 	MOVD gamma+64(FP), R14
 	MOVD beta+72(FP), R15
-again_9:
-	CMP $16, R11
+	SUBS $16, R11, R11
 	BLT below_10
+	PCALIGN $32
+again_9:
 	FMOVQ (R14), F2
 	FMOVQ (R15), F3
 	FMOVQ (R12), F4
@@ -289,9 +294,10 @@ again_9:
 	ADD $64, R13, R13
 	ADD $64, R14, R14
 	ADD $64, R15, R15
-	SUB $16, R11, R11
-	JMP again_9
+	SUBS $16, R11, R11
+	BGE again_9
 below_10:
+	ADD $16, R11, R11
 	TST R11, R11
 	BEQ done_11
 	FMOVQ (R10), F2
@@ -554,9 +560,10 @@ rows_12:
 	VEOR V3.B16, V3.B16, V3.B16
 	MOVD R0, R11
 	MOVD R7, R12
-again_14:
-	CMP $16, R11
+	SUBS $16, R11, R11
 	BLT below_15
+	PCALIGN $32
+again_14:
 	FMOVQ (R12), F4
 	WORD $0x4e24d400 // FADD V0.4S, V0.4S, V4.4S
 	FMOVQ 16(R12), F4
@@ -566,9 +573,10 @@ again_14:
 	FMOVQ 48(R12), F4
 	WORD $0x4e24d463 // FADD V3.4S, V3.4S, V4.4S
 	ADD $64, R12, R12
-	SUB $16, R11, R11
-	JMP again_14
+	SUBS $16, R11, R11
+	BGE again_14
 below_15:
+	ADD $16, R11, R11
 	TST R11, R11
 	BEQ done_16
 	FMOVQ (R10), F4
@@ -653,9 +661,10 @@ done_16:
 	VEOR V4.B16, V4.B16, V4.B16
 	MOVD R0, R11
 	MOVD R7, R12
-again_17:
-	CMP $16, R11
+	SUBS $16, R11, R11
 	BLT below_18
+	PCALIGN $32
+again_17:
 	FMOVQ (R12), F5
 	WORD $0x4ea0d4a5 // FSUB V5.4S, V5.4S, V0.4S
 	VFMLA V5.S4, V5.S4, V1.S4
@@ -669,9 +678,10 @@ again_17:
 	WORD $0x4ea0d4a5 // FSUB V5.4S, V5.4S, V0.4S
 	VFMLA V5.S4, V5.S4, V4.S4
 	ADD $64, R12, R12
-	SUB $16, R11, R11
-	JMP again_17
+	SUBS $16, R11, R11
+	BGE again_17
 below_18:
+	ADD $16, R11, R11
 	TST R11, R11
 	BEQ done_19
 	FMOVQ (R10), F5
@@ -775,9 +785,10 @@ done_19:
 	MOVD R3, R13
 	MOVD gamma+64(FP), R14
 	MOVD beta+72(FP), R15
-again_20:
-	CMP $16, R11
+	SUBS $16, R11, R11
 	BLT below_21
+	PCALIGN $32
+again_20:
 	FMOVQ (R14), F2
 	FMOVQ (R15), F3
 	FMOVQ (R12), F4
@@ -810,9 +821,10 @@ again_20:
 	ADD $64, R13, R13
 	ADD $64, R14, R14
 	ADD $64, R15, R15
-	SUB $16, R11, R11
-	JMP again_20
+	SUBS $16, R11, R11
+	BGE again_20
 below_21:
+	ADD $16, R11, R11
 	TST R11, R11
 	BEQ done_22
 	FMOVQ (R10), F2
@@ -1098,9 +1110,10 @@ step_3:
 	MOVD R3, R10
 	MOVD gamma+80(FP), R11
 	MOVD cols+8(FP), R12
-again_4:
-	CMP $16, R12
+	SUBS $16, R12, R12
 	BLT below_5
+	PCALIGN $32
+again_4:
 	FMOVQ (R8), F10
 	FMOVQ (R11), F11
 	WORD $0x6e2bdd4a // FMUL V10.4S, V10.4S, V11.4S
@@ -1136,9 +1149,10 @@ again_4:
 	ADD $64, R8, R8
 	ADD $64, R10, R10
 	ADD $64, R11, R11
-	SUB $16, R12, R12
-	JMP again_4
+	SUBS $16, R12, R12
+	BGE again_4
 below_5:
+	ADD $16, R12, R12
 	TST R12, R12
 	BEQ done_6
 	FMOVQ (R9), F10
@@ -1374,9 +1388,10 @@ done_6:
 	MOVD R3, R11
 	MOVD gamma+80(FP), R12
 	MOVD cols+8(FP), R13
-again_7:
-	CMP $16, R13
+	SUBS $16, R13, R13
 	BLT below_8
+	PCALIGN $32
+again_7:
 	FMOVQ (R10), F3
 	FMOVQ (R12), F4
 	WORD $0x6e24dc63 // FMUL V3.4S, V3.4S, V4.4S
@@ -1421,9 +1436,10 @@ again_7:
 	ADD $64, R10, R10
 	ADD $64, R11, R11
 	ADD $64, R12, R12
-	SUB $16, R13, R13
-	JMP again_7
+	SUBS $16, R13, R13
+	BGE again_7
 below_8:
+	ADD $16, R13, R13
 	TST R13, R13
 	BEQ done_9
 	FMOVQ (R9), F3

@@ -37,9 +37,10 @@ rows_1:
 	VEOR V7.B16, V7.B16, V7.B16
 	MOVD R0, R11
 	MOVD R7, R12
-again_3:
-	CMP $16, R11
+	SUBS $16, R11, R11
 	BLT below_4
+	PCALIGN $32
+again_3:
 	FMOVQ (R12), F8
 	WORD $0x4e68d400 // FADD V0.2D, V0.2D, V8.2D
 	FMOVQ 16(R12), F8
@@ -57,9 +58,10 @@ again_3:
 	FMOVQ 112(R12), F8
 	WORD $0x4e68d4e7 // FADD V7.2D, V7.2D, V8.2D
 	ADD $128, R12, R12
-	SUB $16, R11, R11
-	JMP again_3
+	SUBS $16, R11, R11
+	BGE again_3
 below_4:
+	ADD $16, R11, R11
 	TST R11, R11
 	BEQ done_5
 	FMOVQ (R10), F8
@@ -182,9 +184,10 @@ done_5:
 	VEOR V8.B16, V8.B16, V8.B16
 	MOVD R0, R11
 	MOVD R7, R12
-again_6:
-	CMP $16, R11
+	SUBS $16, R11, R11
 	BLT below_7
+	PCALIGN $32
+again_6:
 	FMOVQ (R12), F9
 	WORD $0x4ee0d529 // FSUB V9.2D, V9.2D, V0.2D
 	VFMLA V9.D2, V9.D2, V1.D2
@@ -210,9 +213,10 @@ again_6:
 	WORD $0x4ee0d529 // FSUB V9.2D, V9.2D, V0.2D
 	VFMLA V9.D2, V9.D2, V8.D2
 	ADD $128, R12, R12
-	SUB $16, R11, R11
-	JMP again_6
+	SUBS $16, R11, R11
+	BGE again_6
 below_7:
+	ADD $16, R11, R11
 	TST R11, R11
 	BEQ done_8
 	FMOVQ (R10), F9
@@ -362,9 +366,10 @@ done_8:
 	MOVD R3, R13
 	MOVD gamma+64(FP), R14
 	MOVD beta+72(FP), R15
-again_9:
-	CMP $16, R11
+	SUBS $16, R11, R11
 	BLT below_10
+	PCALIGN $32
+again_9:
 	FMOVQ (R14), F2
 	FMOVQ (R15), F3
 	FMOVQ (R12), F4
@@ -425,9 +430,10 @@ again_9:
 	ADD $128, R13, R13
 	ADD $128, R14, R14
 	ADD $128, R15, R15
-	SUB $16, R11, R11
-	JMP again_9
+	SUBS $16, R11, R11
+	BGE again_9
 below_10:
+	ADD $16, R11, R11
 	TST R11, R11
 	BEQ done_11
 	FMOVQ (R10), F2
@@ -814,9 +820,10 @@ rows_12:
 	VEOR V7.B16, V7.B16, V7.B16
 	MOVD R0, R11
 	MOVD R7, R12
-again_14:
-	CMP $16, R11
+	SUBS $16, R11, R11
 	BLT below_15
+	PCALIGN $32
+again_14:
 	FMOVQ (R12), F8
 	WORD $0x4e68d400 // FADD V0.2D, V0.2D, V8.2D
 	FMOVQ 16(R12), F8
@@ -834,9 +841,10 @@ again_14:
 	FMOVQ 112(R12), F8
 	WORD $0x4e68d4e7 // FADD V7.2D, V7.2D, V8.2D
 	ADD $128, R12, R12
-	SUB $16, R11, R11
-	JMP again_14
+	SUBS $16, R11, R11
+	BGE again_14
 below_15:
+	ADD $16, R11, R11
 	TST R11, R11
 	BEQ done_16
 	FMOVQ (R10), F8
@@ -959,9 +967,10 @@ done_16:
 	VEOR V8.B16, V8.B16, V8.B16
 	MOVD R0, R11
 	MOVD R7, R12
-again_17:
-	CMP $16, R11
+	SUBS $16, R11, R11
 	BLT below_18
+	PCALIGN $32
+again_17:
 	FMOVQ (R12), F9
 	WORD $0x4ee0d529 // FSUB V9.2D, V9.2D, V0.2D
 	VFMLA V9.D2, V9.D2, V1.D2
@@ -987,9 +996,10 @@ again_17:
 	WORD $0x4ee0d529 // FSUB V9.2D, V9.2D, V0.2D
 	VFMLA V9.D2, V9.D2, V8.D2
 	ADD $128, R12, R12
-	SUB $16, R11, R11
-	JMP again_17
+	SUBS $16, R11, R11
+	BGE again_17
 below_18:
+	ADD $16, R11, R11
 	TST R11, R11
 	BEQ done_19
 	FMOVQ (R10), F9
@@ -1139,9 +1149,10 @@ done_19:
 	MOVD R3, R13
 	MOVD gamma+64(FP), R14
 	MOVD beta+72(FP), R15
-again_20:
-	CMP $16, R11
+	SUBS $16, R11, R11
 	BLT below_21
+	PCALIGN $32
+again_20:
 	FMOVQ (R14), F2
 	FMOVQ (R15), F3
 	FMOVQ (R12), F4
@@ -1202,9 +1213,10 @@ again_20:
 	ADD $128, R13, R13
 	ADD $128, R14, R14
 	ADD $128, R15, R15
-	SUB $16, R11, R11
-	JMP again_20
+	SUBS $16, R11, R11
+	BGE again_20
 below_21:
+	ADD $16, R11, R11
 	TST R11, R11
 	BEQ done_22
 	FMOVQ (R10), F2
@@ -1618,9 +1630,10 @@ step_3:
 	MOVD R3, R10
 	MOVD gamma+80(FP), R11
 	MOVD cols+8(FP), R12
-again_4:
-	CMP $16, R12
+	SUBS $16, R12, R12
 	BLT below_5
+	PCALIGN $32
+again_4:
 	FMOVQ (R8), F18
 	FMOVQ (R11), F19
 	WORD $0x6e73de52 // FMUL V18.2D, V18.2D, V19.2D
@@ -1688,9 +1701,10 @@ again_4:
 	ADD $128, R8, R8
 	ADD $128, R10, R10
 	ADD $128, R11, R11
-	SUB $16, R12, R12
-	JMP again_4
+	SUBS $16, R12, R12
+	BGE again_4
 below_5:
+	ADD $16, R12, R12
 	TST R12, R12
 	BEQ done_6
 	FMOVQ (R9), F18
@@ -2042,9 +2056,10 @@ done_6:
 	MOVD R3, R11
 	MOVD gamma+80(FP), R12
 	MOVD cols+8(FP), R13
-again_7:
-	CMP $16, R13
+	SUBS $16, R13, R13
 	BLT below_8
+	PCALIGN $32
+again_7:
 	FMOVQ (R10), F3
 	FMOVQ (R12), F4
 	WORD $0x6e64dc63 // FMUL V3.2D, V3.2D, V4.2D
@@ -2129,9 +2144,10 @@ again_7:
 	ADD $128, R10, R10
 	ADD $128, R11, R11
 	ADD $128, R12, R12
-	SUB $16, R13, R13
-	JMP again_7
+	SUBS $16, R13, R13
+	BGE again_7
 below_8:
+	ADD $16, R13, R13
 	TST R13, R13
 	BEQ done_9
 	FMOVQ (R9), F3

@@ -18,9 +18,10 @@ TEXT ·LaneSumsF32(SB), NOSPLIT, $0-24
 	MOVD $constants<>+64(SB), R6
 	LSL $2, R3, R3
 	SUB R3, R6, R6
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R1), F4
 	WORD $0x4e24d400 // FADD V0.4S, V0.4S, V4.4S
 	FMOVQ 16(R1), F4
@@ -30,9 +31,10 @@ again_1:
 	FMOVQ 48(R1), F4
 	WORD $0x4e24d463 // FADD V3.4S, V3.4S, V4.4S
 	ADD $64, R1, R1
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
+	ADD $16, R0, R0
 	TST R0, R0
 	BEQ done_3
 	FMOVQ (R6), F4
@@ -121,9 +123,10 @@ TEXT ·LaneSquaresF32(SB), NOSPLIT, $0-28
 	MOVD $constants<>+64(SB), R6
 	LSL $2, R3, R3
 	SUB R3, R6, R6
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R1), F5
 	WORD $0x4ea0d4a5 // FSUB V5.4S, V5.4S, V0.4S
 	VFMLA V5.S4, V5.S4, V1.S4
@@ -137,9 +140,10 @@ again_1:
 	WORD $0x4ea0d4a5 // FSUB V5.4S, V5.4S, V0.4S
 	VFMLA V5.S4, V5.S4, V4.S4
 	ADD $64, R1, R1
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
+	ADD $16, R0, R0
 	TST R0, R0
 	BEQ done_3
 	FMOVQ (R6), F5
@@ -235,9 +239,10 @@ TEXT ·NormalizeF32(SB), NOSPLIT, $0-48
 	VDUP V0.S[0], V0.S4
 	FMOVS inv+44(FP), F1
 	VDUP V1.S[0], V1.S4
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R2), F2
 	WORD $0x4ea0d442 // FSUB V2.4S, V2.4S, V0.4S
 	WORD $0x6e21dc42 // FMUL V2.4S, V2.4S, V1.4S
@@ -270,12 +275,13 @@ again_1:
 	ADD $64, R2, R2
 	ADD $64, R3, R3
 	ADD $64, R6, R6
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
-again_3:
-	CMP $4, R0
+	ADD $16, R0, R0
+	SUBS $4, R0, R0
 	BLT below_4
+again_3:
 	FMOVQ (R2), F2
 	WORD $0x4ea0d442 // FSUB V2.4S, V2.4S, V0.4S
 	WORD $0x6e21dc42 // FMUL V2.4S, V2.4S, V1.4S
@@ -287,12 +293,13 @@ again_3:
 	ADD $16, R2, R2
 	ADD $16, R3, R3
 	ADD $16, R6, R6
-	SUB $4, R0, R0
-	JMP again_3
+	SUBS $4, R0, R0
+	BGE again_3
 below_4:
-again_5:
-	CMP $1, R0
+	ADD $4, R0, R0
+	SUBS $1, R0, R0
 	BLT below_6
+again_5:
 	FMOVS (R2), F2
 	WORD $0x4ea0d442 // FSUB V2.4S, V2.4S, V0.4S
 	WORD $0x6e21dc42 // FMUL V2.4S, V2.4S, V1.4S
@@ -304,9 +311,10 @@ again_5:
 	ADD $4, R2, R2
 	ADD $4, R3, R3
 	ADD $4, R6, R6
-	SUB $1, R0, R0
-	JMP again_5
+	SUBS $1, R0, R0
+	BGE again_5
 below_6:
+	ADD $1, R0, R0
 	RET
 
 // func LaneProductsF32(products *[16]float32, acc *[16]float32, n int, dy *float32, x *float32, gamma *float32, mean float32, inv float32)
@@ -330,9 +338,10 @@ TEXT ·LaneProductsF32(SB), NOSPLIT, $0-56
 	MOVD $constants<>+64(SB), R9
 	LSL $2, R8, R8
 	SUB R8, R9, R9
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R2), F7
 	FMOVQ (R6), F6
 	WORD $0x6e26dce7 // FMUL V7.4S, V7.4S, V6.4S
@@ -376,9 +385,10 @@ again_1:
 	ADD $64, R2, R2
 	ADD $64, R3, R3
 	ADD $64, R6, R6
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
+	ADD $16, R0, R0
 	TST R0, R0
 	BEQ done_3
 	FMOVQ (R9), F6
@@ -616,9 +626,10 @@ TEXT ·LayerNormInputF32(SB), NOSPLIT, $0-56
 	VDUP V2.S[0], V2.S4
 	FMOVS product+52(FP), F3
 	VDUP V3.S[0], V3.S4
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R2), F4
 	FMOVQ (R6), F6
 	WORD $0x6e26dc84 // FMUL V4.4S, V4.4S, V6.4S
@@ -663,12 +674,13 @@ again_1:
 	ADD $64, R2, R2
 	ADD $64, R3, R3
 	ADD $64, R6, R6
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
-again_3:
-	CMP $4, R0
+	ADD $16, R0, R0
+	SUBS $4, R0, R0
 	BLT below_4
+again_3:
 	FMOVQ (R2), F4
 	FMOVQ (R6), F6
 	WORD $0x6e26dc84 // FMUL V4.4S, V4.4S, V6.4S
@@ -683,12 +695,13 @@ again_3:
 	ADD $16, R2, R2
 	ADD $16, R3, R3
 	ADD $16, R6, R6
-	SUB $4, R0, R0
-	JMP again_3
+	SUBS $4, R0, R0
+	BGE again_3
 below_4:
-again_5:
-	CMP $1, R0
+	ADD $4, R0, R0
+	SUBS $1, R0, R0
 	BLT below_6
+again_5:
 	FMOVS (R2), F4
 	FMOVS (R6), F5
 	WORD $0x6e25dc84 // FMUL V4.4S, V4.4S, V5.4S
@@ -703,9 +716,10 @@ again_5:
 	ADD $4, R2, R2
 	ADD $4, R3, R3
 	ADD $4, R6, R6
-	SUB $1, R0, R0
-	JMP again_5
+	SUBS $1, R0, R0
+	BGE again_5
 below_6:
+	ADD $1, R0, R0
 	RET
 
 // rest_f32

@@ -22,9 +22,10 @@ TEXT ·LaneSumsF64(SB), NOSPLIT, $0-24
 	MOVD $constants<>+128(SB), R6
 	LSL $3, R3, R3
 	SUB R3, R6, R6
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R1), F8
 	WORD $0x4e68d400 // FADD V0.2D, V0.2D, V8.2D
 	FMOVQ 16(R1), F8
@@ -42,9 +43,10 @@ again_1:
 	FMOVQ 112(R1), F8
 	WORD $0x4e68d4e7 // FADD V7.2D, V7.2D, V8.2D
 	ADD $128, R1, R1
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
+	ADD $16, R0, R0
 	TST R0, R0
 	BEQ done_3
 	FMOVQ (R6), F8
@@ -173,9 +175,10 @@ TEXT ·LaneSquaresF64(SB), NOSPLIT, $0-32
 	MOVD $constants<>+128(SB), R6
 	LSL $3, R3, R3
 	SUB R3, R6, R6
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R1), F9
 	WORD $0x4ee0d529 // FSUB V9.2D, V9.2D, V0.2D
 	VFMLA V9.D2, V9.D2, V1.D2
@@ -201,9 +204,10 @@ again_1:
 	WORD $0x4ee0d529 // FSUB V9.2D, V9.2D, V0.2D
 	VFMLA V9.D2, V9.D2, V8.D2
 	ADD $128, R1, R1
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
+	ADD $16, R0, R0
 	TST R0, R0
 	BEQ done_3
 	FMOVQ (R6), F9
@@ -347,9 +351,10 @@ TEXT ·NormalizeF64(SB), NOSPLIT, $0-56
 	VDUP V0.D[0], V0.D2
 	FMOVD inv+48(FP), F1
 	VDUP V1.D[0], V1.D2
-again_1:
-	CMP $8, R0
+	SUBS $8, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R2), F2
 	WORD $0x4ee0d442 // FSUB V2.2D, V2.2D, V0.2D
 	WORD $0x6e61dc42 // FMUL V2.2D, V2.2D, V1.2D
@@ -382,12 +387,13 @@ again_1:
 	ADD $64, R2, R2
 	ADD $64, R3, R3
 	ADD $64, R6, R6
-	SUB $8, R0, R0
-	JMP again_1
+	SUBS $8, R0, R0
+	BGE again_1
 below_2:
-again_3:
-	CMP $2, R0
+	ADD $8, R0, R0
+	SUBS $2, R0, R0
 	BLT below_4
+again_3:
 	FMOVQ (R2), F2
 	WORD $0x4ee0d442 // FSUB V2.2D, V2.2D, V0.2D
 	WORD $0x6e61dc42 // FMUL V2.2D, V2.2D, V1.2D
@@ -399,12 +405,13 @@ again_3:
 	ADD $16, R2, R2
 	ADD $16, R3, R3
 	ADD $16, R6, R6
-	SUB $2, R0, R0
-	JMP again_3
+	SUBS $2, R0, R0
+	BGE again_3
 below_4:
-again_5:
-	CMP $1, R0
+	ADD $2, R0, R0
+	SUBS $1, R0, R0
 	BLT below_6
+again_5:
 	FMOVD (R2), F2
 	WORD $0x4ee0d442 // FSUB V2.2D, V2.2D, V0.2D
 	WORD $0x6e61dc42 // FMUL V2.2D, V2.2D, V1.2D
@@ -416,9 +423,10 @@ again_5:
 	ADD $8, R2, R2
 	ADD $8, R3, R3
 	ADD $8, R6, R6
-	SUB $1, R0, R0
-	JMP again_5
+	SUBS $1, R0, R0
+	BGE again_5
 below_6:
+	ADD $1, R0, R0
 	RET
 
 // func LaneProductsF64(products *[16]float64, acc *[16]float64, n int, dy *float64, x *float64, gamma *float64, mean float64, inv float64)
@@ -446,9 +454,10 @@ TEXT ·LaneProductsF64(SB), NOSPLIT, $0-64
 	MOVD $constants<>+128(SB), R9
 	LSL $3, R8, R8
 	SUB R8, R9, R9
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R2), F11
 	FMOVQ (R6), F10
 	WORD $0x6e6add6b // FMUL V11.2D, V11.2D, V10.2D
@@ -532,9 +541,10 @@ again_1:
 	ADD $128, R2, R2
 	ADD $128, R3, R3
 	ADD $128, R6, R6
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
+	ADD $16, R0, R0
 	TST R0, R0
 	BEQ done_3
 	FMOVQ (R9), F10
@@ -896,9 +906,10 @@ TEXT ·LayerNormInputF64(SB), NOSPLIT, $0-72
 	VDUP V2.D[0], V2.D2
 	FMOVD product+64(FP), F3
 	VDUP V3.D[0], V3.D2
-again_1:
-	CMP $8, R0
+	SUBS $8, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R2), F4
 	FMOVQ (R6), F6
 	WORD $0x6e66dc84 // FMUL V4.2D, V4.2D, V6.2D
@@ -943,12 +954,13 @@ again_1:
 	ADD $64, R2, R2
 	ADD $64, R3, R3
 	ADD $64, R6, R6
-	SUB $8, R0, R0
-	JMP again_1
+	SUBS $8, R0, R0
+	BGE again_1
 below_2:
-again_3:
-	CMP $2, R0
+	ADD $8, R0, R0
+	SUBS $2, R0, R0
 	BLT below_4
+again_3:
 	FMOVQ (R2), F4
 	FMOVQ (R6), F6
 	WORD $0x6e66dc84 // FMUL V4.2D, V4.2D, V6.2D
@@ -963,12 +975,13 @@ again_3:
 	ADD $16, R2, R2
 	ADD $16, R3, R3
 	ADD $16, R6, R6
-	SUB $2, R0, R0
-	JMP again_3
+	SUBS $2, R0, R0
+	BGE again_3
 below_4:
-again_5:
-	CMP $1, R0
+	ADD $2, R0, R0
+	SUBS $1, R0, R0
 	BLT below_6
+again_5:
 	FMOVD (R2), F4
 	FMOVD (R6), F5
 	WORD $0x6e65dc84 // FMUL V4.2D, V4.2D, V5.2D
@@ -983,9 +996,10 @@ again_5:
 	ADD $8, R2, R2
 	ADD $8, R3, R3
 	ADD $8, R6, R6
-	SUB $1, R0, R0
-	JMP again_5
+	SUBS $1, R0, R0
+	BGE again_5
 below_6:
+	ADD $1, R0, R0
 	RET
 
 // rest_f64

@@ -41,9 +41,10 @@ rows_1:
 	VEOR V14.B16, V14.B16, V14.B16
 	VEOR V15.B16, V15.B16, V15.B16
 	VEOR V16.B16, V16.B16, V16.B16
-again_3:
-	CMP $16, R10
+	SUBS $16, R10, R10
 	BLT below_4
+	PCALIGN $32
+again_3:
 	FMOVQ (R8), F17
 	FMOVQ (R9), F20
 	VFMLA V20.S4, V17.S4, V1.S4
@@ -94,9 +95,10 @@ again_3:
 	VFMLA V20.S4, V17.S4, V16.S4
 	ADD $64, R8, R8
 	ADD $64, R9, R9
-	SUB $16, R10, R10
-	JMP again_3
+	SUBS $16, R10, R10
+	BGE again_3
 below_4:
+	ADD $16, R10, R10
 	TST R10, R10
 	BEQ done_5
 	FMOVQ (R7), F17
@@ -456,9 +458,10 @@ rows_7:
 	VEOR V2.B16, V2.B16, V2.B16
 	VEOR V3.B16, V3.B16, V3.B16
 	VEOR V4.B16, V4.B16, V4.B16
-again_9:
-	CMP $16, R9
+	SUBS $16, R9, R9
 	BLT below_10
+	PCALIGN $32
+again_9:
 	FMOVQ (R6), F5
 	FMOVQ (R8), F20
 	VFMLA V20.S4, V5.S4, V1.S4
@@ -473,9 +476,10 @@ again_9:
 	VFMLA V20.S4, V5.S4, V4.S4
 	ADD $64, R6, R6
 	ADD $64, R8, R8
-	SUB $16, R9, R9
-	JMP again_9
+	SUBS $16, R9, R9
+	BGE again_9
 below_10:
+	ADD $16, R9, R9
 	TST R9, R9
 	BEQ done_11
 	FMOVQ (R7), F5
@@ -647,9 +651,10 @@ step_3:
 	WORD $0x6e20dc21 // FMUL V1.4S, V1.4S, V0.4S
 	ADD $4, R7, R7
 	ADD R6, R8, R8
-again_4:
-	CMP $16, R9
+	SUBS $16, R9, R9
 	BLT below_5
+	PCALIGN $32
+again_4:
 	FMOVQ (R10), F2
 	FMOVQ (R11), F3
 	VFMLA V1.S4, V3.S4, V2.S4
@@ -668,33 +673,36 @@ again_4:
 	FMOVQ F2, 48(R10)
 	ADD $64, R10, R10
 	ADD $64, R11, R11
-	SUB $16, R9, R9
-	JMP again_4
+	SUBS $16, R9, R9
+	BGE again_4
 below_5:
-again_6:
-	CMP $4, R9
+	ADD $16, R9, R9
+	SUBS $4, R9, R9
 	BLT below_7
+again_6:
 	FMOVQ (R10), F2
 	FMOVQ (R11), F3
 	VFMLA V1.S4, V3.S4, V2.S4
 	FMOVQ F2, (R10)
 	ADD $16, R10, R10
 	ADD $16, R11, R11
-	SUB $4, R9, R9
-	JMP again_6
+	SUBS $4, R9, R9
+	BGE again_6
 below_7:
-again_8:
-	CMP $1, R9
+	ADD $4, R9, R9
+	SUBS $1, R9, R9
 	BLT below_9
+again_8:
 	FMOVS (R10), F2
 	FMOVS (R11), F3
 	VFMLA V1.S4, V3.S4, V2.S4
 	FMOVS F2, (R10)
 	ADD $4, R10, R10
 	ADD $4, R11, R11
-	SUB $1, R9, R9
-	JMP again_8
+	SUBS $1, R9, R9
+	BGE again_8
 below_9:
+	ADD $1, R9, R9
 	ADD R3, R2, R2
 	MOVD grow+16(FP), R9
 	ADD R9, R1, R1
@@ -733,9 +741,10 @@ step_3:
 	WORD $0x6e20dc42 // FMUL V2.4S, V2.4S, V0.4S
 	ADD $4, R9, R9
 	ADD R6, R10, R10
-again_4:
-	CMP $16, R11
+	SUBS $16, R11, R11
 	BLT below_5
+	PCALIGN $32
+again_4:
 	FMOVQ (R12), F3
 	FMOVQ (R13), F4
 	VFMLA V1.S4, V4.S4, V3.S4
@@ -763,12 +772,13 @@ again_4:
 	ADD $64, R12, R12
 	ADD $64, R13, R13
 	ADD $64, R14, R14
-	SUB $16, R11, R11
-	JMP again_4
+	SUBS $16, R11, R11
+	BGE again_4
 below_5:
-again_6:
-	CMP $4, R11
+	ADD $16, R11, R11
+	SUBS $4, R11, R11
 	BLT below_7
+again_6:
 	FMOVQ (R12), F3
 	FMOVQ (R13), F4
 	VFMLA V1.S4, V4.S4, V3.S4
@@ -778,12 +788,13 @@ again_6:
 	ADD $16, R12, R12
 	ADD $16, R13, R13
 	ADD $16, R14, R14
-	SUB $4, R11, R11
-	JMP again_6
+	SUBS $4, R11, R11
+	BGE again_6
 below_7:
-again_8:
-	CMP $1, R11
+	ADD $4, R11, R11
+	SUBS $1, R11, R11
 	BLT below_9
+again_8:
 	FMOVS (R12), F3
 	FMOVS (R13), F4
 	VFMLA V1.S4, V4.S4, V3.S4
@@ -793,9 +804,10 @@ again_8:
 	ADD $4, R12, R12
 	ADD $4, R13, R13
 	ADD $4, R14, R14
-	SUB $1, R11, R11
-	JMP again_8
+	SUBS $1, R11, R11
+	BGE again_8
 below_9:
+	ADD $1, R11, R11
 	ADD R3, R2, R2
 	MOVD grow+16(FP), R11
 	ADD R11, R1, R1
@@ -978,9 +990,10 @@ some_6:
 	ADD $12, R0, R16
 	VLD1R (R16), [V3.S4]
 	MOVD n+8(FP), R0
-again_7:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_8
+	PCALIGN $32
+again_7:
 	FMOVQ (R6), F20
 	FMOVQ (R8), F21
 	FMOVQ (R9), F22
@@ -1056,9 +1069,10 @@ again_7:
 	ADD $64, R6, R6
 	ADD $64, R8, R8
 	ADD $64, R9, R9
-	SUB $16, R0, R0
-	JMP again_7
+	SUBS $16, R0, R0
+	BGE again_7
 below_8:
+	ADD $16, R0, R0
 	TST R0, R0
 	BEQ done_9
 	FMOVQ (R7), F20

@@ -40,9 +40,10 @@ rows_1:
 	VEOR V14.B16, V14.B16, V14.B16
 	VEOR V15.B16, V15.B16, V15.B16
 	VEOR V16.B16, V16.B16, V16.B16
-again_3:
-	CMP $16, R9
+	SUBS $16, R9, R9
 	BLT below_4
+	PCALIGN $32
+again_3:
 	FMOVQ (R6), F17
 	FMOVQ (R8), F20
 	VFMLA V20.D2, V17.D2, V1.D2
@@ -93,9 +94,10 @@ again_3:
 	VFMLA V20.D2, V17.D2, V16.D2
 	ADD $128, R6, R6
 	ADD $128, R8, R8
-	SUB $16, R9, R9
-	JMP again_3
+	SUBS $16, R9, R9
+	BGE again_3
 below_4:
+	ADD $16, R9, R9
 	TST R9, R9
 	BEQ done_5
 	FMOVQ (R7), F17
@@ -417,9 +419,10 @@ rows_7:
 	VEOR V6.B16, V6.B16, V6.B16
 	VEOR V7.B16, V7.B16, V7.B16
 	VEOR V8.B16, V8.B16, V8.B16
-again_9:
-	CMP $16, R9
+	SUBS $16, R9, R9
 	BLT below_10
+	PCALIGN $32
+again_9:
 	FMOVQ (R6), F9
 	FMOVQ (R8), F20
 	VFMLA V20.D2, V9.D2, V1.D2
@@ -446,9 +449,10 @@ again_9:
 	VFMLA V20.D2, V9.D2, V8.D2
 	ADD $128, R6, R6
 	ADD $128, R8, R8
-	SUB $16, R9, R9
-	JMP again_9
+	SUBS $16, R9, R9
+	BGE again_9
 below_10:
+	ADD $16, R9, R9
 	TST R9, R9
 	BEQ done_11
 	FMOVQ (R7), F9
@@ -678,9 +682,10 @@ step_3:
 	WORD $0x6e60dc21 // FMUL V1.2D, V1.2D, V0.2D
 	ADD $8, R7, R7
 	ADD R6, R8, R8
-again_4:
-	CMP $8, R9
+	SUBS $8, R9, R9
 	BLT below_5
+	PCALIGN $32
+again_4:
 	FMOVQ (R10), F2
 	FMOVQ (R11), F3
 	VFMLA V1.D2, V3.D2, V2.D2
@@ -699,33 +704,36 @@ again_4:
 	FMOVQ F2, 48(R10)
 	ADD $64, R10, R10
 	ADD $64, R11, R11
-	SUB $8, R9, R9
-	JMP again_4
+	SUBS $8, R9, R9
+	BGE again_4
 below_5:
-again_6:
-	CMP $2, R9
+	ADD $8, R9, R9
+	SUBS $2, R9, R9
 	BLT below_7
+again_6:
 	FMOVQ (R10), F2
 	FMOVQ (R11), F3
 	VFMLA V1.D2, V3.D2, V2.D2
 	FMOVQ F2, (R10)
 	ADD $16, R10, R10
 	ADD $16, R11, R11
-	SUB $2, R9, R9
-	JMP again_6
+	SUBS $2, R9, R9
+	BGE again_6
 below_7:
-again_8:
-	CMP $1, R9
+	ADD $2, R9, R9
+	SUBS $1, R9, R9
 	BLT below_9
+again_8:
 	FMOVD (R10), F2
 	FMOVD (R11), F3
 	VFMLA V1.D2, V3.D2, V2.D2
 	FMOVD F2, (R10)
 	ADD $8, R10, R10
 	ADD $8, R11, R11
-	SUB $1, R9, R9
-	JMP again_8
+	SUBS $1, R9, R9
+	BGE again_8
 below_9:
+	ADD $1, R9, R9
 	ADD R3, R2, R2
 	MOVD grow+16(FP), R9
 	ADD R9, R1, R1
@@ -764,9 +772,10 @@ step_3:
 	WORD $0x6e60dc42 // FMUL V2.2D, V2.2D, V0.2D
 	ADD $8, R9, R9
 	ADD R6, R10, R10
-again_4:
-	CMP $8, R11
+	SUBS $8, R11, R11
 	BLT below_5
+	PCALIGN $32
+again_4:
 	FMOVQ (R12), F3
 	FMOVQ (R13), F4
 	VFMLA V1.D2, V4.D2, V3.D2
@@ -794,12 +803,13 @@ again_4:
 	ADD $64, R12, R12
 	ADD $64, R13, R13
 	ADD $64, R14, R14
-	SUB $8, R11, R11
-	JMP again_4
+	SUBS $8, R11, R11
+	BGE again_4
 below_5:
-again_6:
-	CMP $2, R11
+	ADD $8, R11, R11
+	SUBS $2, R11, R11
 	BLT below_7
+again_6:
 	FMOVQ (R12), F3
 	FMOVQ (R13), F4
 	VFMLA V1.D2, V4.D2, V3.D2
@@ -809,12 +819,13 @@ again_6:
 	ADD $16, R12, R12
 	ADD $16, R13, R13
 	ADD $16, R14, R14
-	SUB $2, R11, R11
-	JMP again_6
+	SUBS $2, R11, R11
+	BGE again_6
 below_7:
-again_8:
-	CMP $1, R11
+	ADD $2, R11, R11
+	SUBS $1, R11, R11
 	BLT below_9
+again_8:
 	FMOVD (R12), F3
 	FMOVD (R13), F4
 	VFMLA V1.D2, V4.D2, V3.D2
@@ -824,9 +835,10 @@ again_8:
 	ADD $8, R12, R12
 	ADD $8, R13, R13
 	ADD $8, R14, R14
-	SUB $1, R11, R11
-	JMP again_8
+	SUBS $1, R11, R11
+	BGE again_8
 below_9:
+	ADD $1, R11, R11
 	ADD R3, R2, R2
 	MOVD grow+16(FP), R11
 	ADD R11, R1, R1
@@ -1005,9 +1017,10 @@ some_6:
 	ADD $8, R0, R16
 	VLD1R (R16), [V1.D2]
 	MOVD n+8(FP), R10
-again_7:
-	CMP $16, R10
+	SUBS $16, R10, R10
 	BLT below_8
+	PCALIGN $32
+again_7:
 	FMOVQ (R6), F18
 	FMOVQ (R8), F19
 	FMOVQ (R9), F20
@@ -1091,9 +1104,10 @@ again_7:
 	ADD $128, R6, R6
 	ADD $128, R8, R8
 	ADD $128, R9, R9
-	SUB $16, R10, R10
-	JMP again_7
+	SUBS $16, R10, R10
+	BGE again_7
 below_8:
+	ADD $16, R10, R10
 	TST R10, R10
 	BEQ done_9
 	FMOVQ (R7), F18
@@ -1572,9 +1586,10 @@ done_9:
 	ADD $24, R0, R16
 	VLD1R (R16), [V1.D2]
 	MOVD n+8(FP), R0
-again_10:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_11
+	PCALIGN $32
+again_10:
 	FMOVQ (R6), F20
 	FMOVQ (R8), F21
 	FMOVQ (R9), F22
@@ -1658,9 +1673,10 @@ again_10:
 	ADD $128, R6, R6
 	ADD $128, R8, R8
 	ADD $128, R9, R9
-	SUB $16, R0, R0
-	JMP again_10
+	SUBS $16, R0, R0
+	BGE again_10
 below_11:
+	ADD $16, R0, R0
 	TST R0, R0
 	BEQ done_12
 	FMOVQ (R7), F20

@@ -13,9 +13,10 @@ TEXT ·SgdF32(SB), NOSPLIT, $0-32
 	VDUP V0.S[0], V0.S4
 	FMOVS decay+28(FP), F1
 	VDUP V1.S[0], V1.S4
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R1), F2
 	FMOVQ (R2), F3
 	VFMLA V1.S4, V2.S4, V3.S4
@@ -38,12 +39,13 @@ again_1:
 	FMOVQ F2, 48(R1)
 	ADD $64, R1, R1
 	ADD $64, R2, R2
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
-again_3:
-	CMP $4, R0
+	ADD $16, R0, R0
+	SUBS $4, R0, R0
 	BLT below_4
+again_3:
 	FMOVQ (R1), F2
 	FMOVQ (R2), F3
 	VFMLA V1.S4, V2.S4, V3.S4
@@ -51,12 +53,13 @@ again_3:
 	FMOVQ F2, (R1)
 	ADD $16, R1, R1
 	ADD $16, R2, R2
-	SUB $4, R0, R0
-	JMP again_3
+	SUBS $4, R0, R0
+	BGE again_3
 below_4:
-again_5:
-	CMP $1, R0
+	ADD $4, R0, R0
+	SUBS $1, R0, R0
 	BLT below_6
+again_5:
 	FMOVS (R1), F2
 	FMOVS (R2), F3
 	VFMLA V1.S4, V2.S4, V3.S4
@@ -64,9 +67,10 @@ again_5:
 	FMOVS F2, (R1)
 	ADD $4, R1, R1
 	ADD $4, R2, R2
-	SUB $1, R0, R0
-	JMP again_5
+	SUBS $1, R0, R0
+	BGE again_5
 below_6:
+	ADD $1, R0, R0
 	RET
 
 // func MomentumF32(n int, w *float32, v *float32, grad *float32, rate float32, momentum float32, decay float32)
@@ -82,9 +86,10 @@ TEXT ·MomentumF32(SB), NOSPLIT, $0-44
 	VDUP V1.S[0], V1.S4
 	FMOVS decay+40(FP), F2
 	VDUP V2.S[0], V2.S4
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R1), F3
 	FMOVQ (R2), F4
 	FMOVQ (R3), F5
@@ -144,12 +149,13 @@ again_1:
 	ADD $64, R1, R1
 	ADD $64, R2, R2
 	ADD $64, R3, R3
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
-again_3:
-	CMP $4, R0
+	ADD $16, R0, R0
+	SUBS $4, R0, R0
 	BLT below_4
+again_3:
 	FMOVQ (R1), F3
 	FMOVQ (R2), F4
 	FMOVQ (R3), F5
@@ -167,12 +173,13 @@ again_3:
 	ADD $16, R1, R1
 	ADD $16, R2, R2
 	ADD $16, R3, R3
-	SUB $4, R0, R0
-	JMP again_3
+	SUBS $4, R0, R0
+	BGE again_3
 below_4:
-again_5:
-	CMP $1, R0
+	ADD $4, R0, R0
+	SUBS $1, R0, R0
 	BLT below_6
+again_5:
 	FMOVS (R1), F3
 	FMOVS (R2), F4
 	FMOVS (R3), F5
@@ -190,9 +197,10 @@ again_5:
 	ADD $4, R1, R1
 	ADD $4, R2, R2
 	ADD $4, R3, R3
-	SUB $1, R0, R0
-	JMP again_5
+	SUBS $1, R0, R0
+	BGE again_5
 below_6:
+	ADD $1, R0, R0
 	RET
 
 // func AdamF32(n int, w *float32, m *float32, v *float32, grad *float32, factors *[7]float32)
@@ -217,9 +225,10 @@ TEXT ·AdamF32(SB), NOSPLIT, $0-48
 	VLD1R (R16), [V5.S4]
 	ADD $24, R1, R16
 	VLD1R (R16), [V6.S4]
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R2), F7
 	FMOVQ (R7), F10
 	VFMLA V0.S4, V7.S4, V10.S4
@@ -340,12 +349,13 @@ again_1:
 	ADD $64, R3, R3
 	ADD $64, R6, R6
 	ADD $64, R7, R7
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
-again_3:
-	CMP $4, R0
+	ADD $16, R0, R0
+	SUBS $4, R0, R0
 	BLT below_4
+again_3:
 	FMOVQ (R2), F7
 	FMOVQ (R7), F10
 	VFMLA V0.S4, V7.S4, V10.S4
@@ -379,12 +389,13 @@ again_3:
 	ADD $16, R3, R3
 	ADD $16, R6, R6
 	ADD $16, R7, R7
-	SUB $4, R0, R0
-	JMP again_3
+	SUBS $4, R0, R0
+	BGE again_3
 below_4:
-again_5:
-	CMP $1, R0
+	ADD $4, R0, R0
+	SUBS $1, R0, R0
 	BLT below_6
+again_5:
 	FMOVS (R2), F7
 	FMOVS (R7), F10
 	VFMLA V0.S4, V7.S4, V10.S4
@@ -418,9 +429,10 @@ again_5:
 	ADD $4, R3, R3
 	ADD $4, R6, R6
 	ADD $4, R7, R7
-	SUB $1, R0, R0
-	JMP again_5
+	SUBS $1, R0, R0
+	BGE again_5
 below_6:
+	ADD $1, R0, R0
 	RET
 
 // magnitude_f32

@@ -13,9 +13,10 @@ TEXT ·SgdF64(SB), NOSPLIT, $0-40
 	VDUP V0.D[0], V0.D2
 	FMOVD decay+32(FP), F1
 	VDUP V1.D[0], V1.D2
-again_1:
-	CMP $8, R0
+	SUBS $8, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R1), F2
 	FMOVQ (R2), F3
 	VFMLA V1.D2, V2.D2, V3.D2
@@ -38,12 +39,13 @@ again_1:
 	FMOVQ F2, 48(R1)
 	ADD $64, R1, R1
 	ADD $64, R2, R2
-	SUB $8, R0, R0
-	JMP again_1
+	SUBS $8, R0, R0
+	BGE again_1
 below_2:
-again_3:
-	CMP $2, R0
+	ADD $8, R0, R0
+	SUBS $2, R0, R0
 	BLT below_4
+again_3:
 	FMOVQ (R1), F2
 	FMOVQ (R2), F3
 	VFMLA V1.D2, V2.D2, V3.D2
@@ -51,12 +53,13 @@ again_3:
 	FMOVQ F2, (R1)
 	ADD $16, R1, R1
 	ADD $16, R2, R2
-	SUB $2, R0, R0
-	JMP again_3
+	SUBS $2, R0, R0
+	BGE again_3
 below_4:
-again_5:
-	CMP $1, R0
+	ADD $2, R0, R0
+	SUBS $1, R0, R0
 	BLT below_6
+again_5:
 	FMOVD (R1), F2
 	FMOVD (R2), F3
 	VFMLA V1.D2, V2.D2, V3.D2
@@ -64,9 +67,10 @@ again_5:
 	FMOVD F2, (R1)
 	ADD $8, R1, R1
 	ADD $8, R2, R2
-	SUB $1, R0, R0
-	JMP again_5
+	SUBS $1, R0, R0
+	BGE again_5
 below_6:
+	ADD $1, R0, R0
 	RET
 
 // func MomentumF64(n int, w *float64, v *float64, grad *float64, rate float64, momentum float64, decay float64)
@@ -82,9 +86,10 @@ TEXT ·MomentumF64(SB), NOSPLIT, $0-56
 	VDUP V1.D[0], V1.D2
 	FMOVD decay+48(FP), F2
 	VDUP V2.D[0], V2.D2
-again_1:
-	CMP $8, R0
+	SUBS $8, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R1), F3
 	FMOVQ (R2), F4
 	FMOVQ (R3), F5
@@ -144,12 +149,13 @@ again_1:
 	ADD $64, R1, R1
 	ADD $64, R2, R2
 	ADD $64, R3, R3
-	SUB $8, R0, R0
-	JMP again_1
+	SUBS $8, R0, R0
+	BGE again_1
 below_2:
-again_3:
-	CMP $2, R0
+	ADD $8, R0, R0
+	SUBS $2, R0, R0
 	BLT below_4
+again_3:
 	FMOVQ (R1), F3
 	FMOVQ (R2), F4
 	FMOVQ (R3), F5
@@ -167,12 +173,13 @@ again_3:
 	ADD $16, R1, R1
 	ADD $16, R2, R2
 	ADD $16, R3, R3
-	SUB $2, R0, R0
-	JMP again_3
+	SUBS $2, R0, R0
+	BGE again_3
 below_4:
-again_5:
-	CMP $1, R0
+	ADD $2, R0, R0
+	SUBS $1, R0, R0
 	BLT below_6
+again_5:
 	FMOVD (R1), F3
 	FMOVD (R2), F4
 	FMOVD (R3), F5
@@ -190,9 +197,10 @@ again_5:
 	ADD $8, R1, R1
 	ADD $8, R2, R2
 	ADD $8, R3, R3
-	SUB $1, R0, R0
-	JMP again_5
+	SUBS $1, R0, R0
+	BGE again_5
 below_6:
+	ADD $1, R0, R0
 	RET
 
 // func AdamF64(n int, w *float64, m *float64, v *float64, grad *float64, factors *[7]float64)
@@ -217,9 +225,10 @@ TEXT ·AdamF64(SB), NOSPLIT, $0-48
 	VLD1R (R16), [V5.D2]
 	ADD $48, R1, R16
 	VLD1R (R16), [V6.D2]
-again_1:
-	CMP $8, R0
+	SUBS $8, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R2), F7
 	FMOVQ (R7), F10
 	VFMLA V0.D2, V7.D2, V10.D2
@@ -340,12 +349,13 @@ again_1:
 	ADD $64, R3, R3
 	ADD $64, R6, R6
 	ADD $64, R7, R7
-	SUB $8, R0, R0
-	JMP again_1
+	SUBS $8, R0, R0
+	BGE again_1
 below_2:
-again_3:
-	CMP $2, R0
+	ADD $8, R0, R0
+	SUBS $2, R0, R0
 	BLT below_4
+again_3:
 	FMOVQ (R2), F7
 	FMOVQ (R7), F10
 	VFMLA V0.D2, V7.D2, V10.D2
@@ -379,12 +389,13 @@ again_3:
 	ADD $16, R3, R3
 	ADD $16, R6, R6
 	ADD $16, R7, R7
-	SUB $2, R0, R0
-	JMP again_3
+	SUBS $2, R0, R0
+	BGE again_3
 below_4:
-again_5:
-	CMP $1, R0
+	ADD $2, R0, R0
+	SUBS $1, R0, R0
 	BLT below_6
+again_5:
 	FMOVD (R2), F7
 	FMOVD (R7), F10
 	VFMLA V0.D2, V7.D2, V10.D2
@@ -418,9 +429,10 @@ again_5:
 	ADD $8, R3, R3
 	ADD $8, R6, R6
 	ADD $8, R7, R7
-	SUB $1, R0, R0
-	JMP again_5
+	SUBS $1, R0, R0
+	BGE again_5
 below_6:
+	ADD $1, R0, R0
 	RET
 
 // magnitude_f64

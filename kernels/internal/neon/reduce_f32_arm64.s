@@ -18,9 +18,10 @@ TEXT ·SumSquaresF32(SB), NOSPLIT, $0-24
 	MOVD $constants<>+64(SB), R6
 	LSL $2, R3, R3
 	SUB R3, R6, R6
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R1), F4
 	VFMLA V4.S4, V4.S4, V0.S4
 	FMOVQ 16(R1), F4
@@ -30,9 +31,10 @@ again_1:
 	FMOVQ 48(R1), F4
 	VFMLA V4.S4, V4.S4, V3.S4
 	ADD $64, R1, R1
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
+	ADD $16, R0, R0
 	TST R0, R0
 	BEQ done_3
 	FMOVQ (R6), F4

@@ -22,9 +22,10 @@ TEXT ·SumSquaresF64(SB), NOSPLIT, $0-24
 	MOVD $constants<>+128(SB), R6
 	LSL $3, R3, R3
 	SUB R3, R6, R6
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R1), F8
 	VFMLA V8.D2, V8.D2, V0.D2
 	FMOVQ 16(R1), F8
@@ -42,9 +43,10 @@ again_1:
 	FMOVQ 112(R1), F8
 	VFMLA V8.D2, V8.D2, V7.D2
 	ADD $128, R1, R1
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
+	ADD $16, R0, R0
 	TST R0, R0
 	BEQ done_3
 	FMOVQ (R6), F8

@@ -16,9 +16,10 @@ TEXT ·SiluF64(SB), NOSPLIT, $0-24
 	MOVD $constants<>+384(SB), R6
 	LSL $3, R3, R3
 	SUB R3, R6, R6
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R2), F1
 	FMOVQ 512(R26), F2
 	WORD $0x6ee1e446 // FCMGT V6.2D, V2.2D, V1.2D
@@ -501,9 +502,10 @@ again_1:
 	FMOVQ F1, 112(R1)
 	ADD $128, R1, R1
 	ADD $128, R2, R2
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
+	ADD $16, R0, R0
 	TST R0, R0
 	BEQ done_3
 	FMOVQ (R6), F1
@@ -1152,9 +1154,10 @@ TEXT ·SiluBackwardF64(SB), NOSPLIT, $0-32
 	MOVD $constants<>+384(SB), R7
 	LSL $3, R6, R6
 	SUB R6, R7, R7
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R3), F1
 	FMOVQ 512(R26), F2
 	WORD $0x6ee1e447 // FCMGT V7.2D, V2.2D, V1.2D
@@ -1726,9 +1729,10 @@ again_1:
 	ADD $128, R1, R1
 	ADD $128, R2, R2
 	ADD $128, R3, R3
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
+	ADD $16, R0, R0
 	TST R0, R0
 	BEQ done_3
 	FMOVQ (R7), F1

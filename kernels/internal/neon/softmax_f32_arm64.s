@@ -374,9 +374,10 @@ long_2:
 	FMOVQ 304(R26), F1
 	FMOVQ 304(R26), F2
 	FMOVQ 304(R26), F3
-again_9:
-	CMP $16, R6
+	SUBS $16, R6, R6
 	BLT below_10
+	PCALIGN $32
+again_9:
 	FMOVQ (R8), F4
 	WORD $0x6ea0e48a // FCMGT V10.4S, V4.4S, V0.4S
 	VBIT V10.B16, V4.B16, V0.B16
@@ -390,9 +391,10 @@ again_9:
 	WORD $0x6ea3e48a // FCMGT V10.4S, V4.4S, V3.4S
 	VBIT V10.B16, V4.B16, V3.B16
 	ADD $64, R8, R8
-	SUB $16, R6, R6
-	JMP again_9
+	SUBS $16, R6, R6
+	BGE again_9
 below_10:
+	ADD $16, R6, R6
 	TST R6, R6
 	BEQ done_11
 	FMOVQ (R7), F4
@@ -501,9 +503,10 @@ unwanted_12:
 	MOVD cols+40(FP), R6
 	MOVD R1, R8
 	MOVD R0, R9
-again_13:
-	CMP $16, R6
+	SUBS $16, R6, R6
 	BLT below_14
+	PCALIGN $32
+again_13:
 	FMOVQ (R8), F5
 	WORD $0x4ea0d4a5 // FSUB V5.4S, V5.4S, V0.4S
 	FMOVQ 128(R26), F6
@@ -670,9 +673,10 @@ again_13:
 	FMOVQ F6, 48(R9)
 	ADD $64, R8, R8
 	ADD $64, R9, R9
-	SUB $16, R6, R6
-	JMP again_13
+	SUBS $16, R6, R6
+	BGE again_13
 below_14:
+	ADD $16, R6, R6
 	TST R6, R6
 	BEQ done_15
 	FMOVQ (R7), F5
@@ -973,9 +977,10 @@ unwanted_16:
 	VDUP V0.S[0], V0.S4
 	MOVD cols+40(FP), R6
 	MOVD R0, R8
-again_17:
-	CMP $16, R6
+	SUBS $16, R6, R6
 	BLT below_18
+	PCALIGN $32
+again_17:
 	FMOVQ (R8), F1
 	WORD $0x6e20dc21 // FMUL V1.4S, V1.4S, V0.4S
 	FMOVQ F1, (R8)
@@ -989,9 +994,10 @@ again_17:
 	WORD $0x6e20dc21 // FMUL V1.4S, V1.4S, V0.4S
 	FMOVQ F1, 48(R8)
 	ADD $64, R8, R8
-	SUB $16, R6, R6
-	JMP again_17
+	SUBS $16, R6, R6
+	BGE again_17
 below_18:
+	ADD $16, R6, R6
 	TST R6, R6
 	BEQ done_19
 	FMOVQ (R7), F1

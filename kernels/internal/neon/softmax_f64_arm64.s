@@ -697,9 +697,10 @@ long_2:
 	FMOVQ 512(R26), F5
 	FMOVQ 512(R26), F6
 	FMOVQ 512(R26), F7
-again_9:
-	CMP $16, R6
+	SUBS $16, R6, R6
 	BLT below_10
+	PCALIGN $32
+again_9:
 	FMOVQ (R8), F8
 	WORD $0x6ee0e512 // FCMGT V18.2D, V8.2D, V0.2D
 	VBIT V18.B16, V8.B16, V0.B16
@@ -725,9 +726,10 @@ again_9:
 	WORD $0x6ee7e512 // FCMGT V18.2D, V8.2D, V7.2D
 	VBIT V18.B16, V8.B16, V7.B16
 	ADD $128, R8, R8
-	SUB $16, R6, R6
-	JMP again_9
+	SUBS $16, R6, R6
+	BGE again_9
 below_10:
+	ADD $16, R6, R6
 	TST R6, R6
 	BEQ done_11
 	FMOVQ (R7), F8
@@ -893,9 +895,10 @@ unwanted_12:
 	MOVD cols+40(FP), R6
 	MOVD R1, R8
 	MOVD R0, R9
-again_13:
-	CMP $16, R6
+	SUBS $16, R6, R6
 	BLT below_14
+	PCALIGN $32
+again_13:
 	FMOVQ (R8), F9
 	WORD $0x4ee0d529 // FSUB V9.2D, V9.2D, V0.2D
 	FMOVQ 256(R26), F10
@@ -1306,9 +1309,10 @@ again_13:
 	FMOVQ F12, 112(R9)
 	ADD $128, R8, R8
 	ADD $128, R9, R9
-	SUB $16, R6, R6
-	JMP again_13
+	SUBS $16, R6, R6
+	BGE again_13
 below_14:
+	ADD $16, R6, R6
 	TST R6, R6
 	BEQ done_15
 	FMOVQ (R7), F9
@@ -1907,9 +1911,10 @@ unwanted_16:
 	VDUP V0.D[0], V0.D2
 	MOVD cols+40(FP), R6
 	MOVD R0, R8
-again_17:
-	CMP $16, R6
+	SUBS $16, R6, R6
 	BLT below_18
+	PCALIGN $32
+again_17:
 	FMOVQ (R8), F1
 	WORD $0x6e60dc21 // FMUL V1.2D, V1.2D, V0.2D
 	FMOVQ F1, (R8)
@@ -1935,9 +1940,10 @@ again_17:
 	WORD $0x6e60dc21 // FMUL V1.2D, V1.2D, V0.2D
 	FMOVQ F1, 112(R8)
 	ADD $128, R8, R8
-	SUB $16, R6, R6
-	JMP again_17
+	SUBS $16, R6, R6
+	BGE again_17
 below_18:
+	ADD $16, R6, R6
 	TST R6, R6
 	BEQ done_19
 	FMOVQ (R7), F1

@@ -18,9 +18,10 @@ TEXT ·LargestF32(SB), NOSPLIT, $0-20
 	FMOVQ 128(R26), F1
 	FMOVQ 128(R26), F2
 	FMOVQ 128(R26), F3
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R1), F4
 	WORD $0x6ea0e487 // FCMGT V7.4S, V4.4S, V0.4S
 	VBIT V7.B16, V4.B16, V0.B16
@@ -34,9 +35,10 @@ again_1:
 	WORD $0x6ea3e487 // FCMGT V7.4S, V4.4S, V3.4S
 	VBIT V7.B16, V4.B16, V3.B16
 	ADD $64, R1, R1
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
+	ADD $16, R0, R0
 	TST R0, R0
 	BEQ done_3
 	FMOVQ (R3), F4
@@ -152,9 +154,10 @@ TEXT ·ExpSumF32(SB), NOSPLIT, $0-36
 	MOVD $constants<>+64(SB), R7
 	LSL $2, R6, R6
 	SUB R6, R7, R7
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R2), F5
 	WORD $0x4ea0d4a5 // FSUB V5.4S, V5.4S, V0.4S
 	FMOVQ 144(R26), F6
@@ -321,9 +324,10 @@ again_1:
 	FMOVQ F6, 48(R1)
 	ADD $64, R1, R1
 	ADD $64, R2, R2
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
+	ADD $16, R0, R0
 	TST R0, R0
 	BEQ done_3
 	FMOVQ (R7), F5
@@ -617,9 +621,10 @@ TEXT ·ScaleF32(SB), NOSPLIT, $0-20
 	MOVD x+8(FP), R1
 	FMOVS factor+16(FP), F0
 	VDUP V0.S[0], V0.S4
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R1), F1
 	WORD $0x6e20dc21 // FMUL V1.4S, V1.4S, V0.4S
 	FMOVQ F1, (R1)
@@ -633,29 +638,32 @@ again_1:
 	WORD $0x6e20dc21 // FMUL V1.4S, V1.4S, V0.4S
 	FMOVQ F1, 48(R1)
 	ADD $64, R1, R1
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
-again_3:
-	CMP $4, R0
+	ADD $16, R0, R0
+	SUBS $4, R0, R0
 	BLT below_4
+again_3:
 	FMOVQ (R1), F1
 	WORD $0x6e20dc21 // FMUL V1.4S, V1.4S, V0.4S
 	FMOVQ F1, (R1)
 	ADD $16, R1, R1
-	SUB $4, R0, R0
-	JMP again_3
+	SUBS $4, R0, R0
+	BGE again_3
 below_4:
-again_5:
-	CMP $1, R0
+	ADD $4, R0, R0
+	SUBS $1, R0, R0
 	BLT below_6
+again_5:
 	FMOVS (R1), F1
 	WORD $0x6e20dc21 // FMUL V1.4S, V1.4S, V0.4S
 	FMOVS F1, (R1)
 	ADD $4, R1, R1
-	SUB $1, R0, R0
-	JMP again_5
+	SUBS $1, R0, R0
+	BGE again_5
 below_6:
+	ADD $1, R0, R0
 	RET
 
 // rest_f32

@@ -22,9 +22,10 @@ TEXT ·LargestF64(SB), NOSPLIT, $0-24
 	FMOVQ 256(R26), F5
 	FMOVQ 256(R26), F6
 	FMOVQ 256(R26), F7
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R1), F8
 	WORD $0x6ee0e50b // FCMGT V11.2D, V8.2D, V0.2D
 	VBIT V11.B16, V8.B16, V0.B16
@@ -50,9 +51,10 @@ again_1:
 	WORD $0x6ee7e50b // FCMGT V11.2D, V8.2D, V7.2D
 	VBIT V11.B16, V8.B16, V7.B16
 	ADD $128, R1, R1
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
+	ADD $16, R0, R0
 	TST R0, R0
 	BEQ done_3
 	FMOVQ (R3), F8
@@ -225,9 +227,10 @@ TEXT ·ExpSumF64(SB), NOSPLIT, $0-40
 	MOVD $constants<>+128(SB), R7
 	LSL $3, R6, R6
 	SUB R6, R7, R7
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R2), F9
 	WORD $0x4ee0d529 // FSUB V9.2D, V9.2D, V0.2D
 	FMOVQ 272(R26), F10
@@ -638,9 +641,10 @@ again_1:
 	FMOVQ F12, 112(R1)
 	ADD $128, R1, R1
 	ADD $128, R2, R2
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
+	ADD $16, R0, R0
 	TST R0, R0
 	BEQ done_3
 	FMOVQ (R7), F9
@@ -1234,9 +1238,10 @@ TEXT ·ScaleF64(SB), NOSPLIT, $0-24
 	MOVD x+8(FP), R1
 	FMOVD factor+16(FP), F0
 	VDUP V0.D[0], V0.D2
-again_1:
-	CMP $8, R0
+	SUBS $8, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R1), F1
 	WORD $0x6e60dc21 // FMUL V1.2D, V1.2D, V0.2D
 	FMOVQ F1, (R1)
@@ -1250,29 +1255,32 @@ again_1:
 	WORD $0x6e60dc21 // FMUL V1.2D, V1.2D, V0.2D
 	FMOVQ F1, 48(R1)
 	ADD $64, R1, R1
-	SUB $8, R0, R0
-	JMP again_1
+	SUBS $8, R0, R0
+	BGE again_1
 below_2:
-again_3:
-	CMP $2, R0
+	ADD $8, R0, R0
+	SUBS $2, R0, R0
 	BLT below_4
+again_3:
 	FMOVQ (R1), F1
 	WORD $0x6e60dc21 // FMUL V1.2D, V1.2D, V0.2D
 	FMOVQ F1, (R1)
 	ADD $16, R1, R1
-	SUB $2, R0, R0
-	JMP again_3
+	SUBS $2, R0, R0
+	BGE again_3
 below_4:
-again_5:
-	CMP $1, R0
+	ADD $2, R0, R0
+	SUBS $1, R0, R0
 	BLT below_6
+again_5:
 	FMOVD (R1), F1
 	WORD $0x6e60dc21 // FMUL V1.2D, V1.2D, V0.2D
 	FMOVD F1, (R1)
 	ADD $8, R1, R1
-	SUB $1, R0, R0
-	JMP again_5
+	SUBS $1, R0, R0
+	BGE again_5
 below_6:
+	ADD $1, R0, R0
 	RET
 
 // rest_f64

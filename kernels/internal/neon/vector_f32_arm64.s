@@ -2536,9 +2536,10 @@ TEXT ·SwapF32(SB), NOSPLIT, $0-24
 	MOVD n+0(FP), R0
 	MOVD x+8(FP), R1
 	MOVD y+16(FP), R2
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	FMOVQ F0, (R2)
@@ -2557,33 +2558,36 @@ again_1:
 	FMOVQ F1, 48(R1)
 	ADD $64, R1, R1
 	ADD $64, R2, R2
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
-again_3:
-	CMP $4, R0
+	ADD $16, R0, R0
+	SUBS $4, R0, R0
 	BLT below_4
+again_3:
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	FMOVQ F0, (R2)
 	FMOVQ F1, (R1)
 	ADD $16, R1, R1
 	ADD $16, R2, R2
-	SUB $4, R0, R0
-	JMP again_3
+	SUBS $4, R0, R0
+	BGE again_3
 below_4:
-again_5:
-	CMP $1, R0
+	ADD $4, R0, R0
+	SUBS $1, R0, R0
 	BLT below_6
+again_5:
 	FMOVS (R1), F0
 	FMOVS (R2), F1
 	FMOVS F0, (R2)
 	FMOVS F1, (R1)
 	ADD $4, R1, R1
 	ADD $4, R2, R2
-	SUB $1, R0, R0
-	JMP again_5
+	SUBS $1, R0, R0
+	BGE again_5
 below_6:
+	ADD $1, R0, R0
 	RET
 
 // func RotF32(n int, x *float32, y *float32, c float32, s float32)
@@ -2595,9 +2599,10 @@ TEXT ·RotF32(SB), NOSPLIT, $0-32
 	VDUP V0.S[0], V0.S4
 	FMOVS s+28(FP), F1
 	VDUP V1.S[0], V1.S4
-again_1:
-	CMP $16, R0
+	SUBS $16, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R1), F2
 	FMOVQ (R2), F3
 	WORD $0x6e21dc65 // FMUL V5.4S, V3.4S, V1.4S
@@ -2636,12 +2641,13 @@ again_1:
 	FMOVQ F4, 48(R2)
 	ADD $64, R1, R1
 	ADD $64, R2, R2
-	SUB $16, R0, R0
-	JMP again_1
+	SUBS $16, R0, R0
+	BGE again_1
 below_2:
-again_3:
-	CMP $4, R0
+	ADD $16, R0, R0
+	SUBS $4, R0, R0
 	BLT below_4
+again_3:
 	FMOVQ (R1), F2
 	FMOVQ (R2), F3
 	WORD $0x6e21dc65 // FMUL V5.4S, V3.4S, V1.4S
@@ -2653,12 +2659,13 @@ again_3:
 	FMOVQ F4, (R2)
 	ADD $16, R1, R1
 	ADD $16, R2, R2
-	SUB $4, R0, R0
-	JMP again_3
+	SUBS $4, R0, R0
+	BGE again_3
 below_4:
-again_5:
-	CMP $1, R0
+	ADD $4, R0, R0
+	SUBS $1, R0, R0
 	BLT below_6
+again_5:
 	FMOVS (R1), F2
 	FMOVS (R2), F3
 	WORD $0x6e21dc65 // FMUL V5.4S, V3.4S, V1.4S
@@ -2670,9 +2677,10 @@ again_5:
 	FMOVS F4, (R2)
 	ADD $4, R1, R1
 	ADD $4, R2, R2
-	SUB $1, R0, R0
-	JMP again_5
+	SUBS $1, R0, R0
+	BGE again_5
 below_6:
+	ADD $1, R0, R0
 	RET
 
 // tail_f32

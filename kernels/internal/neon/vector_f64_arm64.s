@@ -2082,9 +2082,10 @@ TEXT ·SwapF64(SB), NOSPLIT, $0-24
 	MOVD n+0(FP), R0
 	MOVD x+8(FP), R1
 	MOVD y+16(FP), R2
-again_1:
-	CMP $8, R0
+	SUBS $8, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	FMOVQ F0, (R2)
@@ -2103,33 +2104,36 @@ again_1:
 	FMOVQ F1, 48(R1)
 	ADD $64, R1, R1
 	ADD $64, R2, R2
-	SUB $8, R0, R0
-	JMP again_1
+	SUBS $8, R0, R0
+	BGE again_1
 below_2:
-again_3:
-	CMP $2, R0
+	ADD $8, R0, R0
+	SUBS $2, R0, R0
 	BLT below_4
+again_3:
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	FMOVQ F0, (R2)
 	FMOVQ F1, (R1)
 	ADD $16, R1, R1
 	ADD $16, R2, R2
-	SUB $2, R0, R0
-	JMP again_3
+	SUBS $2, R0, R0
+	BGE again_3
 below_4:
-again_5:
-	CMP $1, R0
+	ADD $2, R0, R0
+	SUBS $1, R0, R0
 	BLT below_6
+again_5:
 	FMOVD (R1), F0
 	FMOVD (R2), F1
 	FMOVD F0, (R2)
 	FMOVD F1, (R1)
 	ADD $8, R1, R1
 	ADD $8, R2, R2
-	SUB $1, R0, R0
-	JMP again_5
+	SUBS $1, R0, R0
+	BGE again_5
 below_6:
+	ADD $1, R0, R0
 	RET
 
 // func RotF64(n int, x *float64, y *float64, c float64, s float64)
@@ -2141,9 +2145,10 @@ TEXT ·RotF64(SB), NOSPLIT, $0-40
 	VDUP V0.D[0], V0.D2
 	FMOVD s+32(FP), F1
 	VDUP V1.D[0], V1.D2
-again_1:
-	CMP $8, R0
+	SUBS $8, R0, R0
 	BLT below_2
+	PCALIGN $32
+again_1:
 	FMOVQ (R1), F2
 	FMOVQ (R2), F3
 	WORD $0x6e61dc65 // FMUL V5.2D, V3.2D, V1.2D
@@ -2182,12 +2187,13 @@ again_1:
 	FMOVQ F4, 48(R2)
 	ADD $64, R1, R1
 	ADD $64, R2, R2
-	SUB $8, R0, R0
-	JMP again_1
+	SUBS $8, R0, R0
+	BGE again_1
 below_2:
-again_3:
-	CMP $2, R0
+	ADD $8, R0, R0
+	SUBS $2, R0, R0
 	BLT below_4
+again_3:
 	FMOVQ (R1), F2
 	FMOVQ (R2), F3
 	WORD $0x6e61dc65 // FMUL V5.2D, V3.2D, V1.2D
@@ -2199,12 +2205,13 @@ again_3:
 	FMOVQ F4, (R2)
 	ADD $16, R1, R1
 	ADD $16, R2, R2
-	SUB $2, R0, R0
-	JMP again_3
+	SUBS $2, R0, R0
+	BGE again_3
 below_4:
-again_5:
-	CMP $1, R0
+	ADD $2, R0, R0
+	SUBS $1, R0, R0
 	BLT below_6
+again_5:
 	FMOVD (R1), F2
 	FMOVD (R2), F3
 	WORD $0x6e61dc65 // FMUL V5.2D, V3.2D, V1.2D
@@ -2216,9 +2223,10 @@ again_5:
 	FMOVD F4, (R2)
 	ADD $8, R1, R1
 	ADD $8, R2, R2
-	SUB $1, R0, R0
-	JMP again_5
+	SUBS $1, R0, R0
+	BGE again_5
 below_6:
+	ADD $1, R0, R0
 	RET
 
 // tail_f64
