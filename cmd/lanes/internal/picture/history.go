@@ -88,9 +88,9 @@ const strong = 1.5 * px
 // dashes are those of curves that are there for comparison.
 var dashes = []vg.Length{3 * px, 2 * px}
 
-// nested is the width of curve i of n: the later a curve is drawn the narrower it
-// is, so that those that lie over each other are all seen.
-func nested(i, n int) vg.Length { return strong + vg.Length(n-1-i)*1.5*px }
+// nested is the width of curve i of n: the later one of the last four is drawn the narrower
+// it is, so that those that lie over each other are all seen.
+func nested(i, n int) vg.Length { return strong + vg.Length(min(n-1-i, 3))*1.5*px }
 
 // historyChart has the curves, and in the legend those of them that have a name
 // and points. It has room for the names of several runs, a line for each.

@@ -13,8 +13,8 @@ import (
 // Theme is the colours of a picture.
 type Theme struct {
 	background, ink, faint, hair color.RGBA
-	// series tell lines apart, also for readers who see few colours: those of
-	// Okabe and Ito (Color Universal Design, 2008), lightened on dark ground.
+	// series tell lines apart, the first four also for readers who see few colours: those
+	// of Okabe and Ito (Color Universal Design, 2008), lightened on dark ground.
 	series []color.RGBA
 	full   color.RGBA // of a cell that holds all; an empty one has the background
 }
@@ -23,12 +23,12 @@ type Theme struct {
 var (
 	Light = Theme{
 		background: rgb(0xffffff), ink: rgb(0x22262b), faint: rgb(0x5f6873), hair: rgb(0xe3e6ea),
-		series: []color.RGBA{rgb(0x0072b2), rgb(0xd55e00), rgb(0x009e73), rgb(0xb0578d)},
+		series: []color.RGBA{rgb(0x0072b2), rgb(0xd55e00), rgb(0x009e73), rgb(0xb0578d), rgb(0x2f8fc8), rgb(0x8f7d00), rgb(0x5f6873), rgb(0x7a4a2b)},
 		full:   rgb(0x08519c),
 	}
 	Dark = Theme{
 		background: rgb(0x15181c), ink: rgb(0xe4e7eb), faint: rgb(0x9aa3ad), hair: rgb(0x31373e),
-		series: []color.RGBA{rgb(0x56b4e9), rgb(0xf0934a), rgb(0x2cc79c), rgb(0xdf9cc2)},
+		series: []color.RGBA{rgb(0x56b4e9), rgb(0xf0934a), rgb(0x2cc79c), rgb(0xdf9cc2), rgb(0x8c9bff), rgb(0xe0cf4a), rgb(0xc3cad2), rgb(0xc4966b)},
 		full:   rgb(0x7cc4f5),
 	}
 )

@@ -23,16 +23,22 @@ const paper = 100
 // paper. It returns those that it left out.
 func (t *textTable) fit(names ...string) (left []string) {
 	for _, name := range names {
-		i := slices.Index(t.rows[0], name)
-		if i < 0 || t.width() <= paper {
-			continue
+		if t.width() > paper && t.drop(name) {
+			left = append(left, name)
 		}
-		for k := range t.rows {
-			t.rows[k] = slices.Delete(t.rows[k], i, i+1)
-		}
-		left = append(left, name)
 	}
 	return left
+}
+
+// drop leaves out a column, and reports whether there is one of that name.
+func (t *textTable) drop(name string) bool {
+	i := slices.Index(t.rows[0], name)
+	for k := range t.rows {
+		if i >= 0 {
+			t.rows[k] = slices.Delete(t.rows[k], i, i+1)
+		}
+	}
+	return i >= 0
 }
 
 // width returns how many columns of a terminal the table takes.
