@@ -63,18 +63,25 @@ type Size struct {
 // frames the first is taken. Errors name the file. It panics unless Channels is 1 or 3,
 // and Height and Width are positive.
 func Read(path string, size Size) ([]uint8, error) {
-	if size.Channels != 1 && size.Channels != 3 || size.Height < 1 || size.Width < 1 {
-		panic(fmt.Sprintf("photo: Read: %d channels of %d×%d pixels", size.Channels, size.Height, size.Width))
-	}
 	var pixels []uint8
-	err := open(path, func(f io.ReaderAt, bytes int64) error {
-		picture, turn, err := decodeImage(f, bytes)
-		if err == nil {
-			pixels = planes(picture, turn, size)
-		}
+	err := open(path, func(f io.ReaderAt, bytes int64) (err error) {
+		pixels, err = Decode(f, bytes, size)
 		return err
 	})
 	return pixels, err
+}
+
+// Decode is [Read] of a file of so many bytes that is open, or in memory. Its errors name no
+// file.
+func Decode(f io.ReaderAt, bytes int64, size Size) ([]uint8, error) {
+	if size.Channels != 1 && size.Channels != 3 || size.Height < 1 || size.Width < 1 {
+		panic(fmt.Sprintf("photo: Read: %d channels of %d×%d pixels", size.Channels, size.Height, size.Width))
+	}
+	picture, turn, err := decodeImage(f, bytes)
+	if err != nil {
+		return nil, err
+	}
+	return planes(picture, turn, size), nil
 }
 
 // SizeOf returns the size of a picture as it is shown, with one channel if its file has
