@@ -31,9 +31,12 @@ import (
 // the user's folders, and what is run for each: the same command, with fewer steps
 // or a place in the scratch folder. Every other example is run as it stands.
 var shorter = map[string]string{
-	"lanes train":                     "lanes train --iters 60",
-	"lanes train --preset report":     "lanes train --preset report --iters 60",
-	"lanes train --preset report-mlp": "lanes train --preset report-mlp --epochs 1",
+	"lanes train":            "lanes train --iters 60",
+	"lanes train --lr 0.002": "lanes train --lr 0.002 --iters 60",
+	"lanes train --lr 0.002; lanes compare runs/report-1 runs/report-2":                      "lanes train --lr 0.002 --iters 60; lanes compare runs/report-1 runs/report-2",
+	"lanes train --tensorboard --ui --ui-exit":                                               "lanes train --tensorboard --ui --ui-exit --iters 60",
+	"lanes train --preset report":                                                            "lanes train --preset report --iters 60",
+	"lanes train --preset report-mlp":                                                        "lanes train --preset report-mlp --epochs 1",
 	"lanes train --data ~/cifar --hidden 100,50 --epochs 10 --init he --lr 0.1 --patience 3": "lanes train --data ~/cifar --hidden 100,50 --epochs 1 --init he --lr 0.1 --patience 3",
 	"lanes train --print-config > mine.toml; lanes train --config mine.toml --seed 1":        "lanes train --print-config > mine.toml; lanes train --config mine.toml --seed 1 --iters 60",
 	"lanes train --resume runs/report-1 --epochs 30":                                         "lanes train --resume runs/report-1 --epochs 3",
@@ -103,11 +106,12 @@ var claims = map[string]string{
 	"lanes sweep --preset report-depth":                                                      `\n *53 `,
 	"lanes sweep plan /shared/grid --preset report-grid --slurm --workers 8":                 `^4\n$`,
 	"lanes sweep collect /shared/grid":                                                       `(?s)reg .*0\.0001 .*0\.1 `,
-	"lanes gradcheck":                                                                        `(?i)largest|difference`,
-	"lanes bench blas --match 'trsm LLN 512' --threads 1":                                    `^routine +form .*\nstrsm +LLN +512 `,
-	"lanes bench blas --match dot --dtype float64 --gonum":                                   `^routine .* gonum, .*\nddot `,
-	"lanes bench linalg --sizes 500,1000 --threads 1":                                        `^operation +n .*\nMul +50 `,
-	"lanes bench linalg --match Cholesky --gonum":                                            `^operation .* gonum, .*\nCholesky +50 `,
+	"lanes compare runs/report-1 runs/report-2":                                              `report-1 .*\n *report-2 .*\n\ncompare\.html\n`,
+	"lanes gradcheck": `(?i)largest|difference`,
+	"lanes bench blas --match 'trsm LLN 512' --threads 1":  `^routine +form .*\nstrsm +LLN +512 `,
+	"lanes bench blas --match dot --dtype float64 --gonum": `^routine .* gonum, .*\nddot `,
+	"lanes bench linalg --sizes 500,1000 --threads 1":      `^operation +n .*\nMul +50 `,
+	"lanes bench linalg --match Cholesky --gonum":          `^operation .* gonum, .*\nCholesky +50 `,
 
 	"lanes tune":                               `\nkept in .*tuning.json\n$`,
 	"lanes info":                               `(?i)level|kernels`,

@@ -115,7 +115,8 @@ var changeable = []string{"iters", "epochs", "patience", "data", "threads", "lev
 func (o *trainOptions) resolveResume(cmd *cobra.Command) (*trainSettings, []string, error) {
 	var err error
 	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if err == nil && f.Name != "resume" && f.Name != "print-config" && !slices.Contains(changeable, f.Name) {
+		_, isSetting := f.Value.(setting.Setting)
+		if err == nil && (isSetting || f.Name == "config") && !slices.Contains(changeable, f.Name) {
 			err = fmt.Errorf("--%s does not go with --resume: the run has its own configuration", f.Name)
 		}
 	})

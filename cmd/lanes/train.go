@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/live"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/report"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/tensorboard"
@@ -30,6 +31,7 @@ type trainOptions struct {
 	file        string // that --config names
 	resume      string // the folder that --resume names
 	printConfig bool
+	ui          uiFlags
 }
 
 // trainSettings are what a file may set too.
@@ -131,10 +133,16 @@ a run, to the same weights as if it had never stopped; with it, only --iters,
 
 With --tensorboard, the folder also gets event files, which TensorBoard shows: curves,
 histograms of the parameters, and pictures of the first layer's weights. A run that is
-resumed continues them.`, toy.Iters, toy.Batch, toy.LR, toy.LRDecay, toy.Reg),
+resumed continues them.
+
+--ui serves a live page of the run on a loopback address, which any user of this machine
+can open and no other machine: curves, weights, and what the network says of a picture
+that is dropped on it. --ui=8080 chooses the port. The page stays after the run until
+Ctrl-C, or with --ui-exit ends with it.`, toy.Iters, toy.Batch, toy.LR, toy.LRDecay, toy.Reg),
 		Example: `  lanes train
   lanes train --data ~/cifar --hidden 100,50 --epochs 10 --init he --lr 0.1 --patience 3
   lanes train --data iris.csv --label target
+  lanes train --tensorboard --ui --ui-exit
   lanes train --preset toy --dtype float64 --out none --json
   lanes train --print-config > mine.toml; lanes train --config mine.toml --seed 1
   lanes train --resume runs/report-1 --epochs 30`,
@@ -145,6 +153,9 @@ resumed continues them.`, toy.Iters, toy.Batch, toy.LR, toy.LRDecay, toy.Reg),
 	f.SortFlags = false
 	f.StringVar(&o.file, "config", "", "TOML `file` with any of these settings, by the same names")
 	f.StringVar(&o.resume, "resume", "", "`folder` of a run to continue")
+	f.StringVar(&o.ui.address, "ui", "", "serve a live page on this machine, at 127.0.0.1:`port` (default any that is free)")
+	f.Lookup("ui").NoOptDefVal = anyPort
+	f.BoolVar(&o.ui.exit, "ui-exit", false, "close the live page at the end of the run, not at Ctrl-C")
 	f.BoolVar(&o.printConfig, "print-config", false, "print the settings as a TOML file, and train nothing")
 	addSettings(f, o.all())
 	f.SetNormalizeFunc(shortNames)
@@ -166,6 +177,9 @@ func (s *trainSettings) fallBack(talk io.Writer, given []string) {
 // do trains as the flags say, or prints the settings that they give.
 func (o *trainOptions) do(cmd *cobra.Command) error {
 	s, given, err := o.resolve(cmd)
+	if err == nil {
+		err = o.ui.check()
+	}
 	if err != nil {
 		return err
 	}
@@ -178,14 +192,14 @@ func (o *trainOptions) do(cmd *cobra.Command) error {
 		}
 		return failed(exitFailed, err)
 	case s.config.DType == "float64":
-		return trainAs[float64](cmd, o.resume, s, given)
+		return trainAs[float64](cmd, o, s, given)
 	}
-	return trainAs[float32](cmd, o.resume, s, given)
+	return trainAs[float32](cmd, o, s, given)
 }
 
-// trainAs trains as the settings say, from the start or, if resume is not empty, from
-// where that run stopped. A file or a flag set the settings that given names.
-func trainAs[T kernels.Float](cmd *cobra.Command, resume string, s *trainSettings, given []string) error {
+// trainAs trains as the settings say, from the start or, with --resume, from where that run
+// stopped. A file or a flag set the settings that given names.
+func trainAs[T kernels.Float](cmd *cobra.Command, o *trainOptions, s *trainSettings, given []string) error {
 	ctx, stop := interruptible(cmd)
 	defer stop()
 	engine, err := newEngine[T](s.level, s.threads)
@@ -197,41 +211,56 @@ func trainAs[T kernels.Float](cmd *cobra.Command, resume string, s *trainSetting
 	if err != nil {
 		return failure{exitData, err}
 	}
-	if s.preset == data.Files && resume == "" && !slices.Contains(given, "epochs") && !slices.Contains(given, "iters") {
+	if s.preset == data.Files && o.resume == "" && !slices.Contains(given, "epochs") && !slices.Contains(given, "iters") {
 		s.config.Epochs = s.config.EpochsFor(set.Train.Len())
 	}
-	run, err := startRun(engine, resume, s, set)
+	run, err := startRun(engine, o.resume, s, set)
 	if err != nil {
 		return err
 	}
-	if resume == "" || slices.Contains(given, "checkpoint-every") {
+	if o.resume == "" || slices.Contains(given, "checkpoint-every") {
 		run.CheckpointEvery = s.checkpointEvery
 	}
-	if resume == "" || slices.Contains(given, "keep-epochs") {
+	if o.resume == "" || slices.Contains(given, "keep-epochs") {
 		run.KeepEpochs = s.keepEpochs
 	}
 
 	if run.Step == 0 {
 		warnOfStart(cmd.ErrOrStderr(), run)
 	}
+	page, err := startPage(cmd.ErrOrStderr(), o.ui, engine, run)
+	if err != nil {
+		return err
+	}
+	result, err := trainAndPrint(ctx, cmd, s, engine, run, page)
+	stay(ctx, cmd.ErrOrStderr(), o.ui, page, result, err)
+	return err
+}
+
+// trainAndPrint trains a run, and prints its result or returns why there is none.
+func trainAndPrint[T kernels.Float](ctx context.Context, cmd *cobra.Command, s *trainSettings, engine *kernels.Engine[T], run *train.Run[T], page *live.Page[T]) (*train.Result, error) {
 	batch := min(s.config.Batch, run.Train.Len())
 	flops := func(rows int) float64 {
 		return run.Network.Architecture().StepFLOPs(rows) + run.Config.InputFLOPs(rows)
 	}
 	show := newProgress(cmd.ErrOrStderr(), run.Steps(), run.Step, s.config.Epochs, batch, flops(batch), engine.Peak)
-	result, err := watched(ctx, run, show, s.tensorboard)
+	watchers := []watcher{show}
+	if page != nil {
+		watchers = append(watchers, page)
+	}
+	result, err := watched(ctx, run, s.tensorboard, watchers)
 	show.end()
 	switch {
 	case errors.Is(err, train.ErrDiverged):
-		return failure{exitDiverged, err}
+		return nil, failure{exitDiverged, err}
 	case errors.Is(err, train.ErrHistory):
-		return failure{exitData, err}
+		return nil, failure{exitData, err}
 	case errors.Is(err, context.Canceled) && run.Folder != nil:
-		return failure{exitInterrupted, fmt.Errorf("%w; to continue: lanes train --resume %s", err, console.Quoted(run.Folder.Dir))}
+		return nil, failure{exitInterrupted, fmt.Errorf("%w; to continue: lanes train --resume %s", err, console.Quoted(run.Folder.Dir))}
 	case errors.Is(err, context.Canceled):
-		return failure{exitFailed, fmt.Errorf("%w; nothing is kept", err)}
+		return nil, failure{exitFailed, fmt.Errorf("%w; nothing is kept", err)}
 	case err != nil:
-		return failure{exitFailed, err}
+		return nil, failure{exitFailed, err}
 	}
 	percent := show.peak.percent(flops(1) * result.ImagesPerSecond)
 	if s.json {
@@ -242,15 +271,14 @@ func trainAs[T kernels.Float](cmd *cobra.Command, resume string, s *trainSetting
 	} else {
 		err = printResult(cmd.OutOrStdout(), result, percent)
 	}
-	return failed(exitFailed, err)
+	return result, failed(exitFailed, err)
 }
 
-// watched trains a run, which show and, if it is asked for or was begun, TensorBoard are
-// told of.
-func watched[T kernels.Float](ctx context.Context, run *train.Run[T], show *progress, board bool) (*train.Result, error) {
+// watched trains a run, of which the watchers are told and, if board asks for it or it was
+// begun, TensorBoard.
+func watched[T kernels.Float](ctx context.Context, run *train.Run[T], board bool, watchers []watcher) (*train.Result, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	watchers := []watcher{show}
 	end := func() error { return nil }
 	if board || run.Folder != nil && tensorboard.In(run.Folder.Dir) {
 		events, err := newEvents(run, stop)

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/cmd/lanes/internal/chromium"
 )
 
 // visit is what a browser did with a page.
@@ -27,7 +29,7 @@ type visit struct {
 // not there. The test is skipped where there is no Chromium.
 func open(t *testing.T, document []byte, flags ...string) visit {
 	t.Helper()
-	browser := chromium(t)
+	browser := chromium.Find(t)
 	var v visit
 	dir := t.TempDir()
 	file := filepath.Join(dir, "report.html")
@@ -50,20 +52,6 @@ func open(t *testing.T, document []byte, flags ...string) visit {
 		v.console += line + "\n"
 	}
 	return v
-}
-
-func chromium(t *testing.T) string {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("a browser takes seconds: not opened in a short test")
-	}
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	t.Skip("Chromium is not on this machine: the page is not opened in a browser")
-	return ""
 }
 
 // probe tells the parent of the page what the browser made of it, which writes it

@@ -84,7 +84,12 @@ type Figure struct {
 //go:embed page.html
 var source string
 
-var layout = template.Must(template.New("page").Parse(source))
+// Style is the style sheet of pages.
+//
+//go:embed style.css
+var Style string
+
+var layout = template.Must(template.New("page").Parse(strings.Replace(source, "STYLE", "\n"+Style, 1)))
 
 // sources are the pictures of a figure as data URLs. Dark is empty if it is the same as
 // Light.
