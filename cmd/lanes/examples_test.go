@@ -159,8 +159,11 @@ func TestCommandsOfTheReadmeDoWhatTheyClaim(t *testing.T) {
 // without their comments.
 func commandsOfReadme(t *testing.T) []string {
 	var all []string
-	for _, block := range regexp.MustCompile("(?ms)^```\n(.*?)^```$").FindAllStringSubmatch(readme(t), -1) {
-		for line := range strings.Lines(block[1]) {
+	for _, block := range regexp.MustCompile("(?ms)^```(go)?\n(.*?)^```$").FindAllStringSubmatch(readme(t), -1) {
+		if block[1] == "go" {
+			continue
+		}
+		for line := range strings.Lines(block[2]) {
 			line, _, _ = strings.Cut(strings.TrimPrefix(line, "$ "), " #")
 			line = strings.Replace(strings.TrimSpace(line), "go run ./cmd/lanes", "lanes", 1)
 			if strings.HasPrefix(line, "lanes ") {
@@ -186,7 +189,7 @@ func TestSnippetsOfTheReadmeAreCompiledAndRun(t *testing.T) {
 	}
 	indented := regexp.MustCompile("(?m)^(.+)$")
 	snippets := regexp.MustCompile("(?ms)^```go\n(.*?)^```$").FindAllStringSubmatch(readme(t), -1)
-	require.Len(t, snippets, 4)
+	require.Len(t, snippets, 5)
 	for _, snippet := range snippets {
 		require.Contains(t, string(sources), indented.ReplaceAllString(snippet[1], "\t$1"))
 	}

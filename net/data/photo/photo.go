@@ -63,6 +63,7 @@ type Size struct {
 // frames the first is taken. Errors name the file. It panics unless Channels is 1 or 3,
 // and Height and Width are positive.
 func Read(path string, size Size) ([]uint8, error) {
+	size.check("Read")
 	var pixels []uint8
 	err := open(path, func(f io.ReaderAt, bytes int64) (err error) {
 		pixels, err = Decode(f, bytes, size)
@@ -74,14 +75,19 @@ func Read(path string, size Size) ([]uint8, error) {
 // Decode is [Read] of a file of so many bytes that is open, or in memory. Its errors name no
 // file.
 func Decode(f io.ReaderAt, bytes int64, size Size) ([]uint8, error) {
-	if size.Channels != 1 && size.Channels != 3 || size.Height < 1 || size.Width < 1 {
-		panic(fmt.Sprintf("photo: Read: %d channels of %d×%d pixels", size.Channels, size.Height, size.Width))
-	}
+	size.check("Decode")
 	picture, turn, err := decodeImage(f, bytes)
 	if err != nil {
 		return nil, err
 	}
 	return planes(picture, turn, size), nil
+}
+
+// check panics unless pictures can have that size.
+func (s Size) check(function string) {
+	if s.Channels != 1 && s.Channels != 3 || s.Height < 1 || s.Width < 1 {
+		panic(fmt.Sprintf("photo: %s: %d channels of %d×%d pixels", function, s.Channels, s.Height, s.Width))
+	}
 }
 
 // SizeOf returns the size of a picture as it is shown, with one channel if its file has
