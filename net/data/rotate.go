@@ -33,8 +33,10 @@ func sample(dst, src []uint8, shape Shape, at, fromY, fromX int) {
 	w, h := shape.Width, shape.Height
 	y, x := fromY>>16, fromX>>16
 	fy, fx := uint32(fromY)>>8&255, uint32(fromX)>>8&255
-	top, bottom := reflected(y, h)*w, reflected(y+1, h)*w
-	left, right := reflected(x, w), reflected(x+1, w)
+	top, bottom, left, right := y*w, y*w+w, x, x+1
+	if uint(y) >= uint(h-1) || uint(x) >= uint(w-1) {
+		top, bottom, left, right = reflected(y, h)*w, reflected(y+1, h)*w, reflected(x, w), reflected(x+1, w)
+	}
 	for plane := h * w; at < len(dst); at, src = at+plane, src[plane:] {
 		upper := uint32(src[top+left])*(256-fx) + uint32(src[top+right])*fx
 		lower := uint32(src[bottom+left])*(256-fx) + uint32(src[bottom+right])*fx

@@ -14,8 +14,9 @@ import (
 // preprocessing returns how examples of set become inputs, with statistics rounded to T.
 func (r *Run[T]) preprocessing(set *data.Dataset, normalization string) (p *data.Preprocessing, err error) {
 	if normalization == data.PCA || normalization == data.ZCA {
+		runtime.GC() // so that memory of reading the examples is used again for whitening,
 		p, err = data.NewWhitening(r.engine, set, normalization, r.Config.Components, r.Config.WhitenEpsilon)
-		runtime.GC() // what it took is more than what the network takes, which is to use it again
+		runtime.GC() // and that of whitening for the network
 	} else {
 		p, err = data.NewPreprocessing(set, normalization)
 	}

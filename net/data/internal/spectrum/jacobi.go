@@ -34,10 +34,10 @@ func cholesky(e *kernels.Engine[float64], a kernels.Mat[float64], least float64)
 const mostSweeps = 40
 
 // jacobi returns the eigenvalues of a symmetric positive semidefinite matrix, the largest
-// first, and as rows its eigenvectors. The rows of Rᵀ, where A = R·Rᵀ, are rotated in pairs
+// first, and sets rows to its eigenvectors. The rows of Rᵀ, where A = R·Rᵀ, are rotated in pairs
 // until they are orthogonal (Veselić and Hari, Numerische Mathematik 56, 1989). A is
 // overwritten.
-func jacobi(e *kernels.Engine[float64], a kernels.Mat[float64]) ([]float64, kernels.Mat[float64]) {
+func jacobi(e *kernels.Engine[float64], rows, a kernels.Mat[float64]) []float64 {
 	n := a.Rows
 	shift := 0.0
 	for i := range n {
@@ -48,7 +48,7 @@ func jacobi(e *kernels.Engine[float64], a kernels.Mat[float64]) ([]float64, kern
 		a.Row(i)[i] += shift
 	}
 	cholesky(e, a, 0)
-	rows := kernels.NewMat[float64](n, n, nil)
+	clear(rows.Data)
 	for i := range n {
 		for j := range i + 1 {
 			rows.Row(j)[i] = a.Row(i)[j]
@@ -64,7 +64,7 @@ func jacobi(e *kernels.Engine[float64], a kernels.Mat[float64]) ([]float64, kern
 		e.Scal(1/math.Sqrt(squares[i]), kernels.NewVec(rows.Row(i)))
 		squares[i] = max(0, squares[i]-shift)
 	}
-	return squares, rows
+	return squares
 }
 
 // sweep rotates every pair of rows that are not orthogonal, puts longer rows before shorter

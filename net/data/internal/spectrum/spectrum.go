@@ -62,11 +62,16 @@ type basis struct {
 	rows   kernels.Mat[float64]
 	times  kernels.Mat[float64] // rows·S, after ritz
 	spare  kernels.Mat[float64]
+	// Products of rows, and rows that have their eigenvectors.
+	products, turns kernels.Mat[float64]
 }
 
 // newBasis returns m random orthonormal vectors of n elements.
 func newBasis(e *kernels.Engine[float64], m, n int) *basis {
-	b := &basis{engine: e, random: rand.New(rand.NewPCG(1, 2))}
+	b := &basis{
+		engine: e, random: rand.New(rand.NewPCG(1, 2)),
+		products: kernels.NewMat[float64](m, m, nil), turns: kernels.NewMat[float64](m, m, nil),
+	}
 	for _, x := range []*kernels.Mat[float64]{&b.rows, &b.times, &b.spare} {
 		*x = kernels.NewMat[float64](m, n, nil)
 	}
@@ -88,13 +93,11 @@ func (b *basis) draw(i int) {
 // ritz replaces an orthonormal basis Q by one of the same subspace of which Q·S·Qᵀ is
 // diagonal, and returns the diagonal, the largest element first.
 func (b *basis) ritz(s kernels.Mat[float64]) []float64 {
-	m := b.rows.Rows
 	b.engine.Gemm(b.times, 1, b.rows, s, 0)
-	small := kernels.NewMat[float64](m, m, nil)
-	b.engine.Gemm(small, 1, b.times, b.rows.T(), 0)
-	values, u := jacobi(b.engine, small)
+	b.engine.Gemm(b.products, 1, b.times, b.rows.T(), 0)
+	values := jacobi(b.engine, b.turns, b.products)
 	for _, x := range []*kernels.Mat[float64]{&b.rows, &b.times} {
-		b.engine.Gemm(b.spare, 1, u, *x, 0)
+		b.engine.Gemm(b.spare, 1, b.turns, *x, 0)
 		*x, b.spare = b.spare, *x
 	}
 	return values
@@ -149,24 +152,22 @@ func (b *basis) filter(s kernels.Mat[float64], values []float64) {
 // the factor of Cholesky of their products, twice (Yamamoto and others, ETNA 44, 2015). A row
 // that depends on those before it becomes a random one.
 func (b *basis) orthonormalise() {
-	m := b.rows.Rows
-	g := kernels.NewMat[float64](m, m, nil)
 	for clean := 0; clean < 2; {
-		for i := range m {
+		for i := range b.rows.Rows {
 			row := kernels.NewVec(b.rows.Row(i))
 			if norm := b.engine.Nrm2(row); norm > 0 {
 				b.engine.Scal(1/norm, row)
 			}
 		}
-		b.engine.Syrk(kernels.Lower, g, 1, b.rows, 0)
-		dependent := cholesky(b.engine, g, 1e-11)
+		b.engine.Syrk(kernels.Lower, b.products, 1, b.rows, 0)
+		dependent := cholesky(b.engine, b.products, 1e-11)
 		for _, i := range dependent {
 			b.draw(i)
 		}
 		if len(dependent) > 0 {
 			continue
 		}
-		b.engine.Trsm(kernels.Left, kernels.Lower, kernels.NonUnit, 1, g, b.rows)
+		b.engine.Trsm(kernels.Left, kernels.Lower, kernels.NonUnit, 1, b.products, b.rows)
 		clean++
 	}
 }
