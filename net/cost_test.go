@@ -84,3 +84,20 @@ func TestCostsOfImpossibleNetworksDoNotOverflow(t *testing.T) {
 	require.InEpsilon(t, 8*4*2e18, s.TrainingMemory(1, 2, 8).Total(), 1e-5)
 	require.Equal(t, 3072e6+10e6+1_000_010, Plain(3072, 1_000_000, 10).Params()) // above 2³¹
 }
+
+// Layers that work element by element overwrite their input where nothing else needs it.
+func TestHiddenLayersKeepFewMatrices(t *testing.T) {
+	for _, c := range []struct {
+		hidden         Layers
+		values, deltas int
+	}{
+		{Layers{Dense{5}, ReLU, Dropout{0.1}}, 1, 1},
+		{Layers{Dense{5}, BatchNorm{}, LeakyReLU, Dropout{0.1}}, 2, 1},
+		{Layers{Dense{5}, BatchNorm{}, GELU, Dropout{0.1}}, 3, 1},
+		{Layers{Residual{Dense{6}, BatchNorm{}, GELU, Dropout{0.1}}}, 4, 2}, // a sum, and a copy
+	} {
+		_, shape := Architecture{6, append(Layers{Dense{6}}, append(c.hidden, Dense{4})...)}.count()
+		require.Len(t, shape.values, 2+c.values, "%v", c.hidden)
+		require.Len(t, shape.deltas, 2+c.deltas, "%v", c.hidden)
+	}
+}
