@@ -12,6 +12,8 @@ type Optimizer[T kernels.Float] interface {
 	Plain() (rate float64, plain bool)
 	// EndEpoch multiplies the learning rate by its decay.
 	EndEpoch()
+	// SetRate sets the learning rate of the steps that follow.
+	SetRate(rate float64)
 	// Rate returns the learning rate of the next step.
 	Rate() float64
 	// State returns what the optimiser carries from step to step for these
@@ -24,6 +26,9 @@ type schedule struct{ rate, decay float64 }
 
 // EndEpoch multiplies the learning rate by the decay.
 func (s *schedule) EndEpoch() { s.rate *= s.decay }
+
+// SetRate sets the learning rate of the steps that follow.
+func (s *schedule) SetRate(rate float64) { s.rate = rate }
 
 // Rate returns the learning rate of the next step.
 func (s *schedule) Rate() float64 { return s.rate }

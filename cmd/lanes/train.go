@@ -32,6 +32,8 @@ type trainOptions struct {
 	resume      string // the folder that --resume names
 	printConfig bool
 	ui          uiFlags
+	findLR      bool
+	picture     string // of what findLR finds
 }
 
 // trainSettings are what a file may set too.
@@ -138,14 +140,20 @@ resumed continues them.
 --ui serves a live page of the run on a loopback address, which any user of this machine
 can open and no other machine: curves, weights, and what the network says of a picture
 that is dropped on it. --ui=8080 chooses the port. The page stays after the run until
-Ctrl-C, or with --ui-exit ends with it.`, toy.Iters, toy.Batch, toy.LR, toy.LRDecay, toy.Reg),
+Ctrl-C, or with --ui-exit ends with it.
+
+--find-lr takes one step at each of 161 learning rates from 1e-7 to 10, whatever the
+schedule, until the loss is four times its least. It prints the losses, suggests the
+rate at which they fall fastest, or a tenth of the one that diverged if that is less,
+and keeps no run. If the loss never falls, the exit code is 1.`, toy.Iters, toy.Batch, toy.LR, toy.LRDecay, toy.Reg),
 		Example: `  lanes train
   lanes train --data ~/cifar --hidden 100,50 --epochs 10 --init he --lr 0.1 --patience 3
   lanes train --data iris.csv --label target
   lanes train --tensorboard --ui --ui-exit
   lanes train --preset toy --dtype float64 --out none --json
   lanes train --print-config > mine.toml; lanes train --config mine.toml --seed 1
-  lanes train --resume runs/report-1 --epochs 30`,
+  lanes train --resume runs/report-1 --epochs 30
+  lanes train --find-lr --preset report-mlp --picture lr.png`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.do(cmd) },
 	}
@@ -157,6 +165,8 @@ Ctrl-C, or with --ui-exit ends with it.`, toy.Iters, toy.Batch, toy.LR, toy.LRDe
 	f.Lookup("ui").NoOptDefVal = anyPort
 	f.BoolVar(&o.ui.exit, "ui-exit", false, "close the live page at the end of the run, not at Ctrl-C")
 	f.BoolVar(&o.printConfig, "print-config", false, "print the settings as a TOML file, and train nothing")
+	f.BoolVar(&o.findLR, "find-lr", false, "suggest a learning rate, and keep no run")
+	f.StringVar(&o.picture, "picture", "", "`file` for a PNG picture of the losses of --find-lr")
 	addSettings(f, o.all())
 	f.SetNormalizeFunc(shortNames)
 	return c
@@ -176,6 +186,9 @@ func (s *trainSettings) fallBack(talk io.Writer, given []string) {
 
 // do trains as the flags say, or prints the settings that they give.
 func (o *trainOptions) do(cmd *cobra.Command) error {
+	if err := o.checkFindLR(cmd.Flags()); err != nil {
+		return err
+	}
 	s, given, err := o.resolve(cmd)
 	if err == nil {
 		err = o.ui.check()
@@ -184,6 +197,10 @@ func (o *trainOptions) do(cmd *cobra.Command) error {
 		return err
 	}
 	switch {
+	case o.findLR && s.config.DType == "float64":
+		return findLR[float64](cmd, o, s, given)
+	case o.findLR:
+		return findLR[float32](cmd, o, s, given)
 	case o.printConfig:
 		s.fallBack(cmd.ErrOrStderr(), given)
 		text, err := s.all().TOML()
@@ -202,17 +219,9 @@ func (o *trainOptions) do(cmd *cobra.Command) error {
 func trainAs[T kernels.Float](cmd *cobra.Command, o *trainOptions, s *trainSettings, given []string) error {
 	ctx, stop := interruptible(cmd)
 	defer stop()
-	engine, err := newEngine[T](s.level, s.threads)
+	engine, set, err := begin[T](cmd, s, given)
 	if err != nil {
-		return failure{exitUsage, err}
-	}
-	s.fallBack(cmd.ErrOrStderr(), given)
-	set, err := openDataset(cmd.ErrOrStderr(), s.config, s.dir, s.remembered)
-	if err != nil {
-		return failure{exitData, err}
-	}
-	if s.preset == data.Files && o.resume == "" && !slices.Contains(given, "epochs") && !slices.Contains(given, "iters") {
-		s.config.Epochs = s.config.EpochsFor(set.Train.Len())
+		return err
 	}
 	run, err := startRun(engine, o.resume, s, set)
 	if err != nil {
@@ -272,6 +281,23 @@ func trainAndPrint[T kernels.Float](ctx context.Context, cmd *cobra.Command, s *
 		err = printResult(cmd.OutOrStdout(), result, percent)
 	}
 	return result, failed(exitFailed, err)
+}
+
+// begin returns the engine and the dataset that the settings name.
+func begin[T kernels.Float](cmd *cobra.Command, s *trainSettings, given []string) (*kernels.Engine[T], *data.Dataset, error) {
+	engine, err := newEngine[T](s.level, s.threads)
+	if err != nil {
+		return nil, nil, failure{exitUsage, err}
+	}
+	s.fallBack(cmd.ErrOrStderr(), given)
+	set, err := openDataset(cmd.ErrOrStderr(), s.config, s.dir, s.remembered)
+	if err != nil {
+		return nil, nil, failure{exitData, err}
+	}
+	if s.preset == data.Files && !slices.Contains(given, "epochs") && !slices.Contains(given, "iters") { // never of a resumed run
+		s.config.Epochs = s.config.EpochsFor(set.Train.Len())
+	}
+	return engine, set, nil
 }
 
 // watched trains a run, of which the watchers are told and, if board asks for it or it was
