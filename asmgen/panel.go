@@ -48,7 +48,7 @@ func (t *target) heights() []int {
 }
 
 // panelKernel generates the panel kernel for two vectors, at AVX2 with code for a last
-// vector that is whole and for one that is masked. At AVX-512 masks cost nothing, and the
+// vector that is whole and for one that is masked. At AVX-512 masks cost little, and the
 // last vector always has one. Columns that fit in one vector, or need three, have functions
 // of their own.
 func panelKernel(t *target) {
@@ -68,12 +68,14 @@ func panelKernel(t *target) {
 	t.Label(wide)
 	t.threeElsewhere(n, "panel")
 	t.beginBeside()
+	t.beginNext()
 	t.panels(n, t.heights(), 2)
 }
 
 func panelWide(t *target) {
 	t.panelFunction("N must exceed the lanes of two vectors.")
 	t.beginBeside()
+	t.beginNext()
 	t.panels(t.arg("N"), t.heights(), 3)
 }
 
@@ -136,7 +138,10 @@ func panelPart(t *target) {
 
 // panels generates the walk down a panel of C for a number of vectors.
 func (t *target) panels(n reg.GPVirtual, heights []int, vectors int) {
-	t.eachLast(n, vectors, func(p *panel) { p.walk(heights) })
+	t.eachLast(n, vectors, func(p *panel) {
+		p.wholeOf(n, true)
+		p.walk(heights)
+	})
 }
 
 // eachLast generates code for rows of n elements in a number of vectors. At AVX-512 the last
@@ -167,6 +172,23 @@ func (t *target) lastOf(lanes reg.GPVirtual, vectors int) *panel {
 		p.last = t.maskOf(lanes)
 	}
 	return p
+}
+
+// wholeOf tells, where the last vector has a mask, when whole vectors of B may be loaded all
+// the same: if n elements fill them, or, of a panel that may be padded, if the arguments say so.
+func (p *panel) wholeOf(n reg.GPVirtual, padded bool) {
+	if p.level != avx512 {
+		return
+	}
+	whole := p.GP64()
+	p.XORL(whole.As32(), whole.As32())
+	p.CMPQ(n, U32(p.vectors*p.lanes()))
+	p.SETEQ(whole.As8())
+	if padded {
+		p.ORB(p.Load(p.field("Padded"), p.GP8()), whole.As8())
+	}
+	p.whole = p.K()
+	p.KMOVW(whole.As32(), p.whole)
 }
 
 // walk generates a walk down a panel of C: tiles of the tallest height while they fit,
@@ -224,7 +246,9 @@ type panel struct {
 	*target
 	vectors          int
 	last             mask         // of the last vector, nil if it is whole
+	whole            reg.Register // mask that is not 0 if whole vectors of B may be loaded, nil if last is the only way
 	back             reg.Register // bytes, below 0, by which the last vector overlaps the one before, nil for 0
+	fetches          bool         // whether the tile fetches the next panel of B, and C late
 	m, a, c          reg.Register
 	aRow, aCol, bRow reg.Register
 }
@@ -232,3 +256,11 @@ type panel struct {
 // beginBeside points the kernel's scratch at the elements beside the first tile of C, or
 // sets it to 0 if there is no matrix beside C.
 func (t *target) beginBeside() { t.Store(t.sliceArg("Beside"), t.field("Scratch")) }
+
+// beginNext points Ahead at the next panel of B, or at this one if there is none.
+func (t *target) beginNext() {
+	ahead, b := t.sliceArg("Next"), t.sliceArg("B")
+	t.TESTQ(ahead, ahead)
+	t.CMOVQEQ(b, ahead)
+	t.Store(ahead, t.field("Ahead"))
+}

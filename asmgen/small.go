@@ -50,7 +50,10 @@ func (t *target) smallFunction(doc string) {
 
 // smallOf generates the products for a number of vectors.
 func (t *target) smallOf(n reg.GPVirtual, vectors int) {
-	t.eachLast(n, vectors, (*panel).products)
+	t.eachLast(n, vectors, func(p *panel) {
+		p.wholeOf(n, false)
+		p.products()
+	})
 }
 
 // products generates the loop over products, and that over the tiles of each.

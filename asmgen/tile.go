@@ -13,9 +13,10 @@ func (p *panel) tile(h int) {
 	for i := range acc {
 		acc[i] = p.vecs(p.vectors)
 	}
+	packed := tileRows[p.level]
+	p.fetches = p.level != neon && p.vectors > 1 && h == packed
 	p.begin(acc)
 
-	packed := tileRows[p.level]
 	a := []rows{p.rows(p.a, p.aRow, min(h, packed))}
 	if h > packed {
 		second := p.strideArg("ATile")
@@ -45,43 +46,35 @@ func (p *panel) tile(h int) {
 
 // begin sets the accumulators to 0, C or β·C.
 func (p *panel) begin(acc [][]reg.VecVirtual) {
-	zero, begun := p.label("zero"), p.label("begun")
-	// What is beside the tile of C is needed at the end, and so is the tile if its chains begin
-	// at 0: fetch them meanwhile. Chains that begin in C need it now: fetch the tile below,
-	// which is next. Squares of 1536 gain 6% from it on a Zen 5.
-	alone := p.label("alone")
-	fetch := func(row, stride reg.Register) {
+	zero, begun, alone := p.label("zero"), p.label("begun"), p.label("alone")
+	fetch := func(row, stride reg.Register, far bool) {
 		next := p.GP64()
 		p.MOVQ(row, next)
 		for i := range acc {
-			for v := range acc[i] {
-				if p.width() < 32 && 0 < v && v < p.vectors-1 {
-					continue // in the line of the vector before or after it
-				}
-				m := Mem{Base: next, Disp: v * p.width()}
-				if i%2 == 1 {
-					m.Index, m.Scale = stride, 1
-				}
-				p.PREFETCHT0(m)
+			m := Mem{Base: next}
+			if i%2 == 1 {
+				m.Index, m.Scale = stride, 1
 			}
+			p.fetchRow(m, far)
 			if i%2 == 1 && i < len(acc)-1 {
 				p.LEAQ(Mem{Base: next, Index: stride, Scale: 2}, next)
 			}
 		}
 	}
+	// What is beside the tile of C is needed at the end, and so is the tile if its chains begin
+	// at 0. Chains that begin in C need it now: fetch the tile below, which is next. A panel of B
+	// passes through the first level until then: where C is fetched again later, let it come
+	// no nearer than the second. Squares of 1536 gain 6% from a fetch so early on a Zen 5.
 	beside := p.arg("Scratch")
 	p.TESTQ(beside, beside)
 	p.JZ(LabelRef(alone))
-	fetch(beside, p.strideArg("BesideRow"))
+	fetch(beside, p.strideArg("BesideRow"), false)
 	p.Label(alone)
 	cRow := p.strideArg("CRow")
 	start := p.arg("Start")
 	p.TESTQ(start, start)
 	p.JZ(LabelRef(zero))
-	below := p.GP64()
-	p.IMUL3Q(U32(len(acc)), cRow, below)
-	p.ADDQ(p.c, below)
-	fetch(below, cRow)
+	fetch(p.below(len(acc), cRow), cRow, p.fetches)
 	c := p.rows(p.c, cRow, len(acc))
 	for i := range acc {
 		for v := range acc[i] {
@@ -98,13 +91,37 @@ func (p *panel) begin(acc [][]reg.VecVirtual) {
 	}
 	p.JMP(LabelRef(begun))
 	p.Label(zero)
-	fetch(p.c, cRow)
+	if !p.fetches {
+		fetch(p.c, cRow, false)
+	}
 	for i := range acc {
 		for _, x := range acc[i] {
 			p.zero(x)
 		}
 	}
 	p.Label(begun)
+}
+
+// below returns the address of the elements of C below a tile of h rows.
+func (p *panel) below(h int, cRow reg.Register) reg.GPVirtual {
+	below := p.GP64()
+	p.IMUL3Q(U32(h), cRow, below)
+	p.ADDQ(p.c, below)
+	return below
+}
+
+// fetchRow fetches a row of the tile to the first level, or to the second if it is needed later.
+func (p *panel) fetchRow(m Mem, far bool) {
+	for v := range p.vectors {
+		if p.width() < 32 && 0 < v && v < p.vectors-1 {
+			continue // in the line of the vector before or after it
+		}
+		if far {
+			p.PREFETCHT1(m.Offset(v * p.width()))
+		} else {
+			p.PREFETCHT0(m.Offset(v * p.width()))
+		}
+	}
 }
 
 // finish applies the epilogue to the accumulators, bias, ReLU and the matrix beside C as
@@ -247,17 +264,35 @@ func (p *panel) moveBack(src, dst Op) {
 }
 
 // multiply generates the loop over k, whose steps are loaded by the function k. Each of a
-// addresses as many rows.
+// addresses as many rows. Where the last vector has a mask, there is a loop that loads whole
+// vectors of B, for when it may: on Intel's processors a masked load takes a turn of the units
+// that multiply, 4% of the time of a tile of 8×3.
 func (p *panel) multiply(k func() reg.GPVirtual, unroll int, a []rows, b reg.GPVirtual, acc [][]reg.VecVirtual) {
+	if p.whole != nil {
+		masked, done := p.label("masked"), p.label("multiplied")
+		p.KORTESTW(p.whole, p.whole)
+		p.JEQ(LabelRef(masked))
+		q := *p
+		q.last, q.whole = nil, nil
+		q.multiply(k, unroll, a, b, acc)
+		p.JMP(LabelRef(done))
+		p.Label(masked)
+		defer p.Label(done)
+	}
 	bv, each := p.vecs(p.vectors), len(acc)/len(a)
 	loop := func(step func()) {
-		p.loop(k(), unroll, func() {
+		advance := func() {
 			for v := range bv {
 				p.loadVector(v, Mem{Base: b, Disp: v * p.width()}, bv[v])
 			}
 			p.ADDQ(p.bRow, b)
 			step()
-		})
+		}
+		if p.fetches {
+			p.loopWithFetches(k(), len(acc), advance)
+		} else {
+			p.loop(k(), unroll, advance)
+		}
 	}
 	var done string
 	if p.level == neon && len(acc) > 1 {
@@ -296,6 +331,46 @@ func (p *panel) multiply(k func() reg.GPVirtual, unroll int, a []rows, b reg.GPV
 	if done != "" {
 		p.Label(done)
 	}
+}
+
+// lateSteps is in how many of the last steps a row of C is fetched.
+const lateSteps = 8
+
+// loopWithFetches runs step k times, for a tile of h rows. Meanwhile it fetches a part of the
+// next panel of B to the second-level cache, and at last C to the first: this tile if its chains
+// begin at 0, else the one below. A Sapphire Rapids core multiplies matrices of 88×1024 and
+// 1024×768 8% faster with these fetches: nothing else asks in time for a B in the last level.
+func (p *panel) loopWithFetches(k reg.GPVirtual, h int, step func()) {
+	again, rest, begun, last, done := p.label("unrolled"), p.label("rest"), p.label("started"), p.label("step"), p.label("done")
+	ahead, stride := p.arg("Ahead"), p.arg("NextStride")
+	p.SUBQ(U32(2+lateSteps), k)
+	p.JL(LabelRef(rest))
+	p.align()
+	p.Label(again)
+	step()
+	step()
+	p.PREFETCHT1(Mem{Base: ahead})
+	p.ADDQ(stride, ahead)
+	p.SUBQ(U32(2), k)
+	p.JGE(LabelRef(again))
+	p.Store(ahead, p.field("Ahead"))
+	p.Label(rest)
+	p.ADDQ(U32(2+lateSteps), k)
+	p.JZ(LabelRef(done))
+	soon, cRow := p.GP64(), p.strideArg("CRow")
+	p.MOVQ(p.c, soon)
+	start := p.arg("Start")
+	p.TESTQ(start, start)
+	p.JZ(LabelRef(begun))
+	p.MOVQ(p.below(h, cRow), soon)
+	p.Label(begun)
+	p.Label(last)
+	step()
+	p.fetchRow(Mem{Base: soon}, false)
+	p.ADDQ(cRow, soon)
+	p.DECQ(k)
+	p.JNZ(LabelRef(last))
+	p.Label(done)
 }
 
 // stepByLanes advances the chains by a step of k for rows of A whose elements lie one after

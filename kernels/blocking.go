@@ -1,7 +1,5 @@
 package kernels
 
-import "github.com/klauspost/cpuid/v2"
-
 // shape is that of a tile, which a micro-kernel keeps in registers.
 type shape struct {
 	rows    int // as A is packed
@@ -40,29 +38,6 @@ const (
 	mostShares = 8    // threads up to which more make a slab larger
 )
 
-// streamedDepth is the depth of panels that the first level does not hold, unless streamedDepths
-// has one for the family of processors. It is larger where the second level keeps up with a
-// core: then a tile of C is loaded and stored less often.
-const streamedDepth = 384
-
-var streamedDepths = []struct {
-	vendor        cpuid.Vendor
-	family, depth int
-}{
-	// Zen 5. AVX-512, depth 384 and 1024, GFLOP/s: squares of 2048 float32 219 and 242, of 1500
-	// 226 and 233, 300×256×3072 255 and 247; squares of 2048 float64 108 and 118.
-	{cpuid.AMD, 26, 1024},
-}
-
-func streamedDepthOf(cpu *cpuid.CPUInfo) int {
-	for _, d := range streamedDepths {
-		if d.vendor == cpu.VendorID && d.family == cpu.Family {
-			return d.depth
-		}
-	}
-	return streamedDepth
-}
-
 // modelled returns the blocking that the model gives a tile. The model is that of Low,
 // Igual, Smith and Quintana-Ortí (Analytical Modeling Is Enough for High-Performance BLIS,
 // ACM TOMS 43(2), 2016), which counts the ways that operands take in the sets of a cache
@@ -77,7 +52,7 @@ func streamedDepthOf(cpu *cpuid.CPUInfo) int {
 // before them are as recent as the panel, so that two lie in the cache. One way is for C.
 // Where that leaves a panel less than leastDepth deep, the rows are counted once. If that
 // does too, the tile is so wide that its kernel does many multiply-adds for each vector of
-// B: it reads the panel from the second level, streamed deep, or as streamedDepths says.
+// B: it reads the panel from the second level, as deep as was measured of the processor.
 //
 // A block of A is used again by each panel of B, and two panels lie beside it likewise. The
 // second level counts as a core's share of it; pages lie in its sets at random, so that
@@ -95,8 +70,8 @@ func streamedDepthOf(cpu *cpuid.CPUInfo) int {
 //	                                   mc  240      126    168      80
 //	Zen 4, 32 KB 8-way, 1 MB 8-way     kc  256      256    384      384
 //	                                   mc  240      240    240      168
-//	Sapphire Rapids,                   kc  384      256    384      384
-//	48 KB 12-way, 2 MB 16-way          mc  240      240    240      240
+//	Sapphire Rapids,                   kc  384      256    512      512
+//	48 KB 12-way, 2 MB 16-way          mc  240      240    176      240
 //	Zen 5, 48 KB 12-way, 1 MB 16-way   kc  384      256    1024     1024
 //	                                   mc  240      240    88       64
 //
@@ -134,15 +109,15 @@ func depthOf(panel, tile int, l1 cache, streamed int) int {
 // columns, and for these with panels of two vectors.
 type forColumns [3]blocking
 
-// fewPanels is up to how many panels of B are packed no deeper than streamedDepth: a few columns
+// fewPanels is up to how many panels of B are packed no deeper than usual: a few columns
 // of C cost little to load and store, and a higher block of A is packed in longer pieces. On a
 // Zen 5, products of 3072×75×1024 with A transposed reach 180 GFLOP/s so, and 150 at depth 1024.
 const fewPanels = 6
 
 func columnsOf(s shape, b blocking) *forColumns {
 	few := b
-	if b.kc > streamedDepth {
-		few.kc, few.mc = streamedDepth, b.mc*b.kc/streamedDepth/b.mr*b.mr
+	if b.kc > usual.depth {
+		few.kc, few.mc = usual.depth, b.mc*b.kc/usual.depth/b.mr*b.mr
 	}
 	two := few
 	two.nr = 2 * s.lanes

@@ -35,11 +35,11 @@ func TestModelOnFourMachines(t *testing.T) {
 	}{
 		{zen3, amd(25), [4]int{256, 256, 384, 384}, [4]int{240, 126, 168, 80}},
 		{zen4, amd(25), [4]int{256, 256, 384, 384}, [4]int{240, 240, 240, 168}},
-		{sapphireRapids, cpuid.CPUInfo{VendorID: cpuid.Intel, Family: 6}, [4]int{384, 256, 384, 384}, [4]int{240, 240, 240, 240}},
+		{sapphireRapids, cpuid.CPUInfo{VendorID: cpuid.Intel, Family: 6}, [4]int{384, 256, 512, 512}, [4]int{240, 240, 176, 240}},
 		{zen5, amd(26), [4]int{384, 256, 1024, 1024}, [4]int{240, 240, 88, 64}},
 	} {
 		for i, s := range []shape{narrow32, narrow64, wide32, wide64} {
-			b := modelled(s, machine.caches, streamedDepthOf(&machine.cpu))
+			b := modelled(s, machine.caches, processorOf(&machine.cpu).depth)
 			require.Equal(t, machine.kc[i], b.kc, "%+v: %+v", machine.caches, b)
 			require.Equal(t, machine.mc[i], b.mc, "%+v: %+v", machine.caches, b)
 			require.Equal(t, 3*machine.l2.size/2/s.size, b.slab, "%+v", b)
@@ -61,7 +61,7 @@ func TestBlockingFitsTheCaches(t *testing.T) {
 		{cache{128 * kilobyte, 8, 1}, cache{12288 * kilobyte, 12, 4}, cache{1024 * 1024 * kilobyte, 16, 1}}, // huge
 	} {
 		for _, s := range []shape{narrow32, narrow64, wide32, wide64} {
-			b := modelled(s, c, streamedDepth)
+			b := modelled(s, c, usual.depth)
 			require.Zero(t, b.mc%b.mr, "%+v", b)
 			require.Zero(t, b.nc%b.nr, "%+v", b)
 			require.GreaterOrEqual(t, b.mc, 4*b.mr, "%+v", b)
@@ -73,7 +73,7 @@ func TestBlockingFitsTheCaches(t *testing.T) {
 			if l2 := (cache{c.l2.size / c.l2.cores, c.l2.ways, 1}); b.mc > 4*b.mr {
 				require.LessOrEqual(t, l2.waysFor(b.mc*b.kc*s.size)+l2.waysFor(2*b.kc*b.nr*s.size)+1, l2.ways, "a block of A, two panels of B and C: %+v, %+v", b, c)
 			}
-			if b.kc != streamedDepth {
+			if b.kc != usual.depth {
 				require.LessOrEqual(t, b.kc*(b.nr+b.mr)*s.size, c.l1.size, "a panel of B and a tile's rows of A: %+v, %+v", b, c)
 			}
 			exported := b.exported()

@@ -86,10 +86,10 @@ func plansOfBenchmark(f func(p plan, m, n, k int)) {
 		for i := portable; int(i) < len(shapes); i++ {
 			blockings := columnsOf(portableShape, blockingGeneric)
 			if i != portable {
-				blockings = columnsOf(shapes[i], modelled(shapes[i], c, streamedDepth))
+				blockings = columnsOf(shapes[i], modelled(shapes[i], c, usual.depth))
 			}
 			for threads := 2; threads <= 64; threads += step {
-				e := &Engine[float32]{threads: threads, isa: i, blockings: blockings}
+				e := &Engine[float32]{threads: threads, isa: i, blockings: blockings, processor: &usual}
 				for _, s := range benchmarkShapes() {
 					c, a, b := Mat[float32]{nil, s.m, s.n, s.n, 1}, Mat[float32]{nil, s.m, s.k, s.k, 1}, Mat[float32]{nil, s.k, s.n, s.n, 1}
 					if s.form[0] == 'T' {

@@ -17,6 +17,7 @@ type Engine[T Float] struct {
 	isa       isa
 	blockings *forColumns
 	origin    string // of the blockings
+	processor *processor
 	pools     *pools[T]
 }
 
@@ -83,7 +84,7 @@ func New[T Float](opts ...Option) (*Engine[T], error) {
 	if err != nil {
 		return nil, fmt.Errorf("kernels: %w", err)
 	}
-	return &Engine[T]{c.level, c.threads, isa, blockings, origin, new(pools[T])}, nil
+	return &Engine[T]{c.level, c.threads, isa, blockings, origin, chosen().processor, new(pools[T])}, nil
 }
 
 // Level returns the level that the engine runs at.

@@ -190,7 +190,7 @@ func (t *blocks[T]) run(piece int) {
 
 // block adds the slab's part to rows [i0, i1) and columns [j0, j1) of C.
 func (g *product[T]) block(i0, i1, j0, j1 int) {
-	args := panel.Args[T]{M: i1 - i0, Start: startOf(g.beta), Beta: g.beta}
+	args := panel.Args[T]{M: i1 - i0, Start: startOf(g.beta), Beta: g.beta, Padded: g.way != inPlace}
 	if g.p0 > 0 {
 		args.Start = panel.FromC
 	}
@@ -203,6 +203,9 @@ func (g *product[T]) block(i0, i1, j0, j1 int) {
 		panelB = g.engine.pools.buffer(g.deep * g.nr)
 		defer g.engine.pools.buffers.Put(panelB)
 	}
+	if g.packed != nil {
+		args.NextStride = ceilDiv(2*g.mr*g.nr*shapes[g.engine.isa].size, args.M)
+	}
 	for p := g.p0; p == g.p0 || p < g.p1; p += g.deep {
 		args.K = min(g.deep, g.p1-p)
 		buf := g.blockOfA(&args, i0, i1, p)
@@ -212,6 +215,9 @@ func (g *product[T]) block(i0, i1, j0, j1 int) {
 		for j := j0; j < j1; j += g.nr { // loop 2
 			args.N = min(g.nr, j1-j)
 			args.B, args.BRow = g.panelOfB(p, j, args.K, args.N, panelB)
+			if g.packed != nil {
+				args.Next = g.panelAfter(p, j, j0, j1)
+			}
 			if g.descending {
 				args.B, args.BRow = args.B[(args.K-1)*args.BRow:], -args.BRow
 			}
@@ -258,7 +264,7 @@ func (g *product[T]) throughStage(args *panel.Args[T], i, j int, buf *buffer[T])
 // sum advances the sums of the columns of B from j by a panel from row p of B: one
 // more row of C, whose row of A is all ones.
 func (g *product[T]) sum(of *panel.Args[T], j, p int) {
-	args := panel.Args[T]{M: 1, N: of.N, K: of.K, A: g.one[:], B: of.B, BRow: of.BRow, C: g.sums[j:], Start: panel.FromC}
+	args := panel.Args[T]{M: 1, N: of.N, K: of.K, A: g.one[:], B: of.B, BRow: of.BRow, Padded: of.Padded, C: g.sums[j:], Start: panel.FromC}
 	if p == 0 {
 		args.Start = panel.FromZero
 	}
@@ -278,12 +284,25 @@ func (g *product[T]) panelOfB(p, j, k, n int, buf *buffer[T]) (data []T, row int
 	return tail(g.packed, (p-g.p0)*roundUp(g.j1-g.j0, g.nr)+(j-g.j0)*k), g.nr
 }
 
+// panelAfter returns the panel of B that a block multiplies with after that from (p, j) on. After
+// the last one comes the next block, which begins with the first.
+func (g *product[T]) panelAfter(p, j, j0, j1 int) []T {
+	if j += g.nr; j >= j1 {
+		p, j = p+g.deep, j0
+	}
+	if p >= g.p1 {
+		p = g.p0
+	}
+	next, _ := g.panelOfB(p, j, min(g.deep, g.p1-p), 0, nil)
+	return next
+}
+
 // blockOfA sets the block of A from row p of B on: in place where its rows are
-// contiguous, since each is then read in order, or where at most two panels use it;
-// else packed in the returned buffer.
+// contiguous, since each is then read in order, or where at most two panels use it and it is
+// near; else packed in the returned buffer.
 func (g *product[T]) blockOfA(args *panel.Args[T], i0, i1, p int) *buffer[T] {
 	a := g.a.Slice(i0, i1, p, p+args.K)
-	if g.alphaA == 1 && g.mirrored != operandA && (a.ColStride == 1 || g.c.Cols <= 2*g.nr) {
+	if g.alphaA == 1 && g.mirrored != operandA && (a.ColStride == 1 || g.c.Cols <= 2*g.nr && g.a.Rows*g.a.Cols <= g.engine.processor.nearA) {
 		args.A, args.ARow, args.ACol, args.ATile = a.Data, a.RowStride, a.ColStride, g.mr*a.RowStride
 		return nil
 	}

@@ -81,6 +81,7 @@ func (g *product[T]) triangleOf(args panel.Args[T], i0, j int, staged *buffer[T]
 			g.tiles(rows(0, whole), i0, j, staged)
 		}
 		b, n, end := args.B, args.N, min(m, first+args.N)
+		args.Padded = false // from column skip on
 		for lo := whole; lo < end; lo += strip {
 			hi, skip := min(lo+strip, end), max(0, lo-first)
 			args.B, args.N = tail(b, skip), n-skip

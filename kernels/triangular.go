@@ -87,7 +87,7 @@ func (e *Engine[T]) onTriangle(solve bool, side Side, uplo Uplo, diag Diag, alph
 // replaced itself.
 func (t *triangular[T]) do() {
 	n, beta := t.a.Rows, t.alpha
-	step := min(t.engine.blockings[0].kc, streamedDepth) // which bounds a call too
+	step := min(t.engine.blockings[0].kc, usual.depth) // which bounds a call too
 	if t.backward && t.engine.isa == portable {
 		step = n // its product does not descend
 	}

@@ -120,6 +120,7 @@ type choice struct {
 	model     [len(shapes)]blocking
 	blockings [len(shapes)]*forColumns
 	origin    [len(shapes)]string
+	processor *processor
 	path      string // of the file
 	err       error  // why it is not in use
 }
@@ -137,12 +138,12 @@ var chosen = sync.OnceValue(func() *choice {
 
 // choose returns the model's blockings, and those that the file at path has.
 func choose(path string) *choice {
-	caches, streamed := cachesOf(&cpuid.CPU, cpuid.CPU.Topology(), toldCaches()), streamedDepthOf(&cpuid.CPU)
-	c := &choice{path: path}
+	caches := cachesOf(&cpuid.CPU, cpuid.CPU.Topology(), toldCaches())
+	c := &choice{path: path, processor: processorOf(&cpuid.CPU)}
 	c.model[portable] = blockingGeneric
 	c.set(portable, "fixed", blockingGeneric)
 	for i := portable + 1; int(i) < len(shapes); i++ {
-		c.model[i] = modelled(shapes[i], caches, streamed)
+		c.model[i] = modelled(shapes[i], caches, c.processor.depth)
 		c.set(i, "model", c.model[i])
 	}
 	if os.Getenv("LANES_TUNING") == "off" {

@@ -47,7 +47,7 @@ func (e *Engine[T]) onePanel(blk *blocking, c, a, b *Mat[T], beta T, f *panel.Ep
 	} else {
 		e.panel(&panel.Args[T]{
 			M: c.Rows, N: c.Cols, K: a.Cols, A: a.Data, ARow: a.RowStride, ACol: a.ColStride, ATile: blk.mr * a.RowStride,
-			B: b.Data, BRow: b.RowStride, C: c.Data, CRow: c.RowStride, Start: startOf(beta), Beta: beta, Epilogue: *f,
+			B: b.Data, BRow: b.RowStride, Padded: scratch != nil, C: c.Data, CRow: c.RowStride, Start: startOf(beta), Beta: beta, Epilogue: *f,
 		})
 	}
 	if scratch != nil {
@@ -65,7 +65,7 @@ func (e *Engine[T]) panels(blk *blocking, c, a, b *Mat[T], beta T, f *panel.Epil
 	}
 	args := panel.Args[T]{
 		ARow: a.RowStride, ACol: a.ColStride, ATile: blk.mr * a.RowStride,
-		BRow: b.RowStride, CRow: c.RowStride, Start: startOf(beta), Beta: beta,
+		BRow: b.RowStride, Padded: scratch != nil, CRow: c.RowStride, Start: startOf(beta), Beta: beta,
 	}
 	rows := blk.rowsFor(a.Cols)
 	for p := 0; p == 0 || p < a.Cols; p += blk.kc {

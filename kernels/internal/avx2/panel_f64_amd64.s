@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func PanelF64(p *panel.Args[float64])
-// Requires: AVX, FMA3, MMX+
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·PanelF64(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
 	MOVQ 8(AX), AX
@@ -14,32 +14,40 @@ TEXT ·PanelF64(SB), NOSPLIT, $0-8
 	JMP  ·PanelNarrowF64+0(SB)
 
 wide_1:
-	MOVQ p+0(FP), CX
-	MOVQ 176(CX), CX
-	MOVQ p+0(FP), DX
-	MOVQ CX, 232(DX)
-	CMPQ AX, $0x00000008
-	JL   masked_2
-	MOVQ p+0(FP), CX
-	MOVQ (CX), AX
-	MOVQ 24(CX), BX
-	MOVQ 104(CX), DX
-	MOVQ 48(CX), SI
-	MOVQ 56(CX), DI
-	MOVQ 96(CX), R8
-	SHLQ $0x03, SI
-	SHLQ $0x03, DI
-	SHLQ $0x03, R8
+	MOVQ    p+0(FP), CX
+	MOVQ    216(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    CX, 272(DX)
+	MOVQ    p+0(FP), CX
+	MOVQ    160(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    72(DX), DX
+	TESTQ   CX, CX
+	CMOVQEQ DX, CX
+	MOVQ    p+0(FP), DX
+	MOVQ    CX, 280(DX)
+	CMPQ    AX, $0x00000008
+	JL      masked_2
+	MOVQ    p+0(FP), CX
+	MOVQ    (CX), AX
+	MOVQ    24(CX), BX
+	MOVQ    112(CX), DX
+	MOVQ    48(CX), SI
+	MOVQ    56(CX), DI
+	MOVQ    96(CX), R8
+	SHLQ    $0x03, SI
+	SHLQ    $0x03, DI
+	SHLQ    $0x03, R8
 
 tile_3:
 	CMPQ       AX, $0x00000006
 	JL         below_5
 	MOVQ       p+0(FP), CX
-	MOVQ       232(CX), CX
+	MOVQ       272(CX), CX
 	TESTQ      CX, CX
 	JZ         alone_8
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 32(CX)
@@ -58,28 +66,28 @@ tile_3:
 
 alone_8:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
 	JZ           zero_6
 	IMUL3Q       $0x00000006, CX, R10
 	ADDQ         DX, R10
-	PREFETCHT0   (R10)
-	PREFETCHT0   32(R10)
-	PREFETCHT0   (R10)(CX*1)
-	PREFETCHT0   32(R10)(CX*1)
+	PREFETCHT1   (R10)
+	PREFETCHT1   32(R10)
+	PREFETCHT1   (R10)(CX*1)
+	PREFETCHT1   32(R10)(CX*1)
 	LEAQ         (R10)(CX*2), R10
-	PREFETCHT0   (R10)
-	PREFETCHT0   32(R10)
-	PREFETCHT0   (R10)(CX*1)
-	PREFETCHT0   32(R10)(CX*1)
+	PREFETCHT1   (R10)
+	PREFETCHT1   32(R10)
+	PREFETCHT1   (R10)(CX*1)
+	PREFETCHT1   32(R10)(CX*1)
 	LEAQ         (R10)(CX*2), R10
-	PREFETCHT0   (R10)
-	PREFETCHT0   32(R10)
-	PREFETCHT0   (R10)(CX*1)
-	PREFETCHT0   32(R10)(CX*1)
+	PREFETCHT1   (R10)
+	PREFETCHT1   32(R10)
+	PREFETCHT1   (R10)(CX*1)
+	PREFETCHT1   32(R10)(CX*1)
 	MOVQ         DX, R10
 	LEAQ         (R10)(CX*2), R11
 	ADDQ         CX, R11
@@ -98,7 +106,7 @@ alone_8:
 	CMPQ         R9, $0x00000001
 	JE           begun_7
 	MOVQ         p+0(FP), CX
-	VBROADCASTSD 144(CX), Y12
+	VBROADCASTSD 152(CX), Y12
 	VMULPD       Y12, Y0, Y0
 	VMULPD       Y12, Y1, Y1
 	VMULPD       Y12, Y2, Y2
@@ -114,33 +122,18 @@ alone_8:
 	JMP          begun_7
 
 zero_6:
-	MOVQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 32(R9)
-	PREFETCHT0 (R9)(CX*1)
-	PREFETCHT0 32(R9)(CX*1)
-	LEAQ       (R9)(CX*2), R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 32(R9)
-	PREFETCHT0 (R9)(CX*1)
-	PREFETCHT0 32(R9)(CX*1)
-	LEAQ       (R9)(CX*2), R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 32(R9)
-	PREFETCHT0 (R9)(CX*1)
-	PREFETCHT0 32(R9)(CX*1)
-	VXORPS     Y0, Y0, Y0
-	VXORPS     Y1, Y1, Y1
-	VXORPS     Y2, Y2, Y2
-	VXORPS     Y3, Y3, Y3
-	VXORPS     Y4, Y4, Y4
-	VXORPS     Y5, Y5, Y5
-	VXORPS     Y6, Y6, Y6
-	VXORPS     Y7, Y7, Y7
-	VXORPS     Y8, Y8, Y8
-	VXORPS     Y9, Y9, Y9
-	VXORPS     Y10, Y10, Y10
-	VXORPS     Y11, Y11, Y11
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
 
 begun_7:
 	MOVQ    BX, CX
@@ -150,11 +143,15 @@ begun_7:
 	MOVQ    72(R10), R10
 	MOVQ    p+0(FP), R11
 	MOVQ    16(R11), R11
-	SUBQ    $0x00000002, R11
-	JL      rest_9
+	MOVQ    p+0(FP), R12
+	MOVQ    280(R12), R12
+	MOVQ    p+0(FP), R13
+	MOVQ    184(R13), R13
+	SUBQ    $0x0000000a, R11
+	JL      rest_10
 	PCALIGN $0x20
 
-unrolled_11:
+unrolled_9:
 	VMOVUPD      (R10), Y12
 	VMOVUPD      32(R10), Y13
 	ADDQ         R8, R10
@@ -201,14 +198,28 @@ unrolled_11:
 	VFMADD231PD  Y14, Y13, Y11
 	ADDQ         DI, CX
 	ADDQ         DI, R9
+	PREFETCHT1   (R12)
+	ADDQ         R13, R12
 	SUBQ         $0x00000002, R11
-	JGE          unrolled_11
+	JGE          unrolled_9
+	MOVQ         p+0(FP), R13
+	MOVQ         R12, 280(R13)
 
-rest_9:
-	ADDQ  $0x00000002, R11
-	TESTQ R11, R11
-	JZ    done_10
+rest_10:
+	ADDQ   $0x0000000a, R11
+	JZ     done_13
+	MOVQ   p+0(FP), R12
+	MOVQ   136(R12), R13
+	SHLQ   $0x03, R13
+	MOVQ   DX, R12
+	MOVQ   p+0(FP), R14
+	MOVQ   144(R14), R14
+	TESTQ  R14, R14
+	JZ     started_11
+	IMUL3Q $0x00000006, R13, R12
+	ADDQ   DX, R12
 
+started_11:
 step_12:
 	VMOVUPD      (R10), Y12
 	VMOVUPD      32(R10), Y13
@@ -233,14 +244,17 @@ step_12:
 	VFMADD231PD  Y14, Y13, Y11
 	ADDQ         DI, CX
 	ADDQ         DI, R9
+	PREFETCHT0   (R12)
+	PREFETCHT0   32(R12)
+	ADDQ         R13, R12
 	DECQ         R11
 	JNZ          step_12
 
-done_10:
+done_13:
 	MOVQ    p+0(FP), CX
-	MOVQ    152(CX), CX
+	MOVQ    192(CX), CX
 	TESTQ   CX, CX
-	JZ      added_13
+	JZ      added_14
 	VMOVUPD (CX), Y12
 	VADDPD  Y12, Y0, Y0
 	VADDPD  Y12, Y2, Y2
@@ -256,11 +270,11 @@ done_10:
 	VADDPD  Y12, Y9, Y9
 	VADDPD  Y12, Y11, Y11
 
-added_13:
+added_14:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_14
+	JZ     rectified_15
 	VXORPS Y12, Y12, Y12
 	VMAXPD Y0, Y12, Y0
 	VMAXPD Y1, Y12, Y1
@@ -275,21 +289,21 @@ added_13:
 	VMAXPD Y10, Y12, Y10
 	VMAXPD Y11, Y12, Y11
 
-rectified_14:
+rectified_15:
 	MOVQ    p+0(FP), CX
-	MOVQ    232(CX), CX
+	MOVQ    272(CX), CX
 	TESTQ   CX, CX
-	JZ      alone_19
+	JZ      alone_20
 	MOVQ    p+0(FP), R9
-	MOVQ    200(R9), R9
+	MOVQ    240(R9), R9
 	SHLQ    $0x03, R9
 	MOVQ    CX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
 	MOVQ    p+0(FP), R12
-	MOVB    209(R12), R12
+	MOVB    249(R12), R12
 	TESTB   R12, R12
-	JZ      add_16
+	JZ      add_17
 	VXORPS  Y12, Y12, Y12
 	VMOVUPD (R10), Y13
 	VCMPPD  $0x16, Y12, Y13, Y13
@@ -327,15 +341,15 @@ rectified_14:
 	VMOVUPD 32(R11)(R9*2), Y13
 	VCMPPD  $0x16, Y12, Y13, Y12
 	VANDPD  Y12, Y11, Y11
-	JMP     moved_18
+	JMP     moved_19
 
-add_16:
+add_17:
 	MOVQ         p+0(FP), R12
-	MOVQ         216(R12), R12
+	MOVQ         256(R12), R12
 	ADDQ         R12, R12
-	JZ           added_17
+	JZ           added_18
 	MOVQ         p+0(FP), R12
-	VBROADCASTSD 216(R12), Y12
+	VBROADCASTSD 256(R12), Y12
 	VMOVUPD      (R10), Y13
 	VFMADD231PD  Y12, Y13, Y0
 	VMOVUPD      32(R10), Y13
@@ -361,13 +375,13 @@ add_16:
 	VMOVUPD      32(R11)(R9*2), Y13
 	VFMADD231PD  Y12, Y13, Y11
 
-added_17:
+added_18:
 	MOVQ         p+0(FP), R12
-	MOVQ         224(R12), R12
+	MOVQ         264(R12), R12
 	ADDQ         R12, R12
-	JZ           moved_18
+	JZ           moved_19
 	MOVQ         p+0(FP), R12
-	VBROADCASTSD 224(R12), Y12
+	VBROADCASTSD 264(R12), Y12
 	VMOVUPD      (R10), Y13
 	VFMADD213PD  Y13, Y12, Y0
 	VMOVUPD      Y0, (R10)
@@ -411,10 +425,10 @@ added_17:
 	ADDQ         R9, CX
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         CX, 232(R9)
-	JMP          stored_15
+	MOVQ         CX, 272(R9)
+	JMP          stored_16
 
-moved_18:
+moved_19:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -422,11 +436,11 @@ moved_18:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 232(R9)
+	MOVQ CX, 272(R9)
 
-alone_19:
+alone_20:
 	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
+	MOVQ    136(CX), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, R9
 	LEAQ    (R9)(CX*2), R10
@@ -444,13 +458,13 @@ alone_19:
 	VMOVUPD Y10, (R10)(CX*2)
 	VMOVUPD Y11, 32(R10)(CX*2)
 
-stored_15:
+stored_16:
 	MOVQ   p+0(FP), CX
 	MOVQ   64(CX), CX
 	SHLQ   $0x03, CX
 	ADDQ   CX, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x03, CX
 	IMUL3Q $0x00000006, CX, CX
 	ADDQ   CX, DX
@@ -459,13 +473,13 @@ stored_15:
 
 below_5:
 	CMPQ       AX, $0x00000004
-	JL         below_22
+	JL         below_23
 	MOVQ       p+0(FP), CX
-	MOVQ       232(CX), CX
+	MOVQ       272(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_25
+	JZ         alone_26
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 32(CX)
@@ -477,14 +491,14 @@ below_5:
 	PREFETCHT0 (CX)(R9*1)
 	PREFETCHT0 32(CX)(R9*1)
 
-alone_25:
+alone_26:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_23
+	JZ           zero_24
 	IMUL3Q       $0x00000004, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -508,9 +522,9 @@ alone_25:
 	VMOVUPD      (R11), Y6
 	VMOVUPD      32(R11), Y7
 	CMPQ         R9, $0x00000001
-	JE           begun_24
+	JE           begun_25
 	MOVQ         p+0(FP), CX
-	VBROADCASTSD 144(CX), Y8
+	VBROADCASTSD 152(CX), Y8
 	VMULPD       Y8, Y0, Y0
 	VMULPD       Y8, Y1, Y1
 	VMULPD       Y8, Y2, Y2
@@ -519,9 +533,9 @@ alone_25:
 	VMULPD       Y8, Y5, Y5
 	VMULPD       Y8, Y6, Y6
 	VMULPD       Y8, Y7, Y7
-	JMP          begun_24
+	JMP          begun_25
 
-zero_23:
+zero_24:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 32(R9)
@@ -541,7 +555,7 @@ zero_23:
 	VXORPS     Y6, Y6, Y6
 	VXORPS     Y7, Y7, Y7
 
-begun_24:
+begun_25:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
@@ -550,9 +564,9 @@ begun_24:
 	MOVQ  p+0(FP), R11
 	MOVQ  16(R11), R11
 	TESTQ R11, R11
-	JZ    done_27
+	JZ    done_28
 
-step_28:
+step_29:
 	VMOVUPD      (R10), Y8
 	VMOVUPD      32(R10), Y9
 	ADDQ         R8, R10
@@ -571,13 +585,13 @@ step_28:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_28
+	JNZ          step_29
 
-done_27:
+done_28:
 	MOVQ    p+0(FP), CX
-	MOVQ    152(CX), CX
+	MOVQ    192(CX), CX
 	TESTQ   CX, CX
-	JZ      added_29
+	JZ      added_30
 	VMOVUPD (CX), Y8
 	VADDPD  Y8, Y0, Y0
 	VADDPD  Y8, Y2, Y2
@@ -589,11 +603,11 @@ done_27:
 	VADDPD  Y8, Y5, Y5
 	VADDPD  Y8, Y7, Y7
 
-added_29:
+added_30:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_30
+	JZ     rectified_31
 	VXORPS Y8, Y8, Y8
 	VMAXPD Y0, Y8, Y0
 	VMAXPD Y1, Y8, Y1
@@ -604,21 +618,21 @@ added_29:
 	VMAXPD Y6, Y8, Y6
 	VMAXPD Y7, Y8, Y7
 
-rectified_30:
+rectified_31:
 	MOVQ    p+0(FP), CX
-	MOVQ    232(CX), CX
+	MOVQ    272(CX), CX
 	TESTQ   CX, CX
-	JZ      alone_35
+	JZ      alone_36
 	MOVQ    p+0(FP), R9
-	MOVQ    200(R9), R9
+	MOVQ    240(R9), R9
 	SHLQ    $0x03, R9
 	MOVQ    CX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
 	MOVQ    p+0(FP), R12
-	MOVB    209(R12), R12
+	MOVB    249(R12), R12
 	TESTB   R12, R12
-	JZ      add_32
+	JZ      add_33
 	VXORPS  Y8, Y8, Y8
 	VMOVUPD (R10), Y9
 	VCMPPD  $0x16, Y8, Y9, Y9
@@ -644,15 +658,15 @@ rectified_30:
 	VMOVUPD 32(R11), Y9
 	VCMPPD  $0x16, Y8, Y9, Y8
 	VANDPD  Y8, Y7, Y7
-	JMP     moved_34
+	JMP     moved_35
 
-add_32:
+add_33:
 	MOVQ         p+0(FP), R12
-	MOVQ         216(R12), R12
+	MOVQ         256(R12), R12
 	ADDQ         R12, R12
-	JZ           added_33
+	JZ           added_34
 	MOVQ         p+0(FP), R12
-	VBROADCASTSD 216(R12), Y8
+	VBROADCASTSD 256(R12), Y8
 	VMOVUPD      (R10), Y9
 	VFMADD231PD  Y8, Y9, Y0
 	VMOVUPD      32(R10), Y9
@@ -670,13 +684,13 @@ add_32:
 	VMOVUPD      32(R11), Y9
 	VFMADD231PD  Y8, Y9, Y7
 
-added_33:
+added_34:
 	MOVQ         p+0(FP), R12
-	MOVQ         224(R12), R12
+	MOVQ         264(R12), R12
 	ADDQ         R12, R12
-	JZ           moved_34
+	JZ           moved_35
 	MOVQ         p+0(FP), R12
-	VBROADCASTSD 224(R12), Y8
+	VBROADCASTSD 264(R12), Y8
 	VMOVUPD      (R10), Y9
 	VFMADD213PD  Y9, Y8, Y0
 	VMOVUPD      Y0, (R10)
@@ -706,20 +720,20 @@ added_33:
 	ADDQ         R9, CX
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         CX, 232(R9)
-	JMP          stored_31
+	MOVQ         CX, 272(R9)
+	JMP          stored_32
 
-moved_34:
+moved_35:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 232(R9)
+	MOVQ CX, 272(R9)
 
-alone_35:
+alone_36:
 	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
+	MOVQ    136(CX), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, R9
 	LEAQ    (R9)(CX*2), R10
@@ -733,41 +747,41 @@ alone_35:
 	VMOVUPD Y6, (R10)
 	VMOVUPD Y7, 32(R10)
 
-stored_31:
+stored_32:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x03, CX
 	IMUL3Q $0x00000004, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x00000004, AX
 
-below_22:
+below_23:
 	CMPQ       AX, $0x00000002
-	JL         below_38
+	JL         below_39
 	MOVQ       p+0(FP), CX
-	MOVQ       232(CX), CX
+	MOVQ       272(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_41
+	JZ         alone_42
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 32(CX)
 	PREFETCHT0 (CX)(R9*1)
 	PREFETCHT0 32(CX)(R9*1)
 
-alone_41:
+alone_42:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_39
+	JZ           zero_40
 	IMUL3Q       $0x00000002, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -780,16 +794,16 @@ alone_41:
 	VMOVUPD      (R10)(CX*1), Y2
 	VMOVUPD      32(R10)(CX*1), Y3
 	CMPQ         R9, $0x00000001
-	JE           begun_40
+	JE           begun_41
 	MOVQ         p+0(FP), CX
-	VBROADCASTSD 144(CX), Y4
+	VBROADCASTSD 152(CX), Y4
 	VMULPD       Y4, Y0, Y0
 	VMULPD       Y4, Y1, Y1
 	VMULPD       Y4, Y2, Y2
 	VMULPD       Y4, Y3, Y3
-	JMP          begun_40
+	JMP          begun_41
 
-zero_39:
+zero_40:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 32(R9)
@@ -800,16 +814,16 @@ zero_39:
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 
-begun_40:
+begun_41:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_43
+	JZ    done_44
 
-step_44:
+step_45:
 	VMOVUPD      (R9), Y4
 	VMOVUPD      32(R9), Y5
 	ADDQ         R8, R9
@@ -821,13 +835,13 @@ step_44:
 	VFMADD231PD  Y6, Y5, Y3
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_44
+	JNZ          step_45
 
-done_43:
+done_44:
 	MOVQ    p+0(FP), CX
-	MOVQ    152(CX), CX
+	MOVQ    192(CX), CX
 	TESTQ   CX, CX
-	JZ      added_45
+	JZ      added_46
 	VMOVUPD (CX), Y4
 	VADDPD  Y4, Y0, Y0
 	VADDPD  Y4, Y2, Y2
@@ -835,30 +849,30 @@ done_43:
 	VADDPD  Y4, Y1, Y1
 	VADDPD  Y4, Y3, Y3
 
-added_45:
+added_46:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_46
+	JZ     rectified_47
 	VXORPS Y4, Y4, Y4
 	VMAXPD Y0, Y4, Y0
 	VMAXPD Y1, Y4, Y1
 	VMAXPD Y2, Y4, Y2
 	VMAXPD Y3, Y4, Y3
 
-rectified_46:
+rectified_47:
 	MOVQ    p+0(FP), CX
-	MOVQ    232(CX), CX
+	MOVQ    272(CX), CX
 	TESTQ   CX, CX
-	JZ      alone_51
+	JZ      alone_52
 	MOVQ    p+0(FP), R9
-	MOVQ    200(R9), R9
+	MOVQ    240(R9), R9
 	SHLQ    $0x03, R9
 	MOVQ    CX, R10
 	MOVQ    p+0(FP), R11
-	MOVB    209(R11), R11
+	MOVB    249(R11), R11
 	TESTB   R11, R11
-	JZ      add_48
+	JZ      add_49
 	VXORPS  Y4, Y4, Y4
 	VMOVUPD (R10), Y5
 	VCMPPD  $0x16, Y4, Y5, Y5
@@ -872,15 +886,15 @@ rectified_46:
 	VMOVUPD 32(R10)(R9*1), Y5
 	VCMPPD  $0x16, Y4, Y5, Y4
 	VANDPD  Y4, Y3, Y3
-	JMP     moved_50
+	JMP     moved_51
 
-add_48:
+add_49:
 	MOVQ         p+0(FP), R11
-	MOVQ         216(R11), R11
+	MOVQ         256(R11), R11
 	ADDQ         R11, R11
-	JZ           added_49
+	JZ           added_50
 	MOVQ         p+0(FP), R11
-	VBROADCASTSD 216(R11), Y4
+	VBROADCASTSD 256(R11), Y4
 	VMOVUPD      (R10), Y5
 	VFMADD231PD  Y4, Y5, Y0
 	VMOVUPD      32(R10), Y5
@@ -890,13 +904,13 @@ add_48:
 	VMOVUPD      32(R10)(R9*1), Y5
 	VFMADD231PD  Y4, Y5, Y3
 
-added_49:
+added_50:
 	MOVQ         p+0(FP), R11
-	MOVQ         224(R11), R11
+	MOVQ         264(R11), R11
 	ADDQ         R11, R11
-	JZ           moved_50
+	JZ           moved_51
 	MOVQ         p+0(FP), R11
-	VBROADCASTSD 224(R11), Y4
+	VBROADCASTSD 264(R11), Y4
 	VMOVUPD      (R10), Y5
 	VFMADD213PD  Y5, Y4, Y0
 	VMOVUPD      Y0, (R10)
@@ -912,18 +926,18 @@ added_49:
 	ADDQ         R9, CX
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         CX, 232(R9)
-	JMP          stored_47
+	MOVQ         CX, 272(R9)
+	JMP          stored_48
 
-moved_50:
+moved_51:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 232(R9)
+	MOVQ CX, 272(R9)
 
-alone_51:
+alone_52:
 	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
+	MOVQ    136(CX), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, R9
 	VMOVUPD Y0, (R9)
@@ -931,37 +945,37 @@ alone_51:
 	VMOVUPD Y2, (R9)(CX*1)
 	VMOVUPD Y3, 32(R9)(CX*1)
 
-stored_47:
+stored_48:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x03, CX
 	IMUL3Q $0x00000002, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x00000002, AX
 
-below_38:
+below_39:
 	CMPQ       AX, $0x00000001
-	JL         below_54
+	JL         below_55
 	MOVQ       p+0(FP), CX
-	MOVQ       232(CX), CX
+	MOVQ       272(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_57
+	JZ         alone_58
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 32(CX)
 
-alone_57:
+alone_58:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_55
+	JZ           zero_56
 	IMUL3Q       $0x00000001, CX, CX
 	ADDQ         DX, CX
 	PREFETCHT0   (CX)
@@ -970,30 +984,30 @@ alone_57:
 	VMOVUPD      (CX), Y0
 	VMOVUPD      32(CX), Y1
 	CMPQ         R9, $0x00000001
-	JE           begun_56
+	JE           begun_57
 	MOVQ         p+0(FP), CX
-	VBROADCASTSD 144(CX), Y2
+	VBROADCASTSD 152(CX), Y2
 	VMULPD       Y2, Y0, Y0
 	VMULPD       Y2, Y1, Y1
-	JMP          begun_56
+	JMP          begun_57
 
-zero_55:
+zero_56:
 	MOVQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 32(CX)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 
-begun_56:
+begun_57:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_59
+	JZ    done_60
 
-step_60:
+step_61:
 	VMOVUPD      (R9), Y2
 	VMOVUPD      32(R9), Y3
 	ADDQ         R8, R9
@@ -1002,40 +1016,40 @@ step_60:
 	VFMADD231PD  Y4, Y3, Y1
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_60
+	JNZ          step_61
 
-done_59:
+done_60:
 	MOVQ    p+0(FP), CX
-	MOVQ    152(CX), CX
+	MOVQ    192(CX), CX
 	TESTQ   CX, CX
-	JZ      added_61
+	JZ      added_62
 	VMOVUPD (CX), Y2
 	VADDPD  Y2, Y0, Y0
 	VMOVUPD 32(CX), Y2
 	VADDPD  Y2, Y1, Y1
 
-added_61:
+added_62:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_62
+	JZ     rectified_63
 	VXORPS Y2, Y2, Y2
 	VMAXPD Y0, Y2, Y0
 	VMAXPD Y1, Y2, Y1
 
-rectified_62:
+rectified_63:
 	MOVQ    p+0(FP), CX
-	MOVQ    232(CX), CX
+	MOVQ    272(CX), CX
 	TESTQ   CX, CX
-	JZ      alone_67
+	JZ      alone_68
 	MOVQ    p+0(FP), DI
-	MOVQ    200(DI), DI
+	MOVQ    240(DI), DI
 	SHLQ    $0x03, DI
 	MOVQ    CX, R8
 	MOVQ    p+0(FP), R9
-	MOVB    209(R9), R9
+	MOVB    249(R9), R9
 	TESTB   R9, R9
-	JZ      add_64
+	JZ      add_65
 	VXORPS  Y2, Y2, Y2
 	VMOVUPD (R8), Y3
 	VCMPPD  $0x16, Y2, Y3, Y3
@@ -1043,27 +1057,27 @@ rectified_62:
 	VMOVUPD 32(R8), Y3
 	VCMPPD  $0x16, Y2, Y3, Y2
 	VANDPD  Y2, Y1, Y1
-	JMP     moved_66
+	JMP     moved_67
 
-add_64:
+add_65:
 	MOVQ         p+0(FP), R9
-	MOVQ         216(R9), R9
+	MOVQ         256(R9), R9
 	ADDQ         R9, R9
-	JZ           added_65
+	JZ           added_66
 	MOVQ         p+0(FP), R9
-	VBROADCASTSD 216(R9), Y2
+	VBROADCASTSD 256(R9), Y2
 	VMOVUPD      (R8), Y3
 	VFMADD231PD  Y2, Y3, Y0
 	VMOVUPD      32(R8), Y3
 	VFMADD231PD  Y2, Y3, Y1
 
-added_65:
+added_66:
 	MOVQ         p+0(FP), R9
-	MOVQ         224(R9), R9
+	MOVQ         264(R9), R9
 	ADDQ         R9, R9
-	JZ           moved_66
+	JZ           moved_67
 	MOVQ         p+0(FP), R9
-	VBROADCASTSD 224(R9), Y2
+	VBROADCASTSD 264(R9), Y2
 	VMOVUPD      (R8), Y3
 	VFMADD213PD  Y3, Y2, Y0
 	VMOVUPD      Y0, (R8)
@@ -1072,32 +1086,32 @@ added_65:
 	VMOVUPD      Y1, 32(R8)
 	ADDQ         DI, CX
 	MOVQ         p+0(FP), DI
-	MOVQ         CX, 232(DI)
-	JMP          stored_63
+	MOVQ         CX, 272(DI)
+	JMP          stored_64
 
-moved_66:
+moved_67:
 	ADDQ DI, CX
 	MOVQ p+0(FP), DI
-	MOVQ CX, 232(DI)
+	MOVQ CX, 272(DI)
 
-alone_67:
+alone_68:
 	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
+	MOVQ    136(CX), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, CX
 	VMOVUPD Y0, (CX)
 	VMOVUPD Y1, 32(CX)
 
-stored_63:
+stored_64:
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x03, CX
 	IMUL3Q $0x00000001, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x00000001, AX
 
-below_54:
+below_55:
 	VZEROUPPER
 	RET
 
@@ -1109,7 +1123,7 @@ masked_2:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), AX
 	MOVQ    24(CX), BX
-	MOVQ    104(CX), DX
+	MOVQ    112(CX), DX
 	MOVQ    48(CX), SI
 	MOVQ    56(CX), DI
 	MOVQ    96(CX), R8
@@ -1117,15 +1131,15 @@ masked_2:
 	SHLQ    $0x03, DI
 	SHLQ    $0x03, R8
 
-tile_68:
+tile_69:
 	CMPQ       AX, $0x00000006
-	JL         below_70
+	JL         below_71
 	MOVQ       p+0(FP), CX
-	MOVQ       232(CX), CX
+	MOVQ       272(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_73
+	JZ         alone_74
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 32(CX)
@@ -1142,30 +1156,30 @@ tile_68:
 	PREFETCHT0 (CX)(R9*1)
 	PREFETCHT0 32(CX)(R9*1)
 
-alone_73:
+alone_74:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_71
+	JZ           zero_72
 	IMUL3Q       $0x00000006, CX, R10
 	ADDQ         DX, R10
-	PREFETCHT0   (R10)
-	PREFETCHT0   32(R10)
-	PREFETCHT0   (R10)(CX*1)
-	PREFETCHT0   32(R10)(CX*1)
+	PREFETCHT1   (R10)
+	PREFETCHT1   32(R10)
+	PREFETCHT1   (R10)(CX*1)
+	PREFETCHT1   32(R10)(CX*1)
 	LEAQ         (R10)(CX*2), R10
-	PREFETCHT0   (R10)
-	PREFETCHT0   32(R10)
-	PREFETCHT0   (R10)(CX*1)
-	PREFETCHT0   32(R10)(CX*1)
+	PREFETCHT1   (R10)
+	PREFETCHT1   32(R10)
+	PREFETCHT1   (R10)(CX*1)
+	PREFETCHT1   32(R10)(CX*1)
 	LEAQ         (R10)(CX*2), R10
-	PREFETCHT0   (R10)
-	PREFETCHT0   32(R10)
-	PREFETCHT0   (R10)(CX*1)
-	PREFETCHT0   32(R10)(CX*1)
+	PREFETCHT1   (R10)
+	PREFETCHT1   32(R10)
+	PREFETCHT1   (R10)(CX*1)
+	PREFETCHT1   32(R10)(CX*1)
 	MOVQ         DX, R10
 	LEAQ         (R10)(CX*2), R11
 	ADDQ         CX, R11
@@ -1182,9 +1196,9 @@ alone_73:
 	VMOVUPD      (R11)(CX*2), Y11
 	VMASKMOVPD   32(R11)(CX*2), Y0, Y12
 	CMPQ         R9, $0x00000001
-	JE           begun_72
+	JE           begun_73
 	MOVQ         p+0(FP), CX
-	VBROADCASTSD 144(CX), Y13
+	VBROADCASTSD 152(CX), Y13
 	VMULPD       Y13, Y1, Y1
 	VMULPD       Y13, Y2, Y2
 	VMULPD       Y13, Y3, Y3
@@ -1197,38 +1211,23 @@ alone_73:
 	VMULPD       Y13, Y10, Y10
 	VMULPD       Y13, Y11, Y11
 	VMULPD       Y13, Y12, Y12
-	JMP          begun_72
+	JMP          begun_73
 
-zero_71:
-	MOVQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 32(R9)
-	PREFETCHT0 (R9)(CX*1)
-	PREFETCHT0 32(R9)(CX*1)
-	LEAQ       (R9)(CX*2), R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 32(R9)
-	PREFETCHT0 (R9)(CX*1)
-	PREFETCHT0 32(R9)(CX*1)
-	LEAQ       (R9)(CX*2), R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 32(R9)
-	PREFETCHT0 (R9)(CX*1)
-	PREFETCHT0 32(R9)(CX*1)
-	VXORPS     Y1, Y1, Y1
-	VXORPS     Y2, Y2, Y2
-	VXORPS     Y3, Y3, Y3
-	VXORPS     Y4, Y4, Y4
-	VXORPS     Y5, Y5, Y5
-	VXORPS     Y6, Y6, Y6
-	VXORPS     Y7, Y7, Y7
-	VXORPS     Y8, Y8, Y8
-	VXORPS     Y9, Y9, Y9
-	VXORPS     Y10, Y10, Y10
-	VXORPS     Y11, Y11, Y11
-	VXORPS     Y12, Y12, Y12
+zero_72:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	VXORPS Y12, Y12, Y12
 
-begun_72:
+begun_73:
 	MOVQ    BX, CX
 	LEAQ    (CX)(SI*2), R9
 	ADDQ    SI, R9
@@ -1236,11 +1235,15 @@ begun_72:
 	MOVQ    72(R10), R10
 	MOVQ    p+0(FP), R11
 	MOVQ    16(R11), R11
-	SUBQ    $0x00000002, R11
-	JL      rest_74
+	MOVQ    p+0(FP), R12
+	MOVQ    280(R12), R12
+	MOVQ    p+0(FP), R13
+	MOVQ    184(R13), R13
+	SUBQ    $0x0000000a, R11
+	JL      rest_76
 	PCALIGN $0x20
 
-unrolled_76:
+unrolled_75:
 	VMOVUPD      (R10), Y13
 	VMASKMOVPD   32(R10), Y0, Y14
 	ADDQ         R8, R10
@@ -1287,15 +1290,29 @@ unrolled_76:
 	VFMADD231PD  Y15, Y14, Y12
 	ADDQ         DI, CX
 	ADDQ         DI, R9
+	PREFETCHT1   (R12)
+	ADDQ         R13, R12
 	SUBQ         $0x00000002, R11
-	JGE          unrolled_76
+	JGE          unrolled_75
+	MOVQ         p+0(FP), R13
+	MOVQ         R12, 280(R13)
 
-rest_74:
-	ADDQ  $0x00000002, R11
-	TESTQ R11, R11
-	JZ    done_75
+rest_76:
+	ADDQ   $0x0000000a, R11
+	JZ     done_79
+	MOVQ   p+0(FP), R12
+	MOVQ   136(R12), R13
+	SHLQ   $0x03, R13
+	MOVQ   DX, R12
+	MOVQ   p+0(FP), R14
+	MOVQ   144(R14), R14
+	TESTQ  R14, R14
+	JZ     started_77
+	IMUL3Q $0x00000006, R13, R12
+	ADDQ   DX, R12
 
-step_77:
+started_77:
+step_78:
 	VMOVUPD      (R10), Y13
 	VMASKMOVPD   32(R10), Y0, Y14
 	ADDQ         R8, R10
@@ -1319,14 +1336,17 @@ step_77:
 	VFMADD231PD  Y15, Y14, Y12
 	ADDQ         DI, CX
 	ADDQ         DI, R9
+	PREFETCHT0   (R12)
+	PREFETCHT0   32(R12)
+	ADDQ         R13, R12
 	DECQ         R11
-	JNZ          step_77
+	JNZ          step_78
 
-done_75:
+done_79:
 	MOVQ       p+0(FP), CX
-	MOVQ       152(CX), CX
+	MOVQ       192(CX), CX
 	TESTQ      CX, CX
-	JZ         added_78
+	JZ         added_80
 	VMOVUPD    (CX), Y13
 	VADDPD     Y13, Y1, Y1
 	VADDPD     Y13, Y3, Y3
@@ -1342,11 +1362,11 @@ done_75:
 	VADDPD     Y13, Y10, Y10
 	VADDPD     Y13, Y12, Y12
 
-added_78:
+added_80:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_79
+	JZ     rectified_81
 	VXORPS Y13, Y13, Y13
 	VMAXPD Y1, Y13, Y1
 	VMAXPD Y2, Y13, Y2
@@ -1361,21 +1381,21 @@ added_78:
 	VMAXPD Y11, Y13, Y11
 	VMAXPD Y12, Y13, Y12
 
-rectified_79:
+rectified_81:
 	MOVQ       p+0(FP), CX
-	MOVQ       232(CX), CX
+	MOVQ       272(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_84
+	JZ         alone_86
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x03, R9
 	MOVQ       CX, R10
 	LEAQ       (R10)(R9*2), R11
 	ADDQ       R9, R11
 	MOVQ       p+0(FP), R12
-	MOVB       209(R12), R12
+	MOVB       249(R12), R12
 	TESTB      R12, R12
-	JZ         add_81
+	JZ         add_83
 	VXORPS     Y13, Y13, Y13
 	VMOVUPD    (R10), Y14
 	VCMPPD     $0x16, Y13, Y14, Y14
@@ -1413,15 +1433,15 @@ rectified_79:
 	VMASKMOVPD 32(R11)(R9*2), Y0, Y14
 	VCMPPD     $0x16, Y13, Y14, Y13
 	VANDPD     Y13, Y12, Y12
-	JMP        moved_83
+	JMP        moved_85
 
-add_81:
+add_83:
 	MOVQ         p+0(FP), R12
-	MOVQ         216(R12), R12
+	MOVQ         256(R12), R12
 	ADDQ         R12, R12
-	JZ           added_82
+	JZ           added_84
 	MOVQ         p+0(FP), R12
-	VBROADCASTSD 216(R12), Y13
+	VBROADCASTSD 256(R12), Y13
 	VMOVUPD      (R10), Y14
 	VFMADD231PD  Y13, Y14, Y1
 	VMASKMOVPD   32(R10), Y0, Y14
@@ -1447,13 +1467,13 @@ add_81:
 	VMASKMOVPD   32(R11)(R9*2), Y0, Y14
 	VFMADD231PD  Y13, Y14, Y12
 
-added_82:
+added_84:
 	MOVQ         p+0(FP), R12
-	MOVQ         224(R12), R12
+	MOVQ         264(R12), R12
 	ADDQ         R12, R12
-	JZ           moved_83
+	JZ           moved_85
 	MOVQ         p+0(FP), R12
-	VBROADCASTSD 224(R12), Y13
+	VBROADCASTSD 264(R12), Y13
 	VMOVUPD      (R10), Y14
 	VFMADD213PD  Y14, Y13, Y1
 	VMOVUPD      Y1, (R10)
@@ -1497,10 +1517,10 @@ added_82:
 	ADDQ         R9, CX
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         CX, 232(R9)
-	JMP          stored_80
+	MOVQ         CX, 272(R9)
+	JMP          stored_82
 
-moved_83:
+moved_85:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -1508,11 +1528,11 @@ moved_83:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 232(R9)
+	MOVQ CX, 272(R9)
 
-alone_84:
+alone_86:
 	MOVQ       p+0(FP), CX
-	MOVQ       128(CX), CX
+	MOVQ       136(CX), CX
 	SHLQ       $0x03, CX
 	MOVQ       DX, R9
 	LEAQ       (R9)(CX*2), R10
@@ -1530,28 +1550,28 @@ alone_84:
 	VMOVUPD    Y11, (R10)(CX*2)
 	VMASKMOVPD Y12, Y0, 32(R10)(CX*2)
 
-stored_80:
+stored_82:
 	MOVQ   p+0(FP), CX
 	MOVQ   64(CX), CX
 	SHLQ   $0x03, CX
 	ADDQ   CX, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x03, CX
 	IMUL3Q $0x00000006, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x00000006, AX
-	JMP    tile_68
+	JMP    tile_69
 
-below_70:
+below_71:
 	CMPQ       AX, $0x00000004
-	JL         below_87
+	JL         below_89
 	MOVQ       p+0(FP), CX
-	MOVQ       232(CX), CX
+	MOVQ       272(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_90
+	JZ         alone_92
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 32(CX)
@@ -1563,14 +1583,14 @@ below_70:
 	PREFETCHT0 (CX)(R9*1)
 	PREFETCHT0 32(CX)(R9*1)
 
-alone_90:
+alone_92:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_88
+	JZ           zero_90
 	IMUL3Q       $0x00000004, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -1594,9 +1614,9 @@ alone_90:
 	VMOVUPD      (R11), Y7
 	VMASKMOVPD   32(R11), Y0, Y8
 	CMPQ         R9, $0x00000001
-	JE           begun_89
+	JE           begun_91
 	MOVQ         p+0(FP), CX
-	VBROADCASTSD 144(CX), Y9
+	VBROADCASTSD 152(CX), Y9
 	VMULPD       Y9, Y1, Y1
 	VMULPD       Y9, Y2, Y2
 	VMULPD       Y9, Y3, Y3
@@ -1605,9 +1625,9 @@ alone_90:
 	VMULPD       Y9, Y6, Y6
 	VMULPD       Y9, Y7, Y7
 	VMULPD       Y9, Y8, Y8
-	JMP          begun_89
+	JMP          begun_91
 
-zero_88:
+zero_90:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 32(R9)
@@ -1627,7 +1647,7 @@ zero_88:
 	VXORPS     Y7, Y7, Y7
 	VXORPS     Y8, Y8, Y8
 
-begun_89:
+begun_91:
 	MOVQ  BX, CX
 	LEAQ  (CX)(SI*2), R9
 	ADDQ  SI, R9
@@ -1636,9 +1656,9 @@ begun_89:
 	MOVQ  p+0(FP), R11
 	MOVQ  16(R11), R11
 	TESTQ R11, R11
-	JZ    done_92
+	JZ    done_94
 
-step_93:
+step_95:
 	VMOVUPD      (R10), Y9
 	VMASKMOVPD   32(R10), Y0, Y10
 	ADDQ         R8, R10
@@ -1657,13 +1677,13 @@ step_93:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_93
+	JNZ          step_95
 
-done_92:
+done_94:
 	MOVQ       p+0(FP), CX
-	MOVQ       152(CX), CX
+	MOVQ       192(CX), CX
 	TESTQ      CX, CX
-	JZ         added_94
+	JZ         added_96
 	VMOVUPD    (CX), Y9
 	VADDPD     Y9, Y1, Y1
 	VADDPD     Y9, Y3, Y3
@@ -1675,11 +1695,11 @@ done_92:
 	VADDPD     Y9, Y6, Y6
 	VADDPD     Y9, Y8, Y8
 
-added_94:
+added_96:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_95
+	JZ     rectified_97
 	VXORPS Y9, Y9, Y9
 	VMAXPD Y1, Y9, Y1
 	VMAXPD Y2, Y9, Y2
@@ -1690,21 +1710,21 @@ added_94:
 	VMAXPD Y7, Y9, Y7
 	VMAXPD Y8, Y9, Y8
 
-rectified_95:
+rectified_97:
 	MOVQ       p+0(FP), CX
-	MOVQ       232(CX), CX
+	MOVQ       272(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_100
+	JZ         alone_102
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x03, R9
 	MOVQ       CX, R10
 	LEAQ       (R10)(R9*2), R11
 	ADDQ       R9, R11
 	MOVQ       p+0(FP), R12
-	MOVB       209(R12), R12
+	MOVB       249(R12), R12
 	TESTB      R12, R12
-	JZ         add_97
+	JZ         add_99
 	VXORPS     Y9, Y9, Y9
 	VMOVUPD    (R10), Y10
 	VCMPPD     $0x16, Y9, Y10, Y10
@@ -1730,15 +1750,15 @@ rectified_95:
 	VMASKMOVPD 32(R11), Y0, Y10
 	VCMPPD     $0x16, Y9, Y10, Y9
 	VANDPD     Y9, Y8, Y8
-	JMP        moved_99
+	JMP        moved_101
 
-add_97:
+add_99:
 	MOVQ         p+0(FP), R12
-	MOVQ         216(R12), R12
+	MOVQ         256(R12), R12
 	ADDQ         R12, R12
-	JZ           added_98
+	JZ           added_100
 	MOVQ         p+0(FP), R12
-	VBROADCASTSD 216(R12), Y9
+	VBROADCASTSD 256(R12), Y9
 	VMOVUPD      (R10), Y10
 	VFMADD231PD  Y9, Y10, Y1
 	VMASKMOVPD   32(R10), Y0, Y10
@@ -1756,13 +1776,13 @@ add_97:
 	VMASKMOVPD   32(R11), Y0, Y10
 	VFMADD231PD  Y9, Y10, Y8
 
-added_98:
+added_100:
 	MOVQ         p+0(FP), R12
-	MOVQ         224(R12), R12
+	MOVQ         264(R12), R12
 	ADDQ         R12, R12
-	JZ           moved_99
+	JZ           moved_101
 	MOVQ         p+0(FP), R12
-	VBROADCASTSD 224(R12), Y9
+	VBROADCASTSD 264(R12), Y9
 	VMOVUPD      (R10), Y10
 	VFMADD213PD  Y10, Y9, Y1
 	VMOVUPD      Y1, (R10)
@@ -1792,20 +1812,20 @@ added_98:
 	ADDQ         R9, CX
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         CX, 232(R9)
-	JMP          stored_96
+	MOVQ         CX, 272(R9)
+	JMP          stored_98
 
-moved_99:
+moved_101:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 232(R9)
+	MOVQ CX, 272(R9)
 
-alone_100:
+alone_102:
 	MOVQ       p+0(FP), CX
-	MOVQ       128(CX), CX
+	MOVQ       136(CX), CX
 	SHLQ       $0x03, CX
 	MOVQ       DX, R9
 	LEAQ       (R9)(CX*2), R10
@@ -1819,41 +1839,41 @@ alone_100:
 	VMOVUPD    Y7, (R10)
 	VMASKMOVPD Y8, Y0, 32(R10)
 
-stored_96:
+stored_98:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x03, CX
 	IMUL3Q $0x00000004, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x00000004, AX
 
-below_87:
+below_89:
 	CMPQ       AX, $0x00000002
-	JL         below_103
+	JL         below_105
 	MOVQ       p+0(FP), CX
-	MOVQ       232(CX), CX
+	MOVQ       272(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_106
+	JZ         alone_108
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 32(CX)
 	PREFETCHT0 (CX)(R9*1)
 	PREFETCHT0 32(CX)(R9*1)
 
-alone_106:
+alone_108:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_104
+	JZ           zero_106
 	IMUL3Q       $0x00000002, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -1866,16 +1886,16 @@ alone_106:
 	VMOVUPD      (R10)(CX*1), Y3
 	VMASKMOVPD   32(R10)(CX*1), Y0, Y4
 	CMPQ         R9, $0x00000001
-	JE           begun_105
+	JE           begun_107
 	MOVQ         p+0(FP), CX
-	VBROADCASTSD 144(CX), Y5
+	VBROADCASTSD 152(CX), Y5
 	VMULPD       Y5, Y1, Y1
 	VMULPD       Y5, Y2, Y2
 	VMULPD       Y5, Y3, Y3
 	VMULPD       Y5, Y4, Y4
-	JMP          begun_105
+	JMP          begun_107
 
-zero_104:
+zero_106:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 32(R9)
@@ -1886,16 +1906,16 @@ zero_104:
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 
-begun_105:
+begun_107:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_108
+	JZ    done_110
 
-step_109:
+step_111:
 	VMOVUPD      (R9), Y5
 	VMASKMOVPD   32(R9), Y0, Y6
 	ADDQ         R8, R9
@@ -1907,13 +1927,13 @@ step_109:
 	VFMADD231PD  Y7, Y6, Y4
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_109
+	JNZ          step_111
 
-done_108:
+done_110:
 	MOVQ       p+0(FP), CX
-	MOVQ       152(CX), CX
+	MOVQ       192(CX), CX
 	TESTQ      CX, CX
-	JZ         added_110
+	JZ         added_112
 	VMOVUPD    (CX), Y5
 	VADDPD     Y5, Y1, Y1
 	VADDPD     Y5, Y3, Y3
@@ -1921,30 +1941,30 @@ done_108:
 	VADDPD     Y5, Y2, Y2
 	VADDPD     Y5, Y4, Y4
 
-added_110:
+added_112:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_111
+	JZ     rectified_113
 	VXORPS Y5, Y5, Y5
 	VMAXPD Y1, Y5, Y1
 	VMAXPD Y2, Y5, Y2
 	VMAXPD Y3, Y5, Y3
 	VMAXPD Y4, Y5, Y4
 
-rectified_111:
+rectified_113:
 	MOVQ       p+0(FP), CX
-	MOVQ       232(CX), CX
+	MOVQ       272(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_116
+	JZ         alone_118
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x03, R9
 	MOVQ       CX, R10
 	MOVQ       p+0(FP), R11
-	MOVB       209(R11), R11
+	MOVB       249(R11), R11
 	TESTB      R11, R11
-	JZ         add_113
+	JZ         add_115
 	VXORPS     Y5, Y5, Y5
 	VMOVUPD    (R10), Y6
 	VCMPPD     $0x16, Y5, Y6, Y6
@@ -1958,15 +1978,15 @@ rectified_111:
 	VMASKMOVPD 32(R10)(R9*1), Y0, Y6
 	VCMPPD     $0x16, Y5, Y6, Y5
 	VANDPD     Y5, Y4, Y4
-	JMP        moved_115
+	JMP        moved_117
 
-add_113:
+add_115:
 	MOVQ         p+0(FP), R11
-	MOVQ         216(R11), R11
+	MOVQ         256(R11), R11
 	ADDQ         R11, R11
-	JZ           added_114
+	JZ           added_116
 	MOVQ         p+0(FP), R11
-	VBROADCASTSD 216(R11), Y5
+	VBROADCASTSD 256(R11), Y5
 	VMOVUPD      (R10), Y6
 	VFMADD231PD  Y5, Y6, Y1
 	VMASKMOVPD   32(R10), Y0, Y6
@@ -1976,13 +1996,13 @@ add_113:
 	VMASKMOVPD   32(R10)(R9*1), Y0, Y6
 	VFMADD231PD  Y5, Y6, Y4
 
-added_114:
+added_116:
 	MOVQ         p+0(FP), R11
-	MOVQ         224(R11), R11
+	MOVQ         264(R11), R11
 	ADDQ         R11, R11
-	JZ           moved_115
+	JZ           moved_117
 	MOVQ         p+0(FP), R11
-	VBROADCASTSD 224(R11), Y5
+	VBROADCASTSD 264(R11), Y5
 	VMOVUPD      (R10), Y6
 	VFMADD213PD  Y6, Y5, Y1
 	VMOVUPD      Y1, (R10)
@@ -1998,18 +2018,18 @@ added_114:
 	ADDQ         R9, CX
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         CX, 232(R9)
-	JMP          stored_112
+	MOVQ         CX, 272(R9)
+	JMP          stored_114
 
-moved_115:
+moved_117:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 232(R9)
+	MOVQ CX, 272(R9)
 
-alone_116:
+alone_118:
 	MOVQ       p+0(FP), CX
-	MOVQ       128(CX), CX
+	MOVQ       136(CX), CX
 	SHLQ       $0x03, CX
 	MOVQ       DX, R9
 	VMOVUPD    Y1, (R9)
@@ -2017,37 +2037,37 @@ alone_116:
 	VMOVUPD    Y3, (R9)(CX*1)
 	VMASKMOVPD Y4, Y0, 32(R9)(CX*1)
 
-stored_112:
+stored_114:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x03, CX
 	IMUL3Q $0x00000002, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x00000002, AX
 
-below_103:
+below_105:
 	CMPQ       AX, $0x00000001
-	JL         below_119
+	JL         below_121
 	MOVQ       p+0(FP), CX
-	MOVQ       232(CX), CX
+	MOVQ       272(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_122
+	JZ         alone_124
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 32(CX)
 
-alone_122:
+alone_124:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_120
+	JZ           zero_122
 	IMUL3Q       $0x00000001, CX, CX
 	ADDQ         DX, CX
 	PREFETCHT0   (CX)
@@ -2056,30 +2076,30 @@ alone_122:
 	VMOVUPD      (CX), Y1
 	VMASKMOVPD   32(CX), Y0, Y2
 	CMPQ         R9, $0x00000001
-	JE           begun_121
+	JE           begun_123
 	MOVQ         p+0(FP), CX
-	VBROADCASTSD 144(CX), Y3
+	VBROADCASTSD 152(CX), Y3
 	VMULPD       Y3, Y1, Y1
 	VMULPD       Y3, Y2, Y2
-	JMP          begun_121
+	JMP          begun_123
 
-zero_120:
+zero_122:
 	MOVQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 32(CX)
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 
-begun_121:
+begun_123:
 	MOVQ  BX, CX
 	MOVQ  p+0(FP), R9
 	MOVQ  72(R9), R9
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_124
+	JZ    done_126
 
-step_125:
+step_127:
 	VMOVUPD      (R9), Y3
 	VMASKMOVPD   32(R9), Y0, Y4
 	ADDQ         R8, R9
@@ -2088,40 +2108,40 @@ step_125:
 	VFMADD231PD  Y5, Y4, Y2
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_125
+	JNZ          step_127
 
-done_124:
+done_126:
 	MOVQ       p+0(FP), CX
-	MOVQ       152(CX), CX
+	MOVQ       192(CX), CX
 	TESTQ      CX, CX
-	JZ         added_126
+	JZ         added_128
 	VMOVUPD    (CX), Y3
 	VADDPD     Y3, Y1, Y1
 	VMASKMOVPD 32(CX), Y0, Y3
 	VADDPD     Y3, Y2, Y2
 
-added_126:
+added_128:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_127
+	JZ     rectified_129
 	VXORPS Y3, Y3, Y3
 	VMAXPD Y1, Y3, Y1
 	VMAXPD Y2, Y3, Y2
 
-rectified_127:
+rectified_129:
 	MOVQ       p+0(FP), CX
-	MOVQ       232(CX), CX
+	MOVQ       272(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_132
+	JZ         alone_134
 	MOVQ       p+0(FP), DI
-	MOVQ       200(DI), DI
+	MOVQ       240(DI), DI
 	SHLQ       $0x03, DI
 	MOVQ       CX, R8
 	MOVQ       p+0(FP), R9
-	MOVB       209(R9), R9
+	MOVB       249(R9), R9
 	TESTB      R9, R9
-	JZ         add_129
+	JZ         add_131
 	VXORPS     Y3, Y3, Y3
 	VMOVUPD    (R8), Y4
 	VCMPPD     $0x16, Y3, Y4, Y4
@@ -2129,27 +2149,27 @@ rectified_127:
 	VMASKMOVPD 32(R8), Y0, Y4
 	VCMPPD     $0x16, Y3, Y4, Y3
 	VANDPD     Y3, Y2, Y2
-	JMP        moved_131
+	JMP        moved_133
 
-add_129:
+add_131:
 	MOVQ         p+0(FP), R9
-	MOVQ         216(R9), R9
+	MOVQ         256(R9), R9
 	ADDQ         R9, R9
-	JZ           added_130
+	JZ           added_132
 	MOVQ         p+0(FP), R9
-	VBROADCASTSD 216(R9), Y3
+	VBROADCASTSD 256(R9), Y3
 	VMOVUPD      (R8), Y4
 	VFMADD231PD  Y3, Y4, Y1
 	VMASKMOVPD   32(R8), Y0, Y4
 	VFMADD231PD  Y3, Y4, Y2
 
-added_130:
+added_132:
 	MOVQ         p+0(FP), R9
-	MOVQ         224(R9), R9
+	MOVQ         264(R9), R9
 	ADDQ         R9, R9
-	JZ           moved_131
+	JZ           moved_133
 	MOVQ         p+0(FP), R9
-	VBROADCASTSD 224(R9), Y3
+	VBROADCASTSD 264(R9), Y3
 	VMOVUPD      (R8), Y4
 	VFMADD213PD  Y4, Y3, Y1
 	VMOVUPD      Y1, (R8)
@@ -2158,32 +2178,32 @@ added_130:
 	VMASKMOVPD   Y2, Y0, 32(R8)
 	ADDQ         DI, CX
 	MOVQ         p+0(FP), DI
-	MOVQ         CX, 232(DI)
-	JMP          stored_128
+	MOVQ         CX, 272(DI)
+	JMP          stored_130
 
-moved_131:
+moved_133:
 	ADDQ DI, CX
 	MOVQ p+0(FP), DI
-	MOVQ CX, 232(DI)
+	MOVQ CX, 272(DI)
 
-alone_132:
+alone_134:
 	MOVQ       p+0(FP), CX
-	MOVQ       128(CX), CX
+	MOVQ       136(CX), CX
 	SHLQ       $0x03, CX
 	MOVQ       DX, CX
 	VMOVUPD    Y1, (CX)
 	VMASKMOVPD Y2, Y0, 32(CX)
 
-stored_128:
+stored_130:
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x03, CX
 	IMUL3Q $0x00000001, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x00000001, AX
 
-below_119:
+below_121:
 	VZEROUPPER
 	RET
 

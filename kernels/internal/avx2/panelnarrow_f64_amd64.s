@@ -8,9 +8,9 @@
 // Requires: AVX, FMA3, MMX+
 TEXT ·PanelNarrowF64(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
-	MOVQ 176(AX), AX
+	MOVQ 216(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 232(CX)
+	MOVQ AX, 272(CX)
 	MOVQ p+0(FP), AX
 	MOVQ 8(AX), AX
 	CMPQ AX, $0x00000004
@@ -18,7 +18,7 @@ TEXT ·PanelNarrowF64(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
 	MOVQ (CX), AX
 	MOVQ 24(CX), BX
-	MOVQ 104(CX), DX
+	MOVQ 112(CX), DX
 	MOVQ 48(CX), SI
 	MOVQ 56(CX), DI
 	MOVQ 96(CX), R8
@@ -32,11 +32,11 @@ tile_2:
 	TESTQ      $0x000007ff, SI
 	JZ         below_4
 	MOVQ       p+0(FP), CX
-	MOVQ       232(CX), CX
+	MOVQ       272(CX), CX
 	TESTQ      CX, CX
 	JZ         alone_7
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
@@ -58,10 +58,10 @@ tile_2:
 
 alone_7:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
 	JZ           zero_5
 	IMUL3Q       $0x0000000c, CX, R10
@@ -105,7 +105,7 @@ alone_7:
 	CMPQ         R9, $0x00000001
 	JE           begun_6
 	MOVQ         p+0(FP), CX
-	VBROADCASTSD 144(CX), Y12
+	VBROADCASTSD 152(CX), Y12
 	VMULPD       Y12, Y0, Y0
 	VMULPD       Y12, Y1, Y1
 	VMULPD       Y12, Y2, Y2
@@ -275,7 +275,7 @@ step_11:
 
 done_9:
 	MOVQ    p+0(FP), CX
-	MOVQ    152(CX), CX
+	MOVQ    192(CX), CX
 	TESTQ   CX, CX
 	JZ      added_12
 	VMOVUPD (CX), Y12
@@ -294,7 +294,7 @@ done_9:
 
 added_12:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
 	JZ     rectified_13
 	VXORPS Y12, Y12, Y12
@@ -313,11 +313,11 @@ added_12:
 
 rectified_13:
 	MOVQ    p+0(FP), CX
-	MOVQ    232(CX), CX
+	MOVQ    272(CX), CX
 	TESTQ   CX, CX
 	JZ      alone_18
 	MOVQ    p+0(FP), R9
-	MOVQ    200(R9), R9
+	MOVQ    240(R9), R9
 	SHLQ    $0x03, R9
 	MOVQ    CX, R10
 	LEAQ    (R10)(R9*2), R11
@@ -327,7 +327,7 @@ rectified_13:
 	LEAQ    (R12)(R9*2), R13
 	ADDQ    R9, R13
 	MOVQ    p+0(FP), R14
-	MOVB    209(R14), R14
+	MOVB    249(R14), R14
 	TESTB   R14, R14
 	JZ      add_15
 	VXORPS  Y12, Y12, Y12
@@ -371,11 +371,11 @@ rectified_13:
 
 add_15:
 	MOVQ         p+0(FP), R14
-	MOVQ         216(R14), R14
+	MOVQ         256(R14), R14
 	ADDQ         R14, R14
 	JZ           added_16
 	MOVQ         p+0(FP), R14
-	VBROADCASTSD 216(R14), Y12
+	VBROADCASTSD 256(R14), Y12
 	VMOVUPD      (R10), Y13
 	VFMADD231PD  Y12, Y13, Y0
 	VMOVUPD      (R10)(R9*1), Y13
@@ -403,11 +403,11 @@ add_15:
 
 added_16:
 	MOVQ         p+0(FP), R14
-	MOVQ         224(R14), R14
+	MOVQ         264(R14), R14
 	ADDQ         R14, R14
 	JZ           moved_17
 	MOVQ         p+0(FP), R14
-	VBROADCASTSD 224(R14), Y12
+	VBROADCASTSD 264(R14), Y12
 	VMOVUPD      (R10), Y13
 	VFMADD213PD  Y13, Y12, Y0
 	VMOVUPD      Y0, (R10)
@@ -457,7 +457,7 @@ added_16:
 	ADDQ         R9, CX
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         CX, 232(R9)
+	MOVQ         CX, 272(R9)
 	JMP          stored_14
 
 moved_17:
@@ -474,11 +474,11 @@ moved_17:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 232(R9)
+	MOVQ CX, 272(R9)
 
 alone_18:
 	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
+	MOVQ    136(CX), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, R9
 	LEAQ    (R9)(CX*2), R10
@@ -510,7 +510,7 @@ stored_14:
 	SHLQ   $0x03, CX
 	ADDQ   CX, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x03, CX
 	IMUL3Q $0x0000000c, CX, CX
 	ADDQ   CX, DX
@@ -522,11 +522,11 @@ tile_19:
 	CMPQ       AX, $0x00000006
 	JL         below_21
 	MOVQ       p+0(FP), CX
-	MOVQ       232(CX), CX
+	MOVQ       272(CX), CX
 	TESTQ      CX, CX
 	JZ         alone_24
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
@@ -539,10 +539,10 @@ tile_19:
 
 alone_24:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
 	JZ           zero_22
 	IMUL3Q       $0x00000006, CX, R10
@@ -567,7 +567,7 @@ alone_24:
 	CMPQ         R9, $0x00000001
 	JE           begun_23
 	MOVQ         p+0(FP), CX
-	VBROADCASTSD 144(CX), Y6
+	VBROADCASTSD 152(CX), Y6
 	VMULPD       Y6, Y0, Y0
 	VMULPD       Y6, Y1, Y1
 	VMULPD       Y6, Y2, Y2
@@ -668,7 +668,7 @@ step_28:
 
 done_26:
 	MOVQ    p+0(FP), CX
-	MOVQ    152(CX), CX
+	MOVQ    192(CX), CX
 	TESTQ   CX, CX
 	JZ      added_29
 	VMOVUPD (CX), Y6
@@ -681,7 +681,7 @@ done_26:
 
 added_29:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
 	JZ     rectified_30
 	VXORPS Y6, Y6, Y6
@@ -694,17 +694,17 @@ added_29:
 
 rectified_30:
 	MOVQ    p+0(FP), CX
-	MOVQ    232(CX), CX
+	MOVQ    272(CX), CX
 	TESTQ   CX, CX
 	JZ      alone_35
 	MOVQ    p+0(FP), R9
-	MOVQ    200(R9), R9
+	MOVQ    240(R9), R9
 	SHLQ    $0x03, R9
 	MOVQ    CX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
 	MOVQ    p+0(FP), R12
-	MOVB    209(R12), R12
+	MOVB    249(R12), R12
 	TESTB   R12, R12
 	JZ      add_32
 	VXORPS  Y6, Y6, Y6
@@ -730,11 +730,11 @@ rectified_30:
 
 add_32:
 	MOVQ         p+0(FP), R12
-	MOVQ         216(R12), R12
+	MOVQ         256(R12), R12
 	ADDQ         R12, R12
 	JZ           added_33
 	MOVQ         p+0(FP), R12
-	VBROADCASTSD 216(R12), Y6
+	VBROADCASTSD 256(R12), Y6
 	VMOVUPD      (R10), Y7
 	VFMADD231PD  Y6, Y7, Y0
 	VMOVUPD      (R10)(R9*1), Y7
@@ -750,11 +750,11 @@ add_32:
 
 added_33:
 	MOVQ         p+0(FP), R12
-	MOVQ         224(R12), R12
+	MOVQ         264(R12), R12
 	ADDQ         R12, R12
 	JZ           moved_34
 	MOVQ         p+0(FP), R12
-	VBROADCASTSD 224(R12), Y6
+	VBROADCASTSD 264(R12), Y6
 	VMOVUPD      (R10), Y7
 	VFMADD213PD  Y7, Y6, Y0
 	VMOVUPD      Y0, (R10)
@@ -780,7 +780,7 @@ added_33:
 	ADDQ         R9, CX
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         CX, 232(R9)
+	MOVQ         CX, 272(R9)
 	JMP          stored_31
 
 moved_34:
@@ -791,11 +791,11 @@ moved_34:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 232(R9)
+	MOVQ CX, 272(R9)
 
 alone_35:
 	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
+	MOVQ    136(CX), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, R9
 	LEAQ    (R9)(CX*2), R10
@@ -813,7 +813,7 @@ stored_31:
 	SHLQ   $0x03, CX
 	ADDQ   CX, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x03, CX
 	IMUL3Q $0x00000006, CX, CX
 	ADDQ   CX, DX
@@ -824,11 +824,11 @@ below_21:
 	CMPQ       AX, $0x00000004
 	JL         below_38
 	MOVQ       p+0(FP), CX
-	MOVQ       232(CX), CX
+	MOVQ       272(CX), CX
 	TESTQ      CX, CX
 	JZ         alone_41
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
@@ -838,10 +838,10 @@ below_21:
 
 alone_41:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
 	JZ           zero_39
 	IMUL3Q       $0x00000004, CX, R10
@@ -861,7 +861,7 @@ alone_41:
 	CMPQ         R9, $0x00000001
 	JE           begun_40
 	MOVQ         p+0(FP), CX
-	VBROADCASTSD 144(CX), Y4
+	VBROADCASTSD 152(CX), Y4
 	VMULPD       Y4, Y0, Y0
 	VMULPD       Y4, Y1, Y1
 	VMULPD       Y4, Y2, Y2
@@ -909,7 +909,7 @@ step_44:
 
 done_43:
 	MOVQ    p+0(FP), CX
-	MOVQ    152(CX), CX
+	MOVQ    192(CX), CX
 	TESTQ   CX, CX
 	JZ      added_45
 	VMOVUPD (CX), Y4
@@ -920,7 +920,7 @@ done_43:
 
 added_45:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
 	JZ     rectified_46
 	VXORPS Y4, Y4, Y4
@@ -931,17 +931,17 @@ added_45:
 
 rectified_46:
 	MOVQ    p+0(FP), CX
-	MOVQ    232(CX), CX
+	MOVQ    272(CX), CX
 	TESTQ   CX, CX
 	JZ      alone_51
 	MOVQ    p+0(FP), R9
-	MOVQ    200(R9), R9
+	MOVQ    240(R9), R9
 	SHLQ    $0x03, R9
 	MOVQ    CX, R10
 	LEAQ    (R10)(R9*2), R11
 	ADDQ    R9, R11
 	MOVQ    p+0(FP), R12
-	MOVB    209(R12), R12
+	MOVB    249(R12), R12
 	TESTB   R12, R12
 	JZ      add_48
 	VXORPS  Y4, Y4, Y4
@@ -961,11 +961,11 @@ rectified_46:
 
 add_48:
 	MOVQ         p+0(FP), R12
-	MOVQ         216(R12), R12
+	MOVQ         256(R12), R12
 	ADDQ         R12, R12
 	JZ           added_49
 	MOVQ         p+0(FP), R12
-	VBROADCASTSD 216(R12), Y4
+	VBROADCASTSD 256(R12), Y4
 	VMOVUPD      (R10), Y5
 	VFMADD231PD  Y4, Y5, Y0
 	VMOVUPD      (R10)(R9*1), Y5
@@ -977,11 +977,11 @@ add_48:
 
 added_49:
 	MOVQ         p+0(FP), R12
-	MOVQ         224(R12), R12
+	MOVQ         264(R12), R12
 	ADDQ         R12, R12
 	JZ           moved_50
 	MOVQ         p+0(FP), R12
-	VBROADCASTSD 224(R12), Y4
+	VBROADCASTSD 264(R12), Y4
 	VMOVUPD      (R10), Y5
 	VFMADD213PD  Y5, Y4, Y0
 	VMOVUPD      Y0, (R10)
@@ -999,7 +999,7 @@ added_49:
 	ADDQ         R9, CX
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         CX, 232(R9)
+	MOVQ         CX, 272(R9)
 	JMP          stored_47
 
 moved_50:
@@ -1008,11 +1008,11 @@ moved_50:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 232(R9)
+	MOVQ CX, 272(R9)
 
 alone_51:
 	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
+	MOVQ    136(CX), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, R9
 	LEAQ    (R9)(CX*2), R10
@@ -1028,7 +1028,7 @@ stored_47:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x03, CX
 	IMUL3Q $0x00000004, CX, CX
 	ADDQ   CX, DX
@@ -1038,21 +1038,21 @@ below_38:
 	CMPQ       AX, $0x00000002
 	JL         below_54
 	MOVQ       p+0(FP), CX
-	MOVQ       232(CX), CX
+	MOVQ       272(CX), CX
 	TESTQ      CX, CX
 	JZ         alone_57
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
 alone_57:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
 	JZ           zero_55
 	IMUL3Q       $0x00000002, CX, R10
@@ -1065,7 +1065,7 @@ alone_57:
 	CMPQ         R9, $0x00000001
 	JE           begun_56
 	MOVQ         p+0(FP), CX
-	VBROADCASTSD 144(CX), Y2
+	VBROADCASTSD 152(CX), Y2
 	VMULPD       Y2, Y0, Y0
 	VMULPD       Y2, Y1, Y1
 	JMP          begun_56
@@ -1099,7 +1099,7 @@ step_60:
 
 done_59:
 	MOVQ    p+0(FP), CX
-	MOVQ    152(CX), CX
+	MOVQ    192(CX), CX
 	TESTQ   CX, CX
 	JZ      added_61
 	VMOVUPD (CX), Y2
@@ -1108,7 +1108,7 @@ done_59:
 
 added_61:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
 	JZ     rectified_62
 	VXORPS Y2, Y2, Y2
@@ -1117,15 +1117,15 @@ added_61:
 
 rectified_62:
 	MOVQ    p+0(FP), CX
-	MOVQ    232(CX), CX
+	MOVQ    272(CX), CX
 	TESTQ   CX, CX
 	JZ      alone_67
 	MOVQ    p+0(FP), R9
-	MOVQ    200(R9), R9
+	MOVQ    240(R9), R9
 	SHLQ    $0x03, R9
 	MOVQ    CX, R10
 	MOVQ    p+0(FP), R11
-	MOVB    209(R11), R11
+	MOVB    249(R11), R11
 	TESTB   R11, R11
 	JZ      add_64
 	VXORPS  Y2, Y2, Y2
@@ -1139,11 +1139,11 @@ rectified_62:
 
 add_64:
 	MOVQ         p+0(FP), R11
-	MOVQ         216(R11), R11
+	MOVQ         256(R11), R11
 	ADDQ         R11, R11
 	JZ           added_65
 	MOVQ         p+0(FP), R11
-	VBROADCASTSD 216(R11), Y2
+	VBROADCASTSD 256(R11), Y2
 	VMOVUPD      (R10), Y3
 	VFMADD231PD  Y2, Y3, Y0
 	VMOVUPD      (R10)(R9*1), Y3
@@ -1151,11 +1151,11 @@ add_64:
 
 added_65:
 	MOVQ         p+0(FP), R11
-	MOVQ         224(R11), R11
+	MOVQ         264(R11), R11
 	ADDQ         R11, R11
 	JZ           moved_66
 	MOVQ         p+0(FP), R11
-	VBROADCASTSD 224(R11), Y2
+	VBROADCASTSD 264(R11), Y2
 	VMOVUPD      (R10), Y3
 	VFMADD213PD  Y3, Y2, Y0
 	VMOVUPD      Y0, (R10)
@@ -1165,18 +1165,18 @@ added_65:
 	ADDQ         R9, CX
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         CX, 232(R9)
+	MOVQ         CX, 272(R9)
 	JMP          stored_63
 
 moved_66:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 232(R9)
+	MOVQ CX, 272(R9)
 
 alone_67:
 	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
+	MOVQ    136(CX), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, R9
 	VMOVUPD Y0, (R9)
@@ -1186,7 +1186,7 @@ stored_63:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x03, CX
 	IMUL3Q $0x00000002, CX, CX
 	ADDQ   CX, DX
@@ -1196,20 +1196,20 @@ below_54:
 	CMPQ       AX, $0x00000001
 	JL         below_70
 	MOVQ       p+0(FP), CX
-	MOVQ       232(CX), CX
+	MOVQ       272(CX), CX
 	TESTQ      CX, CX
 	JZ         alone_73
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (CX)
 
 alone_73:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
 	JZ           zero_71
 	IMUL3Q       $0x00000001, CX, CX
@@ -1220,7 +1220,7 @@ alone_73:
 	CMPQ         R9, $0x00000001
 	JE           begun_72
 	MOVQ         p+0(FP), CX
-	VBROADCASTSD 144(CX), Y1
+	VBROADCASTSD 152(CX), Y1
 	VMULPD       Y1, Y0, Y0
 	JMP          begun_72
 
@@ -1249,7 +1249,7 @@ step_76:
 
 done_75:
 	MOVQ    p+0(FP), CX
-	MOVQ    152(CX), CX
+	MOVQ    192(CX), CX
 	TESTQ   CX, CX
 	JZ      added_77
 	VMOVUPD (CX), Y1
@@ -1257,7 +1257,7 @@ done_75:
 
 added_77:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
 	JZ     rectified_78
 	VXORPS Y1, Y1, Y1
@@ -1265,15 +1265,15 @@ added_77:
 
 rectified_78:
 	MOVQ    p+0(FP), CX
-	MOVQ    232(CX), CX
+	MOVQ    272(CX), CX
 	TESTQ   CX, CX
 	JZ      alone_83
 	MOVQ    p+0(FP), DI
-	MOVQ    200(DI), DI
+	MOVQ    240(DI), DI
 	SHLQ    $0x03, DI
 	MOVQ    CX, R8
 	MOVQ    p+0(FP), R9
-	MOVB    209(R9), R9
+	MOVB    249(R9), R9
 	TESTB   R9, R9
 	JZ      add_80
 	VXORPS  Y1, Y1, Y1
@@ -1284,37 +1284,37 @@ rectified_78:
 
 add_80:
 	MOVQ         p+0(FP), R9
-	MOVQ         216(R9), R9
+	MOVQ         256(R9), R9
 	ADDQ         R9, R9
 	JZ           added_81
 	MOVQ         p+0(FP), R9
-	VBROADCASTSD 216(R9), Y1
+	VBROADCASTSD 256(R9), Y1
 	VMOVUPD      (R8), Y2
 	VFMADD231PD  Y1, Y2, Y0
 
 added_81:
 	MOVQ         p+0(FP), R9
-	MOVQ         224(R9), R9
+	MOVQ         264(R9), R9
 	ADDQ         R9, R9
 	JZ           moved_82
 	MOVQ         p+0(FP), R9
-	VBROADCASTSD 224(R9), Y1
+	VBROADCASTSD 264(R9), Y1
 	VMOVUPD      (R8), Y2
 	VFMADD213PD  Y2, Y1, Y0
 	VMOVUPD      Y0, (R8)
 	ADDQ         DI, CX
 	MOVQ         p+0(FP), DI
-	MOVQ         CX, 232(DI)
+	MOVQ         CX, 272(DI)
 	JMP          stored_79
 
 moved_82:
 	ADDQ DI, CX
 	MOVQ p+0(FP), DI
-	MOVQ CX, 232(DI)
+	MOVQ CX, 272(DI)
 
 alone_83:
 	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
+	MOVQ    136(CX), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, CX
 	VMOVUPD Y0, (CX)
@@ -1322,7 +1322,7 @@ alone_83:
 stored_79:
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x03, CX
 	IMUL3Q $0x00000001, CX, CX
 	ADDQ   CX, DX
@@ -1340,7 +1340,7 @@ masked_1:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), AX
 	MOVQ    24(CX), BX
-	MOVQ    104(CX), DX
+	MOVQ    112(CX), DX
 	MOVQ    48(CX), SI
 	MOVQ    56(CX), DI
 	MOVQ    96(CX), R8
@@ -1354,11 +1354,11 @@ tile_84:
 	TESTQ      $0x000007ff, SI
 	JZ         below_86
 	MOVQ       p+0(FP), CX
-	MOVQ       232(CX), CX
+	MOVQ       272(CX), CX
 	TESTQ      CX, CX
 	JZ         alone_89
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
@@ -1380,10 +1380,10 @@ tile_84:
 
 alone_89:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
 	JZ           zero_87
 	IMUL3Q       $0x0000000c, CX, R10
@@ -1427,7 +1427,7 @@ alone_89:
 	CMPQ         R9, $0x00000001
 	JE           begun_88
 	MOVQ         p+0(FP), CX
-	VBROADCASTSD 144(CX), Y13
+	VBROADCASTSD 152(CX), Y13
 	VMULPD       Y13, Y1, Y1
 	VMULPD       Y13, Y2, Y2
 	VMULPD       Y13, Y3, Y3
@@ -1597,7 +1597,7 @@ step_93:
 
 done_91:
 	MOVQ       p+0(FP), CX
-	MOVQ       152(CX), CX
+	MOVQ       192(CX), CX
 	TESTQ      CX, CX
 	JZ         added_94
 	VMASKMOVPD (CX), Y0, Y13
@@ -1616,7 +1616,7 @@ done_91:
 
 added_94:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
 	JZ     rectified_95
 	VXORPS Y13, Y13, Y13
@@ -1635,11 +1635,11 @@ added_94:
 
 rectified_95:
 	MOVQ       p+0(FP), CX
-	MOVQ       232(CX), CX
+	MOVQ       272(CX), CX
 	TESTQ      CX, CX
 	JZ         alone_100
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x03, R9
 	MOVQ       CX, R10
 	LEAQ       (R10)(R9*2), R11
@@ -1649,7 +1649,7 @@ rectified_95:
 	LEAQ       (R12)(R9*2), R13
 	ADDQ       R9, R13
 	MOVQ       p+0(FP), R14
-	MOVB       209(R14), R14
+	MOVB       249(R14), R14
 	TESTB      R14, R14
 	JZ         add_97
 	VXORPS     Y13, Y13, Y13
@@ -1693,11 +1693,11 @@ rectified_95:
 
 add_97:
 	MOVQ         p+0(FP), R14
-	MOVQ         216(R14), R14
+	MOVQ         256(R14), R14
 	ADDQ         R14, R14
 	JZ           added_98
 	MOVQ         p+0(FP), R14
-	VBROADCASTSD 216(R14), Y13
+	VBROADCASTSD 256(R14), Y13
 	VMASKMOVPD   (R10), Y0, Y14
 	VFMADD231PD  Y13, Y14, Y1
 	VMASKMOVPD   (R10)(R9*1), Y0, Y14
@@ -1725,11 +1725,11 @@ add_97:
 
 added_98:
 	MOVQ         p+0(FP), R14
-	MOVQ         224(R14), R14
+	MOVQ         264(R14), R14
 	ADDQ         R14, R14
 	JZ           moved_99
 	MOVQ         p+0(FP), R14
-	VBROADCASTSD 224(R14), Y13
+	VBROADCASTSD 264(R14), Y13
 	VMASKMOVPD   (R10), Y0, Y14
 	VFMADD213PD  Y14, Y13, Y1
 	VMASKMOVPD   Y1, Y0, (R10)
@@ -1779,7 +1779,7 @@ added_98:
 	ADDQ         R9, CX
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         CX, 232(R9)
+	MOVQ         CX, 272(R9)
 	JMP          stored_96
 
 moved_99:
@@ -1796,11 +1796,11 @@ moved_99:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 232(R9)
+	MOVQ CX, 272(R9)
 
 alone_100:
 	MOVQ       p+0(FP), CX
-	MOVQ       128(CX), CX
+	MOVQ       136(CX), CX
 	SHLQ       $0x03, CX
 	MOVQ       DX, R9
 	LEAQ       (R9)(CX*2), R10
@@ -1832,7 +1832,7 @@ stored_96:
 	SHLQ   $0x03, CX
 	ADDQ   CX, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x03, CX
 	IMUL3Q $0x0000000c, CX, CX
 	ADDQ   CX, DX
@@ -1844,11 +1844,11 @@ tile_101:
 	CMPQ       AX, $0x00000006
 	JL         below_103
 	MOVQ       p+0(FP), CX
-	MOVQ       232(CX), CX
+	MOVQ       272(CX), CX
 	TESTQ      CX, CX
 	JZ         alone_106
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
@@ -1861,10 +1861,10 @@ tile_101:
 
 alone_106:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
 	JZ           zero_104
 	IMUL3Q       $0x00000006, CX, R10
@@ -1889,7 +1889,7 @@ alone_106:
 	CMPQ         R9, $0x00000001
 	JE           begun_105
 	MOVQ         p+0(FP), CX
-	VBROADCASTSD 144(CX), Y7
+	VBROADCASTSD 152(CX), Y7
 	VMULPD       Y7, Y1, Y1
 	VMULPD       Y7, Y2, Y2
 	VMULPD       Y7, Y3, Y3
@@ -1990,7 +1990,7 @@ step_110:
 
 done_108:
 	MOVQ       p+0(FP), CX
-	MOVQ       152(CX), CX
+	MOVQ       192(CX), CX
 	TESTQ      CX, CX
 	JZ         added_111
 	VMASKMOVPD (CX), Y0, Y7
@@ -2003,7 +2003,7 @@ done_108:
 
 added_111:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
 	JZ     rectified_112
 	VXORPS Y7, Y7, Y7
@@ -2016,17 +2016,17 @@ added_111:
 
 rectified_112:
 	MOVQ       p+0(FP), CX
-	MOVQ       232(CX), CX
+	MOVQ       272(CX), CX
 	TESTQ      CX, CX
 	JZ         alone_117
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x03, R9
 	MOVQ       CX, R10
 	LEAQ       (R10)(R9*2), R11
 	ADDQ       R9, R11
 	MOVQ       p+0(FP), R12
-	MOVB       209(R12), R12
+	MOVB       249(R12), R12
 	TESTB      R12, R12
 	JZ         add_114
 	VXORPS     Y7, Y7, Y7
@@ -2052,11 +2052,11 @@ rectified_112:
 
 add_114:
 	MOVQ         p+0(FP), R12
-	MOVQ         216(R12), R12
+	MOVQ         256(R12), R12
 	ADDQ         R12, R12
 	JZ           added_115
 	MOVQ         p+0(FP), R12
-	VBROADCASTSD 216(R12), Y7
+	VBROADCASTSD 256(R12), Y7
 	VMASKMOVPD   (R10), Y0, Y8
 	VFMADD231PD  Y7, Y8, Y1
 	VMASKMOVPD   (R10)(R9*1), Y0, Y8
@@ -2072,11 +2072,11 @@ add_114:
 
 added_115:
 	MOVQ         p+0(FP), R12
-	MOVQ         224(R12), R12
+	MOVQ         264(R12), R12
 	ADDQ         R12, R12
 	JZ           moved_116
 	MOVQ         p+0(FP), R12
-	VBROADCASTSD 224(R12), Y7
+	VBROADCASTSD 264(R12), Y7
 	VMASKMOVPD   (R10), Y0, Y8
 	VFMADD213PD  Y8, Y7, Y1
 	VMASKMOVPD   Y1, Y0, (R10)
@@ -2102,7 +2102,7 @@ added_115:
 	ADDQ         R9, CX
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         CX, 232(R9)
+	MOVQ         CX, 272(R9)
 	JMP          stored_113
 
 moved_116:
@@ -2113,11 +2113,11 @@ moved_116:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 232(R9)
+	MOVQ CX, 272(R9)
 
 alone_117:
 	MOVQ       p+0(FP), CX
-	MOVQ       128(CX), CX
+	MOVQ       136(CX), CX
 	SHLQ       $0x03, CX
 	MOVQ       DX, R9
 	LEAQ       (R9)(CX*2), R10
@@ -2135,7 +2135,7 @@ stored_113:
 	SHLQ   $0x03, CX
 	ADDQ   CX, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x03, CX
 	IMUL3Q $0x00000006, CX, CX
 	ADDQ   CX, DX
@@ -2146,11 +2146,11 @@ below_103:
 	CMPQ       AX, $0x00000004
 	JL         below_120
 	MOVQ       p+0(FP), CX
-	MOVQ       232(CX), CX
+	MOVQ       272(CX), CX
 	TESTQ      CX, CX
 	JZ         alone_123
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
@@ -2160,10 +2160,10 @@ below_103:
 
 alone_123:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
 	JZ           zero_121
 	IMUL3Q       $0x00000004, CX, R10
@@ -2183,7 +2183,7 @@ alone_123:
 	CMPQ         R9, $0x00000001
 	JE           begun_122
 	MOVQ         p+0(FP), CX
-	VBROADCASTSD 144(CX), Y5
+	VBROADCASTSD 152(CX), Y5
 	VMULPD       Y5, Y1, Y1
 	VMULPD       Y5, Y2, Y2
 	VMULPD       Y5, Y3, Y3
@@ -2231,7 +2231,7 @@ step_126:
 
 done_125:
 	MOVQ       p+0(FP), CX
-	MOVQ       152(CX), CX
+	MOVQ       192(CX), CX
 	TESTQ      CX, CX
 	JZ         added_127
 	VMASKMOVPD (CX), Y0, Y5
@@ -2242,7 +2242,7 @@ done_125:
 
 added_127:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
 	JZ     rectified_128
 	VXORPS Y5, Y5, Y5
@@ -2253,17 +2253,17 @@ added_127:
 
 rectified_128:
 	MOVQ       p+0(FP), CX
-	MOVQ       232(CX), CX
+	MOVQ       272(CX), CX
 	TESTQ      CX, CX
 	JZ         alone_133
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x03, R9
 	MOVQ       CX, R10
 	LEAQ       (R10)(R9*2), R11
 	ADDQ       R9, R11
 	MOVQ       p+0(FP), R12
-	MOVB       209(R12), R12
+	MOVB       249(R12), R12
 	TESTB      R12, R12
 	JZ         add_130
 	VXORPS     Y5, Y5, Y5
@@ -2283,11 +2283,11 @@ rectified_128:
 
 add_130:
 	MOVQ         p+0(FP), R12
-	MOVQ         216(R12), R12
+	MOVQ         256(R12), R12
 	ADDQ         R12, R12
 	JZ           added_131
 	MOVQ         p+0(FP), R12
-	VBROADCASTSD 216(R12), Y5
+	VBROADCASTSD 256(R12), Y5
 	VMASKMOVPD   (R10), Y0, Y6
 	VFMADD231PD  Y5, Y6, Y1
 	VMASKMOVPD   (R10)(R9*1), Y0, Y6
@@ -2299,11 +2299,11 @@ add_130:
 
 added_131:
 	MOVQ         p+0(FP), R12
-	MOVQ         224(R12), R12
+	MOVQ         264(R12), R12
 	ADDQ         R12, R12
 	JZ           moved_132
 	MOVQ         p+0(FP), R12
-	VBROADCASTSD 224(R12), Y5
+	VBROADCASTSD 264(R12), Y5
 	VMASKMOVPD   (R10), Y0, Y6
 	VFMADD213PD  Y6, Y5, Y1
 	VMASKMOVPD   Y1, Y0, (R10)
@@ -2321,7 +2321,7 @@ added_131:
 	ADDQ         R9, CX
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         CX, 232(R9)
+	MOVQ         CX, 272(R9)
 	JMP          stored_129
 
 moved_132:
@@ -2330,11 +2330,11 @@ moved_132:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 232(R9)
+	MOVQ CX, 272(R9)
 
 alone_133:
 	MOVQ       p+0(FP), CX
-	MOVQ       128(CX), CX
+	MOVQ       136(CX), CX
 	SHLQ       $0x03, CX
 	MOVQ       DX, R9
 	LEAQ       (R9)(CX*2), R10
@@ -2350,7 +2350,7 @@ stored_129:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x03, CX
 	IMUL3Q $0x00000004, CX, CX
 	ADDQ   CX, DX
@@ -2360,21 +2360,21 @@ below_120:
 	CMPQ       AX, $0x00000002
 	JL         below_136
 	MOVQ       p+0(FP), CX
-	MOVQ       232(CX), CX
+	MOVQ       272(CX), CX
 	TESTQ      CX, CX
 	JZ         alone_139
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
 alone_139:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
 	JZ           zero_137
 	IMUL3Q       $0x00000002, CX, R10
@@ -2387,7 +2387,7 @@ alone_139:
 	CMPQ         R9, $0x00000001
 	JE           begun_138
 	MOVQ         p+0(FP), CX
-	VBROADCASTSD 144(CX), Y3
+	VBROADCASTSD 152(CX), Y3
 	VMULPD       Y3, Y1, Y1
 	VMULPD       Y3, Y2, Y2
 	JMP          begun_138
@@ -2421,7 +2421,7 @@ step_142:
 
 done_141:
 	MOVQ       p+0(FP), CX
-	MOVQ       152(CX), CX
+	MOVQ       192(CX), CX
 	TESTQ      CX, CX
 	JZ         added_143
 	VMASKMOVPD (CX), Y0, Y3
@@ -2430,7 +2430,7 @@ done_141:
 
 added_143:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
 	JZ     rectified_144
 	VXORPS Y3, Y3, Y3
@@ -2439,15 +2439,15 @@ added_143:
 
 rectified_144:
 	MOVQ       p+0(FP), CX
-	MOVQ       232(CX), CX
+	MOVQ       272(CX), CX
 	TESTQ      CX, CX
 	JZ         alone_149
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x03, R9
 	MOVQ       CX, R10
 	MOVQ       p+0(FP), R11
-	MOVB       209(R11), R11
+	MOVB       249(R11), R11
 	TESTB      R11, R11
 	JZ         add_146
 	VXORPS     Y3, Y3, Y3
@@ -2461,11 +2461,11 @@ rectified_144:
 
 add_146:
 	MOVQ         p+0(FP), R11
-	MOVQ         216(R11), R11
+	MOVQ         256(R11), R11
 	ADDQ         R11, R11
 	JZ           added_147
 	MOVQ         p+0(FP), R11
-	VBROADCASTSD 216(R11), Y3
+	VBROADCASTSD 256(R11), Y3
 	VMASKMOVPD   (R10), Y0, Y4
 	VFMADD231PD  Y3, Y4, Y1
 	VMASKMOVPD   (R10)(R9*1), Y0, Y4
@@ -2473,11 +2473,11 @@ add_146:
 
 added_147:
 	MOVQ         p+0(FP), R11
-	MOVQ         224(R11), R11
+	MOVQ         264(R11), R11
 	ADDQ         R11, R11
 	JZ           moved_148
 	MOVQ         p+0(FP), R11
-	VBROADCASTSD 224(R11), Y3
+	VBROADCASTSD 264(R11), Y3
 	VMASKMOVPD   (R10), Y0, Y4
 	VFMADD213PD  Y4, Y3, Y1
 	VMASKMOVPD   Y1, Y0, (R10)
@@ -2487,18 +2487,18 @@ added_147:
 	ADDQ         R9, CX
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         CX, 232(R9)
+	MOVQ         CX, 272(R9)
 	JMP          stored_145
 
 moved_148:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 232(R9)
+	MOVQ CX, 272(R9)
 
 alone_149:
 	MOVQ       p+0(FP), CX
-	MOVQ       128(CX), CX
+	MOVQ       136(CX), CX
 	SHLQ       $0x03, CX
 	MOVQ       DX, R9
 	VMASKMOVPD Y1, Y0, (R9)
@@ -2508,7 +2508,7 @@ stored_145:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x03, CX
 	IMUL3Q $0x00000002, CX, CX
 	ADDQ   CX, DX
@@ -2518,20 +2518,20 @@ below_136:
 	CMPQ       AX, $0x00000001
 	JL         below_152
 	MOVQ       p+0(FP), CX
-	MOVQ       232(CX), CX
+	MOVQ       272(CX), CX
 	TESTQ      CX, CX
 	JZ         alone_155
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x03, R9
 	PREFETCHT0 (CX)
 
 alone_155:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x03, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
 	JZ           zero_153
 	IMUL3Q       $0x00000001, CX, CX
@@ -2542,7 +2542,7 @@ alone_155:
 	CMPQ         R9, $0x00000001
 	JE           begun_154
 	MOVQ         p+0(FP), CX
-	VBROADCASTSD 144(CX), Y2
+	VBROADCASTSD 152(CX), Y2
 	VMULPD       Y2, Y1, Y1
 	JMP          begun_154
 
@@ -2571,7 +2571,7 @@ step_158:
 
 done_157:
 	MOVQ       p+0(FP), CX
-	MOVQ       152(CX), CX
+	MOVQ       192(CX), CX
 	TESTQ      CX, CX
 	JZ         added_159
 	VMASKMOVPD (CX), Y0, Y2
@@ -2579,7 +2579,7 @@ done_157:
 
 added_159:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
 	JZ     rectified_160
 	VXORPS Y2, Y2, Y2
@@ -2587,15 +2587,15 @@ added_159:
 
 rectified_160:
 	MOVQ       p+0(FP), CX
-	MOVQ       232(CX), CX
+	MOVQ       272(CX), CX
 	TESTQ      CX, CX
 	JZ         alone_165
 	MOVQ       p+0(FP), DI
-	MOVQ       200(DI), DI
+	MOVQ       240(DI), DI
 	SHLQ       $0x03, DI
 	MOVQ       CX, R8
 	MOVQ       p+0(FP), R9
-	MOVB       209(R9), R9
+	MOVB       249(R9), R9
 	TESTB      R9, R9
 	JZ         add_162
 	VXORPS     Y2, Y2, Y2
@@ -2606,37 +2606,37 @@ rectified_160:
 
 add_162:
 	MOVQ         p+0(FP), R9
-	MOVQ         216(R9), R9
+	MOVQ         256(R9), R9
 	ADDQ         R9, R9
 	JZ           added_163
 	MOVQ         p+0(FP), R9
-	VBROADCASTSD 216(R9), Y2
+	VBROADCASTSD 256(R9), Y2
 	VMASKMOVPD   (R8), Y0, Y3
 	VFMADD231PD  Y2, Y3, Y1
 
 added_163:
 	MOVQ         p+0(FP), R9
-	MOVQ         224(R9), R9
+	MOVQ         264(R9), R9
 	ADDQ         R9, R9
 	JZ           moved_164
 	MOVQ         p+0(FP), R9
-	VBROADCASTSD 224(R9), Y2
+	VBROADCASTSD 264(R9), Y2
 	VMASKMOVPD   (R8), Y0, Y3
 	VFMADD213PD  Y3, Y2, Y1
 	VMASKMOVPD   Y1, Y0, (R8)
 	ADDQ         DI, CX
 	MOVQ         p+0(FP), DI
-	MOVQ         CX, 232(DI)
+	MOVQ         CX, 272(DI)
 	JMP          stored_161
 
 moved_164:
 	ADDQ DI, CX
 	MOVQ p+0(FP), DI
-	MOVQ CX, 232(DI)
+	MOVQ CX, 272(DI)
 
 alone_165:
 	MOVQ       p+0(FP), CX
-	MOVQ       128(CX), CX
+	MOVQ       136(CX), CX
 	SHLQ       $0x03, CX
 	MOVQ       DX, CX
 	VMASKMOVPD Y1, Y0, (CX)
@@ -2644,7 +2644,7 @@ alone_165:
 stored_161:
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x03, CX
 	IMUL3Q $0x00000001, CX, CX
 	ADDQ   CX, DX

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func PackRowsF32(width int, n int, k int, dst *float32, tile int, src *float32, srcRow int, alpha float32)
-// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV, MMX+
 TEXT ·PackRowsF32(SB), NOSPLIT, $0-60
 	MOVQ         width+0(FP), AX
 	CMPQ         AX, $0x00000008
@@ -18,7 +18,7 @@ TEXT ·PackRowsF32(SB), NOSPLIT, $0-60
 	SHLQ         $0x02, SI
 	MOVQ         srcRow+48(FP), DI
 	SHLQ         $0x02, DI
-	VBROADCASTSS alpha+56(FP), Z0
+	VBROADCASTSS alpha+56(FP), Y0
 	XORQ         R8, R8
 
 divide_3:
@@ -33,16 +33,12 @@ divided_2:
 	XORQ    R10, R10
 	CMPQ    R9, R10
 	CMOVQLT R10, R9
-	MOVQ    $0x00000010, R10
+	MOVQ    $0x00000008, R10
 	CMPQ    R9, R10
 	CMOVQGT R10, R9
 	MOVQ    $-1, R10
 	BZHIQ   R9, R10, R10
 	KMOVW   R10, K1
-	MOVQ    $0x00000008, R9
-	MOVQ    $-1, R10
-	BZHIQ   R9, R10, R10
-	KMOVW   R10, K2
 	TESTQ   CX, CX
 	JZ      done_5
 
@@ -55,9 +51,9 @@ step_6:
 
 step_9:
 	PREFETCHT0 (R9)(DI*8)
-	VMOVUPS.Z  (R9), K2, Z1
-	VMULPS     Z0, Z1, Z1
-	VMOVUPS    Z1, (R10)
+	VMOVUPS    (R9), Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVUPS    Y1, (R10)
 	ADDQ       $0x00000020, R9
 	ADDQ       SI, R10
 	DECQ       R11
@@ -66,9 +62,9 @@ step_9:
 done_8:
 	TESTQ     AX, AX
 	JZ        nopart_10
-	VMOVUPS.Z (R9), K1, Z1
-	VMULPS    Z0, Z1, Z1
-	VMOVUPS   Z1, (R10)
+	VMOVUPS.Z (R9), K1, Y1
+	VMULPS    Y0, Y1, Y1
+	VMOVUPS   Y1, (R10)
 
 nopart_10:
 	ADDQ DI, BX

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func PanelF32(p *panel.Args[float32])
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·PanelF32(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
 	MOVQ 8(AX), AX
@@ -24,24 +24,39 @@ wide_1:
 	JMP  ·PanelWideF32+0(SB)
 
 here_3:
-	MOVQ  p+0(FP), CX
-	MOVQ  176(CX), CX
-	MOVQ  p+0(FP), DX
-	MOVQ  CX, 224(DX)
-	LEAQ  -16(AX), AX
-	MOVQ  $-1, CX
-	BZHIQ AX, CX, CX
-	KMOVW CX, K1
-	MOVQ  p+0(FP), CX
-	MOVQ  (CX), AX
-	MOVQ  24(CX), BX
-	MOVQ  104(CX), DX
-	MOVQ  48(CX), SI
-	MOVQ  56(CX), DI
-	MOVQ  96(CX), R8
-	SHLQ  $0x02, SI
-	SHLQ  $0x02, DI
-	SHLQ  $0x02, R8
+	MOVQ    p+0(FP), CX
+	MOVQ    216(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    CX, 264(DX)
+	MOVQ    p+0(FP), CX
+	MOVQ    160(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    72(DX), DX
+	TESTQ   CX, CX
+	CMOVQEQ DX, CX
+	MOVQ    p+0(FP), DX
+	MOVQ    CX, 272(DX)
+	LEAQ    -16(AX), CX
+	MOVQ    $-1, DX
+	BZHIQ   CX, DX, DX
+	KMOVW   DX, K1
+	XORL    CX, CX
+	CMPQ    AX, $0x00000020
+	SETEQ   CL
+	MOVQ    p+0(FP), AX
+	MOVB    104(AX), AL
+	ORB     AL, CL
+	KMOVW   CX, K2
+	MOVQ    p+0(FP), CX
+	MOVQ    (CX), AX
+	MOVQ    24(CX), BX
+	MOVQ    112(CX), DX
+	MOVQ    48(CX), SI
+	MOVQ    56(CX), DI
+	MOVQ    96(CX), R8
+	SHLQ    $0x02, SI
+	SHLQ    $0x02, DI
+	SHLQ    $0x02, R8
 
 tile_4:
 	CMPQ AX, $0x00000008
@@ -59,11 +74,11 @@ tile_4:
 
 enough_5:
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       264(CX), CX
 	TESTQ      CX, CX
 	JZ         alone_9
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
@@ -87,33 +102,33 @@ enough_5:
 
 alone_9:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
 	JZ           zero_7
 	IMUL3Q       $0x00000008, CX, R10
 	ADDQ         DX, R10
-	PREFETCHT0   (R10)
-	PREFETCHT0   64(R10)
-	PREFETCHT0   (R10)(CX*1)
-	PREFETCHT0   64(R10)(CX*1)
+	PREFETCHT1   (R10)
+	PREFETCHT1   64(R10)
+	PREFETCHT1   (R10)(CX*1)
+	PREFETCHT1   64(R10)(CX*1)
 	LEAQ         (R10)(CX*2), R10
-	PREFETCHT0   (R10)
-	PREFETCHT0   64(R10)
-	PREFETCHT0   (R10)(CX*1)
-	PREFETCHT0   64(R10)(CX*1)
+	PREFETCHT1   (R10)
+	PREFETCHT1   64(R10)
+	PREFETCHT1   (R10)(CX*1)
+	PREFETCHT1   64(R10)(CX*1)
 	LEAQ         (R10)(CX*2), R10
-	PREFETCHT0   (R10)
-	PREFETCHT0   64(R10)
-	PREFETCHT0   (R10)(CX*1)
-	PREFETCHT0   64(R10)(CX*1)
+	PREFETCHT1   (R10)
+	PREFETCHT1   64(R10)
+	PREFETCHT1   (R10)(CX*1)
+	PREFETCHT1   64(R10)(CX*1)
 	LEAQ         (R10)(CX*2), R10
-	PREFETCHT0   (R10)
-	PREFETCHT0   64(R10)
-	PREFETCHT0   (R10)(CX*1)
-	PREFETCHT0   64(R10)(CX*1)
+	PREFETCHT1   (R10)
+	PREFETCHT1   64(R10)
+	PREFETCHT1   (R10)(CX*1)
+	PREFETCHT1   64(R10)(CX*1)
 	MOVQ         DX, R10
 	LEAQ         (R10)(CX*2), R11
 	ADDQ         CX, R11
@@ -138,7 +153,7 @@ alone_9:
 	CMPQ         R9, $0x00000001
 	JE           begun_8
 	MOVQ         p+0(FP), CX
-	VBROADCASTSS 144(CX), Z16
+	VBROADCASTSS 152(CX), Z16
 	VMULPS       Z16, Z0, Z0
 	VMULPS       Z16, Z1, Z1
 	VMULPS       Z16, Z2, Z2
@@ -158,60 +173,46 @@ alone_9:
 	JMP          begun_8
 
 zero_7:
-	MOVQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 (R9)(CX*1)
-	PREFETCHT0 64(R9)(CX*1)
-	LEAQ       (R9)(CX*2), R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 (R9)(CX*1)
-	PREFETCHT0 64(R9)(CX*1)
-	LEAQ       (R9)(CX*2), R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 (R9)(CX*1)
-	PREFETCHT0 64(R9)(CX*1)
-	LEAQ       (R9)(CX*2), R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 (R9)(CX*1)
-	PREFETCHT0 64(R9)(CX*1)
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
 
 begun_8:
-	MOVQ    BX, CX
-	LEAQ    (CX)(SI*2), R9
-	ADDQ    SI, R9
-	LEAQ    (R9)(SI*2), R10
-	ADDQ    SI, R10
-	MOVQ    p+0(FP), R11
-	MOVQ    72(R11), R11
-	MOVQ    p+0(FP), R12
-	MOVQ    16(R12), R12
-	SUBQ    $0x00000002, R12
-	JL      rest_10
-	PCALIGN $0x20
+	MOVQ     BX, CX
+	LEAQ     (CX)(SI*2), R9
+	ADDQ     SI, R9
+	LEAQ     (R9)(SI*2), R10
+	ADDQ     SI, R10
+	MOVQ     p+0(FP), R11
+	MOVQ     72(R11), R11
+	KORTESTW K2, K2
+	JEQ      masked_10
+	MOVQ     p+0(FP), R12
+	MOVQ     16(R12), R12
+	MOVQ     p+0(FP), R13
+	MOVQ     272(R13), R13
+	MOVQ     p+0(FP), R14
+	MOVQ     184(R14), R14
+	SUBQ     $0x0000000a, R12
+	JL       rest_13
+	PCALIGN  $0x20
 
 unrolled_12:
 	VMOVUPS      (R11), Z16
-	VMOVUPS.Z    64(R11), K1, Z17
+	VMOVUPS      64(R11), Z17
 	ADDQ         R8, R11
 	VBROADCASTSS (CX), Z18
 	VFMADD231PS  Z18, Z16, Z0
@@ -241,7 +242,7 @@ unrolled_12:
 	ADDQ         DI, R9
 	ADDQ         DI, R10
 	VMOVUPS      (R11), Z16
-	VMOVUPS.Z    64(R11), K1, Z17
+	VMOVUPS      64(R11), Z17
 	ADDQ         R8, R11
 	VBROADCASTSS (CX), Z18
 	VFMADD231PS  Z18, Z16, Z0
@@ -270,15 +271,80 @@ unrolled_12:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	ADDQ         DI, R10
+	PREFETCHT1   (R13)
+	ADDQ         R14, R13
 	SUBQ         $0x00000002, R12
 	JGE          unrolled_12
+	MOVQ         p+0(FP), R14
+	MOVQ         R13, 272(R14)
 
-rest_10:
-	ADDQ  $0x00000002, R12
-	TESTQ R12, R12
-	JZ    done_11
+rest_13:
+	ADDQ   $0x0000000a, R12
+	JZ     done_16
+	MOVQ   p+0(FP), R13
+	MOVQ   136(R13), R14
+	SHLQ   $0x02, R14
+	MOVQ   DX, R13
+	MOVQ   p+0(FP), R15
+	MOVQ   144(R15), R15
+	TESTQ  R15, R15
+	JZ     started_14
+	IMUL3Q $0x00000008, R14, R13
+	ADDQ   DX, R13
 
-step_13:
+started_14:
+step_15:
+	VMOVUPS      (R11), Z16
+	VMOVUPS      64(R11), Z17
+	ADDQ         R8, R11
+	VBROADCASTSS (CX), Z18
+	VFMADD231PS  Z18, Z16, Z0
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS (CX)(SI*1), Z18
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z3
+	VBROADCASTSS (CX)(SI*2), Z18
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
+	VBROADCASTSS (R9), Z18
+	VFMADD231PS  Z18, Z16, Z6
+	VFMADD231PS  Z18, Z17, Z7
+	VBROADCASTSS (R9)(SI*1), Z18
+	VFMADD231PS  Z18, Z16, Z8
+	VFMADD231PS  Z18, Z17, Z9
+	VBROADCASTSS (R9)(SI*2), Z18
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS (R10), Z18
+	VFMADD231PS  Z18, Z16, Z12
+	VFMADD231PS  Z18, Z17, Z13
+	VBROADCASTSS (R10)(SI*1), Z18
+	VFMADD231PS  Z18, Z16, Z14
+	VFMADD231PS  Z18, Z17, Z15
+	ADDQ         DI, CX
+	ADDQ         DI, R9
+	ADDQ         DI, R10
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R14, R13
+	DECQ         R12
+	JNZ          step_15
+
+done_16:
+	JMP multiplied_11
+
+masked_10:
+	MOVQ    p+0(FP), R12
+	MOVQ    16(R12), R12
+	MOVQ    p+0(FP), R13
+	MOVQ    272(R13), R13
+	MOVQ    p+0(FP), R14
+	MOVQ    184(R14), R14
+	SUBQ    $0x0000000a, R12
+	JL      rest_18
+	PCALIGN $0x20
+
+unrolled_17:
 	VMOVUPS      (R11), Z16
 	VMOVUPS.Z    64(R11), K1, Z17
 	ADDQ         R8, R11
@@ -309,14 +375,101 @@ step_13:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	ADDQ         DI, R10
-	DECQ         R12
-	JNZ          step_13
+	VMOVUPS      (R11), Z16
+	VMOVUPS.Z    64(R11), K1, Z17
+	ADDQ         R8, R11
+	VBROADCASTSS (CX), Z18
+	VFMADD231PS  Z18, Z16, Z0
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS (CX)(SI*1), Z18
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z3
+	VBROADCASTSS (CX)(SI*2), Z18
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
+	VBROADCASTSS (R9), Z18
+	VFMADD231PS  Z18, Z16, Z6
+	VFMADD231PS  Z18, Z17, Z7
+	VBROADCASTSS (R9)(SI*1), Z18
+	VFMADD231PS  Z18, Z16, Z8
+	VFMADD231PS  Z18, Z17, Z9
+	VBROADCASTSS (R9)(SI*2), Z18
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS (R10), Z18
+	VFMADD231PS  Z18, Z16, Z12
+	VFMADD231PS  Z18, Z17, Z13
+	VBROADCASTSS (R10)(SI*1), Z18
+	VFMADD231PS  Z18, Z16, Z14
+	VFMADD231PS  Z18, Z17, Z15
+	ADDQ         DI, CX
+	ADDQ         DI, R9
+	ADDQ         DI, R10
+	PREFETCHT1   (R13)
+	ADDQ         R14, R13
+	SUBQ         $0x00000002, R12
+	JGE          unrolled_17
+	MOVQ         p+0(FP), R14
+	MOVQ         R13, 272(R14)
 
-done_11:
+rest_18:
+	ADDQ   $0x0000000a, R12
+	JZ     done_21
+	MOVQ   p+0(FP), R13
+	MOVQ   136(R13), R14
+	SHLQ   $0x02, R14
+	MOVQ   DX, R13
+	MOVQ   p+0(FP), R15
+	MOVQ   144(R15), R15
+	TESTQ  R15, R15
+	JZ     started_19
+	IMUL3Q $0x00000008, R14, R13
+	ADDQ   DX, R13
+
+started_19:
+step_20:
+	VMOVUPS      (R11), Z16
+	VMOVUPS.Z    64(R11), K1, Z17
+	ADDQ         R8, R11
+	VBROADCASTSS (CX), Z18
+	VFMADD231PS  Z18, Z16, Z0
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS (CX)(SI*1), Z18
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z3
+	VBROADCASTSS (CX)(SI*2), Z18
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
+	VBROADCASTSS (R9), Z18
+	VFMADD231PS  Z18, Z16, Z6
+	VFMADD231PS  Z18, Z17, Z7
+	VBROADCASTSS (R9)(SI*1), Z18
+	VFMADD231PS  Z18, Z16, Z8
+	VFMADD231PS  Z18, Z17, Z9
+	VBROADCASTSS (R9)(SI*2), Z18
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS (R10), Z18
+	VFMADD231PS  Z18, Z16, Z12
+	VFMADD231PS  Z18, Z17, Z13
+	VBROADCASTSS (R10)(SI*1), Z18
+	VFMADD231PS  Z18, Z16, Z14
+	VFMADD231PS  Z18, Z17, Z15
+	ADDQ         DI, CX
+	ADDQ         DI, R9
+	ADDQ         DI, R10
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R14, R13
+	DECQ         R12
+	JNZ          step_20
+
+done_21:
+multiplied_11:
 	MOVQ      p+0(FP), CX
-	MOVQ      152(CX), CX
+	MOVQ      192(CX), CX
 	TESTQ     CX, CX
-	JZ        added_14
+	JZ        added_22
 	VMOVUPS   (CX), Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z2, Z2
@@ -336,11 +489,11 @@ done_11:
 	VADDPS    Z16, Z13, Z13
 	VADDPS    Z16, Z15, Z15
 
-added_14:
+added_22:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_15
+	JZ     rectified_23
 	VPXORD Z16, Z16, Z16
 	VMAXPS Z0, Z16, Z0
 	VMAXPS Z1, Z16, Z1
@@ -359,13 +512,13 @@ added_14:
 	VMAXPS Z14, Z16, Z14
 	VMAXPS Z15, Z16, Z15
 
-rectified_15:
+rectified_23:
 	MOVQ      p+0(FP), CX
-	MOVQ      224(CX), CX
+	MOVQ      264(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_20
+	JZ        alone_28
 	MOVQ      p+0(FP), R9
-	MOVQ      200(R9), R9
+	MOVQ      240(R9), R9
 	SHLQ      $0x02, R9
 	MOVQ      CX, R10
 	LEAQ      (R10)(R9*2), R11
@@ -373,67 +526,67 @@ rectified_15:
 	LEAQ      (R11)(R9*2), R12
 	ADDQ      R9, R12
 	MOVQ      p+0(FP), R13
-	MOVB      209(R13), R13
+	MOVB      249(R13), R13
 	TESTB     R13, R13
-	JZ        add_17
+	JZ        add_25
 	VPXORD    Z16, Z16, Z16
 	VMOVUPS   (R10), Z17
-	VCMPPS    $0x16, Z16, Z17, K2
-	VMOVAPS.Z Z0, K2, Z0
+	VCMPPS    $0x16, Z16, Z17, K3
+	VMOVAPS.Z Z0, K3, Z0
 	VMOVUPS.Z 64(R10), K1, Z17
-	VCMPPS    $0x16, Z16, Z17, K2
-	VMOVAPS.Z Z1, K2, Z1
+	VCMPPS    $0x16, Z16, Z17, K3
+	VMOVAPS.Z Z1, K3, Z1
 	VMOVUPS   (R10)(R9*1), Z17
-	VCMPPS    $0x16, Z16, Z17, K2
-	VMOVAPS.Z Z2, K2, Z2
+	VCMPPS    $0x16, Z16, Z17, K3
+	VMOVAPS.Z Z2, K3, Z2
 	VMOVUPS.Z 64(R10)(R9*1), K1, Z17
-	VCMPPS    $0x16, Z16, Z17, K2
-	VMOVAPS.Z Z3, K2, Z3
+	VCMPPS    $0x16, Z16, Z17, K3
+	VMOVAPS.Z Z3, K3, Z3
 	VMOVUPS   (R10)(R9*2), Z17
-	VCMPPS    $0x16, Z16, Z17, K2
-	VMOVAPS.Z Z4, K2, Z4
+	VCMPPS    $0x16, Z16, Z17, K3
+	VMOVAPS.Z Z4, K3, Z4
 	VMOVUPS.Z 64(R10)(R9*2), K1, Z17
-	VCMPPS    $0x16, Z16, Z17, K2
-	VMOVAPS.Z Z5, K2, Z5
+	VCMPPS    $0x16, Z16, Z17, K3
+	VMOVAPS.Z Z5, K3, Z5
 	VMOVUPS   (R11), Z17
-	VCMPPS    $0x16, Z16, Z17, K2
-	VMOVAPS.Z Z6, K2, Z6
+	VCMPPS    $0x16, Z16, Z17, K3
+	VMOVAPS.Z Z6, K3, Z6
 	VMOVUPS.Z 64(R11), K1, Z17
-	VCMPPS    $0x16, Z16, Z17, K2
-	VMOVAPS.Z Z7, K2, Z7
+	VCMPPS    $0x16, Z16, Z17, K3
+	VMOVAPS.Z Z7, K3, Z7
 	VMOVUPS   (R11)(R9*1), Z17
-	VCMPPS    $0x16, Z16, Z17, K2
-	VMOVAPS.Z Z8, K2, Z8
+	VCMPPS    $0x16, Z16, Z17, K3
+	VMOVAPS.Z Z8, K3, Z8
 	VMOVUPS.Z 64(R11)(R9*1), K1, Z17
-	VCMPPS    $0x16, Z16, Z17, K2
-	VMOVAPS.Z Z9, K2, Z9
+	VCMPPS    $0x16, Z16, Z17, K3
+	VMOVAPS.Z Z9, K3, Z9
 	VMOVUPS   (R11)(R9*2), Z17
-	VCMPPS    $0x16, Z16, Z17, K2
-	VMOVAPS.Z Z10, K2, Z10
+	VCMPPS    $0x16, Z16, Z17, K3
+	VMOVAPS.Z Z10, K3, Z10
 	VMOVUPS.Z 64(R11)(R9*2), K1, Z17
-	VCMPPS    $0x16, Z16, Z17, K2
-	VMOVAPS.Z Z11, K2, Z11
+	VCMPPS    $0x16, Z16, Z17, K3
+	VMOVAPS.Z Z11, K3, Z11
 	VMOVUPS   (R12), Z17
-	VCMPPS    $0x16, Z16, Z17, K2
-	VMOVAPS.Z Z12, K2, Z12
+	VCMPPS    $0x16, Z16, Z17, K3
+	VMOVAPS.Z Z12, K3, Z12
 	VMOVUPS.Z 64(R12), K1, Z17
-	VCMPPS    $0x16, Z16, Z17, K2
-	VMOVAPS.Z Z13, K2, Z13
+	VCMPPS    $0x16, Z16, Z17, K3
+	VMOVAPS.Z Z13, K3, Z13
 	VMOVUPS   (R12)(R9*1), Z17
-	VCMPPS    $0x16, Z16, Z17, K2
-	VMOVAPS.Z Z14, K2, Z14
+	VCMPPS    $0x16, Z16, Z17, K3
+	VMOVAPS.Z Z14, K3, Z14
 	VMOVUPS.Z 64(R12)(R9*1), K1, Z17
-	VCMPPS    $0x16, Z16, Z17, K2
-	VMOVAPS.Z Z15, K2, Z15
-	JMP       moved_19
+	VCMPPS    $0x16, Z16, Z17, K3
+	VMOVAPS.Z Z15, K3, Z15
+	JMP       moved_27
 
-add_17:
+add_25:
 	MOVQ         p+0(FP), R13
-	MOVL         212(R13), R13
+	MOVL         252(R13), R13
 	ADDL         R13, R13
-	JZ           added_18
+	JZ           added_26
 	MOVQ         p+0(FP), R13
-	VBROADCASTSS 212(R13), Z16
+	VBROADCASTSS 252(R13), Z16
 	VMOVUPS      (R10), Z17
 	VFMADD231PS  Z16, Z17, Z0
 	VMOVUPS.Z    64(R10), K1, Z17
@@ -467,13 +620,13 @@ add_17:
 	VMOVUPS.Z    64(R12)(R9*1), K1, Z17
 	VFMADD231PS  Z16, Z17, Z15
 
-added_18:
+added_26:
 	MOVQ         p+0(FP), R13
-	MOVL         216(R13), R13
+	MOVL         256(R13), R13
 	ADDL         R13, R13
-	JZ           moved_19
+	JZ           moved_27
 	MOVQ         p+0(FP), R13
-	VBROADCASTSS 216(R13), Z16
+	VBROADCASTSS 256(R13), Z16
 	VMOVUPS      (R10), Z17
 	VFMADD213PS  Z17, Z16, Z0
 	VMOVUPS      Z0, (R10)
@@ -531,10 +684,10 @@ added_18:
 	ADDQ         R9, CX
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         CX, 224(R9)
-	JMP          stored_16
+	MOVQ         CX, 264(R9)
+	JMP          stored_24
 
-moved_19:
+moved_27:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -544,11 +697,11 @@ moved_19:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 224(R9)
+	MOVQ CX, 264(R9)
 
-alone_20:
+alone_28:
 	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
+	MOVQ    136(CX), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
 	LEAQ    (R9)(CX*2), R10
@@ -572,13 +725,13 @@ alone_20:
 	VMOVUPS Z14, (R11)(CX*1)
 	VMOVUPS Z15, K1, 64(R11)(CX*1)
 
-stored_16:
+stored_24:
 	MOVQ   p+0(FP), CX
 	MOVQ   64(CX), CX
 	SHLQ   $0x02, CX
 	ADDQ   CX, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x02, CX
 	IMUL3Q $0x00000008, CX, CX
 	ADDQ   CX, DX
@@ -586,15 +739,15 @@ stored_16:
 	JMP    tile_4
 
 below_6:
-tile_21:
+tile_29:
 	CMPQ       AX, $0x00000005
-	JL         below_23
+	JL         below_31
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       264(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_26
+	JZ         alone_34
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
@@ -609,14 +762,14 @@ tile_21:
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
 
-alone_26:
+alone_34:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_24
+	JZ           zero_32
 	IMUL3Q       $0x00000005, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -645,9 +798,9 @@ alone_26:
 	VMOVUPS      (R11)(CX*1), Z8
 	VMOVUPS.Z    64(R11)(CX*1), K1, Z9
 	CMPQ         R9, $0x00000001
-	JE           begun_25
+	JE           begun_33
 	MOVQ         p+0(FP), CX
-	VBROADCASTSS 144(CX), Z10
+	VBROADCASTSS 152(CX), Z10
 	VMULPS       Z10, Z0, Z0
 	VMULPS       Z10, Z1, Z1
 	VMULPS       Z10, Z2, Z2
@@ -658,9 +811,9 @@ alone_26:
 	VMULPS       Z10, Z7, Z7
 	VMULPS       Z10, Z8, Z8
 	VMULPS       Z10, Z9, Z9
-	JMP          begun_25
+	JMP          begun_33
 
-zero_24:
+zero_32:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
@@ -685,18 +838,53 @@ zero_24:
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
 
-begun_25:
-	MOVQ  BX, CX
-	LEAQ  (CX)(SI*2), R9
-	ADDQ  SI, R9
-	MOVQ  p+0(FP), R10
-	MOVQ  72(R10), R10
+begun_33:
+	MOVQ     BX, CX
+	LEAQ     (CX)(SI*2), R9
+	ADDQ     SI, R9
+	MOVQ     p+0(FP), R10
+	MOVQ     72(R10), R10
+	KORTESTW K2, K2
+	JEQ      masked_35
+	MOVQ     p+0(FP), R11
+	MOVQ     16(R11), R11
+	TESTQ    R11, R11
+	JZ       done_38
+
+step_39:
+	VMOVUPS      (R10), Z10
+	VMOVUPS      64(R10), Z11
+	ADDQ         R8, R10
+	VBROADCASTSS (CX), Z12
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z11, Z1
+	VBROADCASTSS (CX)(SI*1), Z12
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS (CX)(SI*2), Z12
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z11, Z5
+	VBROADCASTSS (R9), Z12
+	VFMADD231PS  Z12, Z10, Z6
+	VFMADD231PS  Z12, Z11, Z7
+	VBROADCASTSS (R9)(SI*1), Z12
+	VFMADD231PS  Z12, Z10, Z8
+	VFMADD231PS  Z12, Z11, Z9
+	ADDQ         DI, CX
+	ADDQ         DI, R9
+	DECQ         R11
+	JNZ          step_39
+
+done_38:
+	JMP multiplied_36
+
+masked_35:
 	MOVQ  p+0(FP), R11
 	MOVQ  16(R11), R11
 	TESTQ R11, R11
-	JZ    done_28
+	JZ    done_41
 
-step_29:
+step_42:
 	VMOVUPS      (R10), Z10
 	VMOVUPS.Z    64(R10), K1, Z11
 	ADDQ         R8, R10
@@ -718,13 +906,14 @@ step_29:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_29
+	JNZ          step_42
 
-done_28:
+done_41:
+multiplied_36:
 	MOVQ      p+0(FP), CX
-	MOVQ      152(CX), CX
+	MOVQ      192(CX), CX
 	TESTQ     CX, CX
-	JZ        added_30
+	JZ        added_43
 	VMOVUPS   (CX), Z10
 	VADDPS    Z10, Z0, Z0
 	VADDPS    Z10, Z2, Z2
@@ -738,11 +927,11 @@ done_28:
 	VADDPS    Z10, Z7, Z7
 	VADDPS    Z10, Z9, Z9
 
-added_30:
+added_43:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_31
+	JZ     rectified_44
 	VPXORD Z10, Z10, Z10
 	VMAXPS Z0, Z10, Z0
 	VMAXPS Z1, Z10, Z1
@@ -755,61 +944,61 @@ added_30:
 	VMAXPS Z8, Z10, Z8
 	VMAXPS Z9, Z10, Z9
 
-rectified_31:
+rectified_44:
 	MOVQ      p+0(FP), CX
-	MOVQ      224(CX), CX
+	MOVQ      264(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_36
+	JZ        alone_49
 	MOVQ      p+0(FP), R9
-	MOVQ      200(R9), R9
+	MOVQ      240(R9), R9
 	SHLQ      $0x02, R9
 	MOVQ      CX, R10
 	LEAQ      (R10)(R9*2), R11
 	ADDQ      R9, R11
 	MOVQ      p+0(FP), R12
-	MOVB      209(R12), R12
+	MOVB      249(R12), R12
 	TESTB     R12, R12
-	JZ        add_33
+	JZ        add_46
 	VPXORD    Z10, Z10, Z10
 	VMOVUPS   (R10), Z11
-	VCMPPS    $0x16, Z10, Z11, K2
-	VMOVAPS.Z Z0, K2, Z0
+	VCMPPS    $0x16, Z10, Z11, K3
+	VMOVAPS.Z Z0, K3, Z0
 	VMOVUPS.Z 64(R10), K1, Z11
-	VCMPPS    $0x16, Z10, Z11, K2
-	VMOVAPS.Z Z1, K2, Z1
+	VCMPPS    $0x16, Z10, Z11, K3
+	VMOVAPS.Z Z1, K3, Z1
 	VMOVUPS   (R10)(R9*1), Z11
-	VCMPPS    $0x16, Z10, Z11, K2
-	VMOVAPS.Z Z2, K2, Z2
+	VCMPPS    $0x16, Z10, Z11, K3
+	VMOVAPS.Z Z2, K3, Z2
 	VMOVUPS.Z 64(R10)(R9*1), K1, Z11
-	VCMPPS    $0x16, Z10, Z11, K2
-	VMOVAPS.Z Z3, K2, Z3
+	VCMPPS    $0x16, Z10, Z11, K3
+	VMOVAPS.Z Z3, K3, Z3
 	VMOVUPS   (R10)(R9*2), Z11
-	VCMPPS    $0x16, Z10, Z11, K2
-	VMOVAPS.Z Z4, K2, Z4
+	VCMPPS    $0x16, Z10, Z11, K3
+	VMOVAPS.Z Z4, K3, Z4
 	VMOVUPS.Z 64(R10)(R9*2), K1, Z11
-	VCMPPS    $0x16, Z10, Z11, K2
-	VMOVAPS.Z Z5, K2, Z5
+	VCMPPS    $0x16, Z10, Z11, K3
+	VMOVAPS.Z Z5, K3, Z5
 	VMOVUPS   (R11), Z11
-	VCMPPS    $0x16, Z10, Z11, K2
-	VMOVAPS.Z Z6, K2, Z6
+	VCMPPS    $0x16, Z10, Z11, K3
+	VMOVAPS.Z Z6, K3, Z6
 	VMOVUPS.Z 64(R11), K1, Z11
-	VCMPPS    $0x16, Z10, Z11, K2
-	VMOVAPS.Z Z7, K2, Z7
+	VCMPPS    $0x16, Z10, Z11, K3
+	VMOVAPS.Z Z7, K3, Z7
 	VMOVUPS   (R11)(R9*1), Z11
-	VCMPPS    $0x16, Z10, Z11, K2
-	VMOVAPS.Z Z8, K2, Z8
+	VCMPPS    $0x16, Z10, Z11, K3
+	VMOVAPS.Z Z8, K3, Z8
 	VMOVUPS.Z 64(R11)(R9*1), K1, Z11
-	VCMPPS    $0x16, Z10, Z11, K2
-	VMOVAPS.Z Z9, K2, Z9
-	JMP       moved_35
+	VCMPPS    $0x16, Z10, Z11, K3
+	VMOVAPS.Z Z9, K3, Z9
+	JMP       moved_48
 
-add_33:
+add_46:
 	MOVQ         p+0(FP), R12
-	MOVL         212(R12), R12
+	MOVL         252(R12), R12
 	ADDL         R12, R12
-	JZ           added_34
+	JZ           added_47
 	MOVQ         p+0(FP), R12
-	VBROADCASTSS 212(R12), Z10
+	VBROADCASTSS 252(R12), Z10
 	VMOVUPS      (R10), Z11
 	VFMADD231PS  Z10, Z11, Z0
 	VMOVUPS.Z    64(R10), K1, Z11
@@ -831,13 +1020,13 @@ add_33:
 	VMOVUPS.Z    64(R11)(R9*1), K1, Z11
 	VFMADD231PS  Z10, Z11, Z9
 
-added_34:
+added_47:
 	MOVQ         p+0(FP), R12
-	MOVL         216(R12), R12
+	MOVL         256(R12), R12
 	ADDL         R12, R12
-	JZ           moved_35
+	JZ           moved_48
 	MOVQ         p+0(FP), R12
-	VBROADCASTSS 216(R12), Z10
+	VBROADCASTSS 256(R12), Z10
 	VMOVUPS      (R10), Z11
 	VFMADD213PS  Z11, Z10, Z0
 	VMOVUPS      Z0, (R10)
@@ -874,21 +1063,21 @@ added_34:
 	ADDQ         R9, CX
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         CX, 224(R9)
-	JMP          stored_32
+	MOVQ         CX, 264(R9)
+	JMP          stored_45
 
-moved_35:
+moved_48:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 224(R9)
+	MOVQ CX, 264(R9)
 
-alone_36:
+alone_49:
 	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
+	MOVQ    136(CX), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
 	LEAQ    (R9)(CX*2), R10
@@ -904,29 +1093,29 @@ alone_36:
 	VMOVUPS Z8, (R10)(CX*1)
 	VMOVUPS Z9, K1, 64(R10)(CX*1)
 
-stored_32:
+stored_45:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x02, CX
 	IMUL3Q $0x00000005, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x00000005, AX
-	JMP    tile_21
+	JMP    tile_29
 
-below_23:
+below_31:
 	CMPQ       AX, $0x00000004
-	JL         below_39
+	JL         below_52
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       264(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_42
+	JZ         alone_55
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
@@ -938,14 +1127,14 @@ below_23:
 	PREFETCHT0 (CX)(R9*1)
 	PREFETCHT0 64(CX)(R9*1)
 
-alone_42:
+alone_55:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_40
+	JZ           zero_53
 	IMUL3Q       $0x00000004, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -969,9 +1158,9 @@ alone_42:
 	VMOVUPS      (R11), Z6
 	VMOVUPS.Z    64(R11), K1, Z7
 	CMPQ         R9, $0x00000001
-	JE           begun_41
+	JE           begun_54
 	MOVQ         p+0(FP), CX
-	VBROADCASTSS 144(CX), Z8
+	VBROADCASTSS 152(CX), Z8
 	VMULPS       Z8, Z0, Z0
 	VMULPS       Z8, Z1, Z1
 	VMULPS       Z8, Z2, Z2
@@ -980,9 +1169,9 @@ alone_42:
 	VMULPS       Z8, Z5, Z5
 	VMULPS       Z8, Z6, Z6
 	VMULPS       Z8, Z7, Z7
-	JMP          begun_41
+	JMP          begun_54
 
-zero_40:
+zero_53:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
@@ -1002,18 +1191,50 @@ zero_40:
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
 
-begun_41:
-	MOVQ  BX, CX
-	LEAQ  (CX)(SI*2), R9
-	ADDQ  SI, R9
-	MOVQ  p+0(FP), R10
-	MOVQ  72(R10), R10
+begun_54:
+	MOVQ     BX, CX
+	LEAQ     (CX)(SI*2), R9
+	ADDQ     SI, R9
+	MOVQ     p+0(FP), R10
+	MOVQ     72(R10), R10
+	KORTESTW K2, K2
+	JEQ      masked_56
+	MOVQ     p+0(FP), R11
+	MOVQ     16(R11), R11
+	TESTQ    R11, R11
+	JZ       done_59
+
+step_60:
+	VMOVUPS      (R10), Z8
+	VMOVUPS      64(R10), Z9
+	ADDQ         R8, R10
+	VBROADCASTSS (CX), Z10
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS (CX)(SI*1), Z10
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS (CX)(SI*2), Z10
+	VFMADD231PS  Z10, Z8, Z4
+	VFMADD231PS  Z10, Z9, Z5
+	VBROADCASTSS (R9), Z10
+	VFMADD231PS  Z10, Z8, Z6
+	VFMADD231PS  Z10, Z9, Z7
+	ADDQ         DI, CX
+	ADDQ         DI, R9
+	DECQ         R11
+	JNZ          step_60
+
+done_59:
+	JMP multiplied_57
+
+masked_56:
 	MOVQ  p+0(FP), R11
 	MOVQ  16(R11), R11
 	TESTQ R11, R11
-	JZ    done_44
+	JZ    done_62
 
-step_45:
+step_63:
 	VMOVUPS      (R10), Z8
 	VMOVUPS.Z    64(R10), K1, Z9
 	ADDQ         R8, R10
@@ -1032,13 +1253,14 @@ step_45:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_45
+	JNZ          step_63
 
-done_44:
+done_62:
+multiplied_57:
 	MOVQ      p+0(FP), CX
-	MOVQ      152(CX), CX
+	MOVQ      192(CX), CX
 	TESTQ     CX, CX
-	JZ        added_46
+	JZ        added_64
 	VMOVUPS   (CX), Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z2, Z2
@@ -1050,11 +1272,11 @@ done_44:
 	VADDPS    Z8, Z5, Z5
 	VADDPS    Z8, Z7, Z7
 
-added_46:
+added_64:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_47
+	JZ     rectified_65
 	VPXORD Z8, Z8, Z8
 	VMAXPS Z0, Z8, Z0
 	VMAXPS Z1, Z8, Z1
@@ -1065,55 +1287,55 @@ added_46:
 	VMAXPS Z6, Z8, Z6
 	VMAXPS Z7, Z8, Z7
 
-rectified_47:
+rectified_65:
 	MOVQ      p+0(FP), CX
-	MOVQ      224(CX), CX
+	MOVQ      264(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_52
+	JZ        alone_70
 	MOVQ      p+0(FP), R9
-	MOVQ      200(R9), R9
+	MOVQ      240(R9), R9
 	SHLQ      $0x02, R9
 	MOVQ      CX, R10
 	LEAQ      (R10)(R9*2), R11
 	ADDQ      R9, R11
 	MOVQ      p+0(FP), R12
-	MOVB      209(R12), R12
+	MOVB      249(R12), R12
 	TESTB     R12, R12
-	JZ        add_49
+	JZ        add_67
 	VPXORD    Z8, Z8, Z8
 	VMOVUPS   (R10), Z9
-	VCMPPS    $0x16, Z8, Z9, K2
-	VMOVAPS.Z Z0, K2, Z0
+	VCMPPS    $0x16, Z8, Z9, K3
+	VMOVAPS.Z Z0, K3, Z0
 	VMOVUPS.Z 64(R10), K1, Z9
-	VCMPPS    $0x16, Z8, Z9, K2
-	VMOVAPS.Z Z1, K2, Z1
+	VCMPPS    $0x16, Z8, Z9, K3
+	VMOVAPS.Z Z1, K3, Z1
 	VMOVUPS   (R10)(R9*1), Z9
-	VCMPPS    $0x16, Z8, Z9, K2
-	VMOVAPS.Z Z2, K2, Z2
+	VCMPPS    $0x16, Z8, Z9, K3
+	VMOVAPS.Z Z2, K3, Z2
 	VMOVUPS.Z 64(R10)(R9*1), K1, Z9
-	VCMPPS    $0x16, Z8, Z9, K2
-	VMOVAPS.Z Z3, K2, Z3
+	VCMPPS    $0x16, Z8, Z9, K3
+	VMOVAPS.Z Z3, K3, Z3
 	VMOVUPS   (R10)(R9*2), Z9
-	VCMPPS    $0x16, Z8, Z9, K2
-	VMOVAPS.Z Z4, K2, Z4
+	VCMPPS    $0x16, Z8, Z9, K3
+	VMOVAPS.Z Z4, K3, Z4
 	VMOVUPS.Z 64(R10)(R9*2), K1, Z9
-	VCMPPS    $0x16, Z8, Z9, K2
-	VMOVAPS.Z Z5, K2, Z5
+	VCMPPS    $0x16, Z8, Z9, K3
+	VMOVAPS.Z Z5, K3, Z5
 	VMOVUPS   (R11), Z9
-	VCMPPS    $0x16, Z8, Z9, K2
-	VMOVAPS.Z Z6, K2, Z6
+	VCMPPS    $0x16, Z8, Z9, K3
+	VMOVAPS.Z Z6, K3, Z6
 	VMOVUPS.Z 64(R11), K1, Z9
-	VCMPPS    $0x16, Z8, Z9, K2
-	VMOVAPS.Z Z7, K2, Z7
-	JMP       moved_51
+	VCMPPS    $0x16, Z8, Z9, K3
+	VMOVAPS.Z Z7, K3, Z7
+	JMP       moved_69
 
-add_49:
+add_67:
 	MOVQ         p+0(FP), R12
-	MOVL         212(R12), R12
+	MOVL         252(R12), R12
 	ADDL         R12, R12
-	JZ           added_50
+	JZ           added_68
 	MOVQ         p+0(FP), R12
-	VBROADCASTSS 212(R12), Z8
+	VBROADCASTSS 252(R12), Z8
 	VMOVUPS      (R10), Z9
 	VFMADD231PS  Z8, Z9, Z0
 	VMOVUPS.Z    64(R10), K1, Z9
@@ -1131,13 +1353,13 @@ add_49:
 	VMOVUPS.Z    64(R11), K1, Z9
 	VFMADD231PS  Z8, Z9, Z7
 
-added_50:
+added_68:
 	MOVQ         p+0(FP), R12
-	MOVL         216(R12), R12
+	MOVL         256(R12), R12
 	ADDL         R12, R12
-	JZ           moved_51
+	JZ           moved_69
 	MOVQ         p+0(FP), R12
-	VBROADCASTSS 216(R12), Z8
+	VBROADCASTSS 256(R12), Z8
 	VMOVUPS      (R10), Z9
 	VFMADD213PS  Z9, Z8, Z0
 	VMOVUPS      Z0, (R10)
@@ -1167,20 +1389,20 @@ added_50:
 	ADDQ         R9, CX
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         CX, 224(R9)
-	JMP          stored_48
+	MOVQ         CX, 264(R9)
+	JMP          stored_66
 
-moved_51:
+moved_69:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 224(R9)
+	MOVQ CX, 264(R9)
 
-alone_52:
+alone_70:
 	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
+	MOVQ    136(CX), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
 	LEAQ    (R9)(CX*2), R10
@@ -1194,41 +1416,41 @@ alone_52:
 	VMOVUPS Z6, (R10)
 	VMOVUPS Z7, K1, 64(R10)
 
-stored_48:
+stored_66:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x02, CX
 	IMUL3Q $0x00000004, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x00000004, AX
 
-below_39:
+below_52:
 	CMPQ       AX, $0x00000002
-	JL         below_55
+	JL         below_73
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       264(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_58
+	JZ         alone_76
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
 	PREFETCHT0 (CX)(R9*1)
 	PREFETCHT0 64(CX)(R9*1)
 
-alone_58:
+alone_76:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_56
+	JZ           zero_74
 	IMUL3Q       $0x00000002, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -1241,16 +1463,16 @@ alone_58:
 	VMOVUPS      (R10)(CX*1), Z2
 	VMOVUPS.Z    64(R10)(CX*1), K1, Z3
 	CMPQ         R9, $0x00000001
-	JE           begun_57
+	JE           begun_75
 	MOVQ         p+0(FP), CX
-	VBROADCASTSS 144(CX), Z4
+	VBROADCASTSS 152(CX), Z4
 	VMULPS       Z4, Z0, Z0
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z4, Z2, Z2
 	VMULPS       Z4, Z3, Z3
-	JMP          begun_57
+	JMP          begun_75
 
-zero_56:
+zero_74:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
@@ -1261,16 +1483,41 @@ zero_56:
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 
-begun_57:
-	MOVQ  BX, CX
-	MOVQ  p+0(FP), R9
-	MOVQ  72(R9), R9
+begun_75:
+	MOVQ     BX, CX
+	MOVQ     p+0(FP), R9
+	MOVQ     72(R9), R9
+	KORTESTW K2, K2
+	JEQ      masked_77
+	MOVQ     p+0(FP), R10
+	MOVQ     16(R10), R10
+	TESTQ    R10, R10
+	JZ       done_80
+
+step_81:
+	VMOVUPS      (R9), Z4
+	VMOVUPS      64(R9), Z5
+	ADDQ         R8, R9
+	VBROADCASTSS (CX), Z6
+	VFMADD231PS  Z6, Z4, Z0
+	VFMADD231PS  Z6, Z5, Z1
+	VBROADCASTSS (CX)(SI*1), Z6
+	VFMADD231PS  Z6, Z4, Z2
+	VFMADD231PS  Z6, Z5, Z3
+	ADDQ         DI, CX
+	DECQ         R10
+	JNZ          step_81
+
+done_80:
+	JMP multiplied_78
+
+masked_77:
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_60
+	JZ    done_83
 
-step_61:
+step_84:
 	VMOVUPS      (R9), Z4
 	VMOVUPS.Z    64(R9), K1, Z5
 	ADDQ         R8, R9
@@ -1282,13 +1529,14 @@ step_61:
 	VFMADD231PS  Z6, Z5, Z3
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_61
+	JNZ          step_84
 
-done_60:
+done_83:
+multiplied_78:
 	MOVQ      p+0(FP), CX
-	MOVQ      152(CX), CX
+	MOVQ      192(CX), CX
 	TESTQ     CX, CX
-	JZ        added_62
+	JZ        added_85
 	VMOVUPS   (CX), Z4
 	VADDPS    Z4, Z0, Z0
 	VADDPS    Z4, Z2, Z2
@@ -1296,52 +1544,52 @@ done_60:
 	VADDPS    Z4, Z1, Z1
 	VADDPS    Z4, Z3, Z3
 
-added_62:
+added_85:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_63
+	JZ     rectified_86
 	VPXORD Z4, Z4, Z4
 	VMAXPS Z0, Z4, Z0
 	VMAXPS Z1, Z4, Z1
 	VMAXPS Z2, Z4, Z2
 	VMAXPS Z3, Z4, Z3
 
-rectified_63:
+rectified_86:
 	MOVQ      p+0(FP), CX
-	MOVQ      224(CX), CX
+	MOVQ      264(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_68
+	JZ        alone_91
 	MOVQ      p+0(FP), R9
-	MOVQ      200(R9), R9
+	MOVQ      240(R9), R9
 	SHLQ      $0x02, R9
 	MOVQ      CX, R10
 	MOVQ      p+0(FP), R11
-	MOVB      209(R11), R11
+	MOVB      249(R11), R11
 	TESTB     R11, R11
-	JZ        add_65
+	JZ        add_88
 	VPXORD    Z4, Z4, Z4
 	VMOVUPS   (R10), Z5
-	VCMPPS    $0x16, Z4, Z5, K2
-	VMOVAPS.Z Z0, K2, Z0
+	VCMPPS    $0x16, Z4, Z5, K3
+	VMOVAPS.Z Z0, K3, Z0
 	VMOVUPS.Z 64(R10), K1, Z5
-	VCMPPS    $0x16, Z4, Z5, K2
-	VMOVAPS.Z Z1, K2, Z1
+	VCMPPS    $0x16, Z4, Z5, K3
+	VMOVAPS.Z Z1, K3, Z1
 	VMOVUPS   (R10)(R9*1), Z5
-	VCMPPS    $0x16, Z4, Z5, K2
-	VMOVAPS.Z Z2, K2, Z2
+	VCMPPS    $0x16, Z4, Z5, K3
+	VMOVAPS.Z Z2, K3, Z2
 	VMOVUPS.Z 64(R10)(R9*1), K1, Z5
-	VCMPPS    $0x16, Z4, Z5, K2
-	VMOVAPS.Z Z3, K2, Z3
-	JMP       moved_67
+	VCMPPS    $0x16, Z4, Z5, K3
+	VMOVAPS.Z Z3, K3, Z3
+	JMP       moved_90
 
-add_65:
+add_88:
 	MOVQ         p+0(FP), R11
-	MOVL         212(R11), R11
+	MOVL         252(R11), R11
 	ADDL         R11, R11
-	JZ           added_66
+	JZ           added_89
 	MOVQ         p+0(FP), R11
-	VBROADCASTSS 212(R11), Z4
+	VBROADCASTSS 252(R11), Z4
 	VMOVUPS      (R10), Z5
 	VFMADD231PS  Z4, Z5, Z0
 	VMOVUPS.Z    64(R10), K1, Z5
@@ -1351,13 +1599,13 @@ add_65:
 	VMOVUPS.Z    64(R10)(R9*1), K1, Z5
 	VFMADD231PS  Z4, Z5, Z3
 
-added_66:
+added_89:
 	MOVQ         p+0(FP), R11
-	MOVL         216(R11), R11
+	MOVL         256(R11), R11
 	ADDL         R11, R11
-	JZ           moved_67
+	JZ           moved_90
 	MOVQ         p+0(FP), R11
-	VBROADCASTSS 216(R11), Z4
+	VBROADCASTSS 256(R11), Z4
 	VMOVUPS      (R10), Z5
 	VFMADD213PS  Z5, Z4, Z0
 	VMOVUPS      Z0, (R10)
@@ -1373,18 +1621,18 @@ added_66:
 	ADDQ         R9, CX
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         CX, 224(R9)
-	JMP          stored_64
+	MOVQ         CX, 264(R9)
+	JMP          stored_87
 
-moved_67:
+moved_90:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 224(R9)
+	MOVQ CX, 264(R9)
 
-alone_68:
+alone_91:
 	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
+	MOVQ    136(CX), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
 	VMOVUPS Z0, (R9)
@@ -1392,37 +1640,37 @@ alone_68:
 	VMOVUPS Z2, (R9)(CX*1)
 	VMOVUPS Z3, K1, 64(R9)(CX*1)
 
-stored_64:
+stored_87:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x02, CX
 	IMUL3Q $0x00000002, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x00000002, AX
 
-below_55:
+below_73:
 	CMPQ       AX, $0x00000001
-	JL         below_71
+	JL         below_94
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       264(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_74
+	JZ         alone_97
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
 
-alone_74:
+alone_97:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_72
+	JZ           zero_95
 	IMUL3Q       $0x00000001, CX, CX
 	ADDQ         DX, CX
 	PREFETCHT0   (CX)
@@ -1431,30 +1679,52 @@ alone_74:
 	VMOVUPS      (CX), Z0
 	VMOVUPS.Z    64(CX), K1, Z1
 	CMPQ         R9, $0x00000001
-	JE           begun_73
+	JE           begun_96
 	MOVQ         p+0(FP), CX
-	VBROADCASTSS 144(CX), Z2
+	VBROADCASTSS 152(CX), Z2
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z2, Z1, Z1
-	JMP          begun_73
+	JMP          begun_96
 
-zero_72:
+zero_95:
 	MOVQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 
-begun_73:
-	MOVQ  BX, CX
-	MOVQ  p+0(FP), R9
-	MOVQ  72(R9), R9
+begun_96:
+	MOVQ     BX, CX
+	MOVQ     p+0(FP), R9
+	MOVQ     72(R9), R9
+	KORTESTW K2, K2
+	JEQ      masked_98
+	MOVQ     p+0(FP), R10
+	MOVQ     16(R10), R10
+	TESTQ    R10, R10
+	JZ       done_101
+
+step_102:
+	VMOVUPS      (R9), Z2
+	VMOVUPS      64(R9), Z3
+	ADDQ         R8, R9
+	VBROADCASTSS (CX), Z4
+	VFMADD231PS  Z4, Z2, Z0
+	VFMADD231PS  Z4, Z3, Z1
+	ADDQ         DI, CX
+	DECQ         R10
+	JNZ          step_102
+
+done_101:
+	JMP multiplied_99
+
+masked_98:
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_76
+	JZ    done_104
 
-step_77:
+step_105:
 	VMOVUPS      (R9), Z2
 	VMOVUPS.Z    64(R9), K1, Z3
 	ADDQ         R8, R9
@@ -1463,40 +1733,41 @@ step_77:
 	VFMADD231PS  Z4, Z3, Z1
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_77
+	JNZ          step_105
 
-done_76:
+done_104:
+multiplied_99:
 	MOVQ      p+0(FP), CX
-	MOVQ      152(CX), CX
+	MOVQ      192(CX), CX
 	TESTQ     CX, CX
-	JZ        added_78
+	JZ        added_106
 	VMOVUPS   (CX), Z2
 	VADDPS    Z2, Z0, Z0
 	VMOVUPS.Z 64(CX), K1, Z2
 	VADDPS    Z2, Z1, Z1
 
-added_78:
+added_106:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_79
+	JZ     rectified_107
 	VPXORD Z2, Z2, Z2
 	VMAXPS Z0, Z2, Z0
 	VMAXPS Z1, Z2, Z1
 
-rectified_79:
+rectified_107:
 	MOVQ      p+0(FP), CX
-	MOVQ      224(CX), CX
+	MOVQ      264(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_84
+	JZ        alone_112
 	MOVQ      p+0(FP), DI
-	MOVQ      200(DI), DI
+	MOVQ      240(DI), DI
 	SHLQ      $0x02, DI
 	MOVQ      CX, R8
 	MOVQ      p+0(FP), R9
-	MOVB      209(R9), R9
+	MOVB      249(R9), R9
 	TESTB     R9, R9
-	JZ        add_81
+	JZ        add_109
 	VPXORD    Z2, Z2, Z2
 	VMOVUPS   (R8), Z3
 	VCMPPS    $0x16, Z2, Z3, K2
@@ -1504,27 +1775,27 @@ rectified_79:
 	VMOVUPS.Z 64(R8), K1, Z3
 	VCMPPS    $0x16, Z2, Z3, K2
 	VMOVAPS.Z Z1, K2, Z1
-	JMP       moved_83
+	JMP       moved_111
 
-add_81:
+add_109:
 	MOVQ         p+0(FP), R9
-	MOVL         212(R9), R9
+	MOVL         252(R9), R9
 	ADDL         R9, R9
-	JZ           added_82
+	JZ           added_110
 	MOVQ         p+0(FP), R9
-	VBROADCASTSS 212(R9), Z2
+	VBROADCASTSS 252(R9), Z2
 	VMOVUPS      (R8), Z3
 	VFMADD231PS  Z2, Z3, Z0
 	VMOVUPS.Z    64(R8), K1, Z3
 	VFMADD231PS  Z2, Z3, Z1
 
-added_82:
+added_110:
 	MOVQ         p+0(FP), R9
-	MOVL         216(R9), R9
+	MOVL         256(R9), R9
 	ADDL         R9, R9
-	JZ           moved_83
+	JZ           moved_111
 	MOVQ         p+0(FP), R9
-	VBROADCASTSS 216(R9), Z2
+	VBROADCASTSS 256(R9), Z2
 	VMOVUPS      (R8), Z3
 	VFMADD213PS  Z3, Z2, Z0
 	VMOVUPS      Z0, (R8)
@@ -1533,31 +1804,31 @@ added_82:
 	VMOVUPS      Z1, K1, 64(R8)
 	ADDQ         DI, CX
 	MOVQ         p+0(FP), DI
-	MOVQ         CX, 224(DI)
-	JMP          stored_80
+	MOVQ         CX, 264(DI)
+	JMP          stored_108
 
-moved_83:
+moved_111:
 	ADDQ DI, CX
 	MOVQ p+0(FP), DI
-	MOVQ CX, 224(DI)
+	MOVQ CX, 264(DI)
 
-alone_84:
+alone_112:
 	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
+	MOVQ    136(CX), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, CX
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, K1, 64(CX)
 
-stored_80:
+stored_108:
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x02, CX
 	IMUL3Q $0x00000001, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x00000001, AX
 
-below_71:
+below_94:
 	VZEROUPPER
 	RET

@@ -8,19 +8,26 @@
 // Requires: AVX, AVX512F, AVX512VL, BMI2, FMA3, MMX+
 TEXT ·PanelPartF32(SB), NOSPLIT, $8-8
 	MOVQ  p+0(FP), AX
-	MOVQ  176(AX), AX
+	MOVQ  216(AX), AX
 	MOVQ  p+0(FP), CX
-	MOVQ  AX, 224(CX)
+	MOVQ  AX, 264(CX)
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), AX
-	LEAQ  (AX), AX
-	MOVQ  $-1, CX
-	BZHIQ AX, CX, CX
-	KMOVW CX, K1
+	LEAQ  (AX), CX
+	MOVQ  $-1, DX
+	BZHIQ CX, DX, DX
+	KMOVW DX, K1
+	XORL  CX, CX
+	CMPQ  AX, $0x00000008
+	SETEQ CL
+	MOVQ  p+0(FP), AX
+	MOVB  104(AX), AL
+	ORB   AL, CL
+	KMOVW CX, K2
 	MOVQ  p+0(FP), CX
 	MOVQ  (CX), AX
 	MOVQ  24(CX), BX
-	MOVQ  104(CX), DX
+	MOVQ  112(CX), DX
 	MOVQ  48(CX), SI
 	MOVQ  56(CX), DI
 	MOVQ  96(CX), R8
@@ -34,11 +41,11 @@ tile_1:
 	TESTQ      $0x000007ff, SI
 	JZ         below_3
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       264(CX), CX
 	TESTQ      CX, CX
 	JZ         alone_6
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
@@ -66,10 +73,10 @@ tile_1:
 
 alone_6:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
 	JZ           zero_4
 	IMUL3Q       $0x00000010, CX, R10
@@ -127,7 +134,7 @@ alone_6:
 	CMPQ         R9, $0x00000001
 	JE           begun_5
 	MOVQ         p+0(FP), CX
-	VBROADCASTSS 144(CX), Y16
+	VBROADCASTSS 152(CX), Y16
 	VMULPS       Y16, Y0, Y0
 	VMULPS       Y16, Y1, Y1
 	VMULPS       Y16, Y2, Y2
@@ -189,28 +196,125 @@ zero_4:
 	VPXORD     Y15, Y15, Y15
 
 begun_5:
-	MOVQ    BX, CX
-	LEAQ    (CX)(SI*2), R9
-	ADDQ    SI, R9
-	LEAQ    (R9)(SI*2), R10
-	ADDQ    SI, R10
-	MOVQ    p+0(FP), R11
-	MOVQ    64(R11), R11
-	SHLQ    $0x02, R11
-	ADDQ    BX, R11
-	LEAQ    (R11)(SI*2), R12
-	ADDQ    SI, R12
-	LEAQ    (R12)(SI*2), R13
-	ADDQ    SI, R13
-	MOVQ    p+0(FP), R14
-	MOVQ    72(R14), R14
+	MOVQ     BX, CX
+	LEAQ     (CX)(SI*2), R9
+	ADDQ     SI, R9
+	LEAQ     (R9)(SI*2), R10
+	ADDQ     SI, R10
+	MOVQ     p+0(FP), R11
+	MOVQ     64(R11), R11
+	SHLQ     $0x02, R11
+	ADDQ     BX, R11
+	LEAQ     (R11)(SI*2), R12
+	ADDQ     SI, R12
+	LEAQ     (R12)(SI*2), R13
+	ADDQ     SI, R13
+	MOVQ     p+0(FP), R14
+	MOVQ     72(R14), R14
+	KORTESTW K2, K2
+	JEQ      masked_7
+	MOVQ     p+0(FP), R15
+	MOVQ     16(R15), R15
+	SUBQ     $0x00000002, R15
+	JL       rest_9
+	PCALIGN  $0x20
+
+unrolled_11:
+	VMOVUPS          (R14), Y16
+	ADDQ             R8, R14
+	VFMADD231PS.BCST (CX), Y16, Y0
+	VFMADD231PS.BCST (CX)(SI*1), Y16, Y1
+	VFMADD231PS.BCST (CX)(SI*2), Y16, Y2
+	VFMADD231PS.BCST (R9), Y16, Y3
+	VFMADD231PS.BCST (R9)(SI*1), Y16, Y4
+	VFMADD231PS.BCST (R9)(SI*2), Y16, Y5
+	VFMADD231PS.BCST (R10), Y16, Y6
+	VFMADD231PS.BCST (R10)(SI*1), Y16, Y7
+	VFMADD231PS.BCST (R11), Y16, Y8
+	VFMADD231PS.BCST (R11)(SI*1), Y16, Y9
+	VFMADD231PS.BCST (R11)(SI*2), Y16, Y10
+	VFMADD231PS.BCST (R12), Y16, Y11
+	VFMADD231PS.BCST (R12)(SI*1), Y16, Y12
+	VFMADD231PS.BCST (R12)(SI*2), Y16, Y13
+	VFMADD231PS.BCST (R13), Y16, Y14
+	VFMADD231PS.BCST (R13)(SI*1), Y16, Y15
+	ADDQ             DI, CX
+	ADDQ             DI, R9
+	ADDQ             DI, R10
+	ADDQ             DI, R11
+	ADDQ             DI, R12
+	ADDQ             DI, R13
+	VMOVUPS          (R14), Y16
+	ADDQ             R8, R14
+	VFMADD231PS.BCST (CX), Y16, Y0
+	VFMADD231PS.BCST (CX)(SI*1), Y16, Y1
+	VFMADD231PS.BCST (CX)(SI*2), Y16, Y2
+	VFMADD231PS.BCST (R9), Y16, Y3
+	VFMADD231PS.BCST (R9)(SI*1), Y16, Y4
+	VFMADD231PS.BCST (R9)(SI*2), Y16, Y5
+	VFMADD231PS.BCST (R10), Y16, Y6
+	VFMADD231PS.BCST (R10)(SI*1), Y16, Y7
+	VFMADD231PS.BCST (R11), Y16, Y8
+	VFMADD231PS.BCST (R11)(SI*1), Y16, Y9
+	VFMADD231PS.BCST (R11)(SI*2), Y16, Y10
+	VFMADD231PS.BCST (R12), Y16, Y11
+	VFMADD231PS.BCST (R12)(SI*1), Y16, Y12
+	VFMADD231PS.BCST (R12)(SI*2), Y16, Y13
+	VFMADD231PS.BCST (R13), Y16, Y14
+	VFMADD231PS.BCST (R13)(SI*1), Y16, Y15
+	ADDQ             DI, CX
+	ADDQ             DI, R9
+	ADDQ             DI, R10
+	ADDQ             DI, R11
+	ADDQ             DI, R12
+	ADDQ             DI, R13
+	SUBQ             $0x00000002, R15
+	JGE              unrolled_11
+
+rest_9:
+	ADDQ  $0x00000002, R15
+	TESTQ R15, R15
+	JZ    done_10
+
+step_12:
+	VMOVUPS          (R14), Y16
+	ADDQ             R8, R14
+	VFMADD231PS.BCST (CX), Y16, Y0
+	VFMADD231PS.BCST (CX)(SI*1), Y16, Y1
+	VFMADD231PS.BCST (CX)(SI*2), Y16, Y2
+	VFMADD231PS.BCST (R9), Y16, Y3
+	VFMADD231PS.BCST (R9)(SI*1), Y16, Y4
+	VFMADD231PS.BCST (R9)(SI*2), Y16, Y5
+	VFMADD231PS.BCST (R10), Y16, Y6
+	VFMADD231PS.BCST (R10)(SI*1), Y16, Y7
+	VFMADD231PS.BCST (R11), Y16, Y8
+	VFMADD231PS.BCST (R11)(SI*1), Y16, Y9
+	VFMADD231PS.BCST (R11)(SI*2), Y16, Y10
+	VFMADD231PS.BCST (R12), Y16, Y11
+	VFMADD231PS.BCST (R12)(SI*1), Y16, Y12
+	VFMADD231PS.BCST (R12)(SI*2), Y16, Y13
+	VFMADD231PS.BCST (R13), Y16, Y14
+	VFMADD231PS.BCST (R13)(SI*1), Y16, Y15
+	ADDQ             DI, CX
+	ADDQ             DI, R9
+	ADDQ             DI, R10
+	ADDQ             DI, R11
+	ADDQ             DI, R12
+	ADDQ             DI, R13
+	DECQ             R15
+	JNZ              step_12
+
+done_10:
+	JMP multiplied_8
+
+masked_7:
 	MOVQ    p+0(FP), R15
 	MOVQ    16(R15), R15
 	SUBQ    $0x00000002, R15
-	JL      rest_7
+	JL      rest_13
 	PCALIGN $0x20
 
-unrolled_9:
+unrolled_15:
 	VMOVUPS.Z        (R14), K1, Y16
 	ADDQ             R8, R14
 	VFMADD231PS.BCST (CX), Y16, Y0
@@ -260,14 +364,14 @@ unrolled_9:
 	ADDQ             DI, R12
 	ADDQ             DI, R13
 	SUBQ             $0x00000002, R15
-	JGE              unrolled_9
+	JGE              unrolled_15
 
-rest_7:
+rest_13:
 	ADDQ  $0x00000002, R15
 	TESTQ R15, R15
-	JZ    done_8
+	JZ    done_14
 
-step_10:
+step_16:
 	VMOVUPS.Z        (R14), K1, Y16
 	ADDQ             R8, R14
 	VFMADD231PS.BCST (CX), Y16, Y0
@@ -293,13 +397,14 @@ step_10:
 	ADDQ             DI, R12
 	ADDQ             DI, R13
 	DECQ             R15
-	JNZ              step_10
+	JNZ              step_16
 
-done_8:
+done_14:
+multiplied_8:
 	MOVQ      p+0(FP), CX
-	MOVQ      152(CX), CX
+	MOVQ      192(CX), CX
 	TESTQ     CX, CX
-	JZ        added_11
+	JZ        added_17
 	VMOVUPS.Z (CX), K1, Y16
 	VADDPS    Y16, Y0, Y0
 	VADDPS    Y16, Y1, Y1
@@ -318,11 +423,11 @@ done_8:
 	VADDPS    Y16, Y14, Y14
 	VADDPS    Y16, Y15, Y15
 
-added_11:
+added_17:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_12
+	JZ     rectified_18
 	VPXORD Y16, Y16, Y16
 	VMAXPS Y0, Y16, Y0
 	VMAXPS Y1, Y16, Y1
@@ -341,13 +446,13 @@ added_11:
 	VMAXPS Y14, Y16, Y14
 	VMAXPS Y15, Y16, Y15
 
-rectified_12:
+rectified_18:
 	MOVQ      p+0(FP), CX
-	MOVQ      224(CX), CX
+	MOVQ      264(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_17
+	JZ        alone_23
 	MOVQ      p+0(FP), R9
-	MOVQ      200(R9), R9
+	MOVQ      240(R9), R9
 	SHLQ      $0x02, R9
 	MOVQ      CX, R10
 	LEAQ      (R10)(R9*2), R11
@@ -361,67 +466,67 @@ rectified_12:
 	LEAQ      (R14)(R9*2), R15
 	ADDQ      R9, R15
 	MOVQ      p+0(FP), BP
-	MOVB      209(BP), BP
+	MOVB      249(BP), BP
 	TESTB     BP, BP
-	JZ        add_14
+	JZ        add_20
 	VPXORD    Y16, Y16, Y16
 	VMOVUPS.Z (R10), K1, Y17
-	VCMPPS    $0x16, Y16, Y17, K2
-	VMOVAPS.Z Y0, K2, Y0
+	VCMPPS    $0x16, Y16, Y17, K3
+	VMOVAPS.Z Y0, K3, Y0
 	VMOVUPS.Z (R10)(R9*1), K1, Y17
-	VCMPPS    $0x16, Y16, Y17, K2
-	VMOVAPS.Z Y1, K2, Y1
+	VCMPPS    $0x16, Y16, Y17, K3
+	VMOVAPS.Z Y1, K3, Y1
 	VMOVUPS.Z (R10)(R9*2), K1, Y17
-	VCMPPS    $0x16, Y16, Y17, K2
-	VMOVAPS.Z Y2, K2, Y2
+	VCMPPS    $0x16, Y16, Y17, K3
+	VMOVAPS.Z Y2, K3, Y2
 	VMOVUPS.Z (R11), K1, Y17
-	VCMPPS    $0x16, Y16, Y17, K2
-	VMOVAPS.Z Y3, K2, Y3
+	VCMPPS    $0x16, Y16, Y17, K3
+	VMOVAPS.Z Y3, K3, Y3
 	VMOVUPS.Z (R11)(R9*1), K1, Y17
-	VCMPPS    $0x16, Y16, Y17, K2
-	VMOVAPS.Z Y4, K2, Y4
+	VCMPPS    $0x16, Y16, Y17, K3
+	VMOVAPS.Z Y4, K3, Y4
 	VMOVUPS.Z (R11)(R9*2), K1, Y17
-	VCMPPS    $0x16, Y16, Y17, K2
-	VMOVAPS.Z Y5, K2, Y5
+	VCMPPS    $0x16, Y16, Y17, K3
+	VMOVAPS.Z Y5, K3, Y5
 	VMOVUPS.Z (R12), K1, Y17
-	VCMPPS    $0x16, Y16, Y17, K2
-	VMOVAPS.Z Y6, K2, Y6
+	VCMPPS    $0x16, Y16, Y17, K3
+	VMOVAPS.Z Y6, K3, Y6
 	VMOVUPS.Z (R12)(R9*1), K1, Y17
-	VCMPPS    $0x16, Y16, Y17, K2
-	VMOVAPS.Z Y7, K2, Y7
+	VCMPPS    $0x16, Y16, Y17, K3
+	VMOVAPS.Z Y7, K3, Y7
 	VMOVUPS.Z (R12)(R9*2), K1, Y17
-	VCMPPS    $0x16, Y16, Y17, K2
-	VMOVAPS.Z Y8, K2, Y8
+	VCMPPS    $0x16, Y16, Y17, K3
+	VMOVAPS.Z Y8, K3, Y8
 	VMOVUPS.Z (R13), K1, Y17
-	VCMPPS    $0x16, Y16, Y17, K2
-	VMOVAPS.Z Y9, K2, Y9
+	VCMPPS    $0x16, Y16, Y17, K3
+	VMOVAPS.Z Y9, K3, Y9
 	VMOVUPS.Z (R13)(R9*1), K1, Y17
-	VCMPPS    $0x16, Y16, Y17, K2
-	VMOVAPS.Z Y10, K2, Y10
+	VCMPPS    $0x16, Y16, Y17, K3
+	VMOVAPS.Z Y10, K3, Y10
 	VMOVUPS.Z (R13)(R9*2), K1, Y17
-	VCMPPS    $0x16, Y16, Y17, K2
-	VMOVAPS.Z Y11, K2, Y11
+	VCMPPS    $0x16, Y16, Y17, K3
+	VMOVAPS.Z Y11, K3, Y11
 	VMOVUPS.Z (R14), K1, Y17
-	VCMPPS    $0x16, Y16, Y17, K2
-	VMOVAPS.Z Y12, K2, Y12
+	VCMPPS    $0x16, Y16, Y17, K3
+	VMOVAPS.Z Y12, K3, Y12
 	VMOVUPS.Z (R14)(R9*1), K1, Y17
-	VCMPPS    $0x16, Y16, Y17, K2
-	VMOVAPS.Z Y13, K2, Y13
+	VCMPPS    $0x16, Y16, Y17, K3
+	VMOVAPS.Z Y13, K3, Y13
 	VMOVUPS.Z (R14)(R9*2), K1, Y17
-	VCMPPS    $0x16, Y16, Y17, K2
-	VMOVAPS.Z Y14, K2, Y14
+	VCMPPS    $0x16, Y16, Y17, K3
+	VMOVAPS.Z Y14, K3, Y14
 	VMOVUPS.Z (R15), K1, Y17
-	VCMPPS    $0x16, Y16, Y17, K2
-	VMOVAPS.Z Y15, K2, Y15
-	JMP       moved_16
+	VCMPPS    $0x16, Y16, Y17, K3
+	VMOVAPS.Z Y15, K3, Y15
+	JMP       moved_22
 
-add_14:
+add_20:
 	MOVQ         p+0(FP), BP
-	MOVL         212(BP), BP
+	MOVL         252(BP), BP
 	ADDL         BP, BP
-	JZ           added_15
+	JZ           added_21
 	MOVQ         p+0(FP), BP
-	VBROADCASTSS 212(BP), Y16
+	VBROADCASTSS 252(BP), Y16
 	VMOVUPS.Z    (R10), K1, Y17
 	VFMADD231PS  Y16, Y17, Y0
 	VMOVUPS.Z    (R10)(R9*1), K1, Y17
@@ -455,13 +560,13 @@ add_14:
 	VMOVUPS.Z    (R15), K1, Y17
 	VFMADD231PS  Y16, Y17, Y15
 
-added_15:
+added_21:
 	MOVQ         p+0(FP), BP
-	MOVL         216(BP), BP
+	MOVL         256(BP), BP
 	ADDL         BP, BP
-	JZ           moved_16
+	JZ           moved_22
 	MOVQ         p+0(FP), BP
-	VBROADCASTSS 216(BP), Y16
+	VBROADCASTSS 256(BP), Y16
 	VMOVUPS.Z    (R10), K1, Y17
 	VFMADD213PS  Y17, Y16, Y0
 	VMOVUPS      Y0, K1, (R10)
@@ -527,10 +632,10 @@ added_15:
 	ADDQ         R9, CX
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         CX, 224(R9)
-	JMP          stored_13
+	MOVQ         CX, 264(R9)
+	JMP          stored_19
 
-moved_16:
+moved_22:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -548,11 +653,11 @@ moved_16:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 224(R9)
+	MOVQ CX, 264(R9)
 
-alone_17:
+alone_23:
 	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
+	MOVQ    136(CX), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
 	LEAQ    (R9)(CX*2), R10
@@ -582,7 +687,7 @@ alone_17:
 	VMOVUPS Y14, K1, (R13)(CX*2)
 	VMOVUPS Y15, K1, (R14)
 
-stored_13:
+stored_19:
 	MOVQ   p+0(FP), CX
 	MOVQ   64(CX), CX
 	SHLQ   $0x02, CX
@@ -592,7 +697,7 @@ stored_13:
 	SHLQ   $0x02, CX
 	ADDQ   CX, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x02, CX
 	IMUL3Q $0x00000010, CX, CX
 	ADDQ   CX, DX
@@ -600,27 +705,27 @@ stored_13:
 	JMP    tile_1
 
 below_3:
-tile_18:
+tile_24:
 	CMPQ AX, $0x00000008
-	JL   below_20
+	JL   below_26
 	CMPQ AX, $0x0000000a
-	JG   enough_19
+	JG   enough_25
 	CMPQ AX, $0x00000009
-	JL   enough_19
+	JL   enough_25
 	MOVQ p+0(FP), CX
 	MOVQ 64(CX), CX
 	SHLQ $0x02, CX
 	SHRQ $0x03, CX
 	CMPQ CX, SI
-	JE   below_20
+	JE   below_26
 
-enough_19:
+enough_25:
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       264(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_23
+	JZ         alone_29
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
@@ -634,14 +739,14 @@ enough_19:
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_23:
+alone_29:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_21
+	JZ           zero_27
 	IMUL3Q       $0x00000008, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -669,9 +774,9 @@ alone_23:
 	VMOVUPS.Z    (R12), K1, Y6
 	VMOVUPS.Z    (R12)(CX*1), K1, Y7
 	CMPQ         R9, $0x00000001
-	JE           begun_22
+	JE           begun_28
 	MOVQ         p+0(FP), CX
-	VBROADCASTSS 144(CX), Y8
+	VBROADCASTSS 152(CX), Y8
 	VMULPS       Y8, Y0, Y0
 	VMULPS       Y8, Y1, Y1
 	VMULPS       Y8, Y2, Y2
@@ -680,9 +785,9 @@ alone_23:
 	VMULPS       Y8, Y5, Y5
 	VMULPS       Y8, Y6, Y6
 	VMULPS       Y8, Y7, Y7
-	JMP          begun_22
+	JMP          begun_28
 
-zero_21:
+zero_27:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
@@ -704,21 +809,85 @@ zero_21:
 	VPXORD     Y6, Y6, Y6
 	VPXORD     Y7, Y7, Y7
 
-begun_22:
-	MOVQ    BX, CX
-	LEAQ    (CX)(SI*2), R9
-	ADDQ    SI, R9
-	LEAQ    (R9)(SI*2), R10
-	ADDQ    SI, R10
-	MOVQ    p+0(FP), R11
-	MOVQ    72(R11), R11
+begun_28:
+	MOVQ     BX, CX
+	LEAQ     (CX)(SI*2), R9
+	ADDQ     SI, R9
+	LEAQ     (R9)(SI*2), R10
+	ADDQ     SI, R10
+	MOVQ     p+0(FP), R11
+	MOVQ     72(R11), R11
+	KORTESTW K2, K2
+	JEQ      masked_30
+	MOVQ     p+0(FP), R12
+	MOVQ     16(R12), R12
+	SUBQ     $0x00000002, R12
+	JL       rest_32
+	PCALIGN  $0x20
+
+unrolled_34:
+	VMOVUPS          (R11), Y8
+	ADDQ             R8, R11
+	VFMADD231PS.BCST (CX), Y8, Y0
+	VFMADD231PS.BCST (CX)(SI*1), Y8, Y1
+	VFMADD231PS.BCST (CX)(SI*2), Y8, Y2
+	VFMADD231PS.BCST (R9), Y8, Y3
+	VFMADD231PS.BCST (R9)(SI*1), Y8, Y4
+	VFMADD231PS.BCST (R9)(SI*2), Y8, Y5
+	VFMADD231PS.BCST (R10), Y8, Y6
+	VFMADD231PS.BCST (R10)(SI*1), Y8, Y7
+	ADDQ             DI, CX
+	ADDQ             DI, R9
+	ADDQ             DI, R10
+	VMOVUPS          (R11), Y8
+	ADDQ             R8, R11
+	VFMADD231PS.BCST (CX), Y8, Y0
+	VFMADD231PS.BCST (CX)(SI*1), Y8, Y1
+	VFMADD231PS.BCST (CX)(SI*2), Y8, Y2
+	VFMADD231PS.BCST (R9), Y8, Y3
+	VFMADD231PS.BCST (R9)(SI*1), Y8, Y4
+	VFMADD231PS.BCST (R9)(SI*2), Y8, Y5
+	VFMADD231PS.BCST (R10), Y8, Y6
+	VFMADD231PS.BCST (R10)(SI*1), Y8, Y7
+	ADDQ             DI, CX
+	ADDQ             DI, R9
+	ADDQ             DI, R10
+	SUBQ             $0x00000002, R12
+	JGE              unrolled_34
+
+rest_32:
+	ADDQ  $0x00000002, R12
+	TESTQ R12, R12
+	JZ    done_33
+
+step_35:
+	VMOVUPS          (R11), Y8
+	ADDQ             R8, R11
+	VFMADD231PS.BCST (CX), Y8, Y0
+	VFMADD231PS.BCST (CX)(SI*1), Y8, Y1
+	VFMADD231PS.BCST (CX)(SI*2), Y8, Y2
+	VFMADD231PS.BCST (R9), Y8, Y3
+	VFMADD231PS.BCST (R9)(SI*1), Y8, Y4
+	VFMADD231PS.BCST (R9)(SI*2), Y8, Y5
+	VFMADD231PS.BCST (R10), Y8, Y6
+	VFMADD231PS.BCST (R10)(SI*1), Y8, Y7
+	ADDQ             DI, CX
+	ADDQ             DI, R9
+	ADDQ             DI, R10
+	DECQ             R12
+	JNZ              step_35
+
+done_33:
+	JMP multiplied_31
+
+masked_30:
 	MOVQ    p+0(FP), R12
 	MOVQ    16(R12), R12
 	SUBQ    $0x00000002, R12
-	JL      rest_24
+	JL      rest_36
 	PCALIGN $0x20
 
-unrolled_26:
+unrolled_38:
 	VMOVUPS.Z        (R11), K1, Y8
 	ADDQ             R8, R11
 	VFMADD231PS.BCST (CX), Y8, Y0
@@ -746,14 +915,14 @@ unrolled_26:
 	ADDQ             DI, R9
 	ADDQ             DI, R10
 	SUBQ             $0x00000002, R12
-	JGE              unrolled_26
+	JGE              unrolled_38
 
-rest_24:
+rest_36:
 	ADDQ  $0x00000002, R12
 	TESTQ R12, R12
-	JZ    done_25
+	JZ    done_37
 
-step_27:
+step_39:
 	VMOVUPS.Z        (R11), K1, Y8
 	ADDQ             R8, R11
 	VFMADD231PS.BCST (CX), Y8, Y0
@@ -768,13 +937,14 @@ step_27:
 	ADDQ             DI, R9
 	ADDQ             DI, R10
 	DECQ             R12
-	JNZ              step_27
+	JNZ              step_39
 
-done_25:
+done_37:
+multiplied_31:
 	MOVQ      p+0(FP), CX
-	MOVQ      152(CX), CX
+	MOVQ      192(CX), CX
 	TESTQ     CX, CX
-	JZ        added_28
+	JZ        added_40
 	VMOVUPS.Z (CX), K1, Y8
 	VADDPS    Y8, Y0, Y0
 	VADDPS    Y8, Y1, Y1
@@ -785,11 +955,11 @@ done_25:
 	VADDPS    Y8, Y6, Y6
 	VADDPS    Y8, Y7, Y7
 
-added_28:
+added_40:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_29
+	JZ     rectified_41
 	VPXORD Y8, Y8, Y8
 	VMAXPS Y0, Y8, Y0
 	VMAXPS Y1, Y8, Y1
@@ -800,13 +970,13 @@ added_28:
 	VMAXPS Y6, Y8, Y6
 	VMAXPS Y7, Y8, Y7
 
-rectified_29:
+rectified_41:
 	MOVQ      p+0(FP), CX
-	MOVQ      224(CX), CX
+	MOVQ      264(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_34
+	JZ        alone_46
 	MOVQ      p+0(FP), R9
-	MOVQ      200(R9), R9
+	MOVQ      240(R9), R9
 	SHLQ      $0x02, R9
 	MOVQ      CX, R10
 	LEAQ      (R10)(R9*2), R11
@@ -814,43 +984,43 @@ rectified_29:
 	LEAQ      (R11)(R9*2), R12
 	ADDQ      R9, R12
 	MOVQ      p+0(FP), R13
-	MOVB      209(R13), R13
+	MOVB      249(R13), R13
 	TESTB     R13, R13
-	JZ        add_31
+	JZ        add_43
 	VPXORD    Y8, Y8, Y8
 	VMOVUPS.Z (R10), K1, Y9
-	VCMPPS    $0x16, Y8, Y9, K2
-	VMOVAPS.Z Y0, K2, Y0
+	VCMPPS    $0x16, Y8, Y9, K3
+	VMOVAPS.Z Y0, K3, Y0
 	VMOVUPS.Z (R10)(R9*1), K1, Y9
-	VCMPPS    $0x16, Y8, Y9, K2
-	VMOVAPS.Z Y1, K2, Y1
+	VCMPPS    $0x16, Y8, Y9, K3
+	VMOVAPS.Z Y1, K3, Y1
 	VMOVUPS.Z (R10)(R9*2), K1, Y9
-	VCMPPS    $0x16, Y8, Y9, K2
-	VMOVAPS.Z Y2, K2, Y2
+	VCMPPS    $0x16, Y8, Y9, K3
+	VMOVAPS.Z Y2, K3, Y2
 	VMOVUPS.Z (R11), K1, Y9
-	VCMPPS    $0x16, Y8, Y9, K2
-	VMOVAPS.Z Y3, K2, Y3
+	VCMPPS    $0x16, Y8, Y9, K3
+	VMOVAPS.Z Y3, K3, Y3
 	VMOVUPS.Z (R11)(R9*1), K1, Y9
-	VCMPPS    $0x16, Y8, Y9, K2
-	VMOVAPS.Z Y4, K2, Y4
+	VCMPPS    $0x16, Y8, Y9, K3
+	VMOVAPS.Z Y4, K3, Y4
 	VMOVUPS.Z (R11)(R9*2), K1, Y9
-	VCMPPS    $0x16, Y8, Y9, K2
-	VMOVAPS.Z Y5, K2, Y5
+	VCMPPS    $0x16, Y8, Y9, K3
+	VMOVAPS.Z Y5, K3, Y5
 	VMOVUPS.Z (R12), K1, Y9
-	VCMPPS    $0x16, Y8, Y9, K2
-	VMOVAPS.Z Y6, K2, Y6
+	VCMPPS    $0x16, Y8, Y9, K3
+	VMOVAPS.Z Y6, K3, Y6
 	VMOVUPS.Z (R12)(R9*1), K1, Y9
-	VCMPPS    $0x16, Y8, Y9, K2
-	VMOVAPS.Z Y7, K2, Y7
-	JMP       moved_33
+	VCMPPS    $0x16, Y8, Y9, K3
+	VMOVAPS.Z Y7, K3, Y7
+	JMP       moved_45
 
-add_31:
+add_43:
 	MOVQ         p+0(FP), R13
-	MOVL         212(R13), R13
+	MOVL         252(R13), R13
 	ADDL         R13, R13
-	JZ           added_32
+	JZ           added_44
 	MOVQ         p+0(FP), R13
-	VBROADCASTSS 212(R13), Y8
+	VBROADCASTSS 252(R13), Y8
 	VMOVUPS.Z    (R10), K1, Y9
 	VFMADD231PS  Y8, Y9, Y0
 	VMOVUPS.Z    (R10)(R9*1), K1, Y9
@@ -868,13 +1038,13 @@ add_31:
 	VMOVUPS.Z    (R12)(R9*1), K1, Y9
 	VFMADD231PS  Y8, Y9, Y7
 
-added_32:
+added_44:
 	MOVQ         p+0(FP), R13
-	MOVL         216(R13), R13
+	MOVL         256(R13), R13
 	ADDL         R13, R13
-	JZ           moved_33
+	JZ           moved_45
 	MOVQ         p+0(FP), R13
-	VBROADCASTSS 216(R13), Y8
+	VBROADCASTSS 256(R13), Y8
 	VMOVUPS.Z    (R10), K1, Y9
 	VFMADD213PS  Y9, Y8, Y0
 	VMOVUPS      Y0, K1, (R10)
@@ -908,10 +1078,10 @@ added_32:
 	ADDQ         R9, CX
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         CX, 224(R9)
-	JMP          stored_30
+	MOVQ         CX, 264(R9)
+	JMP          stored_42
 
-moved_33:
+moved_45:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -921,11 +1091,11 @@ moved_33:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 224(R9)
+	MOVQ CX, 264(R9)
 
-alone_34:
+alone_46:
 	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
+	MOVQ    136(CX), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
 	LEAQ    (R9)(CX*2), R10
@@ -941,29 +1111,29 @@ alone_34:
 	VMOVUPS Y6, K1, (R11)
 	VMOVUPS Y7, K1, (R11)(CX*1)
 
-stored_30:
+stored_42:
 	MOVQ   p+0(FP), CX
 	MOVQ   64(CX), CX
 	SHLQ   $0x02, CX
 	ADDQ   CX, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x02, CX
 	IMUL3Q $0x00000008, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x00000008, AX
-	JMP    tile_18
+	JMP    tile_24
 
-below_20:
-tile_35:
+below_26:
+tile_47:
 	CMPQ       AX, $0x00000005
-	JL         below_37
+	JL         below_49
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       264(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_40
+	JZ         alone_52
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
@@ -973,14 +1143,14 @@ tile_35:
 	LEAQ       (CX)(R9*2), CX
 	PREFETCHT0 (CX)
 
-alone_40:
+alone_52:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_38
+	JZ           zero_50
 	IMUL3Q       $0x00000005, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -999,17 +1169,17 @@ alone_40:
 	VMOVUPS.Z    (R11), K1, Y3
 	VMOVUPS.Z    (R11)(CX*1), K1, Y4
 	CMPQ         R9, $0x00000001
-	JE           begun_39
+	JE           begun_51
 	MOVQ         p+0(FP), CX
-	VBROADCASTSS 144(CX), Y5
+	VBROADCASTSS 152(CX), Y5
 	VMULPS       Y5, Y0, Y0
 	VMULPS       Y5, Y1, Y1
 	VMULPS       Y5, Y2, Y2
 	VMULPS       Y5, Y3, Y3
 	VMULPS       Y5, Y4, Y4
-	JMP          begun_39
+	JMP          begun_51
 
-zero_38:
+zero_50:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
@@ -1024,18 +1194,42 @@ zero_38:
 	VPXORD     Y3, Y3, Y3
 	VPXORD     Y4, Y4, Y4
 
-begun_39:
-	MOVQ  BX, CX
-	LEAQ  (CX)(SI*2), R9
-	ADDQ  SI, R9
-	MOVQ  p+0(FP), R10
-	MOVQ  72(R10), R10
+begun_51:
+	MOVQ     BX, CX
+	LEAQ     (CX)(SI*2), R9
+	ADDQ     SI, R9
+	MOVQ     p+0(FP), R10
+	MOVQ     72(R10), R10
+	KORTESTW K2, K2
+	JEQ      masked_53
+	MOVQ     p+0(FP), R11
+	MOVQ     16(R11), R11
+	TESTQ    R11, R11
+	JZ       done_56
+
+step_57:
+	VMOVUPS          (R10), Y5
+	ADDQ             R8, R10
+	VFMADD231PS.BCST (CX), Y5, Y0
+	VFMADD231PS.BCST (CX)(SI*1), Y5, Y1
+	VFMADD231PS.BCST (CX)(SI*2), Y5, Y2
+	VFMADD231PS.BCST (R9), Y5, Y3
+	VFMADD231PS.BCST (R9)(SI*1), Y5, Y4
+	ADDQ             DI, CX
+	ADDQ             DI, R9
+	DECQ             R11
+	JNZ              step_57
+
+done_56:
+	JMP multiplied_54
+
+masked_53:
 	MOVQ  p+0(FP), R11
 	MOVQ  16(R11), R11
 	TESTQ R11, R11
-	JZ    done_42
+	JZ    done_59
 
-step_43:
+step_60:
 	VMOVUPS.Z        (R10), K1, Y5
 	ADDQ             R8, R10
 	VFMADD231PS.BCST (CX), Y5, Y0
@@ -1046,13 +1240,14 @@ step_43:
 	ADDQ             DI, CX
 	ADDQ             DI, R9
 	DECQ             R11
-	JNZ              step_43
+	JNZ              step_60
 
-done_42:
+done_59:
+multiplied_54:
 	MOVQ      p+0(FP), CX
-	MOVQ      152(CX), CX
+	MOVQ      192(CX), CX
 	TESTQ     CX, CX
-	JZ        added_44
+	JZ        added_61
 	VMOVUPS.Z (CX), K1, Y5
 	VADDPS    Y5, Y0, Y0
 	VADDPS    Y5, Y1, Y1
@@ -1060,11 +1255,11 @@ done_42:
 	VADDPS    Y5, Y3, Y3
 	VADDPS    Y5, Y4, Y4
 
-added_44:
+added_61:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_45
+	JZ     rectified_62
 	VPXORD Y5, Y5, Y5
 	VMAXPS Y0, Y5, Y0
 	VMAXPS Y1, Y5, Y1
@@ -1072,46 +1267,46 @@ added_44:
 	VMAXPS Y3, Y5, Y3
 	VMAXPS Y4, Y5, Y4
 
-rectified_45:
+rectified_62:
 	MOVQ      p+0(FP), CX
-	MOVQ      224(CX), CX
+	MOVQ      264(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_50
+	JZ        alone_67
 	MOVQ      p+0(FP), R9
-	MOVQ      200(R9), R9
+	MOVQ      240(R9), R9
 	SHLQ      $0x02, R9
 	MOVQ      CX, R10
 	LEAQ      (R10)(R9*2), R11
 	ADDQ      R9, R11
 	MOVQ      p+0(FP), R12
-	MOVB      209(R12), R12
+	MOVB      249(R12), R12
 	TESTB     R12, R12
-	JZ        add_47
+	JZ        add_64
 	VPXORD    Y5, Y5, Y5
 	VMOVUPS.Z (R10), K1, Y6
-	VCMPPS    $0x16, Y5, Y6, K2
-	VMOVAPS.Z Y0, K2, Y0
+	VCMPPS    $0x16, Y5, Y6, K3
+	VMOVAPS.Z Y0, K3, Y0
 	VMOVUPS.Z (R10)(R9*1), K1, Y6
-	VCMPPS    $0x16, Y5, Y6, K2
-	VMOVAPS.Z Y1, K2, Y1
+	VCMPPS    $0x16, Y5, Y6, K3
+	VMOVAPS.Z Y1, K3, Y1
 	VMOVUPS.Z (R10)(R9*2), K1, Y6
-	VCMPPS    $0x16, Y5, Y6, K2
-	VMOVAPS.Z Y2, K2, Y2
+	VCMPPS    $0x16, Y5, Y6, K3
+	VMOVAPS.Z Y2, K3, Y2
 	VMOVUPS.Z (R11), K1, Y6
-	VCMPPS    $0x16, Y5, Y6, K2
-	VMOVAPS.Z Y3, K2, Y3
+	VCMPPS    $0x16, Y5, Y6, K3
+	VMOVAPS.Z Y3, K3, Y3
 	VMOVUPS.Z (R11)(R9*1), K1, Y6
-	VCMPPS    $0x16, Y5, Y6, K2
-	VMOVAPS.Z Y4, K2, Y4
-	JMP       moved_49
+	VCMPPS    $0x16, Y5, Y6, K3
+	VMOVAPS.Z Y4, K3, Y4
+	JMP       moved_66
 
-add_47:
+add_64:
 	MOVQ         p+0(FP), R12
-	MOVL         212(R12), R12
+	MOVL         252(R12), R12
 	ADDL         R12, R12
-	JZ           added_48
+	JZ           added_65
 	MOVQ         p+0(FP), R12
-	VBROADCASTSS 212(R12), Y5
+	VBROADCASTSS 252(R12), Y5
 	VMOVUPS.Z    (R10), K1, Y6
 	VFMADD231PS  Y5, Y6, Y0
 	VMOVUPS.Z    (R10)(R9*1), K1, Y6
@@ -1123,13 +1318,13 @@ add_47:
 	VMOVUPS.Z    (R11)(R9*1), K1, Y6
 	VFMADD231PS  Y5, Y6, Y4
 
-added_48:
+added_65:
 	MOVQ         p+0(FP), R12
-	MOVL         216(R12), R12
+	MOVL         256(R12), R12
 	ADDL         R12, R12
-	JZ           moved_49
+	JZ           moved_66
 	MOVQ         p+0(FP), R12
-	VBROADCASTSS 216(R12), Y5
+	VBROADCASTSS 256(R12), Y5
 	VMOVUPS.Z    (R10), K1, Y6
 	VFMADD213PS  Y6, Y5, Y0
 	VMOVUPS      Y0, K1, (R10)
@@ -1151,21 +1346,21 @@ added_48:
 	ADDQ         R9, CX
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         CX, 224(R9)
-	JMP          stored_46
+	MOVQ         CX, 264(R9)
+	JMP          stored_63
 
-moved_49:
+moved_66:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 224(R9)
+	MOVQ CX, 264(R9)
 
-alone_50:
+alone_67:
 	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
+	MOVQ    136(CX), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
 	LEAQ    (R9)(CX*2), R10
@@ -1176,29 +1371,29 @@ alone_50:
 	VMOVUPS Y3, K1, (R10)
 	VMOVUPS Y4, K1, (R10)(CX*1)
 
-stored_46:
+stored_63:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x02, CX
 	IMUL3Q $0x00000005, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x00000005, AX
-	JMP    tile_35
+	JMP    tile_47
 
-below_37:
+below_49:
 	CMPQ       AX, $0x00000004
-	JL         below_53
+	JL         below_70
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       264(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_56
+	JZ         alone_73
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
@@ -1206,14 +1401,14 @@ below_37:
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_56:
+alone_73:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_54
+	JZ           zero_71
 	IMUL3Q       $0x00000004, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -1229,16 +1424,16 @@ alone_56:
 	VMOVUPS.Z    (R10)(CX*2), K1, Y2
 	VMOVUPS.Z    (R11), K1, Y3
 	CMPQ         R9, $0x00000001
-	JE           begun_55
+	JE           begun_72
 	MOVQ         p+0(FP), CX
-	VBROADCASTSS 144(CX), Y4
+	VBROADCASTSS 152(CX), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y4, Y3, Y3
-	JMP          begun_55
+	JMP          begun_72
 
-zero_54:
+zero_71:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
@@ -1250,18 +1445,41 @@ zero_54:
 	VPXORD     Y2, Y2, Y2
 	VPXORD     Y3, Y3, Y3
 
-begun_55:
-	MOVQ  BX, CX
-	LEAQ  (CX)(SI*2), R9
-	ADDQ  SI, R9
-	MOVQ  p+0(FP), R10
-	MOVQ  72(R10), R10
+begun_72:
+	MOVQ     BX, CX
+	LEAQ     (CX)(SI*2), R9
+	ADDQ     SI, R9
+	MOVQ     p+0(FP), R10
+	MOVQ     72(R10), R10
+	KORTESTW K2, K2
+	JEQ      masked_74
+	MOVQ     p+0(FP), R11
+	MOVQ     16(R11), R11
+	TESTQ    R11, R11
+	JZ       done_77
+
+step_78:
+	VMOVUPS          (R10), Y4
+	ADDQ             R8, R10
+	VFMADD231PS.BCST (CX), Y4, Y0
+	VFMADD231PS.BCST (CX)(SI*1), Y4, Y1
+	VFMADD231PS.BCST (CX)(SI*2), Y4, Y2
+	VFMADD231PS.BCST (R9), Y4, Y3
+	ADDQ             DI, CX
+	ADDQ             DI, R9
+	DECQ             R11
+	JNZ              step_78
+
+done_77:
+	JMP multiplied_75
+
+masked_74:
 	MOVQ  p+0(FP), R11
 	MOVQ  16(R11), R11
 	TESTQ R11, R11
-	JZ    done_58
+	JZ    done_80
 
-step_59:
+step_81:
 	VMOVUPS.Z        (R10), K1, Y4
 	ADDQ             R8, R10
 	VFMADD231PS.BCST (CX), Y4, Y0
@@ -1271,67 +1489,68 @@ step_59:
 	ADDQ             DI, CX
 	ADDQ             DI, R9
 	DECQ             R11
-	JNZ              step_59
+	JNZ              step_81
 
-done_58:
+done_80:
+multiplied_75:
 	MOVQ      p+0(FP), CX
-	MOVQ      152(CX), CX
+	MOVQ      192(CX), CX
 	TESTQ     CX, CX
-	JZ        added_60
+	JZ        added_82
 	VMOVUPS.Z (CX), K1, Y4
 	VADDPS    Y4, Y0, Y0
 	VADDPS    Y4, Y1, Y1
 	VADDPS    Y4, Y2, Y2
 	VADDPS    Y4, Y3, Y3
 
-added_60:
+added_82:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_61
+	JZ     rectified_83
 	VPXORD Y4, Y4, Y4
 	VMAXPS Y0, Y4, Y0
 	VMAXPS Y1, Y4, Y1
 	VMAXPS Y2, Y4, Y2
 	VMAXPS Y3, Y4, Y3
 
-rectified_61:
+rectified_83:
 	MOVQ      p+0(FP), CX
-	MOVQ      224(CX), CX
+	MOVQ      264(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_66
+	JZ        alone_88
 	MOVQ      p+0(FP), R9
-	MOVQ      200(R9), R9
+	MOVQ      240(R9), R9
 	SHLQ      $0x02, R9
 	MOVQ      CX, R10
 	LEAQ      (R10)(R9*2), R11
 	ADDQ      R9, R11
 	MOVQ      p+0(FP), R12
-	MOVB      209(R12), R12
+	MOVB      249(R12), R12
 	TESTB     R12, R12
-	JZ        add_63
+	JZ        add_85
 	VPXORD    Y4, Y4, Y4
 	VMOVUPS.Z (R10), K1, Y5
-	VCMPPS    $0x16, Y4, Y5, K2
-	VMOVAPS.Z Y0, K2, Y0
+	VCMPPS    $0x16, Y4, Y5, K3
+	VMOVAPS.Z Y0, K3, Y0
 	VMOVUPS.Z (R10)(R9*1), K1, Y5
-	VCMPPS    $0x16, Y4, Y5, K2
-	VMOVAPS.Z Y1, K2, Y1
+	VCMPPS    $0x16, Y4, Y5, K3
+	VMOVAPS.Z Y1, K3, Y1
 	VMOVUPS.Z (R10)(R9*2), K1, Y5
-	VCMPPS    $0x16, Y4, Y5, K2
-	VMOVAPS.Z Y2, K2, Y2
+	VCMPPS    $0x16, Y4, Y5, K3
+	VMOVAPS.Z Y2, K3, Y2
 	VMOVUPS.Z (R11), K1, Y5
-	VCMPPS    $0x16, Y4, Y5, K2
-	VMOVAPS.Z Y3, K2, Y3
-	JMP       moved_65
+	VCMPPS    $0x16, Y4, Y5, K3
+	VMOVAPS.Z Y3, K3, Y3
+	JMP       moved_87
 
-add_63:
+add_85:
 	MOVQ         p+0(FP), R12
-	MOVL         212(R12), R12
+	MOVL         252(R12), R12
 	ADDL         R12, R12
-	JZ           added_64
+	JZ           added_86
 	MOVQ         p+0(FP), R12
-	VBROADCASTSS 212(R12), Y4
+	VBROADCASTSS 252(R12), Y4
 	VMOVUPS.Z    (R10), K1, Y5
 	VFMADD231PS  Y4, Y5, Y0
 	VMOVUPS.Z    (R10)(R9*1), K1, Y5
@@ -1341,13 +1560,13 @@ add_63:
 	VMOVUPS.Z    (R11), K1, Y5
 	VFMADD231PS  Y4, Y5, Y3
 
-added_64:
+added_86:
 	MOVQ         p+0(FP), R12
-	MOVL         216(R12), R12
+	MOVL         256(R12), R12
 	ADDL         R12, R12
-	JZ           moved_65
+	JZ           moved_87
 	MOVQ         p+0(FP), R12
-	VBROADCASTSS 216(R12), Y4
+	VBROADCASTSS 256(R12), Y4
 	VMOVUPS.Z    (R10), K1, Y5
 	VFMADD213PS  Y5, Y4, Y0
 	VMOVUPS      Y0, K1, (R10)
@@ -1365,20 +1584,20 @@ added_64:
 	ADDQ         R9, CX
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         CX, 224(R9)
-	JMP          stored_62
+	MOVQ         CX, 264(R9)
+	JMP          stored_84
 
-moved_65:
+moved_87:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 224(R9)
+	MOVQ CX, 264(R9)
 
-alone_66:
+alone_88:
 	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
+	MOVQ    136(CX), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
 	LEAQ    (R9)(CX*2), R10
@@ -1388,39 +1607,39 @@ alone_66:
 	VMOVUPS Y2, K1, (R9)(CX*2)
 	VMOVUPS Y3, K1, (R10)
 
-stored_62:
+stored_84:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x02, CX
 	IMUL3Q $0x00000004, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x00000004, AX
 
-below_53:
+below_70:
 	CMPQ       AX, $0x00000002
-	JL         below_69
+	JL         below_91
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       264(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_72
+	JZ         alone_94
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(R9*1)
 
-alone_72:
+alone_94:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_70
+	JZ           zero_92
 	IMUL3Q       $0x00000002, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -1429,97 +1648,118 @@ alone_72:
 	VMOVUPS.Z    (R10), K1, Y0
 	VMOVUPS.Z    (R10)(CX*1), K1, Y1
 	CMPQ         R9, $0x00000001
-	JE           begun_71
+	JE           begun_93
 	MOVQ         p+0(FP), CX
-	VBROADCASTSS 144(CX), Y2
+	VBROADCASTSS 152(CX), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
-	JMP          begun_71
+	JMP          begun_93
 
-zero_70:
+zero_92:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R9)(CX*1)
 	VPXORD     Y0, Y0, Y0
 	VPXORD     Y1, Y1, Y1
 
-begun_71:
-	MOVQ  BX, CX
-	MOVQ  p+0(FP), R9
-	MOVQ  72(R9), R9
+begun_93:
+	MOVQ     BX, CX
+	MOVQ     p+0(FP), R9
+	MOVQ     72(R9), R9
+	KORTESTW K2, K2
+	JEQ      masked_95
+	MOVQ     p+0(FP), R10
+	MOVQ     16(R10), R10
+	TESTQ    R10, R10
+	JZ       done_98
+
+step_99:
+	VMOVUPS          (R9), Y2
+	ADDQ             R8, R9
+	VFMADD231PS.BCST (CX), Y2, Y0
+	VFMADD231PS.BCST (CX)(SI*1), Y2, Y1
+	ADDQ             DI, CX
+	DECQ             R10
+	JNZ              step_99
+
+done_98:
+	JMP multiplied_96
+
+masked_95:
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_74
+	JZ    done_101
 
-step_75:
+step_102:
 	VMOVUPS.Z        (R9), K1, Y2
 	ADDQ             R8, R9
 	VFMADD231PS.BCST (CX), Y2, Y0
 	VFMADD231PS.BCST (CX)(SI*1), Y2, Y1
 	ADDQ             DI, CX
 	DECQ             R10
-	JNZ              step_75
+	JNZ              step_102
 
-done_74:
+done_101:
+multiplied_96:
 	MOVQ      p+0(FP), CX
-	MOVQ      152(CX), CX
+	MOVQ      192(CX), CX
 	TESTQ     CX, CX
-	JZ        added_76
+	JZ        added_103
 	VMOVUPS.Z (CX), K1, Y2
 	VADDPS    Y2, Y0, Y0
 	VADDPS    Y2, Y1, Y1
 
-added_76:
+added_103:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_77
+	JZ     rectified_104
 	VPXORD Y2, Y2, Y2
 	VMAXPS Y0, Y2, Y0
 	VMAXPS Y1, Y2, Y1
 
-rectified_77:
+rectified_104:
 	MOVQ      p+0(FP), CX
-	MOVQ      224(CX), CX
+	MOVQ      264(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_82
+	JZ        alone_109
 	MOVQ      p+0(FP), R9
-	MOVQ      200(R9), R9
+	MOVQ      240(R9), R9
 	SHLQ      $0x02, R9
 	MOVQ      CX, R10
 	MOVQ      p+0(FP), R11
-	MOVB      209(R11), R11
+	MOVB      249(R11), R11
 	TESTB     R11, R11
-	JZ        add_79
+	JZ        add_106
 	VPXORD    Y2, Y2, Y2
 	VMOVUPS.Z (R10), K1, Y3
-	VCMPPS    $0x16, Y2, Y3, K2
-	VMOVAPS.Z Y0, K2, Y0
+	VCMPPS    $0x16, Y2, Y3, K3
+	VMOVAPS.Z Y0, K3, Y0
 	VMOVUPS.Z (R10)(R9*1), K1, Y3
-	VCMPPS    $0x16, Y2, Y3, K2
-	VMOVAPS.Z Y1, K2, Y1
-	JMP       moved_81
+	VCMPPS    $0x16, Y2, Y3, K3
+	VMOVAPS.Z Y1, K3, Y1
+	JMP       moved_108
 
-add_79:
+add_106:
 	MOVQ         p+0(FP), R11
-	MOVL         212(R11), R11
+	MOVL         252(R11), R11
 	ADDL         R11, R11
-	JZ           added_80
+	JZ           added_107
 	MOVQ         p+0(FP), R11
-	VBROADCASTSS 212(R11), Y2
+	VBROADCASTSS 252(R11), Y2
 	VMOVUPS.Z    (R10), K1, Y3
 	VFMADD231PS  Y2, Y3, Y0
 	VMOVUPS.Z    (R10)(R9*1), K1, Y3
 	VFMADD231PS  Y2, Y3, Y1
 
-added_80:
+added_107:
 	MOVQ         p+0(FP), R11
-	MOVL         216(R11), R11
+	MOVL         256(R11), R11
 	ADDL         R11, R11
-	JZ           moved_81
+	JZ           moved_108
 	MOVQ         p+0(FP), R11
-	VBROADCASTSS 216(R11), Y2
+	VBROADCASTSS 256(R11), Y2
 	VMOVUPS.Z    (R10), K1, Y3
 	VFMADD213PS  Y3, Y2, Y0
 	VMOVUPS      Y0, K1, (R10)
@@ -1529,168 +1769,188 @@ added_80:
 	ADDQ         R9, CX
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         CX, 224(R9)
-	JMP          stored_78
+	MOVQ         CX, 264(R9)
+	JMP          stored_105
 
-moved_81:
+moved_108:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 224(R9)
+	MOVQ CX, 264(R9)
 
-alone_82:
+alone_109:
 	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
+	MOVQ    136(CX), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
 	VMOVUPS Y0, K1, (R9)
 	VMOVUPS Y1, K1, (R9)(CX*1)
 
-stored_78:
+stored_105:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x02, CX
 	IMUL3Q $0x00000002, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x00000002, AX
 
-below_69:
+below_91:
 	CMPQ       AX, $0x00000001
-	JL         below_85
+	JL         below_112
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       264(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_88
+	JZ         alone_115
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (CX)
 
-alone_88:
+alone_115:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_86
+	JZ           zero_113
 	IMUL3Q       $0x00000001, CX, CX
 	ADDQ         DX, CX
 	PREFETCHT0   (CX)
 	MOVQ         DX, CX
 	VMOVUPS.Z    (CX), K1, Y0
 	CMPQ         R9, $0x00000001
-	JE           begun_87
+	JE           begun_114
 	MOVQ         p+0(FP), CX
-	VBROADCASTSS 144(CX), Y1
+	VBROADCASTSS 152(CX), Y1
 	VMULPS       Y1, Y0, Y0
-	JMP          begun_87
+	JMP          begun_114
 
-zero_86:
+zero_113:
 	MOVQ       DX, CX
 	PREFETCHT0 (CX)
 	VPXORD     Y0, Y0, Y0
 
-begun_87:
-	MOVQ  BX, CX
-	MOVQ  p+0(FP), R9
-	MOVQ  72(R9), R9
+begun_114:
+	MOVQ     BX, CX
+	MOVQ     p+0(FP), R9
+	MOVQ     72(R9), R9
+	KORTESTW K2, K2
+	JEQ      masked_116
+	MOVQ     p+0(FP), R10
+	MOVQ     16(R10), R10
+	TESTQ    R10, R10
+	JZ       done_119
+
+step_120:
+	VMOVUPS          (R9), Y1
+	ADDQ             R8, R9
+	VFMADD231PS.BCST (CX), Y1, Y0
+	ADDQ             DI, CX
+	DECQ             R10
+	JNZ              step_120
+
+done_119:
+	JMP multiplied_117
+
+masked_116:
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_90
+	JZ    done_122
 
-step_91:
+step_123:
 	VMOVUPS.Z        (R9), K1, Y1
 	ADDQ             R8, R9
 	VFMADD231PS.BCST (CX), Y1, Y0
 	ADDQ             DI, CX
 	DECQ             R10
-	JNZ              step_91
+	JNZ              step_123
 
-done_90:
+done_122:
+multiplied_117:
 	MOVQ      p+0(FP), CX
-	MOVQ      152(CX), CX
+	MOVQ      192(CX), CX
 	TESTQ     CX, CX
-	JZ        added_92
+	JZ        added_124
 	VMOVUPS.Z (CX), K1, Y1
 	VADDPS    Y1, Y0, Y0
 
-added_92:
+added_124:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_93
+	JZ     rectified_125
 	VPXORD Y1, Y1, Y1
 	VMAXPS Y0, Y1, Y0
 
-rectified_93:
+rectified_125:
 	MOVQ      p+0(FP), CX
-	MOVQ      224(CX), CX
+	MOVQ      264(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_98
+	JZ        alone_130
 	MOVQ      p+0(FP), DI
-	MOVQ      200(DI), DI
+	MOVQ      240(DI), DI
 	SHLQ      $0x02, DI
 	MOVQ      CX, R8
 	MOVQ      p+0(FP), R9
-	MOVB      209(R9), R9
+	MOVB      249(R9), R9
 	TESTB     R9, R9
-	JZ        add_95
+	JZ        add_127
 	VPXORD    Y1, Y1, Y1
 	VMOVUPS.Z (R8), K1, Y2
 	VCMPPS    $0x16, Y1, Y2, K2
 	VMOVAPS.Z Y0, K2, Y0
-	JMP       moved_97
+	JMP       moved_129
 
-add_95:
+add_127:
 	MOVQ         p+0(FP), R9
-	MOVL         212(R9), R9
+	MOVL         252(R9), R9
 	ADDL         R9, R9
-	JZ           added_96
+	JZ           added_128
 	MOVQ         p+0(FP), R9
-	VBROADCASTSS 212(R9), Y1
+	VBROADCASTSS 252(R9), Y1
 	VMOVUPS.Z    (R8), K1, Y2
 	VFMADD231PS  Y1, Y2, Y0
 
-added_96:
+added_128:
 	MOVQ         p+0(FP), R9
-	MOVL         216(R9), R9
+	MOVL         256(R9), R9
 	ADDL         R9, R9
-	JZ           moved_97
+	JZ           moved_129
 	MOVQ         p+0(FP), R9
-	VBROADCASTSS 216(R9), Y1
+	VBROADCASTSS 256(R9), Y1
 	VMOVUPS.Z    (R8), K1, Y2
 	VFMADD213PS  Y2, Y1, Y0
 	VMOVUPS      Y0, K1, (R8)
 	ADDQ         DI, CX
 	MOVQ         p+0(FP), DI
-	MOVQ         CX, 224(DI)
-	JMP          stored_94
+	MOVQ         CX, 264(DI)
+	JMP          stored_126
 
-moved_97:
+moved_129:
 	ADDQ DI, CX
 	MOVQ p+0(FP), DI
-	MOVQ CX, 224(DI)
+	MOVQ CX, 264(DI)
 
-alone_98:
+alone_130:
 	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
+	MOVQ    136(CX), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, CX
 	VMOVUPS Y0, K1, (CX)
 
-stored_94:
+stored_126:
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x02, CX
 	IMUL3Q $0x00000001, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x00000001, AX
 
-below_85:
+below_112:
 	VZEROUPPER
 	RET

@@ -5,28 +5,43 @@
 #include "textflag.h"
 
 // func PanelWideF32(p *panel.Args[float32])
-// Requires: AVX, AVX512F, BMI2, MMX+
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·PanelWideF32(SB), NOSPLIT, $0-8
-	MOVQ  p+0(FP), AX
-	MOVQ  176(AX), AX
-	MOVQ  p+0(FP), CX
-	MOVQ  AX, 224(CX)
-	MOVQ  p+0(FP), AX
-	MOVQ  8(AX), AX
-	LEAQ  -32(AX), AX
-	MOVQ  $-1, CX
-	BZHIQ AX, CX, CX
-	KMOVW CX, K1
-	MOVQ  p+0(FP), CX
-	MOVQ  (CX), AX
-	MOVQ  24(CX), BX
-	MOVQ  104(CX), DX
-	MOVQ  48(CX), SI
-	MOVQ  56(CX), DI
-	MOVQ  96(CX), R8
-	SHLQ  $0x02, SI
-	SHLQ  $0x02, DI
-	SHLQ  $0x02, R8
+	MOVQ    p+0(FP), AX
+	MOVQ    216(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 264(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    160(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    72(CX), CX
+	TESTQ   AX, AX
+	CMOVQEQ CX, AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 272(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    8(AX), AX
+	LEAQ    -32(AX), CX
+	MOVQ    $-1, DX
+	BZHIQ   CX, DX, DX
+	KMOVW   DX, K1
+	XORL    CX, CX
+	CMPQ    AX, $0x00000030
+	SETEQ   CL
+	MOVQ    p+0(FP), AX
+	MOVB    104(AX), AL
+	ORB     AL, CL
+	KMOVW   CX, K2
+	MOVQ    p+0(FP), CX
+	MOVQ    (CX), AX
+	MOVQ    24(CX), BX
+	MOVQ    112(CX), DX
+	MOVQ    48(CX), SI
+	MOVQ    56(CX), DI
+	MOVQ    96(CX), R8
+	SHLQ    $0x02, SI
+	SHLQ    $0x02, DI
+	SHLQ    $0x02, R8
 
 tile_1:
 	CMPQ AX, $0x00000008
@@ -44,11 +59,11 @@ tile_1:
 
 enough_2:
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       264(CX), CX
 	TESTQ      CX, CX
 	JZ         alone_6
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
@@ -80,41 +95,41 @@ enough_2:
 
 alone_6:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
 	JZ           zero_4
 	IMUL3Q       $0x00000008, CX, R10
 	ADDQ         DX, R10
-	PREFETCHT0   (R10)
-	PREFETCHT0   64(R10)
-	PREFETCHT0   128(R10)
-	PREFETCHT0   (R10)(CX*1)
-	PREFETCHT0   64(R10)(CX*1)
-	PREFETCHT0   128(R10)(CX*1)
+	PREFETCHT1   (R10)
+	PREFETCHT1   64(R10)
+	PREFETCHT1   128(R10)
+	PREFETCHT1   (R10)(CX*1)
+	PREFETCHT1   64(R10)(CX*1)
+	PREFETCHT1   128(R10)(CX*1)
 	LEAQ         (R10)(CX*2), R10
-	PREFETCHT0   (R10)
-	PREFETCHT0   64(R10)
-	PREFETCHT0   128(R10)
-	PREFETCHT0   (R10)(CX*1)
-	PREFETCHT0   64(R10)(CX*1)
-	PREFETCHT0   128(R10)(CX*1)
+	PREFETCHT1   (R10)
+	PREFETCHT1   64(R10)
+	PREFETCHT1   128(R10)
+	PREFETCHT1   (R10)(CX*1)
+	PREFETCHT1   64(R10)(CX*1)
+	PREFETCHT1   128(R10)(CX*1)
 	LEAQ         (R10)(CX*2), R10
-	PREFETCHT0   (R10)
-	PREFETCHT0   64(R10)
-	PREFETCHT0   128(R10)
-	PREFETCHT0   (R10)(CX*1)
-	PREFETCHT0   64(R10)(CX*1)
-	PREFETCHT0   128(R10)(CX*1)
+	PREFETCHT1   (R10)
+	PREFETCHT1   64(R10)
+	PREFETCHT1   128(R10)
+	PREFETCHT1   (R10)(CX*1)
+	PREFETCHT1   64(R10)(CX*1)
+	PREFETCHT1   128(R10)(CX*1)
 	LEAQ         (R10)(CX*2), R10
-	PREFETCHT0   (R10)
-	PREFETCHT0   64(R10)
-	PREFETCHT0   128(R10)
-	PREFETCHT0   (R10)(CX*1)
-	PREFETCHT0   64(R10)(CX*1)
-	PREFETCHT0   128(R10)(CX*1)
+	PREFETCHT1   (R10)
+	PREFETCHT1   64(R10)
+	PREFETCHT1   128(R10)
+	PREFETCHT1   (R10)(CX*1)
+	PREFETCHT1   64(R10)(CX*1)
+	PREFETCHT1   128(R10)(CX*1)
 	MOVQ         DX, R10
 	LEAQ         (R10)(CX*2), R11
 	ADDQ         CX, R11
@@ -147,7 +162,7 @@ alone_6:
 	CMPQ         R9, $0x00000001
 	JE           begun_5
 	MOVQ         p+0(FP), CX
-	VBROADCASTSS 144(CX), Z24
+	VBROADCASTSS 152(CX), Z24
 	VMULPS       Z24, Z0, Z0
 	VMULPS       Z24, Z1, Z1
 	VMULPS       Z24, Z2, Z2
@@ -175,77 +190,55 @@ alone_6:
 	JMP          begun_5
 
 zero_4:
-	MOVQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 128(R9)
-	PREFETCHT0 (R9)(CX*1)
-	PREFETCHT0 64(R9)(CX*1)
-	PREFETCHT0 128(R9)(CX*1)
-	LEAQ       (R9)(CX*2), R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 128(R9)
-	PREFETCHT0 (R9)(CX*1)
-	PREFETCHT0 64(R9)(CX*1)
-	PREFETCHT0 128(R9)(CX*1)
-	LEAQ       (R9)(CX*2), R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 128(R9)
-	PREFETCHT0 (R9)(CX*1)
-	PREFETCHT0 64(R9)(CX*1)
-	PREFETCHT0 128(R9)(CX*1)
-	LEAQ       (R9)(CX*2), R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	PREFETCHT0 128(R9)
-	PREFETCHT0 (R9)(CX*1)
-	PREFETCHT0 64(R9)(CX*1)
-	PREFETCHT0 128(R9)(CX*1)
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	VPXORD     Z20, Z20, Z20
-	VPXORD     Z21, Z21, Z21
-	VPXORD     Z22, Z22, Z22
-	VPXORD     Z23, Z23, Z23
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
 
 begun_5:
-	MOVQ    BX, CX
-	LEAQ    (CX)(SI*2), R9
-	ADDQ    SI, R9
-	LEAQ    (R9)(SI*2), R10
-	ADDQ    SI, R10
-	MOVQ    p+0(FP), R11
-	MOVQ    72(R11), R11
-	MOVQ    p+0(FP), R12
-	MOVQ    16(R12), R12
-	SUBQ    $0x00000002, R12
-	JL      rest_7
-	PCALIGN $0x20
+	MOVQ     BX, CX
+	LEAQ     (CX)(SI*2), R9
+	ADDQ     SI, R9
+	LEAQ     (R9)(SI*2), R10
+	ADDQ     SI, R10
+	MOVQ     p+0(FP), R11
+	MOVQ     72(R11), R11
+	KORTESTW K2, K2
+	JEQ      masked_7
+	MOVQ     p+0(FP), R12
+	MOVQ     16(R12), R12
+	MOVQ     p+0(FP), R13
+	MOVQ     272(R13), R13
+	MOVQ     p+0(FP), R14
+	MOVQ     184(R14), R14
+	SUBQ     $0x0000000a, R12
+	JL       rest_10
+	PCALIGN  $0x20
 
 unrolled_9:
 	VMOVUPS      (R11), Z24
 	VMOVUPS      64(R11), Z25
-	VMOVUPS.Z    128(R11), K1, Z26
+	VMOVUPS      128(R11), Z26
 	ADDQ         R8, R11
 	VBROADCASTSS (CX), Z27
 	VFMADD231PS  Z27, Z24, Z0
@@ -284,7 +277,7 @@ unrolled_9:
 	ADDQ         DI, R10
 	VMOVUPS      (R11), Z24
 	VMOVUPS      64(R11), Z25
-	VMOVUPS.Z    128(R11), K1, Z26
+	VMOVUPS      128(R11), Z26
 	ADDQ         R8, R11
 	VBROADCASTSS (CX), Z27
 	VFMADD231PS  Z27, Z24, Z0
@@ -321,15 +314,90 @@ unrolled_9:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	ADDQ         DI, R10
+	PREFETCHT1   (R13)
+	ADDQ         R14, R13
 	SUBQ         $0x00000002, R12
 	JGE          unrolled_9
+	MOVQ         p+0(FP), R14
+	MOVQ         R13, 272(R14)
 
-rest_7:
-	ADDQ  $0x00000002, R12
-	TESTQ R12, R12
-	JZ    done_8
+rest_10:
+	ADDQ   $0x0000000a, R12
+	JZ     done_13
+	MOVQ   p+0(FP), R13
+	MOVQ   136(R13), R14
+	SHLQ   $0x02, R14
+	MOVQ   DX, R13
+	MOVQ   p+0(FP), R15
+	MOVQ   144(R15), R15
+	TESTQ  R15, R15
+	JZ     started_11
+	IMUL3Q $0x00000008, R14, R13
+	ADDQ   DX, R13
 
-step_10:
+started_11:
+step_12:
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VMOVUPS      128(R11), Z26
+	ADDQ         R8, R11
+	VBROADCASTSS (CX), Z27
+	VFMADD231PS  Z27, Z24, Z0
+	VFMADD231PS  Z27, Z25, Z1
+	VFMADD231PS  Z27, Z26, Z2
+	VBROADCASTSS (CX)(SI*1), Z27
+	VFMADD231PS  Z27, Z24, Z3
+	VFMADD231PS  Z27, Z25, Z4
+	VFMADD231PS  Z27, Z26, Z5
+	VBROADCASTSS (CX)(SI*2), Z27
+	VFMADD231PS  Z27, Z24, Z6
+	VFMADD231PS  Z27, Z25, Z7
+	VFMADD231PS  Z27, Z26, Z8
+	VBROADCASTSS (R9), Z27
+	VFMADD231PS  Z27, Z24, Z9
+	VFMADD231PS  Z27, Z25, Z10
+	VFMADD231PS  Z27, Z26, Z11
+	VBROADCASTSS (R9)(SI*1), Z27
+	VFMADD231PS  Z27, Z24, Z12
+	VFMADD231PS  Z27, Z25, Z13
+	VFMADD231PS  Z27, Z26, Z14
+	VBROADCASTSS (R9)(SI*2), Z27
+	VFMADD231PS  Z27, Z24, Z15
+	VFMADD231PS  Z27, Z25, Z16
+	VFMADD231PS  Z27, Z26, Z17
+	VBROADCASTSS (R10), Z27
+	VFMADD231PS  Z27, Z24, Z18
+	VFMADD231PS  Z27, Z25, Z19
+	VFMADD231PS  Z27, Z26, Z20
+	VBROADCASTSS (R10)(SI*1), Z27
+	VFMADD231PS  Z27, Z24, Z21
+	VFMADD231PS  Z27, Z25, Z22
+	VFMADD231PS  Z27, Z26, Z23
+	ADDQ         DI, CX
+	ADDQ         DI, R9
+	ADDQ         DI, R10
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	PREFETCHT0   128(R13)
+	ADDQ         R14, R13
+	DECQ         R12
+	JNZ          step_12
+
+done_13:
+	JMP multiplied_8
+
+masked_7:
+	MOVQ    p+0(FP), R12
+	MOVQ    16(R12), R12
+	MOVQ    p+0(FP), R13
+	MOVQ    272(R13), R13
+	MOVQ    p+0(FP), R14
+	MOVQ    184(R14), R14
+	SUBQ    $0x0000000a, R12
+	JL      rest_15
+	PCALIGN $0x20
+
+unrolled_14:
 	VMOVUPS      (R11), Z24
 	VMOVUPS      64(R11), Z25
 	VMOVUPS.Z    128(R11), K1, Z26
@@ -369,14 +437,120 @@ step_10:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	ADDQ         DI, R10
-	DECQ         R12
-	JNZ          step_10
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VMOVUPS.Z    128(R11), K1, Z26
+	ADDQ         R8, R11
+	VBROADCASTSS (CX), Z27
+	VFMADD231PS  Z27, Z24, Z0
+	VFMADD231PS  Z27, Z25, Z1
+	VFMADD231PS  Z27, Z26, Z2
+	VBROADCASTSS (CX)(SI*1), Z27
+	VFMADD231PS  Z27, Z24, Z3
+	VFMADD231PS  Z27, Z25, Z4
+	VFMADD231PS  Z27, Z26, Z5
+	VBROADCASTSS (CX)(SI*2), Z27
+	VFMADD231PS  Z27, Z24, Z6
+	VFMADD231PS  Z27, Z25, Z7
+	VFMADD231PS  Z27, Z26, Z8
+	VBROADCASTSS (R9), Z27
+	VFMADD231PS  Z27, Z24, Z9
+	VFMADD231PS  Z27, Z25, Z10
+	VFMADD231PS  Z27, Z26, Z11
+	VBROADCASTSS (R9)(SI*1), Z27
+	VFMADD231PS  Z27, Z24, Z12
+	VFMADD231PS  Z27, Z25, Z13
+	VFMADD231PS  Z27, Z26, Z14
+	VBROADCASTSS (R9)(SI*2), Z27
+	VFMADD231PS  Z27, Z24, Z15
+	VFMADD231PS  Z27, Z25, Z16
+	VFMADD231PS  Z27, Z26, Z17
+	VBROADCASTSS (R10), Z27
+	VFMADD231PS  Z27, Z24, Z18
+	VFMADD231PS  Z27, Z25, Z19
+	VFMADD231PS  Z27, Z26, Z20
+	VBROADCASTSS (R10)(SI*1), Z27
+	VFMADD231PS  Z27, Z24, Z21
+	VFMADD231PS  Z27, Z25, Z22
+	VFMADD231PS  Z27, Z26, Z23
+	ADDQ         DI, CX
+	ADDQ         DI, R9
+	ADDQ         DI, R10
+	PREFETCHT1   (R13)
+	ADDQ         R14, R13
+	SUBQ         $0x00000002, R12
+	JGE          unrolled_14
+	MOVQ         p+0(FP), R14
+	MOVQ         R13, 272(R14)
 
-done_8:
+rest_15:
+	ADDQ   $0x0000000a, R12
+	JZ     done_18
+	MOVQ   p+0(FP), R13
+	MOVQ   136(R13), R14
+	SHLQ   $0x02, R14
+	MOVQ   DX, R13
+	MOVQ   p+0(FP), R15
+	MOVQ   144(R15), R15
+	TESTQ  R15, R15
+	JZ     started_16
+	IMUL3Q $0x00000008, R14, R13
+	ADDQ   DX, R13
+
+started_16:
+step_17:
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VMOVUPS.Z    128(R11), K1, Z26
+	ADDQ         R8, R11
+	VBROADCASTSS (CX), Z27
+	VFMADD231PS  Z27, Z24, Z0
+	VFMADD231PS  Z27, Z25, Z1
+	VFMADD231PS  Z27, Z26, Z2
+	VBROADCASTSS (CX)(SI*1), Z27
+	VFMADD231PS  Z27, Z24, Z3
+	VFMADD231PS  Z27, Z25, Z4
+	VFMADD231PS  Z27, Z26, Z5
+	VBROADCASTSS (CX)(SI*2), Z27
+	VFMADD231PS  Z27, Z24, Z6
+	VFMADD231PS  Z27, Z25, Z7
+	VFMADD231PS  Z27, Z26, Z8
+	VBROADCASTSS (R9), Z27
+	VFMADD231PS  Z27, Z24, Z9
+	VFMADD231PS  Z27, Z25, Z10
+	VFMADD231PS  Z27, Z26, Z11
+	VBROADCASTSS (R9)(SI*1), Z27
+	VFMADD231PS  Z27, Z24, Z12
+	VFMADD231PS  Z27, Z25, Z13
+	VFMADD231PS  Z27, Z26, Z14
+	VBROADCASTSS (R9)(SI*2), Z27
+	VFMADD231PS  Z27, Z24, Z15
+	VFMADD231PS  Z27, Z25, Z16
+	VFMADD231PS  Z27, Z26, Z17
+	VBROADCASTSS (R10), Z27
+	VFMADD231PS  Z27, Z24, Z18
+	VFMADD231PS  Z27, Z25, Z19
+	VFMADD231PS  Z27, Z26, Z20
+	VBROADCASTSS (R10)(SI*1), Z27
+	VFMADD231PS  Z27, Z24, Z21
+	VFMADD231PS  Z27, Z25, Z22
+	VFMADD231PS  Z27, Z26, Z23
+	ADDQ         DI, CX
+	ADDQ         DI, R9
+	ADDQ         DI, R10
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	PREFETCHT0   128(R13)
+	ADDQ         R14, R13
+	DECQ         R12
+	JNZ          step_17
+
+done_18:
+multiplied_8:
 	MOVQ      p+0(FP), CX
-	MOVQ      152(CX), CX
+	MOVQ      192(CX), CX
 	TESTQ     CX, CX
-	JZ        added_11
+	JZ        added_19
 	VMOVUPS   (CX), Z24
 	VADDPS    Z24, Z0, Z0
 	VADDPS    Z24, Z3, Z3
@@ -405,11 +579,11 @@ done_8:
 	VADDPS    Z24, Z20, Z20
 	VADDPS    Z24, Z23, Z23
 
-added_11:
+added_19:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_12
+	JZ     rectified_20
 	VPXORD Z24, Z24, Z24
 	VMAXPS Z0, Z24, Z0
 	VMAXPS Z1, Z24, Z1
@@ -436,13 +610,13 @@ added_11:
 	VMAXPS Z22, Z24, Z22
 	VMAXPS Z23, Z24, Z23
 
-rectified_12:
+rectified_20:
 	MOVQ      p+0(FP), CX
-	MOVQ      224(CX), CX
+	MOVQ      264(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_17
+	JZ        alone_25
 	MOVQ      p+0(FP), R9
-	MOVQ      200(R9), R9
+	MOVQ      240(R9), R9
 	SHLQ      $0x02, R9
 	MOVQ      CX, R10
 	LEAQ      (R10)(R9*2), R11
@@ -450,91 +624,91 @@ rectified_12:
 	LEAQ      (R11)(R9*2), R12
 	ADDQ      R9, R12
 	MOVQ      p+0(FP), R13
-	MOVB      209(R13), R13
+	MOVB      249(R13), R13
 	TESTB     R13, R13
-	JZ        add_14
+	JZ        add_22
 	VPXORD    Z24, Z24, Z24
 	VMOVUPS   (R10), Z25
-	VCMPPS    $0x16, Z24, Z25, K2
-	VMOVAPS.Z Z0, K2, Z0
+	VCMPPS    $0x16, Z24, Z25, K3
+	VMOVAPS.Z Z0, K3, Z0
 	VMOVUPS   64(R10), Z25
-	VCMPPS    $0x16, Z24, Z25, K2
-	VMOVAPS.Z Z1, K2, Z1
+	VCMPPS    $0x16, Z24, Z25, K3
+	VMOVAPS.Z Z1, K3, Z1
 	VMOVUPS.Z 128(R10), K1, Z25
-	VCMPPS    $0x16, Z24, Z25, K2
-	VMOVAPS.Z Z2, K2, Z2
+	VCMPPS    $0x16, Z24, Z25, K3
+	VMOVAPS.Z Z2, K3, Z2
 	VMOVUPS   (R10)(R9*1), Z25
-	VCMPPS    $0x16, Z24, Z25, K2
-	VMOVAPS.Z Z3, K2, Z3
+	VCMPPS    $0x16, Z24, Z25, K3
+	VMOVAPS.Z Z3, K3, Z3
 	VMOVUPS   64(R10)(R9*1), Z25
-	VCMPPS    $0x16, Z24, Z25, K2
-	VMOVAPS.Z Z4, K2, Z4
+	VCMPPS    $0x16, Z24, Z25, K3
+	VMOVAPS.Z Z4, K3, Z4
 	VMOVUPS.Z 128(R10)(R9*1), K1, Z25
-	VCMPPS    $0x16, Z24, Z25, K2
-	VMOVAPS.Z Z5, K2, Z5
+	VCMPPS    $0x16, Z24, Z25, K3
+	VMOVAPS.Z Z5, K3, Z5
 	VMOVUPS   (R10)(R9*2), Z25
-	VCMPPS    $0x16, Z24, Z25, K2
-	VMOVAPS.Z Z6, K2, Z6
+	VCMPPS    $0x16, Z24, Z25, K3
+	VMOVAPS.Z Z6, K3, Z6
 	VMOVUPS   64(R10)(R9*2), Z25
-	VCMPPS    $0x16, Z24, Z25, K2
-	VMOVAPS.Z Z7, K2, Z7
+	VCMPPS    $0x16, Z24, Z25, K3
+	VMOVAPS.Z Z7, K3, Z7
 	VMOVUPS.Z 128(R10)(R9*2), K1, Z25
-	VCMPPS    $0x16, Z24, Z25, K2
-	VMOVAPS.Z Z8, K2, Z8
+	VCMPPS    $0x16, Z24, Z25, K3
+	VMOVAPS.Z Z8, K3, Z8
 	VMOVUPS   (R11), Z25
-	VCMPPS    $0x16, Z24, Z25, K2
-	VMOVAPS.Z Z9, K2, Z9
+	VCMPPS    $0x16, Z24, Z25, K3
+	VMOVAPS.Z Z9, K3, Z9
 	VMOVUPS   64(R11), Z25
-	VCMPPS    $0x16, Z24, Z25, K2
-	VMOVAPS.Z Z10, K2, Z10
+	VCMPPS    $0x16, Z24, Z25, K3
+	VMOVAPS.Z Z10, K3, Z10
 	VMOVUPS.Z 128(R11), K1, Z25
-	VCMPPS    $0x16, Z24, Z25, K2
-	VMOVAPS.Z Z11, K2, Z11
+	VCMPPS    $0x16, Z24, Z25, K3
+	VMOVAPS.Z Z11, K3, Z11
 	VMOVUPS   (R11)(R9*1), Z25
-	VCMPPS    $0x16, Z24, Z25, K2
-	VMOVAPS.Z Z12, K2, Z12
+	VCMPPS    $0x16, Z24, Z25, K3
+	VMOVAPS.Z Z12, K3, Z12
 	VMOVUPS   64(R11)(R9*1), Z25
-	VCMPPS    $0x16, Z24, Z25, K2
-	VMOVAPS.Z Z13, K2, Z13
+	VCMPPS    $0x16, Z24, Z25, K3
+	VMOVAPS.Z Z13, K3, Z13
 	VMOVUPS.Z 128(R11)(R9*1), K1, Z25
-	VCMPPS    $0x16, Z24, Z25, K2
-	VMOVAPS.Z Z14, K2, Z14
+	VCMPPS    $0x16, Z24, Z25, K3
+	VMOVAPS.Z Z14, K3, Z14
 	VMOVUPS   (R11)(R9*2), Z25
-	VCMPPS    $0x16, Z24, Z25, K2
-	VMOVAPS.Z Z15, K2, Z15
+	VCMPPS    $0x16, Z24, Z25, K3
+	VMOVAPS.Z Z15, K3, Z15
 	VMOVUPS   64(R11)(R9*2), Z25
-	VCMPPS    $0x16, Z24, Z25, K2
-	VMOVAPS.Z Z16, K2, Z16
+	VCMPPS    $0x16, Z24, Z25, K3
+	VMOVAPS.Z Z16, K3, Z16
 	VMOVUPS.Z 128(R11)(R9*2), K1, Z25
-	VCMPPS    $0x16, Z24, Z25, K2
-	VMOVAPS.Z Z17, K2, Z17
+	VCMPPS    $0x16, Z24, Z25, K3
+	VMOVAPS.Z Z17, K3, Z17
 	VMOVUPS   (R12), Z25
-	VCMPPS    $0x16, Z24, Z25, K2
-	VMOVAPS.Z Z18, K2, Z18
+	VCMPPS    $0x16, Z24, Z25, K3
+	VMOVAPS.Z Z18, K3, Z18
 	VMOVUPS   64(R12), Z25
-	VCMPPS    $0x16, Z24, Z25, K2
-	VMOVAPS.Z Z19, K2, Z19
+	VCMPPS    $0x16, Z24, Z25, K3
+	VMOVAPS.Z Z19, K3, Z19
 	VMOVUPS.Z 128(R12), K1, Z25
-	VCMPPS    $0x16, Z24, Z25, K2
-	VMOVAPS.Z Z20, K2, Z20
+	VCMPPS    $0x16, Z24, Z25, K3
+	VMOVAPS.Z Z20, K3, Z20
 	VMOVUPS   (R12)(R9*1), Z25
-	VCMPPS    $0x16, Z24, Z25, K2
-	VMOVAPS.Z Z21, K2, Z21
+	VCMPPS    $0x16, Z24, Z25, K3
+	VMOVAPS.Z Z21, K3, Z21
 	VMOVUPS   64(R12)(R9*1), Z25
-	VCMPPS    $0x16, Z24, Z25, K2
-	VMOVAPS.Z Z22, K2, Z22
+	VCMPPS    $0x16, Z24, Z25, K3
+	VMOVAPS.Z Z22, K3, Z22
 	VMOVUPS.Z 128(R12)(R9*1), K1, Z25
-	VCMPPS    $0x16, Z24, Z25, K2
-	VMOVAPS.Z Z23, K2, Z23
-	JMP       moved_16
+	VCMPPS    $0x16, Z24, Z25, K3
+	VMOVAPS.Z Z23, K3, Z23
+	JMP       moved_24
 
-add_14:
+add_22:
 	MOVQ         p+0(FP), R13
-	MOVL         212(R13), R13
+	MOVL         252(R13), R13
 	ADDL         R13, R13
-	JZ           added_15
+	JZ           added_23
 	MOVQ         p+0(FP), R13
-	VBROADCASTSS 212(R13), Z24
+	VBROADCASTSS 252(R13), Z24
 	VMOVUPS      (R10), Z25
 	VFMADD231PS  Z24, Z25, Z0
 	VMOVUPS      64(R10), Z25
@@ -584,13 +758,13 @@ add_14:
 	VMOVUPS.Z    128(R12)(R9*1), K1, Z25
 	VFMADD231PS  Z24, Z25, Z23
 
-added_15:
+added_23:
 	MOVQ         p+0(FP), R13
-	MOVL         216(R13), R13
+	MOVL         256(R13), R13
 	ADDL         R13, R13
-	JZ           moved_16
+	JZ           moved_24
 	MOVQ         p+0(FP), R13
-	VBROADCASTSS 216(R13), Z24
+	VBROADCASTSS 256(R13), Z24
 	VMOVUPS      (R10), Z25
 	VFMADD213PS  Z25, Z24, Z0
 	VMOVUPS      Z0, (R10)
@@ -672,10 +846,10 @@ added_15:
 	ADDQ         R9, CX
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         CX, 224(R9)
-	JMP          stored_13
+	MOVQ         CX, 264(R9)
+	JMP          stored_21
 
-moved_16:
+moved_24:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
@@ -685,11 +859,11 @@ moved_16:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 224(R9)
+	MOVQ CX, 264(R9)
 
-alone_17:
+alone_25:
 	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
+	MOVQ    136(CX), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
 	LEAQ    (R9)(CX*2), R10
@@ -721,13 +895,13 @@ alone_17:
 	VMOVUPS Z22, 64(R11)(CX*1)
 	VMOVUPS Z23, K1, 128(R11)(CX*1)
 
-stored_13:
+stored_21:
 	MOVQ   p+0(FP), CX
 	MOVQ   64(CX), CX
 	SHLQ   $0x02, CX
 	ADDQ   CX, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x02, CX
 	IMUL3Q $0x00000008, CX, CX
 	ADDQ   CX, DX
@@ -735,15 +909,15 @@ stored_13:
 	JMP    tile_1
 
 below_3:
-tile_18:
+tile_26:
 	CMPQ       AX, $0x00000005
-	JL         below_20
+	JL         below_28
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       264(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_23
+	JZ         alone_31
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
@@ -763,14 +937,14 @@ tile_18:
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 
-alone_23:
+alone_31:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_21
+	JZ           zero_29
 	IMUL3Q       $0x00000005, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -809,9 +983,9 @@ alone_23:
 	VMOVUPS      64(R11)(CX*1), Z13
 	VMOVUPS.Z    128(R11)(CX*1), K1, Z14
 	CMPQ         R9, $0x00000001
-	JE           begun_22
+	JE           begun_30
 	MOVQ         p+0(FP), CX
-	VBROADCASTSS 144(CX), Z15
+	VBROADCASTSS 152(CX), Z15
 	VMULPS       Z15, Z0, Z0
 	VMULPS       Z15, Z1, Z1
 	VMULPS       Z15, Z2, Z2
@@ -827,9 +1001,9 @@ alone_23:
 	VMULPS       Z15, Z12, Z12
 	VMULPS       Z15, Z13, Z13
 	VMULPS       Z15, Z14, Z14
-	JMP          begun_22
+	JMP          begun_30
 
-zero_21:
+zero_29:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
@@ -864,18 +1038,59 @@ zero_21:
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 
-begun_22:
-	MOVQ  BX, CX
-	LEAQ  (CX)(SI*2), R9
-	ADDQ  SI, R9
-	MOVQ  p+0(FP), R10
-	MOVQ  72(R10), R10
+begun_30:
+	MOVQ     BX, CX
+	LEAQ     (CX)(SI*2), R9
+	ADDQ     SI, R9
+	MOVQ     p+0(FP), R10
+	MOVQ     72(R10), R10
+	KORTESTW K2, K2
+	JEQ      masked_32
+	MOVQ     p+0(FP), R11
+	MOVQ     16(R11), R11
+	TESTQ    R11, R11
+	JZ       done_35
+
+step_36:
+	VMOVUPS      (R10), Z15
+	VMOVUPS      64(R10), Z16
+	VMOVUPS      128(R10), Z17
+	ADDQ         R8, R10
+	VBROADCASTSS (CX), Z18
+	VFMADD231PS  Z18, Z15, Z0
+	VFMADD231PS  Z18, Z16, Z1
+	VFMADD231PS  Z18, Z17, Z2
+	VBROADCASTSS (CX)(SI*1), Z18
+	VFMADD231PS  Z18, Z15, Z3
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
+	VBROADCASTSS (CX)(SI*2), Z18
+	VFMADD231PS  Z18, Z15, Z6
+	VFMADD231PS  Z18, Z16, Z7
+	VFMADD231PS  Z18, Z17, Z8
+	VBROADCASTSS (R9), Z18
+	VFMADD231PS  Z18, Z15, Z9
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS (R9)(SI*1), Z18
+	VFMADD231PS  Z18, Z15, Z12
+	VFMADD231PS  Z18, Z16, Z13
+	VFMADD231PS  Z18, Z17, Z14
+	ADDQ         DI, CX
+	ADDQ         DI, R9
+	DECQ         R11
+	JNZ          step_36
+
+done_35:
+	JMP multiplied_33
+
+masked_32:
 	MOVQ  p+0(FP), R11
 	MOVQ  16(R11), R11
 	TESTQ R11, R11
-	JZ    done_25
+	JZ    done_38
 
-step_26:
+step_39:
 	VMOVUPS      (R10), Z15
 	VMOVUPS      64(R10), Z16
 	VMOVUPS.Z    128(R10), K1, Z17
@@ -903,13 +1118,14 @@ step_26:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_26
+	JNZ          step_39
 
-done_25:
+done_38:
+multiplied_33:
 	MOVQ      p+0(FP), CX
-	MOVQ      152(CX), CX
+	MOVQ      192(CX), CX
 	TESTQ     CX, CX
-	JZ        added_27
+	JZ        added_40
 	VMOVUPS   (CX), Z15
 	VADDPS    Z15, Z0, Z0
 	VADDPS    Z15, Z3, Z3
@@ -929,11 +1145,11 @@ done_25:
 	VADDPS    Z15, Z11, Z11
 	VADDPS    Z15, Z14, Z14
 
-added_27:
+added_40:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_28
+	JZ     rectified_41
 	VPXORD Z15, Z15, Z15
 	VMAXPS Z0, Z15, Z0
 	VMAXPS Z1, Z15, Z1
@@ -951,76 +1167,76 @@ added_27:
 	VMAXPS Z13, Z15, Z13
 	VMAXPS Z14, Z15, Z14
 
-rectified_28:
+rectified_41:
 	MOVQ      p+0(FP), CX
-	MOVQ      224(CX), CX
+	MOVQ      264(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_33
+	JZ        alone_46
 	MOVQ      p+0(FP), R9
-	MOVQ      200(R9), R9
+	MOVQ      240(R9), R9
 	SHLQ      $0x02, R9
 	MOVQ      CX, R10
 	LEAQ      (R10)(R9*2), R11
 	ADDQ      R9, R11
 	MOVQ      p+0(FP), R12
-	MOVB      209(R12), R12
+	MOVB      249(R12), R12
 	TESTB     R12, R12
-	JZ        add_30
+	JZ        add_43
 	VPXORD    Z15, Z15, Z15
 	VMOVUPS   (R10), Z16
-	VCMPPS    $0x16, Z15, Z16, K2
-	VMOVAPS.Z Z0, K2, Z0
+	VCMPPS    $0x16, Z15, Z16, K3
+	VMOVAPS.Z Z0, K3, Z0
 	VMOVUPS   64(R10), Z16
-	VCMPPS    $0x16, Z15, Z16, K2
-	VMOVAPS.Z Z1, K2, Z1
+	VCMPPS    $0x16, Z15, Z16, K3
+	VMOVAPS.Z Z1, K3, Z1
 	VMOVUPS.Z 128(R10), K1, Z16
-	VCMPPS    $0x16, Z15, Z16, K2
-	VMOVAPS.Z Z2, K2, Z2
+	VCMPPS    $0x16, Z15, Z16, K3
+	VMOVAPS.Z Z2, K3, Z2
 	VMOVUPS   (R10)(R9*1), Z16
-	VCMPPS    $0x16, Z15, Z16, K2
-	VMOVAPS.Z Z3, K2, Z3
+	VCMPPS    $0x16, Z15, Z16, K3
+	VMOVAPS.Z Z3, K3, Z3
 	VMOVUPS   64(R10)(R9*1), Z16
-	VCMPPS    $0x16, Z15, Z16, K2
-	VMOVAPS.Z Z4, K2, Z4
+	VCMPPS    $0x16, Z15, Z16, K3
+	VMOVAPS.Z Z4, K3, Z4
 	VMOVUPS.Z 128(R10)(R9*1), K1, Z16
-	VCMPPS    $0x16, Z15, Z16, K2
-	VMOVAPS.Z Z5, K2, Z5
+	VCMPPS    $0x16, Z15, Z16, K3
+	VMOVAPS.Z Z5, K3, Z5
 	VMOVUPS   (R10)(R9*2), Z16
-	VCMPPS    $0x16, Z15, Z16, K2
-	VMOVAPS.Z Z6, K2, Z6
+	VCMPPS    $0x16, Z15, Z16, K3
+	VMOVAPS.Z Z6, K3, Z6
 	VMOVUPS   64(R10)(R9*2), Z16
-	VCMPPS    $0x16, Z15, Z16, K2
-	VMOVAPS.Z Z7, K2, Z7
+	VCMPPS    $0x16, Z15, Z16, K3
+	VMOVAPS.Z Z7, K3, Z7
 	VMOVUPS.Z 128(R10)(R9*2), K1, Z16
-	VCMPPS    $0x16, Z15, Z16, K2
-	VMOVAPS.Z Z8, K2, Z8
+	VCMPPS    $0x16, Z15, Z16, K3
+	VMOVAPS.Z Z8, K3, Z8
 	VMOVUPS   (R11), Z16
-	VCMPPS    $0x16, Z15, Z16, K2
-	VMOVAPS.Z Z9, K2, Z9
+	VCMPPS    $0x16, Z15, Z16, K3
+	VMOVAPS.Z Z9, K3, Z9
 	VMOVUPS   64(R11), Z16
-	VCMPPS    $0x16, Z15, Z16, K2
-	VMOVAPS.Z Z10, K2, Z10
+	VCMPPS    $0x16, Z15, Z16, K3
+	VMOVAPS.Z Z10, K3, Z10
 	VMOVUPS.Z 128(R11), K1, Z16
-	VCMPPS    $0x16, Z15, Z16, K2
-	VMOVAPS.Z Z11, K2, Z11
+	VCMPPS    $0x16, Z15, Z16, K3
+	VMOVAPS.Z Z11, K3, Z11
 	VMOVUPS   (R11)(R9*1), Z16
-	VCMPPS    $0x16, Z15, Z16, K2
-	VMOVAPS.Z Z12, K2, Z12
+	VCMPPS    $0x16, Z15, Z16, K3
+	VMOVAPS.Z Z12, K3, Z12
 	VMOVUPS   64(R11)(R9*1), Z16
-	VCMPPS    $0x16, Z15, Z16, K2
-	VMOVAPS.Z Z13, K2, Z13
+	VCMPPS    $0x16, Z15, Z16, K3
+	VMOVAPS.Z Z13, K3, Z13
 	VMOVUPS.Z 128(R11)(R9*1), K1, Z16
-	VCMPPS    $0x16, Z15, Z16, K2
-	VMOVAPS.Z Z14, K2, Z14
-	JMP       moved_32
+	VCMPPS    $0x16, Z15, Z16, K3
+	VMOVAPS.Z Z14, K3, Z14
+	JMP       moved_45
 
-add_30:
+add_43:
 	MOVQ         p+0(FP), R12
-	MOVL         212(R12), R12
+	MOVL         252(R12), R12
 	ADDL         R12, R12
-	JZ           added_31
+	JZ           added_44
 	MOVQ         p+0(FP), R12
-	VBROADCASTSS 212(R12), Z15
+	VBROADCASTSS 252(R12), Z15
 	VMOVUPS      (R10), Z16
 	VFMADD231PS  Z15, Z16, Z0
 	VMOVUPS      64(R10), Z16
@@ -1052,13 +1268,13 @@ add_30:
 	VMOVUPS.Z    128(R11)(R9*1), K1, Z16
 	VFMADD231PS  Z15, Z16, Z14
 
-added_31:
+added_44:
 	MOVQ         p+0(FP), R12
-	MOVL         216(R12), R12
+	MOVL         256(R12), R12
 	ADDL         R12, R12
-	JZ           moved_32
+	JZ           moved_45
 	MOVQ         p+0(FP), R12
-	VBROADCASTSS 216(R12), Z15
+	VBROADCASTSS 256(R12), Z15
 	VMOVUPS      (R10), Z16
 	VFMADD213PS  Z16, Z15, Z0
 	VMOVUPS      Z0, (R10)
@@ -1110,21 +1326,21 @@ added_31:
 	ADDQ         R9, CX
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         CX, 224(R9)
-	JMP          stored_29
+	MOVQ         CX, 264(R9)
+	JMP          stored_42
 
-moved_32:
+moved_45:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 224(R9)
+	MOVQ CX, 264(R9)
 
-alone_33:
+alone_46:
 	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
+	MOVQ    136(CX), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
 	LEAQ    (R9)(CX*2), R10
@@ -1145,29 +1361,29 @@ alone_33:
 	VMOVUPS Z13, 64(R10)(CX*1)
 	VMOVUPS Z14, K1, 128(R10)(CX*1)
 
-stored_29:
+stored_42:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x02, CX
 	IMUL3Q $0x00000005, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x00000005, AX
-	JMP    tile_18
+	JMP    tile_26
 
-below_20:
+below_28:
 	CMPQ       AX, $0x00000004
-	JL         below_36
+	JL         below_49
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       264(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_39
+	JZ         alone_52
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
@@ -1183,14 +1399,14 @@ below_20:
 	PREFETCHT0 64(CX)(R9*1)
 	PREFETCHT0 128(CX)(R9*1)
 
-alone_39:
+alone_52:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_37
+	JZ           zero_50
 	IMUL3Q       $0x00000004, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -1222,9 +1438,9 @@ alone_39:
 	VMOVUPS      64(R11), Z10
 	VMOVUPS.Z    128(R11), K1, Z11
 	CMPQ         R9, $0x00000001
-	JE           begun_38
+	JE           begun_51
 	MOVQ         p+0(FP), CX
-	VBROADCASTSS 144(CX), Z12
+	VBROADCASTSS 152(CX), Z12
 	VMULPS       Z12, Z0, Z0
 	VMULPS       Z12, Z1, Z1
 	VMULPS       Z12, Z2, Z2
@@ -1237,9 +1453,9 @@ alone_39:
 	VMULPS       Z12, Z9, Z9
 	VMULPS       Z12, Z10, Z10
 	VMULPS       Z12, Z11, Z11
-	JMP          begun_38
+	JMP          begun_51
 
-zero_37:
+zero_50:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
@@ -1267,18 +1483,55 @@ zero_37:
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
 
-begun_38:
-	MOVQ  BX, CX
-	LEAQ  (CX)(SI*2), R9
-	ADDQ  SI, R9
-	MOVQ  p+0(FP), R10
-	MOVQ  72(R10), R10
+begun_51:
+	MOVQ     BX, CX
+	LEAQ     (CX)(SI*2), R9
+	ADDQ     SI, R9
+	MOVQ     p+0(FP), R10
+	MOVQ     72(R10), R10
+	KORTESTW K2, K2
+	JEQ      masked_53
+	MOVQ     p+0(FP), R11
+	MOVQ     16(R11), R11
+	TESTQ    R11, R11
+	JZ       done_56
+
+step_57:
+	VMOVUPS      (R10), Z12
+	VMOVUPS      64(R10), Z13
+	VMOVUPS      128(R10), Z14
+	ADDQ         R8, R10
+	VBROADCASTSS (CX), Z15
+	VFMADD231PS  Z15, Z12, Z0
+	VFMADD231PS  Z15, Z13, Z1
+	VFMADD231PS  Z15, Z14, Z2
+	VBROADCASTSS (CX)(SI*1), Z15
+	VFMADD231PS  Z15, Z12, Z3
+	VFMADD231PS  Z15, Z13, Z4
+	VFMADD231PS  Z15, Z14, Z5
+	VBROADCASTSS (CX)(SI*2), Z15
+	VFMADD231PS  Z15, Z12, Z6
+	VFMADD231PS  Z15, Z13, Z7
+	VFMADD231PS  Z15, Z14, Z8
+	VBROADCASTSS (R9), Z15
+	VFMADD231PS  Z15, Z12, Z9
+	VFMADD231PS  Z15, Z13, Z10
+	VFMADD231PS  Z15, Z14, Z11
+	ADDQ         DI, CX
+	ADDQ         DI, R9
+	DECQ         R11
+	JNZ          step_57
+
+done_56:
+	JMP multiplied_54
+
+masked_53:
 	MOVQ  p+0(FP), R11
 	MOVQ  16(R11), R11
 	TESTQ R11, R11
-	JZ    done_41
+	JZ    done_59
 
-step_42:
+step_60:
 	VMOVUPS      (R10), Z12
 	VMOVUPS      64(R10), Z13
 	VMOVUPS.Z    128(R10), K1, Z14
@@ -1302,13 +1555,14 @@ step_42:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_42
+	JNZ          step_60
 
-done_41:
+done_59:
+multiplied_54:
 	MOVQ      p+0(FP), CX
-	MOVQ      152(CX), CX
+	MOVQ      192(CX), CX
 	TESTQ     CX, CX
-	JZ        added_43
+	JZ        added_61
 	VMOVUPS   (CX), Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z3, Z3
@@ -1325,11 +1579,11 @@ done_41:
 	VADDPS    Z12, Z8, Z8
 	VADDPS    Z12, Z11, Z11
 
-added_43:
+added_61:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_44
+	JZ     rectified_62
 	VPXORD Z12, Z12, Z12
 	VMAXPS Z0, Z12, Z0
 	VMAXPS Z1, Z12, Z1
@@ -1344,67 +1598,67 @@ added_43:
 	VMAXPS Z10, Z12, Z10
 	VMAXPS Z11, Z12, Z11
 
-rectified_44:
+rectified_62:
 	MOVQ      p+0(FP), CX
-	MOVQ      224(CX), CX
+	MOVQ      264(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_49
+	JZ        alone_67
 	MOVQ      p+0(FP), R9
-	MOVQ      200(R9), R9
+	MOVQ      240(R9), R9
 	SHLQ      $0x02, R9
 	MOVQ      CX, R10
 	LEAQ      (R10)(R9*2), R11
 	ADDQ      R9, R11
 	MOVQ      p+0(FP), R12
-	MOVB      209(R12), R12
+	MOVB      249(R12), R12
 	TESTB     R12, R12
-	JZ        add_46
+	JZ        add_64
 	VPXORD    Z12, Z12, Z12
 	VMOVUPS   (R10), Z13
-	VCMPPS    $0x16, Z12, Z13, K2
-	VMOVAPS.Z Z0, K2, Z0
+	VCMPPS    $0x16, Z12, Z13, K3
+	VMOVAPS.Z Z0, K3, Z0
 	VMOVUPS   64(R10), Z13
-	VCMPPS    $0x16, Z12, Z13, K2
-	VMOVAPS.Z Z1, K2, Z1
+	VCMPPS    $0x16, Z12, Z13, K3
+	VMOVAPS.Z Z1, K3, Z1
 	VMOVUPS.Z 128(R10), K1, Z13
-	VCMPPS    $0x16, Z12, Z13, K2
-	VMOVAPS.Z Z2, K2, Z2
+	VCMPPS    $0x16, Z12, Z13, K3
+	VMOVAPS.Z Z2, K3, Z2
 	VMOVUPS   (R10)(R9*1), Z13
-	VCMPPS    $0x16, Z12, Z13, K2
-	VMOVAPS.Z Z3, K2, Z3
+	VCMPPS    $0x16, Z12, Z13, K3
+	VMOVAPS.Z Z3, K3, Z3
 	VMOVUPS   64(R10)(R9*1), Z13
-	VCMPPS    $0x16, Z12, Z13, K2
-	VMOVAPS.Z Z4, K2, Z4
+	VCMPPS    $0x16, Z12, Z13, K3
+	VMOVAPS.Z Z4, K3, Z4
 	VMOVUPS.Z 128(R10)(R9*1), K1, Z13
-	VCMPPS    $0x16, Z12, Z13, K2
-	VMOVAPS.Z Z5, K2, Z5
+	VCMPPS    $0x16, Z12, Z13, K3
+	VMOVAPS.Z Z5, K3, Z5
 	VMOVUPS   (R10)(R9*2), Z13
-	VCMPPS    $0x16, Z12, Z13, K2
-	VMOVAPS.Z Z6, K2, Z6
+	VCMPPS    $0x16, Z12, Z13, K3
+	VMOVAPS.Z Z6, K3, Z6
 	VMOVUPS   64(R10)(R9*2), Z13
-	VCMPPS    $0x16, Z12, Z13, K2
-	VMOVAPS.Z Z7, K2, Z7
+	VCMPPS    $0x16, Z12, Z13, K3
+	VMOVAPS.Z Z7, K3, Z7
 	VMOVUPS.Z 128(R10)(R9*2), K1, Z13
-	VCMPPS    $0x16, Z12, Z13, K2
-	VMOVAPS.Z Z8, K2, Z8
+	VCMPPS    $0x16, Z12, Z13, K3
+	VMOVAPS.Z Z8, K3, Z8
 	VMOVUPS   (R11), Z13
-	VCMPPS    $0x16, Z12, Z13, K2
-	VMOVAPS.Z Z9, K2, Z9
+	VCMPPS    $0x16, Z12, Z13, K3
+	VMOVAPS.Z Z9, K3, Z9
 	VMOVUPS   64(R11), Z13
-	VCMPPS    $0x16, Z12, Z13, K2
-	VMOVAPS.Z Z10, K2, Z10
+	VCMPPS    $0x16, Z12, Z13, K3
+	VMOVAPS.Z Z10, K3, Z10
 	VMOVUPS.Z 128(R11), K1, Z13
-	VCMPPS    $0x16, Z12, Z13, K2
-	VMOVAPS.Z Z11, K2, Z11
-	JMP       moved_48
+	VCMPPS    $0x16, Z12, Z13, K3
+	VMOVAPS.Z Z11, K3, Z11
+	JMP       moved_66
 
-add_46:
+add_64:
 	MOVQ         p+0(FP), R12
-	MOVL         212(R12), R12
+	MOVL         252(R12), R12
 	ADDL         R12, R12
-	JZ           added_47
+	JZ           added_65
 	MOVQ         p+0(FP), R12
-	VBROADCASTSS 212(R12), Z12
+	VBROADCASTSS 252(R12), Z12
 	VMOVUPS      (R10), Z13
 	VFMADD231PS  Z12, Z13, Z0
 	VMOVUPS      64(R10), Z13
@@ -1430,13 +1684,13 @@ add_46:
 	VMOVUPS.Z    128(R11), K1, Z13
 	VFMADD231PS  Z12, Z13, Z11
 
-added_47:
+added_65:
 	MOVQ         p+0(FP), R12
-	MOVL         216(R12), R12
+	MOVL         256(R12), R12
 	ADDL         R12, R12
-	JZ           moved_48
+	JZ           moved_66
 	MOVQ         p+0(FP), R12
-	VBROADCASTSS 216(R12), Z12
+	VBROADCASTSS 256(R12), Z12
 	VMOVUPS      (R10), Z13
 	VFMADD213PS  Z13, Z12, Z0
 	VMOVUPS      Z0, (R10)
@@ -1478,20 +1732,20 @@ added_47:
 	ADDQ         R9, CX
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         CX, 224(R9)
-	JMP          stored_45
+	MOVQ         CX, 264(R9)
+	JMP          stored_63
 
-moved_48:
+moved_66:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 224(R9)
+	MOVQ CX, 264(R9)
 
-alone_49:
+alone_67:
 	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
+	MOVQ    136(CX), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
 	LEAQ    (R9)(CX*2), R10
@@ -1509,27 +1763,27 @@ alone_49:
 	VMOVUPS Z10, 64(R10)
 	VMOVUPS Z11, K1, 128(R10)
 
-stored_45:
+stored_63:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x02, CX
 	IMUL3Q $0x00000004, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x00000004, AX
 
-below_36:
+below_49:
 	CMPQ       AX, $0x00000002
-	JL         below_52
+	JL         below_70
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       264(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_55
+	JZ         alone_73
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
@@ -1538,14 +1792,14 @@ below_36:
 	PREFETCHT0 64(CX)(R9*1)
 	PREFETCHT0 128(CX)(R9*1)
 
-alone_55:
+alone_73:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_53
+	JZ           zero_71
 	IMUL3Q       $0x00000002, CX, R10
 	ADDQ         DX, R10
 	PREFETCHT0   (R10)
@@ -1562,18 +1816,18 @@ alone_55:
 	VMOVUPS      64(R10)(CX*1), Z4
 	VMOVUPS.Z    128(R10)(CX*1), K1, Z5
 	CMPQ         R9, $0x00000001
-	JE           begun_54
+	JE           begun_72
 	MOVQ         p+0(FP), CX
-	VBROADCASTSS 144(CX), Z6
+	VBROADCASTSS 152(CX), Z6
 	VMULPS       Z6, Z0, Z0
 	VMULPS       Z6, Z1, Z1
 	VMULPS       Z6, Z2, Z2
 	VMULPS       Z6, Z3, Z3
 	VMULPS       Z6, Z4, Z4
 	VMULPS       Z6, Z5, Z5
-	JMP          begun_54
+	JMP          begun_72
 
-zero_53:
+zero_71:
 	MOVQ       DX, R9
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
@@ -1588,16 +1842,44 @@ zero_53:
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
 
-begun_54:
-	MOVQ  BX, CX
-	MOVQ  p+0(FP), R9
-	MOVQ  72(R9), R9
+begun_72:
+	MOVQ     BX, CX
+	MOVQ     p+0(FP), R9
+	MOVQ     72(R9), R9
+	KORTESTW K2, K2
+	JEQ      masked_74
+	MOVQ     p+0(FP), R10
+	MOVQ     16(R10), R10
+	TESTQ    R10, R10
+	JZ       done_77
+
+step_78:
+	VMOVUPS      (R9), Z6
+	VMOVUPS      64(R9), Z7
+	VMOVUPS      128(R9), Z8
+	ADDQ         R8, R9
+	VBROADCASTSS (CX), Z9
+	VFMADD231PS  Z9, Z6, Z0
+	VFMADD231PS  Z9, Z7, Z1
+	VFMADD231PS  Z9, Z8, Z2
+	VBROADCASTSS (CX)(SI*1), Z9
+	VFMADD231PS  Z9, Z6, Z3
+	VFMADD231PS  Z9, Z7, Z4
+	VFMADD231PS  Z9, Z8, Z5
+	ADDQ         DI, CX
+	DECQ         R10
+	JNZ          step_78
+
+done_77:
+	JMP multiplied_75
+
+masked_74:
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_57
+	JZ    done_80
 
-step_58:
+step_81:
 	VMOVUPS      (R9), Z6
 	VMOVUPS      64(R9), Z7
 	VMOVUPS.Z    128(R9), K1, Z8
@@ -1612,13 +1894,14 @@ step_58:
 	VFMADD231PS  Z9, Z8, Z5
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_58
+	JNZ          step_81
 
-done_57:
+done_80:
+multiplied_75:
 	MOVQ      p+0(FP), CX
-	MOVQ      152(CX), CX
+	MOVQ      192(CX), CX
 	TESTQ     CX, CX
-	JZ        added_59
+	JZ        added_82
 	VMOVUPS   (CX), Z6
 	VADDPS    Z6, Z0, Z0
 	VADDPS    Z6, Z3, Z3
@@ -1629,11 +1912,11 @@ done_57:
 	VADDPS    Z6, Z2, Z2
 	VADDPS    Z6, Z5, Z5
 
-added_59:
+added_82:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_60
+	JZ     rectified_83
 	VPXORD Z6, Z6, Z6
 	VMAXPS Z0, Z6, Z0
 	VMAXPS Z1, Z6, Z1
@@ -1642,47 +1925,47 @@ added_59:
 	VMAXPS Z4, Z6, Z4
 	VMAXPS Z5, Z6, Z5
 
-rectified_60:
+rectified_83:
 	MOVQ      p+0(FP), CX
-	MOVQ      224(CX), CX
+	MOVQ      264(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_65
+	JZ        alone_88
 	MOVQ      p+0(FP), R9
-	MOVQ      200(R9), R9
+	MOVQ      240(R9), R9
 	SHLQ      $0x02, R9
 	MOVQ      CX, R10
 	MOVQ      p+0(FP), R11
-	MOVB      209(R11), R11
+	MOVB      249(R11), R11
 	TESTB     R11, R11
-	JZ        add_62
+	JZ        add_85
 	VPXORD    Z6, Z6, Z6
 	VMOVUPS   (R10), Z7
-	VCMPPS    $0x16, Z6, Z7, K2
-	VMOVAPS.Z Z0, K2, Z0
+	VCMPPS    $0x16, Z6, Z7, K3
+	VMOVAPS.Z Z0, K3, Z0
 	VMOVUPS   64(R10), Z7
-	VCMPPS    $0x16, Z6, Z7, K2
-	VMOVAPS.Z Z1, K2, Z1
+	VCMPPS    $0x16, Z6, Z7, K3
+	VMOVAPS.Z Z1, K3, Z1
 	VMOVUPS.Z 128(R10), K1, Z7
-	VCMPPS    $0x16, Z6, Z7, K2
-	VMOVAPS.Z Z2, K2, Z2
+	VCMPPS    $0x16, Z6, Z7, K3
+	VMOVAPS.Z Z2, K3, Z2
 	VMOVUPS   (R10)(R9*1), Z7
-	VCMPPS    $0x16, Z6, Z7, K2
-	VMOVAPS.Z Z3, K2, Z3
+	VCMPPS    $0x16, Z6, Z7, K3
+	VMOVAPS.Z Z3, K3, Z3
 	VMOVUPS   64(R10)(R9*1), Z7
-	VCMPPS    $0x16, Z6, Z7, K2
-	VMOVAPS.Z Z4, K2, Z4
+	VCMPPS    $0x16, Z6, Z7, K3
+	VMOVAPS.Z Z4, K3, Z4
 	VMOVUPS.Z 128(R10)(R9*1), K1, Z7
-	VCMPPS    $0x16, Z6, Z7, K2
-	VMOVAPS.Z Z5, K2, Z5
-	JMP       moved_64
+	VCMPPS    $0x16, Z6, Z7, K3
+	VMOVAPS.Z Z5, K3, Z5
+	JMP       moved_87
 
-add_62:
+add_85:
 	MOVQ         p+0(FP), R11
-	MOVL         212(R11), R11
+	MOVL         252(R11), R11
 	ADDL         R11, R11
-	JZ           added_63
+	JZ           added_86
 	MOVQ         p+0(FP), R11
-	VBROADCASTSS 212(R11), Z6
+	VBROADCASTSS 252(R11), Z6
 	VMOVUPS      (R10), Z7
 	VFMADD231PS  Z6, Z7, Z0
 	VMOVUPS      64(R10), Z7
@@ -1696,13 +1979,13 @@ add_62:
 	VMOVUPS.Z    128(R10)(R9*1), K1, Z7
 	VFMADD231PS  Z6, Z7, Z5
 
-added_63:
+added_86:
 	MOVQ         p+0(FP), R11
-	MOVL         216(R11), R11
+	MOVL         256(R11), R11
 	ADDL         R11, R11
-	JZ           moved_64
+	JZ           moved_87
 	MOVQ         p+0(FP), R11
-	VBROADCASTSS 216(R11), Z6
+	VBROADCASTSS 256(R11), Z6
 	VMOVUPS      (R10), Z7
 	VFMADD213PS  Z7, Z6, Z0
 	VMOVUPS      Z0, (R10)
@@ -1724,18 +2007,18 @@ added_63:
 	ADDQ         R9, CX
 	ADDQ         R9, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         CX, 224(R9)
-	JMP          stored_61
+	MOVQ         CX, 264(R9)
+	JMP          stored_84
 
-moved_64:
+moved_87:
 	ADDQ R9, CX
 	ADDQ R9, CX
 	MOVQ p+0(FP), R9
-	MOVQ CX, 224(R9)
+	MOVQ CX, 264(R9)
 
-alone_65:
+alone_88:
 	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
+	MOVQ    136(CX), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
 	VMOVUPS Z0, (R9)
@@ -1745,38 +2028,38 @@ alone_65:
 	VMOVUPS Z4, 64(R9)(CX*1)
 	VMOVUPS Z5, K1, 128(R9)(CX*1)
 
-stored_61:
+stored_84:
 	ADDQ   SI, BX
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x02, CX
 	IMUL3Q $0x00000002, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x00000002, AX
 
-below_52:
+below_70:
 	CMPQ       AX, $0x00000001
-	JL         below_68
+	JL         below_91
 	MOVQ       p+0(FP), CX
-	MOVQ       224(CX), CX
+	MOVQ       264(CX), CX
 	TESTQ      CX, CX
-	JZ         alone_71
+	JZ         alone_94
 	MOVQ       p+0(FP), R9
-	MOVQ       200(R9), R9
+	MOVQ       240(R9), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 
-alone_71:
+alone_94:
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         136(CX), CX
 	SHLQ         $0x02, CX
 	MOVQ         p+0(FP), R9
-	MOVQ         136(R9), R9
+	MOVQ         144(R9), R9
 	TESTQ        R9, R9
-	JZ           zero_69
+	JZ           zero_92
 	IMUL3Q       $0x00000001, CX, CX
 	ADDQ         DX, CX
 	PREFETCHT0   (CX)
@@ -1787,15 +2070,15 @@ alone_71:
 	VMOVUPS      64(CX), Z1
 	VMOVUPS.Z    128(CX), K1, Z2
 	CMPQ         R9, $0x00000001
-	JE           begun_70
+	JE           begun_93
 	MOVQ         p+0(FP), CX
-	VBROADCASTSS 144(CX), Z3
+	VBROADCASTSS 152(CX), Z3
 	VMULPS       Z3, Z0, Z0
 	VMULPS       Z3, Z1, Z1
 	VMULPS       Z3, Z2, Z2
-	JMP          begun_70
+	JMP          begun_93
 
-zero_69:
+zero_92:
 	MOVQ       DX, CX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
@@ -1804,16 +2087,40 @@ zero_69:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 
-begun_70:
-	MOVQ  BX, CX
-	MOVQ  p+0(FP), R9
-	MOVQ  72(R9), R9
+begun_93:
+	MOVQ     BX, CX
+	MOVQ     p+0(FP), R9
+	MOVQ     72(R9), R9
+	KORTESTW K2, K2
+	JEQ      masked_95
+	MOVQ     p+0(FP), R10
+	MOVQ     16(R10), R10
+	TESTQ    R10, R10
+	JZ       done_98
+
+step_99:
+	VMOVUPS      (R9), Z3
+	VMOVUPS      64(R9), Z4
+	VMOVUPS      128(R9), Z5
+	ADDQ         R8, R9
+	VBROADCASTSS (CX), Z6
+	VFMADD231PS  Z6, Z3, Z0
+	VFMADD231PS  Z6, Z4, Z1
+	VFMADD231PS  Z6, Z5, Z2
+	ADDQ         DI, CX
+	DECQ         R10
+	JNZ          step_99
+
+done_98:
+	JMP multiplied_96
+
+masked_95:
 	MOVQ  p+0(FP), R10
 	MOVQ  16(R10), R10
 	TESTQ R10, R10
-	JZ    done_73
+	JZ    done_101
 
-step_74:
+step_102:
 	VMOVUPS      (R9), Z3
 	VMOVUPS      64(R9), Z4
 	VMOVUPS.Z    128(R9), K1, Z5
@@ -1824,13 +2131,14 @@ step_74:
 	VFMADD231PS  Z6, Z5, Z2
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_74
+	JNZ          step_102
 
-done_73:
+done_101:
+multiplied_96:
 	MOVQ      p+0(FP), CX
-	MOVQ      152(CX), CX
+	MOVQ      192(CX), CX
 	TESTQ     CX, CX
-	JZ        added_75
+	JZ        added_103
 	VMOVUPS   (CX), Z3
 	VADDPS    Z3, Z0, Z0
 	VMOVUPS   64(CX), Z3
@@ -1838,29 +2146,29 @@ done_73:
 	VMOVUPS.Z 128(CX), K1, Z3
 	VADDPS    Z3, Z2, Z2
 
-added_75:
+added_103:
 	MOVQ   p+0(FP), CX
-	MOVB   208(CX), CL
+	MOVB   248(CX), CL
 	TESTB  CL, CL
-	JZ     rectified_76
+	JZ     rectified_104
 	VPXORD Z3, Z3, Z3
 	VMAXPS Z0, Z3, Z0
 	VMAXPS Z1, Z3, Z1
 	VMAXPS Z2, Z3, Z2
 
-rectified_76:
+rectified_104:
 	MOVQ      p+0(FP), CX
-	MOVQ      224(CX), CX
+	MOVQ      264(CX), CX
 	TESTQ     CX, CX
-	JZ        alone_81
+	JZ        alone_109
 	MOVQ      p+0(FP), DI
-	MOVQ      200(DI), DI
+	MOVQ      240(DI), DI
 	SHLQ      $0x02, DI
 	MOVQ      CX, R8
 	MOVQ      p+0(FP), R9
-	MOVB      209(R9), R9
+	MOVB      249(R9), R9
 	TESTB     R9, R9
-	JZ        add_78
+	JZ        add_106
 	VPXORD    Z3, Z3, Z3
 	VMOVUPS   (R8), Z4
 	VCMPPS    $0x16, Z3, Z4, K2
@@ -1871,15 +2179,15 @@ rectified_76:
 	VMOVUPS.Z 128(R8), K1, Z4
 	VCMPPS    $0x16, Z3, Z4, K2
 	VMOVAPS.Z Z2, K2, Z2
-	JMP       moved_80
+	JMP       moved_108
 
-add_78:
+add_106:
 	MOVQ         p+0(FP), R9
-	MOVL         212(R9), R9
+	MOVL         252(R9), R9
 	ADDL         R9, R9
-	JZ           added_79
+	JZ           added_107
 	MOVQ         p+0(FP), R9
-	VBROADCASTSS 212(R9), Z3
+	VBROADCASTSS 252(R9), Z3
 	VMOVUPS      (R8), Z4
 	VFMADD231PS  Z3, Z4, Z0
 	VMOVUPS      64(R8), Z4
@@ -1887,13 +2195,13 @@ add_78:
 	VMOVUPS.Z    128(R8), K1, Z4
 	VFMADD231PS  Z3, Z4, Z2
 
-added_79:
+added_107:
 	MOVQ         p+0(FP), R9
-	MOVL         216(R9), R9
+	MOVL         256(R9), R9
 	ADDL         R9, R9
-	JZ           moved_80
+	JZ           moved_108
 	MOVQ         p+0(FP), R9
-	VBROADCASTSS 216(R9), Z3
+	VBROADCASTSS 256(R9), Z3
 	VMOVUPS      (R8), Z4
 	VFMADD213PS  Z4, Z3, Z0
 	VMOVUPS      Z0, (R8)
@@ -1905,32 +2213,32 @@ added_79:
 	VMOVUPS      Z2, K1, 128(R8)
 	ADDQ         DI, CX
 	MOVQ         p+0(FP), DI
-	MOVQ         CX, 224(DI)
-	JMP          stored_77
+	MOVQ         CX, 264(DI)
+	JMP          stored_105
 
-moved_80:
+moved_108:
 	ADDQ DI, CX
 	MOVQ p+0(FP), DI
-	MOVQ CX, 224(DI)
+	MOVQ CX, 264(DI)
 
-alone_81:
+alone_109:
 	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
+	MOVQ    136(CX), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, CX
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	VMOVUPS Z2, K1, 128(CX)
 
-stored_77:
+stored_105:
 	ADDQ   SI, BX
 	MOVQ   p+0(FP), CX
-	MOVQ   128(CX), CX
+	MOVQ   136(CX), CX
 	SHLQ   $0x02, CX
 	IMUL3Q $0x00000001, CX, CX
 	ADDQ   CX, DX
 	SUBQ   $0x00000001, AX
 
-below_68:
+below_91:
 	VZEROUPPER
 	RET

@@ -15,10 +15,14 @@ TEXT ·SmallF32(SB), NOSPLIT, $0-116
 here_1:
 	CMPQ  AX, $0x00000008
 	JG    whole_2
-	LEAQ  (AX), AX
-	MOVQ  $-1, CX
-	BZHIQ AX, CX, CX
-	KMOVW CX, K1
+	LEAQ  (AX), CX
+	MOVQ  $-1, DX
+	BZHIQ CX, DX, DX
+	KMOVW DX, K1
+	XORL  CX, CX
+	CMPQ  AX, $0x00000008
+	SETEQ CL
+	KMOVW CX, K2
 	MOVQ  aRow+40(FP), SI
 	MOVQ  aCol+48(FP), DI
 	MOVQ  bRow+72(FP), R8
@@ -101,24 +105,120 @@ tile_4:
 	VMULPS       Y16, Y15, Y15
 
 begun_6:
-	MOVQ    BX, CX
-	LEAQ    (CX)(SI*2), R9
-	ADDQ    SI, R9
-	LEAQ    (R9)(SI*2), R10
-	ADDQ    SI, R10
-	LEAQ    (R10)(SI*2), R11
-	ADDQ    SI, R11
-	LEAQ    (R11)(SI*2), R12
-	ADDQ    SI, R12
-	LEAQ    (R12)(SI*2), R13
-	ADDQ    SI, R13
-	MOVQ    b+64(FP), R14
+	MOVQ     BX, CX
+	LEAQ     (CX)(SI*2), R9
+	ADDQ     SI, R9
+	LEAQ     (R9)(SI*2), R10
+	ADDQ     SI, R10
+	LEAQ     (R10)(SI*2), R11
+	ADDQ     SI, R11
+	LEAQ     (R11)(SI*2), R12
+	ADDQ     SI, R12
+	LEAQ     (R12)(SI*2), R13
+	ADDQ     SI, R13
+	MOVQ     b+64(FP), R14
+	KORTESTW K2, K2
+	JEQ      masked_7
+	MOVQ     k+24(FP), R15
+	SUBQ     $0x00000002, R15
+	JL       rest_9
+	PCALIGN  $0x20
+
+unrolled_11:
+	VMOVUPS          (R14), Y16
+	ADDQ             R8, R14
+	VFMADD231PS.BCST (CX), Y16, Y0
+	VFMADD231PS.BCST (CX)(SI*1), Y16, Y1
+	VFMADD231PS.BCST (CX)(SI*2), Y16, Y2
+	VFMADD231PS.BCST (R9), Y16, Y3
+	VFMADD231PS.BCST (R9)(SI*1), Y16, Y4
+	VFMADD231PS.BCST (R9)(SI*2), Y16, Y5
+	VFMADD231PS.BCST (R10), Y16, Y6
+	VFMADD231PS.BCST (R10)(SI*1), Y16, Y7
+	VFMADD231PS.BCST (R10)(SI*2), Y16, Y8
+	VFMADD231PS.BCST (R11), Y16, Y9
+	VFMADD231PS.BCST (R11)(SI*1), Y16, Y10
+	VFMADD231PS.BCST (R11)(SI*2), Y16, Y11
+	VFMADD231PS.BCST (R12), Y16, Y12
+	VFMADD231PS.BCST (R12)(SI*1), Y16, Y13
+	VFMADD231PS.BCST (R12)(SI*2), Y16, Y14
+	VFMADD231PS.BCST (R13), Y16, Y15
+	ADDQ             DI, CX
+	ADDQ             DI, R9
+	ADDQ             DI, R10
+	ADDQ             DI, R11
+	ADDQ             DI, R12
+	ADDQ             DI, R13
+	VMOVUPS          (R14), Y16
+	ADDQ             R8, R14
+	VFMADD231PS.BCST (CX), Y16, Y0
+	VFMADD231PS.BCST (CX)(SI*1), Y16, Y1
+	VFMADD231PS.BCST (CX)(SI*2), Y16, Y2
+	VFMADD231PS.BCST (R9), Y16, Y3
+	VFMADD231PS.BCST (R9)(SI*1), Y16, Y4
+	VFMADD231PS.BCST (R9)(SI*2), Y16, Y5
+	VFMADD231PS.BCST (R10), Y16, Y6
+	VFMADD231PS.BCST (R10)(SI*1), Y16, Y7
+	VFMADD231PS.BCST (R10)(SI*2), Y16, Y8
+	VFMADD231PS.BCST (R11), Y16, Y9
+	VFMADD231PS.BCST (R11)(SI*1), Y16, Y10
+	VFMADD231PS.BCST (R11)(SI*2), Y16, Y11
+	VFMADD231PS.BCST (R12), Y16, Y12
+	VFMADD231PS.BCST (R12)(SI*1), Y16, Y13
+	VFMADD231PS.BCST (R12)(SI*2), Y16, Y14
+	VFMADD231PS.BCST (R13), Y16, Y15
+	ADDQ             DI, CX
+	ADDQ             DI, R9
+	ADDQ             DI, R10
+	ADDQ             DI, R11
+	ADDQ             DI, R12
+	ADDQ             DI, R13
+	SUBQ             $0x00000002, R15
+	JGE              unrolled_11
+
+rest_9:
+	ADDQ  $0x00000002, R15
+	TESTQ R15, R15
+	JZ    done_10
+
+step_12:
+	VMOVUPS          (R14), Y16
+	ADDQ             R8, R14
+	VFMADD231PS.BCST (CX), Y16, Y0
+	VFMADD231PS.BCST (CX)(SI*1), Y16, Y1
+	VFMADD231PS.BCST (CX)(SI*2), Y16, Y2
+	VFMADD231PS.BCST (R9), Y16, Y3
+	VFMADD231PS.BCST (R9)(SI*1), Y16, Y4
+	VFMADD231PS.BCST (R9)(SI*2), Y16, Y5
+	VFMADD231PS.BCST (R10), Y16, Y6
+	VFMADD231PS.BCST (R10)(SI*1), Y16, Y7
+	VFMADD231PS.BCST (R10)(SI*2), Y16, Y8
+	VFMADD231PS.BCST (R11), Y16, Y9
+	VFMADD231PS.BCST (R11)(SI*1), Y16, Y10
+	VFMADD231PS.BCST (R11)(SI*2), Y16, Y11
+	VFMADD231PS.BCST (R12), Y16, Y12
+	VFMADD231PS.BCST (R12)(SI*1), Y16, Y13
+	VFMADD231PS.BCST (R12)(SI*2), Y16, Y14
+	VFMADD231PS.BCST (R13), Y16, Y15
+	ADDQ             DI, CX
+	ADDQ             DI, R9
+	ADDQ             DI, R10
+	ADDQ             DI, R11
+	ADDQ             DI, R12
+	ADDQ             DI, R13
+	DECQ             R15
+	JNZ              step_12
+
+done_10:
+	JMP multiplied_8
+
+masked_7:
 	MOVQ    k+24(FP), R15
 	SUBQ    $0x00000002, R15
-	JL      rest_7
+	JL      rest_13
 	PCALIGN $0x20
 
-unrolled_9:
+unrolled_15:
 	VMOVUPS.Z        (R14), K1, Y16
 	ADDQ             R8, R14
 	VFMADD231PS.BCST (CX), Y16, Y0
@@ -168,14 +268,14 @@ unrolled_9:
 	ADDQ             DI, R12
 	ADDQ             DI, R13
 	SUBQ             $0x00000002, R15
-	JGE              unrolled_9
+	JGE              unrolled_15
 
-rest_7:
+rest_13:
 	ADDQ  $0x00000002, R15
 	TESTQ R15, R15
-	JZ    done_8
+	JZ    done_14
 
-step_10:
+step_16:
 	VMOVUPS.Z        (R14), K1, Y16
 	ADDQ             R8, R14
 	VFMADD231PS.BCST (CX), Y16, Y0
@@ -201,9 +301,10 @@ step_10:
 	ADDQ             DI, R12
 	ADDQ             DI, R13
 	DECQ             R15
-	JNZ              step_10
+	JNZ              step_16
 
-done_8:
+done_14:
+multiplied_8:
 	MOVQ    cRow+96(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -244,7 +345,7 @@ done_8:
 
 below_5:
 	CMPQ         AX, $0x00000008
-	JL           below_12
+	JL           below_18
 	VPXORD       Y0, Y0, Y0
 	VPXORD       Y1, Y1, Y1
 	VPXORD       Y2, Y2, Y2
@@ -255,7 +356,7 @@ below_5:
 	VPXORD       Y7, Y7, Y7
 	MOVL         beta+112(FP), CX
 	ADDL         CX, CX
-	JZ           begun_13
+	JZ           begun_19
 	VBROADCASTSS beta+112(FP), Y8
 	MOVQ         cRow+96(FP), CX
 	SHLQ         $0x02, CX
@@ -281,18 +382,45 @@ below_5:
 	VMOVUPS.Z    (R11)(CX*1), K1, Y7
 	VMULPS       Y8, Y7, Y7
 
-begun_13:
-	MOVQ  BX, CX
-	LEAQ  (CX)(SI*2), R9
-	ADDQ  SI, R9
-	LEAQ  (R9)(SI*2), R10
-	ADDQ  SI, R10
-	MOVQ  b+64(FP), R11
+begun_19:
+	MOVQ     BX, CX
+	LEAQ     (CX)(SI*2), R9
+	ADDQ     SI, R9
+	LEAQ     (R9)(SI*2), R10
+	ADDQ     SI, R10
+	MOVQ     b+64(FP), R11
+	KORTESTW K2, K2
+	JEQ      masked_20
+	MOVQ     k+24(FP), R12
+	TESTQ    R12, R12
+	JZ       done_23
+
+step_24:
+	VMOVUPS          (R11), Y8
+	ADDQ             R8, R11
+	VFMADD231PS.BCST (CX), Y8, Y0
+	VFMADD231PS.BCST (CX)(SI*1), Y8, Y1
+	VFMADD231PS.BCST (CX)(SI*2), Y8, Y2
+	VFMADD231PS.BCST (R9), Y8, Y3
+	VFMADD231PS.BCST (R9)(SI*1), Y8, Y4
+	VFMADD231PS.BCST (R9)(SI*2), Y8, Y5
+	VFMADD231PS.BCST (R10), Y8, Y6
+	VFMADD231PS.BCST (R10)(SI*1), Y8, Y7
+	ADDQ             DI, CX
+	ADDQ             DI, R9
+	ADDQ             DI, R10
+	DECQ             R12
+	JNZ              step_24
+
+done_23:
+	JMP multiplied_21
+
+masked_20:
 	MOVQ  k+24(FP), R12
 	TESTQ R12, R12
-	JZ    done_15
+	JZ    done_26
 
-step_16:
+step_27:
 	VMOVUPS.Z        (R11), K1, Y8
 	ADDQ             R8, R11
 	VFMADD231PS.BCST (CX), Y8, Y0
@@ -307,9 +435,10 @@ step_16:
 	ADDQ             DI, R9
 	ADDQ             DI, R10
 	DECQ             R12
-	JNZ              step_16
+	JNZ              step_27
 
-done_15:
+done_26:
+multiplied_21:
 	MOVQ    cRow+96(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -333,16 +462,16 @@ done_15:
 	ADDQ    CX, BX
 	SUBQ    $0x00000008, AX
 
-below_12:
+below_18:
 	CMPQ         AX, $0x00000004
-	JL           below_18
+	JL           below_29
 	VPXORD       Y0, Y0, Y0
 	VPXORD       Y1, Y1, Y1
 	VPXORD       Y2, Y2, Y2
 	VPXORD       Y3, Y3, Y3
 	MOVL         beta+112(FP), CX
 	ADDL         CX, CX
-	JZ           begun_19
+	JZ           begun_30
 	VBROADCASTSS beta+112(FP), Y4
 	MOVQ         cRow+96(FP), CX
 	SHLQ         $0x02, CX
@@ -358,16 +487,38 @@ below_12:
 	VMOVUPS.Z    (R10), K1, Y3
 	VMULPS       Y4, Y3, Y3
 
-begun_19:
-	MOVQ  BX, CX
-	LEAQ  (CX)(SI*2), R9
-	ADDQ  SI, R9
-	MOVQ  b+64(FP), R10
+begun_30:
+	MOVQ     BX, CX
+	LEAQ     (CX)(SI*2), R9
+	ADDQ     SI, R9
+	MOVQ     b+64(FP), R10
+	KORTESTW K2, K2
+	JEQ      masked_31
+	MOVQ     k+24(FP), R11
+	TESTQ    R11, R11
+	JZ       done_34
+
+step_35:
+	VMOVUPS          (R10), Y4
+	ADDQ             R8, R10
+	VFMADD231PS.BCST (CX), Y4, Y0
+	VFMADD231PS.BCST (CX)(SI*1), Y4, Y1
+	VFMADD231PS.BCST (CX)(SI*2), Y4, Y2
+	VFMADD231PS.BCST (R9), Y4, Y3
+	ADDQ             DI, CX
+	ADDQ             DI, R9
+	DECQ             R11
+	JNZ              step_35
+
+done_34:
+	JMP multiplied_32
+
+masked_31:
 	MOVQ  k+24(FP), R11
 	TESTQ R11, R11
-	JZ    done_21
+	JZ    done_37
 
-step_22:
+step_38:
 	VMOVUPS.Z        (R10), K1, Y4
 	ADDQ             R8, R10
 	VFMADD231PS.BCST (CX), Y4, Y0
@@ -377,9 +528,10 @@ step_22:
 	ADDQ             DI, CX
 	ADDQ             DI, R9
 	DECQ             R11
-	JNZ              step_22
+	JNZ              step_38
 
-done_21:
+done_37:
+multiplied_32:
 	MOVQ    cRow+96(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -397,14 +549,14 @@ done_21:
 	ADDQ    CX, BX
 	SUBQ    $0x00000004, AX
 
-below_18:
+below_29:
 	CMPQ         AX, $0x00000002
-	JL           below_24
+	JL           below_40
 	VPXORD       Y0, Y0, Y0
 	VPXORD       Y1, Y1, Y1
 	MOVL         beta+112(FP), CX
 	ADDL         CX, CX
-	JZ           begun_25
+	JZ           begun_41
 	VBROADCASTSS beta+112(FP), Y2
 	MOVQ         cRow+96(FP), CX
 	SHLQ         $0x02, CX
@@ -414,23 +566,43 @@ below_18:
 	VMOVUPS.Z    (R9)(CX*1), K1, Y1
 	VMULPS       Y2, Y1, Y1
 
-begun_25:
-	MOVQ  BX, CX
-	MOVQ  b+64(FP), R9
+begun_41:
+	MOVQ     BX, CX
+	MOVQ     b+64(FP), R9
+	KORTESTW K2, K2
+	JEQ      masked_42
+	MOVQ     k+24(FP), R10
+	TESTQ    R10, R10
+	JZ       done_45
+
+step_46:
+	VMOVUPS          (R9), Y2
+	ADDQ             R8, R9
+	VFMADD231PS.BCST (CX), Y2, Y0
+	VFMADD231PS.BCST (CX)(SI*1), Y2, Y1
+	ADDQ             DI, CX
+	DECQ             R10
+	JNZ              step_46
+
+done_45:
+	JMP multiplied_43
+
+masked_42:
 	MOVQ  k+24(FP), R10
 	TESTQ R10, R10
-	JZ    done_27
+	JZ    done_48
 
-step_28:
+step_49:
 	VMOVUPS.Z        (R9), K1, Y2
 	ADDQ             R8, R9
 	VFMADD231PS.BCST (CX), Y2, Y0
 	VFMADD231PS.BCST (CX)(SI*1), Y2, Y1
 	ADDQ             DI, CX
 	DECQ             R10
-	JNZ              step_28
+	JNZ              step_49
 
-done_27:
+done_48:
+multiplied_43:
 	MOVQ    cRow+96(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -444,13 +616,13 @@ done_27:
 	ADDQ    CX, BX
 	SUBQ    $0x00000002, AX
 
-below_24:
+below_40:
 	CMPQ         AX, $0x00000001
-	JL           below_30
+	JL           below_51
 	VPXORD       Y0, Y0, Y0
 	MOVL         beta+112(FP), CX
 	ADDL         CX, CX
-	JZ           begun_31
+	JZ           begun_52
 	VBROADCASTSS beta+112(FP), Y1
 	MOVQ         cRow+96(FP), CX
 	SHLQ         $0x02, CX
@@ -458,22 +630,41 @@ below_24:
 	VMOVUPS.Z    (CX), K1, Y0
 	VMULPS       Y1, Y0, Y0
 
-begun_31:
-	MOVQ  BX, CX
-	MOVQ  b+64(FP), R9
+begun_52:
+	MOVQ     BX, CX
+	MOVQ     b+64(FP), R9
+	KORTESTW K2, K2
+	JEQ      masked_53
+	MOVQ     k+24(FP), R10
+	TESTQ    R10, R10
+	JZ       done_56
+
+step_57:
+	VMOVUPS          (R9), Y1
+	ADDQ             R8, R9
+	VFMADD231PS.BCST (CX), Y1, Y0
+	ADDQ             DI, CX
+	DECQ             R10
+	JNZ              step_57
+
+done_56:
+	JMP multiplied_54
+
+masked_53:
 	MOVQ  k+24(FP), R10
 	TESTQ R10, R10
-	JZ    done_33
+	JZ    done_59
 
-step_34:
+step_60:
 	VMOVUPS.Z        (R9), K1, Y1
 	ADDQ             R8, R9
 	VFMADD231PS.BCST (CX), Y1, Y0
 	ADDQ             DI, CX
 	DECQ             R10
-	JNZ              step_34
+	JNZ              step_60
 
-done_33:
+done_59:
+multiplied_54:
 	MOVQ    cRow+96(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, CX
@@ -486,7 +677,7 @@ done_33:
 	ADDQ    CX, BX
 	SUBQ    $0x00000001, AX
 
-below_30:
+below_51:
 	MOVQ a+32(FP), AX
 	MOVQ aNext+56(FP), CX
 	SHLQ $0x02, CX
@@ -511,11 +702,15 @@ below_30:
 
 whole_2:
 	CMPQ  AX, $0x00000010
-	JG    wider_35
-	LEAQ  (AX), AX
-	MOVQ  $-1, CX
-	BZHIQ AX, CX, CX
-	KMOVW CX, K1
+	JG    wider_61
+	LEAQ  (AX), CX
+	MOVQ  $-1, DX
+	BZHIQ CX, DX, DX
+	KMOVW DX, K1
+	XORL  CX, CX
+	CMPQ  AX, $0x00000010
+	SETEQ CL
+	KMOVW CX, K2
 	MOVQ  aRow+40(FP), SI
 	MOVQ  aCol+48(FP), DI
 	MOVQ  bRow+72(FP), R8
@@ -523,14 +718,14 @@ whole_2:
 	SHLQ  $0x02, DI
 	SHLQ  $0x02, R8
 
-product_36:
+product_62:
 	MOVQ m+8(FP), AX
 	MOVQ a+32(FP), BX
 	MOVQ c+88(FP), DX
 
-tile_37:
+tile_63:
 	CMPQ         AX, $0x00000010
-	JL           below_38
+	JL           below_64
 	VPXORD       Z0, Z0, Z0
 	VPXORD       Z1, Z1, Z1
 	VPXORD       Z2, Z2, Z2
@@ -549,7 +744,7 @@ tile_37:
 	VPXORD       Z15, Z15, Z15
 	MOVL         beta+112(FP), CX
 	ADDL         CX, CX
-	JZ           begun_39
+	JZ           begun_65
 	VBROADCASTSS beta+112(FP), Z16
 	MOVQ         cRow+96(FP), CX
 	SHLQ         $0x02, CX
@@ -597,25 +792,121 @@ tile_37:
 	VMOVUPS.Z    (R14), K1, Z15
 	VMULPS       Z16, Z15, Z15
 
-begun_39:
-	MOVQ    BX, CX
-	LEAQ    (CX)(SI*2), R9
-	ADDQ    SI, R9
-	LEAQ    (R9)(SI*2), R10
-	ADDQ    SI, R10
-	LEAQ    (R10)(SI*2), R11
-	ADDQ    SI, R11
-	LEAQ    (R11)(SI*2), R12
-	ADDQ    SI, R12
-	LEAQ    (R12)(SI*2), R13
-	ADDQ    SI, R13
-	MOVQ    b+64(FP), R14
+begun_65:
+	MOVQ     BX, CX
+	LEAQ     (CX)(SI*2), R9
+	ADDQ     SI, R9
+	LEAQ     (R9)(SI*2), R10
+	ADDQ     SI, R10
+	LEAQ     (R10)(SI*2), R11
+	ADDQ     SI, R11
+	LEAQ     (R11)(SI*2), R12
+	ADDQ     SI, R12
+	LEAQ     (R12)(SI*2), R13
+	ADDQ     SI, R13
+	MOVQ     b+64(FP), R14
+	KORTESTW K2, K2
+	JEQ      masked_66
+	MOVQ     k+24(FP), R15
+	SUBQ     $0x00000002, R15
+	JL       rest_68
+	PCALIGN  $0x20
+
+unrolled_70:
+	VMOVUPS          (R14), Z16
+	ADDQ             R8, R14
+	VFMADD231PS.BCST (CX), Z16, Z0
+	VFMADD231PS.BCST (CX)(SI*1), Z16, Z1
+	VFMADD231PS.BCST (CX)(SI*2), Z16, Z2
+	VFMADD231PS.BCST (R9), Z16, Z3
+	VFMADD231PS.BCST (R9)(SI*1), Z16, Z4
+	VFMADD231PS.BCST (R9)(SI*2), Z16, Z5
+	VFMADD231PS.BCST (R10), Z16, Z6
+	VFMADD231PS.BCST (R10)(SI*1), Z16, Z7
+	VFMADD231PS.BCST (R10)(SI*2), Z16, Z8
+	VFMADD231PS.BCST (R11), Z16, Z9
+	VFMADD231PS.BCST (R11)(SI*1), Z16, Z10
+	VFMADD231PS.BCST (R11)(SI*2), Z16, Z11
+	VFMADD231PS.BCST (R12), Z16, Z12
+	VFMADD231PS.BCST (R12)(SI*1), Z16, Z13
+	VFMADD231PS.BCST (R12)(SI*2), Z16, Z14
+	VFMADD231PS.BCST (R13), Z16, Z15
+	ADDQ             DI, CX
+	ADDQ             DI, R9
+	ADDQ             DI, R10
+	ADDQ             DI, R11
+	ADDQ             DI, R12
+	ADDQ             DI, R13
+	VMOVUPS          (R14), Z16
+	ADDQ             R8, R14
+	VFMADD231PS.BCST (CX), Z16, Z0
+	VFMADD231PS.BCST (CX)(SI*1), Z16, Z1
+	VFMADD231PS.BCST (CX)(SI*2), Z16, Z2
+	VFMADD231PS.BCST (R9), Z16, Z3
+	VFMADD231PS.BCST (R9)(SI*1), Z16, Z4
+	VFMADD231PS.BCST (R9)(SI*2), Z16, Z5
+	VFMADD231PS.BCST (R10), Z16, Z6
+	VFMADD231PS.BCST (R10)(SI*1), Z16, Z7
+	VFMADD231PS.BCST (R10)(SI*2), Z16, Z8
+	VFMADD231PS.BCST (R11), Z16, Z9
+	VFMADD231PS.BCST (R11)(SI*1), Z16, Z10
+	VFMADD231PS.BCST (R11)(SI*2), Z16, Z11
+	VFMADD231PS.BCST (R12), Z16, Z12
+	VFMADD231PS.BCST (R12)(SI*1), Z16, Z13
+	VFMADD231PS.BCST (R12)(SI*2), Z16, Z14
+	VFMADD231PS.BCST (R13), Z16, Z15
+	ADDQ             DI, CX
+	ADDQ             DI, R9
+	ADDQ             DI, R10
+	ADDQ             DI, R11
+	ADDQ             DI, R12
+	ADDQ             DI, R13
+	SUBQ             $0x00000002, R15
+	JGE              unrolled_70
+
+rest_68:
+	ADDQ  $0x00000002, R15
+	TESTQ R15, R15
+	JZ    done_69
+
+step_71:
+	VMOVUPS          (R14), Z16
+	ADDQ             R8, R14
+	VFMADD231PS.BCST (CX), Z16, Z0
+	VFMADD231PS.BCST (CX)(SI*1), Z16, Z1
+	VFMADD231PS.BCST (CX)(SI*2), Z16, Z2
+	VFMADD231PS.BCST (R9), Z16, Z3
+	VFMADD231PS.BCST (R9)(SI*1), Z16, Z4
+	VFMADD231PS.BCST (R9)(SI*2), Z16, Z5
+	VFMADD231PS.BCST (R10), Z16, Z6
+	VFMADD231PS.BCST (R10)(SI*1), Z16, Z7
+	VFMADD231PS.BCST (R10)(SI*2), Z16, Z8
+	VFMADD231PS.BCST (R11), Z16, Z9
+	VFMADD231PS.BCST (R11)(SI*1), Z16, Z10
+	VFMADD231PS.BCST (R11)(SI*2), Z16, Z11
+	VFMADD231PS.BCST (R12), Z16, Z12
+	VFMADD231PS.BCST (R12)(SI*1), Z16, Z13
+	VFMADD231PS.BCST (R12)(SI*2), Z16, Z14
+	VFMADD231PS.BCST (R13), Z16, Z15
+	ADDQ             DI, CX
+	ADDQ             DI, R9
+	ADDQ             DI, R10
+	ADDQ             DI, R11
+	ADDQ             DI, R12
+	ADDQ             DI, R13
+	DECQ             R15
+	JNZ              step_71
+
+done_69:
+	JMP multiplied_67
+
+masked_66:
 	MOVQ    k+24(FP), R15
 	SUBQ    $0x00000002, R15
-	JL      rest_40
+	JL      rest_72
 	PCALIGN $0x20
 
-unrolled_42:
+unrolled_74:
 	VMOVUPS.Z        (R14), K1, Z16
 	ADDQ             R8, R14
 	VFMADD231PS.BCST (CX), Z16, Z0
@@ -665,14 +956,14 @@ unrolled_42:
 	ADDQ             DI, R12
 	ADDQ             DI, R13
 	SUBQ             $0x00000002, R15
-	JGE              unrolled_42
+	JGE              unrolled_74
 
-rest_40:
+rest_72:
 	ADDQ  $0x00000002, R15
 	TESTQ R15, R15
-	JZ    done_41
+	JZ    done_73
 
-step_43:
+step_75:
 	VMOVUPS.Z        (R14), K1, Z16
 	ADDQ             R8, R14
 	VFMADD231PS.BCST (CX), Z16, Z0
@@ -698,9 +989,10 @@ step_43:
 	ADDQ             DI, R12
 	ADDQ             DI, R13
 	DECQ             R15
-	JNZ              step_43
+	JNZ              step_75
 
-done_41:
+done_73:
+multiplied_67:
 	MOVQ    cRow+96(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -737,11 +1029,11 @@ done_41:
 	IMUL3Q  $0x00000010, SI, CX
 	ADDQ    CX, BX
 	SUBQ    $0x00000010, AX
-	JMP     tile_37
+	JMP     tile_63
 
-below_38:
+below_64:
 	CMPQ         AX, $0x00000008
-	JL           below_45
+	JL           below_77
 	VPXORD       Z0, Z0, Z0
 	VPXORD       Z1, Z1, Z1
 	VPXORD       Z2, Z2, Z2
@@ -752,7 +1044,7 @@ below_38:
 	VPXORD       Z7, Z7, Z7
 	MOVL         beta+112(FP), CX
 	ADDL         CX, CX
-	JZ           begun_46
+	JZ           begun_78
 	VBROADCASTSS beta+112(FP), Z8
 	MOVQ         cRow+96(FP), CX
 	SHLQ         $0x02, CX
@@ -778,18 +1070,45 @@ below_38:
 	VMOVUPS.Z    (R11)(CX*1), K1, Z7
 	VMULPS       Z8, Z7, Z7
 
-begun_46:
-	MOVQ  BX, CX
-	LEAQ  (CX)(SI*2), R9
-	ADDQ  SI, R9
-	LEAQ  (R9)(SI*2), R10
-	ADDQ  SI, R10
-	MOVQ  b+64(FP), R11
+begun_78:
+	MOVQ     BX, CX
+	LEAQ     (CX)(SI*2), R9
+	ADDQ     SI, R9
+	LEAQ     (R9)(SI*2), R10
+	ADDQ     SI, R10
+	MOVQ     b+64(FP), R11
+	KORTESTW K2, K2
+	JEQ      masked_79
+	MOVQ     k+24(FP), R12
+	TESTQ    R12, R12
+	JZ       done_82
+
+step_83:
+	VMOVUPS          (R11), Z8
+	ADDQ             R8, R11
+	VFMADD231PS.BCST (CX), Z8, Z0
+	VFMADD231PS.BCST (CX)(SI*1), Z8, Z1
+	VFMADD231PS.BCST (CX)(SI*2), Z8, Z2
+	VFMADD231PS.BCST (R9), Z8, Z3
+	VFMADD231PS.BCST (R9)(SI*1), Z8, Z4
+	VFMADD231PS.BCST (R9)(SI*2), Z8, Z5
+	VFMADD231PS.BCST (R10), Z8, Z6
+	VFMADD231PS.BCST (R10)(SI*1), Z8, Z7
+	ADDQ             DI, CX
+	ADDQ             DI, R9
+	ADDQ             DI, R10
+	DECQ             R12
+	JNZ              step_83
+
+done_82:
+	JMP multiplied_80
+
+masked_79:
 	MOVQ  k+24(FP), R12
 	TESTQ R12, R12
-	JZ    done_48
+	JZ    done_85
 
-step_49:
+step_86:
 	VMOVUPS.Z        (R11), K1, Z8
 	ADDQ             R8, R11
 	VFMADD231PS.BCST (CX), Z8, Z0
@@ -804,9 +1123,10 @@ step_49:
 	ADDQ             DI, R9
 	ADDQ             DI, R10
 	DECQ             R12
-	JNZ              step_49
+	JNZ              step_86
 
-done_48:
+done_85:
+multiplied_80:
 	MOVQ    cRow+96(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -830,16 +1150,16 @@ done_48:
 	ADDQ    CX, BX
 	SUBQ    $0x00000008, AX
 
-below_45:
+below_77:
 	CMPQ         AX, $0x00000004
-	JL           below_51
+	JL           below_88
 	VPXORD       Z0, Z0, Z0
 	VPXORD       Z1, Z1, Z1
 	VPXORD       Z2, Z2, Z2
 	VPXORD       Z3, Z3, Z3
 	MOVL         beta+112(FP), CX
 	ADDL         CX, CX
-	JZ           begun_52
+	JZ           begun_89
 	VBROADCASTSS beta+112(FP), Z4
 	MOVQ         cRow+96(FP), CX
 	SHLQ         $0x02, CX
@@ -855,16 +1175,38 @@ below_45:
 	VMOVUPS.Z    (R10), K1, Z3
 	VMULPS       Z4, Z3, Z3
 
-begun_52:
-	MOVQ  BX, CX
-	LEAQ  (CX)(SI*2), R9
-	ADDQ  SI, R9
-	MOVQ  b+64(FP), R10
+begun_89:
+	MOVQ     BX, CX
+	LEAQ     (CX)(SI*2), R9
+	ADDQ     SI, R9
+	MOVQ     b+64(FP), R10
+	KORTESTW K2, K2
+	JEQ      masked_90
+	MOVQ     k+24(FP), R11
+	TESTQ    R11, R11
+	JZ       done_93
+
+step_94:
+	VMOVUPS          (R10), Z4
+	ADDQ             R8, R10
+	VFMADD231PS.BCST (CX), Z4, Z0
+	VFMADD231PS.BCST (CX)(SI*1), Z4, Z1
+	VFMADD231PS.BCST (CX)(SI*2), Z4, Z2
+	VFMADD231PS.BCST (R9), Z4, Z3
+	ADDQ             DI, CX
+	ADDQ             DI, R9
+	DECQ             R11
+	JNZ              step_94
+
+done_93:
+	JMP multiplied_91
+
+masked_90:
 	MOVQ  k+24(FP), R11
 	TESTQ R11, R11
-	JZ    done_54
+	JZ    done_96
 
-step_55:
+step_97:
 	VMOVUPS.Z        (R10), K1, Z4
 	ADDQ             R8, R10
 	VFMADD231PS.BCST (CX), Z4, Z0
@@ -874,9 +1216,10 @@ step_55:
 	ADDQ             DI, CX
 	ADDQ             DI, R9
 	DECQ             R11
-	JNZ              step_55
+	JNZ              step_97
 
-done_54:
+done_96:
+multiplied_91:
 	MOVQ    cRow+96(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -894,14 +1237,14 @@ done_54:
 	ADDQ    CX, BX
 	SUBQ    $0x00000004, AX
 
-below_51:
+below_88:
 	CMPQ         AX, $0x00000002
-	JL           below_57
+	JL           below_99
 	VPXORD       Z0, Z0, Z0
 	VPXORD       Z1, Z1, Z1
 	MOVL         beta+112(FP), CX
 	ADDL         CX, CX
-	JZ           begun_58
+	JZ           begun_100
 	VBROADCASTSS beta+112(FP), Z2
 	MOVQ         cRow+96(FP), CX
 	SHLQ         $0x02, CX
@@ -911,23 +1254,43 @@ below_51:
 	VMOVUPS.Z    (R9)(CX*1), K1, Z1
 	VMULPS       Z2, Z1, Z1
 
-begun_58:
-	MOVQ  BX, CX
-	MOVQ  b+64(FP), R9
+begun_100:
+	MOVQ     BX, CX
+	MOVQ     b+64(FP), R9
+	KORTESTW K2, K2
+	JEQ      masked_101
+	MOVQ     k+24(FP), R10
+	TESTQ    R10, R10
+	JZ       done_104
+
+step_105:
+	VMOVUPS          (R9), Z2
+	ADDQ             R8, R9
+	VFMADD231PS.BCST (CX), Z2, Z0
+	VFMADD231PS.BCST (CX)(SI*1), Z2, Z1
+	ADDQ             DI, CX
+	DECQ             R10
+	JNZ              step_105
+
+done_104:
+	JMP multiplied_102
+
+masked_101:
 	MOVQ  k+24(FP), R10
 	TESTQ R10, R10
-	JZ    done_60
+	JZ    done_107
 
-step_61:
+step_108:
 	VMOVUPS.Z        (R9), K1, Z2
 	ADDQ             R8, R9
 	VFMADD231PS.BCST (CX), Z2, Z0
 	VFMADD231PS.BCST (CX)(SI*1), Z2, Z1
 	ADDQ             DI, CX
 	DECQ             R10
-	JNZ              step_61
+	JNZ              step_108
 
-done_60:
+done_107:
+multiplied_102:
 	MOVQ    cRow+96(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -941,13 +1304,13 @@ done_60:
 	ADDQ    CX, BX
 	SUBQ    $0x00000002, AX
 
-below_57:
+below_99:
 	CMPQ         AX, $0x00000001
-	JL           below_63
+	JL           below_110
 	VPXORD       Z0, Z0, Z0
 	MOVL         beta+112(FP), CX
 	ADDL         CX, CX
-	JZ           begun_64
+	JZ           begun_111
 	VBROADCASTSS beta+112(FP), Z1
 	MOVQ         cRow+96(FP), CX
 	SHLQ         $0x02, CX
@@ -955,22 +1318,41 @@ below_57:
 	VMOVUPS.Z    (CX), K1, Z0
 	VMULPS       Z1, Z0, Z0
 
-begun_64:
-	MOVQ  BX, CX
-	MOVQ  b+64(FP), R9
+begun_111:
+	MOVQ     BX, CX
+	MOVQ     b+64(FP), R9
+	KORTESTW K2, K2
+	JEQ      masked_112
+	MOVQ     k+24(FP), R10
+	TESTQ    R10, R10
+	JZ       done_115
+
+step_116:
+	VMOVUPS          (R9), Z1
+	ADDQ             R8, R9
+	VFMADD231PS.BCST (CX), Z1, Z0
+	ADDQ             DI, CX
+	DECQ             R10
+	JNZ              step_116
+
+done_115:
+	JMP multiplied_113
+
+masked_112:
 	MOVQ  k+24(FP), R10
 	TESTQ R10, R10
-	JZ    done_66
+	JZ    done_118
 
-step_67:
+step_119:
 	VMOVUPS.Z        (R9), K1, Z1
 	ADDQ             R8, R9
 	VFMADD231PS.BCST (CX), Z1, Z0
 	ADDQ             DI, CX
 	DECQ             R10
-	JNZ              step_67
+	JNZ              step_119
 
-done_66:
+done_118:
+multiplied_113:
 	MOVQ    cRow+96(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, CX
@@ -983,7 +1365,7 @@ done_66:
 	ADDQ    CX, BX
 	SUBQ    $0x00000001, AX
 
-below_63:
+below_110:
 	MOVQ a+32(FP), AX
 	MOVQ aNext+56(FP), CX
 	SHLQ $0x02, CX
@@ -1002,15 +1384,19 @@ below_63:
 	MOVQ count+0(FP), AX
 	DECQ AX
 	MOVQ AX, count+0(FP)
-	JNZ  product_36
+	JNZ  product_62
 	VZEROUPPER
 	RET
 
-wider_35:
-	LEAQ  -16(AX), AX
-	MOVQ  $-1, CX
-	BZHIQ AX, CX, CX
-	KMOVW CX, K1
+wider_61:
+	LEAQ  -16(AX), CX
+	MOVQ  $-1, DX
+	BZHIQ CX, DX, DX
+	KMOVW DX, K1
+	XORL  CX, CX
+	CMPQ  AX, $0x00000020
+	SETEQ CL
+	KMOVW CX, K2
 	MOVQ  aRow+40(FP), SI
 	MOVQ  aCol+48(FP), DI
 	MOVQ  bRow+72(FP), R8
@@ -1018,14 +1404,14 @@ wider_35:
 	SHLQ  $0x02, DI
 	SHLQ  $0x02, R8
 
-product_68:
+product_120:
 	MOVQ m+8(FP), AX
 	MOVQ a+32(FP), BX
 	MOVQ c+88(FP), DX
 
-tile_69:
+tile_121:
 	CMPQ         AX, $0x00000008
-	JL           below_70
+	JL           below_122
 	VPXORD       Z0, Z0, Z0
 	VPXORD       Z1, Z1, Z1
 	VPXORD       Z2, Z2, Z2
@@ -1044,7 +1430,7 @@ tile_69:
 	VPXORD       Z15, Z15, Z15
 	MOVL         beta+112(FP), CX
 	ADDL         CX, CX
-	JZ           begun_71
+	JZ           begun_123
 	VBROADCASTSS beta+112(FP), Z16
 	MOVQ         cRow+96(FP), CX
 	SHLQ         $0x02, CX
@@ -1086,19 +1472,133 @@ tile_69:
 	VMOVUPS.Z    64(R11)(CX*1), K1, Z15
 	VMULPS       Z16, Z15, Z15
 
-begun_71:
-	MOVQ    BX, CX
-	LEAQ    (CX)(SI*2), R9
-	ADDQ    SI, R9
-	LEAQ    (R9)(SI*2), R10
-	ADDQ    SI, R10
-	MOVQ    b+64(FP), R11
+begun_123:
+	MOVQ     BX, CX
+	LEAQ     (CX)(SI*2), R9
+	ADDQ     SI, R9
+	LEAQ     (R9)(SI*2), R10
+	ADDQ     SI, R10
+	MOVQ     b+64(FP), R11
+	KORTESTW K2, K2
+	JEQ      masked_124
+	MOVQ     k+24(FP), R12
+	SUBQ     $0x00000002, R12
+	JL       rest_126
+	PCALIGN  $0x20
+
+unrolled_128:
+	VMOVUPS      (R11), Z16
+	VMOVUPS      64(R11), Z17
+	ADDQ         R8, R11
+	VBROADCASTSS (CX), Z18
+	VFMADD231PS  Z18, Z16, Z0
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS (CX)(SI*1), Z18
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z3
+	VBROADCASTSS (CX)(SI*2), Z18
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
+	VBROADCASTSS (R9), Z18
+	VFMADD231PS  Z18, Z16, Z6
+	VFMADD231PS  Z18, Z17, Z7
+	VBROADCASTSS (R9)(SI*1), Z18
+	VFMADD231PS  Z18, Z16, Z8
+	VFMADD231PS  Z18, Z17, Z9
+	VBROADCASTSS (R9)(SI*2), Z18
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS (R10), Z18
+	VFMADD231PS  Z18, Z16, Z12
+	VFMADD231PS  Z18, Z17, Z13
+	VBROADCASTSS (R10)(SI*1), Z18
+	VFMADD231PS  Z18, Z16, Z14
+	VFMADD231PS  Z18, Z17, Z15
+	ADDQ         DI, CX
+	ADDQ         DI, R9
+	ADDQ         DI, R10
+	VMOVUPS      (R11), Z16
+	VMOVUPS      64(R11), Z17
+	ADDQ         R8, R11
+	VBROADCASTSS (CX), Z18
+	VFMADD231PS  Z18, Z16, Z0
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS (CX)(SI*1), Z18
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z3
+	VBROADCASTSS (CX)(SI*2), Z18
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
+	VBROADCASTSS (R9), Z18
+	VFMADD231PS  Z18, Z16, Z6
+	VFMADD231PS  Z18, Z17, Z7
+	VBROADCASTSS (R9)(SI*1), Z18
+	VFMADD231PS  Z18, Z16, Z8
+	VFMADD231PS  Z18, Z17, Z9
+	VBROADCASTSS (R9)(SI*2), Z18
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS (R10), Z18
+	VFMADD231PS  Z18, Z16, Z12
+	VFMADD231PS  Z18, Z17, Z13
+	VBROADCASTSS (R10)(SI*1), Z18
+	VFMADD231PS  Z18, Z16, Z14
+	VFMADD231PS  Z18, Z17, Z15
+	ADDQ         DI, CX
+	ADDQ         DI, R9
+	ADDQ         DI, R10
+	SUBQ         $0x00000002, R12
+	JGE          unrolled_128
+
+rest_126:
+	ADDQ  $0x00000002, R12
+	TESTQ R12, R12
+	JZ    done_127
+
+step_129:
+	VMOVUPS      (R11), Z16
+	VMOVUPS      64(R11), Z17
+	ADDQ         R8, R11
+	VBROADCASTSS (CX), Z18
+	VFMADD231PS  Z18, Z16, Z0
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS (CX)(SI*1), Z18
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z3
+	VBROADCASTSS (CX)(SI*2), Z18
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
+	VBROADCASTSS (R9), Z18
+	VFMADD231PS  Z18, Z16, Z6
+	VFMADD231PS  Z18, Z17, Z7
+	VBROADCASTSS (R9)(SI*1), Z18
+	VFMADD231PS  Z18, Z16, Z8
+	VFMADD231PS  Z18, Z17, Z9
+	VBROADCASTSS (R9)(SI*2), Z18
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS (R10), Z18
+	VFMADD231PS  Z18, Z16, Z12
+	VFMADD231PS  Z18, Z17, Z13
+	VBROADCASTSS (R10)(SI*1), Z18
+	VFMADD231PS  Z18, Z16, Z14
+	VFMADD231PS  Z18, Z17, Z15
+	ADDQ         DI, CX
+	ADDQ         DI, R9
+	ADDQ         DI, R10
+	DECQ         R12
+	JNZ          step_129
+
+done_127:
+	JMP multiplied_125
+
+masked_124:
 	MOVQ    k+24(FP), R12
 	SUBQ    $0x00000002, R12
-	JL      rest_72
+	JL      rest_130
 	PCALIGN $0x20
 
-unrolled_74:
+unrolled_132:
 	VMOVUPS      (R11), Z16
 	VMOVUPS.Z    64(R11), K1, Z17
 	ADDQ         R8, R11
@@ -1160,14 +1660,14 @@ unrolled_74:
 	ADDQ         DI, R9
 	ADDQ         DI, R10
 	SUBQ         $0x00000002, R12
-	JGE          unrolled_74
+	JGE          unrolled_132
 
-rest_72:
+rest_130:
 	ADDQ  $0x00000002, R12
 	TESTQ R12, R12
-	JZ    done_73
+	JZ    done_131
 
-step_75:
+step_133:
 	VMOVUPS      (R11), Z16
 	VMOVUPS.Z    64(R11), K1, Z17
 	ADDQ         R8, R11
@@ -1199,9 +1699,10 @@ step_75:
 	ADDQ         DI, R9
 	ADDQ         DI, R10
 	DECQ         R12
-	JNZ          step_75
+	JNZ          step_133
 
-done_73:
+done_131:
+multiplied_125:
 	MOVQ    cRow+96(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -1232,11 +1733,11 @@ done_73:
 	IMUL3Q  $0x00000008, SI, CX
 	ADDQ    CX, BX
 	SUBQ    $0x00000008, AX
-	JMP     tile_69
+	JMP     tile_121
 
-below_70:
+below_122:
 	CMPQ         AX, $0x00000004
-	JL           below_77
+	JL           below_135
 	VPXORD       Z0, Z0, Z0
 	VPXORD       Z1, Z1, Z1
 	VPXORD       Z2, Z2, Z2
@@ -1247,7 +1748,7 @@ below_70:
 	VPXORD       Z7, Z7, Z7
 	MOVL         beta+112(FP), CX
 	ADDL         CX, CX
-	JZ           begun_78
+	JZ           begun_136
 	VBROADCASTSS beta+112(FP), Z8
 	MOVQ         cRow+96(FP), CX
 	SHLQ         $0x02, CX
@@ -1271,16 +1772,47 @@ below_70:
 	VMOVUPS.Z    64(R10), K1, Z7
 	VMULPS       Z8, Z7, Z7
 
-begun_78:
-	MOVQ  BX, CX
-	LEAQ  (CX)(SI*2), R9
-	ADDQ  SI, R9
-	MOVQ  b+64(FP), R10
+begun_136:
+	MOVQ     BX, CX
+	LEAQ     (CX)(SI*2), R9
+	ADDQ     SI, R9
+	MOVQ     b+64(FP), R10
+	KORTESTW K2, K2
+	JEQ      masked_137
+	MOVQ     k+24(FP), R11
+	TESTQ    R11, R11
+	JZ       done_140
+
+step_141:
+	VMOVUPS      (R10), Z8
+	VMOVUPS      64(R10), Z9
+	ADDQ         R8, R10
+	VBROADCASTSS (CX), Z10
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS (CX)(SI*1), Z10
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS (CX)(SI*2), Z10
+	VFMADD231PS  Z10, Z8, Z4
+	VFMADD231PS  Z10, Z9, Z5
+	VBROADCASTSS (R9), Z10
+	VFMADD231PS  Z10, Z8, Z6
+	VFMADD231PS  Z10, Z9, Z7
+	ADDQ         DI, CX
+	ADDQ         DI, R9
+	DECQ         R11
+	JNZ          step_141
+
+done_140:
+	JMP multiplied_138
+
+masked_137:
 	MOVQ  k+24(FP), R11
 	TESTQ R11, R11
-	JZ    done_80
+	JZ    done_143
 
-step_81:
+step_144:
 	VMOVUPS      (R10), Z8
 	VMOVUPS.Z    64(R10), K1, Z9
 	ADDQ         R8, R10
@@ -1299,9 +1831,10 @@ step_81:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_81
+	JNZ          step_144
 
-done_80:
+done_143:
+multiplied_138:
 	MOVQ    cRow+96(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -1323,16 +1856,16 @@ done_80:
 	ADDQ    CX, BX
 	SUBQ    $0x00000004, AX
 
-below_77:
+below_135:
 	CMPQ         AX, $0x00000002
-	JL           below_83
+	JL           below_146
 	VPXORD       Z0, Z0, Z0
 	VPXORD       Z1, Z1, Z1
 	VPXORD       Z2, Z2, Z2
 	VPXORD       Z3, Z3, Z3
 	MOVL         beta+112(FP), CX
 	ADDL         CX, CX
-	JZ           begun_84
+	JZ           begun_147
 	VBROADCASTSS beta+112(FP), Z4
 	MOVQ         cRow+96(FP), CX
 	SHLQ         $0x02, CX
@@ -1346,14 +1879,38 @@ below_77:
 	VMOVUPS.Z    64(R9)(CX*1), K1, Z3
 	VMULPS       Z4, Z3, Z3
 
-begun_84:
-	MOVQ  BX, CX
-	MOVQ  b+64(FP), R9
+begun_147:
+	MOVQ     BX, CX
+	MOVQ     b+64(FP), R9
+	KORTESTW K2, K2
+	JEQ      masked_148
+	MOVQ     k+24(FP), R10
+	TESTQ    R10, R10
+	JZ       done_151
+
+step_152:
+	VMOVUPS      (R9), Z4
+	VMOVUPS      64(R9), Z5
+	ADDQ         R8, R9
+	VBROADCASTSS (CX), Z6
+	VFMADD231PS  Z6, Z4, Z0
+	VFMADD231PS  Z6, Z5, Z1
+	VBROADCASTSS (CX)(SI*1), Z6
+	VFMADD231PS  Z6, Z4, Z2
+	VFMADD231PS  Z6, Z5, Z3
+	ADDQ         DI, CX
+	DECQ         R10
+	JNZ          step_152
+
+done_151:
+	JMP multiplied_149
+
+masked_148:
 	MOVQ  k+24(FP), R10
 	TESTQ R10, R10
-	JZ    done_86
+	JZ    done_154
 
-step_87:
+step_155:
 	VMOVUPS      (R9), Z4
 	VMOVUPS.Z    64(R9), K1, Z5
 	ADDQ         R8, R9
@@ -1365,9 +1922,10 @@ step_87:
 	VFMADD231PS  Z6, Z5, Z3
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_87
+	JNZ          step_155
 
-done_86:
+done_154:
+multiplied_149:
 	MOVQ    cRow+96(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, R9
@@ -1383,14 +1941,14 @@ done_86:
 	ADDQ    CX, BX
 	SUBQ    $0x00000002, AX
 
-below_83:
+below_146:
 	CMPQ         AX, $0x00000001
-	JL           below_89
+	JL           below_157
 	VPXORD       Z0, Z0, Z0
 	VPXORD       Z1, Z1, Z1
 	MOVL         beta+112(FP), CX
 	ADDL         CX, CX
-	JZ           begun_90
+	JZ           begun_158
 	VBROADCASTSS beta+112(FP), Z2
 	MOVQ         cRow+96(FP), CX
 	SHLQ         $0x02, CX
@@ -1400,14 +1958,35 @@ below_83:
 	VMOVUPS.Z    64(CX), K1, Z1
 	VMULPS       Z2, Z1, Z1
 
-begun_90:
-	MOVQ  BX, CX
-	MOVQ  b+64(FP), R9
+begun_158:
+	MOVQ     BX, CX
+	MOVQ     b+64(FP), R9
+	KORTESTW K2, K2
+	JEQ      masked_159
+	MOVQ     k+24(FP), R10
+	TESTQ    R10, R10
+	JZ       done_162
+
+step_163:
+	VMOVUPS      (R9), Z2
+	VMOVUPS      64(R9), Z3
+	ADDQ         R8, R9
+	VBROADCASTSS (CX), Z4
+	VFMADD231PS  Z4, Z2, Z0
+	VFMADD231PS  Z4, Z3, Z1
+	ADDQ         DI, CX
+	DECQ         R10
+	JNZ          step_163
+
+done_162:
+	JMP multiplied_160
+
+masked_159:
 	MOVQ  k+24(FP), R10
 	TESTQ R10, R10
-	JZ    done_92
+	JZ    done_165
 
-step_93:
+step_166:
 	VMOVUPS      (R9), Z2
 	VMOVUPS.Z    64(R9), K1, Z3
 	ADDQ         R8, R9
@@ -1416,9 +1995,10 @@ step_93:
 	VFMADD231PS  Z4, Z3, Z1
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_93
+	JNZ          step_166
 
-done_92:
+done_165:
+multiplied_160:
 	MOVQ    cRow+96(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    DX, CX
@@ -1432,7 +2012,7 @@ done_92:
 	ADDQ    CX, BX
 	SUBQ    $0x00000001, AX
 
-below_89:
+below_157:
 	MOVQ a+32(FP), AX
 	MOVQ aNext+56(FP), CX
 	SHLQ $0x02, CX
@@ -1451,6 +2031,6 @@ below_89:
 	MOVQ count+0(FP), AX
 	DECQ AX
 	MOVQ AX, count+0(FP)
-	JNZ  product_68
+	JNZ  product_120
 	VZEROUPPER
 	RET

@@ -8,10 +8,14 @@
 // Requires: AVX, AVX512F, BMI2
 TEXT ·SmallWideF64(SB), NOSPLIT, $0-120
 	MOVQ  n+16(FP), AX
-	LEAQ  -16(AX), AX
-	MOVQ  $-1, CX
-	BZHIQ AX, CX, CX
-	KMOVW CX, K1
+	LEAQ  -16(AX), CX
+	MOVQ  $-1, DX
+	BZHIQ CX, DX, DX
+	KMOVW DX, K1
+	XORL  CX, CX
+	CMPQ  AX, $0x00000018
+	SETEQ CL
+	KMOVW CX, K2
 	MOVQ  aRow+40(FP), SI
 	MOVQ  aCol+48(FP), DI
 	MOVQ  bRow+72(FP), R8
@@ -112,18 +116,159 @@ tile_2:
 	VMULPD       Z24, Z23, Z23
 
 begun_4:
-	MOVQ    BX, CX
-	LEAQ    (CX)(SI*2), R9
-	ADDQ    SI, R9
-	LEAQ    (R9)(SI*2), R10
-	ADDQ    SI, R10
-	MOVQ    b+64(FP), R11
+	MOVQ     BX, CX
+	LEAQ     (CX)(SI*2), R9
+	ADDQ     SI, R9
+	LEAQ     (R9)(SI*2), R10
+	ADDQ     SI, R10
+	MOVQ     b+64(FP), R11
+	KORTESTW K2, K2
+	JEQ      masked_5
+	MOVQ     k+24(FP), R12
+	SUBQ     $0x00000002, R12
+	JL       rest_7
+	PCALIGN  $0x20
+
+unrolled_9:
+	VMOVUPD      (R11), Z24
+	VMOVUPD      64(R11), Z25
+	VMOVUPD      128(R11), Z26
+	ADDQ         R8, R11
+	VBROADCASTSD (CX), Z27
+	VFMADD231PD  Z27, Z24, Z0
+	VFMADD231PD  Z27, Z25, Z1
+	VFMADD231PD  Z27, Z26, Z2
+	VBROADCASTSD (CX)(SI*1), Z27
+	VFMADD231PD  Z27, Z24, Z3
+	VFMADD231PD  Z27, Z25, Z4
+	VFMADD231PD  Z27, Z26, Z5
+	VBROADCASTSD (CX)(SI*2), Z27
+	VFMADD231PD  Z27, Z24, Z6
+	VFMADD231PD  Z27, Z25, Z7
+	VFMADD231PD  Z27, Z26, Z8
+	VBROADCASTSD (R9), Z27
+	VFMADD231PD  Z27, Z24, Z9
+	VFMADD231PD  Z27, Z25, Z10
+	VFMADD231PD  Z27, Z26, Z11
+	VBROADCASTSD (R9)(SI*1), Z27
+	VFMADD231PD  Z27, Z24, Z12
+	VFMADD231PD  Z27, Z25, Z13
+	VFMADD231PD  Z27, Z26, Z14
+	VBROADCASTSD (R9)(SI*2), Z27
+	VFMADD231PD  Z27, Z24, Z15
+	VFMADD231PD  Z27, Z25, Z16
+	VFMADD231PD  Z27, Z26, Z17
+	VBROADCASTSD (R10), Z27
+	VFMADD231PD  Z27, Z24, Z18
+	VFMADD231PD  Z27, Z25, Z19
+	VFMADD231PD  Z27, Z26, Z20
+	VBROADCASTSD (R10)(SI*1), Z27
+	VFMADD231PD  Z27, Z24, Z21
+	VFMADD231PD  Z27, Z25, Z22
+	VFMADD231PD  Z27, Z26, Z23
+	ADDQ         DI, CX
+	ADDQ         DI, R9
+	ADDQ         DI, R10
+	VMOVUPD      (R11), Z24
+	VMOVUPD      64(R11), Z25
+	VMOVUPD      128(R11), Z26
+	ADDQ         R8, R11
+	VBROADCASTSD (CX), Z27
+	VFMADD231PD  Z27, Z24, Z0
+	VFMADD231PD  Z27, Z25, Z1
+	VFMADD231PD  Z27, Z26, Z2
+	VBROADCASTSD (CX)(SI*1), Z27
+	VFMADD231PD  Z27, Z24, Z3
+	VFMADD231PD  Z27, Z25, Z4
+	VFMADD231PD  Z27, Z26, Z5
+	VBROADCASTSD (CX)(SI*2), Z27
+	VFMADD231PD  Z27, Z24, Z6
+	VFMADD231PD  Z27, Z25, Z7
+	VFMADD231PD  Z27, Z26, Z8
+	VBROADCASTSD (R9), Z27
+	VFMADD231PD  Z27, Z24, Z9
+	VFMADD231PD  Z27, Z25, Z10
+	VFMADD231PD  Z27, Z26, Z11
+	VBROADCASTSD (R9)(SI*1), Z27
+	VFMADD231PD  Z27, Z24, Z12
+	VFMADD231PD  Z27, Z25, Z13
+	VFMADD231PD  Z27, Z26, Z14
+	VBROADCASTSD (R9)(SI*2), Z27
+	VFMADD231PD  Z27, Z24, Z15
+	VFMADD231PD  Z27, Z25, Z16
+	VFMADD231PD  Z27, Z26, Z17
+	VBROADCASTSD (R10), Z27
+	VFMADD231PD  Z27, Z24, Z18
+	VFMADD231PD  Z27, Z25, Z19
+	VFMADD231PD  Z27, Z26, Z20
+	VBROADCASTSD (R10)(SI*1), Z27
+	VFMADD231PD  Z27, Z24, Z21
+	VFMADD231PD  Z27, Z25, Z22
+	VFMADD231PD  Z27, Z26, Z23
+	ADDQ         DI, CX
+	ADDQ         DI, R9
+	ADDQ         DI, R10
+	SUBQ         $0x00000002, R12
+	JGE          unrolled_9
+
+rest_7:
+	ADDQ  $0x00000002, R12
+	TESTQ R12, R12
+	JZ    done_8
+
+step_10:
+	VMOVUPD      (R11), Z24
+	VMOVUPD      64(R11), Z25
+	VMOVUPD      128(R11), Z26
+	ADDQ         R8, R11
+	VBROADCASTSD (CX), Z27
+	VFMADD231PD  Z27, Z24, Z0
+	VFMADD231PD  Z27, Z25, Z1
+	VFMADD231PD  Z27, Z26, Z2
+	VBROADCASTSD (CX)(SI*1), Z27
+	VFMADD231PD  Z27, Z24, Z3
+	VFMADD231PD  Z27, Z25, Z4
+	VFMADD231PD  Z27, Z26, Z5
+	VBROADCASTSD (CX)(SI*2), Z27
+	VFMADD231PD  Z27, Z24, Z6
+	VFMADD231PD  Z27, Z25, Z7
+	VFMADD231PD  Z27, Z26, Z8
+	VBROADCASTSD (R9), Z27
+	VFMADD231PD  Z27, Z24, Z9
+	VFMADD231PD  Z27, Z25, Z10
+	VFMADD231PD  Z27, Z26, Z11
+	VBROADCASTSD (R9)(SI*1), Z27
+	VFMADD231PD  Z27, Z24, Z12
+	VFMADD231PD  Z27, Z25, Z13
+	VFMADD231PD  Z27, Z26, Z14
+	VBROADCASTSD (R9)(SI*2), Z27
+	VFMADD231PD  Z27, Z24, Z15
+	VFMADD231PD  Z27, Z25, Z16
+	VFMADD231PD  Z27, Z26, Z17
+	VBROADCASTSD (R10), Z27
+	VFMADD231PD  Z27, Z24, Z18
+	VFMADD231PD  Z27, Z25, Z19
+	VFMADD231PD  Z27, Z26, Z20
+	VBROADCASTSD (R10)(SI*1), Z27
+	VFMADD231PD  Z27, Z24, Z21
+	VFMADD231PD  Z27, Z25, Z22
+	VFMADD231PD  Z27, Z26, Z23
+	ADDQ         DI, CX
+	ADDQ         DI, R9
+	ADDQ         DI, R10
+	DECQ         R12
+	JNZ          step_10
+
+done_8:
+	JMP multiplied_6
+
+masked_5:
 	MOVQ    k+24(FP), R12
 	SUBQ    $0x00000002, R12
-	JL      rest_5
+	JL      rest_11
 	PCALIGN $0x20
 
-unrolled_7:
+unrolled_13:
 	VMOVUPD      (R11), Z24
 	VMOVUPD      64(R11), Z25
 	VMOVUPD.Z    128(R11), K1, Z26
@@ -203,14 +348,14 @@ unrolled_7:
 	ADDQ         DI, R9
 	ADDQ         DI, R10
 	SUBQ         $0x00000002, R12
-	JGE          unrolled_7
+	JGE          unrolled_13
 
-rest_5:
+rest_11:
 	ADDQ  $0x00000002, R12
 	TESTQ R12, R12
-	JZ    done_6
+	JZ    done_12
 
-step_8:
+step_14:
 	VMOVUPD      (R11), Z24
 	VMOVUPD      64(R11), Z25
 	VMOVUPD.Z    128(R11), K1, Z26
@@ -251,9 +396,10 @@ step_8:
 	ADDQ         DI, R9
 	ADDQ         DI, R10
 	DECQ         R12
-	JNZ          step_8
+	JNZ          step_14
 
-done_6:
+done_12:
+multiplied_6:
 	MOVQ    cRow+96(FP), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, R9
@@ -296,7 +442,7 @@ done_6:
 
 below_3:
 	CMPQ         AX, $0x00000004
-	JL           below_10
+	JL           below_16
 	VPXORD       Z0, Z0, Z0
 	VPXORD       Z1, Z1, Z1
 	VPXORD       Z2, Z2, Z2
@@ -311,7 +457,7 @@ below_3:
 	VPXORD       Z11, Z11, Z11
 	MOVQ         beta+112(FP), CX
 	ADDQ         CX, CX
-	JZ           begun_11
+	JZ           begun_17
 	VBROADCASTSD beta+112(FP), Z12
 	MOVQ         cRow+96(FP), CX
 	SHLQ         $0x03, CX
@@ -343,16 +489,52 @@ below_3:
 	VMOVUPD.Z    128(R10), K1, Z11
 	VMULPD       Z12, Z11, Z11
 
-begun_11:
-	MOVQ  BX, CX
-	LEAQ  (CX)(SI*2), R9
-	ADDQ  SI, R9
-	MOVQ  b+64(FP), R10
+begun_17:
+	MOVQ     BX, CX
+	LEAQ     (CX)(SI*2), R9
+	ADDQ     SI, R9
+	MOVQ     b+64(FP), R10
+	KORTESTW K2, K2
+	JEQ      masked_18
+	MOVQ     k+24(FP), R11
+	TESTQ    R11, R11
+	JZ       done_21
+
+step_22:
+	VMOVUPD      (R10), Z12
+	VMOVUPD      64(R10), Z13
+	VMOVUPD      128(R10), Z14
+	ADDQ         R8, R10
+	VBROADCASTSD (CX), Z15
+	VFMADD231PD  Z15, Z12, Z0
+	VFMADD231PD  Z15, Z13, Z1
+	VFMADD231PD  Z15, Z14, Z2
+	VBROADCASTSD (CX)(SI*1), Z15
+	VFMADD231PD  Z15, Z12, Z3
+	VFMADD231PD  Z15, Z13, Z4
+	VFMADD231PD  Z15, Z14, Z5
+	VBROADCASTSD (CX)(SI*2), Z15
+	VFMADD231PD  Z15, Z12, Z6
+	VFMADD231PD  Z15, Z13, Z7
+	VFMADD231PD  Z15, Z14, Z8
+	VBROADCASTSD (R9), Z15
+	VFMADD231PD  Z15, Z12, Z9
+	VFMADD231PD  Z15, Z13, Z10
+	VFMADD231PD  Z15, Z14, Z11
+	ADDQ         DI, CX
+	ADDQ         DI, R9
+	DECQ         R11
+	JNZ          step_22
+
+done_21:
+	JMP multiplied_19
+
+masked_18:
 	MOVQ  k+24(FP), R11
 	TESTQ R11, R11
-	JZ    done_13
+	JZ    done_24
 
-step_14:
+step_25:
 	VMOVUPD      (R10), Z12
 	VMOVUPD      64(R10), Z13
 	VMOVUPD.Z    128(R10), K1, Z14
@@ -376,9 +558,10 @@ step_14:
 	ADDQ         DI, CX
 	ADDQ         DI, R9
 	DECQ         R11
-	JNZ          step_14
+	JNZ          step_25
 
-done_13:
+done_24:
+multiplied_19:
 	MOVQ    cRow+96(FP), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, R9
@@ -404,9 +587,9 @@ done_13:
 	ADDQ    CX, BX
 	SUBQ    $0x00000004, AX
 
-below_10:
+below_16:
 	CMPQ         AX, $0x00000002
-	JL           below_16
+	JL           below_27
 	VPXORD       Z0, Z0, Z0
 	VPXORD       Z1, Z1, Z1
 	VPXORD       Z2, Z2, Z2
@@ -415,7 +598,7 @@ below_10:
 	VPXORD       Z5, Z5, Z5
 	MOVQ         beta+112(FP), CX
 	ADDQ         CX, CX
-	JZ           begun_17
+	JZ           begun_28
 	VBROADCASTSD beta+112(FP), Z6
 	MOVQ         cRow+96(FP), CX
 	SHLQ         $0x03, CX
@@ -433,14 +616,41 @@ below_10:
 	VMOVUPD.Z    128(R9)(CX*1), K1, Z5
 	VMULPD       Z6, Z5, Z5
 
-begun_17:
-	MOVQ  BX, CX
-	MOVQ  b+64(FP), R9
+begun_28:
+	MOVQ     BX, CX
+	MOVQ     b+64(FP), R9
+	KORTESTW K2, K2
+	JEQ      masked_29
+	MOVQ     k+24(FP), R10
+	TESTQ    R10, R10
+	JZ       done_32
+
+step_33:
+	VMOVUPD      (R9), Z6
+	VMOVUPD      64(R9), Z7
+	VMOVUPD      128(R9), Z8
+	ADDQ         R8, R9
+	VBROADCASTSD (CX), Z9
+	VFMADD231PD  Z9, Z6, Z0
+	VFMADD231PD  Z9, Z7, Z1
+	VFMADD231PD  Z9, Z8, Z2
+	VBROADCASTSD (CX)(SI*1), Z9
+	VFMADD231PD  Z9, Z6, Z3
+	VFMADD231PD  Z9, Z7, Z4
+	VFMADD231PD  Z9, Z8, Z5
+	ADDQ         DI, CX
+	DECQ         R10
+	JNZ          step_33
+
+done_32:
+	JMP multiplied_30
+
+masked_29:
 	MOVQ  k+24(FP), R10
 	TESTQ R10, R10
-	JZ    done_19
+	JZ    done_35
 
-step_20:
+step_36:
 	VMOVUPD      (R9), Z6
 	VMOVUPD      64(R9), Z7
 	VMOVUPD.Z    128(R9), K1, Z8
@@ -455,9 +665,10 @@ step_20:
 	VFMADD231PD  Z9, Z8, Z5
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_20
+	JNZ          step_36
 
-done_19:
+done_35:
+multiplied_30:
 	MOVQ    cRow+96(FP), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, R9
@@ -475,15 +686,15 @@ done_19:
 	ADDQ    CX, BX
 	SUBQ    $0x00000002, AX
 
-below_16:
+below_27:
 	CMPQ         AX, $0x00000001
-	JL           below_22
+	JL           below_38
 	VPXORD       Z0, Z0, Z0
 	VPXORD       Z1, Z1, Z1
 	VPXORD       Z2, Z2, Z2
 	MOVQ         beta+112(FP), CX
 	ADDQ         CX, CX
-	JZ           begun_23
+	JZ           begun_39
 	VBROADCASTSD beta+112(FP), Z3
 	MOVQ         cRow+96(FP), CX
 	SHLQ         $0x03, CX
@@ -495,14 +706,37 @@ below_16:
 	VMOVUPD.Z    128(CX), K1, Z2
 	VMULPD       Z3, Z2, Z2
 
-begun_23:
-	MOVQ  BX, CX
-	MOVQ  b+64(FP), R9
+begun_39:
+	MOVQ     BX, CX
+	MOVQ     b+64(FP), R9
+	KORTESTW K2, K2
+	JEQ      masked_40
+	MOVQ     k+24(FP), R10
+	TESTQ    R10, R10
+	JZ       done_43
+
+step_44:
+	VMOVUPD      (R9), Z3
+	VMOVUPD      64(R9), Z4
+	VMOVUPD      128(R9), Z5
+	ADDQ         R8, R9
+	VBROADCASTSD (CX), Z6
+	VFMADD231PD  Z6, Z3, Z0
+	VFMADD231PD  Z6, Z4, Z1
+	VFMADD231PD  Z6, Z5, Z2
+	ADDQ         DI, CX
+	DECQ         R10
+	JNZ          step_44
+
+done_43:
+	JMP multiplied_41
+
+masked_40:
 	MOVQ  k+24(FP), R10
 	TESTQ R10, R10
-	JZ    done_25
+	JZ    done_46
 
-step_26:
+step_47:
 	VMOVUPD      (R9), Z3
 	VMOVUPD      64(R9), Z4
 	VMOVUPD.Z    128(R9), K1, Z5
@@ -513,9 +747,10 @@ step_26:
 	VFMADD231PD  Z6, Z5, Z2
 	ADDQ         DI, CX
 	DECQ         R10
-	JNZ          step_26
+	JNZ          step_47
 
-done_25:
+done_46:
+multiplied_41:
 	MOVQ    cRow+96(FP), CX
 	SHLQ    $0x03, CX
 	MOVQ    DX, CX
@@ -530,7 +765,7 @@ done_25:
 	ADDQ    CX, BX
 	SUBQ    $0x00000001, AX
 
-below_22:
+below_38:
 	MOVQ a+32(FP), AX
 	MOVQ aNext+56(FP), CX
 	SHLQ $0x03, CX

@@ -7,13 +7,13 @@
 // func PanelNarrowF64(p *panel.Args[float64])
 TEXT ·PanelNarrowF64(SB), NOSPLIT, $0-8
 	MOVD p+0(FP), R0
-	MOVD 176(R0), R0
+	MOVD 216(R0), R0
 	MOVD p+0(FP), R1
-	MOVD R0, 232(R1)
+	MOVD R0, 272(R1)
 	MOVD p+0(FP), R1
 	MOVD (R1), R0
 	MOVD 24(R1), R3
-	MOVD 104(R1), R2
+	MOVD 112(R1), R2
 	MOVD 48(R1), R6
 	MOVD 56(R1), R7
 	MOVD 96(R1), R8
@@ -26,11 +26,11 @@ tile_1:
 	TST $2047, R6
 	BEQ below_3
 	MOVD p+0(FP), R1
-	MOVD 232(R1), R1
+	MOVD 272(R1), R1
 	TST R1, R1
 	BEQ alone_6
 	MOVD p+0(FP), R9
-	MOVD 200(R9), R9
+	MOVD 240(R9), R9
 	LSL $3, R9, R9
 	PRFM (R1), PLDL1KEEP
 	ADD R9, R1, R16
@@ -65,10 +65,10 @@ tile_1:
 	PRFM (R16), PLDL1KEEP
 alone_6:
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $3, R1, R1
 	MOVD p+0(FP), R9
-	MOVD 136(R9), R9
+	MOVD 144(R9), R9
 	TST R9, R9
 	BEQ zero_4
 	MOVD $16, R17
@@ -145,7 +145,7 @@ alone_6:
 	CMP $1, R9
 	BEQ begun_5
 	MOVD p+0(FP), R1
-	ADD $144, R1, R16
+	ADD $152, R1, R16
 	VLD1R (R16), [V16.D2]
 	WORD $0x6e70dc00 // FMUL V0.2D, V0.2D, V16.2D
 	WORD $0x6e70dc21 // FMUL V1.2D, V1.2D, V16.2D
@@ -483,7 +483,7 @@ step_16:
 done_14:
 multiplied_8:
 	MOVD p+0(FP), R1
-	MOVD 152(R1), R1
+	MOVD 192(R1), R1
 	TST R1, R1
 	BEQ added_17
 	FMOVQ (R1), F16
@@ -505,7 +505,7 @@ multiplied_8:
 	WORD $0x4e70d5ef // FADD V15.2D, V15.2D, V16.2D
 added_17:
 	MOVD p+0(FP), R1
-	MOVBU 208(R1), R1
+	MOVBU 248(R1), R1
 	TST $255, R1
 	BEQ rectified_18
 	VEOR V16.B16, V16.B16, V16.B16
@@ -543,11 +543,11 @@ added_17:
 	VBIT V25.B16, V16.B16, V15.B16
 rectified_18:
 	MOVD p+0(FP), R1
-	MOVD 232(R1), R1
+	MOVD 272(R1), R1
 	TST R1, R1
 	BEQ alone_23
 	MOVD p+0(FP), R9
-	MOVD 200(R9), R9
+	MOVD 240(R9), R9
 	LSL $3, R9, R9
 	MOVD R1, R10
 	ADD R9<<1, R10, R11
@@ -561,7 +561,7 @@ rectified_18:
 	ADD R9<<1, R14, R15
 	ADD R9, R15, R15
 	MOVD p+0(FP), R5
-	MOVBU 209(R5), R5
+	MOVBU 249(R5), R5
 	TST $255, R5
 	BEQ add_20
 	VEOR V16.B16, V16.B16, V16.B16
@@ -642,11 +642,11 @@ rectified_18:
 	JMP moved_22
 add_20:
 	MOVD p+0(FP), R5
-	MOVD 216(R5), R5
+	MOVD 256(R5), R5
 	ADDS R5, R5, R5
 	BEQ added_21
 	MOVD p+0(FP), R5
-	ADD $216, R5, R16
+	ADD $256, R5, R16
 	VLD1R (R16), [V16.D2]
 	FMOVQ (R10), F17
 	VFMLA V16.D2, V17.D2, V0.D2
@@ -692,11 +692,11 @@ add_20:
 	VFMLA V16.D2, V17.D2, V15.D2
 added_21:
 	MOVD p+0(FP), R5
-	MOVD 224(R5), R5
+	MOVD 264(R5), R5
 	ADDS R5, R5, R5
 	BEQ moved_22
 	MOVD p+0(FP), R5
-	ADD $224, R5, R16
+	ADD $264, R5, R16
 	VLD1R (R16), [V16.D2]
 	FMOVQ (R10), F17
 	VFMLA V0.D2, V16.D2, V17.D2
@@ -814,7 +814,7 @@ added_21:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
-	MOVD R1, 232(R9)
+	MOVD R1, 272(R9)
 	JMP stored_19
 moved_22:
 	ADD R9, R1, R1
@@ -834,10 +834,10 @@ moved_22:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
-	MOVD R1, 232(R9)
+	MOVD R1, 272(R9)
 alone_23:
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $3, R1, R1
 	MOVD R2, R9
 	ADD R1<<1, R9, R10
@@ -886,7 +886,7 @@ stored_19:
 	LSL $3, R1, R1
 	ADD R1, R3, R3
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $3, R1, R1
 	MOVD $16, R17
 	MUL R17, R1, R1
@@ -898,11 +898,11 @@ tile_24:
 	CMP $8, R0
 	BLT below_26
 	MOVD p+0(FP), R1
-	MOVD 232(R1), R1
+	MOVD 272(R1), R1
 	TST R1, R1
 	BEQ alone_29
 	MOVD p+0(FP), R9
-	MOVD 200(R9), R9
+	MOVD 240(R9), R9
 	LSL $3, R9, R9
 	PRFM (R1), PLDL1KEEP
 	ADD R9, R1, R16
@@ -921,10 +921,10 @@ tile_24:
 	PRFM (R16), PLDL1KEEP
 alone_29:
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $3, R1, R1
 	MOVD p+0(FP), R9
-	MOVD 136(R9), R9
+	MOVD 144(R9), R9
 	TST R9, R9
 	BEQ zero_27
 	MOVD $8, R17
@@ -966,7 +966,7 @@ alone_29:
 	CMP $1, R9
 	BEQ begun_28
 	MOVD p+0(FP), R1
-	ADD $144, R1, R16
+	ADD $152, R1, R16
 	VLD1R (R16), [V8.D2]
 	WORD $0x6e68dc00 // FMUL V0.2D, V0.2D, V8.2D
 	WORD $0x6e68dc21 // FMUL V1.2D, V1.2D, V8.2D
@@ -1162,7 +1162,7 @@ step_39:
 done_37:
 multiplied_31:
 	MOVD p+0(FP), R1
-	MOVD 152(R1), R1
+	MOVD 192(R1), R1
 	TST R1, R1
 	BEQ added_40
 	FMOVQ (R1), F8
@@ -1176,7 +1176,7 @@ multiplied_31:
 	WORD $0x4e68d4e7 // FADD V7.2D, V7.2D, V8.2D
 added_40:
 	MOVD p+0(FP), R1
-	MOVBU 208(R1), R1
+	MOVBU 248(R1), R1
 	TST $255, R1
 	BEQ rectified_41
 	VEOR V8.B16, V8.B16, V8.B16
@@ -1198,11 +1198,11 @@ added_40:
 	VBIT V25.B16, V8.B16, V7.B16
 rectified_41:
 	MOVD p+0(FP), R1
-	MOVD 232(R1), R1
+	MOVD 272(R1), R1
 	TST R1, R1
 	BEQ alone_46
 	MOVD p+0(FP), R9
-	MOVD 200(R9), R9
+	MOVD 240(R9), R9
 	LSL $3, R9, R9
 	MOVD R1, R10
 	ADD R9<<1, R10, R11
@@ -1210,7 +1210,7 @@ rectified_41:
 	ADD R9<<1, R11, R12
 	ADD R9, R12, R12
 	MOVD p+0(FP), R13
-	MOVBU 209(R13), R13
+	MOVBU 249(R13), R13
 	TST $255, R13
 	BEQ add_43
 	VEOR V8.B16, V8.B16, V8.B16
@@ -1254,11 +1254,11 @@ rectified_41:
 	JMP moved_45
 add_43:
 	MOVD p+0(FP), R13
-	MOVD 216(R13), R13
+	MOVD 256(R13), R13
 	ADDS R13, R13, R13
 	BEQ added_44
 	MOVD p+0(FP), R13
-	ADD $216, R13, R16
+	ADD $256, R13, R16
 	VLD1R (R16), [V8.D2]
 	FMOVQ (R10), F9
 	VFMLA V8.D2, V9.D2, V0.D2
@@ -1283,11 +1283,11 @@ add_43:
 	VFMLA V8.D2, V9.D2, V7.D2
 added_44:
 	MOVD p+0(FP), R13
-	MOVD 224(R13), R13
+	MOVD 264(R13), R13
 	ADDS R13, R13, R13
 	BEQ moved_45
 	MOVD p+0(FP), R13
-	ADD $224, R13, R16
+	ADD $264, R13, R16
 	VLD1R (R16), [V8.D2]
 	FMOVQ (R10), F9
 	VFMLA V0.D2, V8.D2, V9.D2
@@ -1347,7 +1347,7 @@ added_44:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
-	MOVD R1, 232(R9)
+	MOVD R1, 272(R9)
 	JMP stored_42
 moved_45:
 	ADD R9, R1, R1
@@ -1359,10 +1359,10 @@ moved_45:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
-	MOVD R1, 232(R9)
+	MOVD R1, 272(R9)
 alone_46:
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $3, R1, R1
 	MOVD R2, R9
 	ADD R1<<1, R9, R10
@@ -1388,7 +1388,7 @@ stored_42:
 	LSL $3, R1, R1
 	ADD R1, R3, R3
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $3, R1, R1
 	MOVD $8, R17
 	MUL R17, R1, R1
@@ -1399,11 +1399,11 @@ below_26:
 	CMP $4, R0
 	BLT below_49
 	MOVD p+0(FP), R1
-	MOVD 232(R1), R1
+	MOVD 272(R1), R1
 	TST R1, R1
 	BEQ alone_52
 	MOVD p+0(FP), R9
-	MOVD 200(R9), R9
+	MOVD 240(R9), R9
 	LSL $3, R9, R9
 	PRFM (R1), PLDL1KEEP
 	ADD R9, R1, R16
@@ -1414,10 +1414,10 @@ below_26:
 	PRFM (R16), PLDL1KEEP
 alone_52:
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $3, R1, R1
 	MOVD p+0(FP), R9
-	MOVD 136(R9), R9
+	MOVD 144(R9), R9
 	TST R9, R9
 	BEQ zero_50
 	MOVD $4, R17
@@ -1442,7 +1442,7 @@ alone_52:
 	CMP $1, R9
 	BEQ begun_51
 	MOVD p+0(FP), R1
-	ADD $144, R1, R16
+	ADD $152, R1, R16
 	VLD1R (R16), [V4.D2]
 	WORD $0x6e64dc00 // FMUL V0.2D, V0.2D, V4.2D
 	WORD $0x6e64dc21 // FMUL V1.2D, V1.2D, V4.2D
@@ -1512,7 +1512,7 @@ step_60:
 done_59:
 multiplied_54:
 	MOVD p+0(FP), R1
-	MOVD 152(R1), R1
+	MOVD 192(R1), R1
 	TST R1, R1
 	BEQ added_61
 	FMOVQ (R1), F4
@@ -1522,7 +1522,7 @@ multiplied_54:
 	WORD $0x4e64d463 // FADD V3.2D, V3.2D, V4.2D
 added_61:
 	MOVD p+0(FP), R1
-	MOVBU 208(R1), R1
+	MOVBU 248(R1), R1
 	TST $255, R1
 	BEQ rectified_62
 	VEOR V4.B16, V4.B16, V4.B16
@@ -1536,17 +1536,17 @@ added_61:
 	VBIT V25.B16, V4.B16, V3.B16
 rectified_62:
 	MOVD p+0(FP), R1
-	MOVD 232(R1), R1
+	MOVD 272(R1), R1
 	TST R1, R1
 	BEQ alone_67
 	MOVD p+0(FP), R9
-	MOVD 200(R9), R9
+	MOVD 240(R9), R9
 	LSL $3, R9, R9
 	MOVD R1, R10
 	ADD R9<<1, R10, R11
 	ADD R9, R11, R11
 	MOVD p+0(FP), R12
-	MOVBU 209(R12), R12
+	MOVBU 249(R12), R12
 	TST $255, R12
 	BEQ add_64
 	VEOR V4.B16, V4.B16, V4.B16
@@ -1571,11 +1571,11 @@ rectified_62:
 	JMP moved_66
 add_64:
 	MOVD p+0(FP), R12
-	MOVD 216(R12), R12
+	MOVD 256(R12), R12
 	ADDS R12, R12, R12
 	BEQ added_65
 	MOVD p+0(FP), R12
-	ADD $216, R12, R16
+	ADD $256, R12, R16
 	VLD1R (R16), [V4.D2]
 	FMOVQ (R10), F5
 	VFMLA V4.D2, V5.D2, V0.D2
@@ -1589,11 +1589,11 @@ add_64:
 	VFMLA V4.D2, V5.D2, V3.D2
 added_65:
 	MOVD p+0(FP), R12
-	MOVD 224(R12), R12
+	MOVD 264(R12), R12
 	ADDS R12, R12, R12
 	BEQ moved_66
 	MOVD p+0(FP), R12
-	ADD $224, R12, R16
+	ADD $264, R12, R16
 	VLD1R (R16), [V4.D2]
 	FMOVQ (R10), F5
 	VFMLA V0.D2, V4.D2, V5.D2
@@ -1623,7 +1623,7 @@ added_65:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
-	MOVD R1, 232(R9)
+	MOVD R1, 272(R9)
 	JMP stored_63
 moved_66:
 	ADD R9, R1, R1
@@ -1631,10 +1631,10 @@ moved_66:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
-	MOVD R1, 232(R9)
+	MOVD R1, 272(R9)
 alone_67:
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $3, R1, R1
 	MOVD R2, R9
 	ADD R1<<1, R9, R10
@@ -1651,7 +1651,7 @@ stored_63:
 	ADD R6, R3, R3
 	ADD R6, R3, R3
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $3, R1, R1
 	MOVD $4, R17
 	MUL R17, R1, R1
@@ -1661,21 +1661,21 @@ below_49:
 	CMP $2, R0
 	BLT below_70
 	MOVD p+0(FP), R1
-	MOVD 232(R1), R1
+	MOVD 272(R1), R1
 	TST R1, R1
 	BEQ alone_73
 	MOVD p+0(FP), R9
-	MOVD 200(R9), R9
+	MOVD 240(R9), R9
 	LSL $3, R9, R9
 	PRFM (R1), PLDL1KEEP
 	ADD R9, R1, R16
 	PRFM (R16), PLDL1KEEP
 alone_73:
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $3, R1, R1
 	MOVD p+0(FP), R9
-	MOVD 136(R9), R9
+	MOVD 144(R9), R9
 	TST R9, R9
 	BEQ zero_71
 	MOVD $2, R17
@@ -1691,7 +1691,7 @@ alone_73:
 	CMP $1, R9
 	BEQ begun_72
 	MOVD p+0(FP), R1
-	ADD $144, R1, R16
+	ADD $152, R1, R16
 	VLD1R (R16), [V2.D2]
 	WORD $0x6e62dc00 // FMUL V0.2D, V0.2D, V2.2D
 	WORD $0x6e62dc21 // FMUL V1.2D, V1.2D, V2.2D
@@ -1742,7 +1742,7 @@ step_81:
 done_80:
 multiplied_75:
 	MOVD p+0(FP), R1
-	MOVD 152(R1), R1
+	MOVD 192(R1), R1
 	TST R1, R1
 	BEQ added_82
 	FMOVQ (R1), F2
@@ -1750,7 +1750,7 @@ multiplied_75:
 	WORD $0x4e62d421 // FADD V1.2D, V1.2D, V2.2D
 added_82:
 	MOVD p+0(FP), R1
-	MOVBU 208(R1), R1
+	MOVBU 248(R1), R1
 	TST $255, R1
 	BEQ rectified_83
 	VEOR V2.B16, V2.B16, V2.B16
@@ -1760,15 +1760,15 @@ added_82:
 	VBIT V25.B16, V2.B16, V1.B16
 rectified_83:
 	MOVD p+0(FP), R1
-	MOVD 232(R1), R1
+	MOVD 272(R1), R1
 	TST R1, R1
 	BEQ alone_88
 	MOVD p+0(FP), R9
-	MOVD 200(R9), R9
+	MOVD 240(R9), R9
 	LSL $3, R9, R9
 	MOVD R1, R10
 	MOVD p+0(FP), R11
-	MOVBU 209(R11), R11
+	MOVBU 249(R11), R11
 	TST $255, R11
 	BEQ add_85
 	VEOR V2.B16, V2.B16, V2.B16
@@ -1784,11 +1784,11 @@ rectified_83:
 	JMP moved_87
 add_85:
 	MOVD p+0(FP), R11
-	MOVD 216(R11), R11
+	MOVD 256(R11), R11
 	ADDS R11, R11, R11
 	BEQ added_86
 	MOVD p+0(FP), R11
-	ADD $216, R11, R16
+	ADD $256, R11, R16
 	VLD1R (R16), [V2.D2]
 	FMOVQ (R10), F3
 	VFMLA V2.D2, V3.D2, V0.D2
@@ -1797,11 +1797,11 @@ add_85:
 	VFMLA V2.D2, V3.D2, V1.D2
 added_86:
 	MOVD p+0(FP), R11
-	MOVD 224(R11), R11
+	MOVD 264(R11), R11
 	ADDS R11, R11, R11
 	BEQ moved_87
 	MOVD p+0(FP), R11
-	ADD $224, R11, R16
+	ADD $264, R11, R16
 	VLD1R (R16), [V2.D2]
 	FMOVQ (R10), F3
 	VFMLA V0.D2, V2.D2, V3.D2
@@ -1817,16 +1817,16 @@ added_86:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
-	MOVD R1, 232(R9)
+	MOVD R1, 272(R9)
 	JMP stored_84
 moved_87:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
-	MOVD R1, 232(R9)
+	MOVD R1, 272(R9)
 alone_88:
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $3, R1, R1
 	MOVD R2, R9
 	FMOVQ F0, (R9)
@@ -1836,7 +1836,7 @@ stored_84:
 	ADD R6, R3, R3
 	ADD R6, R3, R3
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $3, R1, R1
 	MOVD $2, R17
 	MUL R17, R1, R1
@@ -1846,19 +1846,19 @@ below_70:
 	CMP $1, R0
 	BLT below_91
 	MOVD p+0(FP), R1
-	MOVD 232(R1), R1
+	MOVD 272(R1), R1
 	TST R1, R1
 	BEQ alone_94
 	MOVD p+0(FP), R9
-	MOVD 200(R9), R9
+	MOVD 240(R9), R9
 	LSL $3, R9, R9
 	PRFM (R1), PLDL1KEEP
 alone_94:
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $3, R1, R1
 	MOVD p+0(FP), R9
-	MOVD 136(R9), R9
+	MOVD 144(R9), R9
 	TST R9, R9
 	BEQ zero_92
 	MOVD $1, R17
@@ -1870,7 +1870,7 @@ alone_94:
 	CMP $1, R9
 	BEQ begun_93
 	MOVD p+0(FP), R1
-	ADD $144, R1, R16
+	ADD $152, R1, R16
 	VLD1R (R16), [V1.D2]
 	WORD $0x6e61dc00 // FMUL V0.2D, V0.2D, V1.2D
 	JMP begun_93
@@ -1896,14 +1896,14 @@ step_97:
 	BNE step_97
 done_96:
 	MOVD p+0(FP), R1
-	MOVD 152(R1), R1
+	MOVD 192(R1), R1
 	TST R1, R1
 	BEQ added_98
 	FMOVQ (R1), F1
 	WORD $0x4e61d400 // FADD V0.2D, V0.2D, V1.2D
 added_98:
 	MOVD p+0(FP), R1
-	MOVBU 208(R1), R1
+	MOVBU 248(R1), R1
 	TST $255, R1
 	BEQ rectified_99
 	VEOR V1.B16, V1.B16, V1.B16
@@ -1911,15 +1911,15 @@ added_98:
 	VBIT V25.B16, V1.B16, V0.B16
 rectified_99:
 	MOVD p+0(FP), R1
-	MOVD 232(R1), R1
+	MOVD 272(R1), R1
 	TST R1, R1
 	BEQ alone_104
 	MOVD p+0(FP), R7
-	MOVD 200(R7), R7
+	MOVD 240(R7), R7
 	LSL $3, R7, R7
 	MOVD R1, R8
 	MOVD p+0(FP), R9
-	MOVBU 209(R9), R9
+	MOVBU 249(R9), R9
 	TST $255, R9
 	BEQ add_101
 	VEOR V1.B16, V1.B16, V1.B16
@@ -1930,21 +1930,21 @@ rectified_99:
 	JMP moved_103
 add_101:
 	MOVD p+0(FP), R9
-	MOVD 216(R9), R9
+	MOVD 256(R9), R9
 	ADDS R9, R9, R9
 	BEQ added_102
 	MOVD p+0(FP), R9
-	ADD $216, R9, R16
+	ADD $256, R9, R16
 	VLD1R (R16), [V1.D2]
 	FMOVQ (R8), F2
 	VFMLA V1.D2, V2.D2, V0.D2
 added_102:
 	MOVD p+0(FP), R9
-	MOVD 224(R9), R9
+	MOVD 264(R9), R9
 	ADDS R9, R9, R9
 	BEQ moved_103
 	MOVD p+0(FP), R9
-	ADD $224, R9, R16
+	ADD $264, R9, R16
 	VLD1R (R16), [V1.D2]
 	FMOVQ (R8), F2
 	VFMLA V0.D2, V1.D2, V2.D2
@@ -1952,22 +1952,22 @@ added_102:
 	FMOVQ F0, (R8)
 	ADD R7, R1, R1
 	MOVD p+0(FP), R7
-	MOVD R1, 232(R7)
+	MOVD R1, 272(R7)
 	JMP stored_100
 moved_103:
 	ADD R7, R1, R1
 	MOVD p+0(FP), R7
-	MOVD R1, 232(R7)
+	MOVD R1, 272(R7)
 alone_104:
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $3, R1, R1
 	MOVD R2, R1
 	FMOVQ F0, (R1)
 stored_100:
 	ADD R6, R3, R3
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $3, R1, R1
 	MOVD $1, R17
 	MUL R17, R1, R1

@@ -7,9 +7,9 @@
 // func PanelPartF32(p *panel.Args[float32])
 TEXT ·PanelPartF32(SB), NOSPLIT, $0-8
 	MOVD p+0(FP), R0
-	MOVD 176(R0), R0
+	MOVD 216(R0), R0
 	MOVD p+0(FP), R1
-	MOVD R0, 224(R1)
+	MOVD R0, 264(R1)
 	MOVD p+0(FP), R0
 	MOVD 8(R0), R0
 	MOVD $constants<>+0(SB), R1
@@ -19,7 +19,7 @@ TEXT ·PanelPartF32(SB), NOSPLIT, $0-8
 	MOVD p+0(FP), R1
 	MOVD (R1), R0
 	MOVD 24(R1), R3
-	MOVD 104(R1), R2
+	MOVD 112(R1), R2
 	MOVD 48(R1), R6
 	MOVD 56(R1), R7
 	MOVD 96(R1), R8
@@ -30,11 +30,11 @@ tile_1:
 	CMP $8, R0
 	BLT below_3
 	MOVD p+0(FP), R1
-	MOVD 224(R1), R1
+	MOVD 264(R1), R1
 	TST R1, R1
 	BEQ alone_6
 	MOVD p+0(FP), R9
-	MOVD 200(R9), R9
+	MOVD 240(R9), R9
 	LSL $2, R9, R9
 	PRFM (R1), PLDL1KEEP
 	ADD R9, R1, R16
@@ -53,10 +53,10 @@ tile_1:
 	PRFM (R16), PLDL1KEEP
 alone_6:
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $2, R1, R1
 	MOVD p+0(FP), R9
-	MOVD 136(R9), R9
+	MOVD 144(R9), R9
 	TST R9, R9
 	BEQ zero_4
 	MOVD $8, R17
@@ -194,7 +194,7 @@ lane_8:
 	CMP $1, R9
 	BEQ begun_5
 	MOVD p+0(FP), R1
-	ADD $144, R1, R16
+	ADD $152, R1, R16
 	VLD1R (R16), [V9.S4]
 	WORD $0x6e29dc21 // FMUL V1.4S, V1.4S, V9.4S
 	WORD $0x6e29dc42 // FMUL V2.4S, V2.4S, V9.4S
@@ -456,7 +456,7 @@ lane_14:
 done_14:
 multiplied_8:
 	MOVD p+0(FP), R1
-	MOVD 152(R1), R1
+	MOVD 192(R1), R1
 	TST R1, R1
 	BEQ added_17
 	VMOV V0.D[0], R17
@@ -482,7 +482,7 @@ lane_15:
 	WORD $0x4e29d508 // FADD V8.4S, V8.4S, V9.4S
 added_17:
 	MOVD p+0(FP), R1
-	MOVBU 208(R1), R1
+	MOVBU 248(R1), R1
 	TST $255, R1
 	BEQ rectified_18
 	VEOR V9.B16, V9.B16, V9.B16
@@ -504,11 +504,11 @@ added_17:
 	VBIT V12.B16, V9.B16, V8.B16
 rectified_18:
 	MOVD p+0(FP), R1
-	MOVD 224(R1), R1
+	MOVD 264(R1), R1
 	TST R1, R1
 	BEQ alone_23
 	MOVD p+0(FP), R9
-	MOVD 200(R9), R9
+	MOVD 240(R9), R9
 	LSL $2, R9, R9
 	MOVD R1, R10
 	ADD R9<<1, R10, R11
@@ -516,7 +516,7 @@ rectified_18:
 	ADD R9<<1, R11, R12
 	ADD R9, R12, R12
 	MOVD p+0(FP), R13
-	MOVBU 209(R13), R13
+	MOVBU 249(R13), R13
 	TST $255, R13
 	BEQ add_20
 	VEOR V9.B16, V9.B16, V9.B16
@@ -656,11 +656,11 @@ lane_23:
 	JMP moved_22
 add_20:
 	MOVD p+0(FP), R13
-	MOVWU 212(R13), R13
+	MOVWU 252(R13), R13
 	ADDSW R13, R13, R13
 	BEQ added_21
 	MOVD p+0(FP), R13
-	ADD $212, R13, R16
+	ADD $252, R13, R16
 	VLD1R (R16), [V9.S4]
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
@@ -781,11 +781,11 @@ lane_31:
 	VFMLA V9.S4, V10.S4, V8.S4
 added_21:
 	MOVD p+0(FP), R13
-	MOVWU 216(R13), R13
+	MOVWU 256(R13), R13
 	ADDSW R13, R13, R13
 	BEQ moved_22
 	MOVD p+0(FP), R13
-	ADD $216, R13, R16
+	ADD $256, R13, R16
 	VLD1R (R16), [V9.S4]
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
@@ -1029,7 +1029,7 @@ lane_47:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
-	MOVD R1, 224(R9)
+	MOVD R1, 264(R9)
 	JMP stored_19
 moved_22:
 	ADD R9, R1, R1
@@ -1041,10 +1041,10 @@ moved_22:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
-	MOVD R1, 224(R9)
+	MOVD R1, 264(R9)
 alone_23:
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $2, R1, R1
 	MOVD R2, R9
 	ADD R1<<1, R9, R10
@@ -1158,7 +1158,7 @@ stored_19:
 	LSL $2, R1, R1
 	ADD R1, R3, R3
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $2, R1, R1
 	MOVD $8, R17
 	MUL R17, R1, R1
@@ -1169,11 +1169,11 @@ below_3:
 	CMP $4, R0
 	BLT below_26
 	MOVD p+0(FP), R1
-	MOVD 224(R1), R1
+	MOVD 264(R1), R1
 	TST R1, R1
 	BEQ alone_29
 	MOVD p+0(FP), R9
-	MOVD 200(R9), R9
+	MOVD 240(R9), R9
 	LSL $2, R9, R9
 	PRFM (R1), PLDL1KEEP
 	ADD R9, R1, R16
@@ -1184,10 +1184,10 @@ below_3:
 	PRFM (R16), PLDL1KEEP
 alone_29:
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $2, R1, R1
 	MOVD p+0(FP), R9
-	MOVD 136(R9), R9
+	MOVD 144(R9), R9
 	TST R9, R9
 	BEQ zero_27
 	MOVD $4, R17
@@ -1260,7 +1260,7 @@ lane_59:
 	CMP $1, R9
 	BEQ begun_28
 	MOVD p+0(FP), R1
-	ADD $144, R1, R16
+	ADD $152, R1, R16
 	VLD1R (R16), [V5.S4]
 	WORD $0x6e25dc21 // FMUL V1.4S, V1.4S, V5.4S
 	WORD $0x6e25dc42 // FMUL V2.4S, V2.4S, V5.4S
@@ -1353,7 +1353,7 @@ lane_61:
 done_36:
 multiplied_31:
 	MOVD p+0(FP), R1
-	MOVD 152(R1), R1
+	MOVD 192(R1), R1
 	TST R1, R1
 	BEQ added_38
 	VMOV V0.D[0], R17
@@ -1375,7 +1375,7 @@ lane_62:
 	WORD $0x4e25d484 // FADD V4.4S, V4.4S, V5.4S
 added_38:
 	MOVD p+0(FP), R1
-	MOVBU 208(R1), R1
+	MOVBU 248(R1), R1
 	TST $255, R1
 	BEQ rectified_39
 	VEOR V5.B16, V5.B16, V5.B16
@@ -1389,17 +1389,17 @@ added_38:
 	VBIT V12.B16, V5.B16, V4.B16
 rectified_39:
 	MOVD p+0(FP), R1
-	MOVD 224(R1), R1
+	MOVD 264(R1), R1
 	TST R1, R1
 	BEQ alone_44
 	MOVD p+0(FP), R9
-	MOVD 200(R9), R9
+	MOVD 240(R9), R9
 	LSL $2, R9, R9
 	MOVD R1, R10
 	ADD R9<<1, R10, R11
 	ADD R9, R11, R11
 	MOVD p+0(FP), R12
-	MOVBU 209(R12), R12
+	MOVBU 249(R12), R12
 	TST $255, R12
 	BEQ add_41
 	VEOR V5.B16, V5.B16, V5.B16
@@ -1472,11 +1472,11 @@ lane_66:
 	JMP moved_43
 add_41:
 	MOVD p+0(FP), R12
-	MOVWU 212(R12), R12
+	MOVWU 252(R12), R12
 	ADDSW R12, R12, R12
 	BEQ added_42
 	MOVD p+0(FP), R12
-	ADD $212, R12, R16
+	ADD $252, R12, R16
 	VLD1R (R16), [V5.S4]
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
@@ -1538,11 +1538,11 @@ lane_70:
 	VFMLA V5.S4, V6.S4, V4.S4
 added_42:
 	MOVD p+0(FP), R12
-	MOVWU 216(R12), R12
+	MOVWU 256(R12), R12
 	ADDSW R12, R12, R12
 	BEQ moved_43
 	MOVD p+0(FP), R12
-	ADD $216, R12, R16
+	ADD $256, R12, R16
 	VLD1R (R16), [V5.S4]
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
@@ -1664,7 +1664,7 @@ lane_78:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
-	MOVD R1, 224(R9)
+	MOVD R1, 264(R9)
 	JMP stored_40
 moved_43:
 	ADD R9, R1, R1
@@ -1672,10 +1672,10 @@ moved_43:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
-	MOVD R1, 224(R9)
+	MOVD R1, 264(R9)
 alone_44:
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $2, R1, R1
 	MOVD R2, R9
 	ADD R1<<1, R9, R10
@@ -1736,7 +1736,7 @@ stored_40:
 	ADD R6, R3, R3
 	ADD R6, R3, R3
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $2, R1, R1
 	MOVD $4, R17
 	MUL R17, R1, R1
@@ -1746,21 +1746,21 @@ below_26:
 	CMP $2, R0
 	BLT below_47
 	MOVD p+0(FP), R1
-	MOVD 224(R1), R1
+	MOVD 264(R1), R1
 	TST R1, R1
 	BEQ alone_50
 	MOVD p+0(FP), R9
-	MOVD 200(R9), R9
+	MOVD 240(R9), R9
 	LSL $2, R9, R9
 	PRFM (R1), PLDL1KEEP
 	ADD R9, R1, R16
 	PRFM (R16), PLDL1KEEP
 alone_50:
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $2, R1, R1
 	MOVD p+0(FP), R9
-	MOVD 136(R9), R9
+	MOVD 144(R9), R9
 	TST R9, R9
 	BEQ zero_48
 	MOVD $2, R17
@@ -1800,7 +1800,7 @@ lane_84:
 	CMP $1, R9
 	BEQ begun_49
 	MOVD p+0(FP), R1
-	ADD $144, R1, R16
+	ADD $152, R1, R16
 	VLD1R (R16), [V3.S4]
 	WORD $0x6e23dc21 // FMUL V1.4S, V1.4S, V3.4S
 	WORD $0x6e23dc42 // FMUL V2.4S, V2.4S, V3.4S
@@ -1875,7 +1875,7 @@ lane_86:
 done_57:
 multiplied_52:
 	MOVD p+0(FP), R1
-	MOVD 152(R1), R1
+	MOVD 192(R1), R1
 	TST R1, R1
 	BEQ added_59
 	VMOV V0.D[0], R17
@@ -1895,7 +1895,7 @@ lane_87:
 	WORD $0x4e23d442 // FADD V2.4S, V2.4S, V3.4S
 added_59:
 	MOVD p+0(FP), R1
-	MOVBU 208(R1), R1
+	MOVBU 248(R1), R1
 	TST $255, R1
 	BEQ rectified_60
 	VEOR V3.B16, V3.B16, V3.B16
@@ -1905,15 +1905,15 @@ added_59:
 	VBIT V12.B16, V3.B16, V2.B16
 rectified_60:
 	MOVD p+0(FP), R1
-	MOVD 224(R1), R1
+	MOVD 264(R1), R1
 	TST R1, R1
 	BEQ alone_65
 	MOVD p+0(FP), R9
-	MOVD 200(R9), R9
+	MOVD 240(R9), R9
 	LSL $2, R9, R9
 	MOVD R1, R10
 	MOVD p+0(FP), R11
-	MOVBU 209(R11), R11
+	MOVBU 249(R11), R11
 	TST $255, R11
 	BEQ add_62
 	VEOR V3.B16, V3.B16, V3.B16
@@ -1953,11 +1953,11 @@ lane_89:
 	JMP moved_64
 add_62:
 	MOVD p+0(FP), R11
-	MOVWU 212(R11), R11
+	MOVWU 252(R11), R11
 	ADDSW R11, R11, R11
 	BEQ added_63
 	MOVD p+0(FP), R11
-	ADD $212, R11, R16
+	ADD $252, R11, R16
 	VLD1R (R16), [V3.S4]
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
@@ -1990,11 +1990,11 @@ lane_91:
 	VFMLA V3.S4, V4.S4, V2.S4
 added_63:
 	MOVD p+0(FP), R11
-	MOVWU 216(R11), R11
+	MOVWU 256(R11), R11
 	ADDSW R11, R11, R11
 	BEQ moved_64
 	MOVD p+0(FP), R11
-	ADD $216, R11, R16
+	ADD $256, R11, R16
 	VLD1R (R16), [V3.S4]
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
@@ -2056,16 +2056,16 @@ lane_95:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
-	MOVD R1, 224(R9)
+	MOVD R1, 264(R9)
 	JMP stored_61
 moved_64:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
-	MOVD R1, 224(R9)
+	MOVD R1, 264(R9)
 alone_65:
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $2, R1, R1
 	MOVD R2, R9
 	VMOV V0.D[0], R17
@@ -2097,7 +2097,7 @@ stored_61:
 	ADD R6, R3, R3
 	ADD R6, R3, R3
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $2, R1, R1
 	MOVD $2, R17
 	MUL R17, R1, R1
@@ -2107,19 +2107,19 @@ below_47:
 	CMP $1, R0
 	BLT below_68
 	MOVD p+0(FP), R1
-	MOVD 224(R1), R1
+	MOVD 264(R1), R1
 	TST R1, R1
 	BEQ alone_71
 	MOVD p+0(FP), R9
-	MOVD 200(R9), R9
+	MOVD 240(R9), R9
 	LSL $2, R9, R9
 	PRFM (R1), PLDL1KEEP
 alone_71:
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $2, R1, R1
 	MOVD p+0(FP), R9
-	MOVD 136(R9), R9
+	MOVD 144(R9), R9
 	TST R9, R9
 	BEQ zero_69
 	MOVD $1, R17
@@ -2143,7 +2143,7 @@ lane_98:
 	CMP $1, R9
 	BEQ begun_70
 	MOVD p+0(FP), R1
-	ADD $144, R1, R16
+	ADD $152, R1, R16
 	VLD1R (R16), [V2.S4]
 	WORD $0x6e22dc21 // FMUL V1.4S, V1.4S, V2.4S
 	JMP begun_70
@@ -2181,7 +2181,7 @@ lane_99:
 	BNE step_74
 done_73:
 	MOVD p+0(FP), R1
-	MOVD 152(R1), R1
+	MOVD 192(R1), R1
 	TST R1, R1
 	BEQ added_75
 	VMOV V0.D[0], R17
@@ -2200,7 +2200,7 @@ lane_100:
 	WORD $0x4e22d421 // FADD V1.4S, V1.4S, V2.4S
 added_75:
 	MOVD p+0(FP), R1
-	MOVBU 208(R1), R1
+	MOVBU 248(R1), R1
 	TST $255, R1
 	BEQ rectified_76
 	VEOR V2.B16, V2.B16, V2.B16
@@ -2208,15 +2208,15 @@ added_75:
 	VBIT V12.B16, V2.B16, V1.B16
 rectified_76:
 	MOVD p+0(FP), R1
-	MOVD 224(R1), R1
+	MOVD 264(R1), R1
 	TST R1, R1
 	BEQ alone_81
 	MOVD p+0(FP), R7
-	MOVD 200(R7), R7
+	MOVD 240(R7), R7
 	LSL $2, R7, R7
 	MOVD R1, R8
 	MOVD p+0(FP), R9
-	MOVBU 209(R9), R9
+	MOVBU 249(R9), R9
 	TST $255, R9
 	BEQ add_78
 	VEOR V2.B16, V2.B16, V2.B16
@@ -2239,11 +2239,11 @@ lane_101:
 	JMP moved_80
 add_78:
 	MOVD p+0(FP), R9
-	MOVWU 212(R9), R9
+	MOVWU 252(R9), R9
 	ADDSW R9, R9, R9
 	BEQ added_79
 	MOVD p+0(FP), R9
-	ADD $212, R9, R16
+	ADD $252, R9, R16
 	VLD1R (R16), [V2.S4]
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
@@ -2261,11 +2261,11 @@ lane_102:
 	VFMLA V2.S4, V3.S4, V1.S4
 added_79:
 	MOVD p+0(FP), R9
-	MOVWU 216(R9), R9
+	MOVWU 256(R9), R9
 	ADDSW R9, R9, R9
 	BEQ moved_80
 	MOVD p+0(FP), R9
-	ADD $216, R9, R16
+	ADD $256, R9, R16
 	VLD1R (R16), [V2.S4]
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
@@ -2296,15 +2296,15 @@ lane_103:
 lane_104:
 	ADD R7, R1, R1
 	MOVD p+0(FP), R7
-	MOVD R1, 224(R7)
+	MOVD R1, 264(R7)
 	JMP stored_77
 moved_80:
 	ADD R7, R1, R1
 	MOVD p+0(FP), R7
-	MOVD R1, 224(R7)
+	MOVD R1, 264(R7)
 alone_81:
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $2, R1, R1
 	MOVD R2, R1
 	VMOV V0.D[0], R17
@@ -2322,7 +2322,7 @@ lane_105:
 stored_77:
 	ADD R6, R3, R3
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $2, R1, R1
 	MOVD $1, R17
 	MUL R17, R1, R1

@@ -7,9 +7,9 @@
 // func PanelPartF64(p *panel.Args[float64])
 TEXT ·PanelPartF64(SB), NOSPLIT, $0-8
 	MOVD p+0(FP), R0
-	MOVD 176(R0), R0
+	MOVD 216(R0), R0
 	MOVD p+0(FP), R1
-	MOVD R0, 232(R1)
+	MOVD R0, 272(R1)
 	MOVD p+0(FP), R0
 	MOVD 8(R0), R0
 	MOVD $constants<>+0(SB), R1
@@ -19,7 +19,7 @@ TEXT ·PanelPartF64(SB), NOSPLIT, $0-8
 	MOVD p+0(FP), R1
 	MOVD (R1), R0
 	MOVD 24(R1), R3
-	MOVD 104(R1), R2
+	MOVD 112(R1), R2
 	MOVD 48(R1), R6
 	MOVD 56(R1), R7
 	MOVD 96(R1), R8
@@ -30,11 +30,11 @@ tile_1:
 	CMP $8, R0
 	BLT below_3
 	MOVD p+0(FP), R1
-	MOVD 232(R1), R1
+	MOVD 272(R1), R1
 	TST R1, R1
 	BEQ alone_6
 	MOVD p+0(FP), R9
-	MOVD 200(R9), R9
+	MOVD 240(R9), R9
 	LSL $3, R9, R9
 	PRFM (R1), PLDL1KEEP
 	ADD R9, R1, R16
@@ -53,10 +53,10 @@ tile_1:
 	PRFM (R16), PLDL1KEEP
 alone_6:
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $3, R1, R1
 	MOVD p+0(FP), R9
-	MOVD 136(R9), R9
+	MOVD 144(R9), R9
 	TST R9, R9
 	BEQ zero_4
 	MOVD $8, R17
@@ -162,7 +162,7 @@ lane_8:
 	CMP $1, R9
 	BEQ begun_5
 	MOVD p+0(FP), R1
-	ADD $144, R1, R16
+	ADD $152, R1, R16
 	VLD1R (R16), [V9.D2]
 	WORD $0x6e69dc21 // FMUL V1.2D, V1.2D, V9.2D
 	WORD $0x6e69dc42 // FMUL V2.2D, V2.2D, V9.2D
@@ -406,7 +406,7 @@ lane_14:
 done_14:
 multiplied_8:
 	MOVD p+0(FP), R1
-	MOVD 152(R1), R1
+	MOVD 192(R1), R1
 	TST R1, R1
 	BEQ added_17
 	VMOV V0.D[0], R17
@@ -428,7 +428,7 @@ lane_15:
 	WORD $0x4e69d508 // FADD V8.2D, V8.2D, V9.2D
 added_17:
 	MOVD p+0(FP), R1
-	MOVBU 208(R1), R1
+	MOVBU 248(R1), R1
 	TST $255, R1
 	BEQ rectified_18
 	VEOR V9.B16, V9.B16, V9.B16
@@ -450,11 +450,11 @@ added_17:
 	VBIT V14.B16, V9.B16, V8.B16
 rectified_18:
 	MOVD p+0(FP), R1
-	MOVD 232(R1), R1
+	MOVD 272(R1), R1
 	TST R1, R1
 	BEQ alone_23
 	MOVD p+0(FP), R9
-	MOVD 200(R9), R9
+	MOVD 240(R9), R9
 	LSL $3, R9, R9
 	MOVD R1, R10
 	ADD R9<<1, R10, R11
@@ -462,7 +462,7 @@ rectified_18:
 	ADD R9<<1, R11, R12
 	ADD R9, R12, R12
 	MOVD p+0(FP), R13
-	MOVBU 209(R13), R13
+	MOVBU 249(R13), R13
 	TST $255, R13
 	BEQ add_20
 	VEOR V9.B16, V9.B16, V9.B16
@@ -570,11 +570,11 @@ lane_23:
 	JMP moved_22
 add_20:
 	MOVD p+0(FP), R13
-	MOVD 216(R13), R13
+	MOVD 256(R13), R13
 	ADDS R13, R13, R13
 	BEQ added_21
 	MOVD p+0(FP), R13
-	ADD $216, R13, R16
+	ADD $256, R13, R16
 	VLD1R (R16), [V9.D2]
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
@@ -663,11 +663,11 @@ lane_31:
 	VFMLA V9.D2, V10.D2, V8.D2
 added_21:
 	MOVD p+0(FP), R13
-	MOVD 224(R13), R13
+	MOVD 264(R13), R13
 	ADDS R13, R13, R13
 	BEQ moved_22
 	MOVD p+0(FP), R13
-	ADD $224, R13, R16
+	ADD $264, R13, R16
 	VLD1R (R16), [V9.D2]
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
@@ -847,7 +847,7 @@ lane_47:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
-	MOVD R1, 232(R9)
+	MOVD R1, 272(R9)
 	JMP stored_19
 moved_22:
 	ADD R9, R1, R1
@@ -859,10 +859,10 @@ moved_22:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
-	MOVD R1, 232(R9)
+	MOVD R1, 272(R9)
 alone_23:
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $3, R1, R1
 	MOVD R2, R9
 	ADD R1<<1, R9, R10
@@ -944,7 +944,7 @@ stored_19:
 	LSL $3, R1, R1
 	ADD R1, R3, R3
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $3, R1, R1
 	MOVD $8, R17
 	MUL R17, R1, R1
@@ -955,11 +955,11 @@ below_3:
 	CMP $4, R0
 	BLT below_26
 	MOVD p+0(FP), R1
-	MOVD 232(R1), R1
+	MOVD 272(R1), R1
 	TST R1, R1
 	BEQ alone_29
 	MOVD p+0(FP), R9
-	MOVD 200(R9), R9
+	MOVD 240(R9), R9
 	LSL $3, R9, R9
 	PRFM (R1), PLDL1KEEP
 	ADD R9, R1, R16
@@ -970,10 +970,10 @@ below_3:
 	PRFM (R16), PLDL1KEEP
 alone_29:
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $3, R1, R1
 	MOVD p+0(FP), R9
-	MOVD 136(R9), R9
+	MOVD 144(R9), R9
 	TST R9, R9
 	BEQ zero_27
 	MOVD $4, R17
@@ -1030,7 +1030,7 @@ lane_59:
 	CMP $1, R9
 	BEQ begun_28
 	MOVD p+0(FP), R1
-	ADD $144, R1, R16
+	ADD $152, R1, R16
 	VLD1R (R16), [V5.D2]
 	WORD $0x6e65dc21 // FMUL V1.2D, V1.2D, V5.2D
 	WORD $0x6e65dc42 // FMUL V2.2D, V2.2D, V5.2D
@@ -1116,7 +1116,7 @@ lane_61:
 done_36:
 multiplied_31:
 	MOVD p+0(FP), R1
-	MOVD 152(R1), R1
+	MOVD 192(R1), R1
 	TST R1, R1
 	BEQ added_38
 	VMOV V0.D[0], R17
@@ -1134,7 +1134,7 @@ lane_62:
 	WORD $0x4e65d484 // FADD V4.2D, V4.2D, V5.2D
 added_38:
 	MOVD p+0(FP), R1
-	MOVBU 208(R1), R1
+	MOVBU 248(R1), R1
 	TST $255, R1
 	BEQ rectified_39
 	VEOR V5.B16, V5.B16, V5.B16
@@ -1148,17 +1148,17 @@ added_38:
 	VBIT V14.B16, V5.B16, V4.B16
 rectified_39:
 	MOVD p+0(FP), R1
-	MOVD 232(R1), R1
+	MOVD 272(R1), R1
 	TST R1, R1
 	BEQ alone_44
 	MOVD p+0(FP), R9
-	MOVD 200(R9), R9
+	MOVD 240(R9), R9
 	LSL $3, R9, R9
 	MOVD R1, R10
 	ADD R9<<1, R10, R11
 	ADD R9, R11, R11
 	MOVD p+0(FP), R12
-	MOVBU 209(R12), R12
+	MOVBU 249(R12), R12
 	TST $255, R12
 	BEQ add_41
 	VEOR V5.B16, V5.B16, V5.B16
@@ -1215,11 +1215,11 @@ lane_66:
 	JMP moved_43
 add_41:
 	MOVD p+0(FP), R12
-	MOVD 216(R12), R12
+	MOVD 256(R12), R12
 	ADDS R12, R12, R12
 	BEQ added_42
 	MOVD p+0(FP), R12
-	ADD $216, R12, R16
+	ADD $256, R12, R16
 	VLD1R (R16), [V5.D2]
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
@@ -1265,11 +1265,11 @@ lane_70:
 	VFMLA V5.D2, V6.D2, V4.D2
 added_42:
 	MOVD p+0(FP), R12
-	MOVD 224(R12), R12
+	MOVD 264(R12), R12
 	ADDS R12, R12, R12
 	BEQ moved_43
 	MOVD p+0(FP), R12
-	ADD $224, R12, R16
+	ADD $264, R12, R16
 	VLD1R (R16), [V5.D2]
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
@@ -1359,7 +1359,7 @@ lane_78:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
-	MOVD R1, 232(R9)
+	MOVD R1, 272(R9)
 	JMP stored_40
 moved_43:
 	ADD R9, R1, R1
@@ -1367,10 +1367,10 @@ moved_43:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
-	MOVD R1, 232(R9)
+	MOVD R1, 272(R9)
 alone_44:
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $3, R1, R1
 	MOVD R2, R9
 	ADD R1<<1, R9, R10
@@ -1415,7 +1415,7 @@ stored_40:
 	ADD R6, R3, R3
 	ADD R6, R3, R3
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $3, R1, R1
 	MOVD $4, R17
 	MUL R17, R1, R1
@@ -1425,21 +1425,21 @@ below_26:
 	CMP $2, R0
 	BLT below_47
 	MOVD p+0(FP), R1
-	MOVD 232(R1), R1
+	MOVD 272(R1), R1
 	TST R1, R1
 	BEQ alone_50
 	MOVD p+0(FP), R9
-	MOVD 200(R9), R9
+	MOVD 240(R9), R9
 	LSL $3, R9, R9
 	PRFM (R1), PLDL1KEEP
 	ADD R9, R1, R16
 	PRFM (R16), PLDL1KEEP
 alone_50:
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $3, R1, R1
 	MOVD p+0(FP), R9
-	MOVD 136(R9), R9
+	MOVD 144(R9), R9
 	TST R9, R9
 	BEQ zero_48
 	MOVD $2, R17
@@ -1471,7 +1471,7 @@ lane_84:
 	CMP $1, R9
 	BEQ begun_49
 	MOVD p+0(FP), R1
-	ADD $144, R1, R16
+	ADD $152, R1, R16
 	VLD1R (R16), [V3.D2]
 	WORD $0x6e63dc21 // FMUL V1.2D, V1.2D, V3.2D
 	WORD $0x6e63dc42 // FMUL V2.2D, V2.2D, V3.2D
@@ -1538,7 +1538,7 @@ lane_86:
 done_57:
 multiplied_52:
 	MOVD p+0(FP), R1
-	MOVD 152(R1), R1
+	MOVD 192(R1), R1
 	TST R1, R1
 	BEQ added_59
 	VMOV V0.D[0], R17
@@ -1554,7 +1554,7 @@ lane_87:
 	WORD $0x4e63d442 // FADD V2.2D, V2.2D, V3.2D
 added_59:
 	MOVD p+0(FP), R1
-	MOVBU 208(R1), R1
+	MOVBU 248(R1), R1
 	TST $255, R1
 	BEQ rectified_60
 	VEOR V3.B16, V3.B16, V3.B16
@@ -1564,15 +1564,15 @@ added_59:
 	VBIT V14.B16, V3.B16, V2.B16
 rectified_60:
 	MOVD p+0(FP), R1
-	MOVD 232(R1), R1
+	MOVD 272(R1), R1
 	TST R1, R1
 	BEQ alone_65
 	MOVD p+0(FP), R9
-	MOVD 200(R9), R9
+	MOVD 240(R9), R9
 	LSL $3, R9, R9
 	MOVD R1, R10
 	MOVD p+0(FP), R11
-	MOVBU 209(R11), R11
+	MOVBU 249(R11), R11
 	TST $255, R11
 	BEQ add_62
 	VEOR V3.B16, V3.B16, V3.B16
@@ -1604,11 +1604,11 @@ lane_89:
 	JMP moved_64
 add_62:
 	MOVD p+0(FP), R11
-	MOVD 216(R11), R11
+	MOVD 256(R11), R11
 	ADDS R11, R11, R11
 	BEQ added_63
 	MOVD p+0(FP), R11
-	ADD $216, R11, R16
+	ADD $256, R11, R16
 	VLD1R (R16), [V3.D2]
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
@@ -1633,11 +1633,11 @@ lane_91:
 	VFMLA V3.D2, V4.D2, V2.D2
 added_63:
 	MOVD p+0(FP), R11
-	MOVD 224(R11), R11
+	MOVD 264(R11), R11
 	ADDS R11, R11, R11
 	BEQ moved_64
 	MOVD p+0(FP), R11
-	ADD $224, R11, R16
+	ADD $264, R11, R16
 	VLD1R (R16), [V3.D2]
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
@@ -1683,16 +1683,16 @@ lane_95:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
-	MOVD R1, 232(R9)
+	MOVD R1, 272(R9)
 	JMP stored_61
 moved_64:
 	ADD R9, R1, R1
 	ADD R9, R1, R1
 	MOVD p+0(FP), R9
-	MOVD R1, 232(R9)
+	MOVD R1, 272(R9)
 alone_65:
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $3, R1, R1
 	MOVD R2, R9
 	VMOV V0.D[0], R17
@@ -1716,7 +1716,7 @@ stored_61:
 	ADD R6, R3, R3
 	ADD R6, R3, R3
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $3, R1, R1
 	MOVD $2, R17
 	MUL R17, R1, R1
@@ -1726,19 +1726,19 @@ below_47:
 	CMP $1, R0
 	BLT below_68
 	MOVD p+0(FP), R1
-	MOVD 232(R1), R1
+	MOVD 272(R1), R1
 	TST R1, R1
 	BEQ alone_71
 	MOVD p+0(FP), R9
-	MOVD 200(R9), R9
+	MOVD 240(R9), R9
 	LSL $3, R9, R9
 	PRFM (R1), PLDL1KEEP
 alone_71:
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $3, R1, R1
 	MOVD p+0(FP), R9
-	MOVD 136(R9), R9
+	MOVD 144(R9), R9
 	TST R9, R9
 	BEQ zero_69
 	MOVD $1, R17
@@ -1758,7 +1758,7 @@ lane_98:
 	CMP $1, R9
 	BEQ begun_70
 	MOVD p+0(FP), R1
-	ADD $144, R1, R16
+	ADD $152, R1, R16
 	VLD1R (R16), [V2.D2]
 	WORD $0x6e62dc21 // FMUL V1.2D, V1.2D, V2.2D
 	JMP begun_70
@@ -1792,7 +1792,7 @@ lane_99:
 	BNE step_74
 done_73:
 	MOVD p+0(FP), R1
-	MOVD 152(R1), R1
+	MOVD 192(R1), R1
 	TST R1, R1
 	BEQ added_75
 	VMOV V0.D[0], R17
@@ -1807,7 +1807,7 @@ lane_100:
 	WORD $0x4e62d421 // FADD V1.2D, V1.2D, V2.2D
 added_75:
 	MOVD p+0(FP), R1
-	MOVBU 208(R1), R1
+	MOVBU 248(R1), R1
 	TST $255, R1
 	BEQ rectified_76
 	VEOR V2.B16, V2.B16, V2.B16
@@ -1815,15 +1815,15 @@ added_75:
 	VBIT V14.B16, V2.B16, V1.B16
 rectified_76:
 	MOVD p+0(FP), R1
-	MOVD 232(R1), R1
+	MOVD 272(R1), R1
 	TST R1, R1
 	BEQ alone_81
 	MOVD p+0(FP), R7
-	MOVD 200(R7), R7
+	MOVD 240(R7), R7
 	LSL $3, R7, R7
 	MOVD R1, R8
 	MOVD p+0(FP), R9
-	MOVBU 209(R9), R9
+	MOVBU 249(R9), R9
 	TST $255, R9
 	BEQ add_78
 	VEOR V2.B16, V2.B16, V2.B16
@@ -1842,11 +1842,11 @@ lane_101:
 	JMP moved_80
 add_78:
 	MOVD p+0(FP), R9
-	MOVD 216(R9), R9
+	MOVD 256(R9), R9
 	ADDS R9, R9, R9
 	BEQ added_79
 	MOVD p+0(FP), R9
-	ADD $216, R9, R16
+	ADD $256, R9, R16
 	VLD1R (R16), [V2.D2]
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
@@ -1860,11 +1860,11 @@ lane_102:
 	VFMLA V2.D2, V3.D2, V1.D2
 added_79:
 	MOVD p+0(FP), R9
-	MOVD 224(R9), R9
+	MOVD 264(R9), R9
 	ADDS R9, R9, R9
 	BEQ moved_80
 	MOVD p+0(FP), R9
-	ADD $224, R9, R16
+	ADD $264, R9, R16
 	VLD1R (R16), [V2.D2]
 	VMOV V0.D[0], R17
 	VMOV V0.D[1], R19
@@ -1887,15 +1887,15 @@ lane_103:
 lane_104:
 	ADD R7, R1, R1
 	MOVD p+0(FP), R7
-	MOVD R1, 232(R7)
+	MOVD R1, 272(R7)
 	JMP stored_77
 moved_80:
 	ADD R7, R1, R1
 	MOVD p+0(FP), R7
-	MOVD R1, 232(R7)
+	MOVD R1, 272(R7)
 alone_81:
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $3, R1, R1
 	MOVD R2, R1
 	VMOV V0.D[0], R17
@@ -1909,7 +1909,7 @@ lane_105:
 stored_77:
 	ADD R6, R3, R3
 	MOVD p+0(FP), R1
-	MOVD 128(R1), R1
+	MOVD 136(R1), R1
 	LSL $3, R1, R1
 	MOVD $1, R17
 	MUL R17, R1, R1

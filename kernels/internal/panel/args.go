@@ -13,13 +13,16 @@ type Args[T float32 | float64] struct {
 	ARow, ACol, ATile int
 	B                 []T
 	BRow              int
+	Padded            bool // rows of B have a panel's width, of which only N columns count
 	C                 []T
 	CRow              int
 	Start             int // FromZero, FromC or FromBetaC
 	Beta              T
+	Next              []T // the panel of B that comes next, or nil: fetched while this one multiplies,
+	NextStride        int // so many bytes further for every two steps of a tile
 	Epilogue[T]
 
-	Scratch uintptr // of the kernel
+	Scratch, Ahead uintptr // of the kernel
 }
 
 // How the chains of a panel begin.
