@@ -61,6 +61,16 @@ func CheckComposition(engine *kernels.Engine[float64], seed uint64) []GradError 
 	return compareGradients(n, x, truth, compositionReg, 1e-7)
 }
 
+// CheckArchitecture is [CheckComposition] for a network of the layers of a, which should be
+// small.
+func CheckArchitecture(engine *kernels.Engine[float64], a Architecture, seed uint64) []GradError {
+	n := build(engine, a)
+	x, labels := randomise(n, rand.New(rand.NewPCG(seed, compositionStream)), seed)
+	truth := Truth[float64]{Labels: labels}
+	n.gradients(x, truth, compositionReg)
+	return compareGradients(n, x, truth, compositionReg, 1e-7)
+}
+
 const (
 	// compositionReg is λ. It is small, so that the loss is about 1 and is rounded little.
 	compositionReg = 1e-3
@@ -75,6 +85,12 @@ func randomComposition(engine *kernels.Engine[float64], seed uint64) (*Network[f
 	in, classes := 3+rng.IntN(5), 2+rng.IntN(4)
 	list, _ := randomLayers(rng, in, 2)
 	n := Build(engine, in, append(list, Dense{classes})...)
+	x, labels := randomise(n, rng, seed)
+	return n, x, labels
+}
+
+// randomise draws the parameters of a network, and a batch for it.
+func randomise(n *Network[float64], rng *rand.Rand, seed uint64) (kernels.Mat[float64], []int32) {
 	n.Init(He, rng)
 	for _, p := range n.Params() {
 		for i := range p.Value.Data {
@@ -82,17 +98,17 @@ func randomComposition(engine *kernels.Engine[float64], seed uint64) (*Network[f
 		}
 	}
 	last := n.dense[len(n.dense)-1].weight.Value
-	engine.Scal(1./8, kernels.NewVec(last.Data)) // for a small loss
+	n.engine.Scal(1./8, kernels.NewVec(last.Data)) // for a small loss
 	n.Seed(seed, rng.IntN(1000))
-	x := kernels.NewMat[float64](7, in, nil)
+	x := kernels.NewMat[float64](7, n.architecture.Inputs, nil)
 	for i := range x.Data {
 		x.Data[i] = normal(rng)
 	}
 	labels := make([]int32, x.Rows)
 	for i := range labels {
-		labels[i] = int32(rng.IntN(classes))
+		labels[i] = int32(rng.IntN(n.architecture.Outputs()))
 	}
-	return n, x, labels
+	return x, labels
 }
 
 // randomLayers draws a list of layers, in which blocks are nested up to depth times, and

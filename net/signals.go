@@ -38,6 +38,29 @@ func (n *Network[T]) Signals(x kernels.Mat[T], labels []int32) Signals {
 	return s
 }
 
+// DeadUnits returns, for each dense layer but the first, the share of its inputs that are 0 for
+// every row of x: of the layer before, those are units whose ReLU never passes anything.
+func (n *Network[T]) DeadUnits(x kernels.Mat[T]) []float64 {
+	n.checkInput(x)
+	n.ready = false
+	n.output = n.layers.forward(x, &n.pass)
+	var shares []float64
+	for _, d := range n.dense[1:] {
+		dead := 0
+		for j := range d.x.Cols {
+			alive := false
+			for i := 0; i < d.x.Rows && !alive; i++ {
+				alive = d.x.Row(i)[j] != 0
+			}
+			if !alive {
+				dead++
+			}
+		}
+		shares = append(shares, float64(dead)/float64(d.x.Cols))
+	}
+	return shares
+}
+
 // deviationOfRows returns √(1/m Σ_j var_i y[i,j]).
 func deviationOfRows[T kernels.Float](y kernels.Mat[T]) float64 {
 	column := make([]T, y.Rows)

@@ -91,7 +91,7 @@ the kernels, LANES_THREADS the number of threads; LANES_TUNING=off leaves what
 	}
 	c.SetFlagErrorFunc(flagError)
 	c.AddCommand(trainCommand(), evalCommand(), predictCommand(), exportCommand(), summaryCommand(),
-		sweepCommand(), reportCommand(), compareCommand(), reproduceCommand(), dataCommand(), gradcheckCommand(), infoCommand(), benchCommand(), tuneCommand(), versionCommand(), completionCommand(), manualCommand())
+		sweepCommand(), reportCommand(), compareCommand(), reproduceCommand(), dataCommand(), doctorCommand(), gradcheckCommand(), infoCommand(), benchCommand(), tuneCommand(), versionCommand(), completionCommand(), manualCommand())
 	completeFlags(c)
 	return c
 }

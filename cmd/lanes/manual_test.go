@@ -41,6 +41,7 @@ func TestExamplesAreCommandLinesOfTheirCommand(t *testing.T) {
 		for line := range strings.Lines(c.Example) {
 			command, _, _ := strings.Cut(strings.TrimSpace(line), " | ")
 			command, _, _ = strings.Cut(command, " > ")
+			command, _, _ = strings.Cut(command, "; ")
 			args, ok := strings.CutPrefix(command, "lanes ")
 			if !ok {
 				continue // another program's, or one with an environment

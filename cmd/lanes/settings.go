@@ -40,7 +40,7 @@ func shortNames(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 // overriding the one before, and the names of those that the file or a flag set.
 func (o *trainOptions) resolve(cmd *cobra.Command) (*trainSettings, []string, error) {
 	for _, name := range []string{"resume", "config"} {
-		if f := cmd.Flags().Lookup(name); f.Changed && f.Value.String() == "" { // from a shell variable that is not set
+		if f := cmd.Flags().Lookup(name); f != nil && f.Changed && f.Value.String() == "" { // from a shell variable that is not set
 			return nil, nil, failure{exitUsage, fmt.Errorf("--%s has an empty name", name)}
 		}
 	}

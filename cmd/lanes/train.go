@@ -161,7 +161,7 @@ and keeps no run. If the loss never falls, the exit code is 1.`, toy.Iters, toy.
 	f.SortFlags = false
 	f.StringVar(&o.file, "config", "", "TOML `file` with any of these settings, by the same names")
 	f.StringVar(&o.resume, "resume", "", "`folder` of a run to continue")
-	f.StringVar(&o.ui.address, "ui", "", "serve a live page on this machine, at 127.0.0.1:`port` (default any that is free)")
+	f.StringVar(&o.ui.address, "ui", "", "serve a live page at 127.0.0.1:`port` (default any that is free)")
 	f.Lookup("ui").NoOptDefVal = anyPort
 	f.BoolVar(&o.ui.exit, "ui-exit", false, "close the live page at the end of the run, not at Ctrl-C")
 	f.BoolVar(&o.printConfig, "print-config", false, "print the settings as a TOML file, and train nothing")
