@@ -67,6 +67,8 @@ func (t *target) loadBytes(m Mem, dst reg.VecVirtual) {
 func (t *target) move(src, dst Op) { either(t, t.VMOVAPS, t.VMOVAPD)(src, dst) }
 func (t *target) add(a, b, dst Op) { either(t, t.VADDPS, t.VADDPD)(a, b, dst) }
 func (t *target) mul(a, b, dst Op) { either(t, t.VMULPS, t.VMULPD)(a, b, dst) }
+func (t *target) and(a, b, dst Op) { either(t, t.VANDPS, t.VANDPD)(a, b, dst) }
+func (t *target) xor(a, b, dst Op) { either(t, t.VXORPS, t.VXORPD)(a, b, dst) }
 
 // broadcast copies an element, in memory or in lane 0, to every lane.
 func (t *target) broadcast(element, dst Op) {

@@ -161,9 +161,11 @@ var families = []family{
 		},
 	}},
 	{"optimizer", []operation{
-		{"sgd", sgd, "w, g []T, rate, decay T", "len(w), at[T](w), at[T](g), T(rate), T(decay)", "sgdGeneric(w, g, rate, decay)", "len(w)", ""},
-		{"momentum", momentum, "w, v, g []T, rate, momentum, decay T", "len(w), at[T](w), at[T](v), at[T](g), T(rate), T(momentum), T(decay)", "momentumGeneric(w, v, g, rate, momentum, decay)", "len(w)", ""},
-		{"adam", adam, "w, m, v, g []T, f *adamFactors[T]", "len(w), at[T](w), at[T](m), at[T](v), at[T](g), (*[7]T)(unsafe.Pointer(f))", "adamGeneric(w, m, v, g, f)", "len(w)", ""},
+		{"sgd", sgd, "w, g, mean []T, f *factors[T]", "len(w), at[T](w), at[T](g), at[T](mean), (*[10]T)(unsafe.Pointer(f))", "sgdGeneric(w, g, mean, f)", "len(w)", ""},
+		{"momentum", momentum, "w, v, g, mean []T, f *factors[T]", "len(w), at[T](w), at[T](v), at[T](g), at[T](mean), (*[10]T)(unsafe.Pointer(f))", "momentumGeneric(w, v, g, mean, f)", "len(w)", ""},
+		{"nesterov", nesterov, "w, v, g, mean []T, f *factors[T]", "len(w), at[T](w), at[T](v), at[T](g), at[T](mean), (*[10]T)(unsafe.Pointer(f))", "nesterovGeneric(w, v, g, mean, f)", "len(w)", ""},
+		{"adam", adam, "w, m, v, g, mean []T, f *factors[T]", "len(w), at[T](w), at[T](m), at[T](v), at[T](g), at[T](mean), (*[10]T)(unsafe.Pointer(f))", "adamGeneric(w, m, v, g, mean, f)", "len(w)", ""},
+		{"lion", lion, "w, m, g, mean []T, f *factors[T]", "len(w), at[T](w), at[T](m), at[T](g), at[T](mean), (*[10]T)(unsafe.Pointer(f))", "lionGeneric(w, m, g, mean, f)", "len(w)", ""},
 	}},
 	{"softmax", []operation{
 		{

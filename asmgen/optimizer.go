@@ -5,83 +5,188 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-func sgd(t *target) {
-	t.function("func(n int, w, grad *%[1]s, rate, decay %[1]s)")
-	n, w, g := t.param("n"), t.stream("w", t.size()), t.stream("grad", t.size())
-	rate, decay := t.everywhere("rate"), t.everywhere("decay")
-	t.each(n, []stream{w, g}, func(t *target, u int) {
-		wv, d := t.vec(), t.vec()
-		t.load(w.at(t, u), wv)
-		t.load(g.at(t, u), d)
-		t.fma(t.narrow(decay), wv, d)
-		t.fnma(t.narrow(rate), d, wv)
-		t.store(wv, w.at(t, u))
-	})
-	t.end()
+// factor is the place of a factor in factors of package kernels.
+type factor int
+
+const (
+	scaleFactor factor = iota
+	decayFactor
+	keepFactor
+	rateFactor
+	averageFactor
+	beta1Factor
+	gain1Factor
+	beta2Factor
+	gain2Factor
+	epsilonFactor
+	factorCount
+)
+
+// optimizer is a step at work: it has the factors that the step reads in registers.
+type optimizer struct {
+	*target
+	factors [factorCount]reg.VecVirtual
 }
 
-func momentum(t *target) {
-	t.function("func(n int, w, v, grad *%[1]s, rate, momentum, decay %[1]s)")
-	n, w, v, g := t.param("n"), t.stream("w", t.size()), t.stream("v", t.size()), t.stream("grad", t.size())
-	rate, momentum, decay := t.everywhere("rate"), t.everywhere("momentum"), t.everywhere("decay")
-	t.each(n, []stream{w, v, g}, func(t *target, u int) {
-		wv, vv, d := t.vec(), t.vec(), t.vec()
-		t.load(w.at(t, u), wv)
-		t.load(v.at(t, u), vv)
-		t.load(g.at(t, u), d)
-		t.fma(t.narrow(decay), wv, d)
-		t.fma(t.narrow(momentum), vv, d)
-		t.normal(d)
-		t.fnma(t.narrow(rate), d, wv)
-		t.store(d, v.at(t, u))
-		t.store(wv, w.at(t, u))
+// of returns a factor as a vector of the width that the step computes with.
+func (o *optimizer) of(f factor) Op { return o.narrow(o.factors[f]) }
+
+// optimize runs step over the operands w, those named in kept, and grad. The step gets the
+// address of each, and the vector of w, which it overwrites. After it, the running mean
+// follows the weights, if there is one.
+func (t *target) optimize(kept []string, used []factor, step func(o *optimizer, u int, at func(name string) Mem, w reg.VecVirtual)) {
+	n, factors, mean := t.param("n"), t.param("factors"), t.stream("mean", t.size())
+	names := append([]string{"w", "grad"}, kept...)
+	var streams []stream
+	for _, name := range names {
+		streams = append(streams, t.stream(name, t.size()))
+	}
+	o := &optimizer{target: t}
+	for _, f := range append(used, averageFactor) {
+		o.factors[f] = t.vec()
+		t.broadcast(Mem{Base: factors, Disp: int(f) * t.size()}, o.factors[f])
+	}
+	run := func(streams []stream, averaged bool) {
+		t.each(n, streams, func(t *target, u int) {
+			o := &optimizer{t, o.factors}
+			at := func(name string) Mem {
+				for i := range names {
+					if names[i] == name {
+						return streams[i].at(t, u)
+					}
+				}
+				panic("no operand " + name)
+			}
+			w := o.vec()
+			o.load(at("w"), w)
+			step(o, u, at, w)
+			o.store(w, at("w"))
+			if averaged {
+				m, distance := o.vec(), o.vec()
+				o.load(mean.at(t, u), m)
+				o.sub(m, w, distance)
+				o.fma(o.of(averageFactor), distance, m)
+				o.store(m, mean.at(t, u))
+			}
+		})
+		t.end()
+	}
+	none := t.label("none")
+	t.TESTQ(mean.p, mean.p)
+	t.JZ(LabelRef(none))
+	run(append(streams, mean), true)
+	t.Label(none)
+	run(streams, false)
+}
+
+// gradient returns the scaled gradient plus the coupled decay of w.
+func (o *optimizer) gradient(at func(name string) Mem, w reg.VecVirtual) reg.VecVirtual {
+	d := o.vec()
+	o.load(at("grad"), d)
+	o.mul(o.of(scaleFactor), d, d)
+	o.fma(o.of(decayFactor), w, d)
+	return d
+}
+
+// moment returns a moment times beta, which the caller adds to.
+func (o *optimizer) moment(m Mem, beta factor) reg.VecVirtual {
+	v := o.vec()
+	o.load(m, v)
+	o.mul(o.of(beta), v, v)
+	return v
+}
+
+func sgd(t *target) {
+	t.function("func(n int, w, grad, mean *%[1]s, factors *[10]%[1]s)")
+	t.optimize(nil, []factor{scaleFactor, decayFactor, rateFactor}, func(o *optimizer, _ int, at func(string) Mem, w reg.VecVirtual) {
+		o.fnma(o.of(rateFactor), o.gradient(at, w), w)
 	})
-	t.end()
+}
+
+func momentum(t *target) { descend(t, false) }
+func nesterov(t *target) { descend(t, true) }
+
+func descend(t *target, lookAhead bool) {
+	t.function("func(n int, w, v, grad, mean *%[1]s, factors *[10]%[1]s)")
+	used := []factor{scaleFactor, decayFactor, rateFactor, beta1Factor}
+	t.optimize([]string{"v"}, used, func(o *optimizer, _ int, at func(string) Mem, w reg.VecVirtual) {
+		d, old := o.gradient(at, w), o.vec()
+		v := d
+		if lookAhead {
+			v = o.vec()
+			o.move(d, v)
+		}
+		o.load(at("v"), old)
+		o.fma(o.of(beta1Factor), old, v)
+		o.normal(v)
+		o.store(v, at("v"))
+		if lookAhead {
+			o.fma(o.of(beta1Factor), v, d)
+		}
+		o.fnma(o.of(rateFactor), d, w)
+	})
 }
 
 func adam(t *target) {
-	t.function("func(n int, w, m, v, grad *%[1]s, factors *[7]%[1]s)")
-	n, factors := t.param("n"), t.param("factors")
-	w, m, v, g := t.stream("w", t.size()), t.stream("m", t.size()), t.stream("v", t.size()), t.stream("grad", t.size())
-	f := t.vecs(7)
-	for i := range f {
-		t.broadcast(Mem{Base: factors, Disp: i * t.size()}, f[i])
-	}
-	t.each(n, []stream{w, m, v, g}, func(t *target, u int) {
-		factor := func(i int) Op { return t.narrow(f[i]) }
-		decay, beta1, gain1, beta2, gain2, epsilon, rate := factor(0), factor(1), factor(2), factor(3), factor(4), factor(5), factor(6)
-		wv, mv, vv, d, scaled := t.vec(), t.vec(), t.vec(), t.vec(), t.vec()
-		t.load(w.at(t, u), wv)
-		t.load(g.at(t, u), d)
-		t.fma(decay, wv, d)
+	t.function("func(n int, w, m, v, grad, mean *%[1]s, factors *[10]%[1]s)")
+	used := []factor{scaleFactor, decayFactor, keepFactor, rateFactor, beta1Factor, gain1Factor, beta2Factor, gain2Factor, epsilonFactor}
+	t.optimize([]string{"m", "v"}, used, func(o *optimizer, _ int, at func(string) Mem, w reg.VecVirtual) {
+		d := o.gradient(at, w)
+		m := o.moment(at("m"), beta1Factor)
+		o.fma(o.of(gain1Factor), d, m)
+		o.normal(m)
+		o.store(m, at("m"))
 
-		t.load(m.at(t, u), mv)
-		t.mul(beta1, mv, mv)
-		t.fma(gain1, d, mv)
-		t.normal(mv)
-		t.store(mv, m.at(t, u))
+		v, scaled := o.moment(at("v"), beta2Factor), o.vec()
+		o.mul(o.of(gain2Factor), d, scaled)
+		o.fma(scaled, d, v)
+		o.normal(v)
+		o.store(v, at("v"))
 
-		t.load(v.at(t, u), vv)
-		t.mul(beta2, vv, vv)
-		t.mul(gain2, d, scaled)
-		t.fma(scaled, d, vv)
-		t.normal(vv)
-		t.store(vv, v.at(t, u))
-
-		either(t, t.VSQRTPS, t.VSQRTPD)(vv, vv)
-		t.add(epsilon, vv, vv)
-		either(t, t.VDIVPS, t.VDIVPD)(vv, mv, mv)
-		t.fnma(rate, mv, wv)
-		t.store(wv, w.at(t, u))
+		either(o.target, o.VSQRTPS, o.VSQRTPD)(v, v)
+		o.add(o.of(epsilonFactor), v, v)
+		o.div(m, v, m)
+		o.mul(o.of(keepFactor), w, w)
+		o.fnma(o.of(rateFactor), m, w)
 	})
-	t.end()
+}
+
+func lion(t *target) {
+	t.function("func(n int, w, m, grad, mean *%[1]s, factors *[10]%[1]s)")
+	used := []factor{keepFactor, rateFactor, beta1Factor, gain1Factor, beta2Factor, gain2Factor}
+	zero, bit := t.vec(), t.vec()
+	t.zero(zero)
+	t.load(t.constantBits("sign", either(t, uint64(1)<<31, 1<<63)), bit)
+	t.optimize([]string{"m"}, used, func(o *optimizer, _ int, at func(string) Mem, w reg.VecVirtual) {
+		d := o.vec()
+		o.load(at("grad"), d)
+		c := o.moment(at("m"), beta1Factor)
+		o.fma(o.of(gain1Factor), d, c)
+		m := o.moment(at("m"), beta2Factor)
+		o.fma(o.of(gain2Factor), d, m)
+		o.normal(m)
+		o.store(m, at("m"))
+
+		// The rate, which is negative, with c's sign, or c where that is 0 or NaN.
+		step, size := o.vec(), o.vec()
+		o.and(o.narrow(bit), c, step)
+		o.xor(o.of(rateFactor), step, step)
+		o.and(o.magnitudes(), c, size)
+		o.blend(o.compare(lessQuiet, o.narrow(zero), size), step, c, step)
+		o.fma(o.of(keepFactor), w, step)
+		o.move(step, w)
+	})
 }
 
 // normal sets the lanes of x that are subnormal to 0.
 func (t *target) normal(x reg.VecVirtual) {
-	sign := either(t, uint64(1)<<31, 1<<63)
 	smallest := either(t, 0x1p-126, 0x1p-1022)
 	size := t.vec()
-	either(t, t.VANDPS, t.VANDPD)(t.constantBits("magnitude", sign-1), x, size)
+	t.and(t.magnitudes(), x, size)
 	t.keep(t.compare(notLessQuiet, size, t.constant("smallest", smallest)), x, x)
+}
+
+// magnitudes returns a vector in memory of all bits but the signs.
+func (t *target) magnitudes() Mem {
+	return t.constantBits("magnitude", either(t, uint64(1)<<31, 1<<63)-1)
 }

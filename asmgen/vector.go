@@ -23,7 +23,7 @@ func magnitudeSum(t *target) {
 	n, x, magnitude := t.param("n"), t.stream("x", t.size()), t.magnitude()
 	t.wide(n, []stream{x}, t.add, func(w *target, v int, acc reg.VecVirtual) {
 		xv := w.vec()
-		either(w, w.VANDPS, w.VANDPD)(w.operand(x.at(w, v)), magnitude, xv)
+		w.and(w.operand(x.at(w, v)), magnitude, xv)
 		w.add(xv, acc, acc)
 	})
 }
@@ -33,7 +33,7 @@ func largestMagnitude(t *target) {
 	n, x, magnitude := t.param("n"), t.stream("x", t.size()), t.magnitude()
 	t.wide(n, []stream{x}, t.max, func(w *target, v int, acc reg.VecVirtual) {
 		xv := w.vec()
-		either(w, w.VANDPS, w.VANDPD)(w.operand(x.at(w, v)), magnitude, xv)
+		w.and(w.operand(x.at(w, v)), magnitude, xv)
 		w.max(acc, xv, acc)
 	})
 }
@@ -76,7 +76,7 @@ func (t *target) operand(m Mem) Op {
 // magnitude returns a vector of all bits but the signs.
 func (t *target) magnitude() reg.VecVirtual {
 	v := t.vec()
-	t.load(t.constantBits("magnitude", either(t, uint64(1)<<31, 1<<63)-1), v)
+	t.load(t.magnitudes(), v)
 	return v
 }
 

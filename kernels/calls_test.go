@@ -32,7 +32,7 @@ var mostWork = map[string]int{
 // call in every direction.
 func longOperations[T Float]() map[string]func(e *Engine[T]) {
 	const n = 1<<17 + 5
-	data := make([][]T, 4)
+	data := make([][]T, 5)
 	for i := range data {
 		data[i] = make([]T, 3*n)
 		fillWith(data[i], 1)

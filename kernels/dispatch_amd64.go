@@ -698,57 +698,93 @@ func (e *Engine[T]) layerNormInput(dx, dy, x, gamma []T, mean, inv, sum, product
 	}
 }
 
-func (e *Engine[T]) sgd(w, g []T, rate, decay T) {
+func (e *Engine[T]) sgd(w, g, mean []T, f *factors[T]) {
 	if testHookCall != nil {
 		testHookCall("sgd", len(w))
 	}
 	switch e.isa {
 	case f32AVX2:
-		avx2.SgdF32(len(w), at[float32](w), at[float32](g), float32(rate), float32(decay))
+		avx2.SgdF32(len(w), at[float32](w), at[float32](g), at[float32](mean), (*[10]float32)(unsafe.Pointer(f)))
 	case f64AVX2:
-		avx2.SgdF64(len(w), at[float64](w), at[float64](g), float64(rate), float64(decay))
+		avx2.SgdF64(len(w), at[float64](w), at[float64](g), at[float64](mean), (*[10]float64)(unsafe.Pointer(f)))
 	case f32AVX512:
-		avx512.SgdF32(len(w), at[float32](w), at[float32](g), float32(rate), float32(decay))
+		avx512.SgdF32(len(w), at[float32](w), at[float32](g), at[float32](mean), (*[10]float32)(unsafe.Pointer(f)))
 	case f64AVX512:
-		avx512.SgdF64(len(w), at[float64](w), at[float64](g), float64(rate), float64(decay))
+		avx512.SgdF64(len(w), at[float64](w), at[float64](g), at[float64](mean), (*[10]float64)(unsafe.Pointer(f)))
 	default:
-		sgdGeneric(w, g, rate, decay)
+		sgdGeneric(w, g, mean, f)
 	}
 }
 
-func (e *Engine[T]) momentum(w, v, g []T, rate, momentum, decay T) {
+func (e *Engine[T]) momentum(w, v, g, mean []T, f *factors[T]) {
 	if testHookCall != nil {
 		testHookCall("momentum", len(w))
 	}
 	switch e.isa {
 	case f32AVX2:
-		avx2.MomentumF32(len(w), at[float32](w), at[float32](v), at[float32](g), float32(rate), float32(momentum), float32(decay))
+		avx2.MomentumF32(len(w), at[float32](w), at[float32](v), at[float32](g), at[float32](mean), (*[10]float32)(unsafe.Pointer(f)))
 	case f64AVX2:
-		avx2.MomentumF64(len(w), at[float64](w), at[float64](v), at[float64](g), float64(rate), float64(momentum), float64(decay))
+		avx2.MomentumF64(len(w), at[float64](w), at[float64](v), at[float64](g), at[float64](mean), (*[10]float64)(unsafe.Pointer(f)))
 	case f32AVX512:
-		avx512.MomentumF32(len(w), at[float32](w), at[float32](v), at[float32](g), float32(rate), float32(momentum), float32(decay))
+		avx512.MomentumF32(len(w), at[float32](w), at[float32](v), at[float32](g), at[float32](mean), (*[10]float32)(unsafe.Pointer(f)))
 	case f64AVX512:
-		avx512.MomentumF64(len(w), at[float64](w), at[float64](v), at[float64](g), float64(rate), float64(momentum), float64(decay))
+		avx512.MomentumF64(len(w), at[float64](w), at[float64](v), at[float64](g), at[float64](mean), (*[10]float64)(unsafe.Pointer(f)))
 	default:
-		momentumGeneric(w, v, g, rate, momentum, decay)
+		momentumGeneric(w, v, g, mean, f)
 	}
 }
 
-func (e *Engine[T]) adam(w, m, v, g []T, f *adamFactors[T]) {
+func (e *Engine[T]) nesterov(w, v, g, mean []T, f *factors[T]) {
+	if testHookCall != nil {
+		testHookCall("nesterov", len(w))
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.NesterovF32(len(w), at[float32](w), at[float32](v), at[float32](g), at[float32](mean), (*[10]float32)(unsafe.Pointer(f)))
+	case f64AVX2:
+		avx2.NesterovF64(len(w), at[float64](w), at[float64](v), at[float64](g), at[float64](mean), (*[10]float64)(unsafe.Pointer(f)))
+	case f32AVX512:
+		avx512.NesterovF32(len(w), at[float32](w), at[float32](v), at[float32](g), at[float32](mean), (*[10]float32)(unsafe.Pointer(f)))
+	case f64AVX512:
+		avx512.NesterovF64(len(w), at[float64](w), at[float64](v), at[float64](g), at[float64](mean), (*[10]float64)(unsafe.Pointer(f)))
+	default:
+		nesterovGeneric(w, v, g, mean, f)
+	}
+}
+
+func (e *Engine[T]) adam(w, m, v, g, mean []T, f *factors[T]) {
 	if testHookCall != nil {
 		testHookCall("adam", len(w))
 	}
 	switch e.isa {
 	case f32AVX2:
-		avx2.AdamF32(len(w), at[float32](w), at[float32](m), at[float32](v), at[float32](g), (*[7]float32)(unsafe.Pointer(f)))
+		avx2.AdamF32(len(w), at[float32](w), at[float32](m), at[float32](v), at[float32](g), at[float32](mean), (*[10]float32)(unsafe.Pointer(f)))
 	case f64AVX2:
-		avx2.AdamF64(len(w), at[float64](w), at[float64](m), at[float64](v), at[float64](g), (*[7]float64)(unsafe.Pointer(f)))
+		avx2.AdamF64(len(w), at[float64](w), at[float64](m), at[float64](v), at[float64](g), at[float64](mean), (*[10]float64)(unsafe.Pointer(f)))
 	case f32AVX512:
-		avx512.AdamF32(len(w), at[float32](w), at[float32](m), at[float32](v), at[float32](g), (*[7]float32)(unsafe.Pointer(f)))
+		avx512.AdamF32(len(w), at[float32](w), at[float32](m), at[float32](v), at[float32](g), at[float32](mean), (*[10]float32)(unsafe.Pointer(f)))
 	case f64AVX512:
-		avx512.AdamF64(len(w), at[float64](w), at[float64](m), at[float64](v), at[float64](g), (*[7]float64)(unsafe.Pointer(f)))
+		avx512.AdamF64(len(w), at[float64](w), at[float64](m), at[float64](v), at[float64](g), at[float64](mean), (*[10]float64)(unsafe.Pointer(f)))
 	default:
-		adamGeneric(w, m, v, g, f)
+		adamGeneric(w, m, v, g, mean, f)
+	}
+}
+
+func (e *Engine[T]) lion(w, m, g, mean []T, f *factors[T]) {
+	if testHookCall != nil {
+		testHookCall("lion", len(w))
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.LionF32(len(w), at[float32](w), at[float32](m), at[float32](g), at[float32](mean), (*[10]float32)(unsafe.Pointer(f)))
+	case f64AVX2:
+		avx2.LionF64(len(w), at[float64](w), at[float64](m), at[float64](g), at[float64](mean), (*[10]float64)(unsafe.Pointer(f)))
+	case f32AVX512:
+		avx512.LionF32(len(w), at[float32](w), at[float32](m), at[float32](g), at[float32](mean), (*[10]float32)(unsafe.Pointer(f)))
+	case f64AVX512:
+		avx512.LionF64(len(w), at[float64](w), at[float64](m), at[float64](g), at[float64](mean), (*[10]float64)(unsafe.Pointer(f)))
+	default:
+		lionGeneric(w, m, g, mean, f)
 	}
 }
 

@@ -155,16 +155,24 @@ func (e *Engine[T]) layerNormInput(dx, dy, x, gamma []T, mean, inv, sum, product
 	layerNormInputGeneric(dx, dy, x, gamma, mean, inv, sum, product)
 }
 
-func (e *Engine[T]) sgd(w, g []T, rate, decay T) {
-	sgdGeneric(w, g, rate, decay)
+func (e *Engine[T]) sgd(w, g, mean []T, f *factors[T]) {
+	sgdGeneric(w, g, mean, f)
 }
 
-func (e *Engine[T]) momentum(w, v, g []T, rate, momentum, decay T) {
-	momentumGeneric(w, v, g, rate, momentum, decay)
+func (e *Engine[T]) momentum(w, v, g, mean []T, f *factors[T]) {
+	momentumGeneric(w, v, g, mean, f)
 }
 
-func (e *Engine[T]) adam(w, m, v, g []T, f *adamFactors[T]) {
-	adamGeneric(w, m, v, g, f)
+func (e *Engine[T]) nesterov(w, v, g, mean []T, f *factors[T]) {
+	nesterovGeneric(w, v, g, mean, f)
+}
+
+func (e *Engine[T]) adam(w, m, v, g, mean []T, f *factors[T]) {
+	adamGeneric(w, m, v, g, mean, f)
+}
+
+func (e *Engine[T]) lion(w, m, g, mean []T, f *factors[T]) {
+	lionGeneric(w, m, g, mean, f)
 }
 
 func (e *Engine[T]) softmaxRows(c *rowChunk[T]) {

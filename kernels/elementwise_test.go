@@ -192,10 +192,12 @@ func BenchmarkElementwise(b *testing.B) {
 		bench("ReLUBackward", 12, func(e *Engine[float32]) { e.ReLUBackward(z, x, y) })
 		bench("Axpy", 12, func(e *Engine[float32]) { e.Axpy(NewVec(z), 1e-9, NewVec(x)) })
 		bench("SumSquares", 4, func(e *Engine[float32]) { e.SumSquares(x) })
-		bench("SGD", 20, func(e *Engine[float32]) { e.SGD(z, y, x, SGDStep{1e-9, 0.9, 1e-9}) })
+		bench("SGD", 20, func(e *Engine[float32]) {
+			e.SGD(z, y, x, nil, SGDStep{LearningRate: 1e-9, Momentum: 0.9, WeightDecay: 1e-9})
+		})
 		w := make([]float32, n)
 		bench("Adam", 28, func(e *Engine[float32]) {
-			e.Adam(w, z, y, x, AdamStep{1, 1e-9, 0.9, 0.999, 1e-8, 1e-9})
+			e.Adam(w, z, y, x, nil, AdamStep{Step: 1, LearningRate: 1e-9, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, WeightDecay: 1e-9})
 		})
 	}
 }

@@ -66,7 +66,7 @@ func alone[T Float](f func(e *Engine[T], dst, src []T)) func(e *Engine[T], x []T
 }
 
 func flats[T Float]() []flat[T] {
-	const alpha, momentum, decay = 0.3, 0.9, 0.01
+	const alpha, momentum, decay, scale, average = 0.3, 0.9, 0.01, 0.7, 0.05
 	relu := func(x T) T {
 		if x < 0 {
 			return 0
@@ -91,8 +91,39 @@ func flats[T Float]() []flat[T] {
 		}
 		return x
 	}
-	step := AdamStep{3, 1e-3, 0.9, 0.999, 1e-8, decay}
-	f := factorsOf[T](step)
+	step := AdamStep{Step: 3, LearningRate: 1e-3, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, WeightDecay: decay}
+	decoupled := step
+	decoupled.Decoupled, decoupled.Scale, decoupled.Average = true, scale, average
+	// What optimisers do to one element, where x has the weight and its mean.
+	follow := func(e *Engine[T], x []T) { x[1] = multiplyAdd(e, average, T(x[0]-x[1]), x[1]) }
+	descend := func(e *Engine[T], w, v []T, g T, nesterov bool) {
+		d := multiplyAdd(e, decay, w[0], g)
+		v[0] = flush(multiplyAdd(e, momentum, v[0], d))
+		if nesterov {
+			d = multiplyAdd(e, momentum, v[0], d)
+		} else {
+			d = v[0]
+		}
+		w[0] = multiplyAdd(e, -alpha, d, w[0])
+	}
+	adam := func(e *Engine[T], w, moments []T, g T, s AdamStep) {
+		f := adamFactors[T](s)
+		d := multiplyAdd(e, f.decay, w[0], T(f.scale*g))
+		moments[0] = flush(multiplyAdd(e, f.gain1, d, T(f.beta1*moments[0])))
+		moments[1] = flush(multiplyAdd(e, T(f.gain2*d), d, T(f.beta2*moments[1])))
+		root := T(math.Sqrt(float64(moments[1])))
+		w[0] = multiplyAdd(e, -f.rate, T(moments[0]/T(root+f.epsilon)), T(f.keep*w[0]))
+	}
+	lion := func(e *Engine[T], w, m []T, g T, scale float64) {
+		beta1, beta2, rate, shrink := momentum, 0.99, alpha, decay // no constants, which would be exact
+		c := multiplyAdd(e, T(float64(1-beta1)*scale), g, T(T(beta1)*m[0]))
+		m[0] = flush(multiplyAdd(e, T(float64(1-beta2)*scale), g, T(T(beta2)*m[0])))
+		step := c
+		if c != 0 && c == c {
+			step = T(math.Copysign(rate, -float64(c)))
+		}
+		w[0] = multiplyAdd(e, T(1-float64(rate*shrink)), w[0], step)
+	}
 	return []flat[T]{
 		{"ReLU", 2, 1, func(e *Engine[T], s [][]T) { e.ReLU(s[0], s[1]) },
 			func(_ *Engine[T], x []T) { x[0] = relu(x[1]) }},
@@ -136,31 +167,67 @@ func flats[T Float]() []flat[T] {
 			func(_ *Engine[T], x []T) { x[0] = x[1] + x[2] }},
 		{"Add in place", 2, 1, func(e *Engine[T], s [][]T) { e.Add(s[0], s[0], s[1]) },
 			func(_ *Engine[T], x []T) { x[0] += x[1] }},
-		{"SGD with decay", 2, 1, func(e *Engine[T], s [][]T) { e.SGD(s[0], nil, s[1], SGDStep{alpha, 0, decay}) },
+		{"SGD with decay", 2, 1, func(e *Engine[T], s [][]T) {
+			e.SGD(s[0], nil, s[1], nil, SGDStep{LearningRate: alpha, WeightDecay: decay})
+		},
 			func(e *Engine[T], x []T) {
 				d := multiplyAdd(e, decay, x[0], x[1])
 				x[0] = multiplyAdd(e, -alpha, d, x[0])
 			}},
-		{"SGD with momentum", 3, 2, func(e *Engine[T], s [][]T) { e.SGD(s[0], s[1], s[2], SGDStep{alpha, momentum, decay}) },
+		{"SGD of a scaled gradient, with the mean", 3, 2,
+			func(e *Engine[T], s [][]T) {
+				e.SGD(s[0], nil, s[2], s[1], SGDStep{LearningRate: alpha, Scale: scale, Average: average})
+			},
 			func(e *Engine[T], x []T) {
-				d := multiplyAdd(e, decay, x[0], x[2])
-				x[1] = flush(multiplyAdd(e, momentum, x[1], d))
-				x[0] = multiplyAdd(e, -alpha, x[1], x[0])
+				d := multiplyAdd(e, 0, x[0], T(scale*x[2]))
+				x[0] = multiplyAdd(e, -alpha, d, x[0])
+				follow(e, x)
 			}},
-		{"Adam", 4, 3, func(e *Engine[T], s [][]T) { e.Adam(s[0], s[1], s[2], s[3], step) },
+		{"SGD with momentum", 3, 2,
+			func(e *Engine[T], s [][]T) {
+				e.SGD(s[0], s[1], s[2], nil, SGDStep{LearningRate: alpha, Momentum: momentum, WeightDecay: decay})
+			},
+			func(e *Engine[T], x []T) { descend(e, x[:1], x[1:2], x[2], false) }},
+		{"SGD with momentum and the mean", 4, 3,
+			func(e *Engine[T], s [][]T) {
+				e.SGD(s[0], s[2], s[3], s[1], SGDStep{LearningRate: alpha, Momentum: momentum, WeightDecay: decay, Scale: scale, Average: average})
+			},
+			func(e *Engine[T], x []T) { descend(e, x[:1], x[2:3], T(scale*x[3]), false); follow(e, x) }},
+		{"SGD with Nesterov's momentum", 3, 2,
+			func(e *Engine[T], s [][]T) {
+				e.SGD(s[0], s[1], s[2], nil, SGDStep{LearningRate: alpha, Momentum: momentum, WeightDecay: decay, Nesterov: true})
+			},
+			func(e *Engine[T], x []T) { descend(e, x[:1], x[1:2], x[2], true) }},
+		{"SGD with Nesterov's momentum and the mean", 4, 3,
+			func(e *Engine[T], s [][]T) {
+				e.SGD(s[0], s[2], s[3], s[1], SGDStep{LearningRate: alpha, Momentum: momentum, WeightDecay: decay, Nesterov: true, Scale: scale, Average: average})
+			},
+			func(e *Engine[T], x []T) { descend(e, x[:1], x[2:3], T(scale*x[3]), true); follow(e, x) }},
+		{"Adam", 4, 3, func(e *Engine[T], s [][]T) { e.Adam(s[0], s[1], s[2], s[3], nil, step) },
+			func(e *Engine[T], x []T) { adam(e, x[:1], x[1:], x[3], step) }},
+		{"AdamW with the mean", 5, 4, func(e *Engine[T], s [][]T) { e.Adam(s[0], s[3], s[2], s[4], s[1], decoupled) },
 			func(e *Engine[T], x []T) {
-				d := multiplyAdd(e, f.decay, x[0], x[3])
-				x[1] = flush(multiplyAdd(e, f.gain1, d, T(f.beta1*x[1])))
-				x[2] = flush(multiplyAdd(e, T(f.gain2*d), d, T(f.beta2*x[2])))
-				root := T(math.Sqrt(float64(x[2])))
-				x[0] = multiplyAdd(e, -f.rate, T(x[1]/T(root+f.epsilon)), x[0])
+				moments := []T{x[3], x[2]}
+				adam(e, x[:1], moments, x[4], decoupled)
+				x[3], x[2] = moments[0], moments[1]
+				follow(e, x)
 			}},
+		{"Lion", 3, 2,
+			func(e *Engine[T], s [][]T) {
+				e.Lion(s[0], s[1], s[2], nil, LionStep{alpha, momentum, 0.99, decay, 0, 0})
+			},
+			func(e *Engine[T], x []T) { lion(e, x[:1], x[1:2], x[2], 1) }},
+		{"Lion with the mean", 4, 3,
+			func(e *Engine[T], s [][]T) {
+				e.Lion(s[0], s[2], s[3], s[1], LionStep{alpha, momentum, 0.99, decay, scale, average})
+			},
+			func(e *Engine[T], x []T) { lion(e, x[:1], x[2:3], x[3], scale); follow(e, x) }},
 	}
 }
 
 // operands returns slices of n zeros, as many as an operation takes at most.
 func operands[T Float](n int) [][]T {
-	return [][]T{make([]T, n), make([]T, n), make([]T, n), make([]T, n)}
+	return [][]T{make([]T, n), make([]T, n), make([]T, n), make([]T, n), make([]T, n)}
 }
 
 // testFlat runs every operation on slices of every length at every place, with NaN,
@@ -174,7 +241,7 @@ func testFlat[T Float](t *testing.T) {
 	}
 	room := roundUp(slices.Max(long)+places, 4096) // whole pages
 	rng := rand.New(rand.NewPCG(9, 10))
-	values, buffers := make([][]T, 4), make([][]T, 4)
+	values, buffers := make([][]T, 5), make([][]T, 5)
 	for j := range values {
 		values[j], buffers[j] = special[T](t, rng, room, "end"), guarded[T](t, room, "end")
 		fillWith(buffers[j], canary)

@@ -111,7 +111,7 @@ func ExampleEngine_SGD() {
 	w, v := []float64{8}, make([]float64, 1)
 	for range 3 {
 		gradient := []float64{w[0]} // of w²/2
-		engine.SGD(w, v, gradient, kernels.SGDStep{LearningRate: 0.5, Momentum: 0.5})
+		engine.SGD(w, v, gradient, nil, kernels.SGDStep{LearningRate: 0.5, Momentum: 0.5})
 		fmt.Println(w, v)
 	}
 	// Output:
@@ -123,7 +123,7 @@ func ExampleEngine_SGD() {
 func ExampleEngine_Adam() {
 	w, m, v := []float64{8, 8}, make([]float64, 2), make([]float64, 2)
 	gradient := []float64{1000, 0.001}
-	engine.Adam(w, m, v, gradient, kernels.AdamStep{Step: 1, LearningRate: 0.1, Beta1: 0.9, Beta2: 0.999})
+	engine.Adam(w, m, v, gradient, nil, kernels.AdamStep{Step: 1, LearningRate: 0.1, Beta1: 0.9, Beta2: 0.999})
 	fmt.Printf("%.3f\n", w) // the first step is as long as the learning rate, whatever the gradient
 	// Output: [7.900 7.900]
 }

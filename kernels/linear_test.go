@@ -102,9 +102,9 @@ func testLinearBackward[T Float](t *testing.T) {
 			bias := randomSlice[T](t, rng, out, end)
 			stepped, wantBias := clone(w), slices.Clone(bias)
 			for i := range in {
-				e.SGD(stepped.Row(i), nil, wantW.Row(i), SGDStep{LearningRate: 0.5})
+				e.SGD(stepped.Row(i), nil, wantW.Row(i), nil, SGDStep{LearningRate: 0.5})
 			}
-			e.SGD(wantBias, nil, wantB, SGDStep{LearningRate: 0.5})
+			e.SGD(wantBias, nil, wantB, nil, SGDStep{LearningRate: 0.5})
 			e.LinearStep(dx, dw, db, dz, x, w, bias, weightDecay, 0.5, input)
 			requireBits(t, stepped.Data, w.Data, "w of %d×%d·%d after a step, padding included", n, in, out)
 			requireBits(t, wantBias, bias, "bias of %d×%d·%d after a step", n, in, out)

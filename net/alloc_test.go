@@ -25,14 +25,15 @@ func testAllocations[T kernels.Float](t *testing.T) {
 			n := New(e, 300, 75, 33, 10)
 			n.Init(He, newRand(1))
 			x, labels := randomBatch[T](newRand(2), 100, 300, 10)
-			sgd := NewSGD(e, SGDOptions{LearningRate: 1e-3, Decay: 0.95, Momentum: 0.9})
-			adam := NewAdam(e, AdamOptions{LearningRate: 1e-3, Decay: 0.95, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8})
+			sgd := NewSGD(e, SGDOptions{LearningRate: 1e-3, Momentum: 0.9, Nesterov: true, Clip: 1, Average: 0.9})
+			lion := NewLion(e, LionOptions{LearningRate: 1e-3, Beta1: 0.9, Beta2: 0.99, Average: 0.9})
+			adam := NewAdam(e, AdamOptions{LearningRate: 1e-3, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8})
 			predictor, logits := n.Predictor(), kernels.NewMat[T](100, 10, nil)
 			step := func() {
 				n.Gradients(x, labels, 1e-3)
 				Accuracy(n.Output(), labels)
 				sgd.Step(n.Params())
-				sgd.EndEpoch()
+				lion.Step(n.Params())
 				adam.Step(n.Params())
 				predictor.Logits(logits, x)
 				// A smaller batch fits the same buffers.

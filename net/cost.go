@@ -58,7 +58,8 @@ func (m Memory) Total() float64 { return m.Parameters + m.Gradients + m.Optimize
 
 // TrainingMemory returns the memory for training on batches of up to N rows, with
 // elements of elementBytes bytes and an optimiser that keeps kept values for each
-// parameter: 0 for SGD without momentum, 1 for SGD with momentum, 2 for Adam.
+// parameter: 0 for SGD without momentum, 1 for SGD with momentum and for Lion, 2 for Adam, and one
+// more with a running mean.
 func (a Architecture) TrainingMemory(rows, kept, elementBytes int) Memory {
 	c, shape := a.count()
 	bytes := float64(elementBytes)

@@ -10,7 +10,7 @@
 //
 //	n := net.New(engine, 3072, 75, 10)
 //	n.Init(net.Normal(1e-4), rand.New(rand.NewPCG(seed, 0)))
-//	sgd := net.NewSGD(engine, net.SGDOptions{LearningRate: 1e-3, Decay: 0.95})
+//	sgd := net.NewSGD(engine, net.SGDOptions{LearningRate: 1e-3})
 //	loss := n.Gradients(x, labels, 1e-3)
 //	sgd.Step(n.Params())
 //

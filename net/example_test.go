@@ -22,7 +22,7 @@ func Example() {
 
 	n := net.New(engine, 2, 8, 2)
 	n.Init(net.He, rand.New(rand.NewPCG(1, 0)))
-	sgd := net.NewSGD(engine, net.SGDOptions{LearningRate: 0.5, Decay: 1})
+	sgd := net.NewSGD(engine, net.SGDOptions{LearningRate: 0.5})
 	for range 500 {
 		n.Gradients(x, labels, 0)
 		sgd.Step(n.Params())

@@ -71,7 +71,7 @@ func TestCompositionsTakeStepsWithTheBitsOfGradientsAndOptimizer(t *testing.T) {
 	for name, layers := range compositions {
 		apart, x, labels := composed[float32](t, layers)
 		together, _, _ := composed[float32](t, layers)
-		sgd := NewSGD(newEngine[float32](t), SGDOptions{LearningRate: 0.1, Decay: 1})
+		sgd := NewSGD(newEngine[float32](t), SGDOptions{LearningRate: 0.1})
 		for range 3 {
 			loss := apart.Gradients(x, labels, 1e-3)
 			sgd.Step(apart.Params())

@@ -21,6 +21,7 @@ type Network[T kernels.Float] struct {
 	dense           []*dense[T]
 	norms           []*batchNorm[T]
 	params, buffers []Param[T]
+	saved           []Param[T] // both
 
 	pass   pass[T]
 	delta  slot           // of the gradient with respect to the logits
@@ -75,6 +76,7 @@ func build[T kernels.Float](engine *kernels.Engine[T], a Architecture) *Network[
 	b := &builder[T]{engine: engine}
 	layers := b.network(a)
 	n := &Network[T]{architecture: a, engine: engine, layers: layers, dense: b.dense, norms: b.norms, params: b.params, buffers: b.buffers}
+	n.saved = slices.Concat(n.params, n.buffers)
 	n.delta = b.gradient(a.Outputs())
 	n.pass.workspace = newWorkspace[T](b.shape)
 	n.output = kernels.NewMat[T](0, a.Outputs(), nil)
@@ -206,10 +208,12 @@ func (n *Network[T]) Step(o Optimizer[T]) {
 		panic("net: Step: no TrainingLoss before it")
 	}
 	rate, plain := o.Plain()
+	o.Mean(n.saved) // which begins as they are now
 	n.backward(rate)
 	n.advance()
 	if !plain {
 		o.Step(n.params)
+		o.Follow(n.buffers)
 	}
 }
 

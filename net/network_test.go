@@ -87,7 +87,7 @@ func testTraining[T kernels.Float](t *testing.T) {
 		n := New(e, sizes...)
 		n.Init(He, newRand(1))
 		x, labels := randomBatch[T](newRand(2), 64, 8, 4)
-		sgd := NewSGD(e, SGDOptions{LearningRate: 0.2, Decay: 1})
+		sgd := NewSGD(e, SGDOptions{LearningRate: 0.2})
 		first := n.Loss(x, labels, 1e-4).Total()
 		for range 200 {
 			n.Gradients(x, labels, 1e-4)
@@ -116,7 +116,7 @@ func testThreadsOf[T kernels.Float](t *testing.T, layers Layers) {
 		n := Build(e, 300, layers...)
 		n.Init(He, newRand(1))
 		loss = n.Gradients(x, labels, 1e-3)
-		NewSGD(e, SGDOptions{LearningRate: 0.1, Decay: 1}).Step(n.Params())
+		NewSGD(e, SGDOptions{LearningRate: 0.1}).Step(n.Params())
 		values, grads = snapshot(n)
 		return loss, values, grads
 	}
@@ -132,7 +132,7 @@ func testThreadsOf[T kernels.Float](t *testing.T, layers Layers) {
 func TestStepHasTheBitsOfGradientsAndOptimizer(t *testing.T) {
 	e := newEngine[float32](t)
 	for name, options := range map[string]SGDOptions{
-		"plain": {LearningRate: 0.1, Decay: 1}, "with momentum": {LearningRate: 0.1, Decay: 1, Momentum: 0.9}, "with decay": {LearningRate: 0.1, Decay: 1, WeightDecay: 0.01}, "at rate 0": {},
+		"plain": {LearningRate: 0.1}, "with momentum": {LearningRate: 0.1, Momentum: 0.9}, "with decay": {LearningRate: 0.1, WeightDecay: 0.01}, "at rate 0": {},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, rows := range []int{1, 20, 500} {

@@ -41,7 +41,7 @@ func TestLayersTrainAsPyTorchs(t *testing.T) {
 				m.Set(i/m.Cols, i%m.Cols, v)
 			}
 		}
-		sgd := NewSGD(e, SGDOptions{LearningRate: golden.Rate, Decay: 1})
+		sgd := NewSGD(e, SGDOptions{LearningRate: golden.Rate})
 		for step, loss := range want.Losses {
 			require.InEpsilon(t, loss, n.Gradients(x, golden.Labels, golden.Reg).Total(), 1e-9, "%s: loss of step %d", name, step)
 			for _, p := range n.Params() {

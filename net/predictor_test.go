@@ -47,7 +47,7 @@ func testSharedPredictor[T kernels.Float](t *testing.T) {
 			}
 		})
 	}
-	sgd := NewSGD(e, SGDOptions{LearningRate: 0.1, Decay: 1})
+	sgd := NewSGD(e, SGDOptions{LearningRate: 0.1})
 	for range 50 { // the network is trained meanwhile
 		n.Gradients(x, labels, 0)
 		sgd.Step(n.Params())

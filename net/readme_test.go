@@ -45,7 +45,7 @@ func Example_step() {
 
 	n := net.New(e, 3072, 75, 10)
 	n.Init(net.Normal(1e-4), rand.New(rand.NewPCG(seed, 0)))
-	sgd := net.NewSGD(e, net.SGDOptions{LearningRate: 1e-3, Decay: 0.95})
+	sgd := net.NewSGD(e, net.SGDOptions{LearningRate: 1e-3})
 	loss := n.Gradients(x, labels, 1e-3) // softmax cross-entropy + λ·Σ‖W‖²
 	sgd.Step(n.Params())
 

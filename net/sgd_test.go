@@ -14,22 +14,11 @@ func TestStepMovesEveryParameterAgainstItsGradient(t *testing.T) {
 			p.Value.Data[k], p.Grad.Data[k] = float64(k), float64(i+1)
 		}
 	}
-	sgd := NewSGD(e, SGDOptions{LearningRate: 0.5, Decay: 0.25})
+	sgd := NewSGD(e, SGDOptions{LearningRate: 0.5})
 	sgd.Step(n.Params())
 	for i, p := range n.Params() {
 		for k, w := range p.Value.Data {
 			require.Equal(t, float64(k)-0.5*float64(i+1), w, "%s[%d]", p.Name, k)
 		}
 	}
-}
-
-func TestLearningRateDecaysByEpoch(t *testing.T) {
-	e := newEngine[float32](t)
-	n := New(e, 3, 2)
-	sgd := NewSGD(e, SGDOptions{LearningRate: 0.5, Decay: 0.25})
-	sgd.Step(n.Params())
-	require.Equal(t, 0.5, sgd.Rate())
-	sgd.EndEpoch()
-	sgd.EndEpoch()
-	require.Equal(t, 0.03125, sgd.Rate())
 }

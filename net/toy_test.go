@@ -89,11 +89,12 @@ func TestToyTrainingFollowsReferenceCurve(t *testing.T) {
 func testToyTraining[T kernels.Float](t *testing.T, tolerance float64) {
 	p := readToy(t)
 	n, x, labels := problem[T](t, p)
-	sgd := NewSGD(newEngine[T](t), SGDOptions{LearningRate: p.Training.LearningRate, Decay: p.Training.LRDecayPerIteration})
+	sgd := NewSGD(newEngine[T](t), SGDOptions{})
+	schedule := Schedule{Fall: ByStep, Peak: p.Training.LearningRate, Decay: p.Training.LRDecayPerIteration, Every: 1}
 	require.Len(t, p.Training.Loss, 100)
 	for i, want := range p.Training.Loss {
 		require.InDelta(t, want, n.Gradients(x, labels, p.Training.Reg).Total(), tolerance, "iteration %d", i)
+		sgd.SetRate(schedule.Rate(i))
 		sgd.Step(n.Params())
-		sgd.EndEpoch()
 	}
 }

@@ -14,7 +14,9 @@ var Toy []byte
 
 // Optimizers has the values of a parameter after each step of PyTorch's SGD and Adam, by
 // element type and name. It begins as start, step i has the gradient gradients[i], and
-// the learning rate is multiplied by decay after every decay_every steps.
+// the learning rate is multiplied by decay after every decay_every steps. The recipes, by
+// name, have the values after each step of a weight, the first four, and of a bias, the
+// last three, and then those of their running mean, if there is one.
 //
 //go:embed optimizers.json
 var Optimizers []byte
@@ -33,3 +35,8 @@ var Losses []byte
 //
 //go:embed layers.json
 var Layers []byte
+
+// Schedules has the learning rate of every step of a run, by PyTorch's schedules.
+//
+//go:embed schedules.json
+var Schedules []byte

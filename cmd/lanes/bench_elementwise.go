@@ -15,7 +15,7 @@ func benchElementwiseCommand() *cobra.Command {
 	var s benchSettings
 	c := &cobra.Command{
 		Use:     "elementwise",
-		Short:   "Measure activations, bias-add, axpy, Adam, dropout, normalisation, softmax and cross-entropy",
+		Short:   "Measure activations, bias-add, axpy, optimisers, dropout, normalisation, softmax, cross-entropy",
 		Example: "  lanes bench elementwise --threads 1 --json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -114,9 +114,6 @@ func elementwiseOperations[T kernels.Float](engine *kernels.Engine[T]) []element
 			engine.Axpy(kernels.NewVec(o.y.Data), 1e-3, kernels.NewVec(o.x.Data))
 		}},
 		{"add", flat, func(o *elementwiseOperands[T]) { engine.Add(o.y.Data, o.x.Data, o.other.Data) }},
-		{"adam", [][2]int{{4, 300}, {4, 4096}, {4, 32768}, {4, 262144}, {4, 4 << 20}}, func(o *elementwiseOperands[T]) {
-			engine.Adam(o.y.Row(0), o.y.Row(1), o.y.Row(2), o.x.Row(0), kernels.AdamStep{Step: 10, LearningRate: 1e-3, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8})
-		}},
 		{"dropout", flat, func(o *elementwiseOperands[T]) { engine.Dropout(o.y.Data, o.x.Data, 0.2, 1) }},
 		{"column_moments", norm, func(o *elementwiseOperands[T]) { engine.ColumnMoments(o.columns[0], o.columns[1], o.x) }},
 		{"scale_shift_relu", norm, func(o *elementwiseOperands[T]) {
@@ -144,5 +141,5 @@ func elementwiseOperations[T kernels.Float](engine *kernels.Engine[T]) []element
 				engine.ActivateBackward(o.y.Data, o.other.Data, o.x.Data, a)
 			}})
 	}
-	return ops
+	return append(ops, optimizerOperations(engine)...)
 }

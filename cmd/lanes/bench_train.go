@@ -71,7 +71,7 @@ columns are shares of a step's time.`,
 // settings returns the settings of a run that the time of a step depends on.
 func (o *benchTrainOptions) settings() (chosen setting.List) {
 	for _, s := range o.config.Settings() {
-		if slices.Contains([]string{"hidden", "batch", "optimizer", "momentum"}, s.Name) {
+		if slices.Contains([]string{"hidden", "batch", "optimizer", "momentum", "nesterov", "weight-decay", "clip", "ema"}, s.Name) {
 			chosen = append(chosen, s)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 // The race detector makes sync.Pool drop memory at random.
 func TestStepOfARunThatIsKeptDoesNotAllocate(t *testing.T) {
-	for _, name := range []string{"sgd", "adam", "augmented"} {
+	for _, name := range []string{"sgd", "adam", "nesterov", "lion", "augmented"} {
 		c := stopConfigs()[name]
 		c.Hidden, c.Batch = []int{2}, 2
 		r := newRun[float32](t, c, randomImages(50, 10, 10), kernels.WithThreads(1))

@@ -26,13 +26,20 @@ type Config struct {
 	Normalize   string
 	Optimizer   string
 	LR          float64
+	Schedule    string
 	LRDecay     float64
+	LREvery     int
+	LRFinal     float64
+	Warmup      float64
 	Momentum    float64
+	Nesterov    bool
 	Beta1       float64
 	Beta2       float64
 	Epsilon     float64
 	Reg         float64
 	WeightDecay float64
+	Clip        float64
+	EMA         float64
 	Batch       int
 	KeepLast    bool
 	Iters       int
@@ -69,7 +76,8 @@ var (
 	datasetHelp    = "what to train on: " + setting.Or(datasets)
 	dtypes         = []string{"float32", "float64"}
 	normalizations = []string{"auto", "mean", "symmetric", "standard", "column", "channel", data.PCA, data.ZCA, "none"}
-	optimizers     = []string{"sgd", "adam"}
+	optimizers     = []string{"sgd", "adam", "adamw", "lion"}
+	schedules      = []string{byEpoch, string(net.Constant), string(net.ByStep), string(net.Cosine), string(net.OneCycle)}
 	classWeights   = []string{"none", balanced}
 	activations    = net.Activations()
 	norms          = []string{"none", "batch", "layer"}
@@ -101,23 +109,37 @@ func (c *Config) Settings() setting.List {
 		{Name: "normalize", Value: &c.Normalize, Words: normalizations,
 			Help: "inputs: mean, standard, channel, column, pca, zca, none …"},
 		{Name: "optimizer", Value: &c.Optimizer, Words: optimizers,
-			Help: "sgd or adam"},
+			Help: "sgd, adam, adamw or lion"},
 		{Name: "lr", Value: &c.LR, Range: setting.Finite(),
 			Help: "learning rate"},
+		{Name: "schedule", Value: &c.Schedule, Words: schedules,
+			Help: "rate over time: epoch, constant, step, cosine, one-cycle"},
 		{Name: "lr-decay", Value: &c.LRDecay, Range: setting.Range{Most: 1},
-			Help: "factor that multiplies the learning rate after each epoch"},
+			Help: "factor of the learning rate after each epoch"},
+		{Name: "lr-every", Value: &c.LREvery, Range: setting.Range{Least: 1, Most: 10_000},
+			Help: "`epochs` from one decay to the next in the schedule step"},
+		{Name: "lr-final", Value: &c.LRFinal, Range: setting.Range{Most: 1},
+			Help: "`share` of the learning rate left at the end of cosine, one-cycle"},
+		{Name: "warmup", Value: &c.Warmup, Range: setting.Range{Most: 1000},
+			Help: "`epochs` in which the rate rises at first; 0: none, one-cycle 0.3 of all"},
 		{Name: "momentum", Value: &c.Momentum, Range: below1,
 			Help: "momentum coefficient of SGD"},
+		{Name: "nesterov", Value: &c.Nesterov,
+			Help: "momentum of SGD looks ahead, as Nesterov's does"},
 		{Name: "beta1", Value: &c.Beta1, Range: below1,
-			Help: "Adam's β₁, decay rate of the mean of gradients"},
+			Help: "β₁: decay rate of the mean of gradients, not in sgd"},
 		{Name: "beta2", Value: &c.Beta2, Range: below1,
-			Help: "Adam's β₂, decay rate of the mean of squared gradients"},
+			Help: "β₂: that of squared gradients; Lion's too, best 0.99"},
 		{Name: "epsilon", Value: &c.Epsilon, Range: setting.Finite(),
-			Help: "Adam's ε, added to the denominator"},
+			Help: "ε of Adam and AdamW, added to the denominator"},
 		{Name: "reg", Value: &c.Reg, Range: setting.Finite(),
 			Help: "L2 penalty coefficient in the loss"},
 		{Name: "weight-decay", Value: &c.WeightDecay, Range: setting.Finite(),
-			Help: "weight decay coefficient: it times each parameter is added to the gradient"},
+			Help: "coupled weight decay of sgd and adam, decoupled one of adamw and lion"},
+		{Name: "clip", Value: &c.Clip, Range: setting.Finite(),
+			Help: "most that the `norm` of all gradients together may be; 0: any"},
+		{Name: "ema", Value: &c.EMA, Range: below1,
+			Help: "decay `rate` of a mean of the weights to score and keep; 0: none"},
 		{Name: "batch", Value: &c.Batch, Range: count,
 			Help: "batch size; all images if there are fewer"},
 		{Name: "keep-last", Value: &c.KeepLast,
@@ -232,6 +254,9 @@ func (c Config) Validate() error {
 	if _, err := c.initialiser(); err != nil {
 		return err
 	}
+	if c.Nesterov && (c.Optimizer != "sgd" || c.Momentum == 0) {
+		return fmt.Errorf("nesterov is true, but optimizer is %s with momentum %v: it takes sgd with momentum", c.Optimizer, c.Momentum)
+	}
 	spec, _ := data.Lookup(c.Dataset)
 	switch {
 	case spec.Fixed:
@@ -344,10 +369,13 @@ func (c Config) EpochsFor(examples int) int {
 func (c Config) Memory(network net.Architecture) net.Memory {
 	kept := 0
 	switch {
-	case c.Optimizer == "adam":
+	case c.Optimizer == "adam" || c.Optimizer == "adamw":
 		kept = 2
-	case c.Momentum > 0:
+	case c.Optimizer == "lion" || c.Momentum > 0:
 		kept = 1
+	}
+	if c.EMA > 0 {
+		kept++
 	}
 	bytes := 4
 	if c.DType == "float64" {

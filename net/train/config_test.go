@@ -52,7 +52,7 @@ func TestPresetsAreValidAndTheReports(t *testing.T) {
 	mlp := presetOf(t, "report-mlp")
 	require.Equal(t, Config{
 		Dataset: "cifar10", Hidden: []int{75}, Activation: "relu", Norm: "none", Init: "normal:1e-3", DType: "float32", Normalize: "symmetric",
-		Optimizer: "adam", LR: 1e-3, LRDecay: 0.95, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8,
+		Optimizer: "adam", LR: 1e-3, Schedule: byEpoch, LRDecay: 0.95, LREvery: 1, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8,
 		WeightDecay: 1e-3, Batch: 300, KeepLast: true, Epochs: 15, ClassWeights: "none", Components: 512, WhitenEpsilon: 0.1, Files: data.DefaultOptions(),
 	}, mlp)
 }
@@ -183,7 +183,7 @@ func TestInvalidConfigurationIsNamed(t *testing.T) {
 		`dataset "mnist", want cifar10, synthetic, toy or files`:                                   func(c *Config) { c.Dataset = "mnist" },
 		`dtype "float16", want float32 or float64`:                                                 func(c *Config) { c.DType = "float16" },
 		`normalize "std", want auto, mean, symmetric, standard, column, channel, pca, zca or none`: func(c *Config) { c.Normalize = "std" },
-		`optimizer "rmsprop", want sgd or adam`:                                                    func(c *Config) { c.Optimizer = "rmsprop" },
+		`optimizer "rmsprop", want sgd, adam, adamw or lion`:                                       func(c *Config) { c.Optimizer = "rmsprop" },
 		`init "foo", want he, glorot, zero or normal:STD with a number such as 1e-4`:               func(c *Config) { c.Init = "foo" },
 		"hidden has a layer of 0 units, want 1 to 1000000000":                                      func(c *Config) { c.Hidden = []int{5, 0} },
 		"batch is 0, want 1 to 1000000000":                                                         func(c *Config) { c.Batch = 0 },
@@ -205,6 +205,14 @@ func TestInvalidConfigurationIsNamed(t *testing.T) {
 		`activation "tanh", want relu, leaky-relu, gelu or silu`:                                   func(c *Config) { c.Activation = "tanh" },
 		"dropout is 1, want at least 0 and below 1":                                                func(c *Config) { c.Dropout = 1 },
 		"normalize is mean, want none: the toy problem's data and network are ":                    func(c *Config) { *c, _ = Preset("toy"); c.Normalize = "mean" },
+		`schedule "cosin", want epoch, constant, step, cosine or one-cycle`:                        func(c *Config) { c.Schedule = "cosin" },
+		"lr-every is 0, want 1 to 10000":                                                           func(c *Config) { c.LREvery = 0 },
+		"lr-final is 2, want 0 to 1":                                                               func(c *Config) { c.LRFinal = 2 },
+		"warmup is -1, want 0 to 1000":                                                             func(c *Config) { c.Warmup = -1 },
+		"clip is NaN, want a finite number, at least 0":                                            func(c *Config) { c.Clip = nan },
+		"ema is 1, want at least 0 and below 1":                                                    func(c *Config) { c.EMA = 1 },
+		"nesterov is true, but optimizer is sgd with momentum 0":                                   func(c *Config) { c.Nesterov = true },
+		"nesterov is true, but optimizer is lion with momentum 0.9":                                func(c *Config) { c.Nesterov, c.Momentum, c.Optimizer = true, 0.9, "lion" },
 	} {
 		c := presetOf(t, "report")
 		set(&c)
@@ -224,6 +232,10 @@ func TestMemoryCountsWhatARunAllocates(t *testing.T) {
 	c.Momentum = 0.9
 	require.Equal(t, float64(4*(3*params+rows)), memory())
 	c.Optimizer = "adam"
+	require.Equal(t, float64(4*(4*params+rows)), memory())
+	c.EMA = 0.99
+	require.Equal(t, float64(4*(5*params+rows)), memory())
+	c.Optimizer = "lion"
 	require.Equal(t, float64(4*(4*params+rows)), memory())
 	c.DType = "float64"
 	require.Equal(t, float64(8*(4*params+rows)), memory())

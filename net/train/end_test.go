@@ -63,7 +63,7 @@ func TestBestModelIsKeptHoweverTheRunEnds(t *testing.T) {
 	r.OnEpoch = func(e EpochRecord) {
 		best = r.top.Step
 		if e.Epoch == 4 {
-			*r.Optimizer.State(nil).Numbers[0].Value = 1e30
+			r.Config.LR = 1e30
 		}
 	}
 	_, err := r.Do(context.Background())

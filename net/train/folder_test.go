@@ -171,7 +171,7 @@ func TestDivergedRunKeepsAnEarlierCheckpoint(t *testing.T) {
 	r.CheckpointEvery = 4
 	r.OnStep = func(s StepRecord) {
 		if s.Step == 10 {
-			*r.Optimizer.State(nil).Numbers[0].Value = 1e30
+			r.Config.LR = 1e30
 		}
 	}
 	_, err := r.Do(context.Background())

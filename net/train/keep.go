@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"strconv"
+
+	"github.com/lanes-ml/lanes/kernels"
 )
 
 // open makes the folder, if there is one, ready for what follows the run's step.
@@ -68,7 +70,7 @@ func (r *Run[T]) keep(e EpochRecord, better bool) error {
 	if r.keeper == nil || !better && !model {
 		return nil
 	}
-	c, err := r.model(e.ValAcc)
+	c, err := r.model(e.ValAcc, values(saved(r.Network)))
 	if err != nil {
 		return err
 	}
@@ -93,7 +95,7 @@ func (r *Run[T]) finish(result *Result) error {
 		return nil
 	}
 	if r.Val == nil {
-		c, err := r.model(nil)
+		c, err := r.model(nil, values(saved(r.Network)))
 		if err != nil {
 			return err
 		}
@@ -104,8 +106,9 @@ func (r *Run[T]) finish(result *Result) error {
 	return r.keeper.finish(result)
 }
 
-// model returns the model as a checkpoint, with its validation accuracy if it has one.
-func (r *Run[T]) model(valAcc *float64) (*checkpoint, error) {
+// model returns the model with these values of the parameters and the buffers as a
+// checkpoint, with its validation accuracy if it has one.
+func (r *Run[T]) model(valAcc *float64, all []kernels.Mat[T]) (*checkpoint, error) {
 	c := new(checkpoint)
 	if err := c.describe(&r.Input, r.Classes, r.Config); err != nil {
 		return nil, err
@@ -115,6 +118,6 @@ func (r *Run[T]) model(valAcc *float64) (*checkpoint, error) {
 		c.metadata["val_acc"] = strconv.FormatFloat(*valAcc, 'g', -1, 64)
 	}
 	c.metadata["dataset"] = r.Dataset
-	r.addTo(c)
+	r.addTo(c, all)
 	return c, nil
 }

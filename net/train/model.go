@@ -129,13 +129,14 @@ func (m *Model[T]) Batch(engine *kernels.Engine[T], size int) *data.Batch[T] {
 // parameters (layers.0.weight, layers.0.bias and so on) and the buffers as a checkpoint has them.
 func (m *Model[T]) Tensors() []safetensors.Tensor {
 	var c checkpoint
-	m.addTo(&c)
+	m.addTo(&c, values(saved(m.Network)))
 	c.hold()
 	return c.tensors
 }
 
-// addTo adds the tensors of [Model.Tensors] to c, without a copy of their data.
-func (m *Model[T]) addTo(c *checkpoint) {
+// addTo adds the tensors of [Model.Tensors] to c, with these values of the parameters and
+// the buffers, without a copy of their data.
+func (m *Model[T]) addTo(c *checkpoint, all []kernels.Mat[T]) {
 	mean, scale := convert[T](m.Input.Mean), convert[T](m.Input.Scale)
 	addTensor(c, "input.mean", []int{len(mean)}, kernels.NewMat(1, len(mean), mean))
 	addTensor(c, "input.scale", []int{len(scale)}, kernels.NewMat(1, len(scale), scale))
@@ -143,6 +144,5 @@ func (m *Model[T]) addTo(c *checkpoint) {
 		shape := []int{w.Components.Rows, w.Components.Cols}
 		addTensor(c, whitenTensor, shape, kernels.NewMat(shape[0], shape[1], convert[T](w.Components.Data)))
 	}
-	all := saved(m.Network)
-	addParams(c, "", all, values(all))
+	addParams(c, "", saved(m.Network), all)
 }

@@ -18,7 +18,7 @@ var presets = []preset{
 	{"report", func(c *Config) {
 		*c = Config{
 			Dataset: "cifar10", Hidden: []int{75}, Activation: "relu", Norm: "none", Init: "normal:1e-4", DType: "float32", Normalize: "auto",
-			Optimizer: "sgd", LR: 1e-3, LRDecay: 0.95, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8,
+			Optimizer: "sgd", LR: 1e-3, Schedule: byEpoch, LRDecay: 0.95, LREvery: 1, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8,
 			Reg: 1e-3, Batch: 300, Iters: 3000, ClassWeights: "none", Components: 512, WhitenEpsilon: 0.1, Files: data.DefaultOptions(),
 		}
 	}},

@@ -99,25 +99,38 @@ func SameWeights(old, now Config) error {
 			}
 		}
 	}
-	return nil
+	return sameSchedule(old, now)
 }
+
+// rawPrefix begins the names of the parameters and the buffers themselves in the checkpoint of a run whose
+// model is their mean.
+const rawPrefix = "optimizer.raw."
 
 // snapshot returns the checkpoint from which restore continues.
 func (r *Run[T]) snapshot() (*checkpoint, error) {
-	c, err := r.model(nil)
+	params, all := r.Network.Params(), saved(r.Network)
+	model := values(all)
+	mean := r.Optimizer.Mean(all)
+	if mean != nil {
+		model = mean
+	}
+	c, err := r.model(nil, model)
 	if err != nil {
 		return nil, err
+	}
+	if mean != nil {
+		addParams(c, rawPrefix, all, values(all))
 	}
 	if r.top != nil {
 		c.metadata["best_val_acc"] = fmt.Sprint(*r.top.ValAcc)
 	}
 	s := resumeState{r.state, map[string]float64{}, r.Data, r.CheckpointEvery, r.KeepEpochs}
-	carried := r.Optimizer.State(r.Network.Params())
+	carried := r.Optimizer.State(params)
 	for _, n := range carried.Numbers {
 		s.Optimizer[n.Name] = *n.Value
 	}
 	for _, t := range carried.Tensors {
-		addParams(c, "optimizer."+t.Name+".", r.Network.Params(), t.Values)
+		addParams(c, "optimizer."+t.Name+".", params, t.Values)
 	}
 	text, err := json.Marshal(s)
 	if err != nil {
@@ -144,6 +157,11 @@ func (r *Run[T]) restore(c *checkpoint) error {
 		return fmt.Errorf("%w: those had the fingerprint %.12s, these have %.12s", ErrOtherData, s.Data, r.Data)
 	}
 	params := model.Network.Params()
+	if all := saved(model.Network); r.Optimizer.Mean(all) != nil { // which begins as the model
+		if err := readParams(c, rawPrefix, all, values(all)); err != nil {
+			return err
+		}
+	}
 	carried := r.Optimizer.State(params)
 	for _, n := range carried.Numbers {
 		value, ok := s.Optimizer[n.Name]

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lanes-ml/lanes/kernels"
+	"github.com/lanes-ml/lanes/net"
 	"github.com/lanes-ml/lanes/net/data"
 )
 
@@ -29,11 +30,19 @@ func stopConfigs() map[string]Config {
 	momentum.Momentum, momentum.WeightDecay, momentum.Optimizer = 0.9, 1e-2, "sgd"
 	adam := sgd
 	adam.Optimizer, adam.LR, adam.WeightDecay, adam.Normalize, adam.KeepLast = "adam", 1e-3, 1e-3, "symmetric", true // 8 steps
+	nesterov := momentum
+	nesterov.Nesterov, nesterov.Clip, nesterov.EMA = true, 10, 0.9
+	nesterov.Schedule, nesterov.LRFinal = string(net.OneCycle), 0.01
+	adamW := adam
+	adamW.Optimizer, adamW.EMA, adamW.Schedule, adamW.Warmup = "adamw", 0.95, string(net.Cosine), 1.5
+	lion := adamW
+	lion.Optimizer, lion.LR, lion.Clip, lion.Schedule, lion.LREvery = "lion", 1e-4, 0.5, string(net.ByStep), 2
 	augmented := adam
 	augmented.Augment, augmented.LabelSmoothing, augmented.TestFlips = everyChange, 0.1, true
 	layers := adam
 	layers.Hidden, layers.Activation, layers.Norm, layers.Dropout, layers.Residual = []int{9, 9, 5}, "gelu", "batch", 0.2, true
-	return map[string]Config{"sgd": sgd, "momentum": momentum, "adam": adam, "augmented": augmented, "layers": layers}
+	layers.EMA = 0.9
+	return map[string]Config{"sgd": sgd, "momentum": momentum, "adam": adam, "nesterov": nesterov, "adamw": adamW, "lion": lion, "augmented": augmented, "layers": layers}
 }
 
 // kept returns a run that is kept in dir.
@@ -96,9 +105,9 @@ func untimed(t *testing.T, dir string) History {
 
 func TestRunResumesFromEveryStepToTheSameBits(t *testing.T) {
 	set := randomImages(50, 10, 10)
-	stride := map[string]int{"adam": 1, "sgd": 11, "momentum": 11, "augmented": 9, "layers": 11} // adam carries the most
+	stride := map[string]int{"adamw": 1, "adam": 11, "sgd": 11, "momentum": 11, "nesterov": 11, "lion": 11, "augmented": 9, "layers": 11} // adamw carries the most
 	if testing.Short() {
-		stride = map[string]int{"adam": 19, "sgd": 29, "momentum": 29, "augmented": 29, "layers": 29}
+		stride = map[string]int{"adamw": 19, "adam": 29, "sgd": 29, "momentum": 29, "nesterov": 29, "lion": 29, "augmented": 29, "layers": 29}
 	}
 	for name, c := range stopConfigs() {
 		t.Run(name, func(t *testing.T) {

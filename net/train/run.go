@@ -20,8 +20,10 @@ var ErrDiverged = errors.New("training diverged")
 //
 // Each step draws the batch that [data.Sampler] gives for it, computes the loss and its
 // gradients, and steps the optimiser. After the last step of an epoch the validation part
-// is scored and the learning rate decays. A run that ends within an epoch scores the
-// validation part at its end, too.
+// is scored. A run that ends within an epoch scores the validation part at its end, too.
+//
+// If the optimiser keeps a mean of the parameters, that is the model which is scored and
+// kept, and which the network holds when the run is done.
 type Run[T kernels.Float] struct {
 	Model[T]  // after Step steps
 	Optimizer net.Optimizer[T]
@@ -41,11 +43,12 @@ type Run[T kernels.Float] struct {
 	OnStep  func(StepRecord)
 	OnEpoch func(EpochRecord)
 
-	engine *kernels.Engine[T]
-	path   string // where the dataset was read from; empty if it was made
-	state  progress
-	keeper *keeper      // nil if the run has no folder
-	top    *EpochRecord // the record with the best validation accuracy; nil before the first
+	engine   *kernels.Engine[T]
+	path     string // where the dataset was read from; empty if it was made
+	state    progress
+	keeper   *keeper      // nil if the run has no folder
+	averaged bool         // the network holds the mean of its parameters, and the optimiser themselves
+	top      *EpochRecord // the record with the best validation accuracy; nil before the first
 }
 
 // progress is what a run carries from step to step besides the parameters and the state of
@@ -89,17 +92,7 @@ func emptyRun[T kernels.Float](engine *kernels.Engine[T], config Config) (*Run[T
 		return nil, fmt.Errorf("dtype is %s, the engine computes in %s", config.DType, computed)
 	}
 	r := &Run[T]{engine: engine, Model: Model[T]{Config: config}}
-	switch config.Optimizer {
-	case "sgd":
-		r.Optimizer = net.NewSGD(engine, net.SGDOptions{
-			LearningRate: config.LR, Decay: config.LRDecay, Momentum: config.Momentum, WeightDecay: config.WeightDecay,
-		})
-	case "adam":
-		r.Optimizer = net.NewAdam(engine, net.AdamOptions{
-			LearningRate: config.LR, Decay: config.LRDecay,
-			Beta1: config.Beta1, Beta2: config.Beta2, Epsilon: config.Epsilon, WeightDecay: config.WeightDecay,
-		})
-	}
+	r.Optimizer = newOptimizer(engine, config)
 	return r, nil
 }
 
@@ -134,6 +127,7 @@ func (r *Run[T]) Do(ctx context.Context) (*Result, error) {
 func (r *Run[T]) do(ctx context.Context) (*Result, error) {
 	sampler := r.sampler()
 	perEpoch, steps := sampler.StepsPerEpoch(), r.Steps()
+	r.hold(false)
 	for ctx.Err() == nil {
 		var err error
 		switch {
@@ -167,6 +161,7 @@ func (r *Run[T]) end(ctx context.Context, perEpoch int) (*Result, error) {
 			return nil, err
 		}
 	}
+	r.hold(true)
 	result, err := r.result(ctx)
 	if ctx.Err() != nil {
 		return nil, r.stop(ctx)
@@ -179,6 +174,7 @@ func (r *Run[T]) end(ctx context.Context, perEpoch int) (*Result, error) {
 
 // stop writes a checkpoint of a run that was stopped, and returns the reason.
 func (r *Run[T]) stop(ctx context.Context) error {
+	r.hold(false)
 	where, err := fmt.Sprintf("before step %d of %d", r.Step+1, r.Steps()), r.save()
 	if r.Step == r.Steps() {
 		where = fmt.Sprintf("after step %d, its last, before that was scored", r.Step)
@@ -199,7 +195,8 @@ func (r *Run[T]) stale(epochs int) bool {
 func (r *Run[T]) step(rows []int, perEpoch int) error {
 	began := time.Now()
 	x, truth := r.drawTraining(rows, r.Step/perEpoch)
-	rate := r.Optimizer.Rate()
+	rate := r.rate(r.Step, perEpoch)
+	r.Optimizer.SetRate(rate)
 	r.Network.Seed(r.Config.Seed, r.Step)
 	loss := r.Network.TrainingLoss(x, truth, r.Config.Reg)
 	if total := loss.Total(); !finite(total) {
@@ -227,9 +224,11 @@ func (r *Run[T]) step(rows []int, perEpoch int) error {
 // endEpoch scores the validation part after the last step of an epoch, or of a run that
 // ends within one. If the context is done, the epoch stays unscored.
 func (r *Run[T]) endEpoch(ctx context.Context, perEpoch int) error {
+	r.hold(true)
+	defer r.hold(false)
 	done := (r.Step-1)%perEpoch + 1
 	e := EpochRecord{
-		Step: r.Step, Epoch: (r.Step-1)/perEpoch + 1, LR: r.Optimizer.Rate(), Seconds: r.state.Seconds,
+		Step: r.Step, Epoch: (r.Step-1)/perEpoch + 1, LR: r.rate(r.Step-1, perEpoch), Seconds: r.state.Seconds,
 		TrainLoss: r.state.EpochLoss / float64(done), TrainAcc: r.state.EpochAcc / float64(done),
 	}
 	if done < perEpoch {
@@ -246,7 +245,6 @@ func (r *Run[T]) endEpoch(ctx context.Context, perEpoch int) error {
 		e.ValLoss, e.ValAcc = &val.Loss, &val.Accuracy
 	}
 	if done == perEpoch {
-		r.Optimizer.EndEpoch()
 		r.state.EpochLoss, r.state.EpochAcc, r.state.Unscored = 0, 0, false
 		if r.Val != nil && (r.state.BestEpoch == 0 || *e.ValAcc > r.state.BestAcc) {
 			r.state.BestAcc, r.state.BestEpoch = *e.ValAcc, e.Epoch

@@ -85,7 +85,7 @@ func TestWhiteningThatDoesNotFitIsRefused(t *testing.T) {
 		"no tensor input.whiten": func(c *checkpoint) { c.tensors = append(c.tensors[:2:2], c.tensors[3:]...) },
 		`input: whitening "pca" with a tensor input.whiten of [4 128], for 64 means`: func(c *checkpoint) { c.tensors[2].Shape = []int{4, 128} },
 	} {
-		checkpoint, err := r.model(nil)
+		checkpoint, err := r.model(nil, values(saved(r.Network)))
 		require.NoError(t, err)
 		checkpoint.hold()
 		change(checkpoint)

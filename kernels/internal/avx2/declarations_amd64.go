@@ -389,35 +389,55 @@ func LaneProductsF64(products *[16]float64, acc *[16]float64, n int, dy *float64
 //go:noescape
 func LayerNormInputF64(n int, dx *float64, dy *float64, x *float64, gamma *float64, mean float64, inv float64, sum float64, product float64)
 
-// SgdF32 does what sgdGeneric(w, g, rate, decay) of package kernels does.
+// SgdF32 does what sgdGeneric(w, g, mean, f) of package kernels does.
 //
 //go:noescape
-func SgdF32(n int, w *float32, grad *float32, rate float32, decay float32)
+func SgdF32(n int, w *float32, grad *float32, mean *float32, factors *[10]float32)
 
-// MomentumF32 does what momentumGeneric(w, v, g, rate, momentum, decay) of package kernels does.
+// MomentumF32 does what momentumGeneric(w, v, g, mean, f) of package kernels does.
 //
 //go:noescape
-func MomentumF32(n int, w *float32, v *float32, grad *float32, rate float32, momentum float32, decay float32)
+func MomentumF32(n int, w *float32, v *float32, grad *float32, mean *float32, factors *[10]float32)
 
-// AdamF32 does what adamGeneric(w, m, v, g, f) of package kernels does.
+// NesterovF32 does what nesterovGeneric(w, v, g, mean, f) of package kernels does.
 //
 //go:noescape
-func AdamF32(n int, w *float32, m *float32, v *float32, grad *float32, factors *[7]float32)
+func NesterovF32(n int, w *float32, v *float32, grad *float32, mean *float32, factors *[10]float32)
 
-// SgdF64 does what sgdGeneric(w, g, rate, decay) of package kernels does.
+// AdamF32 does what adamGeneric(w, m, v, g, mean, f) of package kernels does.
 //
 //go:noescape
-func SgdF64(n int, w *float64, grad *float64, rate float64, decay float64)
+func AdamF32(n int, w *float32, m *float32, v *float32, grad *float32, mean *float32, factors *[10]float32)
 
-// MomentumF64 does what momentumGeneric(w, v, g, rate, momentum, decay) of package kernels does.
+// LionF32 does what lionGeneric(w, m, g, mean, f) of package kernels does.
 //
 //go:noescape
-func MomentumF64(n int, w *float64, v *float64, grad *float64, rate float64, momentum float64, decay float64)
+func LionF32(n int, w *float32, m *float32, grad *float32, mean *float32, factors *[10]float32)
 
-// AdamF64 does what adamGeneric(w, m, v, g, f) of package kernels does.
+// SgdF64 does what sgdGeneric(w, g, mean, f) of package kernels does.
 //
 //go:noescape
-func AdamF64(n int, w *float64, m *float64, v *float64, grad *float64, factors *[7]float64)
+func SgdF64(n int, w *float64, grad *float64, mean *float64, factors *[10]float64)
+
+// MomentumF64 does what momentumGeneric(w, v, g, mean, f) of package kernels does.
+//
+//go:noescape
+func MomentumF64(n int, w *float64, v *float64, grad *float64, mean *float64, factors *[10]float64)
+
+// NesterovF64 does what nesterovGeneric(w, v, g, mean, f) of package kernels does.
+//
+//go:noescape
+func NesterovF64(n int, w *float64, v *float64, grad *float64, mean *float64, factors *[10]float64)
+
+// AdamF64 does what adamGeneric(w, m, v, g, mean, f) of package kernels does.
+//
+//go:noescape
+func AdamF64(n int, w *float64, m *float64, v *float64, grad *float64, mean *float64, factors *[10]float64)
+
+// LionF64 does what lionGeneric(w, m, g, mean, f) of package kernels does.
+//
+//go:noescape
+func LionF64(n int, w *float64, m *float64, grad *float64, mean *float64, factors *[10]float64)
 
 // SoftmaxRowsF32 does what softmaxParts(c) of package kernels does.
 //

@@ -4,193 +4,458 @@
 
 #include "textflag.h"
 
-// func SgdF32(n int, w *float32, grad *float32, rate float32, decay float32)
+// func SgdF32(n int, w *float32, grad *float32, mean *float32, factors *[10]float32)
 // Requires: AVX, FMA3
-TEXT ·SgdF32(SB), NOSPLIT, $0-32
+TEXT ·SgdF32(SB), NOSPLIT, $0-40
 	MOVQ         n+0(FP), AX
-	MOVQ         w+8(FP), CX
-	MOVQ         grad+16(FP), DX
-	VBROADCASTSS rate+24(FP), Y0
-	VBROADCASTSS decay+28(FP), Y1
+	MOVQ         factors+32(FP), CX
+	MOVQ         mean+24(FP), DX
+	MOVQ         w+8(FP), BX
+	MOVQ         grad+16(FP), SI
+	VBROADCASTSS (CX), Y0
+	VBROADCASTSS 4(CX), Y1
+	VBROADCASTSS 12(CX), Y2
+	VBROADCASTSS 16(CX), Y3
+	TESTQ        DX, DX
+	JZ           none_1
 	SUBQ         $0x00000020, AX
-	JL           below_2
+	JL           below_3
 	PCALIGN      $0x20
 
-again_1:
-	VMOVUPS      (CX), Y2
-	VMOVUPS      (DX), Y3
-	VFMADD231PS  Y1, Y2, Y3
-	VFNMADD231PS Y0, Y3, Y2
-	VMOVUPS      Y2, (CX)
-	VMOVUPS      32(CX), Y2
-	VMOVUPS      32(DX), Y3
-	VFMADD231PS  Y1, Y2, Y3
-	VFNMADD231PS Y0, Y3, Y2
-	VMOVUPS      Y2, 32(CX)
-	VMOVUPS      64(CX), Y2
-	VMOVUPS      64(DX), Y3
-	VFMADD231PS  Y1, Y2, Y3
-	VFNMADD231PS Y0, Y3, Y2
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      96(CX), Y2
-	VMOVUPS      96(DX), Y3
-	VFMADD231PS  Y1, Y2, Y3
-	VFNMADD231PS Y0, Y3, Y2
-	VMOVUPS      Y2, 96(CX)
-	ADDQ         $0x00000080, CX
+again_2:
+	VMOVUPS      (BX), Y4
+	VMOVUPS      (SI), Y5
+	VMULPS       Y0, Y5, Y5
+	VFMADD231PS  Y1, Y4, Y5
+	VFNMADD231PS Y2, Y5, Y4
+	VMOVUPS      Y4, (BX)
+	VMOVUPS      (DX), Y5
+	VSUBPS       Y5, Y4, Y4
+	VFMADD231PS  Y3, Y4, Y5
+	VMOVUPS      Y5, (DX)
+	VMOVUPS      32(BX), Y4
+	VMOVUPS      32(SI), Y5
+	VMULPS       Y0, Y5, Y5
+	VFMADD231PS  Y1, Y4, Y5
+	VFNMADD231PS Y2, Y5, Y4
+	VMOVUPS      Y4, 32(BX)
+	VMOVUPS      32(DX), Y5
+	VSUBPS       Y5, Y4, Y4
+	VFMADD231PS  Y3, Y4, Y5
+	VMOVUPS      Y5, 32(DX)
+	VMOVUPS      64(BX), Y4
+	VMOVUPS      64(SI), Y5
+	VMULPS       Y0, Y5, Y5
+	VFMADD231PS  Y1, Y4, Y5
+	VFNMADD231PS Y2, Y5, Y4
+	VMOVUPS      Y4, 64(BX)
+	VMOVUPS      64(DX), Y5
+	VSUBPS       Y5, Y4, Y4
+	VFMADD231PS  Y3, Y4, Y5
+	VMOVUPS      Y5, 64(DX)
+	VMOVUPS      96(BX), Y4
+	VMOVUPS      96(SI), Y5
+	VMULPS       Y0, Y5, Y5
+	VFMADD231PS  Y1, Y4, Y5
+	VFNMADD231PS Y2, Y5, Y4
+	VMOVUPS      Y4, 96(BX)
+	VMOVUPS      96(DX), Y5
+	VSUBPS       Y5, Y4, Y4
+	VFMADD231PS  Y3, Y4, Y5
+	VMOVUPS      Y5, 96(DX)
+	ADDQ         $0x00000080, BX
+	ADDQ         $0x00000080, SI
 	ADDQ         $0x00000080, DX
 	SUBQ         $0x00000020, AX
-	JGE          again_1
+	JGE          again_2
 
-below_2:
+below_3:
 	ADDQ $0x00000020, AX
 	SUBQ $0x00000008, AX
-	JL   below_4
+	JL   below_5
 
-again_3:
-	VMOVUPS      (CX), Y2
-	VMOVUPS      (DX), Y3
-	VFMADD231PS  Y1, Y2, Y3
-	VFNMADD231PS Y0, Y3, Y2
-	VMOVUPS      Y2, (CX)
-	ADDQ         $0x00000020, CX
+again_4:
+	VMOVUPS      (BX), Y4
+	VMOVUPS      (SI), Y5
+	VMULPS       Y0, Y5, Y5
+	VFMADD231PS  Y1, Y4, Y5
+	VFNMADD231PS Y2, Y5, Y4
+	VMOVUPS      Y4, (BX)
+	VMOVUPS      (DX), Y5
+	VSUBPS       Y5, Y4, Y4
+	VFMADD231PS  Y3, Y4, Y5
+	VMOVUPS      Y5, (DX)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
 	ADDQ         $0x00000020, DX
 	SUBQ         $0x00000008, AX
-	JGE          again_3
+	JGE          again_4
 
-below_4:
+below_5:
 	ADDQ $0x00000008, AX
 	SUBQ $0x00000001, AX
-	JL   below_6
+	JL   below_7
 
-again_5:
-	VMOVSS       (CX), X2
-	VMOVSS       (DX), X3
-	VFMADD231PS  X1, X2, X3
-	VFNMADD231PS X0, X3, X2
-	VMOVSS       X2, (CX)
-	ADDQ         $0x00000004, CX
+again_6:
+	VMOVSS       (BX), X4
+	VMOVSS       (SI), X5
+	VMULPS       X0, X5, X5
+	VFMADD231PS  X1, X4, X5
+	VFNMADD231PS X2, X5, X4
+	VMOVSS       X4, (BX)
+	VMOVSS       (DX), X5
+	VSUBPS       X5, X4, X4
+	VFMADD231PS  X3, X4, X5
+	VMOVSS       X5, (DX)
+	ADDQ         $0x00000004, BX
+	ADDQ         $0x00000004, SI
 	ADDQ         $0x00000004, DX
 	SUBQ         $0x00000001, AX
-	JGE          again_5
+	JGE          again_6
 
-below_6:
+below_7:
 	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET
 
-// func MomentumF32(n int, w *float32, v *float32, grad *float32, rate float32, momentum float32, decay float32)
-// Requires: AVX, FMA3
-TEXT ·MomentumF32(SB), NOSPLIT, $0-44
-	MOVQ         n+0(FP), AX
-	MOVQ         w+8(FP), CX
-	MOVQ         v+16(FP), DX
-	MOVQ         grad+24(FP), BX
-	VBROADCASTSS rate+32(FP), Y0
-	VBROADCASTSS momentum+36(FP), Y1
-	VBROADCASTSS decay+40(FP), Y2
-	SUBQ         $0x00000020, AX
-	JL           below_2
-	PCALIGN      $0x20
+none_1:
+	SUBQ    $0x00000020, AX
+	JL      below_9
+	PCALIGN $0x20
 
-again_1:
-	VMOVUPS      (CX), Y3
-	VMOVUPS      (DX), Y4
-	VMOVUPS      (BX), Y5
-	VFMADD231PS  Y2, Y3, Y5
-	VFMADD231PS  Y1, Y4, Y5
-	VANDPS       magnitude_f32<>+0(SB), Y5, Y4
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Y4, Y4
-	VANDPS       Y4, Y5, Y5
-	VFNMADD231PS Y0, Y5, Y3
-	VMOVUPS      Y5, (DX)
-	VMOVUPS      Y3, (CX)
-	VMOVUPS      32(CX), Y3
-	VMOVUPS      32(DX), Y4
-	VMOVUPS      32(BX), Y5
-	VFMADD231PS  Y2, Y3, Y5
-	VFMADD231PS  Y1, Y4, Y5
-	VANDPS       magnitude_f32<>+0(SB), Y5, Y4
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Y4, Y4
-	VANDPS       Y4, Y5, Y5
-	VFNMADD231PS Y0, Y5, Y3
-	VMOVUPS      Y5, 32(DX)
-	VMOVUPS      Y3, 32(CX)
-	VMOVUPS      64(CX), Y3
-	VMOVUPS      64(DX), Y4
-	VMOVUPS      64(BX), Y5
-	VFMADD231PS  Y2, Y3, Y5
-	VFMADD231PS  Y1, Y4, Y5
-	VANDPS       magnitude_f32<>+0(SB), Y5, Y4
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Y4, Y4
-	VANDPS       Y4, Y5, Y5
-	VFNMADD231PS Y0, Y5, Y3
-	VMOVUPS      Y5, 64(DX)
-	VMOVUPS      Y3, 64(CX)
-	VMOVUPS      96(CX), Y3
-	VMOVUPS      96(DX), Y4
-	VMOVUPS      96(BX), Y5
-	VFMADD231PS  Y2, Y3, Y5
-	VFMADD231PS  Y1, Y4, Y5
-	VANDPS       magnitude_f32<>+0(SB), Y5, Y4
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Y4, Y4
-	VANDPS       Y4, Y5, Y5
-	VFNMADD231PS Y0, Y5, Y3
-	VMOVUPS      Y5, 96(DX)
-	VMOVUPS      Y3, 96(CX)
-	ADDQ         $0x00000080, CX
-	ADDQ         $0x00000080, DX
+again_8:
+	VMOVUPS      (BX), Y3
+	VMOVUPS      (SI), Y4
+	VMULPS       Y0, Y4, Y4
+	VFMADD231PS  Y1, Y3, Y4
+	VFNMADD231PS Y2, Y4, Y3
+	VMOVUPS      Y3, (BX)
+	VMOVUPS      32(BX), Y3
+	VMOVUPS      32(SI), Y4
+	VMULPS       Y0, Y4, Y4
+	VFMADD231PS  Y1, Y3, Y4
+	VFNMADD231PS Y2, Y4, Y3
+	VMOVUPS      Y3, 32(BX)
+	VMOVUPS      64(BX), Y3
+	VMOVUPS      64(SI), Y4
+	VMULPS       Y0, Y4, Y4
+	VFMADD231PS  Y1, Y3, Y4
+	VFNMADD231PS Y2, Y4, Y3
+	VMOVUPS      Y3, 64(BX)
+	VMOVUPS      96(BX), Y3
+	VMOVUPS      96(SI), Y4
+	VMULPS       Y0, Y4, Y4
+	VFMADD231PS  Y1, Y3, Y4
+	VFNMADD231PS Y2, Y4, Y3
+	VMOVUPS      Y3, 96(BX)
 	ADDQ         $0x00000080, BX
+	ADDQ         $0x00000080, SI
 	SUBQ         $0x00000020, AX
-	JGE          again_1
+	JGE          again_8
 
-below_2:
+below_9:
 	ADDQ $0x00000020, AX
 	SUBQ $0x00000008, AX
-	JL   below_4
+	JL   below_11
 
-again_3:
-	VMOVUPS      (CX), Y3
-	VMOVUPS      (DX), Y4
-	VMOVUPS      (BX), Y5
-	VFMADD231PS  Y2, Y3, Y5
-	VFMADD231PS  Y1, Y4, Y5
-	VANDPS       magnitude_f32<>+0(SB), Y5, Y4
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Y4, Y4
-	VANDPS       Y4, Y5, Y5
-	VFNMADD231PS Y0, Y5, Y3
-	VMOVUPS      Y5, (DX)
-	VMOVUPS      Y3, (CX)
-	ADDQ         $0x00000020, CX
-	ADDQ         $0x00000020, DX
+again_10:
+	VMOVUPS      (BX), Y3
+	VMOVUPS      (SI), Y4
+	VMULPS       Y0, Y4, Y4
+	VFMADD231PS  Y1, Y3, Y4
+	VFNMADD231PS Y2, Y4, Y3
+	VMOVUPS      Y3, (BX)
 	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
 	SUBQ         $0x00000008, AX
-	JGE          again_3
+	JGE          again_10
 
-below_4:
+below_11:
 	ADDQ $0x00000008, AX
 	SUBQ $0x00000001, AX
-	JL   below_6
+	JL   below_13
 
-again_5:
-	VMOVSS       (CX), X3
-	VMOVSS       (DX), X4
-	VMOVSS       (BX), X5
-	VFMADD231PS  X2, X3, X5
-	VFMADD231PS  X1, X4, X5
-	VANDPS       magnitude_f32<>+0(SB), X5, X4
-	VCMPPS       $0x15, smallest_f32<>+0(SB), X4, X4
-	VANDPS       X4, X5, X5
-	VFNMADD231PS X0, X5, X3
-	VMOVSS       X5, (DX)
-	VMOVSS       X3, (CX)
-	ADDQ         $0x00000004, CX
-	ADDQ         $0x00000004, DX
+again_12:
+	VMOVSS       (BX), X3
+	VMOVSS       (SI), X4
+	VMULPS       X0, X4, X4
+	VFMADD231PS  X1, X3, X4
+	VFNMADD231PS X2, X4, X3
+	VMOVSS       X3, (BX)
 	ADDQ         $0x00000004, BX
+	ADDQ         $0x00000004, SI
 	SUBQ         $0x00000001, AX
-	JGE          again_5
+	JGE          again_12
 
-below_6:
+below_13:
+	ADDQ $0x00000001, AX
+	VZEROUPPER
+	RET
+
+// func MomentumF32(n int, w *float32, v *float32, grad *float32, mean *float32, factors *[10]float32)
+// Requires: AVX, FMA3
+TEXT ·MomentumF32(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), AX
+	MOVQ         factors+40(FP), CX
+	MOVQ         mean+32(FP), DX
+	MOVQ         w+8(FP), BX
+	MOVQ         grad+24(FP), SI
+	MOVQ         v+16(FP), DI
+	VBROADCASTSS (CX), Y0
+	VBROADCASTSS 4(CX), Y1
+	VBROADCASTSS 12(CX), Y2
+	VBROADCASTSS 20(CX), Y3
+	VBROADCASTSS 16(CX), Y4
+	TESTQ        DX, DX
+	JZ           none_1
+	SUBQ         $0x00000020, AX
+	JL           below_3
+	PCALIGN      $0x20
+
+again_2:
+	VMOVUPS      (BX), Y5
+	VMOVUPS      (SI), Y6
+	VMULPS       Y0, Y6, Y6
+	VFMADD231PS  Y1, Y5, Y6
+	VMOVUPS      (DI), Y7
+	VFMADD231PS  Y3, Y7, Y6
+	VANDPS       magnitude_f32<>+0(SB), Y6, Y7
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y7, Y7
+	VANDPS       Y7, Y6, Y6
+	VMOVUPS      Y6, (DI)
+	VFNMADD231PS Y2, Y6, Y5
+	VMOVUPS      Y5, (BX)
+	VMOVUPS      (DX), Y6
+	VSUBPS       Y6, Y5, Y5
+	VFMADD231PS  Y4, Y5, Y6
+	VMOVUPS      Y6, (DX)
+	VMOVUPS      32(BX), Y5
+	VMOVUPS      32(SI), Y6
+	VMULPS       Y0, Y6, Y6
+	VFMADD231PS  Y1, Y5, Y6
+	VMOVUPS      32(DI), Y7
+	VFMADD231PS  Y3, Y7, Y6
+	VANDPS       magnitude_f32<>+0(SB), Y6, Y7
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y7, Y7
+	VANDPS       Y7, Y6, Y6
+	VMOVUPS      Y6, 32(DI)
+	VFNMADD231PS Y2, Y6, Y5
+	VMOVUPS      Y5, 32(BX)
+	VMOVUPS      32(DX), Y6
+	VSUBPS       Y6, Y5, Y5
+	VFMADD231PS  Y4, Y5, Y6
+	VMOVUPS      Y6, 32(DX)
+	VMOVUPS      64(BX), Y5
+	VMOVUPS      64(SI), Y6
+	VMULPS       Y0, Y6, Y6
+	VFMADD231PS  Y1, Y5, Y6
+	VMOVUPS      64(DI), Y7
+	VFMADD231PS  Y3, Y7, Y6
+	VANDPS       magnitude_f32<>+0(SB), Y6, Y7
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y7, Y7
+	VANDPS       Y7, Y6, Y6
+	VMOVUPS      Y6, 64(DI)
+	VFNMADD231PS Y2, Y6, Y5
+	VMOVUPS      Y5, 64(BX)
+	VMOVUPS      64(DX), Y6
+	VSUBPS       Y6, Y5, Y5
+	VFMADD231PS  Y4, Y5, Y6
+	VMOVUPS      Y6, 64(DX)
+	VMOVUPS      96(BX), Y5
+	VMOVUPS      96(SI), Y6
+	VMULPS       Y0, Y6, Y6
+	VFMADD231PS  Y1, Y5, Y6
+	VMOVUPS      96(DI), Y7
+	VFMADD231PS  Y3, Y7, Y6
+	VANDPS       magnitude_f32<>+0(SB), Y6, Y7
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y7, Y7
+	VANDPS       Y7, Y6, Y6
+	VMOVUPS      Y6, 96(DI)
+	VFNMADD231PS Y2, Y6, Y5
+	VMOVUPS      Y5, 96(BX)
+	VMOVUPS      96(DX), Y6
+	VSUBPS       Y6, Y5, Y5
+	VFMADD231PS  Y4, Y5, Y6
+	VMOVUPS      Y6, 96(DX)
+	ADDQ         $0x00000080, BX
+	ADDQ         $0x00000080, SI
+	ADDQ         $0x00000080, DI
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, AX
+	JGE          again_2
+
+below_3:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_5
+
+again_4:
+	VMOVUPS      (BX), Y5
+	VMOVUPS      (SI), Y6
+	VMULPS       Y0, Y6, Y6
+	VFMADD231PS  Y1, Y5, Y6
+	VMOVUPS      (DI), Y7
+	VFMADD231PS  Y3, Y7, Y6
+	VANDPS       magnitude_f32<>+0(SB), Y6, Y7
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y7, Y7
+	VANDPS       Y7, Y6, Y6
+	VMOVUPS      Y6, (DI)
+	VFNMADD231PS Y2, Y6, Y5
+	VMOVUPS      Y5, (BX)
+	VMOVUPS      (DX), Y6
+	VSUBPS       Y6, Y5, Y5
+	VFMADD231PS  Y4, Y5, Y6
+	VMOVUPS      Y6, (DX)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, DI
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, AX
+	JGE          again_4
+
+below_5:
+	ADDQ $0x00000008, AX
+	SUBQ $0x00000001, AX
+	JL   below_7
+
+again_6:
+	VMOVSS       (BX), X5
+	VMOVSS       (SI), X6
+	VMULPS       X0, X6, X6
+	VFMADD231PS  X1, X5, X6
+	VMOVSS       (DI), X7
+	VFMADD231PS  X3, X7, X6
+	VANDPS       magnitude_f32<>+0(SB), X6, X7
+	VCMPPS       $0x15, smallest_f32<>+0(SB), X7, X7
+	VANDPS       X7, X6, X6
+	VMOVSS       X6, (DI)
+	VFNMADD231PS X2, X6, X5
+	VMOVSS       X5, (BX)
+	VMOVSS       (DX), X6
+	VSUBPS       X6, X5, X5
+	VFMADD231PS  X4, X5, X6
+	VMOVSS       X6, (DX)
+	ADDQ         $0x00000004, BX
+	ADDQ         $0x00000004, SI
+	ADDQ         $0x00000004, DI
+	ADDQ         $0x00000004, DX
+	SUBQ         $0x00000001, AX
+	JGE          again_6
+
+below_7:
+	ADDQ $0x00000001, AX
+	VZEROUPPER
+	RET
+
+none_1:
+	SUBQ    $0x00000020, AX
+	JL      below_9
+	PCALIGN $0x20
+
+again_8:
+	VMOVUPS      (BX), Y4
+	VMOVUPS      (SI), Y5
+	VMULPS       Y0, Y5, Y5
+	VFMADD231PS  Y1, Y4, Y5
+	VMOVUPS      (DI), Y6
+	VFMADD231PS  Y3, Y6, Y5
+	VANDPS       magnitude_f32<>+0(SB), Y5, Y6
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y6, Y6
+	VANDPS       Y6, Y5, Y5
+	VMOVUPS      Y5, (DI)
+	VFNMADD231PS Y2, Y5, Y4
+	VMOVUPS      Y4, (BX)
+	VMOVUPS      32(BX), Y4
+	VMOVUPS      32(SI), Y5
+	VMULPS       Y0, Y5, Y5
+	VFMADD231PS  Y1, Y4, Y5
+	VMOVUPS      32(DI), Y6
+	VFMADD231PS  Y3, Y6, Y5
+	VANDPS       magnitude_f32<>+0(SB), Y5, Y6
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y6, Y6
+	VANDPS       Y6, Y5, Y5
+	VMOVUPS      Y5, 32(DI)
+	VFNMADD231PS Y2, Y5, Y4
+	VMOVUPS      Y4, 32(BX)
+	VMOVUPS      64(BX), Y4
+	VMOVUPS      64(SI), Y5
+	VMULPS       Y0, Y5, Y5
+	VFMADD231PS  Y1, Y4, Y5
+	VMOVUPS      64(DI), Y6
+	VFMADD231PS  Y3, Y6, Y5
+	VANDPS       magnitude_f32<>+0(SB), Y5, Y6
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y6, Y6
+	VANDPS       Y6, Y5, Y5
+	VMOVUPS      Y5, 64(DI)
+	VFNMADD231PS Y2, Y5, Y4
+	VMOVUPS      Y4, 64(BX)
+	VMOVUPS      96(BX), Y4
+	VMOVUPS      96(SI), Y5
+	VMULPS       Y0, Y5, Y5
+	VFMADD231PS  Y1, Y4, Y5
+	VMOVUPS      96(DI), Y6
+	VFMADD231PS  Y3, Y6, Y5
+	VANDPS       magnitude_f32<>+0(SB), Y5, Y6
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y6, Y6
+	VANDPS       Y6, Y5, Y5
+	VMOVUPS      Y5, 96(DI)
+	VFNMADD231PS Y2, Y5, Y4
+	VMOVUPS      Y4, 96(BX)
+	ADDQ         $0x00000080, BX
+	ADDQ         $0x00000080, SI
+	ADDQ         $0x00000080, DI
+	SUBQ         $0x00000020, AX
+	JGE          again_8
+
+below_9:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_11
+
+again_10:
+	VMOVUPS      (BX), Y4
+	VMOVUPS      (SI), Y5
+	VMULPS       Y0, Y5, Y5
+	VFMADD231PS  Y1, Y4, Y5
+	VMOVUPS      (DI), Y6
+	VFMADD231PS  Y3, Y6, Y5
+	VANDPS       magnitude_f32<>+0(SB), Y5, Y6
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y6, Y6
+	VANDPS       Y6, Y5, Y5
+	VMOVUPS      Y5, (DI)
+	VFNMADD231PS Y2, Y5, Y4
+	VMOVUPS      Y4, (BX)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, DI
+	SUBQ         $0x00000008, AX
+	JGE          again_10
+
+below_11:
+	ADDQ $0x00000008, AX
+	SUBQ $0x00000001, AX
+	JL   below_13
+
+again_12:
+	VMOVSS       (BX), X4
+	VMOVSS       (SI), X5
+	VMULPS       X0, X5, X5
+	VFMADD231PS  X1, X4, X5
+	VMOVSS       (DI), X6
+	VFMADD231PS  X3, X6, X5
+	VANDPS       magnitude_f32<>+0(SB), X5, X6
+	VCMPPS       $0x15, smallest_f32<>+0(SB), X6, X6
+	VANDPS       X6, X5, X5
+	VMOVSS       X5, (DI)
+	VFNMADD231PS X2, X5, X4
+	VMOVSS       X4, (BX)
+	ADDQ         $0x00000004, BX
+	ADDQ         $0x00000004, SI
+	ADDQ         $0x00000004, DI
+	SUBQ         $0x00000001, AX
+	JGE          again_12
+
+below_13:
 	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET
@@ -215,199 +480,1108 @@ DATA smallest_f32<>+24(SB)/4, $0x00800000
 DATA smallest_f32<>+28(SB)/4, $0x00800000
 GLOBL smallest_f32<>(SB), RODATA|NOPTR, $32
 
-// func AdamF32(n int, w *float32, m *float32, v *float32, grad *float32, factors *[7]float32)
+// func NesterovF32(n int, w *float32, v *float32, grad *float32, mean *float32, factors *[10]float32)
 // Requires: AVX, FMA3
-TEXT ·AdamF32(SB), NOSPLIT, $0-48
+TEXT ·NesterovF32(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	MOVQ         factors+40(FP), CX
-	MOVQ         w+8(FP), DX
-	MOVQ         m+16(FP), BX
-	MOVQ         v+24(FP), SI
-	MOVQ         grad+32(FP), DI
+	MOVQ         mean+32(FP), DX
+	MOVQ         w+8(FP), BX
+	MOVQ         grad+24(FP), SI
+	MOVQ         v+16(FP), DI
 	VBROADCASTSS (CX), Y0
 	VBROADCASTSS 4(CX), Y1
-	VBROADCASTSS 8(CX), Y2
-	VBROADCASTSS 12(CX), Y3
+	VBROADCASTSS 12(CX), Y2
+	VBROADCASTSS 20(CX), Y3
 	VBROADCASTSS 16(CX), Y4
-	VBROADCASTSS 20(CX), Y5
-	VBROADCASTSS 24(CX), Y6
+	TESTQ        DX, DX
+	JZ           none_1
 	SUBQ         $0x00000020, AX
-	JL           below_2
+	JL           below_3
 	PCALIGN      $0x20
 
-again_1:
-	VMOVUPS      (DX), Y7
-	VMOVUPS      (DI), Y10
-	VFMADD231PS  Y0, Y7, Y10
-	VMOVUPS      (BX), Y8
-	VMULPS       Y1, Y8, Y8
-	VFMADD231PS  Y2, Y10, Y8
-	VANDPS       magnitude_f32<>+0(SB), Y8, Y9
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Y9, Y9
-	VANDPS       Y9, Y8, Y8
-	VMOVUPS      Y8, (BX)
-	VMOVUPS      (SI), Y9
-	VMULPS       Y3, Y9, Y9
-	VMULPS       Y4, Y10, Y11
-	VFMADD231PS  Y11, Y10, Y9
-	VANDPS       magnitude_f32<>+0(SB), Y9, Y10
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Y10, Y10
-	VANDPS       Y10, Y9, Y9
-	VMOVUPS      Y9, (SI)
-	VSQRTPS      Y9, Y9
-	VADDPS       Y5, Y9, Y9
-	VDIVPS       Y9, Y8, Y8
-	VFNMADD231PS Y6, Y8, Y7
-	VMOVUPS      Y7, (DX)
-	VMOVUPS      32(DX), Y7
-	VMOVUPS      32(DI), Y10
-	VFMADD231PS  Y0, Y7, Y10
-	VMOVUPS      32(BX), Y8
-	VMULPS       Y1, Y8, Y8
-	VFMADD231PS  Y2, Y10, Y8
-	VANDPS       magnitude_f32<>+0(SB), Y8, Y9
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Y9, Y9
-	VANDPS       Y9, Y8, Y8
-	VMOVUPS      Y8, 32(BX)
-	VMOVUPS      32(SI), Y9
-	VMULPS       Y3, Y9, Y9
-	VMULPS       Y4, Y10, Y11
-	VFMADD231PS  Y11, Y10, Y9
-	VANDPS       magnitude_f32<>+0(SB), Y9, Y10
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Y10, Y10
-	VANDPS       Y10, Y9, Y9
-	VMOVUPS      Y9, 32(SI)
-	VSQRTPS      Y9, Y9
-	VADDPS       Y5, Y9, Y9
-	VDIVPS       Y9, Y8, Y8
-	VFNMADD231PS Y6, Y8, Y7
-	VMOVUPS      Y7, 32(DX)
-	VMOVUPS      64(DX), Y7
-	VMOVUPS      64(DI), Y10
-	VFMADD231PS  Y0, Y7, Y10
-	VMOVUPS      64(BX), Y8
-	VMULPS       Y1, Y8, Y8
-	VFMADD231PS  Y2, Y10, Y8
-	VANDPS       magnitude_f32<>+0(SB), Y8, Y9
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Y9, Y9
-	VANDPS       Y9, Y8, Y8
-	VMOVUPS      Y8, 64(BX)
-	VMOVUPS      64(SI), Y9
-	VMULPS       Y3, Y9, Y9
-	VMULPS       Y4, Y10, Y11
-	VFMADD231PS  Y11, Y10, Y9
-	VANDPS       magnitude_f32<>+0(SB), Y9, Y10
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Y10, Y10
-	VANDPS       Y10, Y9, Y9
-	VMOVUPS      Y9, 64(SI)
-	VSQRTPS      Y9, Y9
-	VADDPS       Y5, Y9, Y9
-	VDIVPS       Y9, Y8, Y8
-	VFNMADD231PS Y6, Y8, Y7
-	VMOVUPS      Y7, 64(DX)
-	VMOVUPS      96(DX), Y7
-	VMOVUPS      96(DI), Y10
-	VFMADD231PS  Y0, Y7, Y10
-	VMOVUPS      96(BX), Y8
-	VMULPS       Y1, Y8, Y8
-	VFMADD231PS  Y2, Y10, Y8
-	VANDPS       magnitude_f32<>+0(SB), Y8, Y9
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Y9, Y9
-	VANDPS       Y9, Y8, Y8
-	VMOVUPS      Y8, 96(BX)
-	VMOVUPS      96(SI), Y9
-	VMULPS       Y3, Y9, Y9
-	VMULPS       Y4, Y10, Y11
-	VFMADD231PS  Y11, Y10, Y9
-	VANDPS       magnitude_f32<>+0(SB), Y9, Y10
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Y10, Y10
-	VANDPS       Y10, Y9, Y9
-	VMOVUPS      Y9, 96(SI)
-	VSQRTPS      Y9, Y9
-	VADDPS       Y5, Y9, Y9
-	VDIVPS       Y9, Y8, Y8
-	VFNMADD231PS Y6, Y8, Y7
-	VMOVUPS      Y7, 96(DX)
+again_2:
+	VMOVUPS      (BX), Y5
+	VMOVUPS      (SI), Y6
+	VMULPS       Y0, Y6, Y6
+	VFMADD231PS  Y1, Y5, Y6
+	VMOVAPS      Y6, Y8
+	VMOVUPS      (DI), Y7
+	VFMADD231PS  Y3, Y7, Y8
+	VANDPS       magnitude_f32<>+0(SB), Y8, Y7
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y7, Y7
+	VANDPS       Y7, Y8, Y8
+	VMOVUPS      Y8, (DI)
+	VFMADD231PS  Y3, Y8, Y6
+	VFNMADD231PS Y2, Y6, Y5
+	VMOVUPS      Y5, (BX)
+	VMOVUPS      (DX), Y6
+	VSUBPS       Y6, Y5, Y5
+	VFMADD231PS  Y4, Y5, Y6
+	VMOVUPS      Y6, (DX)
+	VMOVUPS      32(BX), Y5
+	VMOVUPS      32(SI), Y6
+	VMULPS       Y0, Y6, Y6
+	VFMADD231PS  Y1, Y5, Y6
+	VMOVAPS      Y6, Y8
+	VMOVUPS      32(DI), Y7
+	VFMADD231PS  Y3, Y7, Y8
+	VANDPS       magnitude_f32<>+0(SB), Y8, Y7
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y7, Y7
+	VANDPS       Y7, Y8, Y8
+	VMOVUPS      Y8, 32(DI)
+	VFMADD231PS  Y3, Y8, Y6
+	VFNMADD231PS Y2, Y6, Y5
+	VMOVUPS      Y5, 32(BX)
+	VMOVUPS      32(DX), Y6
+	VSUBPS       Y6, Y5, Y5
+	VFMADD231PS  Y4, Y5, Y6
+	VMOVUPS      Y6, 32(DX)
+	VMOVUPS      64(BX), Y5
+	VMOVUPS      64(SI), Y6
+	VMULPS       Y0, Y6, Y6
+	VFMADD231PS  Y1, Y5, Y6
+	VMOVAPS      Y6, Y8
+	VMOVUPS      64(DI), Y7
+	VFMADD231PS  Y3, Y7, Y8
+	VANDPS       magnitude_f32<>+0(SB), Y8, Y7
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y7, Y7
+	VANDPS       Y7, Y8, Y8
+	VMOVUPS      Y8, 64(DI)
+	VFMADD231PS  Y3, Y8, Y6
+	VFNMADD231PS Y2, Y6, Y5
+	VMOVUPS      Y5, 64(BX)
+	VMOVUPS      64(DX), Y6
+	VSUBPS       Y6, Y5, Y5
+	VFMADD231PS  Y4, Y5, Y6
+	VMOVUPS      Y6, 64(DX)
+	VMOVUPS      96(BX), Y5
+	VMOVUPS      96(SI), Y6
+	VMULPS       Y0, Y6, Y6
+	VFMADD231PS  Y1, Y5, Y6
+	VMOVAPS      Y6, Y8
+	VMOVUPS      96(DI), Y7
+	VFMADD231PS  Y3, Y7, Y8
+	VANDPS       magnitude_f32<>+0(SB), Y8, Y7
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y7, Y7
+	VANDPS       Y7, Y8, Y8
+	VMOVUPS      Y8, 96(DI)
+	VFMADD231PS  Y3, Y8, Y6
+	VFNMADD231PS Y2, Y6, Y5
+	VMOVUPS      Y5, 96(BX)
+	VMOVUPS      96(DX), Y6
+	VSUBPS       Y6, Y5, Y5
+	VFMADD231PS  Y4, Y5, Y6
+	VMOVUPS      Y6, 96(DX)
+	ADDQ         $0x00000080, BX
+	ADDQ         $0x00000080, SI
+	ADDQ         $0x00000080, DI
 	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, AX
+	JGE          again_2
+
+below_3:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_5
+
+again_4:
+	VMOVUPS      (BX), Y5
+	VMOVUPS      (SI), Y6
+	VMULPS       Y0, Y6, Y6
+	VFMADD231PS  Y1, Y5, Y6
+	VMOVAPS      Y6, Y8
+	VMOVUPS      (DI), Y7
+	VFMADD231PS  Y3, Y7, Y8
+	VANDPS       magnitude_f32<>+0(SB), Y8, Y7
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y7, Y7
+	VANDPS       Y7, Y8, Y8
+	VMOVUPS      Y8, (DI)
+	VFMADD231PS  Y3, Y8, Y6
+	VFNMADD231PS Y2, Y6, Y5
+	VMOVUPS      Y5, (BX)
+	VMOVUPS      (DX), Y6
+	VSUBPS       Y6, Y5, Y5
+	VFMADD231PS  Y4, Y5, Y6
+	VMOVUPS      Y6, (DX)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, DI
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, AX
+	JGE          again_4
+
+below_5:
+	ADDQ $0x00000008, AX
+	SUBQ $0x00000001, AX
+	JL   below_7
+
+again_6:
+	VMOVSS       (BX), X5
+	VMOVSS       (SI), X6
+	VMULPS       X0, X6, X6
+	VFMADD231PS  X1, X5, X6
+	VMOVAPS      X6, X8
+	VMOVSS       (DI), X7
+	VFMADD231PS  X3, X7, X8
+	VANDPS       magnitude_f32<>+0(SB), X8, X7
+	VCMPPS       $0x15, smallest_f32<>+0(SB), X7, X7
+	VANDPS       X7, X8, X8
+	VMOVSS       X8, (DI)
+	VFMADD231PS  X3, X8, X6
+	VFNMADD231PS X2, X6, X5
+	VMOVSS       X5, (BX)
+	VMOVSS       (DX), X6
+	VSUBPS       X6, X5, X5
+	VFMADD231PS  X4, X5, X6
+	VMOVSS       X6, (DX)
+	ADDQ         $0x00000004, BX
+	ADDQ         $0x00000004, SI
+	ADDQ         $0x00000004, DI
+	ADDQ         $0x00000004, DX
+	SUBQ         $0x00000001, AX
+	JGE          again_6
+
+below_7:
+	ADDQ $0x00000001, AX
+	VZEROUPPER
+	RET
+
+none_1:
+	SUBQ    $0x00000020, AX
+	JL      below_9
+	PCALIGN $0x20
+
+again_8:
+	VMOVUPS      (BX), Y4
+	VMOVUPS      (SI), Y5
+	VMULPS       Y0, Y5, Y5
+	VFMADD231PS  Y1, Y4, Y5
+	VMOVAPS      Y5, Y7
+	VMOVUPS      (DI), Y6
+	VFMADD231PS  Y3, Y6, Y7
+	VANDPS       magnitude_f32<>+0(SB), Y7, Y6
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y6, Y6
+	VANDPS       Y6, Y7, Y7
+	VMOVUPS      Y7, (DI)
+	VFMADD231PS  Y3, Y7, Y5
+	VFNMADD231PS Y2, Y5, Y4
+	VMOVUPS      Y4, (BX)
+	VMOVUPS      32(BX), Y4
+	VMOVUPS      32(SI), Y5
+	VMULPS       Y0, Y5, Y5
+	VFMADD231PS  Y1, Y4, Y5
+	VMOVAPS      Y5, Y7
+	VMOVUPS      32(DI), Y6
+	VFMADD231PS  Y3, Y6, Y7
+	VANDPS       magnitude_f32<>+0(SB), Y7, Y6
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y6, Y6
+	VANDPS       Y6, Y7, Y7
+	VMOVUPS      Y7, 32(DI)
+	VFMADD231PS  Y3, Y7, Y5
+	VFNMADD231PS Y2, Y5, Y4
+	VMOVUPS      Y4, 32(BX)
+	VMOVUPS      64(BX), Y4
+	VMOVUPS      64(SI), Y5
+	VMULPS       Y0, Y5, Y5
+	VFMADD231PS  Y1, Y4, Y5
+	VMOVAPS      Y5, Y7
+	VMOVUPS      64(DI), Y6
+	VFMADD231PS  Y3, Y6, Y7
+	VANDPS       magnitude_f32<>+0(SB), Y7, Y6
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y6, Y6
+	VANDPS       Y6, Y7, Y7
+	VMOVUPS      Y7, 64(DI)
+	VFMADD231PS  Y3, Y7, Y5
+	VFNMADD231PS Y2, Y5, Y4
+	VMOVUPS      Y4, 64(BX)
+	VMOVUPS      96(BX), Y4
+	VMOVUPS      96(SI), Y5
+	VMULPS       Y0, Y5, Y5
+	VFMADD231PS  Y1, Y4, Y5
+	VMOVAPS      Y5, Y7
+	VMOVUPS      96(DI), Y6
+	VFMADD231PS  Y3, Y6, Y7
+	VANDPS       magnitude_f32<>+0(SB), Y7, Y6
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y6, Y6
+	VANDPS       Y6, Y7, Y7
+	VMOVUPS      Y7, 96(DI)
+	VFMADD231PS  Y3, Y7, Y5
+	VFNMADD231PS Y2, Y5, Y4
+	VMOVUPS      Y4, 96(BX)
 	ADDQ         $0x00000080, BX
 	ADDQ         $0x00000080, SI
 	ADDQ         $0x00000080, DI
 	SUBQ         $0x00000020, AX
-	JGE          again_1
+	JGE          again_8
 
-below_2:
+below_9:
 	ADDQ $0x00000020, AX
 	SUBQ $0x00000008, AX
-	JL   below_4
+	JL   below_11
 
-again_3:
-	VMOVUPS      (DX), Y7
-	VMOVUPS      (DI), Y10
-	VFMADD231PS  Y0, Y7, Y10
-	VMOVUPS      (BX), Y8
-	VMULPS       Y1, Y8, Y8
-	VFMADD231PS  Y2, Y10, Y8
-	VANDPS       magnitude_f32<>+0(SB), Y8, Y9
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Y9, Y9
-	VANDPS       Y9, Y8, Y8
-	VMOVUPS      Y8, (BX)
-	VMOVUPS      (SI), Y9
-	VMULPS       Y3, Y9, Y9
-	VMULPS       Y4, Y10, Y11
-	VFMADD231PS  Y11, Y10, Y9
-	VANDPS       magnitude_f32<>+0(SB), Y9, Y10
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Y10, Y10
-	VANDPS       Y10, Y9, Y9
-	VMOVUPS      Y9, (SI)
-	VSQRTPS      Y9, Y9
-	VADDPS       Y5, Y9, Y9
-	VDIVPS       Y9, Y8, Y8
-	VFNMADD231PS Y6, Y8, Y7
-	VMOVUPS      Y7, (DX)
-	ADDQ         $0x00000020, DX
+again_10:
+	VMOVUPS      (BX), Y4
+	VMOVUPS      (SI), Y5
+	VMULPS       Y0, Y5, Y5
+	VFMADD231PS  Y1, Y4, Y5
+	VMOVAPS      Y5, Y7
+	VMOVUPS      (DI), Y6
+	VFMADD231PS  Y3, Y6, Y7
+	VANDPS       magnitude_f32<>+0(SB), Y7, Y6
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y6, Y6
+	VANDPS       Y6, Y7, Y7
+	VMOVUPS      Y7, (DI)
+	VFMADD231PS  Y3, Y7, Y5
+	VFNMADD231PS Y2, Y5, Y4
+	VMOVUPS      Y4, (BX)
 	ADDQ         $0x00000020, BX
 	ADDQ         $0x00000020, SI
 	ADDQ         $0x00000020, DI
 	SUBQ         $0x00000008, AX
-	JGE          again_3
+	JGE          again_10
 
-below_4:
+below_11:
 	ADDQ $0x00000008, AX
 	SUBQ $0x00000001, AX
-	JL   below_6
+	JL   below_13
 
-again_5:
-	VMOVSS       (DX), X7
-	VMOVSS       (DI), X10
-	VFMADD231PS  X0, X7, X10
-	VMOVSS       (BX), X8
-	VMULPS       X1, X8, X8
-	VFMADD231PS  X2, X10, X8
-	VANDPS       magnitude_f32<>+0(SB), X8, X9
-	VCMPPS       $0x15, smallest_f32<>+0(SB), X9, X9
-	VANDPS       X9, X8, X8
-	VMOVSS       X8, (BX)
-	VMOVSS       (SI), X9
-	VMULPS       X3, X9, X9
-	VMULPS       X4, X10, X11
-	VFMADD231PS  X11, X10, X9
-	VANDPS       magnitude_f32<>+0(SB), X9, X10
-	VCMPPS       $0x15, smallest_f32<>+0(SB), X10, X10
-	VANDPS       X10, X9, X9
-	VMOVSS       X9, (SI)
-	VSQRTPS      X9, X9
-	VADDPS       X5, X9, X9
-	VDIVPS       X9, X8, X8
-	VFNMADD231PS X6, X8, X7
-	VMOVSS       X7, (DX)
-	ADDQ         $0x00000004, DX
+again_12:
+	VMOVSS       (BX), X4
+	VMOVSS       (SI), X5
+	VMULPS       X0, X5, X5
+	VFMADD231PS  X1, X4, X5
+	VMOVAPS      X5, X7
+	VMOVSS       (DI), X6
+	VFMADD231PS  X3, X6, X7
+	VANDPS       magnitude_f32<>+0(SB), X7, X6
+	VCMPPS       $0x15, smallest_f32<>+0(SB), X6, X6
+	VANDPS       X6, X7, X7
+	VMOVSS       X7, (DI)
+	VFMADD231PS  X3, X7, X5
+	VFNMADD231PS X2, X5, X4
+	VMOVSS       X4, (BX)
 	ADDQ         $0x00000004, BX
 	ADDQ         $0x00000004, SI
 	ADDQ         $0x00000004, DI
 	SUBQ         $0x00000001, AX
-	JGE          again_5
+	JGE          again_12
 
-below_6:
+below_13:
 	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET
+
+// func AdamF32(n int, w *float32, m *float32, v *float32, grad *float32, mean *float32, factors *[10]float32)
+// Requires: AVX, FMA3
+TEXT ·AdamF32(SB), NOSPLIT, $0-56
+	MOVQ         n+0(FP), AX
+	MOVQ         factors+48(FP), CX
+	MOVQ         mean+40(FP), DX
+	MOVQ         w+8(FP), BX
+	MOVQ         grad+32(FP), SI
+	MOVQ         m+16(FP), DI
+	MOVQ         v+24(FP), R8
+	VBROADCASTSS (CX), Y0
+	VBROADCASTSS 4(CX), Y1
+	VBROADCASTSS 8(CX), Y2
+	VBROADCASTSS 12(CX), Y3
+	VBROADCASTSS 20(CX), Y4
+	VBROADCASTSS 24(CX), Y5
+	VBROADCASTSS 28(CX), Y6
+	VBROADCASTSS 32(CX), Y7
+	VBROADCASTSS 36(CX), Y8
+	VBROADCASTSS 16(CX), Y9
+	TESTQ        DX, DX
+	JZ           none_1
+	SUBQ         $0x00000020, AX
+	JL           below_3
+	PCALIGN      $0x20
+
+again_2:
+	VMOVUPS      (BX), Y10
+	VMOVUPS      (SI), Y11
+	VMULPS       Y0, Y11, Y11
+	VFMADD231PS  Y1, Y10, Y11
+	VMOVUPS      (DI), Y12
+	VMULPS       Y4, Y12, Y12
+	VFMADD231PS  Y5, Y11, Y12
+	VANDPS       magnitude_f32<>+0(SB), Y12, Y13
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y13, Y13
+	VANDPS       Y13, Y12, Y12
+	VMOVUPS      Y12, (DI)
+	VMOVUPS      (R8), Y13
+	VMULPS       Y6, Y13, Y13
+	VMULPS       Y7, Y11, Y14
+	VFMADD231PS  Y14, Y11, Y13
+	VANDPS       magnitude_f32<>+0(SB), Y13, Y11
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y11, Y11
+	VANDPS       Y11, Y13, Y13
+	VMOVUPS      Y13, (R8)
+	VSQRTPS      Y13, Y13
+	VADDPS       Y8, Y13, Y13
+	VDIVPS       Y13, Y12, Y12
+	VMULPS       Y2, Y10, Y10
+	VFNMADD231PS Y3, Y12, Y10
+	VMOVUPS      Y10, (BX)
+	VMOVUPS      (DX), Y11
+	VSUBPS       Y11, Y10, Y10
+	VFMADD231PS  Y9, Y10, Y11
+	VMOVUPS      Y11, (DX)
+	VMOVUPS      32(BX), Y10
+	VMOVUPS      32(SI), Y11
+	VMULPS       Y0, Y11, Y11
+	VFMADD231PS  Y1, Y10, Y11
+	VMOVUPS      32(DI), Y12
+	VMULPS       Y4, Y12, Y12
+	VFMADD231PS  Y5, Y11, Y12
+	VANDPS       magnitude_f32<>+0(SB), Y12, Y13
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y13, Y13
+	VANDPS       Y13, Y12, Y12
+	VMOVUPS      Y12, 32(DI)
+	VMOVUPS      32(R8), Y13
+	VMULPS       Y6, Y13, Y13
+	VMULPS       Y7, Y11, Y14
+	VFMADD231PS  Y14, Y11, Y13
+	VANDPS       magnitude_f32<>+0(SB), Y13, Y11
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y11, Y11
+	VANDPS       Y11, Y13, Y13
+	VMOVUPS      Y13, 32(R8)
+	VSQRTPS      Y13, Y13
+	VADDPS       Y8, Y13, Y13
+	VDIVPS       Y13, Y12, Y12
+	VMULPS       Y2, Y10, Y10
+	VFNMADD231PS Y3, Y12, Y10
+	VMOVUPS      Y10, 32(BX)
+	VMOVUPS      32(DX), Y11
+	VSUBPS       Y11, Y10, Y10
+	VFMADD231PS  Y9, Y10, Y11
+	VMOVUPS      Y11, 32(DX)
+	VMOVUPS      64(BX), Y10
+	VMOVUPS      64(SI), Y11
+	VMULPS       Y0, Y11, Y11
+	VFMADD231PS  Y1, Y10, Y11
+	VMOVUPS      64(DI), Y12
+	VMULPS       Y4, Y12, Y12
+	VFMADD231PS  Y5, Y11, Y12
+	VANDPS       magnitude_f32<>+0(SB), Y12, Y13
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y13, Y13
+	VANDPS       Y13, Y12, Y12
+	VMOVUPS      Y12, 64(DI)
+	VMOVUPS      64(R8), Y13
+	VMULPS       Y6, Y13, Y13
+	VMULPS       Y7, Y11, Y14
+	VFMADD231PS  Y14, Y11, Y13
+	VANDPS       magnitude_f32<>+0(SB), Y13, Y11
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y11, Y11
+	VANDPS       Y11, Y13, Y13
+	VMOVUPS      Y13, 64(R8)
+	VSQRTPS      Y13, Y13
+	VADDPS       Y8, Y13, Y13
+	VDIVPS       Y13, Y12, Y12
+	VMULPS       Y2, Y10, Y10
+	VFNMADD231PS Y3, Y12, Y10
+	VMOVUPS      Y10, 64(BX)
+	VMOVUPS      64(DX), Y11
+	VSUBPS       Y11, Y10, Y10
+	VFMADD231PS  Y9, Y10, Y11
+	VMOVUPS      Y11, 64(DX)
+	VMOVUPS      96(BX), Y10
+	VMOVUPS      96(SI), Y11
+	VMULPS       Y0, Y11, Y11
+	VFMADD231PS  Y1, Y10, Y11
+	VMOVUPS      96(DI), Y12
+	VMULPS       Y4, Y12, Y12
+	VFMADD231PS  Y5, Y11, Y12
+	VANDPS       magnitude_f32<>+0(SB), Y12, Y13
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y13, Y13
+	VANDPS       Y13, Y12, Y12
+	VMOVUPS      Y12, 96(DI)
+	VMOVUPS      96(R8), Y13
+	VMULPS       Y6, Y13, Y13
+	VMULPS       Y7, Y11, Y14
+	VFMADD231PS  Y14, Y11, Y13
+	VANDPS       magnitude_f32<>+0(SB), Y13, Y11
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y11, Y11
+	VANDPS       Y11, Y13, Y13
+	VMOVUPS      Y13, 96(R8)
+	VSQRTPS      Y13, Y13
+	VADDPS       Y8, Y13, Y13
+	VDIVPS       Y13, Y12, Y12
+	VMULPS       Y2, Y10, Y10
+	VFNMADD231PS Y3, Y12, Y10
+	VMOVUPS      Y10, 96(BX)
+	VMOVUPS      96(DX), Y11
+	VSUBPS       Y11, Y10, Y10
+	VFMADD231PS  Y9, Y10, Y11
+	VMOVUPS      Y11, 96(DX)
+	ADDQ         $0x00000080, BX
+	ADDQ         $0x00000080, SI
+	ADDQ         $0x00000080, DI
+	ADDQ         $0x00000080, R8
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, AX
+	JGE          again_2
+
+below_3:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_5
+
+again_4:
+	VMOVUPS      (BX), Y10
+	VMOVUPS      (SI), Y11
+	VMULPS       Y0, Y11, Y11
+	VFMADD231PS  Y1, Y10, Y11
+	VMOVUPS      (DI), Y12
+	VMULPS       Y4, Y12, Y12
+	VFMADD231PS  Y5, Y11, Y12
+	VANDPS       magnitude_f32<>+0(SB), Y12, Y13
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y13, Y13
+	VANDPS       Y13, Y12, Y12
+	VMOVUPS      Y12, (DI)
+	VMOVUPS      (R8), Y13
+	VMULPS       Y6, Y13, Y13
+	VMULPS       Y7, Y11, Y14
+	VFMADD231PS  Y14, Y11, Y13
+	VANDPS       magnitude_f32<>+0(SB), Y13, Y11
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y11, Y11
+	VANDPS       Y11, Y13, Y13
+	VMOVUPS      Y13, (R8)
+	VSQRTPS      Y13, Y13
+	VADDPS       Y8, Y13, Y13
+	VDIVPS       Y13, Y12, Y12
+	VMULPS       Y2, Y10, Y10
+	VFNMADD231PS Y3, Y12, Y10
+	VMOVUPS      Y10, (BX)
+	VMOVUPS      (DX), Y11
+	VSUBPS       Y11, Y10, Y10
+	VFMADD231PS  Y9, Y10, Y11
+	VMOVUPS      Y11, (DX)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, DI
+	ADDQ         $0x00000020, R8
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, AX
+	JGE          again_4
+
+below_5:
+	ADDQ $0x00000008, AX
+	SUBQ $0x00000001, AX
+	JL   below_7
+
+again_6:
+	VMOVSS       (BX), X10
+	VMOVSS       (SI), X11
+	VMULPS       X0, X11, X11
+	VFMADD231PS  X1, X10, X11
+	VMOVSS       (DI), X12
+	VMULPS       X4, X12, X12
+	VFMADD231PS  X5, X11, X12
+	VANDPS       magnitude_f32<>+0(SB), X12, X13
+	VCMPPS       $0x15, smallest_f32<>+0(SB), X13, X13
+	VANDPS       X13, X12, X12
+	VMOVSS       X12, (DI)
+	VMOVSS       (R8), X13
+	VMULPS       X6, X13, X13
+	VMULPS       X7, X11, X14
+	VFMADD231PS  X14, X11, X13
+	VANDPS       magnitude_f32<>+0(SB), X13, X11
+	VCMPPS       $0x15, smallest_f32<>+0(SB), X11, X11
+	VANDPS       X11, X13, X13
+	VMOVSS       X13, (R8)
+	VSQRTPS      X13, X13
+	VADDPS       X8, X13, X13
+	VDIVPS       X13, X12, X12
+	VMULPS       X2, X10, X10
+	VFNMADD231PS X3, X12, X10
+	VMOVSS       X10, (BX)
+	VMOVSS       (DX), X11
+	VSUBPS       X11, X10, X10
+	VFMADD231PS  X9, X10, X11
+	VMOVSS       X11, (DX)
+	ADDQ         $0x00000004, BX
+	ADDQ         $0x00000004, SI
+	ADDQ         $0x00000004, DI
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, DX
+	SUBQ         $0x00000001, AX
+	JGE          again_6
+
+below_7:
+	ADDQ $0x00000001, AX
+	VZEROUPPER
+	RET
+
+none_1:
+	SUBQ    $0x00000020, AX
+	JL      below_9
+	PCALIGN $0x20
+
+again_8:
+	VMOVUPS      (BX), Y9
+	VMOVUPS      (SI), Y10
+	VMULPS       Y0, Y10, Y10
+	VFMADD231PS  Y1, Y9, Y10
+	VMOVUPS      (DI), Y11
+	VMULPS       Y4, Y11, Y11
+	VFMADD231PS  Y5, Y10, Y11
+	VANDPS       magnitude_f32<>+0(SB), Y11, Y12
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y12, Y12
+	VANDPS       Y12, Y11, Y11
+	VMOVUPS      Y11, (DI)
+	VMOVUPS      (R8), Y12
+	VMULPS       Y6, Y12, Y12
+	VMULPS       Y7, Y10, Y13
+	VFMADD231PS  Y13, Y10, Y12
+	VANDPS       magnitude_f32<>+0(SB), Y12, Y10
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y10, Y10
+	VANDPS       Y10, Y12, Y12
+	VMOVUPS      Y12, (R8)
+	VSQRTPS      Y12, Y12
+	VADDPS       Y8, Y12, Y12
+	VDIVPS       Y12, Y11, Y11
+	VMULPS       Y2, Y9, Y9
+	VFNMADD231PS Y3, Y11, Y9
+	VMOVUPS      Y9, (BX)
+	VMOVUPS      32(BX), Y9
+	VMOVUPS      32(SI), Y10
+	VMULPS       Y0, Y10, Y10
+	VFMADD231PS  Y1, Y9, Y10
+	VMOVUPS      32(DI), Y11
+	VMULPS       Y4, Y11, Y11
+	VFMADD231PS  Y5, Y10, Y11
+	VANDPS       magnitude_f32<>+0(SB), Y11, Y12
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y12, Y12
+	VANDPS       Y12, Y11, Y11
+	VMOVUPS      Y11, 32(DI)
+	VMOVUPS      32(R8), Y12
+	VMULPS       Y6, Y12, Y12
+	VMULPS       Y7, Y10, Y13
+	VFMADD231PS  Y13, Y10, Y12
+	VANDPS       magnitude_f32<>+0(SB), Y12, Y10
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y10, Y10
+	VANDPS       Y10, Y12, Y12
+	VMOVUPS      Y12, 32(R8)
+	VSQRTPS      Y12, Y12
+	VADDPS       Y8, Y12, Y12
+	VDIVPS       Y12, Y11, Y11
+	VMULPS       Y2, Y9, Y9
+	VFNMADD231PS Y3, Y11, Y9
+	VMOVUPS      Y9, 32(BX)
+	VMOVUPS      64(BX), Y9
+	VMOVUPS      64(SI), Y10
+	VMULPS       Y0, Y10, Y10
+	VFMADD231PS  Y1, Y9, Y10
+	VMOVUPS      64(DI), Y11
+	VMULPS       Y4, Y11, Y11
+	VFMADD231PS  Y5, Y10, Y11
+	VANDPS       magnitude_f32<>+0(SB), Y11, Y12
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y12, Y12
+	VANDPS       Y12, Y11, Y11
+	VMOVUPS      Y11, 64(DI)
+	VMOVUPS      64(R8), Y12
+	VMULPS       Y6, Y12, Y12
+	VMULPS       Y7, Y10, Y13
+	VFMADD231PS  Y13, Y10, Y12
+	VANDPS       magnitude_f32<>+0(SB), Y12, Y10
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y10, Y10
+	VANDPS       Y10, Y12, Y12
+	VMOVUPS      Y12, 64(R8)
+	VSQRTPS      Y12, Y12
+	VADDPS       Y8, Y12, Y12
+	VDIVPS       Y12, Y11, Y11
+	VMULPS       Y2, Y9, Y9
+	VFNMADD231PS Y3, Y11, Y9
+	VMOVUPS      Y9, 64(BX)
+	VMOVUPS      96(BX), Y9
+	VMOVUPS      96(SI), Y10
+	VMULPS       Y0, Y10, Y10
+	VFMADD231PS  Y1, Y9, Y10
+	VMOVUPS      96(DI), Y11
+	VMULPS       Y4, Y11, Y11
+	VFMADD231PS  Y5, Y10, Y11
+	VANDPS       magnitude_f32<>+0(SB), Y11, Y12
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y12, Y12
+	VANDPS       Y12, Y11, Y11
+	VMOVUPS      Y11, 96(DI)
+	VMOVUPS      96(R8), Y12
+	VMULPS       Y6, Y12, Y12
+	VMULPS       Y7, Y10, Y13
+	VFMADD231PS  Y13, Y10, Y12
+	VANDPS       magnitude_f32<>+0(SB), Y12, Y10
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y10, Y10
+	VANDPS       Y10, Y12, Y12
+	VMOVUPS      Y12, 96(R8)
+	VSQRTPS      Y12, Y12
+	VADDPS       Y8, Y12, Y12
+	VDIVPS       Y12, Y11, Y11
+	VMULPS       Y2, Y9, Y9
+	VFNMADD231PS Y3, Y11, Y9
+	VMOVUPS      Y9, 96(BX)
+	ADDQ         $0x00000080, BX
+	ADDQ         $0x00000080, SI
+	ADDQ         $0x00000080, DI
+	ADDQ         $0x00000080, R8
+	SUBQ         $0x00000020, AX
+	JGE          again_8
+
+below_9:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_11
+
+again_10:
+	VMOVUPS      (BX), Y9
+	VMOVUPS      (SI), Y10
+	VMULPS       Y0, Y10, Y10
+	VFMADD231PS  Y1, Y9, Y10
+	VMOVUPS      (DI), Y11
+	VMULPS       Y4, Y11, Y11
+	VFMADD231PS  Y5, Y10, Y11
+	VANDPS       magnitude_f32<>+0(SB), Y11, Y12
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y12, Y12
+	VANDPS       Y12, Y11, Y11
+	VMOVUPS      Y11, (DI)
+	VMOVUPS      (R8), Y12
+	VMULPS       Y6, Y12, Y12
+	VMULPS       Y7, Y10, Y13
+	VFMADD231PS  Y13, Y10, Y12
+	VANDPS       magnitude_f32<>+0(SB), Y12, Y10
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Y10, Y10
+	VANDPS       Y10, Y12, Y12
+	VMOVUPS      Y12, (R8)
+	VSQRTPS      Y12, Y12
+	VADDPS       Y8, Y12, Y12
+	VDIVPS       Y12, Y11, Y11
+	VMULPS       Y2, Y9, Y9
+	VFNMADD231PS Y3, Y11, Y9
+	VMOVUPS      Y9, (BX)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, DI
+	ADDQ         $0x00000020, R8
+	SUBQ         $0x00000008, AX
+	JGE          again_10
+
+below_11:
+	ADDQ $0x00000008, AX
+	SUBQ $0x00000001, AX
+	JL   below_13
+
+again_12:
+	VMOVSS       (BX), X9
+	VMOVSS       (SI), X10
+	VMULPS       X0, X10, X10
+	VFMADD231PS  X1, X9, X10
+	VMOVSS       (DI), X11
+	VMULPS       X4, X11, X11
+	VFMADD231PS  X5, X10, X11
+	VANDPS       magnitude_f32<>+0(SB), X11, X12
+	VCMPPS       $0x15, smallest_f32<>+0(SB), X12, X12
+	VANDPS       X12, X11, X11
+	VMOVSS       X11, (DI)
+	VMOVSS       (R8), X12
+	VMULPS       X6, X12, X12
+	VMULPS       X7, X10, X13
+	VFMADD231PS  X13, X10, X12
+	VANDPS       magnitude_f32<>+0(SB), X12, X10
+	VCMPPS       $0x15, smallest_f32<>+0(SB), X10, X10
+	VANDPS       X10, X12, X12
+	VMOVSS       X12, (R8)
+	VSQRTPS      X12, X12
+	VADDPS       X8, X12, X12
+	VDIVPS       X12, X11, X11
+	VMULPS       X2, X9, X9
+	VFNMADD231PS X3, X11, X9
+	VMOVSS       X9, (BX)
+	ADDQ         $0x00000004, BX
+	ADDQ         $0x00000004, SI
+	ADDQ         $0x00000004, DI
+	ADDQ         $0x00000004, R8
+	SUBQ         $0x00000001, AX
+	JGE          again_12
+
+below_13:
+	ADDQ $0x00000001, AX
+	VZEROUPPER
+	RET
+
+// func LionF32(n int, w *float32, m *float32, grad *float32, mean *float32, factors *[10]float32)
+// Requires: AVX, FMA3
+TEXT ·LionF32(SB), NOSPLIT, $0-48
+	VXORPS       Y0, Y0, Y0
+	VMOVUPS      sign_f32<>+0(SB), Y1
+	MOVQ         n+0(FP), AX
+	MOVQ         factors+40(FP), CX
+	MOVQ         mean+32(FP), DX
+	MOVQ         w+8(FP), BX
+	MOVQ         grad+24(FP), SI
+	MOVQ         m+16(FP), DI
+	VBROADCASTSS 8(CX), Y2
+	VBROADCASTSS 12(CX), Y3
+	VBROADCASTSS 20(CX), Y4
+	VBROADCASTSS 24(CX), Y5
+	VBROADCASTSS 28(CX), Y6
+	VBROADCASTSS 32(CX), Y7
+	VBROADCASTSS 16(CX), Y8
+	TESTQ        DX, DX
+	JZ           none_1
+	SUBQ         $0x00000020, AX
+	JL           below_3
+	PCALIGN      $0x20
+
+again_2:
+	VMOVUPS     (BX), Y9
+	VMOVUPS     (SI), Y10
+	VMOVUPS     (DI), Y11
+	VMULPS      Y4, Y11, Y11
+	VFMADD231PS Y5, Y10, Y11
+	VMOVUPS     (DI), Y12
+	VMULPS      Y6, Y12, Y12
+	VFMADD231PS Y7, Y10, Y12
+	VANDPS      magnitude_f32<>+0(SB), Y12, Y10
+	VCMPPS      $0x15, smallest_f32<>+0(SB), Y10, Y10
+	VANDPS      Y10, Y12, Y12
+	VMOVUPS     Y12, (DI)
+	VANDPS      Y1, Y11, Y10
+	VXORPS      Y3, Y10, Y10
+	VANDPS      magnitude_f32<>+0(SB), Y11, Y12
+	VCMPPS      $0x11, Y12, Y0, Y12
+	VBLENDVPS   Y12, Y10, Y11, Y10
+	VFMADD231PS Y2, Y9, Y10
+	VMOVAPS     Y10, Y9
+	VMOVUPS     Y9, (BX)
+	VMOVUPS     (DX), Y10
+	VSUBPS      Y10, Y9, Y9
+	VFMADD231PS Y8, Y9, Y10
+	VMOVUPS     Y10, (DX)
+	VMOVUPS     32(BX), Y9
+	VMOVUPS     32(SI), Y10
+	VMOVUPS     32(DI), Y11
+	VMULPS      Y4, Y11, Y11
+	VFMADD231PS Y5, Y10, Y11
+	VMOVUPS     32(DI), Y12
+	VMULPS      Y6, Y12, Y12
+	VFMADD231PS Y7, Y10, Y12
+	VANDPS      magnitude_f32<>+0(SB), Y12, Y10
+	VCMPPS      $0x15, smallest_f32<>+0(SB), Y10, Y10
+	VANDPS      Y10, Y12, Y12
+	VMOVUPS     Y12, 32(DI)
+	VANDPS      Y1, Y11, Y10
+	VXORPS      Y3, Y10, Y10
+	VANDPS      magnitude_f32<>+0(SB), Y11, Y12
+	VCMPPS      $0x11, Y12, Y0, Y12
+	VBLENDVPS   Y12, Y10, Y11, Y10
+	VFMADD231PS Y2, Y9, Y10
+	VMOVAPS     Y10, Y9
+	VMOVUPS     Y9, 32(BX)
+	VMOVUPS     32(DX), Y10
+	VSUBPS      Y10, Y9, Y9
+	VFMADD231PS Y8, Y9, Y10
+	VMOVUPS     Y10, 32(DX)
+	VMOVUPS     64(BX), Y9
+	VMOVUPS     64(SI), Y10
+	VMOVUPS     64(DI), Y11
+	VMULPS      Y4, Y11, Y11
+	VFMADD231PS Y5, Y10, Y11
+	VMOVUPS     64(DI), Y12
+	VMULPS      Y6, Y12, Y12
+	VFMADD231PS Y7, Y10, Y12
+	VANDPS      magnitude_f32<>+0(SB), Y12, Y10
+	VCMPPS      $0x15, smallest_f32<>+0(SB), Y10, Y10
+	VANDPS      Y10, Y12, Y12
+	VMOVUPS     Y12, 64(DI)
+	VANDPS      Y1, Y11, Y10
+	VXORPS      Y3, Y10, Y10
+	VANDPS      magnitude_f32<>+0(SB), Y11, Y12
+	VCMPPS      $0x11, Y12, Y0, Y12
+	VBLENDVPS   Y12, Y10, Y11, Y10
+	VFMADD231PS Y2, Y9, Y10
+	VMOVAPS     Y10, Y9
+	VMOVUPS     Y9, 64(BX)
+	VMOVUPS     64(DX), Y10
+	VSUBPS      Y10, Y9, Y9
+	VFMADD231PS Y8, Y9, Y10
+	VMOVUPS     Y10, 64(DX)
+	VMOVUPS     96(BX), Y9
+	VMOVUPS     96(SI), Y10
+	VMOVUPS     96(DI), Y11
+	VMULPS      Y4, Y11, Y11
+	VFMADD231PS Y5, Y10, Y11
+	VMOVUPS     96(DI), Y12
+	VMULPS      Y6, Y12, Y12
+	VFMADD231PS Y7, Y10, Y12
+	VANDPS      magnitude_f32<>+0(SB), Y12, Y10
+	VCMPPS      $0x15, smallest_f32<>+0(SB), Y10, Y10
+	VANDPS      Y10, Y12, Y12
+	VMOVUPS     Y12, 96(DI)
+	VANDPS      Y1, Y11, Y10
+	VXORPS      Y3, Y10, Y10
+	VANDPS      magnitude_f32<>+0(SB), Y11, Y12
+	VCMPPS      $0x11, Y12, Y0, Y12
+	VBLENDVPS   Y12, Y10, Y11, Y10
+	VFMADD231PS Y2, Y9, Y10
+	VMOVAPS     Y10, Y9
+	VMOVUPS     Y9, 96(BX)
+	VMOVUPS     96(DX), Y10
+	VSUBPS      Y10, Y9, Y9
+	VFMADD231PS Y8, Y9, Y10
+	VMOVUPS     Y10, 96(DX)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, DX
+	SUBQ        $0x00000020, AX
+	JGE         again_2
+
+below_3:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_5
+
+again_4:
+	VMOVUPS     (BX), Y9
+	VMOVUPS     (SI), Y10
+	VMOVUPS     (DI), Y11
+	VMULPS      Y4, Y11, Y11
+	VFMADD231PS Y5, Y10, Y11
+	VMOVUPS     (DI), Y12
+	VMULPS      Y6, Y12, Y12
+	VFMADD231PS Y7, Y10, Y12
+	VANDPS      magnitude_f32<>+0(SB), Y12, Y10
+	VCMPPS      $0x15, smallest_f32<>+0(SB), Y10, Y10
+	VANDPS      Y10, Y12, Y12
+	VMOVUPS     Y12, (DI)
+	VANDPS      Y1, Y11, Y10
+	VXORPS      Y3, Y10, Y10
+	VANDPS      magnitude_f32<>+0(SB), Y11, Y12
+	VCMPPS      $0x11, Y12, Y0, Y12
+	VBLENDVPS   Y12, Y10, Y11, Y10
+	VFMADD231PS Y2, Y9, Y10
+	VMOVAPS     Y10, Y9
+	VMOVUPS     Y9, (BX)
+	VMOVUPS     (DX), Y10
+	VSUBPS      Y10, Y9, Y9
+	VFMADD231PS Y8, Y9, Y10
+	VMOVUPS     Y10, (DX)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000008, AX
+	JGE         again_4
+
+below_5:
+	ADDQ $0x00000008, AX
+	SUBQ $0x00000001, AX
+	JL   below_7
+
+again_6:
+	VMOVSS      (BX), X9
+	VMOVSS      (SI), X10
+	VMOVSS      (DI), X11
+	VMULPS      X4, X11, X11
+	VFMADD231PS X5, X10, X11
+	VMOVSS      (DI), X12
+	VMULPS      X6, X12, X12
+	VFMADD231PS X7, X10, X12
+	VANDPS      magnitude_f32<>+0(SB), X12, X10
+	VCMPPS      $0x15, smallest_f32<>+0(SB), X10, X10
+	VANDPS      X10, X12, X12
+	VMOVSS      X12, (DI)
+	VANDPS      X1, X11, X10
+	VXORPS      X3, X10, X10
+	VANDPS      magnitude_f32<>+0(SB), X11, X12
+	VCMPPS      $0x11, X12, X0, X12
+	VBLENDVPS   X12, X10, X11, X10
+	VFMADD231PS X2, X9, X10
+	VMOVAPS     X10, X9
+	VMOVSS      X9, (BX)
+	VMOVSS      (DX), X10
+	VSUBPS      X10, X9, X9
+	VFMADD231PS X8, X9, X10
+	VMOVSS      X10, (DX)
+	ADDQ        $0x00000004, BX
+	ADDQ        $0x00000004, SI
+	ADDQ        $0x00000004, DI
+	ADDQ        $0x00000004, DX
+	SUBQ        $0x00000001, AX
+	JGE         again_6
+
+below_7:
+	ADDQ $0x00000001, AX
+	VZEROUPPER
+	RET
+
+none_1:
+	SUBQ    $0x00000020, AX
+	JL      below_9
+	PCALIGN $0x20
+
+again_8:
+	VMOVUPS     (BX), Y8
+	VMOVUPS     (SI), Y9
+	VMOVUPS     (DI), Y10
+	VMULPS      Y4, Y10, Y10
+	VFMADD231PS Y5, Y9, Y10
+	VMOVUPS     (DI), Y11
+	VMULPS      Y6, Y11, Y11
+	VFMADD231PS Y7, Y9, Y11
+	VANDPS      magnitude_f32<>+0(SB), Y11, Y9
+	VCMPPS      $0x15, smallest_f32<>+0(SB), Y9, Y9
+	VANDPS      Y9, Y11, Y11
+	VMOVUPS     Y11, (DI)
+	VANDPS      Y1, Y10, Y9
+	VXORPS      Y3, Y9, Y9
+	VANDPS      magnitude_f32<>+0(SB), Y10, Y11
+	VCMPPS      $0x11, Y11, Y0, Y11
+	VBLENDVPS   Y11, Y9, Y10, Y9
+	VFMADD231PS Y2, Y8, Y9
+	VMOVAPS     Y9, Y8
+	VMOVUPS     Y8, (BX)
+	VMOVUPS     32(BX), Y8
+	VMOVUPS     32(SI), Y9
+	VMOVUPS     32(DI), Y10
+	VMULPS      Y4, Y10, Y10
+	VFMADD231PS Y5, Y9, Y10
+	VMOVUPS     32(DI), Y11
+	VMULPS      Y6, Y11, Y11
+	VFMADD231PS Y7, Y9, Y11
+	VANDPS      magnitude_f32<>+0(SB), Y11, Y9
+	VCMPPS      $0x15, smallest_f32<>+0(SB), Y9, Y9
+	VANDPS      Y9, Y11, Y11
+	VMOVUPS     Y11, 32(DI)
+	VANDPS      Y1, Y10, Y9
+	VXORPS      Y3, Y9, Y9
+	VANDPS      magnitude_f32<>+0(SB), Y10, Y11
+	VCMPPS      $0x11, Y11, Y0, Y11
+	VBLENDVPS   Y11, Y9, Y10, Y9
+	VFMADD231PS Y2, Y8, Y9
+	VMOVAPS     Y9, Y8
+	VMOVUPS     Y8, 32(BX)
+	VMOVUPS     64(BX), Y8
+	VMOVUPS     64(SI), Y9
+	VMOVUPS     64(DI), Y10
+	VMULPS      Y4, Y10, Y10
+	VFMADD231PS Y5, Y9, Y10
+	VMOVUPS     64(DI), Y11
+	VMULPS      Y6, Y11, Y11
+	VFMADD231PS Y7, Y9, Y11
+	VANDPS      magnitude_f32<>+0(SB), Y11, Y9
+	VCMPPS      $0x15, smallest_f32<>+0(SB), Y9, Y9
+	VANDPS      Y9, Y11, Y11
+	VMOVUPS     Y11, 64(DI)
+	VANDPS      Y1, Y10, Y9
+	VXORPS      Y3, Y9, Y9
+	VANDPS      magnitude_f32<>+0(SB), Y10, Y11
+	VCMPPS      $0x11, Y11, Y0, Y11
+	VBLENDVPS   Y11, Y9, Y10, Y9
+	VFMADD231PS Y2, Y8, Y9
+	VMOVAPS     Y9, Y8
+	VMOVUPS     Y8, 64(BX)
+	VMOVUPS     96(BX), Y8
+	VMOVUPS     96(SI), Y9
+	VMOVUPS     96(DI), Y10
+	VMULPS      Y4, Y10, Y10
+	VFMADD231PS Y5, Y9, Y10
+	VMOVUPS     96(DI), Y11
+	VMULPS      Y6, Y11, Y11
+	VFMADD231PS Y7, Y9, Y11
+	VANDPS      magnitude_f32<>+0(SB), Y11, Y9
+	VCMPPS      $0x15, smallest_f32<>+0(SB), Y9, Y9
+	VANDPS      Y9, Y11, Y11
+	VMOVUPS     Y11, 96(DI)
+	VANDPS      Y1, Y10, Y9
+	VXORPS      Y3, Y9, Y9
+	VANDPS      magnitude_f32<>+0(SB), Y10, Y11
+	VCMPPS      $0x11, Y11, Y0, Y11
+	VBLENDVPS   Y11, Y9, Y10, Y9
+	VFMADD231PS Y2, Y8, Y9
+	VMOVAPS     Y9, Y8
+	VMOVUPS     Y8, 96(BX)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x00000020, AX
+	JGE         again_8
+
+below_9:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_11
+
+again_10:
+	VMOVUPS     (BX), Y8
+	VMOVUPS     (SI), Y9
+	VMOVUPS     (DI), Y10
+	VMULPS      Y4, Y10, Y10
+	VFMADD231PS Y5, Y9, Y10
+	VMOVUPS     (DI), Y11
+	VMULPS      Y6, Y11, Y11
+	VFMADD231PS Y7, Y9, Y11
+	VANDPS      magnitude_f32<>+0(SB), Y11, Y9
+	VCMPPS      $0x15, smallest_f32<>+0(SB), Y9, Y9
+	VANDPS      Y9, Y11, Y11
+	VMOVUPS     Y11, (DI)
+	VANDPS      Y1, Y10, Y9
+	VXORPS      Y3, Y9, Y9
+	VANDPS      magnitude_f32<>+0(SB), Y10, Y11
+	VCMPPS      $0x11, Y11, Y0, Y11
+	VBLENDVPS   Y11, Y9, Y10, Y9
+	VFMADD231PS Y2, Y8, Y9
+	VMOVAPS     Y9, Y8
+	VMOVUPS     Y8, (BX)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	SUBQ        $0x00000008, AX
+	JGE         again_10
+
+below_11:
+	ADDQ $0x00000008, AX
+	SUBQ $0x00000001, AX
+	JL   below_13
+
+again_12:
+	VMOVSS      (BX), X8
+	VMOVSS      (SI), X9
+	VMOVSS      (DI), X10
+	VMULPS      X4, X10, X10
+	VFMADD231PS X5, X9, X10
+	VMOVSS      (DI), X11
+	VMULPS      X6, X11, X11
+	VFMADD231PS X7, X9, X11
+	VANDPS      magnitude_f32<>+0(SB), X11, X9
+	VCMPPS      $0x15, smallest_f32<>+0(SB), X9, X9
+	VANDPS      X9, X11, X11
+	VMOVSS      X11, (DI)
+	VANDPS      X1, X10, X9
+	VXORPS      X3, X9, X9
+	VANDPS      magnitude_f32<>+0(SB), X10, X11
+	VCMPPS      $0x11, X11, X0, X11
+	VBLENDVPS   X11, X9, X10, X9
+	VFMADD231PS X2, X8, X9
+	VMOVAPS     X9, X8
+	VMOVSS      X8, (BX)
+	ADDQ        $0x00000004, BX
+	ADDQ        $0x00000004, SI
+	ADDQ        $0x00000004, DI
+	SUBQ        $0x00000001, AX
+	JGE         again_12
+
+below_13:
+	ADDQ $0x00000001, AX
+	VZEROUPPER
+	RET
+
+DATA sign_f32<>+0(SB)/4, $0x80000000
+DATA sign_f32<>+4(SB)/4, $0x80000000
+DATA sign_f32<>+8(SB)/4, $0x80000000
+DATA sign_f32<>+12(SB)/4, $0x80000000
+DATA sign_f32<>+16(SB)/4, $0x80000000
+DATA sign_f32<>+20(SB)/4, $0x80000000
+DATA sign_f32<>+24(SB)/4, $0x80000000
+DATA sign_f32<>+28(SB)/4, $0x80000000
+GLOBL sign_f32<>(SB), RODATA|NOPTR, $32

@@ -4,193 +4,458 @@
 
 #include "textflag.h"
 
-// func SgdF64(n int, w *float64, grad *float64, rate float64, decay float64)
+// func SgdF64(n int, w *float64, grad *float64, mean *float64, factors *[10]float64)
 // Requires: AVX, FMA3
 TEXT ·SgdF64(SB), NOSPLIT, $0-40
 	MOVQ         n+0(FP), AX
-	MOVQ         w+8(FP), CX
-	MOVQ         grad+16(FP), DX
-	VBROADCASTSD rate+24(FP), Y0
-	VBROADCASTSD decay+32(FP), Y1
+	MOVQ         factors+32(FP), CX
+	MOVQ         mean+24(FP), DX
+	MOVQ         w+8(FP), BX
+	MOVQ         grad+16(FP), SI
+	VBROADCASTSD (CX), Y0
+	VBROADCASTSD 8(CX), Y1
+	VBROADCASTSD 24(CX), Y2
+	VBROADCASTSD 32(CX), Y3
+	TESTQ        DX, DX
+	JZ           none_1
 	SUBQ         $0x00000010, AX
-	JL           below_2
+	JL           below_3
 	PCALIGN      $0x20
 
-again_1:
-	VMOVUPD      (CX), Y2
-	VMOVUPD      (DX), Y3
-	VFMADD231PD  Y1, Y2, Y3
-	VFNMADD231PD Y0, Y3, Y2
-	VMOVUPD      Y2, (CX)
-	VMOVUPD      32(CX), Y2
-	VMOVUPD      32(DX), Y3
-	VFMADD231PD  Y1, Y2, Y3
-	VFNMADD231PD Y0, Y3, Y2
-	VMOVUPD      Y2, 32(CX)
-	VMOVUPD      64(CX), Y2
-	VMOVUPD      64(DX), Y3
-	VFMADD231PD  Y1, Y2, Y3
-	VFNMADD231PD Y0, Y3, Y2
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      96(CX), Y2
-	VMOVUPD      96(DX), Y3
-	VFMADD231PD  Y1, Y2, Y3
-	VFNMADD231PD Y0, Y3, Y2
-	VMOVUPD      Y2, 96(CX)
-	ADDQ         $0x00000080, CX
+again_2:
+	VMOVUPD      (BX), Y4
+	VMOVUPD      (SI), Y5
+	VMULPD       Y0, Y5, Y5
+	VFMADD231PD  Y1, Y4, Y5
+	VFNMADD231PD Y2, Y5, Y4
+	VMOVUPD      Y4, (BX)
+	VMOVUPD      (DX), Y5
+	VSUBPD       Y5, Y4, Y4
+	VFMADD231PD  Y3, Y4, Y5
+	VMOVUPD      Y5, (DX)
+	VMOVUPD      32(BX), Y4
+	VMOVUPD      32(SI), Y5
+	VMULPD       Y0, Y5, Y5
+	VFMADD231PD  Y1, Y4, Y5
+	VFNMADD231PD Y2, Y5, Y4
+	VMOVUPD      Y4, 32(BX)
+	VMOVUPD      32(DX), Y5
+	VSUBPD       Y5, Y4, Y4
+	VFMADD231PD  Y3, Y4, Y5
+	VMOVUPD      Y5, 32(DX)
+	VMOVUPD      64(BX), Y4
+	VMOVUPD      64(SI), Y5
+	VMULPD       Y0, Y5, Y5
+	VFMADD231PD  Y1, Y4, Y5
+	VFNMADD231PD Y2, Y5, Y4
+	VMOVUPD      Y4, 64(BX)
+	VMOVUPD      64(DX), Y5
+	VSUBPD       Y5, Y4, Y4
+	VFMADD231PD  Y3, Y4, Y5
+	VMOVUPD      Y5, 64(DX)
+	VMOVUPD      96(BX), Y4
+	VMOVUPD      96(SI), Y5
+	VMULPD       Y0, Y5, Y5
+	VFMADD231PD  Y1, Y4, Y5
+	VFNMADD231PD Y2, Y5, Y4
+	VMOVUPD      Y4, 96(BX)
+	VMOVUPD      96(DX), Y5
+	VSUBPD       Y5, Y4, Y4
+	VFMADD231PD  Y3, Y4, Y5
+	VMOVUPD      Y5, 96(DX)
+	ADDQ         $0x00000080, BX
+	ADDQ         $0x00000080, SI
 	ADDQ         $0x00000080, DX
 	SUBQ         $0x00000010, AX
-	JGE          again_1
+	JGE          again_2
 
-below_2:
+below_3:
 	ADDQ $0x00000010, AX
 	SUBQ $0x00000004, AX
-	JL   below_4
+	JL   below_5
 
-again_3:
-	VMOVUPD      (CX), Y2
-	VMOVUPD      (DX), Y3
-	VFMADD231PD  Y1, Y2, Y3
-	VFNMADD231PD Y0, Y3, Y2
-	VMOVUPD      Y2, (CX)
-	ADDQ         $0x00000020, CX
+again_4:
+	VMOVUPD      (BX), Y4
+	VMOVUPD      (SI), Y5
+	VMULPD       Y0, Y5, Y5
+	VFMADD231PD  Y1, Y4, Y5
+	VFNMADD231PD Y2, Y5, Y4
+	VMOVUPD      Y4, (BX)
+	VMOVUPD      (DX), Y5
+	VSUBPD       Y5, Y4, Y4
+	VFMADD231PD  Y3, Y4, Y5
+	VMOVUPD      Y5, (DX)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
 	ADDQ         $0x00000020, DX
 	SUBQ         $0x00000004, AX
-	JGE          again_3
+	JGE          again_4
 
-below_4:
+below_5:
 	ADDQ $0x00000004, AX
 	SUBQ $0x00000001, AX
-	JL   below_6
+	JL   below_7
 
-again_5:
-	VMOVSD       (CX), X2
-	VMOVSD       (DX), X3
-	VFMADD231PD  X1, X2, X3
-	VFNMADD231PD X0, X3, X2
-	VMOVSD       X2, (CX)
-	ADDQ         $0x00000008, CX
+again_6:
+	VMOVSD       (BX), X4
+	VMOVSD       (SI), X5
+	VMULPD       X0, X5, X5
+	VFMADD231PD  X1, X4, X5
+	VFNMADD231PD X2, X5, X4
+	VMOVSD       X4, (BX)
+	VMOVSD       (DX), X5
+	VSUBPD       X5, X4, X4
+	VFMADD231PD  X3, X4, X5
+	VMOVSD       X5, (DX)
+	ADDQ         $0x00000008, BX
+	ADDQ         $0x00000008, SI
 	ADDQ         $0x00000008, DX
 	SUBQ         $0x00000001, AX
-	JGE          again_5
+	JGE          again_6
 
-below_6:
+below_7:
 	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET
 
-// func MomentumF64(n int, w *float64, v *float64, grad *float64, rate float64, momentum float64, decay float64)
-// Requires: AVX, FMA3
-TEXT ·MomentumF64(SB), NOSPLIT, $0-56
-	MOVQ         n+0(FP), AX
-	MOVQ         w+8(FP), CX
-	MOVQ         v+16(FP), DX
-	MOVQ         grad+24(FP), BX
-	VBROADCASTSD rate+32(FP), Y0
-	VBROADCASTSD momentum+40(FP), Y1
-	VBROADCASTSD decay+48(FP), Y2
-	SUBQ         $0x00000010, AX
-	JL           below_2
-	PCALIGN      $0x20
+none_1:
+	SUBQ    $0x00000010, AX
+	JL      below_9
+	PCALIGN $0x20
 
-again_1:
-	VMOVUPD      (CX), Y3
-	VMOVUPD      (DX), Y4
-	VMOVUPD      (BX), Y5
-	VFMADD231PD  Y2, Y3, Y5
-	VFMADD231PD  Y1, Y4, Y5
-	VANDPD       magnitude_f64<>+0(SB), Y5, Y4
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Y4, Y4
-	VANDPD       Y4, Y5, Y5
-	VFNMADD231PD Y0, Y5, Y3
-	VMOVUPD      Y5, (DX)
-	VMOVUPD      Y3, (CX)
-	VMOVUPD      32(CX), Y3
-	VMOVUPD      32(DX), Y4
-	VMOVUPD      32(BX), Y5
-	VFMADD231PD  Y2, Y3, Y5
-	VFMADD231PD  Y1, Y4, Y5
-	VANDPD       magnitude_f64<>+0(SB), Y5, Y4
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Y4, Y4
-	VANDPD       Y4, Y5, Y5
-	VFNMADD231PD Y0, Y5, Y3
-	VMOVUPD      Y5, 32(DX)
-	VMOVUPD      Y3, 32(CX)
-	VMOVUPD      64(CX), Y3
-	VMOVUPD      64(DX), Y4
-	VMOVUPD      64(BX), Y5
-	VFMADD231PD  Y2, Y3, Y5
-	VFMADD231PD  Y1, Y4, Y5
-	VANDPD       magnitude_f64<>+0(SB), Y5, Y4
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Y4, Y4
-	VANDPD       Y4, Y5, Y5
-	VFNMADD231PD Y0, Y5, Y3
-	VMOVUPD      Y5, 64(DX)
-	VMOVUPD      Y3, 64(CX)
-	VMOVUPD      96(CX), Y3
-	VMOVUPD      96(DX), Y4
-	VMOVUPD      96(BX), Y5
-	VFMADD231PD  Y2, Y3, Y5
-	VFMADD231PD  Y1, Y4, Y5
-	VANDPD       magnitude_f64<>+0(SB), Y5, Y4
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Y4, Y4
-	VANDPD       Y4, Y5, Y5
-	VFNMADD231PD Y0, Y5, Y3
-	VMOVUPD      Y5, 96(DX)
-	VMOVUPD      Y3, 96(CX)
-	ADDQ         $0x00000080, CX
-	ADDQ         $0x00000080, DX
+again_8:
+	VMOVUPD      (BX), Y3
+	VMOVUPD      (SI), Y4
+	VMULPD       Y0, Y4, Y4
+	VFMADD231PD  Y1, Y3, Y4
+	VFNMADD231PD Y2, Y4, Y3
+	VMOVUPD      Y3, (BX)
+	VMOVUPD      32(BX), Y3
+	VMOVUPD      32(SI), Y4
+	VMULPD       Y0, Y4, Y4
+	VFMADD231PD  Y1, Y3, Y4
+	VFNMADD231PD Y2, Y4, Y3
+	VMOVUPD      Y3, 32(BX)
+	VMOVUPD      64(BX), Y3
+	VMOVUPD      64(SI), Y4
+	VMULPD       Y0, Y4, Y4
+	VFMADD231PD  Y1, Y3, Y4
+	VFNMADD231PD Y2, Y4, Y3
+	VMOVUPD      Y3, 64(BX)
+	VMOVUPD      96(BX), Y3
+	VMOVUPD      96(SI), Y4
+	VMULPD       Y0, Y4, Y4
+	VFMADD231PD  Y1, Y3, Y4
+	VFNMADD231PD Y2, Y4, Y3
+	VMOVUPD      Y3, 96(BX)
 	ADDQ         $0x00000080, BX
+	ADDQ         $0x00000080, SI
 	SUBQ         $0x00000010, AX
-	JGE          again_1
+	JGE          again_8
 
-below_2:
+below_9:
 	ADDQ $0x00000010, AX
 	SUBQ $0x00000004, AX
-	JL   below_4
+	JL   below_11
 
-again_3:
-	VMOVUPD      (CX), Y3
-	VMOVUPD      (DX), Y4
-	VMOVUPD      (BX), Y5
-	VFMADD231PD  Y2, Y3, Y5
-	VFMADD231PD  Y1, Y4, Y5
-	VANDPD       magnitude_f64<>+0(SB), Y5, Y4
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Y4, Y4
-	VANDPD       Y4, Y5, Y5
-	VFNMADD231PD Y0, Y5, Y3
-	VMOVUPD      Y5, (DX)
-	VMOVUPD      Y3, (CX)
-	ADDQ         $0x00000020, CX
-	ADDQ         $0x00000020, DX
+again_10:
+	VMOVUPD      (BX), Y3
+	VMOVUPD      (SI), Y4
+	VMULPD       Y0, Y4, Y4
+	VFMADD231PD  Y1, Y3, Y4
+	VFNMADD231PD Y2, Y4, Y3
+	VMOVUPD      Y3, (BX)
 	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
 	SUBQ         $0x00000004, AX
-	JGE          again_3
+	JGE          again_10
 
-below_4:
+below_11:
 	ADDQ $0x00000004, AX
 	SUBQ $0x00000001, AX
-	JL   below_6
+	JL   below_13
 
-again_5:
-	VMOVSD       (CX), X3
-	VMOVSD       (DX), X4
-	VMOVSD       (BX), X5
-	VFMADD231PD  X2, X3, X5
-	VFMADD231PD  X1, X4, X5
-	VANDPD       magnitude_f64<>+0(SB), X5, X4
-	VCMPPD       $0x15, smallest_f64<>+0(SB), X4, X4
-	VANDPD       X4, X5, X5
-	VFNMADD231PD X0, X5, X3
-	VMOVSD       X5, (DX)
-	VMOVSD       X3, (CX)
-	ADDQ         $0x00000008, CX
-	ADDQ         $0x00000008, DX
+again_12:
+	VMOVSD       (BX), X3
+	VMOVSD       (SI), X4
+	VMULPD       X0, X4, X4
+	VFMADD231PD  X1, X3, X4
+	VFNMADD231PD X2, X4, X3
+	VMOVSD       X3, (BX)
 	ADDQ         $0x00000008, BX
+	ADDQ         $0x00000008, SI
 	SUBQ         $0x00000001, AX
-	JGE          again_5
+	JGE          again_12
 
-below_6:
+below_13:
+	ADDQ $0x00000001, AX
+	VZEROUPPER
+	RET
+
+// func MomentumF64(n int, w *float64, v *float64, grad *float64, mean *float64, factors *[10]float64)
+// Requires: AVX, FMA3
+TEXT ·MomentumF64(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), AX
+	MOVQ         factors+40(FP), CX
+	MOVQ         mean+32(FP), DX
+	MOVQ         w+8(FP), BX
+	MOVQ         grad+24(FP), SI
+	MOVQ         v+16(FP), DI
+	VBROADCASTSD (CX), Y0
+	VBROADCASTSD 8(CX), Y1
+	VBROADCASTSD 24(CX), Y2
+	VBROADCASTSD 40(CX), Y3
+	VBROADCASTSD 32(CX), Y4
+	TESTQ        DX, DX
+	JZ           none_1
+	SUBQ         $0x00000010, AX
+	JL           below_3
+	PCALIGN      $0x20
+
+again_2:
+	VMOVUPD      (BX), Y5
+	VMOVUPD      (SI), Y6
+	VMULPD       Y0, Y6, Y6
+	VFMADD231PD  Y1, Y5, Y6
+	VMOVUPD      (DI), Y7
+	VFMADD231PD  Y3, Y7, Y6
+	VANDPD       magnitude_f64<>+0(SB), Y6, Y7
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y7, Y7
+	VANDPD       Y7, Y6, Y6
+	VMOVUPD      Y6, (DI)
+	VFNMADD231PD Y2, Y6, Y5
+	VMOVUPD      Y5, (BX)
+	VMOVUPD      (DX), Y6
+	VSUBPD       Y6, Y5, Y5
+	VFMADD231PD  Y4, Y5, Y6
+	VMOVUPD      Y6, (DX)
+	VMOVUPD      32(BX), Y5
+	VMOVUPD      32(SI), Y6
+	VMULPD       Y0, Y6, Y6
+	VFMADD231PD  Y1, Y5, Y6
+	VMOVUPD      32(DI), Y7
+	VFMADD231PD  Y3, Y7, Y6
+	VANDPD       magnitude_f64<>+0(SB), Y6, Y7
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y7, Y7
+	VANDPD       Y7, Y6, Y6
+	VMOVUPD      Y6, 32(DI)
+	VFNMADD231PD Y2, Y6, Y5
+	VMOVUPD      Y5, 32(BX)
+	VMOVUPD      32(DX), Y6
+	VSUBPD       Y6, Y5, Y5
+	VFMADD231PD  Y4, Y5, Y6
+	VMOVUPD      Y6, 32(DX)
+	VMOVUPD      64(BX), Y5
+	VMOVUPD      64(SI), Y6
+	VMULPD       Y0, Y6, Y6
+	VFMADD231PD  Y1, Y5, Y6
+	VMOVUPD      64(DI), Y7
+	VFMADD231PD  Y3, Y7, Y6
+	VANDPD       magnitude_f64<>+0(SB), Y6, Y7
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y7, Y7
+	VANDPD       Y7, Y6, Y6
+	VMOVUPD      Y6, 64(DI)
+	VFNMADD231PD Y2, Y6, Y5
+	VMOVUPD      Y5, 64(BX)
+	VMOVUPD      64(DX), Y6
+	VSUBPD       Y6, Y5, Y5
+	VFMADD231PD  Y4, Y5, Y6
+	VMOVUPD      Y6, 64(DX)
+	VMOVUPD      96(BX), Y5
+	VMOVUPD      96(SI), Y6
+	VMULPD       Y0, Y6, Y6
+	VFMADD231PD  Y1, Y5, Y6
+	VMOVUPD      96(DI), Y7
+	VFMADD231PD  Y3, Y7, Y6
+	VANDPD       magnitude_f64<>+0(SB), Y6, Y7
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y7, Y7
+	VANDPD       Y7, Y6, Y6
+	VMOVUPD      Y6, 96(DI)
+	VFNMADD231PD Y2, Y6, Y5
+	VMOVUPD      Y5, 96(BX)
+	VMOVUPD      96(DX), Y6
+	VSUBPD       Y6, Y5, Y5
+	VFMADD231PD  Y4, Y5, Y6
+	VMOVUPD      Y6, 96(DX)
+	ADDQ         $0x00000080, BX
+	ADDQ         $0x00000080, SI
+	ADDQ         $0x00000080, DI
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000010, AX
+	JGE          again_2
+
+below_3:
+	ADDQ $0x00000010, AX
+	SUBQ $0x00000004, AX
+	JL   below_5
+
+again_4:
+	VMOVUPD      (BX), Y5
+	VMOVUPD      (SI), Y6
+	VMULPD       Y0, Y6, Y6
+	VFMADD231PD  Y1, Y5, Y6
+	VMOVUPD      (DI), Y7
+	VFMADD231PD  Y3, Y7, Y6
+	VANDPD       magnitude_f64<>+0(SB), Y6, Y7
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y7, Y7
+	VANDPD       Y7, Y6, Y6
+	VMOVUPD      Y6, (DI)
+	VFNMADD231PD Y2, Y6, Y5
+	VMOVUPD      Y5, (BX)
+	VMOVUPD      (DX), Y6
+	VSUBPD       Y6, Y5, Y5
+	VFMADD231PD  Y4, Y5, Y6
+	VMOVUPD      Y6, (DX)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, DI
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000004, AX
+	JGE          again_4
+
+below_5:
+	ADDQ $0x00000004, AX
+	SUBQ $0x00000001, AX
+	JL   below_7
+
+again_6:
+	VMOVSD       (BX), X5
+	VMOVSD       (SI), X6
+	VMULPD       X0, X6, X6
+	VFMADD231PD  X1, X5, X6
+	VMOVSD       (DI), X7
+	VFMADD231PD  X3, X7, X6
+	VANDPD       magnitude_f64<>+0(SB), X6, X7
+	VCMPPD       $0x15, smallest_f64<>+0(SB), X7, X7
+	VANDPD       X7, X6, X6
+	VMOVSD       X6, (DI)
+	VFNMADD231PD X2, X6, X5
+	VMOVSD       X5, (BX)
+	VMOVSD       (DX), X6
+	VSUBPD       X6, X5, X5
+	VFMADD231PD  X4, X5, X6
+	VMOVSD       X6, (DX)
+	ADDQ         $0x00000008, BX
+	ADDQ         $0x00000008, SI
+	ADDQ         $0x00000008, DI
+	ADDQ         $0x00000008, DX
+	SUBQ         $0x00000001, AX
+	JGE          again_6
+
+below_7:
+	ADDQ $0x00000001, AX
+	VZEROUPPER
+	RET
+
+none_1:
+	SUBQ    $0x00000010, AX
+	JL      below_9
+	PCALIGN $0x20
+
+again_8:
+	VMOVUPD      (BX), Y4
+	VMOVUPD      (SI), Y5
+	VMULPD       Y0, Y5, Y5
+	VFMADD231PD  Y1, Y4, Y5
+	VMOVUPD      (DI), Y6
+	VFMADD231PD  Y3, Y6, Y5
+	VANDPD       magnitude_f64<>+0(SB), Y5, Y6
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y6, Y6
+	VANDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, (DI)
+	VFNMADD231PD Y2, Y5, Y4
+	VMOVUPD      Y4, (BX)
+	VMOVUPD      32(BX), Y4
+	VMOVUPD      32(SI), Y5
+	VMULPD       Y0, Y5, Y5
+	VFMADD231PD  Y1, Y4, Y5
+	VMOVUPD      32(DI), Y6
+	VFMADD231PD  Y3, Y6, Y5
+	VANDPD       magnitude_f64<>+0(SB), Y5, Y6
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y6, Y6
+	VANDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 32(DI)
+	VFNMADD231PD Y2, Y5, Y4
+	VMOVUPD      Y4, 32(BX)
+	VMOVUPD      64(BX), Y4
+	VMOVUPD      64(SI), Y5
+	VMULPD       Y0, Y5, Y5
+	VFMADD231PD  Y1, Y4, Y5
+	VMOVUPD      64(DI), Y6
+	VFMADD231PD  Y3, Y6, Y5
+	VANDPD       magnitude_f64<>+0(SB), Y5, Y6
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y6, Y6
+	VANDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 64(DI)
+	VFNMADD231PD Y2, Y5, Y4
+	VMOVUPD      Y4, 64(BX)
+	VMOVUPD      96(BX), Y4
+	VMOVUPD      96(SI), Y5
+	VMULPD       Y0, Y5, Y5
+	VFMADD231PD  Y1, Y4, Y5
+	VMOVUPD      96(DI), Y6
+	VFMADD231PD  Y3, Y6, Y5
+	VANDPD       magnitude_f64<>+0(SB), Y5, Y6
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y6, Y6
+	VANDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 96(DI)
+	VFNMADD231PD Y2, Y5, Y4
+	VMOVUPD      Y4, 96(BX)
+	ADDQ         $0x00000080, BX
+	ADDQ         $0x00000080, SI
+	ADDQ         $0x00000080, DI
+	SUBQ         $0x00000010, AX
+	JGE          again_8
+
+below_9:
+	ADDQ $0x00000010, AX
+	SUBQ $0x00000004, AX
+	JL   below_11
+
+again_10:
+	VMOVUPD      (BX), Y4
+	VMOVUPD      (SI), Y5
+	VMULPD       Y0, Y5, Y5
+	VFMADD231PD  Y1, Y4, Y5
+	VMOVUPD      (DI), Y6
+	VFMADD231PD  Y3, Y6, Y5
+	VANDPD       magnitude_f64<>+0(SB), Y5, Y6
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y6, Y6
+	VANDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, (DI)
+	VFNMADD231PD Y2, Y5, Y4
+	VMOVUPD      Y4, (BX)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, DI
+	SUBQ         $0x00000004, AX
+	JGE          again_10
+
+below_11:
+	ADDQ $0x00000004, AX
+	SUBQ $0x00000001, AX
+	JL   below_13
+
+again_12:
+	VMOVSD       (BX), X4
+	VMOVSD       (SI), X5
+	VMULPD       X0, X5, X5
+	VFMADD231PD  X1, X4, X5
+	VMOVSD       (DI), X6
+	VFMADD231PD  X3, X6, X5
+	VANDPD       magnitude_f64<>+0(SB), X5, X6
+	VCMPPD       $0x15, smallest_f64<>+0(SB), X6, X6
+	VANDPD       X6, X5, X5
+	VMOVSD       X5, (DI)
+	VFNMADD231PD X2, X5, X4
+	VMOVSD       X4, (BX)
+	ADDQ         $0x00000008, BX
+	ADDQ         $0x00000008, SI
+	ADDQ         $0x00000008, DI
+	SUBQ         $0x00000001, AX
+	JGE          again_12
+
+below_13:
 	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET
@@ -207,199 +472,1104 @@ DATA smallest_f64<>+16(SB)/8, $0x0010000000000000
 DATA smallest_f64<>+24(SB)/8, $0x0010000000000000
 GLOBL smallest_f64<>(SB), RODATA|NOPTR, $32
 
-// func AdamF64(n int, w *float64, m *float64, v *float64, grad *float64, factors *[7]float64)
+// func NesterovF64(n int, w *float64, v *float64, grad *float64, mean *float64, factors *[10]float64)
 // Requires: AVX, FMA3
-TEXT ·AdamF64(SB), NOSPLIT, $0-48
+TEXT ·NesterovF64(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	MOVQ         factors+40(FP), CX
-	MOVQ         w+8(FP), DX
-	MOVQ         m+16(FP), BX
-	MOVQ         v+24(FP), SI
-	MOVQ         grad+32(FP), DI
+	MOVQ         mean+32(FP), DX
+	MOVQ         w+8(FP), BX
+	MOVQ         grad+24(FP), SI
+	MOVQ         v+16(FP), DI
 	VBROADCASTSD (CX), Y0
 	VBROADCASTSD 8(CX), Y1
-	VBROADCASTSD 16(CX), Y2
-	VBROADCASTSD 24(CX), Y3
+	VBROADCASTSD 24(CX), Y2
+	VBROADCASTSD 40(CX), Y3
 	VBROADCASTSD 32(CX), Y4
-	VBROADCASTSD 40(CX), Y5
-	VBROADCASTSD 48(CX), Y6
+	TESTQ        DX, DX
+	JZ           none_1
 	SUBQ         $0x00000010, AX
-	JL           below_2
+	JL           below_3
 	PCALIGN      $0x20
 
-again_1:
-	VMOVUPD      (DX), Y7
-	VMOVUPD      (DI), Y10
-	VFMADD231PD  Y0, Y7, Y10
-	VMOVUPD      (BX), Y8
-	VMULPD       Y1, Y8, Y8
-	VFMADD231PD  Y2, Y10, Y8
-	VANDPD       magnitude_f64<>+0(SB), Y8, Y9
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Y9, Y9
-	VANDPD       Y9, Y8, Y8
-	VMOVUPD      Y8, (BX)
-	VMOVUPD      (SI), Y9
-	VMULPD       Y3, Y9, Y9
-	VMULPD       Y4, Y10, Y11
-	VFMADD231PD  Y11, Y10, Y9
-	VANDPD       magnitude_f64<>+0(SB), Y9, Y10
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Y10, Y10
-	VANDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, (SI)
-	VSQRTPD      Y9, Y9
-	VADDPD       Y5, Y9, Y9
-	VDIVPD       Y9, Y8, Y8
-	VFNMADD231PD Y6, Y8, Y7
-	VMOVUPD      Y7, (DX)
-	VMOVUPD      32(DX), Y7
-	VMOVUPD      32(DI), Y10
-	VFMADD231PD  Y0, Y7, Y10
-	VMOVUPD      32(BX), Y8
-	VMULPD       Y1, Y8, Y8
-	VFMADD231PD  Y2, Y10, Y8
-	VANDPD       magnitude_f64<>+0(SB), Y8, Y9
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Y9, Y9
-	VANDPD       Y9, Y8, Y8
-	VMOVUPD      Y8, 32(BX)
-	VMOVUPD      32(SI), Y9
-	VMULPD       Y3, Y9, Y9
-	VMULPD       Y4, Y10, Y11
-	VFMADD231PD  Y11, Y10, Y9
-	VANDPD       magnitude_f64<>+0(SB), Y9, Y10
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Y10, Y10
-	VANDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 32(SI)
-	VSQRTPD      Y9, Y9
-	VADDPD       Y5, Y9, Y9
-	VDIVPD       Y9, Y8, Y8
-	VFNMADD231PD Y6, Y8, Y7
-	VMOVUPD      Y7, 32(DX)
-	VMOVUPD      64(DX), Y7
-	VMOVUPD      64(DI), Y10
-	VFMADD231PD  Y0, Y7, Y10
-	VMOVUPD      64(BX), Y8
-	VMULPD       Y1, Y8, Y8
-	VFMADD231PD  Y2, Y10, Y8
-	VANDPD       magnitude_f64<>+0(SB), Y8, Y9
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Y9, Y9
-	VANDPD       Y9, Y8, Y8
-	VMOVUPD      Y8, 64(BX)
-	VMOVUPD      64(SI), Y9
-	VMULPD       Y3, Y9, Y9
-	VMULPD       Y4, Y10, Y11
-	VFMADD231PD  Y11, Y10, Y9
-	VANDPD       magnitude_f64<>+0(SB), Y9, Y10
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Y10, Y10
-	VANDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 64(SI)
-	VSQRTPD      Y9, Y9
-	VADDPD       Y5, Y9, Y9
-	VDIVPD       Y9, Y8, Y8
-	VFNMADD231PD Y6, Y8, Y7
-	VMOVUPD      Y7, 64(DX)
-	VMOVUPD      96(DX), Y7
-	VMOVUPD      96(DI), Y10
-	VFMADD231PD  Y0, Y7, Y10
-	VMOVUPD      96(BX), Y8
-	VMULPD       Y1, Y8, Y8
-	VFMADD231PD  Y2, Y10, Y8
-	VANDPD       magnitude_f64<>+0(SB), Y8, Y9
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Y9, Y9
-	VANDPD       Y9, Y8, Y8
-	VMOVUPD      Y8, 96(BX)
-	VMOVUPD      96(SI), Y9
-	VMULPD       Y3, Y9, Y9
-	VMULPD       Y4, Y10, Y11
-	VFMADD231PD  Y11, Y10, Y9
-	VANDPD       magnitude_f64<>+0(SB), Y9, Y10
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Y10, Y10
-	VANDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, 96(SI)
-	VSQRTPD      Y9, Y9
-	VADDPD       Y5, Y9, Y9
-	VDIVPD       Y9, Y8, Y8
-	VFNMADD231PD Y6, Y8, Y7
-	VMOVUPD      Y7, 96(DX)
+again_2:
+	VMOVUPD      (BX), Y5
+	VMOVUPD      (SI), Y6
+	VMULPD       Y0, Y6, Y6
+	VFMADD231PD  Y1, Y5, Y6
+	VMOVAPD      Y6, Y8
+	VMOVUPD      (DI), Y7
+	VFMADD231PD  Y3, Y7, Y8
+	VANDPD       magnitude_f64<>+0(SB), Y8, Y7
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y7, Y7
+	VANDPD       Y7, Y8, Y8
+	VMOVUPD      Y8, (DI)
+	VFMADD231PD  Y3, Y8, Y6
+	VFNMADD231PD Y2, Y6, Y5
+	VMOVUPD      Y5, (BX)
+	VMOVUPD      (DX), Y6
+	VSUBPD       Y6, Y5, Y5
+	VFMADD231PD  Y4, Y5, Y6
+	VMOVUPD      Y6, (DX)
+	VMOVUPD      32(BX), Y5
+	VMOVUPD      32(SI), Y6
+	VMULPD       Y0, Y6, Y6
+	VFMADD231PD  Y1, Y5, Y6
+	VMOVAPD      Y6, Y8
+	VMOVUPD      32(DI), Y7
+	VFMADD231PD  Y3, Y7, Y8
+	VANDPD       magnitude_f64<>+0(SB), Y8, Y7
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y7, Y7
+	VANDPD       Y7, Y8, Y8
+	VMOVUPD      Y8, 32(DI)
+	VFMADD231PD  Y3, Y8, Y6
+	VFNMADD231PD Y2, Y6, Y5
+	VMOVUPD      Y5, 32(BX)
+	VMOVUPD      32(DX), Y6
+	VSUBPD       Y6, Y5, Y5
+	VFMADD231PD  Y4, Y5, Y6
+	VMOVUPD      Y6, 32(DX)
+	VMOVUPD      64(BX), Y5
+	VMOVUPD      64(SI), Y6
+	VMULPD       Y0, Y6, Y6
+	VFMADD231PD  Y1, Y5, Y6
+	VMOVAPD      Y6, Y8
+	VMOVUPD      64(DI), Y7
+	VFMADD231PD  Y3, Y7, Y8
+	VANDPD       magnitude_f64<>+0(SB), Y8, Y7
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y7, Y7
+	VANDPD       Y7, Y8, Y8
+	VMOVUPD      Y8, 64(DI)
+	VFMADD231PD  Y3, Y8, Y6
+	VFNMADD231PD Y2, Y6, Y5
+	VMOVUPD      Y5, 64(BX)
+	VMOVUPD      64(DX), Y6
+	VSUBPD       Y6, Y5, Y5
+	VFMADD231PD  Y4, Y5, Y6
+	VMOVUPD      Y6, 64(DX)
+	VMOVUPD      96(BX), Y5
+	VMOVUPD      96(SI), Y6
+	VMULPD       Y0, Y6, Y6
+	VFMADD231PD  Y1, Y5, Y6
+	VMOVAPD      Y6, Y8
+	VMOVUPD      96(DI), Y7
+	VFMADD231PD  Y3, Y7, Y8
+	VANDPD       magnitude_f64<>+0(SB), Y8, Y7
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y7, Y7
+	VANDPD       Y7, Y8, Y8
+	VMOVUPD      Y8, 96(DI)
+	VFMADD231PD  Y3, Y8, Y6
+	VFNMADD231PD Y2, Y6, Y5
+	VMOVUPD      Y5, 96(BX)
+	VMOVUPD      96(DX), Y6
+	VSUBPD       Y6, Y5, Y5
+	VFMADD231PD  Y4, Y5, Y6
+	VMOVUPD      Y6, 96(DX)
+	ADDQ         $0x00000080, BX
+	ADDQ         $0x00000080, SI
+	ADDQ         $0x00000080, DI
 	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000010, AX
+	JGE          again_2
+
+below_3:
+	ADDQ $0x00000010, AX
+	SUBQ $0x00000004, AX
+	JL   below_5
+
+again_4:
+	VMOVUPD      (BX), Y5
+	VMOVUPD      (SI), Y6
+	VMULPD       Y0, Y6, Y6
+	VFMADD231PD  Y1, Y5, Y6
+	VMOVAPD      Y6, Y8
+	VMOVUPD      (DI), Y7
+	VFMADD231PD  Y3, Y7, Y8
+	VANDPD       magnitude_f64<>+0(SB), Y8, Y7
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y7, Y7
+	VANDPD       Y7, Y8, Y8
+	VMOVUPD      Y8, (DI)
+	VFMADD231PD  Y3, Y8, Y6
+	VFNMADD231PD Y2, Y6, Y5
+	VMOVUPD      Y5, (BX)
+	VMOVUPD      (DX), Y6
+	VSUBPD       Y6, Y5, Y5
+	VFMADD231PD  Y4, Y5, Y6
+	VMOVUPD      Y6, (DX)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, DI
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000004, AX
+	JGE          again_4
+
+below_5:
+	ADDQ $0x00000004, AX
+	SUBQ $0x00000001, AX
+	JL   below_7
+
+again_6:
+	VMOVSD       (BX), X5
+	VMOVSD       (SI), X6
+	VMULPD       X0, X6, X6
+	VFMADD231PD  X1, X5, X6
+	VMOVAPD      X6, X8
+	VMOVSD       (DI), X7
+	VFMADD231PD  X3, X7, X8
+	VANDPD       magnitude_f64<>+0(SB), X8, X7
+	VCMPPD       $0x15, smallest_f64<>+0(SB), X7, X7
+	VANDPD       X7, X8, X8
+	VMOVSD       X8, (DI)
+	VFMADD231PD  X3, X8, X6
+	VFNMADD231PD X2, X6, X5
+	VMOVSD       X5, (BX)
+	VMOVSD       (DX), X6
+	VSUBPD       X6, X5, X5
+	VFMADD231PD  X4, X5, X6
+	VMOVSD       X6, (DX)
+	ADDQ         $0x00000008, BX
+	ADDQ         $0x00000008, SI
+	ADDQ         $0x00000008, DI
+	ADDQ         $0x00000008, DX
+	SUBQ         $0x00000001, AX
+	JGE          again_6
+
+below_7:
+	ADDQ $0x00000001, AX
+	VZEROUPPER
+	RET
+
+none_1:
+	SUBQ    $0x00000010, AX
+	JL      below_9
+	PCALIGN $0x20
+
+again_8:
+	VMOVUPD      (BX), Y4
+	VMOVUPD      (SI), Y5
+	VMULPD       Y0, Y5, Y5
+	VFMADD231PD  Y1, Y4, Y5
+	VMOVAPD      Y5, Y7
+	VMOVUPD      (DI), Y6
+	VFMADD231PD  Y3, Y6, Y7
+	VANDPD       magnitude_f64<>+0(SB), Y7, Y6
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y6, Y6
+	VANDPD       Y6, Y7, Y7
+	VMOVUPD      Y7, (DI)
+	VFMADD231PD  Y3, Y7, Y5
+	VFNMADD231PD Y2, Y5, Y4
+	VMOVUPD      Y4, (BX)
+	VMOVUPD      32(BX), Y4
+	VMOVUPD      32(SI), Y5
+	VMULPD       Y0, Y5, Y5
+	VFMADD231PD  Y1, Y4, Y5
+	VMOVAPD      Y5, Y7
+	VMOVUPD      32(DI), Y6
+	VFMADD231PD  Y3, Y6, Y7
+	VANDPD       magnitude_f64<>+0(SB), Y7, Y6
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y6, Y6
+	VANDPD       Y6, Y7, Y7
+	VMOVUPD      Y7, 32(DI)
+	VFMADD231PD  Y3, Y7, Y5
+	VFNMADD231PD Y2, Y5, Y4
+	VMOVUPD      Y4, 32(BX)
+	VMOVUPD      64(BX), Y4
+	VMOVUPD      64(SI), Y5
+	VMULPD       Y0, Y5, Y5
+	VFMADD231PD  Y1, Y4, Y5
+	VMOVAPD      Y5, Y7
+	VMOVUPD      64(DI), Y6
+	VFMADD231PD  Y3, Y6, Y7
+	VANDPD       magnitude_f64<>+0(SB), Y7, Y6
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y6, Y6
+	VANDPD       Y6, Y7, Y7
+	VMOVUPD      Y7, 64(DI)
+	VFMADD231PD  Y3, Y7, Y5
+	VFNMADD231PD Y2, Y5, Y4
+	VMOVUPD      Y4, 64(BX)
+	VMOVUPD      96(BX), Y4
+	VMOVUPD      96(SI), Y5
+	VMULPD       Y0, Y5, Y5
+	VFMADD231PD  Y1, Y4, Y5
+	VMOVAPD      Y5, Y7
+	VMOVUPD      96(DI), Y6
+	VFMADD231PD  Y3, Y6, Y7
+	VANDPD       magnitude_f64<>+0(SB), Y7, Y6
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y6, Y6
+	VANDPD       Y6, Y7, Y7
+	VMOVUPD      Y7, 96(DI)
+	VFMADD231PD  Y3, Y7, Y5
+	VFNMADD231PD Y2, Y5, Y4
+	VMOVUPD      Y4, 96(BX)
 	ADDQ         $0x00000080, BX
 	ADDQ         $0x00000080, SI
 	ADDQ         $0x00000080, DI
 	SUBQ         $0x00000010, AX
-	JGE          again_1
+	JGE          again_8
 
-below_2:
+below_9:
 	ADDQ $0x00000010, AX
 	SUBQ $0x00000004, AX
-	JL   below_4
+	JL   below_11
 
-again_3:
-	VMOVUPD      (DX), Y7
-	VMOVUPD      (DI), Y10
-	VFMADD231PD  Y0, Y7, Y10
-	VMOVUPD      (BX), Y8
-	VMULPD       Y1, Y8, Y8
-	VFMADD231PD  Y2, Y10, Y8
-	VANDPD       magnitude_f64<>+0(SB), Y8, Y9
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Y9, Y9
-	VANDPD       Y9, Y8, Y8
-	VMOVUPD      Y8, (BX)
-	VMOVUPD      (SI), Y9
-	VMULPD       Y3, Y9, Y9
-	VMULPD       Y4, Y10, Y11
-	VFMADD231PD  Y11, Y10, Y9
-	VANDPD       magnitude_f64<>+0(SB), Y9, Y10
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Y10, Y10
-	VANDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, (SI)
-	VSQRTPD      Y9, Y9
-	VADDPD       Y5, Y9, Y9
-	VDIVPD       Y9, Y8, Y8
-	VFNMADD231PD Y6, Y8, Y7
-	VMOVUPD      Y7, (DX)
-	ADDQ         $0x00000020, DX
+again_10:
+	VMOVUPD      (BX), Y4
+	VMOVUPD      (SI), Y5
+	VMULPD       Y0, Y5, Y5
+	VFMADD231PD  Y1, Y4, Y5
+	VMOVAPD      Y5, Y7
+	VMOVUPD      (DI), Y6
+	VFMADD231PD  Y3, Y6, Y7
+	VANDPD       magnitude_f64<>+0(SB), Y7, Y6
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y6, Y6
+	VANDPD       Y6, Y7, Y7
+	VMOVUPD      Y7, (DI)
+	VFMADD231PD  Y3, Y7, Y5
+	VFNMADD231PD Y2, Y5, Y4
+	VMOVUPD      Y4, (BX)
 	ADDQ         $0x00000020, BX
 	ADDQ         $0x00000020, SI
 	ADDQ         $0x00000020, DI
 	SUBQ         $0x00000004, AX
-	JGE          again_3
+	JGE          again_10
 
-below_4:
+below_11:
 	ADDQ $0x00000004, AX
 	SUBQ $0x00000001, AX
-	JL   below_6
+	JL   below_13
 
-again_5:
-	VMOVSD       (DX), X7
-	VMOVSD       (DI), X10
-	VFMADD231PD  X0, X7, X10
-	VMOVSD       (BX), X8
-	VMULPD       X1, X8, X8
-	VFMADD231PD  X2, X10, X8
-	VANDPD       magnitude_f64<>+0(SB), X8, X9
-	VCMPPD       $0x15, smallest_f64<>+0(SB), X9, X9
-	VANDPD       X9, X8, X8
-	VMOVSD       X8, (BX)
-	VMOVSD       (SI), X9
-	VMULPD       X3, X9, X9
-	VMULPD       X4, X10, X11
-	VFMADD231PD  X11, X10, X9
-	VANDPD       magnitude_f64<>+0(SB), X9, X10
-	VCMPPD       $0x15, smallest_f64<>+0(SB), X10, X10
-	VANDPD       X10, X9, X9
-	VMOVSD       X9, (SI)
-	VSQRTPD      X9, X9
-	VADDPD       X5, X9, X9
-	VDIVPD       X9, X8, X8
-	VFNMADD231PD X6, X8, X7
-	VMOVSD       X7, (DX)
-	ADDQ         $0x00000008, DX
+again_12:
+	VMOVSD       (BX), X4
+	VMOVSD       (SI), X5
+	VMULPD       X0, X5, X5
+	VFMADD231PD  X1, X4, X5
+	VMOVAPD      X5, X7
+	VMOVSD       (DI), X6
+	VFMADD231PD  X3, X6, X7
+	VANDPD       magnitude_f64<>+0(SB), X7, X6
+	VCMPPD       $0x15, smallest_f64<>+0(SB), X6, X6
+	VANDPD       X6, X7, X7
+	VMOVSD       X7, (DI)
+	VFMADD231PD  X3, X7, X5
+	VFNMADD231PD X2, X5, X4
+	VMOVSD       X4, (BX)
 	ADDQ         $0x00000008, BX
 	ADDQ         $0x00000008, SI
 	ADDQ         $0x00000008, DI
 	SUBQ         $0x00000001, AX
-	JGE          again_5
+	JGE          again_12
 
-below_6:
+below_13:
 	ADDQ $0x00000001, AX
 	VZEROUPPER
 	RET
+
+// func AdamF64(n int, w *float64, m *float64, v *float64, grad *float64, mean *float64, factors *[10]float64)
+// Requires: AVX, FMA3
+TEXT ·AdamF64(SB), NOSPLIT, $0-56
+	MOVQ         n+0(FP), AX
+	MOVQ         factors+48(FP), CX
+	MOVQ         mean+40(FP), DX
+	MOVQ         w+8(FP), BX
+	MOVQ         grad+32(FP), SI
+	MOVQ         m+16(FP), DI
+	MOVQ         v+24(FP), R8
+	VBROADCASTSD (CX), Y0
+	VBROADCASTSD 8(CX), Y1
+	VBROADCASTSD 16(CX), Y2
+	VBROADCASTSD 24(CX), Y3
+	VBROADCASTSD 40(CX), Y4
+	VBROADCASTSD 48(CX), Y5
+	VBROADCASTSD 56(CX), Y6
+	VBROADCASTSD 64(CX), Y7
+	VBROADCASTSD 72(CX), Y8
+	VBROADCASTSD 32(CX), Y9
+	TESTQ        DX, DX
+	JZ           none_1
+	SUBQ         $0x00000010, AX
+	JL           below_3
+	PCALIGN      $0x20
+
+again_2:
+	VMOVUPD      (BX), Y10
+	VMOVUPD      (SI), Y11
+	VMULPD       Y0, Y11, Y11
+	VFMADD231PD  Y1, Y10, Y11
+	VMOVUPD      (DI), Y12
+	VMULPD       Y4, Y12, Y12
+	VFMADD231PD  Y5, Y11, Y12
+	VANDPD       magnitude_f64<>+0(SB), Y12, Y13
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y13, Y13
+	VANDPD       Y13, Y12, Y12
+	VMOVUPD      Y12, (DI)
+	VMOVUPD      (R8), Y13
+	VMULPD       Y6, Y13, Y13
+	VMULPD       Y7, Y11, Y14
+	VFMADD231PD  Y14, Y11, Y13
+	VANDPD       magnitude_f64<>+0(SB), Y13, Y11
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y11, Y11
+	VANDPD       Y11, Y13, Y13
+	VMOVUPD      Y13, (R8)
+	VSQRTPD      Y13, Y13
+	VADDPD       Y8, Y13, Y13
+	VDIVPD       Y13, Y12, Y12
+	VMULPD       Y2, Y10, Y10
+	VFNMADD231PD Y3, Y12, Y10
+	VMOVUPD      Y10, (BX)
+	VMOVUPD      (DX), Y11
+	VSUBPD       Y11, Y10, Y10
+	VFMADD231PD  Y9, Y10, Y11
+	VMOVUPD      Y11, (DX)
+	VMOVUPD      32(BX), Y10
+	VMOVUPD      32(SI), Y11
+	VMULPD       Y0, Y11, Y11
+	VFMADD231PD  Y1, Y10, Y11
+	VMOVUPD      32(DI), Y12
+	VMULPD       Y4, Y12, Y12
+	VFMADD231PD  Y5, Y11, Y12
+	VANDPD       magnitude_f64<>+0(SB), Y12, Y13
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y13, Y13
+	VANDPD       Y13, Y12, Y12
+	VMOVUPD      Y12, 32(DI)
+	VMOVUPD      32(R8), Y13
+	VMULPD       Y6, Y13, Y13
+	VMULPD       Y7, Y11, Y14
+	VFMADD231PD  Y14, Y11, Y13
+	VANDPD       magnitude_f64<>+0(SB), Y13, Y11
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y11, Y11
+	VANDPD       Y11, Y13, Y13
+	VMOVUPD      Y13, 32(R8)
+	VSQRTPD      Y13, Y13
+	VADDPD       Y8, Y13, Y13
+	VDIVPD       Y13, Y12, Y12
+	VMULPD       Y2, Y10, Y10
+	VFNMADD231PD Y3, Y12, Y10
+	VMOVUPD      Y10, 32(BX)
+	VMOVUPD      32(DX), Y11
+	VSUBPD       Y11, Y10, Y10
+	VFMADD231PD  Y9, Y10, Y11
+	VMOVUPD      Y11, 32(DX)
+	VMOVUPD      64(BX), Y10
+	VMOVUPD      64(SI), Y11
+	VMULPD       Y0, Y11, Y11
+	VFMADD231PD  Y1, Y10, Y11
+	VMOVUPD      64(DI), Y12
+	VMULPD       Y4, Y12, Y12
+	VFMADD231PD  Y5, Y11, Y12
+	VANDPD       magnitude_f64<>+0(SB), Y12, Y13
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y13, Y13
+	VANDPD       Y13, Y12, Y12
+	VMOVUPD      Y12, 64(DI)
+	VMOVUPD      64(R8), Y13
+	VMULPD       Y6, Y13, Y13
+	VMULPD       Y7, Y11, Y14
+	VFMADD231PD  Y14, Y11, Y13
+	VANDPD       magnitude_f64<>+0(SB), Y13, Y11
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y11, Y11
+	VANDPD       Y11, Y13, Y13
+	VMOVUPD      Y13, 64(R8)
+	VSQRTPD      Y13, Y13
+	VADDPD       Y8, Y13, Y13
+	VDIVPD       Y13, Y12, Y12
+	VMULPD       Y2, Y10, Y10
+	VFNMADD231PD Y3, Y12, Y10
+	VMOVUPD      Y10, 64(BX)
+	VMOVUPD      64(DX), Y11
+	VSUBPD       Y11, Y10, Y10
+	VFMADD231PD  Y9, Y10, Y11
+	VMOVUPD      Y11, 64(DX)
+	VMOVUPD      96(BX), Y10
+	VMOVUPD      96(SI), Y11
+	VMULPD       Y0, Y11, Y11
+	VFMADD231PD  Y1, Y10, Y11
+	VMOVUPD      96(DI), Y12
+	VMULPD       Y4, Y12, Y12
+	VFMADD231PD  Y5, Y11, Y12
+	VANDPD       magnitude_f64<>+0(SB), Y12, Y13
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y13, Y13
+	VANDPD       Y13, Y12, Y12
+	VMOVUPD      Y12, 96(DI)
+	VMOVUPD      96(R8), Y13
+	VMULPD       Y6, Y13, Y13
+	VMULPD       Y7, Y11, Y14
+	VFMADD231PD  Y14, Y11, Y13
+	VANDPD       magnitude_f64<>+0(SB), Y13, Y11
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y11, Y11
+	VANDPD       Y11, Y13, Y13
+	VMOVUPD      Y13, 96(R8)
+	VSQRTPD      Y13, Y13
+	VADDPD       Y8, Y13, Y13
+	VDIVPD       Y13, Y12, Y12
+	VMULPD       Y2, Y10, Y10
+	VFNMADD231PD Y3, Y12, Y10
+	VMOVUPD      Y10, 96(BX)
+	VMOVUPD      96(DX), Y11
+	VSUBPD       Y11, Y10, Y10
+	VFMADD231PD  Y9, Y10, Y11
+	VMOVUPD      Y11, 96(DX)
+	ADDQ         $0x00000080, BX
+	ADDQ         $0x00000080, SI
+	ADDQ         $0x00000080, DI
+	ADDQ         $0x00000080, R8
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000010, AX
+	JGE          again_2
+
+below_3:
+	ADDQ $0x00000010, AX
+	SUBQ $0x00000004, AX
+	JL   below_5
+
+again_4:
+	VMOVUPD      (BX), Y10
+	VMOVUPD      (SI), Y11
+	VMULPD       Y0, Y11, Y11
+	VFMADD231PD  Y1, Y10, Y11
+	VMOVUPD      (DI), Y12
+	VMULPD       Y4, Y12, Y12
+	VFMADD231PD  Y5, Y11, Y12
+	VANDPD       magnitude_f64<>+0(SB), Y12, Y13
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y13, Y13
+	VANDPD       Y13, Y12, Y12
+	VMOVUPD      Y12, (DI)
+	VMOVUPD      (R8), Y13
+	VMULPD       Y6, Y13, Y13
+	VMULPD       Y7, Y11, Y14
+	VFMADD231PD  Y14, Y11, Y13
+	VANDPD       magnitude_f64<>+0(SB), Y13, Y11
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y11, Y11
+	VANDPD       Y11, Y13, Y13
+	VMOVUPD      Y13, (R8)
+	VSQRTPD      Y13, Y13
+	VADDPD       Y8, Y13, Y13
+	VDIVPD       Y13, Y12, Y12
+	VMULPD       Y2, Y10, Y10
+	VFNMADD231PD Y3, Y12, Y10
+	VMOVUPD      Y10, (BX)
+	VMOVUPD      (DX), Y11
+	VSUBPD       Y11, Y10, Y10
+	VFMADD231PD  Y9, Y10, Y11
+	VMOVUPD      Y11, (DX)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, DI
+	ADDQ         $0x00000020, R8
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000004, AX
+	JGE          again_4
+
+below_5:
+	ADDQ $0x00000004, AX
+	SUBQ $0x00000001, AX
+	JL   below_7
+
+again_6:
+	VMOVSD       (BX), X10
+	VMOVSD       (SI), X11
+	VMULPD       X0, X11, X11
+	VFMADD231PD  X1, X10, X11
+	VMOVSD       (DI), X12
+	VMULPD       X4, X12, X12
+	VFMADD231PD  X5, X11, X12
+	VANDPD       magnitude_f64<>+0(SB), X12, X13
+	VCMPPD       $0x15, smallest_f64<>+0(SB), X13, X13
+	VANDPD       X13, X12, X12
+	VMOVSD       X12, (DI)
+	VMOVSD       (R8), X13
+	VMULPD       X6, X13, X13
+	VMULPD       X7, X11, X14
+	VFMADD231PD  X14, X11, X13
+	VANDPD       magnitude_f64<>+0(SB), X13, X11
+	VCMPPD       $0x15, smallest_f64<>+0(SB), X11, X11
+	VANDPD       X11, X13, X13
+	VMOVSD       X13, (R8)
+	VSQRTPD      X13, X13
+	VADDPD       X8, X13, X13
+	VDIVPD       X13, X12, X12
+	VMULPD       X2, X10, X10
+	VFNMADD231PD X3, X12, X10
+	VMOVSD       X10, (BX)
+	VMOVSD       (DX), X11
+	VSUBPD       X11, X10, X10
+	VFMADD231PD  X9, X10, X11
+	VMOVSD       X11, (DX)
+	ADDQ         $0x00000008, BX
+	ADDQ         $0x00000008, SI
+	ADDQ         $0x00000008, DI
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, DX
+	SUBQ         $0x00000001, AX
+	JGE          again_6
+
+below_7:
+	ADDQ $0x00000001, AX
+	VZEROUPPER
+	RET
+
+none_1:
+	SUBQ    $0x00000010, AX
+	JL      below_9
+	PCALIGN $0x20
+
+again_8:
+	VMOVUPD      (BX), Y9
+	VMOVUPD      (SI), Y10
+	VMULPD       Y0, Y10, Y10
+	VFMADD231PD  Y1, Y9, Y10
+	VMOVUPD      (DI), Y11
+	VMULPD       Y4, Y11, Y11
+	VFMADD231PD  Y5, Y10, Y11
+	VANDPD       magnitude_f64<>+0(SB), Y11, Y12
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y12, Y12
+	VANDPD       Y12, Y11, Y11
+	VMOVUPD      Y11, (DI)
+	VMOVUPD      (R8), Y12
+	VMULPD       Y6, Y12, Y12
+	VMULPD       Y7, Y10, Y13
+	VFMADD231PD  Y13, Y10, Y12
+	VANDPD       magnitude_f64<>+0(SB), Y12, Y10
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y10, Y10
+	VANDPD       Y10, Y12, Y12
+	VMOVUPD      Y12, (R8)
+	VSQRTPD      Y12, Y12
+	VADDPD       Y8, Y12, Y12
+	VDIVPD       Y12, Y11, Y11
+	VMULPD       Y2, Y9, Y9
+	VFNMADD231PD Y3, Y11, Y9
+	VMOVUPD      Y9, (BX)
+	VMOVUPD      32(BX), Y9
+	VMOVUPD      32(SI), Y10
+	VMULPD       Y0, Y10, Y10
+	VFMADD231PD  Y1, Y9, Y10
+	VMOVUPD      32(DI), Y11
+	VMULPD       Y4, Y11, Y11
+	VFMADD231PD  Y5, Y10, Y11
+	VANDPD       magnitude_f64<>+0(SB), Y11, Y12
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y12, Y12
+	VANDPD       Y12, Y11, Y11
+	VMOVUPD      Y11, 32(DI)
+	VMOVUPD      32(R8), Y12
+	VMULPD       Y6, Y12, Y12
+	VMULPD       Y7, Y10, Y13
+	VFMADD231PD  Y13, Y10, Y12
+	VANDPD       magnitude_f64<>+0(SB), Y12, Y10
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y10, Y10
+	VANDPD       Y10, Y12, Y12
+	VMOVUPD      Y12, 32(R8)
+	VSQRTPD      Y12, Y12
+	VADDPD       Y8, Y12, Y12
+	VDIVPD       Y12, Y11, Y11
+	VMULPD       Y2, Y9, Y9
+	VFNMADD231PD Y3, Y11, Y9
+	VMOVUPD      Y9, 32(BX)
+	VMOVUPD      64(BX), Y9
+	VMOVUPD      64(SI), Y10
+	VMULPD       Y0, Y10, Y10
+	VFMADD231PD  Y1, Y9, Y10
+	VMOVUPD      64(DI), Y11
+	VMULPD       Y4, Y11, Y11
+	VFMADD231PD  Y5, Y10, Y11
+	VANDPD       magnitude_f64<>+0(SB), Y11, Y12
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y12, Y12
+	VANDPD       Y12, Y11, Y11
+	VMOVUPD      Y11, 64(DI)
+	VMOVUPD      64(R8), Y12
+	VMULPD       Y6, Y12, Y12
+	VMULPD       Y7, Y10, Y13
+	VFMADD231PD  Y13, Y10, Y12
+	VANDPD       magnitude_f64<>+0(SB), Y12, Y10
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y10, Y10
+	VANDPD       Y10, Y12, Y12
+	VMOVUPD      Y12, 64(R8)
+	VSQRTPD      Y12, Y12
+	VADDPD       Y8, Y12, Y12
+	VDIVPD       Y12, Y11, Y11
+	VMULPD       Y2, Y9, Y9
+	VFNMADD231PD Y3, Y11, Y9
+	VMOVUPD      Y9, 64(BX)
+	VMOVUPD      96(BX), Y9
+	VMOVUPD      96(SI), Y10
+	VMULPD       Y0, Y10, Y10
+	VFMADD231PD  Y1, Y9, Y10
+	VMOVUPD      96(DI), Y11
+	VMULPD       Y4, Y11, Y11
+	VFMADD231PD  Y5, Y10, Y11
+	VANDPD       magnitude_f64<>+0(SB), Y11, Y12
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y12, Y12
+	VANDPD       Y12, Y11, Y11
+	VMOVUPD      Y11, 96(DI)
+	VMOVUPD      96(R8), Y12
+	VMULPD       Y6, Y12, Y12
+	VMULPD       Y7, Y10, Y13
+	VFMADD231PD  Y13, Y10, Y12
+	VANDPD       magnitude_f64<>+0(SB), Y12, Y10
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y10, Y10
+	VANDPD       Y10, Y12, Y12
+	VMOVUPD      Y12, 96(R8)
+	VSQRTPD      Y12, Y12
+	VADDPD       Y8, Y12, Y12
+	VDIVPD       Y12, Y11, Y11
+	VMULPD       Y2, Y9, Y9
+	VFNMADD231PD Y3, Y11, Y9
+	VMOVUPD      Y9, 96(BX)
+	ADDQ         $0x00000080, BX
+	ADDQ         $0x00000080, SI
+	ADDQ         $0x00000080, DI
+	ADDQ         $0x00000080, R8
+	SUBQ         $0x00000010, AX
+	JGE          again_8
+
+below_9:
+	ADDQ $0x00000010, AX
+	SUBQ $0x00000004, AX
+	JL   below_11
+
+again_10:
+	VMOVUPD      (BX), Y9
+	VMOVUPD      (SI), Y10
+	VMULPD       Y0, Y10, Y10
+	VFMADD231PD  Y1, Y9, Y10
+	VMOVUPD      (DI), Y11
+	VMULPD       Y4, Y11, Y11
+	VFMADD231PD  Y5, Y10, Y11
+	VANDPD       magnitude_f64<>+0(SB), Y11, Y12
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y12, Y12
+	VANDPD       Y12, Y11, Y11
+	VMOVUPD      Y11, (DI)
+	VMOVUPD      (R8), Y12
+	VMULPD       Y6, Y12, Y12
+	VMULPD       Y7, Y10, Y13
+	VFMADD231PD  Y13, Y10, Y12
+	VANDPD       magnitude_f64<>+0(SB), Y12, Y10
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Y10, Y10
+	VANDPD       Y10, Y12, Y12
+	VMOVUPD      Y12, (R8)
+	VSQRTPD      Y12, Y12
+	VADDPD       Y8, Y12, Y12
+	VDIVPD       Y12, Y11, Y11
+	VMULPD       Y2, Y9, Y9
+	VFNMADD231PD Y3, Y11, Y9
+	VMOVUPD      Y9, (BX)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, DI
+	ADDQ         $0x00000020, R8
+	SUBQ         $0x00000004, AX
+	JGE          again_10
+
+below_11:
+	ADDQ $0x00000004, AX
+	SUBQ $0x00000001, AX
+	JL   below_13
+
+again_12:
+	VMOVSD       (BX), X9
+	VMOVSD       (SI), X10
+	VMULPD       X0, X10, X10
+	VFMADD231PD  X1, X9, X10
+	VMOVSD       (DI), X11
+	VMULPD       X4, X11, X11
+	VFMADD231PD  X5, X10, X11
+	VANDPD       magnitude_f64<>+0(SB), X11, X12
+	VCMPPD       $0x15, smallest_f64<>+0(SB), X12, X12
+	VANDPD       X12, X11, X11
+	VMOVSD       X11, (DI)
+	VMOVSD       (R8), X12
+	VMULPD       X6, X12, X12
+	VMULPD       X7, X10, X13
+	VFMADD231PD  X13, X10, X12
+	VANDPD       magnitude_f64<>+0(SB), X12, X10
+	VCMPPD       $0x15, smallest_f64<>+0(SB), X10, X10
+	VANDPD       X10, X12, X12
+	VMOVSD       X12, (R8)
+	VSQRTPD      X12, X12
+	VADDPD       X8, X12, X12
+	VDIVPD       X12, X11, X11
+	VMULPD       X2, X9, X9
+	VFNMADD231PD X3, X11, X9
+	VMOVSD       X9, (BX)
+	ADDQ         $0x00000008, BX
+	ADDQ         $0x00000008, SI
+	ADDQ         $0x00000008, DI
+	ADDQ         $0x00000008, R8
+	SUBQ         $0x00000001, AX
+	JGE          again_12
+
+below_13:
+	ADDQ $0x00000001, AX
+	VZEROUPPER
+	RET
+
+// func LionF64(n int, w *float64, m *float64, grad *float64, mean *float64, factors *[10]float64)
+// Requires: AVX, FMA3
+TEXT ·LionF64(SB), NOSPLIT, $0-48
+	VXORPS       Y0, Y0, Y0
+	VMOVUPD      sign_f64<>+0(SB), Y1
+	MOVQ         n+0(FP), AX
+	MOVQ         factors+40(FP), CX
+	MOVQ         mean+32(FP), DX
+	MOVQ         w+8(FP), BX
+	MOVQ         grad+24(FP), SI
+	MOVQ         m+16(FP), DI
+	VBROADCASTSD 16(CX), Y2
+	VBROADCASTSD 24(CX), Y3
+	VBROADCASTSD 40(CX), Y4
+	VBROADCASTSD 48(CX), Y5
+	VBROADCASTSD 56(CX), Y6
+	VBROADCASTSD 64(CX), Y7
+	VBROADCASTSD 32(CX), Y8
+	TESTQ        DX, DX
+	JZ           none_1
+	SUBQ         $0x00000010, AX
+	JL           below_3
+	PCALIGN      $0x20
+
+again_2:
+	VMOVUPD     (BX), Y9
+	VMOVUPD     (SI), Y10
+	VMOVUPD     (DI), Y11
+	VMULPD      Y4, Y11, Y11
+	VFMADD231PD Y5, Y10, Y11
+	VMOVUPD     (DI), Y12
+	VMULPD      Y6, Y12, Y12
+	VFMADD231PD Y7, Y10, Y12
+	VANDPD      magnitude_f64<>+0(SB), Y12, Y10
+	VCMPPD      $0x15, smallest_f64<>+0(SB), Y10, Y10
+	VANDPD      Y10, Y12, Y12
+	VMOVUPD     Y12, (DI)
+	VANDPD      Y1, Y11, Y10
+	VXORPD      Y3, Y10, Y10
+	VANDPD      magnitude_f64<>+0(SB), Y11, Y12
+	VCMPPD      $0x11, Y12, Y0, Y12
+	VBLENDVPD   Y12, Y10, Y11, Y10
+	VFMADD231PD Y2, Y9, Y10
+	VMOVAPD     Y10, Y9
+	VMOVUPD     Y9, (BX)
+	VMOVUPD     (DX), Y10
+	VSUBPD      Y10, Y9, Y9
+	VFMADD231PD Y8, Y9, Y10
+	VMOVUPD     Y10, (DX)
+	VMOVUPD     32(BX), Y9
+	VMOVUPD     32(SI), Y10
+	VMOVUPD     32(DI), Y11
+	VMULPD      Y4, Y11, Y11
+	VFMADD231PD Y5, Y10, Y11
+	VMOVUPD     32(DI), Y12
+	VMULPD      Y6, Y12, Y12
+	VFMADD231PD Y7, Y10, Y12
+	VANDPD      magnitude_f64<>+0(SB), Y12, Y10
+	VCMPPD      $0x15, smallest_f64<>+0(SB), Y10, Y10
+	VANDPD      Y10, Y12, Y12
+	VMOVUPD     Y12, 32(DI)
+	VANDPD      Y1, Y11, Y10
+	VXORPD      Y3, Y10, Y10
+	VANDPD      magnitude_f64<>+0(SB), Y11, Y12
+	VCMPPD      $0x11, Y12, Y0, Y12
+	VBLENDVPD   Y12, Y10, Y11, Y10
+	VFMADD231PD Y2, Y9, Y10
+	VMOVAPD     Y10, Y9
+	VMOVUPD     Y9, 32(BX)
+	VMOVUPD     32(DX), Y10
+	VSUBPD      Y10, Y9, Y9
+	VFMADD231PD Y8, Y9, Y10
+	VMOVUPD     Y10, 32(DX)
+	VMOVUPD     64(BX), Y9
+	VMOVUPD     64(SI), Y10
+	VMOVUPD     64(DI), Y11
+	VMULPD      Y4, Y11, Y11
+	VFMADD231PD Y5, Y10, Y11
+	VMOVUPD     64(DI), Y12
+	VMULPD      Y6, Y12, Y12
+	VFMADD231PD Y7, Y10, Y12
+	VANDPD      magnitude_f64<>+0(SB), Y12, Y10
+	VCMPPD      $0x15, smallest_f64<>+0(SB), Y10, Y10
+	VANDPD      Y10, Y12, Y12
+	VMOVUPD     Y12, 64(DI)
+	VANDPD      Y1, Y11, Y10
+	VXORPD      Y3, Y10, Y10
+	VANDPD      magnitude_f64<>+0(SB), Y11, Y12
+	VCMPPD      $0x11, Y12, Y0, Y12
+	VBLENDVPD   Y12, Y10, Y11, Y10
+	VFMADD231PD Y2, Y9, Y10
+	VMOVAPD     Y10, Y9
+	VMOVUPD     Y9, 64(BX)
+	VMOVUPD     64(DX), Y10
+	VSUBPD      Y10, Y9, Y9
+	VFMADD231PD Y8, Y9, Y10
+	VMOVUPD     Y10, 64(DX)
+	VMOVUPD     96(BX), Y9
+	VMOVUPD     96(SI), Y10
+	VMOVUPD     96(DI), Y11
+	VMULPD      Y4, Y11, Y11
+	VFMADD231PD Y5, Y10, Y11
+	VMOVUPD     96(DI), Y12
+	VMULPD      Y6, Y12, Y12
+	VFMADD231PD Y7, Y10, Y12
+	VANDPD      magnitude_f64<>+0(SB), Y12, Y10
+	VCMPPD      $0x15, smallest_f64<>+0(SB), Y10, Y10
+	VANDPD      Y10, Y12, Y12
+	VMOVUPD     Y12, 96(DI)
+	VANDPD      Y1, Y11, Y10
+	VXORPD      Y3, Y10, Y10
+	VANDPD      magnitude_f64<>+0(SB), Y11, Y12
+	VCMPPD      $0x11, Y12, Y0, Y12
+	VBLENDVPD   Y12, Y10, Y11, Y10
+	VFMADD231PD Y2, Y9, Y10
+	VMOVAPD     Y10, Y9
+	VMOVUPD     Y9, 96(BX)
+	VMOVUPD     96(DX), Y10
+	VSUBPD      Y10, Y9, Y9
+	VFMADD231PD Y8, Y9, Y10
+	VMOVUPD     Y10, 96(DX)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, DX
+	SUBQ        $0x00000010, AX
+	JGE         again_2
+
+below_3:
+	ADDQ $0x00000010, AX
+	SUBQ $0x00000004, AX
+	JL   below_5
+
+again_4:
+	VMOVUPD     (BX), Y9
+	VMOVUPD     (SI), Y10
+	VMOVUPD     (DI), Y11
+	VMULPD      Y4, Y11, Y11
+	VFMADD231PD Y5, Y10, Y11
+	VMOVUPD     (DI), Y12
+	VMULPD      Y6, Y12, Y12
+	VFMADD231PD Y7, Y10, Y12
+	VANDPD      magnitude_f64<>+0(SB), Y12, Y10
+	VCMPPD      $0x15, smallest_f64<>+0(SB), Y10, Y10
+	VANDPD      Y10, Y12, Y12
+	VMOVUPD     Y12, (DI)
+	VANDPD      Y1, Y11, Y10
+	VXORPD      Y3, Y10, Y10
+	VANDPD      magnitude_f64<>+0(SB), Y11, Y12
+	VCMPPD      $0x11, Y12, Y0, Y12
+	VBLENDVPD   Y12, Y10, Y11, Y10
+	VFMADD231PD Y2, Y9, Y10
+	VMOVAPD     Y10, Y9
+	VMOVUPD     Y9, (BX)
+	VMOVUPD     (DX), Y10
+	VSUBPD      Y10, Y9, Y9
+	VFMADD231PD Y8, Y9, Y10
+	VMOVUPD     Y10, (DX)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000004, AX
+	JGE         again_4
+
+below_5:
+	ADDQ $0x00000004, AX
+	SUBQ $0x00000001, AX
+	JL   below_7
+
+again_6:
+	VMOVSD      (BX), X9
+	VMOVSD      (SI), X10
+	VMOVSD      (DI), X11
+	VMULPD      X4, X11, X11
+	VFMADD231PD X5, X10, X11
+	VMOVSD      (DI), X12
+	VMULPD      X6, X12, X12
+	VFMADD231PD X7, X10, X12
+	VANDPD      magnitude_f64<>+0(SB), X12, X10
+	VCMPPD      $0x15, smallest_f64<>+0(SB), X10, X10
+	VANDPD      X10, X12, X12
+	VMOVSD      X12, (DI)
+	VANDPD      X1, X11, X10
+	VXORPD      X3, X10, X10
+	VANDPD      magnitude_f64<>+0(SB), X11, X12
+	VCMPPD      $0x11, X12, X0, X12
+	VBLENDVPD   X12, X10, X11, X10
+	VFMADD231PD X2, X9, X10
+	VMOVAPD     X10, X9
+	VMOVSD      X9, (BX)
+	VMOVSD      (DX), X10
+	VSUBPD      X10, X9, X9
+	VFMADD231PD X8, X9, X10
+	VMOVSD      X10, (DX)
+	ADDQ        $0x00000008, BX
+	ADDQ        $0x00000008, SI
+	ADDQ        $0x00000008, DI
+	ADDQ        $0x00000008, DX
+	SUBQ        $0x00000001, AX
+	JGE         again_6
+
+below_7:
+	ADDQ $0x00000001, AX
+	VZEROUPPER
+	RET
+
+none_1:
+	SUBQ    $0x00000010, AX
+	JL      below_9
+	PCALIGN $0x20
+
+again_8:
+	VMOVUPD     (BX), Y8
+	VMOVUPD     (SI), Y9
+	VMOVUPD     (DI), Y10
+	VMULPD      Y4, Y10, Y10
+	VFMADD231PD Y5, Y9, Y10
+	VMOVUPD     (DI), Y11
+	VMULPD      Y6, Y11, Y11
+	VFMADD231PD Y7, Y9, Y11
+	VANDPD      magnitude_f64<>+0(SB), Y11, Y9
+	VCMPPD      $0x15, smallest_f64<>+0(SB), Y9, Y9
+	VANDPD      Y9, Y11, Y11
+	VMOVUPD     Y11, (DI)
+	VANDPD      Y1, Y10, Y9
+	VXORPD      Y3, Y9, Y9
+	VANDPD      magnitude_f64<>+0(SB), Y10, Y11
+	VCMPPD      $0x11, Y11, Y0, Y11
+	VBLENDVPD   Y11, Y9, Y10, Y9
+	VFMADD231PD Y2, Y8, Y9
+	VMOVAPD     Y9, Y8
+	VMOVUPD     Y8, (BX)
+	VMOVUPD     32(BX), Y8
+	VMOVUPD     32(SI), Y9
+	VMOVUPD     32(DI), Y10
+	VMULPD      Y4, Y10, Y10
+	VFMADD231PD Y5, Y9, Y10
+	VMOVUPD     32(DI), Y11
+	VMULPD      Y6, Y11, Y11
+	VFMADD231PD Y7, Y9, Y11
+	VANDPD      magnitude_f64<>+0(SB), Y11, Y9
+	VCMPPD      $0x15, smallest_f64<>+0(SB), Y9, Y9
+	VANDPD      Y9, Y11, Y11
+	VMOVUPD     Y11, 32(DI)
+	VANDPD      Y1, Y10, Y9
+	VXORPD      Y3, Y9, Y9
+	VANDPD      magnitude_f64<>+0(SB), Y10, Y11
+	VCMPPD      $0x11, Y11, Y0, Y11
+	VBLENDVPD   Y11, Y9, Y10, Y9
+	VFMADD231PD Y2, Y8, Y9
+	VMOVAPD     Y9, Y8
+	VMOVUPD     Y8, 32(BX)
+	VMOVUPD     64(BX), Y8
+	VMOVUPD     64(SI), Y9
+	VMOVUPD     64(DI), Y10
+	VMULPD      Y4, Y10, Y10
+	VFMADD231PD Y5, Y9, Y10
+	VMOVUPD     64(DI), Y11
+	VMULPD      Y6, Y11, Y11
+	VFMADD231PD Y7, Y9, Y11
+	VANDPD      magnitude_f64<>+0(SB), Y11, Y9
+	VCMPPD      $0x15, smallest_f64<>+0(SB), Y9, Y9
+	VANDPD      Y9, Y11, Y11
+	VMOVUPD     Y11, 64(DI)
+	VANDPD      Y1, Y10, Y9
+	VXORPD      Y3, Y9, Y9
+	VANDPD      magnitude_f64<>+0(SB), Y10, Y11
+	VCMPPD      $0x11, Y11, Y0, Y11
+	VBLENDVPD   Y11, Y9, Y10, Y9
+	VFMADD231PD Y2, Y8, Y9
+	VMOVAPD     Y9, Y8
+	VMOVUPD     Y8, 64(BX)
+	VMOVUPD     96(BX), Y8
+	VMOVUPD     96(SI), Y9
+	VMOVUPD     96(DI), Y10
+	VMULPD      Y4, Y10, Y10
+	VFMADD231PD Y5, Y9, Y10
+	VMOVUPD     96(DI), Y11
+	VMULPD      Y6, Y11, Y11
+	VFMADD231PD Y7, Y9, Y11
+	VANDPD      magnitude_f64<>+0(SB), Y11, Y9
+	VCMPPD      $0x15, smallest_f64<>+0(SB), Y9, Y9
+	VANDPD      Y9, Y11, Y11
+	VMOVUPD     Y11, 96(DI)
+	VANDPD      Y1, Y10, Y9
+	VXORPD      Y3, Y9, Y9
+	VANDPD      magnitude_f64<>+0(SB), Y10, Y11
+	VCMPPD      $0x11, Y11, Y0, Y11
+	VBLENDVPD   Y11, Y9, Y10, Y9
+	VFMADD231PD Y2, Y8, Y9
+	VMOVAPD     Y9, Y8
+	VMOVUPD     Y8, 96(BX)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x00000010, AX
+	JGE         again_8
+
+below_9:
+	ADDQ $0x00000010, AX
+	SUBQ $0x00000004, AX
+	JL   below_11
+
+again_10:
+	VMOVUPD     (BX), Y8
+	VMOVUPD     (SI), Y9
+	VMOVUPD     (DI), Y10
+	VMULPD      Y4, Y10, Y10
+	VFMADD231PD Y5, Y9, Y10
+	VMOVUPD     (DI), Y11
+	VMULPD      Y6, Y11, Y11
+	VFMADD231PD Y7, Y9, Y11
+	VANDPD      magnitude_f64<>+0(SB), Y11, Y9
+	VCMPPD      $0x15, smallest_f64<>+0(SB), Y9, Y9
+	VANDPD      Y9, Y11, Y11
+	VMOVUPD     Y11, (DI)
+	VANDPD      Y1, Y10, Y9
+	VXORPD      Y3, Y9, Y9
+	VANDPD      magnitude_f64<>+0(SB), Y10, Y11
+	VCMPPD      $0x11, Y11, Y0, Y11
+	VBLENDVPD   Y11, Y9, Y10, Y9
+	VFMADD231PD Y2, Y8, Y9
+	VMOVAPD     Y9, Y8
+	VMOVUPD     Y8, (BX)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	SUBQ        $0x00000004, AX
+	JGE         again_10
+
+below_11:
+	ADDQ $0x00000004, AX
+	SUBQ $0x00000001, AX
+	JL   below_13
+
+again_12:
+	VMOVSD      (BX), X8
+	VMOVSD      (SI), X9
+	VMOVSD      (DI), X10
+	VMULPD      X4, X10, X10
+	VFMADD231PD X5, X9, X10
+	VMOVSD      (DI), X11
+	VMULPD      X6, X11, X11
+	VFMADD231PD X7, X9, X11
+	VANDPD      magnitude_f64<>+0(SB), X11, X9
+	VCMPPD      $0x15, smallest_f64<>+0(SB), X9, X9
+	VANDPD      X9, X11, X11
+	VMOVSD      X11, (DI)
+	VANDPD      X1, X10, X9
+	VXORPD      X3, X9, X9
+	VANDPD      magnitude_f64<>+0(SB), X10, X11
+	VCMPPD      $0x11, X11, X0, X11
+	VBLENDVPD   X11, X9, X10, X9
+	VFMADD231PD X2, X8, X9
+	VMOVAPD     X9, X8
+	VMOVSD      X8, (BX)
+	ADDQ        $0x00000008, BX
+	ADDQ        $0x00000008, SI
+	ADDQ        $0x00000008, DI
+	SUBQ        $0x00000001, AX
+	JGE         again_12
+
+below_13:
+	ADDQ $0x00000001, AX
+	VZEROUPPER
+	RET
+
+DATA sign_f64<>+0(SB)/8, $0x8000000000000000
+DATA sign_f64<>+8(SB)/8, $0x8000000000000000
+DATA sign_f64<>+16(SB)/8, $0x8000000000000000
+DATA sign_f64<>+24(SB)/8, $0x8000000000000000
+GLOBL sign_f64<>(SB), RODATA|NOPTR, $32

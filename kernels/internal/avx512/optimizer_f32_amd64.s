@@ -4,185 +4,439 @@
 
 #include "textflag.h"
 
-// func SgdF32(n int, w *float32, grad *float32, rate float32, decay float32)
+// func SgdF32(n int, w *float32, grad *float32, mean *float32, factors *[10]float32)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·SgdF32(SB), NOSPLIT, $0-32
+TEXT ·SgdF32(SB), NOSPLIT, $0-40
 	MOVQ         n+0(FP), AX
-	MOVQ         w+8(FP), CX
-	MOVQ         grad+16(FP), DX
-	VBROADCASTSS rate+24(FP), Z0
-	VBROADCASTSS decay+28(FP), Z1
+	MOVQ         factors+32(FP), CX
+	MOVQ         mean+24(FP), DX
+	MOVQ         w+8(FP), BX
+	MOVQ         grad+16(FP), SI
+	VBROADCASTSS (CX), Z0
+	VBROADCASTSS 4(CX), Z1
+	VBROADCASTSS 12(CX), Z2
+	VBROADCASTSS 16(CX), Z3
+	TESTQ        DX, DX
+	JZ           none_1
 	SUBQ         $0x00000040, AX
-	JL           below_2
+	JL           below_3
 	PCALIGN      $0x20
 
-again_1:
-	VMOVUPS      (CX), Z2
-	VMOVUPS      (DX), Z3
-	VFMADD231PS  Z1, Z2, Z3
-	VFNMADD231PS Z0, Z3, Z2
-	VMOVUPS      Z2, (CX)
-	VMOVUPS      64(CX), Z2
-	VMOVUPS      64(DX), Z3
-	VFMADD231PS  Z1, Z2, Z3
-	VFNMADD231PS Z0, Z3, Z2
-	VMOVUPS      Z2, 64(CX)
-	VMOVUPS      128(CX), Z2
-	VMOVUPS      128(DX), Z3
-	VFMADD231PS  Z1, Z2, Z3
-	VFNMADD231PS Z0, Z3, Z2
-	VMOVUPS      Z2, 128(CX)
-	VMOVUPS      192(CX), Z2
-	VMOVUPS      192(DX), Z3
-	VFMADD231PS  Z1, Z2, Z3
-	VFNMADD231PS Z0, Z3, Z2
-	VMOVUPS      Z2, 192(CX)
-	ADDQ         $0x00000100, CX
+again_2:
+	VMOVUPS      (BX), Z4
+	VMOVUPS      (SI), Z5
+	VMULPS       Z0, Z5, Z5
+	VFMADD231PS  Z1, Z4, Z5
+	VFNMADD231PS Z2, Z5, Z4
+	VMOVUPS      Z4, (BX)
+	VMOVUPS      (DX), Z5
+	VSUBPS       Z5, Z4, Z4
+	VFMADD231PS  Z3, Z4, Z5
+	VMOVUPS      Z5, (DX)
+	VMOVUPS      64(BX), Z4
+	VMOVUPS      64(SI), Z5
+	VMULPS       Z0, Z5, Z5
+	VFMADD231PS  Z1, Z4, Z5
+	VFNMADD231PS Z2, Z5, Z4
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      64(DX), Z5
+	VSUBPS       Z5, Z4, Z4
+	VFMADD231PS  Z3, Z4, Z5
+	VMOVUPS      Z5, 64(DX)
+	VMOVUPS      128(BX), Z4
+	VMOVUPS      128(SI), Z5
+	VMULPS       Z0, Z5, Z5
+	VFMADD231PS  Z1, Z4, Z5
+	VFNMADD231PS Z2, Z5, Z4
+	VMOVUPS      Z4, 128(BX)
+	VMOVUPS      128(DX), Z5
+	VSUBPS       Z5, Z4, Z4
+	VFMADD231PS  Z3, Z4, Z5
+	VMOVUPS      Z5, 128(DX)
+	VMOVUPS      192(BX), Z4
+	VMOVUPS      192(SI), Z5
+	VMULPS       Z0, Z5, Z5
+	VFMADD231PS  Z1, Z4, Z5
+	VFNMADD231PS Z2, Z5, Z4
+	VMOVUPS      Z4, 192(BX)
+	VMOVUPS      192(DX), Z5
+	VSUBPS       Z5, Z4, Z4
+	VFMADD231PS  Z3, Z4, Z5
+	VMOVUPS      Z5, 192(DX)
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x00000100, SI
 	ADDQ         $0x00000100, DX
 	SUBQ         $0x00000040, AX
-	JGE          again_1
+	JGE          again_2
 
-below_2:
+below_3:
 	ADDQ $0x00000040, AX
 	SUBQ $0x00000010, AX
-	JL   below_4
+	JL   below_5
 
-again_3:
-	VMOVUPS      (CX), Z2
-	VMOVUPS      (DX), Z3
-	VFMADD231PS  Z1, Z2, Z3
-	VFNMADD231PS Z0, Z3, Z2
-	VMOVUPS      Z2, (CX)
-	ADDQ         $0x00000040, CX
+again_4:
+	VMOVUPS      (BX), Z4
+	VMOVUPS      (SI), Z5
+	VMULPS       Z0, Z5, Z5
+	VFMADD231PS  Z1, Z4, Z5
+	VFNMADD231PS Z2, Z5, Z4
+	VMOVUPS      Z4, (BX)
+	VMOVUPS      (DX), Z5
+	VSUBPS       Z5, Z4, Z4
+	VFMADD231PS  Z3, Z4, Z5
+	VMOVUPS      Z5, (DX)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
 	ADDQ         $0x00000040, DX
 	SUBQ         $0x00000010, AX
-	JGE          again_3
+	JGE          again_4
 
-below_4:
+below_5:
 	ADDQ         $0x00000010, AX
 	TESTQ        AX, AX
-	JZ           done_5
-	MOVQ         $-1, BX
-	BZHIQ        AX, BX, BX
-	KMOVW        BX, K1
-	VMOVUPS.Z    (CX), K1, Z2
-	VMOVUPS.Z    (DX), K1, Z3
-	VFMADD231PS  Z1, Z2, Z3
-	VFNMADD231PS Z0, Z3, Z2
-	VMOVUPS      Z2, K1, (CX)
+	JZ           done_6
+	MOVQ         $-1, CX
+	BZHIQ        AX, CX, CX
+	KMOVW        CX, K1
+	VMOVUPS.Z    (BX), K1, Z4
+	VMOVUPS.Z    (SI), K1, Z5
+	VMULPS       Z0, Z5, Z5
+	VFMADD231PS  Z1, Z4, Z5
+	VFNMADD231PS Z2, Z5, Z4
+	VMOVUPS      Z4, K1, (BX)
+	VMOVUPS.Z    (DX), K1, Z0
+	VSUBPS       Z0, Z4, Z1
+	VFMADD231PS  Z3, Z1, Z0
+	VMOVUPS      Z0, K1, (DX)
 
-done_5:
+done_6:
 	VZEROUPPER
 	RET
 
-// func MomentumF32(n int, w *float32, v *float32, grad *float32, rate float32, momentum float32, decay float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·MomentumF32(SB), NOSPLIT, $0-44
-	MOVQ         n+0(FP), AX
-	MOVQ         w+8(FP), CX
-	MOVQ         v+16(FP), DX
-	MOVQ         grad+24(FP), BX
-	VBROADCASTSS rate+32(FP), Z0
-	VBROADCASTSS momentum+36(FP), Z1
-	VBROADCASTSS decay+40(FP), Z2
-	SUBQ         $0x00000040, AX
-	JL           below_2
-	PCALIGN      $0x20
+none_1:
+	SUBQ    $0x00000040, AX
+	JL      below_8
+	PCALIGN $0x20
 
-again_1:
-	VMOVUPS      (CX), Z3
-	VMOVUPS      (DX), Z4
-	VMOVUPS      (BX), Z5
-	VFMADD231PS  Z2, Z3, Z5
-	VFMADD231PS  Z1, Z4, Z5
-	VANDPS       magnitude_f32<>+0(SB), Z5, Z4
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Z4, K1
-	VMOVAPS.Z    Z5, K1, Z5
-	VFNMADD231PS Z0, Z5, Z3
-	VMOVUPS      Z5, (DX)
-	VMOVUPS      Z3, (CX)
-	VMOVUPS      64(CX), Z3
-	VMOVUPS      64(DX), Z4
-	VMOVUPS      64(BX), Z5
-	VFMADD231PS  Z2, Z3, Z5
-	VFMADD231PS  Z1, Z4, Z5
-	VANDPS       magnitude_f32<>+0(SB), Z5, Z4
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Z4, K1
-	VMOVAPS.Z    Z5, K1, Z5
-	VFNMADD231PS Z0, Z5, Z3
-	VMOVUPS      Z5, 64(DX)
-	VMOVUPS      Z3, 64(CX)
-	VMOVUPS      128(CX), Z3
-	VMOVUPS      128(DX), Z4
-	VMOVUPS      128(BX), Z5
-	VFMADD231PS  Z2, Z3, Z5
-	VFMADD231PS  Z1, Z4, Z5
-	VANDPS       magnitude_f32<>+0(SB), Z5, Z4
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Z4, K1
-	VMOVAPS.Z    Z5, K1, Z5
-	VFNMADD231PS Z0, Z5, Z3
-	VMOVUPS      Z5, 128(DX)
-	VMOVUPS      Z3, 128(CX)
-	VMOVUPS      192(CX), Z3
-	VMOVUPS      192(DX), Z4
-	VMOVUPS      192(BX), Z5
-	VFMADD231PS  Z2, Z3, Z5
-	VFMADD231PS  Z1, Z4, Z5
-	VANDPS       magnitude_f32<>+0(SB), Z5, Z4
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Z4, K1
-	VMOVAPS.Z    Z5, K1, Z5
-	VFNMADD231PS Z0, Z5, Z3
-	VMOVUPS      Z5, 192(DX)
-	VMOVUPS      Z3, 192(CX)
-	ADDQ         $0x00000100, CX
-	ADDQ         $0x00000100, DX
+again_7:
+	VMOVUPS      (BX), Z3
+	VMOVUPS      (SI), Z4
+	VMULPS       Z0, Z4, Z4
+	VFMADD231PS  Z1, Z3, Z4
+	VFNMADD231PS Z2, Z4, Z3
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      64(BX), Z3
+	VMOVUPS      64(SI), Z4
+	VMULPS       Z0, Z4, Z4
+	VFMADD231PS  Z1, Z3, Z4
+	VFNMADD231PS Z2, Z4, Z3
+	VMOVUPS      Z3, 64(BX)
+	VMOVUPS      128(BX), Z3
+	VMOVUPS      128(SI), Z4
+	VMULPS       Z0, Z4, Z4
+	VFMADD231PS  Z1, Z3, Z4
+	VFNMADD231PS Z2, Z4, Z3
+	VMOVUPS      Z3, 128(BX)
+	VMOVUPS      192(BX), Z3
+	VMOVUPS      192(SI), Z4
+	VMULPS       Z0, Z4, Z4
+	VFMADD231PS  Z1, Z3, Z4
+	VFNMADD231PS Z2, Z4, Z3
+	VMOVUPS      Z3, 192(BX)
 	ADDQ         $0x00000100, BX
+	ADDQ         $0x00000100, SI
 	SUBQ         $0x00000040, AX
-	JGE          again_1
+	JGE          again_7
 
-below_2:
+below_8:
 	ADDQ $0x00000040, AX
 	SUBQ $0x00000010, AX
-	JL   below_4
+	JL   below_10
 
-again_3:
-	VMOVUPS      (CX), Z3
-	VMOVUPS      (DX), Z4
-	VMOVUPS      (BX), Z5
-	VFMADD231PS  Z2, Z3, Z5
-	VFMADD231PS  Z1, Z4, Z5
-	VANDPS       magnitude_f32<>+0(SB), Z5, Z4
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Z4, K1
-	VMOVAPS.Z    Z5, K1, Z5
-	VFNMADD231PS Z0, Z5, Z3
-	VMOVUPS      Z5, (DX)
-	VMOVUPS      Z3, (CX)
-	ADDQ         $0x00000040, CX
-	ADDQ         $0x00000040, DX
+again_9:
+	VMOVUPS      (BX), Z3
+	VMOVUPS      (SI), Z4
+	VMULPS       Z0, Z4, Z4
+	VFMADD231PS  Z1, Z3, Z4
+	VFNMADD231PS Z2, Z4, Z3
+	VMOVUPS      Z3, (BX)
 	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
 	SUBQ         $0x00000010, AX
-	JGE          again_3
+	JGE          again_9
 
-below_4:
+below_10:
 	ADDQ         $0x00000010, AX
 	TESTQ        AX, AX
-	JZ           done_5
-	MOVQ         $-1, SI
-	BZHIQ        AX, SI, SI
-	KMOVW        SI, K1
-	VMOVUPS.Z    (CX), K1, Z3
-	VMOVUPS.Z    (DX), K1, Z4
-	VMOVUPS.Z    (BX), K1, Z5
-	VFMADD231PS  Z2, Z3, Z5
-	VFMADD231PS  Z1, Z4, Z5
-	VANDPS       magnitude_f32<>+0(SB), Z5, Z1
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Z1, K2
-	VMOVAPS.Z    Z5, K2, Z5
-	VFNMADD231PS Z0, Z5, Z3
-	VMOVUPS      Z5, K1, (DX)
-	VMOVUPS      Z3, K1, (CX)
+	JZ           done_11
+	MOVQ         $-1, CX
+	BZHIQ        AX, CX, CX
+	KMOVW        CX, K1
+	VMOVUPS.Z    (BX), K1, Z3
+	VMOVUPS.Z    (SI), K1, Z4
+	VMULPS       Z0, Z4, Z4
+	VFMADD231PS  Z1, Z3, Z4
+	VFNMADD231PS Z2, Z4, Z3
+	VMOVUPS      Z3, K1, (BX)
 
-done_5:
+done_11:
+	VZEROUPPER
+	RET
+
+// func MomentumF32(n int, w *float32, v *float32, grad *float32, mean *float32, factors *[10]float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·MomentumF32(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), AX
+	MOVQ         factors+40(FP), CX
+	MOVQ         mean+32(FP), DX
+	MOVQ         w+8(FP), BX
+	MOVQ         grad+24(FP), SI
+	MOVQ         v+16(FP), DI
+	VBROADCASTSS (CX), Z0
+	VBROADCASTSS 4(CX), Z1
+	VBROADCASTSS 12(CX), Z2
+	VBROADCASTSS 20(CX), Z3
+	VBROADCASTSS 16(CX), Z4
+	TESTQ        DX, DX
+	JZ           none_1
+	SUBQ         $0x00000040, AX
+	JL           below_3
+	PCALIGN      $0x20
+
+again_2:
+	VMOVUPS      (BX), Z5
+	VMOVUPS      (SI), Z6
+	VMULPS       Z0, Z6, Z6
+	VFMADD231PS  Z1, Z5, Z6
+	VMOVUPS      (DI), Z7
+	VFMADD231PS  Z3, Z7, Z6
+	VANDPS       magnitude_f32<>+0(SB), Z6, Z7
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z7, K1
+	VMOVAPS.Z    Z6, K1, Z6
+	VMOVUPS      Z6, (DI)
+	VFNMADD231PS Z2, Z6, Z5
+	VMOVUPS      Z5, (BX)
+	VMOVUPS      (DX), Z6
+	VSUBPS       Z6, Z5, Z5
+	VFMADD231PS  Z4, Z5, Z6
+	VMOVUPS      Z6, (DX)
+	VMOVUPS      64(BX), Z5
+	VMOVUPS      64(SI), Z6
+	VMULPS       Z0, Z6, Z6
+	VFMADD231PS  Z1, Z5, Z6
+	VMOVUPS      64(DI), Z7
+	VFMADD231PS  Z3, Z7, Z6
+	VANDPS       magnitude_f32<>+0(SB), Z6, Z7
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z7, K1
+	VMOVAPS.Z    Z6, K1, Z6
+	VMOVUPS      Z6, 64(DI)
+	VFNMADD231PS Z2, Z6, Z5
+	VMOVUPS      Z5, 64(BX)
+	VMOVUPS      64(DX), Z6
+	VSUBPS       Z6, Z5, Z5
+	VFMADD231PS  Z4, Z5, Z6
+	VMOVUPS      Z6, 64(DX)
+	VMOVUPS      128(BX), Z5
+	VMOVUPS      128(SI), Z6
+	VMULPS       Z0, Z6, Z6
+	VFMADD231PS  Z1, Z5, Z6
+	VMOVUPS      128(DI), Z7
+	VFMADD231PS  Z3, Z7, Z6
+	VANDPS       magnitude_f32<>+0(SB), Z6, Z7
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z7, K1
+	VMOVAPS.Z    Z6, K1, Z6
+	VMOVUPS      Z6, 128(DI)
+	VFNMADD231PS Z2, Z6, Z5
+	VMOVUPS      Z5, 128(BX)
+	VMOVUPS      128(DX), Z6
+	VSUBPS       Z6, Z5, Z5
+	VFMADD231PS  Z4, Z5, Z6
+	VMOVUPS      Z6, 128(DX)
+	VMOVUPS      192(BX), Z5
+	VMOVUPS      192(SI), Z6
+	VMULPS       Z0, Z6, Z6
+	VFMADD231PS  Z1, Z5, Z6
+	VMOVUPS      192(DI), Z7
+	VFMADD231PS  Z3, Z7, Z6
+	VANDPS       magnitude_f32<>+0(SB), Z6, Z7
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z7, K1
+	VMOVAPS.Z    Z6, K1, Z6
+	VMOVUPS      Z6, 192(DI)
+	VFNMADD231PS Z2, Z6, Z5
+	VMOVUPS      Z5, 192(BX)
+	VMOVUPS      192(DX), Z6
+	VSUBPS       Z6, Z5, Z5
+	VFMADD231PS  Z4, Z5, Z6
+	VMOVUPS      Z6, 192(DX)
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x00000100, SI
+	ADDQ         $0x00000100, DI
+	ADDQ         $0x00000100, DX
+	SUBQ         $0x00000040, AX
+	JGE          again_2
+
+below_3:
+	ADDQ $0x00000040, AX
+	SUBQ $0x00000010, AX
+	JL   below_5
+
+again_4:
+	VMOVUPS      (BX), Z5
+	VMOVUPS      (SI), Z6
+	VMULPS       Z0, Z6, Z6
+	VFMADD231PS  Z1, Z5, Z6
+	VMOVUPS      (DI), Z7
+	VFMADD231PS  Z3, Z7, Z6
+	VANDPS       magnitude_f32<>+0(SB), Z6, Z7
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z7, K1
+	VMOVAPS.Z    Z6, K1, Z6
+	VMOVUPS      Z6, (DI)
+	VFNMADD231PS Z2, Z6, Z5
+	VMOVUPS      Z5, (BX)
+	VMOVUPS      (DX), Z6
+	VSUBPS       Z6, Z5, Z5
+	VFMADD231PS  Z4, Z5, Z6
+	VMOVUPS      Z6, (DX)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, AX
+	JGE          again_4
+
+below_5:
+	ADDQ         $0x00000010, AX
+	TESTQ        AX, AX
+	JZ           done_6
+	MOVQ         $-1, CX
+	BZHIQ        AX, CX, CX
+	KMOVW        CX, K1
+	VMOVUPS.Z    (BX), K1, Z5
+	VMOVUPS.Z    (SI), K1, Z6
+	VMULPS       Z0, Z6, Z6
+	VFMADD231PS  Z1, Z5, Z6
+	VMOVUPS.Z    (DI), K1, Z0
+	VFMADD231PS  Z3, Z0, Z6
+	VANDPS       magnitude_f32<>+0(SB), Z6, Z0
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z0, K2
+	VMOVAPS.Z    Z6, K2, Z6
+	VMOVUPS      Z6, K1, (DI)
+	VFNMADD231PS Z2, Z6, Z5
+	VMOVUPS      Z5, K1, (BX)
+	VMOVUPS.Z    (DX), K1, Z0
+	VSUBPS       Z0, Z5, Z1
+	VFMADD231PS  Z4, Z1, Z0
+	VMOVUPS      Z0, K1, (DX)
+
+done_6:
+	VZEROUPPER
+	RET
+
+none_1:
+	SUBQ    $0x00000040, AX
+	JL      below_8
+	PCALIGN $0x20
+
+again_7:
+	VMOVUPS      (BX), Z4
+	VMOVUPS      (SI), Z5
+	VMULPS       Z0, Z5, Z5
+	VFMADD231PS  Z1, Z4, Z5
+	VMOVUPS      (DI), Z6
+	VFMADD231PS  Z3, Z6, Z5
+	VANDPS       magnitude_f32<>+0(SB), Z5, Z6
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z6, K1
+	VMOVAPS.Z    Z5, K1, Z5
+	VMOVUPS      Z5, (DI)
+	VFNMADD231PS Z2, Z5, Z4
+	VMOVUPS      Z4, (BX)
+	VMOVUPS      64(BX), Z4
+	VMOVUPS      64(SI), Z5
+	VMULPS       Z0, Z5, Z5
+	VFMADD231PS  Z1, Z4, Z5
+	VMOVUPS      64(DI), Z6
+	VFMADD231PS  Z3, Z6, Z5
+	VANDPS       magnitude_f32<>+0(SB), Z5, Z6
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z6, K1
+	VMOVAPS.Z    Z5, K1, Z5
+	VMOVUPS      Z5, 64(DI)
+	VFNMADD231PS Z2, Z5, Z4
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      128(BX), Z4
+	VMOVUPS      128(SI), Z5
+	VMULPS       Z0, Z5, Z5
+	VFMADD231PS  Z1, Z4, Z5
+	VMOVUPS      128(DI), Z6
+	VFMADD231PS  Z3, Z6, Z5
+	VANDPS       magnitude_f32<>+0(SB), Z5, Z6
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z6, K1
+	VMOVAPS.Z    Z5, K1, Z5
+	VMOVUPS      Z5, 128(DI)
+	VFNMADD231PS Z2, Z5, Z4
+	VMOVUPS      Z4, 128(BX)
+	VMOVUPS      192(BX), Z4
+	VMOVUPS      192(SI), Z5
+	VMULPS       Z0, Z5, Z5
+	VFMADD231PS  Z1, Z4, Z5
+	VMOVUPS      192(DI), Z6
+	VFMADD231PS  Z3, Z6, Z5
+	VANDPS       magnitude_f32<>+0(SB), Z5, Z6
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z6, K1
+	VMOVAPS.Z    Z5, K1, Z5
+	VMOVUPS      Z5, 192(DI)
+	VFNMADD231PS Z2, Z5, Z4
+	VMOVUPS      Z4, 192(BX)
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x00000100, SI
+	ADDQ         $0x00000100, DI
+	SUBQ         $0x00000040, AX
+	JGE          again_7
+
+below_8:
+	ADDQ $0x00000040, AX
+	SUBQ $0x00000010, AX
+	JL   below_10
+
+again_9:
+	VMOVUPS      (BX), Z4
+	VMOVUPS      (SI), Z5
+	VMULPS       Z0, Z5, Z5
+	VFMADD231PS  Z1, Z4, Z5
+	VMOVUPS      (DI), Z6
+	VFMADD231PS  Z3, Z6, Z5
+	VANDPS       magnitude_f32<>+0(SB), Z5, Z6
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z6, K1
+	VMOVAPS.Z    Z5, K1, Z5
+	VMOVUPS      Z5, (DI)
+	VFNMADD231PS Z2, Z5, Z4
+	VMOVUPS      Z4, (BX)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, DI
+	SUBQ         $0x00000010, AX
+	JGE          again_9
+
+below_10:
+	ADDQ         $0x00000010, AX
+	TESTQ        AX, AX
+	JZ           done_11
+	MOVQ         $-1, CX
+	BZHIQ        AX, CX, CX
+	KMOVW        CX, K1
+	VMOVUPS.Z    (BX), K1, Z4
+	VMOVUPS.Z    (SI), K1, Z5
+	VMULPS       Z0, Z5, Z5
+	VFMADD231PS  Z1, Z4, Z5
+	VMOVUPS.Z    (DI), K1, Z0
+	VFMADD231PS  Z3, Z0, Z5
+	VANDPS       magnitude_f32<>+0(SB), Z5, Z0
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z0, K2
+	VMOVAPS.Z    Z5, K2, Z5
+	VMOVUPS      Z5, K1, (DI)
+	VFNMADD231PS Z2, Z5, Z4
+	VMOVUPS      Z4, K1, (BX)
+
+done_11:
 	VZEROUPPER
 	RET
 
@@ -222,193 +476,1081 @@ DATA smallest_f32<>+56(SB)/4, $0x00800000
 DATA smallest_f32<>+60(SB)/4, $0x00800000
 GLOBL smallest_f32<>(SB), RODATA|NOPTR, $64
 
-// func AdamF32(n int, w *float32, m *float32, v *float32, grad *float32, factors *[7]float32)
+// func NesterovF32(n int, w *float32, v *float32, grad *float32, mean *float32, factors *[10]float32)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·AdamF32(SB), NOSPLIT, $0-48
+TEXT ·NesterovF32(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	MOVQ         factors+40(FP), CX
-	MOVQ         w+8(FP), DX
-	MOVQ         m+16(FP), BX
-	MOVQ         v+24(FP), SI
-	MOVQ         grad+32(FP), DI
+	MOVQ         mean+32(FP), DX
+	MOVQ         w+8(FP), BX
+	MOVQ         grad+24(FP), SI
+	MOVQ         v+16(FP), DI
 	VBROADCASTSS (CX), Z0
 	VBROADCASTSS 4(CX), Z1
-	VBROADCASTSS 8(CX), Z2
-	VBROADCASTSS 12(CX), Z3
+	VBROADCASTSS 12(CX), Z2
+	VBROADCASTSS 20(CX), Z3
 	VBROADCASTSS 16(CX), Z4
-	VBROADCASTSS 20(CX), Z5
-	VBROADCASTSS 24(CX), Z6
+	TESTQ        DX, DX
+	JZ           none_1
 	SUBQ         $0x00000040, AX
-	JL           below_2
+	JL           below_3
 	PCALIGN      $0x20
 
-again_1:
-	VMOVUPS      (DX), Z7
-	VMOVUPS      (DI), Z10
-	VFMADD231PS  Z0, Z7, Z10
-	VMOVUPS      (BX), Z8
-	VMULPS       Z1, Z8, Z8
-	VFMADD231PS  Z2, Z10, Z8
-	VANDPS       magnitude_f32<>+0(SB), Z8, Z9
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Z9, K1
+again_2:
+	VMOVUPS      (BX), Z5
+	VMOVUPS      (SI), Z6
+	VMULPS       Z0, Z6, Z6
+	VFMADD231PS  Z1, Z5, Z6
+	VMOVAPS      Z6, Z8
+	VMOVUPS      (DI), Z7
+	VFMADD231PS  Z3, Z7, Z8
+	VANDPS       magnitude_f32<>+0(SB), Z8, Z7
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z7, K1
 	VMOVAPS.Z    Z8, K1, Z8
-	VMOVUPS      Z8, (BX)
-	VMOVUPS      (SI), Z9
-	VMULPS       Z3, Z9, Z9
-	VMULPS       Z4, Z10, Z11
-	VFMADD231PS  Z11, Z10, Z9
-	VANDPS       magnitude_f32<>+0(SB), Z9, Z10
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Z10, K1
-	VMOVAPS.Z    Z9, K1, Z9
-	VMOVUPS      Z9, (SI)
-	VSQRTPS      Z9, Z9
-	VADDPS       Z5, Z9, Z9
-	VDIVPS       Z9, Z8, Z8
-	VFNMADD231PS Z6, Z8, Z7
-	VMOVUPS      Z7, (DX)
-	VMOVUPS      64(DX), Z7
-	VMOVUPS      64(DI), Z10
-	VFMADD231PS  Z0, Z7, Z10
-	VMOVUPS      64(BX), Z8
-	VMULPS       Z1, Z8, Z8
-	VFMADD231PS  Z2, Z10, Z8
-	VANDPS       magnitude_f32<>+0(SB), Z8, Z9
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Z9, K1
+	VMOVUPS      Z8, (DI)
+	VFMADD231PS  Z3, Z8, Z6
+	VFNMADD231PS Z2, Z6, Z5
+	VMOVUPS      Z5, (BX)
+	VMOVUPS      (DX), Z6
+	VSUBPS       Z6, Z5, Z5
+	VFMADD231PS  Z4, Z5, Z6
+	VMOVUPS      Z6, (DX)
+	VMOVUPS      64(BX), Z5
+	VMOVUPS      64(SI), Z6
+	VMULPS       Z0, Z6, Z6
+	VFMADD231PS  Z1, Z5, Z6
+	VMOVAPS      Z6, Z8
+	VMOVUPS      64(DI), Z7
+	VFMADD231PS  Z3, Z7, Z8
+	VANDPS       magnitude_f32<>+0(SB), Z8, Z7
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z7, K1
 	VMOVAPS.Z    Z8, K1, Z8
-	VMOVUPS      Z8, 64(BX)
-	VMOVUPS      64(SI), Z9
-	VMULPS       Z3, Z9, Z9
-	VMULPS       Z4, Z10, Z11
-	VFMADD231PS  Z11, Z10, Z9
-	VANDPS       magnitude_f32<>+0(SB), Z9, Z10
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Z10, K1
-	VMOVAPS.Z    Z9, K1, Z9
-	VMOVUPS      Z9, 64(SI)
-	VSQRTPS      Z9, Z9
-	VADDPS       Z5, Z9, Z9
-	VDIVPS       Z9, Z8, Z8
-	VFNMADD231PS Z6, Z8, Z7
-	VMOVUPS      Z7, 64(DX)
-	VMOVUPS      128(DX), Z7
-	VMOVUPS      128(DI), Z10
-	VFMADD231PS  Z0, Z7, Z10
-	VMOVUPS      128(BX), Z8
-	VMULPS       Z1, Z8, Z8
-	VFMADD231PS  Z2, Z10, Z8
-	VANDPS       magnitude_f32<>+0(SB), Z8, Z9
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Z9, K1
+	VMOVUPS      Z8, 64(DI)
+	VFMADD231PS  Z3, Z8, Z6
+	VFNMADD231PS Z2, Z6, Z5
+	VMOVUPS      Z5, 64(BX)
+	VMOVUPS      64(DX), Z6
+	VSUBPS       Z6, Z5, Z5
+	VFMADD231PS  Z4, Z5, Z6
+	VMOVUPS      Z6, 64(DX)
+	VMOVUPS      128(BX), Z5
+	VMOVUPS      128(SI), Z6
+	VMULPS       Z0, Z6, Z6
+	VFMADD231PS  Z1, Z5, Z6
+	VMOVAPS      Z6, Z8
+	VMOVUPS      128(DI), Z7
+	VFMADD231PS  Z3, Z7, Z8
+	VANDPS       magnitude_f32<>+0(SB), Z8, Z7
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z7, K1
 	VMOVAPS.Z    Z8, K1, Z8
-	VMOVUPS      Z8, 128(BX)
-	VMOVUPS      128(SI), Z9
-	VMULPS       Z3, Z9, Z9
-	VMULPS       Z4, Z10, Z11
-	VFMADD231PS  Z11, Z10, Z9
-	VANDPS       magnitude_f32<>+0(SB), Z9, Z10
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Z10, K1
-	VMOVAPS.Z    Z9, K1, Z9
-	VMOVUPS      Z9, 128(SI)
-	VSQRTPS      Z9, Z9
-	VADDPS       Z5, Z9, Z9
-	VDIVPS       Z9, Z8, Z8
-	VFNMADD231PS Z6, Z8, Z7
-	VMOVUPS      Z7, 128(DX)
-	VMOVUPS      192(DX), Z7
-	VMOVUPS      192(DI), Z10
-	VFMADD231PS  Z0, Z7, Z10
-	VMOVUPS      192(BX), Z8
-	VMULPS       Z1, Z8, Z8
-	VFMADD231PS  Z2, Z10, Z8
-	VANDPS       magnitude_f32<>+0(SB), Z8, Z9
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Z9, K1
+	VMOVUPS      Z8, 128(DI)
+	VFMADD231PS  Z3, Z8, Z6
+	VFNMADD231PS Z2, Z6, Z5
+	VMOVUPS      Z5, 128(BX)
+	VMOVUPS      128(DX), Z6
+	VSUBPS       Z6, Z5, Z5
+	VFMADD231PS  Z4, Z5, Z6
+	VMOVUPS      Z6, 128(DX)
+	VMOVUPS      192(BX), Z5
+	VMOVUPS      192(SI), Z6
+	VMULPS       Z0, Z6, Z6
+	VFMADD231PS  Z1, Z5, Z6
+	VMOVAPS      Z6, Z8
+	VMOVUPS      192(DI), Z7
+	VFMADD231PS  Z3, Z7, Z8
+	VANDPS       magnitude_f32<>+0(SB), Z8, Z7
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z7, K1
 	VMOVAPS.Z    Z8, K1, Z8
-	VMOVUPS      Z8, 192(BX)
-	VMOVUPS      192(SI), Z9
-	VMULPS       Z3, Z9, Z9
-	VMULPS       Z4, Z10, Z11
-	VFMADD231PS  Z11, Z10, Z9
-	VANDPS       magnitude_f32<>+0(SB), Z9, Z10
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Z10, K1
-	VMOVAPS.Z    Z9, K1, Z9
-	VMOVUPS      Z9, 192(SI)
-	VSQRTPS      Z9, Z9
-	VADDPS       Z5, Z9, Z9
-	VDIVPS       Z9, Z8, Z8
-	VFNMADD231PS Z6, Z8, Z7
-	VMOVUPS      Z7, 192(DX)
+	VMOVUPS      Z8, 192(DI)
+	VFMADD231PS  Z3, Z8, Z6
+	VFNMADD231PS Z2, Z6, Z5
+	VMOVUPS      Z5, 192(BX)
+	VMOVUPS      192(DX), Z6
+	VSUBPS       Z6, Z5, Z5
+	VFMADD231PS  Z4, Z5, Z6
+	VMOVUPS      Z6, 192(DX)
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x00000100, SI
+	ADDQ         $0x00000100, DI
 	ADDQ         $0x00000100, DX
+	SUBQ         $0x00000040, AX
+	JGE          again_2
+
+below_3:
+	ADDQ $0x00000040, AX
+	SUBQ $0x00000010, AX
+	JL   below_5
+
+again_4:
+	VMOVUPS      (BX), Z5
+	VMOVUPS      (SI), Z6
+	VMULPS       Z0, Z6, Z6
+	VFMADD231PS  Z1, Z5, Z6
+	VMOVAPS      Z6, Z8
+	VMOVUPS      (DI), Z7
+	VFMADD231PS  Z3, Z7, Z8
+	VANDPS       magnitude_f32<>+0(SB), Z8, Z7
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z7, K1
+	VMOVAPS.Z    Z8, K1, Z8
+	VMOVUPS      Z8, (DI)
+	VFMADD231PS  Z3, Z8, Z6
+	VFNMADD231PS Z2, Z6, Z5
+	VMOVUPS      Z5, (BX)
+	VMOVUPS      (DX), Z6
+	VSUBPS       Z6, Z5, Z5
+	VFMADD231PS  Z4, Z5, Z6
+	VMOVUPS      Z6, (DX)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, AX
+	JGE          again_4
+
+below_5:
+	ADDQ         $0x00000010, AX
+	TESTQ        AX, AX
+	JZ           done_6
+	MOVQ         $-1, CX
+	BZHIQ        AX, CX, CX
+	KMOVW        CX, K1
+	VMOVUPS.Z    (BX), K1, Z5
+	VMOVUPS.Z    (SI), K1, Z6
+	VMULPS       Z0, Z6, Z6
+	VFMADD231PS  Z1, Z5, Z6
+	VMOVAPS      Z6, Z1
+	VMOVUPS.Z    (DI), K1, Z0
+	VFMADD231PS  Z3, Z0, Z1
+	VANDPS       magnitude_f32<>+0(SB), Z1, Z0
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z0, K2
+	VMOVAPS.Z    Z1, K2, Z1
+	VMOVUPS      Z1, K1, (DI)
+	VFMADD231PS  Z3, Z1, Z6
+	VFNMADD231PS Z2, Z6, Z5
+	VMOVUPS      Z5, K1, (BX)
+	VMOVUPS.Z    (DX), K1, Z0
+	VSUBPS       Z0, Z5, Z1
+	VFMADD231PS  Z4, Z1, Z0
+	VMOVUPS      Z0, K1, (DX)
+
+done_6:
+	VZEROUPPER
+	RET
+
+none_1:
+	SUBQ    $0x00000040, AX
+	JL      below_8
+	PCALIGN $0x20
+
+again_7:
+	VMOVUPS      (BX), Z4
+	VMOVUPS      (SI), Z5
+	VMULPS       Z0, Z5, Z5
+	VFMADD231PS  Z1, Z4, Z5
+	VMOVAPS      Z5, Z7
+	VMOVUPS      (DI), Z6
+	VFMADD231PS  Z3, Z6, Z7
+	VANDPS       magnitude_f32<>+0(SB), Z7, Z6
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z6, K1
+	VMOVAPS.Z    Z7, K1, Z7
+	VMOVUPS      Z7, (DI)
+	VFMADD231PS  Z3, Z7, Z5
+	VFNMADD231PS Z2, Z5, Z4
+	VMOVUPS      Z4, (BX)
+	VMOVUPS      64(BX), Z4
+	VMOVUPS      64(SI), Z5
+	VMULPS       Z0, Z5, Z5
+	VFMADD231PS  Z1, Z4, Z5
+	VMOVAPS      Z5, Z7
+	VMOVUPS      64(DI), Z6
+	VFMADD231PS  Z3, Z6, Z7
+	VANDPS       magnitude_f32<>+0(SB), Z7, Z6
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z6, K1
+	VMOVAPS.Z    Z7, K1, Z7
+	VMOVUPS      Z7, 64(DI)
+	VFMADD231PS  Z3, Z7, Z5
+	VFNMADD231PS Z2, Z5, Z4
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      128(BX), Z4
+	VMOVUPS      128(SI), Z5
+	VMULPS       Z0, Z5, Z5
+	VFMADD231PS  Z1, Z4, Z5
+	VMOVAPS      Z5, Z7
+	VMOVUPS      128(DI), Z6
+	VFMADD231PS  Z3, Z6, Z7
+	VANDPS       magnitude_f32<>+0(SB), Z7, Z6
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z6, K1
+	VMOVAPS.Z    Z7, K1, Z7
+	VMOVUPS      Z7, 128(DI)
+	VFMADD231PS  Z3, Z7, Z5
+	VFNMADD231PS Z2, Z5, Z4
+	VMOVUPS      Z4, 128(BX)
+	VMOVUPS      192(BX), Z4
+	VMOVUPS      192(SI), Z5
+	VMULPS       Z0, Z5, Z5
+	VFMADD231PS  Z1, Z4, Z5
+	VMOVAPS      Z5, Z7
+	VMOVUPS      192(DI), Z6
+	VFMADD231PS  Z3, Z6, Z7
+	VANDPS       magnitude_f32<>+0(SB), Z7, Z6
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z6, K1
+	VMOVAPS.Z    Z7, K1, Z7
+	VMOVUPS      Z7, 192(DI)
+	VFMADD231PS  Z3, Z7, Z5
+	VFNMADD231PS Z2, Z5, Z4
+	VMOVUPS      Z4, 192(BX)
 	ADDQ         $0x00000100, BX
 	ADDQ         $0x00000100, SI
 	ADDQ         $0x00000100, DI
 	SUBQ         $0x00000040, AX
-	JGE          again_1
+	JGE          again_7
 
-below_2:
+below_8:
 	ADDQ $0x00000040, AX
 	SUBQ $0x00000010, AX
-	JL   below_4
+	JL   below_10
 
-again_3:
-	VMOVUPS      (DX), Z7
-	VMOVUPS      (DI), Z10
-	VFMADD231PS  Z0, Z7, Z10
-	VMOVUPS      (BX), Z8
-	VMULPS       Z1, Z8, Z8
-	VFMADD231PS  Z2, Z10, Z8
-	VANDPS       magnitude_f32<>+0(SB), Z8, Z9
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Z9, K1
-	VMOVAPS.Z    Z8, K1, Z8
-	VMOVUPS      Z8, (BX)
-	VMOVUPS      (SI), Z9
-	VMULPS       Z3, Z9, Z9
-	VMULPS       Z4, Z10, Z11
-	VFMADD231PS  Z11, Z10, Z9
-	VANDPS       magnitude_f32<>+0(SB), Z9, Z10
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Z10, K1
-	VMOVAPS.Z    Z9, K1, Z9
-	VMOVUPS      Z9, (SI)
-	VSQRTPS      Z9, Z9
-	VADDPS       Z5, Z9, Z9
-	VDIVPS       Z9, Z8, Z8
-	VFNMADD231PS Z6, Z8, Z7
-	VMOVUPS      Z7, (DX)
-	ADDQ         $0x00000040, DX
+again_9:
+	VMOVUPS      (BX), Z4
+	VMOVUPS      (SI), Z5
+	VMULPS       Z0, Z5, Z5
+	VFMADD231PS  Z1, Z4, Z5
+	VMOVAPS      Z5, Z7
+	VMOVUPS      (DI), Z6
+	VFMADD231PS  Z3, Z6, Z7
+	VANDPS       magnitude_f32<>+0(SB), Z7, Z6
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z6, K1
+	VMOVAPS.Z    Z7, K1, Z7
+	VMOVUPS      Z7, (DI)
+	VFMADD231PS  Z3, Z7, Z5
+	VFNMADD231PS Z2, Z5, Z4
+	VMOVUPS      Z4, (BX)
 	ADDQ         $0x00000040, BX
 	ADDQ         $0x00000040, SI
 	ADDQ         $0x00000040, DI
 	SUBQ         $0x00000010, AX
-	JGE          again_3
+	JGE          again_9
 
-below_4:
+below_10:
 	ADDQ         $0x00000010, AX
 	TESTQ        AX, AX
-	JZ           done_5
+	JZ           done_11
 	MOVQ         $-1, CX
 	BZHIQ        AX, CX, CX
 	KMOVW        CX, K1
-	VMOVUPS.Z    (DX), K1, Z7
-	VMOVUPS.Z    (DI), K1, Z8
-	VFMADD231PS  Z0, Z7, Z8
-	VMOVUPS.Z    (BX), K1, Z0
-	VMULPS       Z1, Z0, Z0
-	VFMADD231PS  Z2, Z8, Z0
+	VMOVUPS.Z    (BX), K1, Z4
+	VMOVUPS.Z    (SI), K1, Z5
+	VMULPS       Z0, Z5, Z5
+	VFMADD231PS  Z1, Z4, Z5
+	VMOVAPS      Z5, Z1
+	VMOVUPS.Z    (DI), K1, Z0
+	VFMADD231PS  Z3, Z0, Z1
+	VANDPS       magnitude_f32<>+0(SB), Z1, Z0
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z0, K2
+	VMOVAPS.Z    Z1, K2, Z1
+	VMOVUPS      Z1, K1, (DI)
+	VFMADD231PS  Z3, Z1, Z5
+	VFNMADD231PS Z2, Z5, Z4
+	VMOVUPS      Z4, K1, (BX)
+
+done_11:
+	VZEROUPPER
+	RET
+
+// func AdamF32(n int, w *float32, m *float32, v *float32, grad *float32, mean *float32, factors *[10]float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·AdamF32(SB), NOSPLIT, $0-56
+	MOVQ         n+0(FP), AX
+	MOVQ         factors+48(FP), CX
+	MOVQ         mean+40(FP), DX
+	MOVQ         w+8(FP), BX
+	MOVQ         grad+32(FP), SI
+	MOVQ         m+16(FP), DI
+	MOVQ         v+24(FP), R8
+	VBROADCASTSS (CX), Z0
+	VBROADCASTSS 4(CX), Z1
+	VBROADCASTSS 8(CX), Z2
+	VBROADCASTSS 12(CX), Z3
+	VBROADCASTSS 20(CX), Z4
+	VBROADCASTSS 24(CX), Z5
+	VBROADCASTSS 28(CX), Z6
+	VBROADCASTSS 32(CX), Z7
+	VBROADCASTSS 36(CX), Z8
+	VBROADCASTSS 16(CX), Z9
+	TESTQ        DX, DX
+	JZ           none_1
+	SUBQ         $0x00000040, AX
+	JL           below_3
+	PCALIGN      $0x20
+
+again_2:
+	VMOVUPS      (BX), Z10
+	VMOVUPS      (SI), Z11
+	VMULPS       Z0, Z11, Z11
+	VFMADD231PS  Z1, Z10, Z11
+	VMOVUPS      (DI), Z12
+	VMULPS       Z4, Z12, Z12
+	VFMADD231PS  Z5, Z11, Z12
+	VANDPS       magnitude_f32<>+0(SB), Z12, Z13
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z13, K1
+	VMOVAPS.Z    Z12, K1, Z12
+	VMOVUPS      Z12, (DI)
+	VMOVUPS      (R8), Z13
+	VMULPS       Z6, Z13, Z13
+	VMULPS       Z7, Z11, Z14
+	VFMADD231PS  Z14, Z11, Z13
+	VANDPS       magnitude_f32<>+0(SB), Z13, Z11
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z11, K1
+	VMOVAPS.Z    Z13, K1, Z13
+	VMOVUPS      Z13, (R8)
+	VSQRTPS      Z13, Z13
+	VADDPS       Z8, Z13, Z13
+	VDIVPS       Z13, Z12, Z12
+	VMULPS       Z2, Z10, Z10
+	VFNMADD231PS Z3, Z12, Z10
+	VMOVUPS      Z10, (BX)
+	VMOVUPS      (DX), Z11
+	VSUBPS       Z11, Z10, Z10
+	VFMADD231PS  Z9, Z10, Z11
+	VMOVUPS      Z11, (DX)
+	VMOVUPS      64(BX), Z10
+	VMOVUPS      64(SI), Z11
+	VMULPS       Z0, Z11, Z11
+	VFMADD231PS  Z1, Z10, Z11
+	VMOVUPS      64(DI), Z12
+	VMULPS       Z4, Z12, Z12
+	VFMADD231PS  Z5, Z11, Z12
+	VANDPS       magnitude_f32<>+0(SB), Z12, Z13
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z13, K1
+	VMOVAPS.Z    Z12, K1, Z12
+	VMOVUPS      Z12, 64(DI)
+	VMOVUPS      64(R8), Z13
+	VMULPS       Z6, Z13, Z13
+	VMULPS       Z7, Z11, Z14
+	VFMADD231PS  Z14, Z11, Z13
+	VANDPS       magnitude_f32<>+0(SB), Z13, Z11
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z11, K1
+	VMOVAPS.Z    Z13, K1, Z13
+	VMOVUPS      Z13, 64(R8)
+	VSQRTPS      Z13, Z13
+	VADDPS       Z8, Z13, Z13
+	VDIVPS       Z13, Z12, Z12
+	VMULPS       Z2, Z10, Z10
+	VFNMADD231PS Z3, Z12, Z10
+	VMOVUPS      Z10, 64(BX)
+	VMOVUPS      64(DX), Z11
+	VSUBPS       Z11, Z10, Z10
+	VFMADD231PS  Z9, Z10, Z11
+	VMOVUPS      Z11, 64(DX)
+	VMOVUPS      128(BX), Z10
+	VMOVUPS      128(SI), Z11
+	VMULPS       Z0, Z11, Z11
+	VFMADD231PS  Z1, Z10, Z11
+	VMOVUPS      128(DI), Z12
+	VMULPS       Z4, Z12, Z12
+	VFMADD231PS  Z5, Z11, Z12
+	VANDPS       magnitude_f32<>+0(SB), Z12, Z13
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z13, K1
+	VMOVAPS.Z    Z12, K1, Z12
+	VMOVUPS      Z12, 128(DI)
+	VMOVUPS      128(R8), Z13
+	VMULPS       Z6, Z13, Z13
+	VMULPS       Z7, Z11, Z14
+	VFMADD231PS  Z14, Z11, Z13
+	VANDPS       magnitude_f32<>+0(SB), Z13, Z11
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z11, K1
+	VMOVAPS.Z    Z13, K1, Z13
+	VMOVUPS      Z13, 128(R8)
+	VSQRTPS      Z13, Z13
+	VADDPS       Z8, Z13, Z13
+	VDIVPS       Z13, Z12, Z12
+	VMULPS       Z2, Z10, Z10
+	VFNMADD231PS Z3, Z12, Z10
+	VMOVUPS      Z10, 128(BX)
+	VMOVUPS      128(DX), Z11
+	VSUBPS       Z11, Z10, Z10
+	VFMADD231PS  Z9, Z10, Z11
+	VMOVUPS      Z11, 128(DX)
+	VMOVUPS      192(BX), Z10
+	VMOVUPS      192(SI), Z11
+	VMULPS       Z0, Z11, Z11
+	VFMADD231PS  Z1, Z10, Z11
+	VMOVUPS      192(DI), Z12
+	VMULPS       Z4, Z12, Z12
+	VFMADD231PS  Z5, Z11, Z12
+	VANDPS       magnitude_f32<>+0(SB), Z12, Z13
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z13, K1
+	VMOVAPS.Z    Z12, K1, Z12
+	VMOVUPS      Z12, 192(DI)
+	VMOVUPS      192(R8), Z13
+	VMULPS       Z6, Z13, Z13
+	VMULPS       Z7, Z11, Z14
+	VFMADD231PS  Z14, Z11, Z13
+	VANDPS       magnitude_f32<>+0(SB), Z13, Z11
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z11, K1
+	VMOVAPS.Z    Z13, K1, Z13
+	VMOVUPS      Z13, 192(R8)
+	VSQRTPS      Z13, Z13
+	VADDPS       Z8, Z13, Z13
+	VDIVPS       Z13, Z12, Z12
+	VMULPS       Z2, Z10, Z10
+	VFNMADD231PS Z3, Z12, Z10
+	VMOVUPS      Z10, 192(BX)
+	VMOVUPS      192(DX), Z11
+	VSUBPS       Z11, Z10, Z10
+	VFMADD231PS  Z9, Z10, Z11
+	VMOVUPS      Z11, 192(DX)
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x00000100, SI
+	ADDQ         $0x00000100, DI
+	ADDQ         $0x00000100, R8
+	ADDQ         $0x00000100, DX
+	SUBQ         $0x00000040, AX
+	JGE          again_2
+
+below_3:
+	ADDQ $0x00000040, AX
+	SUBQ $0x00000010, AX
+	JL   below_5
+
+again_4:
+	VMOVUPS      (BX), Z10
+	VMOVUPS      (SI), Z11
+	VMULPS       Z0, Z11, Z11
+	VFMADD231PS  Z1, Z10, Z11
+	VMOVUPS      (DI), Z12
+	VMULPS       Z4, Z12, Z12
+	VFMADD231PS  Z5, Z11, Z12
+	VANDPS       magnitude_f32<>+0(SB), Z12, Z13
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z13, K1
+	VMOVAPS.Z    Z12, K1, Z12
+	VMOVUPS      Z12, (DI)
+	VMOVUPS      (R8), Z13
+	VMULPS       Z6, Z13, Z13
+	VMULPS       Z7, Z11, Z14
+	VFMADD231PS  Z14, Z11, Z13
+	VANDPS       magnitude_f32<>+0(SB), Z13, Z11
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z11, K1
+	VMOVAPS.Z    Z13, K1, Z13
+	VMOVUPS      Z13, (R8)
+	VSQRTPS      Z13, Z13
+	VADDPS       Z8, Z13, Z13
+	VDIVPS       Z13, Z12, Z12
+	VMULPS       Z2, Z10, Z10
+	VFNMADD231PS Z3, Z12, Z10
+	VMOVUPS      Z10, (BX)
+	VMOVUPS      (DX), Z11
+	VSUBPS       Z11, Z10, Z10
+	VFMADD231PS  Z9, Z10, Z11
+	VMOVUPS      Z11, (DX)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000040, R8
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, AX
+	JGE          again_4
+
+below_5:
+	ADDQ         $0x00000010, AX
+	TESTQ        AX, AX
+	JZ           done_6
+	MOVQ         $-1, CX
+	BZHIQ        AX, CX, CX
+	KMOVW        CX, K1
+	VMOVUPS.Z    (BX), K1, Z10
+	VMOVUPS.Z    (SI), K1, Z11
+	VMULPS       Z0, Z11, Z11
+	VFMADD231PS  Z1, Z10, Z11
+	VMOVUPS.Z    (DI), K1, Z0
+	VMULPS       Z4, Z0, Z0
+	VFMADD231PS  Z5, Z11, Z0
 	VANDPS       magnitude_f32<>+0(SB), Z0, Z1
 	VCMPPS       $0x15, smallest_f32<>+0(SB), Z1, K2
 	VMOVAPS.Z    Z0, K2, Z0
-	VMOVUPS      Z0, K1, (BX)
-	VMOVUPS.Z    (SI), K1, Z1
-	VMULPS       Z3, Z1, Z1
-	VMULPS       Z4, Z8, Z2
-	VFMADD231PS  Z2, Z8, Z1
-	VANDPS       magnitude_f32<>+0(SB), Z1, Z2
-	VCMPPS       $0x15, smallest_f32<>+0(SB), Z2, K2
+	VMOVUPS      Z0, K1, (DI)
+	VMOVUPS.Z    (R8), K1, Z1
+	VMULPS       Z6, Z1, Z1
+	VMULPS       Z7, Z11, Z4
+	VFMADD231PS  Z4, Z11, Z1
+	VANDPS       magnitude_f32<>+0(SB), Z1, Z4
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z4, K2
 	VMOVAPS.Z    Z1, K2, Z1
-	VMOVUPS      Z1, K1, (SI)
+	VMOVUPS      Z1, K1, (R8)
 	VSQRTPS      Z1, Z1
-	VADDPS       Z5, Z1, Z1
+	VADDPS       Z8, Z1, Z1
 	VDIVPS       Z1, Z0, Z0
-	VFNMADD231PS Z6, Z0, Z7
-	VMOVUPS      Z7, K1, (DX)
+	VMULPS       Z2, Z10, Z10
+	VFNMADD231PS Z3, Z0, Z10
+	VMOVUPS      Z10, K1, (BX)
+	VMOVUPS.Z    (DX), K1, Z0
+	VSUBPS       Z0, Z10, Z1
+	VFMADD231PS  Z9, Z1, Z0
+	VMOVUPS      Z0, K1, (DX)
 
-done_5:
+done_6:
 	VZEROUPPER
 	RET
+
+none_1:
+	SUBQ    $0x00000040, AX
+	JL      below_8
+	PCALIGN $0x20
+
+again_7:
+	VMOVUPS      (BX), Z9
+	VMOVUPS      (SI), Z10
+	VMULPS       Z0, Z10, Z10
+	VFMADD231PS  Z1, Z9, Z10
+	VMOVUPS      (DI), Z11
+	VMULPS       Z4, Z11, Z11
+	VFMADD231PS  Z5, Z10, Z11
+	VANDPS       magnitude_f32<>+0(SB), Z11, Z12
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z12, K1
+	VMOVAPS.Z    Z11, K1, Z11
+	VMOVUPS      Z11, (DI)
+	VMOVUPS      (R8), Z12
+	VMULPS       Z6, Z12, Z12
+	VMULPS       Z7, Z10, Z13
+	VFMADD231PS  Z13, Z10, Z12
+	VANDPS       magnitude_f32<>+0(SB), Z12, Z10
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z10, K1
+	VMOVAPS.Z    Z12, K1, Z12
+	VMOVUPS      Z12, (R8)
+	VSQRTPS      Z12, Z12
+	VADDPS       Z8, Z12, Z12
+	VDIVPS       Z12, Z11, Z11
+	VMULPS       Z2, Z9, Z9
+	VFNMADD231PS Z3, Z11, Z9
+	VMOVUPS      Z9, (BX)
+	VMOVUPS      64(BX), Z9
+	VMOVUPS      64(SI), Z10
+	VMULPS       Z0, Z10, Z10
+	VFMADD231PS  Z1, Z9, Z10
+	VMOVUPS      64(DI), Z11
+	VMULPS       Z4, Z11, Z11
+	VFMADD231PS  Z5, Z10, Z11
+	VANDPS       magnitude_f32<>+0(SB), Z11, Z12
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z12, K1
+	VMOVAPS.Z    Z11, K1, Z11
+	VMOVUPS      Z11, 64(DI)
+	VMOVUPS      64(R8), Z12
+	VMULPS       Z6, Z12, Z12
+	VMULPS       Z7, Z10, Z13
+	VFMADD231PS  Z13, Z10, Z12
+	VANDPS       magnitude_f32<>+0(SB), Z12, Z10
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z10, K1
+	VMOVAPS.Z    Z12, K1, Z12
+	VMOVUPS      Z12, 64(R8)
+	VSQRTPS      Z12, Z12
+	VADDPS       Z8, Z12, Z12
+	VDIVPS       Z12, Z11, Z11
+	VMULPS       Z2, Z9, Z9
+	VFNMADD231PS Z3, Z11, Z9
+	VMOVUPS      Z9, 64(BX)
+	VMOVUPS      128(BX), Z9
+	VMOVUPS      128(SI), Z10
+	VMULPS       Z0, Z10, Z10
+	VFMADD231PS  Z1, Z9, Z10
+	VMOVUPS      128(DI), Z11
+	VMULPS       Z4, Z11, Z11
+	VFMADD231PS  Z5, Z10, Z11
+	VANDPS       magnitude_f32<>+0(SB), Z11, Z12
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z12, K1
+	VMOVAPS.Z    Z11, K1, Z11
+	VMOVUPS      Z11, 128(DI)
+	VMOVUPS      128(R8), Z12
+	VMULPS       Z6, Z12, Z12
+	VMULPS       Z7, Z10, Z13
+	VFMADD231PS  Z13, Z10, Z12
+	VANDPS       magnitude_f32<>+0(SB), Z12, Z10
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z10, K1
+	VMOVAPS.Z    Z12, K1, Z12
+	VMOVUPS      Z12, 128(R8)
+	VSQRTPS      Z12, Z12
+	VADDPS       Z8, Z12, Z12
+	VDIVPS       Z12, Z11, Z11
+	VMULPS       Z2, Z9, Z9
+	VFNMADD231PS Z3, Z11, Z9
+	VMOVUPS      Z9, 128(BX)
+	VMOVUPS      192(BX), Z9
+	VMOVUPS      192(SI), Z10
+	VMULPS       Z0, Z10, Z10
+	VFMADD231PS  Z1, Z9, Z10
+	VMOVUPS      192(DI), Z11
+	VMULPS       Z4, Z11, Z11
+	VFMADD231PS  Z5, Z10, Z11
+	VANDPS       magnitude_f32<>+0(SB), Z11, Z12
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z12, K1
+	VMOVAPS.Z    Z11, K1, Z11
+	VMOVUPS      Z11, 192(DI)
+	VMOVUPS      192(R8), Z12
+	VMULPS       Z6, Z12, Z12
+	VMULPS       Z7, Z10, Z13
+	VFMADD231PS  Z13, Z10, Z12
+	VANDPS       magnitude_f32<>+0(SB), Z12, Z10
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z10, K1
+	VMOVAPS.Z    Z12, K1, Z12
+	VMOVUPS      Z12, 192(R8)
+	VSQRTPS      Z12, Z12
+	VADDPS       Z8, Z12, Z12
+	VDIVPS       Z12, Z11, Z11
+	VMULPS       Z2, Z9, Z9
+	VFNMADD231PS Z3, Z11, Z9
+	VMOVUPS      Z9, 192(BX)
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x00000100, SI
+	ADDQ         $0x00000100, DI
+	ADDQ         $0x00000100, R8
+	SUBQ         $0x00000040, AX
+	JGE          again_7
+
+below_8:
+	ADDQ $0x00000040, AX
+	SUBQ $0x00000010, AX
+	JL   below_10
+
+again_9:
+	VMOVUPS      (BX), Z9
+	VMOVUPS      (SI), Z10
+	VMULPS       Z0, Z10, Z10
+	VFMADD231PS  Z1, Z9, Z10
+	VMOVUPS      (DI), Z11
+	VMULPS       Z4, Z11, Z11
+	VFMADD231PS  Z5, Z10, Z11
+	VANDPS       magnitude_f32<>+0(SB), Z11, Z12
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z12, K1
+	VMOVAPS.Z    Z11, K1, Z11
+	VMOVUPS      Z11, (DI)
+	VMOVUPS      (R8), Z12
+	VMULPS       Z6, Z12, Z12
+	VMULPS       Z7, Z10, Z13
+	VFMADD231PS  Z13, Z10, Z12
+	VANDPS       magnitude_f32<>+0(SB), Z12, Z10
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z10, K1
+	VMOVAPS.Z    Z12, K1, Z12
+	VMOVUPS      Z12, (R8)
+	VSQRTPS      Z12, Z12
+	VADDPS       Z8, Z12, Z12
+	VDIVPS       Z12, Z11, Z11
+	VMULPS       Z2, Z9, Z9
+	VFNMADD231PS Z3, Z11, Z9
+	VMOVUPS      Z9, (BX)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000040, R8
+	SUBQ         $0x00000010, AX
+	JGE          again_9
+
+below_10:
+	ADDQ         $0x00000010, AX
+	TESTQ        AX, AX
+	JZ           done_11
+	MOVQ         $-1, CX
+	BZHIQ        AX, CX, CX
+	KMOVW        CX, K1
+	VMOVUPS.Z    (BX), K1, Z9
+	VMOVUPS.Z    (SI), K1, Z10
+	VMULPS       Z0, Z10, Z10
+	VFMADD231PS  Z1, Z9, Z10
+	VMOVUPS.Z    (DI), K1, Z0
+	VMULPS       Z4, Z0, Z0
+	VFMADD231PS  Z5, Z10, Z0
+	VANDPS       magnitude_f32<>+0(SB), Z0, Z1
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z1, K2
+	VMOVAPS.Z    Z0, K2, Z0
+	VMOVUPS      Z0, K1, (DI)
+	VMOVUPS.Z    (R8), K1, Z1
+	VMULPS       Z6, Z1, Z1
+	VMULPS       Z7, Z10, Z4
+	VFMADD231PS  Z4, Z10, Z1
+	VANDPS       magnitude_f32<>+0(SB), Z1, Z4
+	VCMPPS       $0x15, smallest_f32<>+0(SB), Z4, K2
+	VMOVAPS.Z    Z1, K2, Z1
+	VMOVUPS      Z1, K1, (R8)
+	VSQRTPS      Z1, Z1
+	VADDPS       Z8, Z1, Z1
+	VDIVPS       Z1, Z0, Z0
+	VMULPS       Z2, Z9, Z9
+	VFNMADD231PS Z3, Z0, Z9
+	VMOVUPS      Z9, K1, (BX)
+
+done_11:
+	VZEROUPPER
+	RET
+
+// func LionF32(n int, w *float32, m *float32, grad *float32, mean *float32, factors *[10]float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·LionF32(SB), NOSPLIT, $0-48
+	VPXORD       Z0, Z0, Z0
+	VMOVUPS      sign_f32<>+0(SB), Z1
+	MOVQ         n+0(FP), AX
+	MOVQ         factors+40(FP), CX
+	MOVQ         mean+32(FP), DX
+	MOVQ         w+8(FP), BX
+	MOVQ         grad+24(FP), SI
+	MOVQ         m+16(FP), DI
+	VBROADCASTSS 8(CX), Z2
+	VBROADCASTSS 12(CX), Z3
+	VBROADCASTSS 20(CX), Z4
+	VBROADCASTSS 24(CX), Z5
+	VBROADCASTSS 28(CX), Z6
+	VBROADCASTSS 32(CX), Z7
+	VBROADCASTSS 16(CX), Z8
+	TESTQ        DX, DX
+	JZ           none_1
+	SUBQ         $0x00000040, AX
+	JL           below_3
+	PCALIGN      $0x20
+
+again_2:
+	VMOVUPS     (BX), Z9
+	VMOVUPS     (SI), Z10
+	VMOVUPS     (DI), Z11
+	VMULPS      Z4, Z11, Z11
+	VFMADD231PS Z5, Z10, Z11
+	VMOVUPS     (DI), Z12
+	VMULPS      Z6, Z12, Z12
+	VFMADD231PS Z7, Z10, Z12
+	VANDPS      magnitude_f32<>+0(SB), Z12, Z10
+	VCMPPS      $0x15, smallest_f32<>+0(SB), Z10, K1
+	VMOVAPS.Z   Z12, K1, Z12
+	VMOVUPS     Z12, (DI)
+	VANDPS      Z1, Z11, Z10
+	VXORPS      Z3, Z10, Z10
+	VANDPS      magnitude_f32<>+0(SB), Z11, Z12
+	VCMPPS      $0x11, Z12, Z0, K1
+	VBLENDMPS   Z10, Z11, K1, Z10
+	VFMADD231PS Z2, Z9, Z10
+	VMOVAPS     Z10, Z9
+	VMOVUPS     Z9, (BX)
+	VMOVUPS     (DX), Z10
+	VSUBPS      Z10, Z9, Z9
+	VFMADD231PS Z8, Z9, Z10
+	VMOVUPS     Z10, (DX)
+	VMOVUPS     64(BX), Z9
+	VMOVUPS     64(SI), Z10
+	VMOVUPS     64(DI), Z11
+	VMULPS      Z4, Z11, Z11
+	VFMADD231PS Z5, Z10, Z11
+	VMOVUPS     64(DI), Z12
+	VMULPS      Z6, Z12, Z12
+	VFMADD231PS Z7, Z10, Z12
+	VANDPS      magnitude_f32<>+0(SB), Z12, Z10
+	VCMPPS      $0x15, smallest_f32<>+0(SB), Z10, K1
+	VMOVAPS.Z   Z12, K1, Z12
+	VMOVUPS     Z12, 64(DI)
+	VANDPS      Z1, Z11, Z10
+	VXORPS      Z3, Z10, Z10
+	VANDPS      magnitude_f32<>+0(SB), Z11, Z12
+	VCMPPS      $0x11, Z12, Z0, K1
+	VBLENDMPS   Z10, Z11, K1, Z10
+	VFMADD231PS Z2, Z9, Z10
+	VMOVAPS     Z10, Z9
+	VMOVUPS     Z9, 64(BX)
+	VMOVUPS     64(DX), Z10
+	VSUBPS      Z10, Z9, Z9
+	VFMADD231PS Z8, Z9, Z10
+	VMOVUPS     Z10, 64(DX)
+	VMOVUPS     128(BX), Z9
+	VMOVUPS     128(SI), Z10
+	VMOVUPS     128(DI), Z11
+	VMULPS      Z4, Z11, Z11
+	VFMADD231PS Z5, Z10, Z11
+	VMOVUPS     128(DI), Z12
+	VMULPS      Z6, Z12, Z12
+	VFMADD231PS Z7, Z10, Z12
+	VANDPS      magnitude_f32<>+0(SB), Z12, Z10
+	VCMPPS      $0x15, smallest_f32<>+0(SB), Z10, K1
+	VMOVAPS.Z   Z12, K1, Z12
+	VMOVUPS     Z12, 128(DI)
+	VANDPS      Z1, Z11, Z10
+	VXORPS      Z3, Z10, Z10
+	VANDPS      magnitude_f32<>+0(SB), Z11, Z12
+	VCMPPS      $0x11, Z12, Z0, K1
+	VBLENDMPS   Z10, Z11, K1, Z10
+	VFMADD231PS Z2, Z9, Z10
+	VMOVAPS     Z10, Z9
+	VMOVUPS     Z9, 128(BX)
+	VMOVUPS     128(DX), Z10
+	VSUBPS      Z10, Z9, Z9
+	VFMADD231PS Z8, Z9, Z10
+	VMOVUPS     Z10, 128(DX)
+	VMOVUPS     192(BX), Z9
+	VMOVUPS     192(SI), Z10
+	VMOVUPS     192(DI), Z11
+	VMULPS      Z4, Z11, Z11
+	VFMADD231PS Z5, Z10, Z11
+	VMOVUPS     192(DI), Z12
+	VMULPS      Z6, Z12, Z12
+	VFMADD231PS Z7, Z10, Z12
+	VANDPS      magnitude_f32<>+0(SB), Z12, Z10
+	VCMPPS      $0x15, smallest_f32<>+0(SB), Z10, K1
+	VMOVAPS.Z   Z12, K1, Z12
+	VMOVUPS     Z12, 192(DI)
+	VANDPS      Z1, Z11, Z10
+	VXORPS      Z3, Z10, Z10
+	VANDPS      magnitude_f32<>+0(SB), Z11, Z12
+	VCMPPS      $0x11, Z12, Z0, K1
+	VBLENDMPS   Z10, Z11, K1, Z10
+	VFMADD231PS Z2, Z9, Z10
+	VMOVAPS     Z10, Z9
+	VMOVUPS     Z9, 192(BX)
+	VMOVUPS     192(DX), Z10
+	VSUBPS      Z10, Z9, Z9
+	VFMADD231PS Z8, Z9, Z10
+	VMOVUPS     Z10, 192(DX)
+	ADDQ        $0x00000100, BX
+	ADDQ        $0x00000100, SI
+	ADDQ        $0x00000100, DI
+	ADDQ        $0x00000100, DX
+	SUBQ        $0x00000040, AX
+	JGE         again_2
+
+below_3:
+	ADDQ $0x00000040, AX
+	SUBQ $0x00000010, AX
+	JL   below_5
+
+again_4:
+	VMOVUPS     (BX), Z9
+	VMOVUPS     (SI), Z10
+	VMOVUPS     (DI), Z11
+	VMULPS      Z4, Z11, Z11
+	VFMADD231PS Z5, Z10, Z11
+	VMOVUPS     (DI), Z12
+	VMULPS      Z6, Z12, Z12
+	VFMADD231PS Z7, Z10, Z12
+	VANDPS      magnitude_f32<>+0(SB), Z12, Z10
+	VCMPPS      $0x15, smallest_f32<>+0(SB), Z10, K1
+	VMOVAPS.Z   Z12, K1, Z12
+	VMOVUPS     Z12, (DI)
+	VANDPS      Z1, Z11, Z10
+	VXORPS      Z3, Z10, Z10
+	VANDPS      magnitude_f32<>+0(SB), Z11, Z12
+	VCMPPS      $0x11, Z12, Z0, K1
+	VBLENDMPS   Z10, Z11, K1, Z10
+	VFMADD231PS Z2, Z9, Z10
+	VMOVAPS     Z10, Z9
+	VMOVUPS     Z9, (BX)
+	VMOVUPS     (DX), Z10
+	VSUBPS      Z10, Z9, Z9
+	VFMADD231PS Z8, Z9, Z10
+	VMOVUPS     Z10, (DX)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x00000010, AX
+	JGE         again_4
+
+below_5:
+	ADDQ        $0x00000010, AX
+	TESTQ       AX, AX
+	JZ          done_6
+	MOVQ        $-1, CX
+	BZHIQ       AX, CX, CX
+	KMOVW       CX, K1
+	VMOVUPS.Z   (BX), K1, Z9
+	VMOVUPS.Z   (SI), K1, Z10
+	VMOVUPS.Z   (DI), K1, Z11
+	VMULPS      Z4, Z11, Z11
+	VFMADD231PS Z5, Z10, Z11
+	VMOVUPS.Z   (DI), K1, Z4
+	VMULPS      Z6, Z4, Z4
+	VFMADD231PS Z7, Z10, Z4
+	VANDPS      magnitude_f32<>+0(SB), Z4, Z5
+	VCMPPS      $0x15, smallest_f32<>+0(SB), Z5, K2
+	VMOVAPS.Z   Z4, K2, Z4
+	VMOVUPS     Z4, K1, (DI)
+	VANDPS      Z1, Z11, Z1
+	VXORPS      Z3, Z1, Z1
+	VANDPS      magnitude_f32<>+0(SB), Z11, Z3
+	VCMPPS      $0x11, Z3, Z0, K2
+	VBLENDMPS   Z1, Z11, K2, Z1
+	VFMADD231PS Z2, Z9, Z1
+	VMOVAPS     Z1, Z9
+	VMOVUPS     Z9, K1, (BX)
+	VMOVUPS.Z   (DX), K1, Z0
+	VSUBPS      Z0, Z9, Z1
+	VFMADD231PS Z8, Z1, Z0
+	VMOVUPS     Z0, K1, (DX)
+
+done_6:
+	VZEROUPPER
+	RET
+
+none_1:
+	SUBQ    $0x00000040, AX
+	JL      below_8
+	PCALIGN $0x20
+
+again_7:
+	VMOVUPS     (BX), Z8
+	VMOVUPS     (SI), Z9
+	VMOVUPS     (DI), Z10
+	VMULPS      Z4, Z10, Z10
+	VFMADD231PS Z5, Z9, Z10
+	VMOVUPS     (DI), Z11
+	VMULPS      Z6, Z11, Z11
+	VFMADD231PS Z7, Z9, Z11
+	VANDPS      magnitude_f32<>+0(SB), Z11, Z9
+	VCMPPS      $0x15, smallest_f32<>+0(SB), Z9, K1
+	VMOVAPS.Z   Z11, K1, Z11
+	VMOVUPS     Z11, (DI)
+	VANDPS      Z1, Z10, Z9
+	VXORPS      Z3, Z9, Z9
+	VANDPS      magnitude_f32<>+0(SB), Z10, Z11
+	VCMPPS      $0x11, Z11, Z0, K1
+	VBLENDMPS   Z9, Z10, K1, Z9
+	VFMADD231PS Z2, Z8, Z9
+	VMOVAPS     Z9, Z8
+	VMOVUPS     Z8, (BX)
+	VMOVUPS     64(BX), Z8
+	VMOVUPS     64(SI), Z9
+	VMOVUPS     64(DI), Z10
+	VMULPS      Z4, Z10, Z10
+	VFMADD231PS Z5, Z9, Z10
+	VMOVUPS     64(DI), Z11
+	VMULPS      Z6, Z11, Z11
+	VFMADD231PS Z7, Z9, Z11
+	VANDPS      magnitude_f32<>+0(SB), Z11, Z9
+	VCMPPS      $0x15, smallest_f32<>+0(SB), Z9, K1
+	VMOVAPS.Z   Z11, K1, Z11
+	VMOVUPS     Z11, 64(DI)
+	VANDPS      Z1, Z10, Z9
+	VXORPS      Z3, Z9, Z9
+	VANDPS      magnitude_f32<>+0(SB), Z10, Z11
+	VCMPPS      $0x11, Z11, Z0, K1
+	VBLENDMPS   Z9, Z10, K1, Z9
+	VFMADD231PS Z2, Z8, Z9
+	VMOVAPS     Z9, Z8
+	VMOVUPS     Z8, 64(BX)
+	VMOVUPS     128(BX), Z8
+	VMOVUPS     128(SI), Z9
+	VMOVUPS     128(DI), Z10
+	VMULPS      Z4, Z10, Z10
+	VFMADD231PS Z5, Z9, Z10
+	VMOVUPS     128(DI), Z11
+	VMULPS      Z6, Z11, Z11
+	VFMADD231PS Z7, Z9, Z11
+	VANDPS      magnitude_f32<>+0(SB), Z11, Z9
+	VCMPPS      $0x15, smallest_f32<>+0(SB), Z9, K1
+	VMOVAPS.Z   Z11, K1, Z11
+	VMOVUPS     Z11, 128(DI)
+	VANDPS      Z1, Z10, Z9
+	VXORPS      Z3, Z9, Z9
+	VANDPS      magnitude_f32<>+0(SB), Z10, Z11
+	VCMPPS      $0x11, Z11, Z0, K1
+	VBLENDMPS   Z9, Z10, K1, Z9
+	VFMADD231PS Z2, Z8, Z9
+	VMOVAPS     Z9, Z8
+	VMOVUPS     Z8, 128(BX)
+	VMOVUPS     192(BX), Z8
+	VMOVUPS     192(SI), Z9
+	VMOVUPS     192(DI), Z10
+	VMULPS      Z4, Z10, Z10
+	VFMADD231PS Z5, Z9, Z10
+	VMOVUPS     192(DI), Z11
+	VMULPS      Z6, Z11, Z11
+	VFMADD231PS Z7, Z9, Z11
+	VANDPS      magnitude_f32<>+0(SB), Z11, Z9
+	VCMPPS      $0x15, smallest_f32<>+0(SB), Z9, K1
+	VMOVAPS.Z   Z11, K1, Z11
+	VMOVUPS     Z11, 192(DI)
+	VANDPS      Z1, Z10, Z9
+	VXORPS      Z3, Z9, Z9
+	VANDPS      magnitude_f32<>+0(SB), Z10, Z11
+	VCMPPS      $0x11, Z11, Z0, K1
+	VBLENDMPS   Z9, Z10, K1, Z9
+	VFMADD231PS Z2, Z8, Z9
+	VMOVAPS     Z9, Z8
+	VMOVUPS     Z8, 192(BX)
+	ADDQ        $0x00000100, BX
+	ADDQ        $0x00000100, SI
+	ADDQ        $0x00000100, DI
+	SUBQ        $0x00000040, AX
+	JGE         again_7
+
+below_8:
+	ADDQ $0x00000040, AX
+	SUBQ $0x00000010, AX
+	JL   below_10
+
+again_9:
+	VMOVUPS     (BX), Z8
+	VMOVUPS     (SI), Z9
+	VMOVUPS     (DI), Z10
+	VMULPS      Z4, Z10, Z10
+	VFMADD231PS Z5, Z9, Z10
+	VMOVUPS     (DI), Z11
+	VMULPS      Z6, Z11, Z11
+	VFMADD231PS Z7, Z9, Z11
+	VANDPS      magnitude_f32<>+0(SB), Z11, Z9
+	VCMPPS      $0x15, smallest_f32<>+0(SB), Z9, K1
+	VMOVAPS.Z   Z11, K1, Z11
+	VMOVUPS     Z11, (DI)
+	VANDPS      Z1, Z10, Z9
+	VXORPS      Z3, Z9, Z9
+	VANDPS      magnitude_f32<>+0(SB), Z10, Z11
+	VCMPPS      $0x11, Z11, Z0, K1
+	VBLENDMPS   Z9, Z10, K1, Z9
+	VFMADD231PS Z2, Z8, Z9
+	VMOVAPS     Z9, Z8
+	VMOVUPS     Z8, (BX)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	SUBQ        $0x00000010, AX
+	JGE         again_9
+
+below_10:
+	ADDQ        $0x00000010, AX
+	TESTQ       AX, AX
+	JZ          done_11
+	MOVQ        $-1, CX
+	BZHIQ       AX, CX, CX
+	KMOVW       CX, K1
+	VMOVUPS.Z   (BX), K1, Z8
+	VMOVUPS.Z   (SI), K1, Z9
+	VMOVUPS.Z   (DI), K1, Z10
+	VMULPS      Z4, Z10, Z10
+	VFMADD231PS Z5, Z9, Z10
+	VMOVUPS.Z   (DI), K1, Z4
+	VMULPS      Z6, Z4, Z4
+	VFMADD231PS Z7, Z9, Z4
+	VANDPS      magnitude_f32<>+0(SB), Z4, Z5
+	VCMPPS      $0x15, smallest_f32<>+0(SB), Z5, K2
+	VMOVAPS.Z   Z4, K2, Z4
+	VMOVUPS     Z4, K1, (DI)
+	VANDPS      Z1, Z10, Z1
+	VXORPS      Z3, Z1, Z1
+	VANDPS      magnitude_f32<>+0(SB), Z10, Z3
+	VCMPPS      $0x11, Z3, Z0, K2
+	VBLENDMPS   Z1, Z10, K2, Z1
+	VFMADD231PS Z2, Z8, Z1
+	VMOVAPS     Z1, Z8
+	VMOVUPS     Z8, K1, (BX)
+
+done_11:
+	VZEROUPPER
+	RET
+
+DATA sign_f32<>+0(SB)/4, $0x80000000
+DATA sign_f32<>+4(SB)/4, $0x80000000
+DATA sign_f32<>+8(SB)/4, $0x80000000
+DATA sign_f32<>+12(SB)/4, $0x80000000
+DATA sign_f32<>+16(SB)/4, $0x80000000
+DATA sign_f32<>+20(SB)/4, $0x80000000
+DATA sign_f32<>+24(SB)/4, $0x80000000
+DATA sign_f32<>+28(SB)/4, $0x80000000
+DATA sign_f32<>+32(SB)/4, $0x80000000
+DATA sign_f32<>+36(SB)/4, $0x80000000
+DATA sign_f32<>+40(SB)/4, $0x80000000
+DATA sign_f32<>+44(SB)/4, $0x80000000
+DATA sign_f32<>+48(SB)/4, $0x80000000
+DATA sign_f32<>+52(SB)/4, $0x80000000
+DATA sign_f32<>+56(SB)/4, $0x80000000
+DATA sign_f32<>+60(SB)/4, $0x80000000
+GLOBL sign_f32<>(SB), RODATA|NOPTR, $64

@@ -4,185 +4,439 @@
 
 #include "textflag.h"
 
-// func SgdF64(n int, w *float64, grad *float64, rate float64, decay float64)
+// func SgdF64(n int, w *float64, grad *float64, mean *float64, factors *[10]float64)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·SgdF64(SB), NOSPLIT, $0-40
 	MOVQ         n+0(FP), AX
-	MOVQ         w+8(FP), CX
-	MOVQ         grad+16(FP), DX
-	VBROADCASTSD rate+24(FP), Z0
-	VBROADCASTSD decay+32(FP), Z1
+	MOVQ         factors+32(FP), CX
+	MOVQ         mean+24(FP), DX
+	MOVQ         w+8(FP), BX
+	MOVQ         grad+16(FP), SI
+	VBROADCASTSD (CX), Z0
+	VBROADCASTSD 8(CX), Z1
+	VBROADCASTSD 24(CX), Z2
+	VBROADCASTSD 32(CX), Z3
+	TESTQ        DX, DX
+	JZ           none_1
 	SUBQ         $0x00000020, AX
-	JL           below_2
+	JL           below_3
 	PCALIGN      $0x20
 
-again_1:
-	VMOVUPD      (CX), Z2
-	VMOVUPD      (DX), Z3
-	VFMADD231PD  Z1, Z2, Z3
-	VFNMADD231PD Z0, Z3, Z2
-	VMOVUPD      Z2, (CX)
-	VMOVUPD      64(CX), Z2
-	VMOVUPD      64(DX), Z3
-	VFMADD231PD  Z1, Z2, Z3
-	VFNMADD231PD Z0, Z3, Z2
-	VMOVUPD      Z2, 64(CX)
-	VMOVUPD      128(CX), Z2
-	VMOVUPD      128(DX), Z3
-	VFMADD231PD  Z1, Z2, Z3
-	VFNMADD231PD Z0, Z3, Z2
-	VMOVUPD      Z2, 128(CX)
-	VMOVUPD      192(CX), Z2
-	VMOVUPD      192(DX), Z3
-	VFMADD231PD  Z1, Z2, Z3
-	VFNMADD231PD Z0, Z3, Z2
-	VMOVUPD      Z2, 192(CX)
-	ADDQ         $0x00000100, CX
+again_2:
+	VMOVUPD      (BX), Z4
+	VMOVUPD      (SI), Z5
+	VMULPD       Z0, Z5, Z5
+	VFMADD231PD  Z1, Z4, Z5
+	VFNMADD231PD Z2, Z5, Z4
+	VMOVUPD      Z4, (BX)
+	VMOVUPD      (DX), Z5
+	VSUBPD       Z5, Z4, Z4
+	VFMADD231PD  Z3, Z4, Z5
+	VMOVUPD      Z5, (DX)
+	VMOVUPD      64(BX), Z4
+	VMOVUPD      64(SI), Z5
+	VMULPD       Z0, Z5, Z5
+	VFMADD231PD  Z1, Z4, Z5
+	VFNMADD231PD Z2, Z5, Z4
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      64(DX), Z5
+	VSUBPD       Z5, Z4, Z4
+	VFMADD231PD  Z3, Z4, Z5
+	VMOVUPD      Z5, 64(DX)
+	VMOVUPD      128(BX), Z4
+	VMOVUPD      128(SI), Z5
+	VMULPD       Z0, Z5, Z5
+	VFMADD231PD  Z1, Z4, Z5
+	VFNMADD231PD Z2, Z5, Z4
+	VMOVUPD      Z4, 128(BX)
+	VMOVUPD      128(DX), Z5
+	VSUBPD       Z5, Z4, Z4
+	VFMADD231PD  Z3, Z4, Z5
+	VMOVUPD      Z5, 128(DX)
+	VMOVUPD      192(BX), Z4
+	VMOVUPD      192(SI), Z5
+	VMULPD       Z0, Z5, Z5
+	VFMADD231PD  Z1, Z4, Z5
+	VFNMADD231PD Z2, Z5, Z4
+	VMOVUPD      Z4, 192(BX)
+	VMOVUPD      192(DX), Z5
+	VSUBPD       Z5, Z4, Z4
+	VFMADD231PD  Z3, Z4, Z5
+	VMOVUPD      Z5, 192(DX)
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x00000100, SI
 	ADDQ         $0x00000100, DX
 	SUBQ         $0x00000020, AX
-	JGE          again_1
+	JGE          again_2
 
-below_2:
+below_3:
 	ADDQ $0x00000020, AX
 	SUBQ $0x00000008, AX
-	JL   below_4
+	JL   below_5
 
-again_3:
-	VMOVUPD      (CX), Z2
-	VMOVUPD      (DX), Z3
-	VFMADD231PD  Z1, Z2, Z3
-	VFNMADD231PD Z0, Z3, Z2
-	VMOVUPD      Z2, (CX)
-	ADDQ         $0x00000040, CX
+again_4:
+	VMOVUPD      (BX), Z4
+	VMOVUPD      (SI), Z5
+	VMULPD       Z0, Z5, Z5
+	VFMADD231PD  Z1, Z4, Z5
+	VFNMADD231PD Z2, Z5, Z4
+	VMOVUPD      Z4, (BX)
+	VMOVUPD      (DX), Z5
+	VSUBPD       Z5, Z4, Z4
+	VFMADD231PD  Z3, Z4, Z5
+	VMOVUPD      Z5, (DX)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
 	ADDQ         $0x00000040, DX
 	SUBQ         $0x00000008, AX
-	JGE          again_3
+	JGE          again_4
 
-below_4:
+below_5:
 	ADDQ         $0x00000008, AX
 	TESTQ        AX, AX
-	JZ           done_5
-	MOVQ         $-1, BX
-	BZHIQ        AX, BX, BX
-	KMOVW        BX, K1
-	VMOVUPD.Z    (CX), K1, Z2
-	VMOVUPD.Z    (DX), K1, Z3
-	VFMADD231PD  Z1, Z2, Z3
-	VFNMADD231PD Z0, Z3, Z2
-	VMOVUPD      Z2, K1, (CX)
+	JZ           done_6
+	MOVQ         $-1, CX
+	BZHIQ        AX, CX, CX
+	KMOVW        CX, K1
+	VMOVUPD.Z    (BX), K1, Z4
+	VMOVUPD.Z    (SI), K1, Z5
+	VMULPD       Z0, Z5, Z5
+	VFMADD231PD  Z1, Z4, Z5
+	VFNMADD231PD Z2, Z5, Z4
+	VMOVUPD      Z4, K1, (BX)
+	VMOVUPD.Z    (DX), K1, Z0
+	VSUBPD       Z0, Z4, Z1
+	VFMADD231PD  Z3, Z1, Z0
+	VMOVUPD      Z0, K1, (DX)
 
-done_5:
+done_6:
 	VZEROUPPER
 	RET
 
-// func MomentumF64(n int, w *float64, v *float64, grad *float64, rate float64, momentum float64, decay float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·MomentumF64(SB), NOSPLIT, $0-56
-	MOVQ         n+0(FP), AX
-	MOVQ         w+8(FP), CX
-	MOVQ         v+16(FP), DX
-	MOVQ         grad+24(FP), BX
-	VBROADCASTSD rate+32(FP), Z0
-	VBROADCASTSD momentum+40(FP), Z1
-	VBROADCASTSD decay+48(FP), Z2
-	SUBQ         $0x00000020, AX
-	JL           below_2
-	PCALIGN      $0x20
+none_1:
+	SUBQ    $0x00000020, AX
+	JL      below_8
+	PCALIGN $0x20
 
-again_1:
-	VMOVUPD      (CX), Z3
-	VMOVUPD      (DX), Z4
-	VMOVUPD      (BX), Z5
-	VFMADD231PD  Z2, Z3, Z5
-	VFMADD231PD  Z1, Z4, Z5
-	VANDPD       magnitude_f64<>+0(SB), Z5, Z4
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Z4, K1
-	VMOVAPD.Z    Z5, K1, Z5
-	VFNMADD231PD Z0, Z5, Z3
-	VMOVUPD      Z5, (DX)
-	VMOVUPD      Z3, (CX)
-	VMOVUPD      64(CX), Z3
-	VMOVUPD      64(DX), Z4
-	VMOVUPD      64(BX), Z5
-	VFMADD231PD  Z2, Z3, Z5
-	VFMADD231PD  Z1, Z4, Z5
-	VANDPD       magnitude_f64<>+0(SB), Z5, Z4
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Z4, K1
-	VMOVAPD.Z    Z5, K1, Z5
-	VFNMADD231PD Z0, Z5, Z3
-	VMOVUPD      Z5, 64(DX)
-	VMOVUPD      Z3, 64(CX)
-	VMOVUPD      128(CX), Z3
-	VMOVUPD      128(DX), Z4
-	VMOVUPD      128(BX), Z5
-	VFMADD231PD  Z2, Z3, Z5
-	VFMADD231PD  Z1, Z4, Z5
-	VANDPD       magnitude_f64<>+0(SB), Z5, Z4
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Z4, K1
-	VMOVAPD.Z    Z5, K1, Z5
-	VFNMADD231PD Z0, Z5, Z3
-	VMOVUPD      Z5, 128(DX)
-	VMOVUPD      Z3, 128(CX)
-	VMOVUPD      192(CX), Z3
-	VMOVUPD      192(DX), Z4
-	VMOVUPD      192(BX), Z5
-	VFMADD231PD  Z2, Z3, Z5
-	VFMADD231PD  Z1, Z4, Z5
-	VANDPD       magnitude_f64<>+0(SB), Z5, Z4
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Z4, K1
-	VMOVAPD.Z    Z5, K1, Z5
-	VFNMADD231PD Z0, Z5, Z3
-	VMOVUPD      Z5, 192(DX)
-	VMOVUPD      Z3, 192(CX)
-	ADDQ         $0x00000100, CX
-	ADDQ         $0x00000100, DX
+again_7:
+	VMOVUPD      (BX), Z3
+	VMOVUPD      (SI), Z4
+	VMULPD       Z0, Z4, Z4
+	VFMADD231PD  Z1, Z3, Z4
+	VFNMADD231PD Z2, Z4, Z3
+	VMOVUPD      Z3, (BX)
+	VMOVUPD      64(BX), Z3
+	VMOVUPD      64(SI), Z4
+	VMULPD       Z0, Z4, Z4
+	VFMADD231PD  Z1, Z3, Z4
+	VFNMADD231PD Z2, Z4, Z3
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      128(BX), Z3
+	VMOVUPD      128(SI), Z4
+	VMULPD       Z0, Z4, Z4
+	VFMADD231PD  Z1, Z3, Z4
+	VFNMADD231PD Z2, Z4, Z3
+	VMOVUPD      Z3, 128(BX)
+	VMOVUPD      192(BX), Z3
+	VMOVUPD      192(SI), Z4
+	VMULPD       Z0, Z4, Z4
+	VFMADD231PD  Z1, Z3, Z4
+	VFNMADD231PD Z2, Z4, Z3
+	VMOVUPD      Z3, 192(BX)
 	ADDQ         $0x00000100, BX
+	ADDQ         $0x00000100, SI
 	SUBQ         $0x00000020, AX
-	JGE          again_1
+	JGE          again_7
 
-below_2:
+below_8:
 	ADDQ $0x00000020, AX
 	SUBQ $0x00000008, AX
-	JL   below_4
+	JL   below_10
 
-again_3:
-	VMOVUPD      (CX), Z3
-	VMOVUPD      (DX), Z4
-	VMOVUPD      (BX), Z5
-	VFMADD231PD  Z2, Z3, Z5
-	VFMADD231PD  Z1, Z4, Z5
-	VANDPD       magnitude_f64<>+0(SB), Z5, Z4
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Z4, K1
-	VMOVAPD.Z    Z5, K1, Z5
-	VFNMADD231PD Z0, Z5, Z3
-	VMOVUPD      Z5, (DX)
-	VMOVUPD      Z3, (CX)
-	ADDQ         $0x00000040, CX
-	ADDQ         $0x00000040, DX
+again_9:
+	VMOVUPD      (BX), Z3
+	VMOVUPD      (SI), Z4
+	VMULPD       Z0, Z4, Z4
+	VFMADD231PD  Z1, Z3, Z4
+	VFNMADD231PD Z2, Z4, Z3
+	VMOVUPD      Z3, (BX)
 	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
 	SUBQ         $0x00000008, AX
-	JGE          again_3
+	JGE          again_9
 
-below_4:
+below_10:
 	ADDQ         $0x00000008, AX
 	TESTQ        AX, AX
-	JZ           done_5
-	MOVQ         $-1, SI
-	BZHIQ        AX, SI, SI
-	KMOVW        SI, K1
-	VMOVUPD.Z    (CX), K1, Z3
-	VMOVUPD.Z    (DX), K1, Z4
-	VMOVUPD.Z    (BX), K1, Z5
-	VFMADD231PD  Z2, Z3, Z5
-	VFMADD231PD  Z1, Z4, Z5
-	VANDPD       magnitude_f64<>+0(SB), Z5, Z1
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Z1, K2
-	VMOVAPD.Z    Z5, K2, Z5
-	VFNMADD231PD Z0, Z5, Z3
-	VMOVUPD      Z5, K1, (DX)
-	VMOVUPD      Z3, K1, (CX)
+	JZ           done_11
+	MOVQ         $-1, CX
+	BZHIQ        AX, CX, CX
+	KMOVW        CX, K1
+	VMOVUPD.Z    (BX), K1, Z3
+	VMOVUPD.Z    (SI), K1, Z4
+	VMULPD       Z0, Z4, Z4
+	VFMADD231PD  Z1, Z3, Z4
+	VFNMADD231PD Z2, Z4, Z3
+	VMOVUPD      Z3, K1, (BX)
 
-done_5:
+done_11:
+	VZEROUPPER
+	RET
+
+// func MomentumF64(n int, w *float64, v *float64, grad *float64, mean *float64, factors *[10]float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·MomentumF64(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), AX
+	MOVQ         factors+40(FP), CX
+	MOVQ         mean+32(FP), DX
+	MOVQ         w+8(FP), BX
+	MOVQ         grad+24(FP), SI
+	MOVQ         v+16(FP), DI
+	VBROADCASTSD (CX), Z0
+	VBROADCASTSD 8(CX), Z1
+	VBROADCASTSD 24(CX), Z2
+	VBROADCASTSD 40(CX), Z3
+	VBROADCASTSD 32(CX), Z4
+	TESTQ        DX, DX
+	JZ           none_1
+	SUBQ         $0x00000020, AX
+	JL           below_3
+	PCALIGN      $0x20
+
+again_2:
+	VMOVUPD      (BX), Z5
+	VMOVUPD      (SI), Z6
+	VMULPD       Z0, Z6, Z6
+	VFMADD231PD  Z1, Z5, Z6
+	VMOVUPD      (DI), Z7
+	VFMADD231PD  Z3, Z7, Z6
+	VANDPD       magnitude_f64<>+0(SB), Z6, Z7
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z7, K1
+	VMOVAPD.Z    Z6, K1, Z6
+	VMOVUPD      Z6, (DI)
+	VFNMADD231PD Z2, Z6, Z5
+	VMOVUPD      Z5, (BX)
+	VMOVUPD      (DX), Z6
+	VSUBPD       Z6, Z5, Z5
+	VFMADD231PD  Z4, Z5, Z6
+	VMOVUPD      Z6, (DX)
+	VMOVUPD      64(BX), Z5
+	VMOVUPD      64(SI), Z6
+	VMULPD       Z0, Z6, Z6
+	VFMADD231PD  Z1, Z5, Z6
+	VMOVUPD      64(DI), Z7
+	VFMADD231PD  Z3, Z7, Z6
+	VANDPD       magnitude_f64<>+0(SB), Z6, Z7
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z7, K1
+	VMOVAPD.Z    Z6, K1, Z6
+	VMOVUPD      Z6, 64(DI)
+	VFNMADD231PD Z2, Z6, Z5
+	VMOVUPD      Z5, 64(BX)
+	VMOVUPD      64(DX), Z6
+	VSUBPD       Z6, Z5, Z5
+	VFMADD231PD  Z4, Z5, Z6
+	VMOVUPD      Z6, 64(DX)
+	VMOVUPD      128(BX), Z5
+	VMOVUPD      128(SI), Z6
+	VMULPD       Z0, Z6, Z6
+	VFMADD231PD  Z1, Z5, Z6
+	VMOVUPD      128(DI), Z7
+	VFMADD231PD  Z3, Z7, Z6
+	VANDPD       magnitude_f64<>+0(SB), Z6, Z7
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z7, K1
+	VMOVAPD.Z    Z6, K1, Z6
+	VMOVUPD      Z6, 128(DI)
+	VFNMADD231PD Z2, Z6, Z5
+	VMOVUPD      Z5, 128(BX)
+	VMOVUPD      128(DX), Z6
+	VSUBPD       Z6, Z5, Z5
+	VFMADD231PD  Z4, Z5, Z6
+	VMOVUPD      Z6, 128(DX)
+	VMOVUPD      192(BX), Z5
+	VMOVUPD      192(SI), Z6
+	VMULPD       Z0, Z6, Z6
+	VFMADD231PD  Z1, Z5, Z6
+	VMOVUPD      192(DI), Z7
+	VFMADD231PD  Z3, Z7, Z6
+	VANDPD       magnitude_f64<>+0(SB), Z6, Z7
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z7, K1
+	VMOVAPD.Z    Z6, K1, Z6
+	VMOVUPD      Z6, 192(DI)
+	VFNMADD231PD Z2, Z6, Z5
+	VMOVUPD      Z5, 192(BX)
+	VMOVUPD      192(DX), Z6
+	VSUBPD       Z6, Z5, Z5
+	VFMADD231PD  Z4, Z5, Z6
+	VMOVUPD      Z6, 192(DX)
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x00000100, SI
+	ADDQ         $0x00000100, DI
+	ADDQ         $0x00000100, DX
+	SUBQ         $0x00000020, AX
+	JGE          again_2
+
+below_3:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_5
+
+again_4:
+	VMOVUPD      (BX), Z5
+	VMOVUPD      (SI), Z6
+	VMULPD       Z0, Z6, Z6
+	VFMADD231PD  Z1, Z5, Z6
+	VMOVUPD      (DI), Z7
+	VFMADD231PD  Z3, Z7, Z6
+	VANDPD       magnitude_f64<>+0(SB), Z6, Z7
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z7, K1
+	VMOVAPD.Z    Z6, K1, Z6
+	VMOVUPD      Z6, (DI)
+	VFNMADD231PD Z2, Z6, Z5
+	VMOVUPD      Z5, (BX)
+	VMOVUPD      (DX), Z6
+	VSUBPD       Z6, Z5, Z5
+	VFMADD231PD  Z4, Z5, Z6
+	VMOVUPD      Z6, (DX)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000008, AX
+	JGE          again_4
+
+below_5:
+	ADDQ         $0x00000008, AX
+	TESTQ        AX, AX
+	JZ           done_6
+	MOVQ         $-1, CX
+	BZHIQ        AX, CX, CX
+	KMOVW        CX, K1
+	VMOVUPD.Z    (BX), K1, Z5
+	VMOVUPD.Z    (SI), K1, Z6
+	VMULPD       Z0, Z6, Z6
+	VFMADD231PD  Z1, Z5, Z6
+	VMOVUPD.Z    (DI), K1, Z0
+	VFMADD231PD  Z3, Z0, Z6
+	VANDPD       magnitude_f64<>+0(SB), Z6, Z0
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z0, K2
+	VMOVAPD.Z    Z6, K2, Z6
+	VMOVUPD      Z6, K1, (DI)
+	VFNMADD231PD Z2, Z6, Z5
+	VMOVUPD      Z5, K1, (BX)
+	VMOVUPD.Z    (DX), K1, Z0
+	VSUBPD       Z0, Z5, Z1
+	VFMADD231PD  Z4, Z1, Z0
+	VMOVUPD      Z0, K1, (DX)
+
+done_6:
+	VZEROUPPER
+	RET
+
+none_1:
+	SUBQ    $0x00000020, AX
+	JL      below_8
+	PCALIGN $0x20
+
+again_7:
+	VMOVUPD      (BX), Z4
+	VMOVUPD      (SI), Z5
+	VMULPD       Z0, Z5, Z5
+	VFMADD231PD  Z1, Z4, Z5
+	VMOVUPD      (DI), Z6
+	VFMADD231PD  Z3, Z6, Z5
+	VANDPD       magnitude_f64<>+0(SB), Z5, Z6
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z6, K1
+	VMOVAPD.Z    Z5, K1, Z5
+	VMOVUPD      Z5, (DI)
+	VFNMADD231PD Z2, Z5, Z4
+	VMOVUPD      Z4, (BX)
+	VMOVUPD      64(BX), Z4
+	VMOVUPD      64(SI), Z5
+	VMULPD       Z0, Z5, Z5
+	VFMADD231PD  Z1, Z4, Z5
+	VMOVUPD      64(DI), Z6
+	VFMADD231PD  Z3, Z6, Z5
+	VANDPD       magnitude_f64<>+0(SB), Z5, Z6
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z6, K1
+	VMOVAPD.Z    Z5, K1, Z5
+	VMOVUPD      Z5, 64(DI)
+	VFNMADD231PD Z2, Z5, Z4
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      128(BX), Z4
+	VMOVUPD      128(SI), Z5
+	VMULPD       Z0, Z5, Z5
+	VFMADD231PD  Z1, Z4, Z5
+	VMOVUPD      128(DI), Z6
+	VFMADD231PD  Z3, Z6, Z5
+	VANDPD       magnitude_f64<>+0(SB), Z5, Z6
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z6, K1
+	VMOVAPD.Z    Z5, K1, Z5
+	VMOVUPD      Z5, 128(DI)
+	VFNMADD231PD Z2, Z5, Z4
+	VMOVUPD      Z4, 128(BX)
+	VMOVUPD      192(BX), Z4
+	VMOVUPD      192(SI), Z5
+	VMULPD       Z0, Z5, Z5
+	VFMADD231PD  Z1, Z4, Z5
+	VMOVUPD      192(DI), Z6
+	VFMADD231PD  Z3, Z6, Z5
+	VANDPD       magnitude_f64<>+0(SB), Z5, Z6
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z6, K1
+	VMOVAPD.Z    Z5, K1, Z5
+	VMOVUPD      Z5, 192(DI)
+	VFNMADD231PD Z2, Z5, Z4
+	VMOVUPD      Z4, 192(BX)
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x00000100, SI
+	ADDQ         $0x00000100, DI
+	SUBQ         $0x00000020, AX
+	JGE          again_7
+
+below_8:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_10
+
+again_9:
+	VMOVUPD      (BX), Z4
+	VMOVUPD      (SI), Z5
+	VMULPD       Z0, Z5, Z5
+	VFMADD231PD  Z1, Z4, Z5
+	VMOVUPD      (DI), Z6
+	VFMADD231PD  Z3, Z6, Z5
+	VANDPD       magnitude_f64<>+0(SB), Z5, Z6
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z6, K1
+	VMOVAPD.Z    Z5, K1, Z5
+	VMOVUPD      Z5, (DI)
+	VFNMADD231PD Z2, Z5, Z4
+	VMOVUPD      Z4, (BX)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, DI
+	SUBQ         $0x00000008, AX
+	JGE          again_9
+
+below_10:
+	ADDQ         $0x00000008, AX
+	TESTQ        AX, AX
+	JZ           done_11
+	MOVQ         $-1, CX
+	BZHIQ        AX, CX, CX
+	KMOVW        CX, K1
+	VMOVUPD.Z    (BX), K1, Z4
+	VMOVUPD.Z    (SI), K1, Z5
+	VMULPD       Z0, Z5, Z5
+	VFMADD231PD  Z1, Z4, Z5
+	VMOVUPD.Z    (DI), K1, Z0
+	VFMADD231PD  Z3, Z0, Z5
+	VANDPD       magnitude_f64<>+0(SB), Z5, Z0
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z0, K2
+	VMOVAPD.Z    Z5, K2, Z5
+	VMOVUPD      Z5, K1, (DI)
+	VFNMADD231PD Z2, Z5, Z4
+	VMOVUPD      Z4, K1, (BX)
+
+done_11:
 	VZEROUPPER
 	RET
 
@@ -206,193 +460,1073 @@ DATA smallest_f64<>+48(SB)/8, $0x0010000000000000
 DATA smallest_f64<>+56(SB)/8, $0x0010000000000000
 GLOBL smallest_f64<>(SB), RODATA|NOPTR, $64
 
-// func AdamF64(n int, w *float64, m *float64, v *float64, grad *float64, factors *[7]float64)
+// func NesterovF64(n int, w *float64, v *float64, grad *float64, mean *float64, factors *[10]float64)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·AdamF64(SB), NOSPLIT, $0-48
+TEXT ·NesterovF64(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	MOVQ         factors+40(FP), CX
-	MOVQ         w+8(FP), DX
-	MOVQ         m+16(FP), BX
-	MOVQ         v+24(FP), SI
-	MOVQ         grad+32(FP), DI
+	MOVQ         mean+32(FP), DX
+	MOVQ         w+8(FP), BX
+	MOVQ         grad+24(FP), SI
+	MOVQ         v+16(FP), DI
 	VBROADCASTSD (CX), Z0
 	VBROADCASTSD 8(CX), Z1
-	VBROADCASTSD 16(CX), Z2
-	VBROADCASTSD 24(CX), Z3
+	VBROADCASTSD 24(CX), Z2
+	VBROADCASTSD 40(CX), Z3
 	VBROADCASTSD 32(CX), Z4
-	VBROADCASTSD 40(CX), Z5
-	VBROADCASTSD 48(CX), Z6
+	TESTQ        DX, DX
+	JZ           none_1
 	SUBQ         $0x00000020, AX
-	JL           below_2
+	JL           below_3
 	PCALIGN      $0x20
 
-again_1:
-	VMOVUPD      (DX), Z7
-	VMOVUPD      (DI), Z10
-	VFMADD231PD  Z0, Z7, Z10
-	VMOVUPD      (BX), Z8
-	VMULPD       Z1, Z8, Z8
-	VFMADD231PD  Z2, Z10, Z8
-	VANDPD       magnitude_f64<>+0(SB), Z8, Z9
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Z9, K1
+again_2:
+	VMOVUPD      (BX), Z5
+	VMOVUPD      (SI), Z6
+	VMULPD       Z0, Z6, Z6
+	VFMADD231PD  Z1, Z5, Z6
+	VMOVAPD      Z6, Z8
+	VMOVUPD      (DI), Z7
+	VFMADD231PD  Z3, Z7, Z8
+	VANDPD       magnitude_f64<>+0(SB), Z8, Z7
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z7, K1
 	VMOVAPD.Z    Z8, K1, Z8
-	VMOVUPD      Z8, (BX)
-	VMOVUPD      (SI), Z9
-	VMULPD       Z3, Z9, Z9
-	VMULPD       Z4, Z10, Z11
-	VFMADD231PD  Z11, Z10, Z9
-	VANDPD       magnitude_f64<>+0(SB), Z9, Z10
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Z10, K1
-	VMOVAPD.Z    Z9, K1, Z9
-	VMOVUPD      Z9, (SI)
-	VSQRTPD      Z9, Z9
-	VADDPD       Z5, Z9, Z9
-	VDIVPD       Z9, Z8, Z8
-	VFNMADD231PD Z6, Z8, Z7
-	VMOVUPD      Z7, (DX)
-	VMOVUPD      64(DX), Z7
-	VMOVUPD      64(DI), Z10
-	VFMADD231PD  Z0, Z7, Z10
-	VMOVUPD      64(BX), Z8
-	VMULPD       Z1, Z8, Z8
-	VFMADD231PD  Z2, Z10, Z8
-	VANDPD       magnitude_f64<>+0(SB), Z8, Z9
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Z9, K1
+	VMOVUPD      Z8, (DI)
+	VFMADD231PD  Z3, Z8, Z6
+	VFNMADD231PD Z2, Z6, Z5
+	VMOVUPD      Z5, (BX)
+	VMOVUPD      (DX), Z6
+	VSUBPD       Z6, Z5, Z5
+	VFMADD231PD  Z4, Z5, Z6
+	VMOVUPD      Z6, (DX)
+	VMOVUPD      64(BX), Z5
+	VMOVUPD      64(SI), Z6
+	VMULPD       Z0, Z6, Z6
+	VFMADD231PD  Z1, Z5, Z6
+	VMOVAPD      Z6, Z8
+	VMOVUPD      64(DI), Z7
+	VFMADD231PD  Z3, Z7, Z8
+	VANDPD       magnitude_f64<>+0(SB), Z8, Z7
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z7, K1
 	VMOVAPD.Z    Z8, K1, Z8
-	VMOVUPD      Z8, 64(BX)
-	VMOVUPD      64(SI), Z9
-	VMULPD       Z3, Z9, Z9
-	VMULPD       Z4, Z10, Z11
-	VFMADD231PD  Z11, Z10, Z9
-	VANDPD       magnitude_f64<>+0(SB), Z9, Z10
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Z10, K1
-	VMOVAPD.Z    Z9, K1, Z9
-	VMOVUPD      Z9, 64(SI)
-	VSQRTPD      Z9, Z9
-	VADDPD       Z5, Z9, Z9
-	VDIVPD       Z9, Z8, Z8
-	VFNMADD231PD Z6, Z8, Z7
-	VMOVUPD      Z7, 64(DX)
-	VMOVUPD      128(DX), Z7
-	VMOVUPD      128(DI), Z10
-	VFMADD231PD  Z0, Z7, Z10
-	VMOVUPD      128(BX), Z8
-	VMULPD       Z1, Z8, Z8
-	VFMADD231PD  Z2, Z10, Z8
-	VANDPD       magnitude_f64<>+0(SB), Z8, Z9
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Z9, K1
+	VMOVUPD      Z8, 64(DI)
+	VFMADD231PD  Z3, Z8, Z6
+	VFNMADD231PD Z2, Z6, Z5
+	VMOVUPD      Z5, 64(BX)
+	VMOVUPD      64(DX), Z6
+	VSUBPD       Z6, Z5, Z5
+	VFMADD231PD  Z4, Z5, Z6
+	VMOVUPD      Z6, 64(DX)
+	VMOVUPD      128(BX), Z5
+	VMOVUPD      128(SI), Z6
+	VMULPD       Z0, Z6, Z6
+	VFMADD231PD  Z1, Z5, Z6
+	VMOVAPD      Z6, Z8
+	VMOVUPD      128(DI), Z7
+	VFMADD231PD  Z3, Z7, Z8
+	VANDPD       magnitude_f64<>+0(SB), Z8, Z7
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z7, K1
 	VMOVAPD.Z    Z8, K1, Z8
-	VMOVUPD      Z8, 128(BX)
-	VMOVUPD      128(SI), Z9
-	VMULPD       Z3, Z9, Z9
-	VMULPD       Z4, Z10, Z11
-	VFMADD231PD  Z11, Z10, Z9
-	VANDPD       magnitude_f64<>+0(SB), Z9, Z10
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Z10, K1
-	VMOVAPD.Z    Z9, K1, Z9
-	VMOVUPD      Z9, 128(SI)
-	VSQRTPD      Z9, Z9
-	VADDPD       Z5, Z9, Z9
-	VDIVPD       Z9, Z8, Z8
-	VFNMADD231PD Z6, Z8, Z7
-	VMOVUPD      Z7, 128(DX)
-	VMOVUPD      192(DX), Z7
-	VMOVUPD      192(DI), Z10
-	VFMADD231PD  Z0, Z7, Z10
-	VMOVUPD      192(BX), Z8
-	VMULPD       Z1, Z8, Z8
-	VFMADD231PD  Z2, Z10, Z8
-	VANDPD       magnitude_f64<>+0(SB), Z8, Z9
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Z9, K1
+	VMOVUPD      Z8, 128(DI)
+	VFMADD231PD  Z3, Z8, Z6
+	VFNMADD231PD Z2, Z6, Z5
+	VMOVUPD      Z5, 128(BX)
+	VMOVUPD      128(DX), Z6
+	VSUBPD       Z6, Z5, Z5
+	VFMADD231PD  Z4, Z5, Z6
+	VMOVUPD      Z6, 128(DX)
+	VMOVUPD      192(BX), Z5
+	VMOVUPD      192(SI), Z6
+	VMULPD       Z0, Z6, Z6
+	VFMADD231PD  Z1, Z5, Z6
+	VMOVAPD      Z6, Z8
+	VMOVUPD      192(DI), Z7
+	VFMADD231PD  Z3, Z7, Z8
+	VANDPD       magnitude_f64<>+0(SB), Z8, Z7
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z7, K1
 	VMOVAPD.Z    Z8, K1, Z8
-	VMOVUPD      Z8, 192(BX)
-	VMOVUPD      192(SI), Z9
-	VMULPD       Z3, Z9, Z9
-	VMULPD       Z4, Z10, Z11
-	VFMADD231PD  Z11, Z10, Z9
-	VANDPD       magnitude_f64<>+0(SB), Z9, Z10
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Z10, K1
-	VMOVAPD.Z    Z9, K1, Z9
-	VMOVUPD      Z9, 192(SI)
-	VSQRTPD      Z9, Z9
-	VADDPD       Z5, Z9, Z9
-	VDIVPD       Z9, Z8, Z8
-	VFNMADD231PD Z6, Z8, Z7
-	VMOVUPD      Z7, 192(DX)
+	VMOVUPD      Z8, 192(DI)
+	VFMADD231PD  Z3, Z8, Z6
+	VFNMADD231PD Z2, Z6, Z5
+	VMOVUPD      Z5, 192(BX)
+	VMOVUPD      192(DX), Z6
+	VSUBPD       Z6, Z5, Z5
+	VFMADD231PD  Z4, Z5, Z6
+	VMOVUPD      Z6, 192(DX)
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x00000100, SI
+	ADDQ         $0x00000100, DI
 	ADDQ         $0x00000100, DX
+	SUBQ         $0x00000020, AX
+	JGE          again_2
+
+below_3:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_5
+
+again_4:
+	VMOVUPD      (BX), Z5
+	VMOVUPD      (SI), Z6
+	VMULPD       Z0, Z6, Z6
+	VFMADD231PD  Z1, Z5, Z6
+	VMOVAPD      Z6, Z8
+	VMOVUPD      (DI), Z7
+	VFMADD231PD  Z3, Z7, Z8
+	VANDPD       magnitude_f64<>+0(SB), Z8, Z7
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z7, K1
+	VMOVAPD.Z    Z8, K1, Z8
+	VMOVUPD      Z8, (DI)
+	VFMADD231PD  Z3, Z8, Z6
+	VFNMADD231PD Z2, Z6, Z5
+	VMOVUPD      Z5, (BX)
+	VMOVUPD      (DX), Z6
+	VSUBPD       Z6, Z5, Z5
+	VFMADD231PD  Z4, Z5, Z6
+	VMOVUPD      Z6, (DX)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000008, AX
+	JGE          again_4
+
+below_5:
+	ADDQ         $0x00000008, AX
+	TESTQ        AX, AX
+	JZ           done_6
+	MOVQ         $-1, CX
+	BZHIQ        AX, CX, CX
+	KMOVW        CX, K1
+	VMOVUPD.Z    (BX), K1, Z5
+	VMOVUPD.Z    (SI), K1, Z6
+	VMULPD       Z0, Z6, Z6
+	VFMADD231PD  Z1, Z5, Z6
+	VMOVAPD      Z6, Z1
+	VMOVUPD.Z    (DI), K1, Z0
+	VFMADD231PD  Z3, Z0, Z1
+	VANDPD       magnitude_f64<>+0(SB), Z1, Z0
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z0, K2
+	VMOVAPD.Z    Z1, K2, Z1
+	VMOVUPD      Z1, K1, (DI)
+	VFMADD231PD  Z3, Z1, Z6
+	VFNMADD231PD Z2, Z6, Z5
+	VMOVUPD      Z5, K1, (BX)
+	VMOVUPD.Z    (DX), K1, Z0
+	VSUBPD       Z0, Z5, Z1
+	VFMADD231PD  Z4, Z1, Z0
+	VMOVUPD      Z0, K1, (DX)
+
+done_6:
+	VZEROUPPER
+	RET
+
+none_1:
+	SUBQ    $0x00000020, AX
+	JL      below_8
+	PCALIGN $0x20
+
+again_7:
+	VMOVUPD      (BX), Z4
+	VMOVUPD      (SI), Z5
+	VMULPD       Z0, Z5, Z5
+	VFMADD231PD  Z1, Z4, Z5
+	VMOVAPD      Z5, Z7
+	VMOVUPD      (DI), Z6
+	VFMADD231PD  Z3, Z6, Z7
+	VANDPD       magnitude_f64<>+0(SB), Z7, Z6
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z6, K1
+	VMOVAPD.Z    Z7, K1, Z7
+	VMOVUPD      Z7, (DI)
+	VFMADD231PD  Z3, Z7, Z5
+	VFNMADD231PD Z2, Z5, Z4
+	VMOVUPD      Z4, (BX)
+	VMOVUPD      64(BX), Z4
+	VMOVUPD      64(SI), Z5
+	VMULPD       Z0, Z5, Z5
+	VFMADD231PD  Z1, Z4, Z5
+	VMOVAPD      Z5, Z7
+	VMOVUPD      64(DI), Z6
+	VFMADD231PD  Z3, Z6, Z7
+	VANDPD       magnitude_f64<>+0(SB), Z7, Z6
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z6, K1
+	VMOVAPD.Z    Z7, K1, Z7
+	VMOVUPD      Z7, 64(DI)
+	VFMADD231PD  Z3, Z7, Z5
+	VFNMADD231PD Z2, Z5, Z4
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      128(BX), Z4
+	VMOVUPD      128(SI), Z5
+	VMULPD       Z0, Z5, Z5
+	VFMADD231PD  Z1, Z4, Z5
+	VMOVAPD      Z5, Z7
+	VMOVUPD      128(DI), Z6
+	VFMADD231PD  Z3, Z6, Z7
+	VANDPD       magnitude_f64<>+0(SB), Z7, Z6
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z6, K1
+	VMOVAPD.Z    Z7, K1, Z7
+	VMOVUPD      Z7, 128(DI)
+	VFMADD231PD  Z3, Z7, Z5
+	VFNMADD231PD Z2, Z5, Z4
+	VMOVUPD      Z4, 128(BX)
+	VMOVUPD      192(BX), Z4
+	VMOVUPD      192(SI), Z5
+	VMULPD       Z0, Z5, Z5
+	VFMADD231PD  Z1, Z4, Z5
+	VMOVAPD      Z5, Z7
+	VMOVUPD      192(DI), Z6
+	VFMADD231PD  Z3, Z6, Z7
+	VANDPD       magnitude_f64<>+0(SB), Z7, Z6
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z6, K1
+	VMOVAPD.Z    Z7, K1, Z7
+	VMOVUPD      Z7, 192(DI)
+	VFMADD231PD  Z3, Z7, Z5
+	VFNMADD231PD Z2, Z5, Z4
+	VMOVUPD      Z4, 192(BX)
 	ADDQ         $0x00000100, BX
 	ADDQ         $0x00000100, SI
 	ADDQ         $0x00000100, DI
 	SUBQ         $0x00000020, AX
-	JGE          again_1
+	JGE          again_7
 
-below_2:
+below_8:
 	ADDQ $0x00000020, AX
 	SUBQ $0x00000008, AX
-	JL   below_4
+	JL   below_10
 
-again_3:
-	VMOVUPD      (DX), Z7
-	VMOVUPD      (DI), Z10
-	VFMADD231PD  Z0, Z7, Z10
-	VMOVUPD      (BX), Z8
-	VMULPD       Z1, Z8, Z8
-	VFMADD231PD  Z2, Z10, Z8
-	VANDPD       magnitude_f64<>+0(SB), Z8, Z9
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Z9, K1
-	VMOVAPD.Z    Z8, K1, Z8
-	VMOVUPD      Z8, (BX)
-	VMOVUPD      (SI), Z9
-	VMULPD       Z3, Z9, Z9
-	VMULPD       Z4, Z10, Z11
-	VFMADD231PD  Z11, Z10, Z9
-	VANDPD       magnitude_f64<>+0(SB), Z9, Z10
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Z10, K1
-	VMOVAPD.Z    Z9, K1, Z9
-	VMOVUPD      Z9, (SI)
-	VSQRTPD      Z9, Z9
-	VADDPD       Z5, Z9, Z9
-	VDIVPD       Z9, Z8, Z8
-	VFNMADD231PD Z6, Z8, Z7
-	VMOVUPD      Z7, (DX)
-	ADDQ         $0x00000040, DX
+again_9:
+	VMOVUPD      (BX), Z4
+	VMOVUPD      (SI), Z5
+	VMULPD       Z0, Z5, Z5
+	VFMADD231PD  Z1, Z4, Z5
+	VMOVAPD      Z5, Z7
+	VMOVUPD      (DI), Z6
+	VFMADD231PD  Z3, Z6, Z7
+	VANDPD       magnitude_f64<>+0(SB), Z7, Z6
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z6, K1
+	VMOVAPD.Z    Z7, K1, Z7
+	VMOVUPD      Z7, (DI)
+	VFMADD231PD  Z3, Z7, Z5
+	VFNMADD231PD Z2, Z5, Z4
+	VMOVUPD      Z4, (BX)
 	ADDQ         $0x00000040, BX
 	ADDQ         $0x00000040, SI
 	ADDQ         $0x00000040, DI
 	SUBQ         $0x00000008, AX
-	JGE          again_3
+	JGE          again_9
 
-below_4:
+below_10:
 	ADDQ         $0x00000008, AX
 	TESTQ        AX, AX
-	JZ           done_5
+	JZ           done_11
 	MOVQ         $-1, CX
 	BZHIQ        AX, CX, CX
 	KMOVW        CX, K1
-	VMOVUPD.Z    (DX), K1, Z7
-	VMOVUPD.Z    (DI), K1, Z8
-	VFMADD231PD  Z0, Z7, Z8
-	VMOVUPD.Z    (BX), K1, Z0
-	VMULPD       Z1, Z0, Z0
-	VFMADD231PD  Z2, Z8, Z0
+	VMOVUPD.Z    (BX), K1, Z4
+	VMOVUPD.Z    (SI), K1, Z5
+	VMULPD       Z0, Z5, Z5
+	VFMADD231PD  Z1, Z4, Z5
+	VMOVAPD      Z5, Z1
+	VMOVUPD.Z    (DI), K1, Z0
+	VFMADD231PD  Z3, Z0, Z1
+	VANDPD       magnitude_f64<>+0(SB), Z1, Z0
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z0, K2
+	VMOVAPD.Z    Z1, K2, Z1
+	VMOVUPD      Z1, K1, (DI)
+	VFMADD231PD  Z3, Z1, Z5
+	VFNMADD231PD Z2, Z5, Z4
+	VMOVUPD      Z4, K1, (BX)
+
+done_11:
+	VZEROUPPER
+	RET
+
+// func AdamF64(n int, w *float64, m *float64, v *float64, grad *float64, mean *float64, factors *[10]float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·AdamF64(SB), NOSPLIT, $0-56
+	MOVQ         n+0(FP), AX
+	MOVQ         factors+48(FP), CX
+	MOVQ         mean+40(FP), DX
+	MOVQ         w+8(FP), BX
+	MOVQ         grad+32(FP), SI
+	MOVQ         m+16(FP), DI
+	MOVQ         v+24(FP), R8
+	VBROADCASTSD (CX), Z0
+	VBROADCASTSD 8(CX), Z1
+	VBROADCASTSD 16(CX), Z2
+	VBROADCASTSD 24(CX), Z3
+	VBROADCASTSD 40(CX), Z4
+	VBROADCASTSD 48(CX), Z5
+	VBROADCASTSD 56(CX), Z6
+	VBROADCASTSD 64(CX), Z7
+	VBROADCASTSD 72(CX), Z8
+	VBROADCASTSD 32(CX), Z9
+	TESTQ        DX, DX
+	JZ           none_1
+	SUBQ         $0x00000020, AX
+	JL           below_3
+	PCALIGN      $0x20
+
+again_2:
+	VMOVUPD      (BX), Z10
+	VMOVUPD      (SI), Z11
+	VMULPD       Z0, Z11, Z11
+	VFMADD231PD  Z1, Z10, Z11
+	VMOVUPD      (DI), Z12
+	VMULPD       Z4, Z12, Z12
+	VFMADD231PD  Z5, Z11, Z12
+	VANDPD       magnitude_f64<>+0(SB), Z12, Z13
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z13, K1
+	VMOVAPD.Z    Z12, K1, Z12
+	VMOVUPD      Z12, (DI)
+	VMOVUPD      (R8), Z13
+	VMULPD       Z6, Z13, Z13
+	VMULPD       Z7, Z11, Z14
+	VFMADD231PD  Z14, Z11, Z13
+	VANDPD       magnitude_f64<>+0(SB), Z13, Z11
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z11, K1
+	VMOVAPD.Z    Z13, K1, Z13
+	VMOVUPD      Z13, (R8)
+	VSQRTPD      Z13, Z13
+	VADDPD       Z8, Z13, Z13
+	VDIVPD       Z13, Z12, Z12
+	VMULPD       Z2, Z10, Z10
+	VFNMADD231PD Z3, Z12, Z10
+	VMOVUPD      Z10, (BX)
+	VMOVUPD      (DX), Z11
+	VSUBPD       Z11, Z10, Z10
+	VFMADD231PD  Z9, Z10, Z11
+	VMOVUPD      Z11, (DX)
+	VMOVUPD      64(BX), Z10
+	VMOVUPD      64(SI), Z11
+	VMULPD       Z0, Z11, Z11
+	VFMADD231PD  Z1, Z10, Z11
+	VMOVUPD      64(DI), Z12
+	VMULPD       Z4, Z12, Z12
+	VFMADD231PD  Z5, Z11, Z12
+	VANDPD       magnitude_f64<>+0(SB), Z12, Z13
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z13, K1
+	VMOVAPD.Z    Z12, K1, Z12
+	VMOVUPD      Z12, 64(DI)
+	VMOVUPD      64(R8), Z13
+	VMULPD       Z6, Z13, Z13
+	VMULPD       Z7, Z11, Z14
+	VFMADD231PD  Z14, Z11, Z13
+	VANDPD       magnitude_f64<>+0(SB), Z13, Z11
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z11, K1
+	VMOVAPD.Z    Z13, K1, Z13
+	VMOVUPD      Z13, 64(R8)
+	VSQRTPD      Z13, Z13
+	VADDPD       Z8, Z13, Z13
+	VDIVPD       Z13, Z12, Z12
+	VMULPD       Z2, Z10, Z10
+	VFNMADD231PD Z3, Z12, Z10
+	VMOVUPD      Z10, 64(BX)
+	VMOVUPD      64(DX), Z11
+	VSUBPD       Z11, Z10, Z10
+	VFMADD231PD  Z9, Z10, Z11
+	VMOVUPD      Z11, 64(DX)
+	VMOVUPD      128(BX), Z10
+	VMOVUPD      128(SI), Z11
+	VMULPD       Z0, Z11, Z11
+	VFMADD231PD  Z1, Z10, Z11
+	VMOVUPD      128(DI), Z12
+	VMULPD       Z4, Z12, Z12
+	VFMADD231PD  Z5, Z11, Z12
+	VANDPD       magnitude_f64<>+0(SB), Z12, Z13
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z13, K1
+	VMOVAPD.Z    Z12, K1, Z12
+	VMOVUPD      Z12, 128(DI)
+	VMOVUPD      128(R8), Z13
+	VMULPD       Z6, Z13, Z13
+	VMULPD       Z7, Z11, Z14
+	VFMADD231PD  Z14, Z11, Z13
+	VANDPD       magnitude_f64<>+0(SB), Z13, Z11
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z11, K1
+	VMOVAPD.Z    Z13, K1, Z13
+	VMOVUPD      Z13, 128(R8)
+	VSQRTPD      Z13, Z13
+	VADDPD       Z8, Z13, Z13
+	VDIVPD       Z13, Z12, Z12
+	VMULPD       Z2, Z10, Z10
+	VFNMADD231PD Z3, Z12, Z10
+	VMOVUPD      Z10, 128(BX)
+	VMOVUPD      128(DX), Z11
+	VSUBPD       Z11, Z10, Z10
+	VFMADD231PD  Z9, Z10, Z11
+	VMOVUPD      Z11, 128(DX)
+	VMOVUPD      192(BX), Z10
+	VMOVUPD      192(SI), Z11
+	VMULPD       Z0, Z11, Z11
+	VFMADD231PD  Z1, Z10, Z11
+	VMOVUPD      192(DI), Z12
+	VMULPD       Z4, Z12, Z12
+	VFMADD231PD  Z5, Z11, Z12
+	VANDPD       magnitude_f64<>+0(SB), Z12, Z13
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z13, K1
+	VMOVAPD.Z    Z12, K1, Z12
+	VMOVUPD      Z12, 192(DI)
+	VMOVUPD      192(R8), Z13
+	VMULPD       Z6, Z13, Z13
+	VMULPD       Z7, Z11, Z14
+	VFMADD231PD  Z14, Z11, Z13
+	VANDPD       magnitude_f64<>+0(SB), Z13, Z11
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z11, K1
+	VMOVAPD.Z    Z13, K1, Z13
+	VMOVUPD      Z13, 192(R8)
+	VSQRTPD      Z13, Z13
+	VADDPD       Z8, Z13, Z13
+	VDIVPD       Z13, Z12, Z12
+	VMULPD       Z2, Z10, Z10
+	VFNMADD231PD Z3, Z12, Z10
+	VMOVUPD      Z10, 192(BX)
+	VMOVUPD      192(DX), Z11
+	VSUBPD       Z11, Z10, Z10
+	VFMADD231PD  Z9, Z10, Z11
+	VMOVUPD      Z11, 192(DX)
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x00000100, SI
+	ADDQ         $0x00000100, DI
+	ADDQ         $0x00000100, R8
+	ADDQ         $0x00000100, DX
+	SUBQ         $0x00000020, AX
+	JGE          again_2
+
+below_3:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_5
+
+again_4:
+	VMOVUPD      (BX), Z10
+	VMOVUPD      (SI), Z11
+	VMULPD       Z0, Z11, Z11
+	VFMADD231PD  Z1, Z10, Z11
+	VMOVUPD      (DI), Z12
+	VMULPD       Z4, Z12, Z12
+	VFMADD231PD  Z5, Z11, Z12
+	VANDPD       magnitude_f64<>+0(SB), Z12, Z13
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z13, K1
+	VMOVAPD.Z    Z12, K1, Z12
+	VMOVUPD      Z12, (DI)
+	VMOVUPD      (R8), Z13
+	VMULPD       Z6, Z13, Z13
+	VMULPD       Z7, Z11, Z14
+	VFMADD231PD  Z14, Z11, Z13
+	VANDPD       magnitude_f64<>+0(SB), Z13, Z11
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z11, K1
+	VMOVAPD.Z    Z13, K1, Z13
+	VMOVUPD      Z13, (R8)
+	VSQRTPD      Z13, Z13
+	VADDPD       Z8, Z13, Z13
+	VDIVPD       Z13, Z12, Z12
+	VMULPD       Z2, Z10, Z10
+	VFNMADD231PD Z3, Z12, Z10
+	VMOVUPD      Z10, (BX)
+	VMOVUPD      (DX), Z11
+	VSUBPD       Z11, Z10, Z10
+	VFMADD231PD  Z9, Z10, Z11
+	VMOVUPD      Z11, (DX)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000040, R8
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000008, AX
+	JGE          again_4
+
+below_5:
+	ADDQ         $0x00000008, AX
+	TESTQ        AX, AX
+	JZ           done_6
+	MOVQ         $-1, CX
+	BZHIQ        AX, CX, CX
+	KMOVW        CX, K1
+	VMOVUPD.Z    (BX), K1, Z10
+	VMOVUPD.Z    (SI), K1, Z11
+	VMULPD       Z0, Z11, Z11
+	VFMADD231PD  Z1, Z10, Z11
+	VMOVUPD.Z    (DI), K1, Z0
+	VMULPD       Z4, Z0, Z0
+	VFMADD231PD  Z5, Z11, Z0
 	VANDPD       magnitude_f64<>+0(SB), Z0, Z1
 	VCMPPD       $0x15, smallest_f64<>+0(SB), Z1, K2
 	VMOVAPD.Z    Z0, K2, Z0
-	VMOVUPD      Z0, K1, (BX)
-	VMOVUPD.Z    (SI), K1, Z1
-	VMULPD       Z3, Z1, Z1
-	VMULPD       Z4, Z8, Z2
-	VFMADD231PD  Z2, Z8, Z1
-	VANDPD       magnitude_f64<>+0(SB), Z1, Z2
-	VCMPPD       $0x15, smallest_f64<>+0(SB), Z2, K2
+	VMOVUPD      Z0, K1, (DI)
+	VMOVUPD.Z    (R8), K1, Z1
+	VMULPD       Z6, Z1, Z1
+	VMULPD       Z7, Z11, Z4
+	VFMADD231PD  Z4, Z11, Z1
+	VANDPD       magnitude_f64<>+0(SB), Z1, Z4
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z4, K2
 	VMOVAPD.Z    Z1, K2, Z1
-	VMOVUPD      Z1, K1, (SI)
+	VMOVUPD      Z1, K1, (R8)
 	VSQRTPD      Z1, Z1
-	VADDPD       Z5, Z1, Z1
+	VADDPD       Z8, Z1, Z1
 	VDIVPD       Z1, Z0, Z0
-	VFNMADD231PD Z6, Z0, Z7
-	VMOVUPD      Z7, K1, (DX)
+	VMULPD       Z2, Z10, Z10
+	VFNMADD231PD Z3, Z0, Z10
+	VMOVUPD      Z10, K1, (BX)
+	VMOVUPD.Z    (DX), K1, Z0
+	VSUBPD       Z0, Z10, Z1
+	VFMADD231PD  Z9, Z1, Z0
+	VMOVUPD      Z0, K1, (DX)
 
-done_5:
+done_6:
 	VZEROUPPER
 	RET
+
+none_1:
+	SUBQ    $0x00000020, AX
+	JL      below_8
+	PCALIGN $0x20
+
+again_7:
+	VMOVUPD      (BX), Z9
+	VMOVUPD      (SI), Z10
+	VMULPD       Z0, Z10, Z10
+	VFMADD231PD  Z1, Z9, Z10
+	VMOVUPD      (DI), Z11
+	VMULPD       Z4, Z11, Z11
+	VFMADD231PD  Z5, Z10, Z11
+	VANDPD       magnitude_f64<>+0(SB), Z11, Z12
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z12, K1
+	VMOVAPD.Z    Z11, K1, Z11
+	VMOVUPD      Z11, (DI)
+	VMOVUPD      (R8), Z12
+	VMULPD       Z6, Z12, Z12
+	VMULPD       Z7, Z10, Z13
+	VFMADD231PD  Z13, Z10, Z12
+	VANDPD       magnitude_f64<>+0(SB), Z12, Z10
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z10, K1
+	VMOVAPD.Z    Z12, K1, Z12
+	VMOVUPD      Z12, (R8)
+	VSQRTPD      Z12, Z12
+	VADDPD       Z8, Z12, Z12
+	VDIVPD       Z12, Z11, Z11
+	VMULPD       Z2, Z9, Z9
+	VFNMADD231PD Z3, Z11, Z9
+	VMOVUPD      Z9, (BX)
+	VMOVUPD      64(BX), Z9
+	VMOVUPD      64(SI), Z10
+	VMULPD       Z0, Z10, Z10
+	VFMADD231PD  Z1, Z9, Z10
+	VMOVUPD      64(DI), Z11
+	VMULPD       Z4, Z11, Z11
+	VFMADD231PD  Z5, Z10, Z11
+	VANDPD       magnitude_f64<>+0(SB), Z11, Z12
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z12, K1
+	VMOVAPD.Z    Z11, K1, Z11
+	VMOVUPD      Z11, 64(DI)
+	VMOVUPD      64(R8), Z12
+	VMULPD       Z6, Z12, Z12
+	VMULPD       Z7, Z10, Z13
+	VFMADD231PD  Z13, Z10, Z12
+	VANDPD       magnitude_f64<>+0(SB), Z12, Z10
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z10, K1
+	VMOVAPD.Z    Z12, K1, Z12
+	VMOVUPD      Z12, 64(R8)
+	VSQRTPD      Z12, Z12
+	VADDPD       Z8, Z12, Z12
+	VDIVPD       Z12, Z11, Z11
+	VMULPD       Z2, Z9, Z9
+	VFNMADD231PD Z3, Z11, Z9
+	VMOVUPD      Z9, 64(BX)
+	VMOVUPD      128(BX), Z9
+	VMOVUPD      128(SI), Z10
+	VMULPD       Z0, Z10, Z10
+	VFMADD231PD  Z1, Z9, Z10
+	VMOVUPD      128(DI), Z11
+	VMULPD       Z4, Z11, Z11
+	VFMADD231PD  Z5, Z10, Z11
+	VANDPD       magnitude_f64<>+0(SB), Z11, Z12
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z12, K1
+	VMOVAPD.Z    Z11, K1, Z11
+	VMOVUPD      Z11, 128(DI)
+	VMOVUPD      128(R8), Z12
+	VMULPD       Z6, Z12, Z12
+	VMULPD       Z7, Z10, Z13
+	VFMADD231PD  Z13, Z10, Z12
+	VANDPD       magnitude_f64<>+0(SB), Z12, Z10
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z10, K1
+	VMOVAPD.Z    Z12, K1, Z12
+	VMOVUPD      Z12, 128(R8)
+	VSQRTPD      Z12, Z12
+	VADDPD       Z8, Z12, Z12
+	VDIVPD       Z12, Z11, Z11
+	VMULPD       Z2, Z9, Z9
+	VFNMADD231PD Z3, Z11, Z9
+	VMOVUPD      Z9, 128(BX)
+	VMOVUPD      192(BX), Z9
+	VMOVUPD      192(SI), Z10
+	VMULPD       Z0, Z10, Z10
+	VFMADD231PD  Z1, Z9, Z10
+	VMOVUPD      192(DI), Z11
+	VMULPD       Z4, Z11, Z11
+	VFMADD231PD  Z5, Z10, Z11
+	VANDPD       magnitude_f64<>+0(SB), Z11, Z12
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z12, K1
+	VMOVAPD.Z    Z11, K1, Z11
+	VMOVUPD      Z11, 192(DI)
+	VMOVUPD      192(R8), Z12
+	VMULPD       Z6, Z12, Z12
+	VMULPD       Z7, Z10, Z13
+	VFMADD231PD  Z13, Z10, Z12
+	VANDPD       magnitude_f64<>+0(SB), Z12, Z10
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z10, K1
+	VMOVAPD.Z    Z12, K1, Z12
+	VMOVUPD      Z12, 192(R8)
+	VSQRTPD      Z12, Z12
+	VADDPD       Z8, Z12, Z12
+	VDIVPD       Z12, Z11, Z11
+	VMULPD       Z2, Z9, Z9
+	VFNMADD231PD Z3, Z11, Z9
+	VMOVUPD      Z9, 192(BX)
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x00000100, SI
+	ADDQ         $0x00000100, DI
+	ADDQ         $0x00000100, R8
+	SUBQ         $0x00000020, AX
+	JGE          again_7
+
+below_8:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_10
+
+again_9:
+	VMOVUPD      (BX), Z9
+	VMOVUPD      (SI), Z10
+	VMULPD       Z0, Z10, Z10
+	VFMADD231PD  Z1, Z9, Z10
+	VMOVUPD      (DI), Z11
+	VMULPD       Z4, Z11, Z11
+	VFMADD231PD  Z5, Z10, Z11
+	VANDPD       magnitude_f64<>+0(SB), Z11, Z12
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z12, K1
+	VMOVAPD.Z    Z11, K1, Z11
+	VMOVUPD      Z11, (DI)
+	VMOVUPD      (R8), Z12
+	VMULPD       Z6, Z12, Z12
+	VMULPD       Z7, Z10, Z13
+	VFMADD231PD  Z13, Z10, Z12
+	VANDPD       magnitude_f64<>+0(SB), Z12, Z10
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z10, K1
+	VMOVAPD.Z    Z12, K1, Z12
+	VMOVUPD      Z12, (R8)
+	VSQRTPD      Z12, Z12
+	VADDPD       Z8, Z12, Z12
+	VDIVPD       Z12, Z11, Z11
+	VMULPD       Z2, Z9, Z9
+	VFNMADD231PD Z3, Z11, Z9
+	VMOVUPD      Z9, (BX)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000040, R8
+	SUBQ         $0x00000008, AX
+	JGE          again_9
+
+below_10:
+	ADDQ         $0x00000008, AX
+	TESTQ        AX, AX
+	JZ           done_11
+	MOVQ         $-1, CX
+	BZHIQ        AX, CX, CX
+	KMOVW        CX, K1
+	VMOVUPD.Z    (BX), K1, Z9
+	VMOVUPD.Z    (SI), K1, Z10
+	VMULPD       Z0, Z10, Z10
+	VFMADD231PD  Z1, Z9, Z10
+	VMOVUPD.Z    (DI), K1, Z0
+	VMULPD       Z4, Z0, Z0
+	VFMADD231PD  Z5, Z10, Z0
+	VANDPD       magnitude_f64<>+0(SB), Z0, Z1
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z1, K2
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVUPD      Z0, K1, (DI)
+	VMOVUPD.Z    (R8), K1, Z1
+	VMULPD       Z6, Z1, Z1
+	VMULPD       Z7, Z10, Z4
+	VFMADD231PD  Z4, Z10, Z1
+	VANDPD       magnitude_f64<>+0(SB), Z1, Z4
+	VCMPPD       $0x15, smallest_f64<>+0(SB), Z4, K2
+	VMOVAPD.Z    Z1, K2, Z1
+	VMOVUPD      Z1, K1, (R8)
+	VSQRTPD      Z1, Z1
+	VADDPD       Z8, Z1, Z1
+	VDIVPD       Z1, Z0, Z0
+	VMULPD       Z2, Z9, Z9
+	VFNMADD231PD Z3, Z0, Z9
+	VMOVUPD      Z9, K1, (BX)
+
+done_11:
+	VZEROUPPER
+	RET
+
+// func LionF64(n int, w *float64, m *float64, grad *float64, mean *float64, factors *[10]float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·LionF64(SB), NOSPLIT, $0-48
+	VPXORD       Z0, Z0, Z0
+	VMOVUPD      sign_f64<>+0(SB), Z1
+	MOVQ         n+0(FP), AX
+	MOVQ         factors+40(FP), CX
+	MOVQ         mean+32(FP), DX
+	MOVQ         w+8(FP), BX
+	MOVQ         grad+24(FP), SI
+	MOVQ         m+16(FP), DI
+	VBROADCASTSD 16(CX), Z2
+	VBROADCASTSD 24(CX), Z3
+	VBROADCASTSD 40(CX), Z4
+	VBROADCASTSD 48(CX), Z5
+	VBROADCASTSD 56(CX), Z6
+	VBROADCASTSD 64(CX), Z7
+	VBROADCASTSD 32(CX), Z8
+	TESTQ        DX, DX
+	JZ           none_1
+	SUBQ         $0x00000020, AX
+	JL           below_3
+	PCALIGN      $0x20
+
+again_2:
+	VMOVUPD     (BX), Z9
+	VMOVUPD     (SI), Z10
+	VMOVUPD     (DI), Z11
+	VMULPD      Z4, Z11, Z11
+	VFMADD231PD Z5, Z10, Z11
+	VMOVUPD     (DI), Z12
+	VMULPD      Z6, Z12, Z12
+	VFMADD231PD Z7, Z10, Z12
+	VANDPD      magnitude_f64<>+0(SB), Z12, Z10
+	VCMPPD      $0x15, smallest_f64<>+0(SB), Z10, K1
+	VMOVAPD.Z   Z12, K1, Z12
+	VMOVUPD     Z12, (DI)
+	VANDPD      Z1, Z11, Z10
+	VXORPD      Z3, Z10, Z10
+	VANDPD      magnitude_f64<>+0(SB), Z11, Z12
+	VCMPPD      $0x11, Z12, Z0, K1
+	VBLENDMPD   Z10, Z11, K1, Z10
+	VFMADD231PD Z2, Z9, Z10
+	VMOVAPD     Z10, Z9
+	VMOVUPD     Z9, (BX)
+	VMOVUPD     (DX), Z10
+	VSUBPD      Z10, Z9, Z9
+	VFMADD231PD Z8, Z9, Z10
+	VMOVUPD     Z10, (DX)
+	VMOVUPD     64(BX), Z9
+	VMOVUPD     64(SI), Z10
+	VMOVUPD     64(DI), Z11
+	VMULPD      Z4, Z11, Z11
+	VFMADD231PD Z5, Z10, Z11
+	VMOVUPD     64(DI), Z12
+	VMULPD      Z6, Z12, Z12
+	VFMADD231PD Z7, Z10, Z12
+	VANDPD      magnitude_f64<>+0(SB), Z12, Z10
+	VCMPPD      $0x15, smallest_f64<>+0(SB), Z10, K1
+	VMOVAPD.Z   Z12, K1, Z12
+	VMOVUPD     Z12, 64(DI)
+	VANDPD      Z1, Z11, Z10
+	VXORPD      Z3, Z10, Z10
+	VANDPD      magnitude_f64<>+0(SB), Z11, Z12
+	VCMPPD      $0x11, Z12, Z0, K1
+	VBLENDMPD   Z10, Z11, K1, Z10
+	VFMADD231PD Z2, Z9, Z10
+	VMOVAPD     Z10, Z9
+	VMOVUPD     Z9, 64(BX)
+	VMOVUPD     64(DX), Z10
+	VSUBPD      Z10, Z9, Z9
+	VFMADD231PD Z8, Z9, Z10
+	VMOVUPD     Z10, 64(DX)
+	VMOVUPD     128(BX), Z9
+	VMOVUPD     128(SI), Z10
+	VMOVUPD     128(DI), Z11
+	VMULPD      Z4, Z11, Z11
+	VFMADD231PD Z5, Z10, Z11
+	VMOVUPD     128(DI), Z12
+	VMULPD      Z6, Z12, Z12
+	VFMADD231PD Z7, Z10, Z12
+	VANDPD      magnitude_f64<>+0(SB), Z12, Z10
+	VCMPPD      $0x15, smallest_f64<>+0(SB), Z10, K1
+	VMOVAPD.Z   Z12, K1, Z12
+	VMOVUPD     Z12, 128(DI)
+	VANDPD      Z1, Z11, Z10
+	VXORPD      Z3, Z10, Z10
+	VANDPD      magnitude_f64<>+0(SB), Z11, Z12
+	VCMPPD      $0x11, Z12, Z0, K1
+	VBLENDMPD   Z10, Z11, K1, Z10
+	VFMADD231PD Z2, Z9, Z10
+	VMOVAPD     Z10, Z9
+	VMOVUPD     Z9, 128(BX)
+	VMOVUPD     128(DX), Z10
+	VSUBPD      Z10, Z9, Z9
+	VFMADD231PD Z8, Z9, Z10
+	VMOVUPD     Z10, 128(DX)
+	VMOVUPD     192(BX), Z9
+	VMOVUPD     192(SI), Z10
+	VMOVUPD     192(DI), Z11
+	VMULPD      Z4, Z11, Z11
+	VFMADD231PD Z5, Z10, Z11
+	VMOVUPD     192(DI), Z12
+	VMULPD      Z6, Z12, Z12
+	VFMADD231PD Z7, Z10, Z12
+	VANDPD      magnitude_f64<>+0(SB), Z12, Z10
+	VCMPPD      $0x15, smallest_f64<>+0(SB), Z10, K1
+	VMOVAPD.Z   Z12, K1, Z12
+	VMOVUPD     Z12, 192(DI)
+	VANDPD      Z1, Z11, Z10
+	VXORPD      Z3, Z10, Z10
+	VANDPD      magnitude_f64<>+0(SB), Z11, Z12
+	VCMPPD      $0x11, Z12, Z0, K1
+	VBLENDMPD   Z10, Z11, K1, Z10
+	VFMADD231PD Z2, Z9, Z10
+	VMOVAPD     Z10, Z9
+	VMOVUPD     Z9, 192(BX)
+	VMOVUPD     192(DX), Z10
+	VSUBPD      Z10, Z9, Z9
+	VFMADD231PD Z8, Z9, Z10
+	VMOVUPD     Z10, 192(DX)
+	ADDQ        $0x00000100, BX
+	ADDQ        $0x00000100, SI
+	ADDQ        $0x00000100, DI
+	ADDQ        $0x00000100, DX
+	SUBQ        $0x00000020, AX
+	JGE         again_2
+
+below_3:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_5
+
+again_4:
+	VMOVUPD     (BX), Z9
+	VMOVUPD     (SI), Z10
+	VMOVUPD     (DI), Z11
+	VMULPD      Z4, Z11, Z11
+	VFMADD231PD Z5, Z10, Z11
+	VMOVUPD     (DI), Z12
+	VMULPD      Z6, Z12, Z12
+	VFMADD231PD Z7, Z10, Z12
+	VANDPD      magnitude_f64<>+0(SB), Z12, Z10
+	VCMPPD      $0x15, smallest_f64<>+0(SB), Z10, K1
+	VMOVAPD.Z   Z12, K1, Z12
+	VMOVUPD     Z12, (DI)
+	VANDPD      Z1, Z11, Z10
+	VXORPD      Z3, Z10, Z10
+	VANDPD      magnitude_f64<>+0(SB), Z11, Z12
+	VCMPPD      $0x11, Z12, Z0, K1
+	VBLENDMPD   Z10, Z11, K1, Z10
+	VFMADD231PD Z2, Z9, Z10
+	VMOVAPD     Z10, Z9
+	VMOVUPD     Z9, (BX)
+	VMOVUPD     (DX), Z10
+	VSUBPD      Z10, Z9, Z9
+	VFMADD231PD Z8, Z9, Z10
+	VMOVUPD     Z10, (DX)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x00000008, AX
+	JGE         again_4
+
+below_5:
+	ADDQ        $0x00000008, AX
+	TESTQ       AX, AX
+	JZ          done_6
+	MOVQ        $-1, CX
+	BZHIQ       AX, CX, CX
+	KMOVW       CX, K1
+	VMOVUPD.Z   (BX), K1, Z9
+	VMOVUPD.Z   (SI), K1, Z10
+	VMOVUPD.Z   (DI), K1, Z11
+	VMULPD      Z4, Z11, Z11
+	VFMADD231PD Z5, Z10, Z11
+	VMOVUPD.Z   (DI), K1, Z4
+	VMULPD      Z6, Z4, Z4
+	VFMADD231PD Z7, Z10, Z4
+	VANDPD      magnitude_f64<>+0(SB), Z4, Z5
+	VCMPPD      $0x15, smallest_f64<>+0(SB), Z5, K2
+	VMOVAPD.Z   Z4, K2, Z4
+	VMOVUPD     Z4, K1, (DI)
+	VANDPD      Z1, Z11, Z1
+	VXORPD      Z3, Z1, Z1
+	VANDPD      magnitude_f64<>+0(SB), Z11, Z3
+	VCMPPD      $0x11, Z3, Z0, K2
+	VBLENDMPD   Z1, Z11, K2, Z1
+	VFMADD231PD Z2, Z9, Z1
+	VMOVAPD     Z1, Z9
+	VMOVUPD     Z9, K1, (BX)
+	VMOVUPD.Z   (DX), K1, Z0
+	VSUBPD      Z0, Z9, Z1
+	VFMADD231PD Z8, Z1, Z0
+	VMOVUPD     Z0, K1, (DX)
+
+done_6:
+	VZEROUPPER
+	RET
+
+none_1:
+	SUBQ    $0x00000020, AX
+	JL      below_8
+	PCALIGN $0x20
+
+again_7:
+	VMOVUPD     (BX), Z8
+	VMOVUPD     (SI), Z9
+	VMOVUPD     (DI), Z10
+	VMULPD      Z4, Z10, Z10
+	VFMADD231PD Z5, Z9, Z10
+	VMOVUPD     (DI), Z11
+	VMULPD      Z6, Z11, Z11
+	VFMADD231PD Z7, Z9, Z11
+	VANDPD      magnitude_f64<>+0(SB), Z11, Z9
+	VCMPPD      $0x15, smallest_f64<>+0(SB), Z9, K1
+	VMOVAPD.Z   Z11, K1, Z11
+	VMOVUPD     Z11, (DI)
+	VANDPD      Z1, Z10, Z9
+	VXORPD      Z3, Z9, Z9
+	VANDPD      magnitude_f64<>+0(SB), Z10, Z11
+	VCMPPD      $0x11, Z11, Z0, K1
+	VBLENDMPD   Z9, Z10, K1, Z9
+	VFMADD231PD Z2, Z8, Z9
+	VMOVAPD     Z9, Z8
+	VMOVUPD     Z8, (BX)
+	VMOVUPD     64(BX), Z8
+	VMOVUPD     64(SI), Z9
+	VMOVUPD     64(DI), Z10
+	VMULPD      Z4, Z10, Z10
+	VFMADD231PD Z5, Z9, Z10
+	VMOVUPD     64(DI), Z11
+	VMULPD      Z6, Z11, Z11
+	VFMADD231PD Z7, Z9, Z11
+	VANDPD      magnitude_f64<>+0(SB), Z11, Z9
+	VCMPPD      $0x15, smallest_f64<>+0(SB), Z9, K1
+	VMOVAPD.Z   Z11, K1, Z11
+	VMOVUPD     Z11, 64(DI)
+	VANDPD      Z1, Z10, Z9
+	VXORPD      Z3, Z9, Z9
+	VANDPD      magnitude_f64<>+0(SB), Z10, Z11
+	VCMPPD      $0x11, Z11, Z0, K1
+	VBLENDMPD   Z9, Z10, K1, Z9
+	VFMADD231PD Z2, Z8, Z9
+	VMOVAPD     Z9, Z8
+	VMOVUPD     Z8, 64(BX)
+	VMOVUPD     128(BX), Z8
+	VMOVUPD     128(SI), Z9
+	VMOVUPD     128(DI), Z10
+	VMULPD      Z4, Z10, Z10
+	VFMADD231PD Z5, Z9, Z10
+	VMOVUPD     128(DI), Z11
+	VMULPD      Z6, Z11, Z11
+	VFMADD231PD Z7, Z9, Z11
+	VANDPD      magnitude_f64<>+0(SB), Z11, Z9
+	VCMPPD      $0x15, smallest_f64<>+0(SB), Z9, K1
+	VMOVAPD.Z   Z11, K1, Z11
+	VMOVUPD     Z11, 128(DI)
+	VANDPD      Z1, Z10, Z9
+	VXORPD      Z3, Z9, Z9
+	VANDPD      magnitude_f64<>+0(SB), Z10, Z11
+	VCMPPD      $0x11, Z11, Z0, K1
+	VBLENDMPD   Z9, Z10, K1, Z9
+	VFMADD231PD Z2, Z8, Z9
+	VMOVAPD     Z9, Z8
+	VMOVUPD     Z8, 128(BX)
+	VMOVUPD     192(BX), Z8
+	VMOVUPD     192(SI), Z9
+	VMOVUPD     192(DI), Z10
+	VMULPD      Z4, Z10, Z10
+	VFMADD231PD Z5, Z9, Z10
+	VMOVUPD     192(DI), Z11
+	VMULPD      Z6, Z11, Z11
+	VFMADD231PD Z7, Z9, Z11
+	VANDPD      magnitude_f64<>+0(SB), Z11, Z9
+	VCMPPD      $0x15, smallest_f64<>+0(SB), Z9, K1
+	VMOVAPD.Z   Z11, K1, Z11
+	VMOVUPD     Z11, 192(DI)
+	VANDPD      Z1, Z10, Z9
+	VXORPD      Z3, Z9, Z9
+	VANDPD      magnitude_f64<>+0(SB), Z10, Z11
+	VCMPPD      $0x11, Z11, Z0, K1
+	VBLENDMPD   Z9, Z10, K1, Z9
+	VFMADD231PD Z2, Z8, Z9
+	VMOVAPD     Z9, Z8
+	VMOVUPD     Z8, 192(BX)
+	ADDQ        $0x00000100, BX
+	ADDQ        $0x00000100, SI
+	ADDQ        $0x00000100, DI
+	SUBQ        $0x00000020, AX
+	JGE         again_7
+
+below_8:
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_10
+
+again_9:
+	VMOVUPD     (BX), Z8
+	VMOVUPD     (SI), Z9
+	VMOVUPD     (DI), Z10
+	VMULPD      Z4, Z10, Z10
+	VFMADD231PD Z5, Z9, Z10
+	VMOVUPD     (DI), Z11
+	VMULPD      Z6, Z11, Z11
+	VFMADD231PD Z7, Z9, Z11
+	VANDPD      magnitude_f64<>+0(SB), Z11, Z9
+	VCMPPD      $0x15, smallest_f64<>+0(SB), Z9, K1
+	VMOVAPD.Z   Z11, K1, Z11
+	VMOVUPD     Z11, (DI)
+	VANDPD      Z1, Z10, Z9
+	VXORPD      Z3, Z9, Z9
+	VANDPD      magnitude_f64<>+0(SB), Z10, Z11
+	VCMPPD      $0x11, Z11, Z0, K1
+	VBLENDMPD   Z9, Z10, K1, Z9
+	VFMADD231PD Z2, Z8, Z9
+	VMOVAPD     Z9, Z8
+	VMOVUPD     Z8, (BX)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	SUBQ        $0x00000008, AX
+	JGE         again_9
+
+below_10:
+	ADDQ        $0x00000008, AX
+	TESTQ       AX, AX
+	JZ          done_11
+	MOVQ        $-1, CX
+	BZHIQ       AX, CX, CX
+	KMOVW       CX, K1
+	VMOVUPD.Z   (BX), K1, Z8
+	VMOVUPD.Z   (SI), K1, Z9
+	VMOVUPD.Z   (DI), K1, Z10
+	VMULPD      Z4, Z10, Z10
+	VFMADD231PD Z5, Z9, Z10
+	VMOVUPD.Z   (DI), K1, Z4
+	VMULPD      Z6, Z4, Z4
+	VFMADD231PD Z7, Z9, Z4
+	VANDPD      magnitude_f64<>+0(SB), Z4, Z5
+	VCMPPD      $0x15, smallest_f64<>+0(SB), Z5, K2
+	VMOVAPD.Z   Z4, K2, Z4
+	VMOVUPD     Z4, K1, (DI)
+	VANDPD      Z1, Z10, Z1
+	VXORPD      Z3, Z1, Z1
+	VANDPD      magnitude_f64<>+0(SB), Z10, Z3
+	VCMPPD      $0x11, Z3, Z0, K2
+	VBLENDMPD   Z1, Z10, K2, Z1
+	VFMADD231PD Z2, Z8, Z1
+	VMOVAPD     Z1, Z8
+	VMOVUPD     Z8, K1, (BX)
+
+done_11:
+	VZEROUPPER
+	RET
+
+DATA sign_f64<>+0(SB)/8, $0x8000000000000000
+DATA sign_f64<>+8(SB)/8, $0x8000000000000000
+DATA sign_f64<>+16(SB)/8, $0x8000000000000000
+DATA sign_f64<>+24(SB)/8, $0x8000000000000000
+DATA sign_f64<>+32(SB)/8, $0x8000000000000000
+DATA sign_f64<>+40(SB)/8, $0x8000000000000000
+DATA sign_f64<>+48(SB)/8, $0x8000000000000000
+DATA sign_f64<>+56(SB)/8, $0x8000000000000000
+GLOBL sign_f64<>(SB), RODATA|NOPTR, $64
