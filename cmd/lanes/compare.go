@@ -29,7 +29,7 @@ the last epoch.
 It writes a page with these tables, the curves of up to 8 runs, and the settings that are
 the same, and beside it the curves of all in one PNG picture of the page's name.`,
 		Example: `  lanes train --lr 0.002; lanes compare runs/report-1 runs/report-2
-  lanes compare runs/* -o mine.html
+  lanes compare runs/report-1 runs/report-2 -o mine.html
   lanes compare runs/report-1 runs/report-2 -o none --json`,
 		Args: cobra.MinimumNArgs(2),
 		ValidArgsFunction: func(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
