@@ -159,7 +159,7 @@ func (t *target) gatedBackward(argument func(x reg.VecVirtual) (u, v reg.VecVirt
 
 // ofNegated returns e^-|u|.
 func (e *exponential) ofNegated(u reg.VecVirtual) reg.VecVirtual {
-	x := e.vec()
-	either(e.target, e.VORPS, e.VORPD)(e.constantBits("sign", either(e.target, uint64(1)<<31, 1<<63)), u, x)
+	x := e.t.vec()
+	either(e.t, e.t.VORPS, e.t.VORPD)(e.t.constantBits("sign", either(e.t, uint64(1)<<31, 1<<63)), u, x)
 	return e.of(x)
 }

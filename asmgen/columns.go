@@ -11,7 +11,7 @@ const together = 4
 
 // rowsOf is a matrix whose rows are taken together, or one by one.
 type rowsOf struct {
-	*target
+	t                     *target
 	first, stride, thrice reg.GPVirtual // thrice is three strides
 }
 
@@ -23,9 +23,9 @@ func (t *target) rowsOf(name string) *rowsOf {
 
 // walk returns a stream along the first row.
 func (r *rowsOf) walk() stream {
-	p := r.GP64()
-	r.MOVQ(r.first, p)
-	return stream{p, r.size()}
+	p := r.t.GP64()
+	r.t.MOVQ(r.first, p)
+	return stream{p, r.t.size()}
 }
 
 // at is the address of vector u of row i, where s is at the first.
@@ -43,9 +43,9 @@ func (r *rowsOf) at(w *target, s stream, i, u int) Mem {
 // skip goes on by a number of rows.
 func (r *rowsOf) skip(rows int) {
 	if rows == 1 {
-		r.ADDQ(r.stride, r.first)
+		r.t.ADDQ(r.stride, r.first)
 	} else {
-		r.LEAQ(Mem{Base: r.first, Index: r.stride, Scale: uint8(rows)}, r.first)
+		r.t.LEAQ(Mem{Base: r.first, Index: r.stride, Scale: uint8(rows)}, r.first)
 	}
 }
 

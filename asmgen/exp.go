@@ -26,7 +26,7 @@ func expEach(t *target) {
 // exponential holds the constants of exp in package kernels, under the names that they
 // have there.
 type exponential struct {
-	*target
+	t                                    *target
 	low, magic, log2e, ln2Hi, ln2Lo, one Op
 	coefficients                         []Op // the highest first
 }
@@ -42,13 +42,13 @@ func (t *target) exponential() *exponential {
 		5.00000000000001110223e-01,
 	})
 	e := &exponential{
-		target: t,
-		low:    t.pinned("expLow", either(t, -104.0, -746)),
-		magic:  t.pinned("expMagic", either(t, 3.0*(1<<22), 3<<51)),
-		log2e:  t.pinned("expLog2e", math.Log2E),
-		ln2Hi:  t.pinned("expLn2Hi", either(t, 0.693359375, 6.93147180369123816490e-01)),
-		ln2Lo:  t.pinned("expLn2Lo", either(t, -2.12194440e-4, 1.90821492927058770002e-10)),
-		one:    t.pinned("one", 1),
+		t:     t,
+		low:   t.pinned("expLow", either(t, -104.0, -746)),
+		magic: t.pinned("expMagic", either(t, 3.0*(1<<22), 3<<51)),
+		log2e: t.pinned("expLog2e", math.Log2E),
+		ln2Hi: t.pinned("expLn2Hi", either(t, 0.693359375, 6.93147180369123816490e-01)),
+		ln2Lo: t.pinned("expLn2Lo", either(t, -2.12194440e-4, 1.90821492927058770002e-10)),
+		one:   t.pinned("one", 1),
 	}
 	for i, c := range coefficients {
 		e.coefficients = append(e.coefficients, t.pinned("expC"+string(rune('A'+i)), c))
@@ -71,34 +71,34 @@ func (t *target) exponential() *exponential {
 // the constants: operations read them from memory. That is less than one load for an
 // operation, and two loads start in a cycle.
 func (e *exponential) of(x reg.VecVirtual) reg.VecVirtual {
-	f, n, q := e.vec(), e.vec(), e.vec()
-	e.max(x, e.inRegister(e.low), x)
-	e.set(e.magic, f)
-	e.fma(e.log2e, x, f)
-	if e.level != avx512 {
-		e.VPSUBD(e.magic, f, n)
+	f, n, q := e.t.vec(), e.t.vec(), e.t.vec()
+	e.t.max(x, e.t.inRegister(e.low), x)
+	e.t.set(e.magic, f)
+	e.t.fma(e.log2e, x, f)
+	if e.t.level != avx512 {
+		e.t.VPSUBD(e.magic, f, n)
 	}
-	e.sub(e.magic, f, f)
-	e.fnma(e.ln2Hi, f, x)
-	e.fnma(e.ln2Lo, f, x)
-	e.set(e.coefficients[0], q)
+	e.t.sub(e.magic, f, f)
+	e.t.fnma(e.ln2Hi, f, x)
+	e.t.fnma(e.ln2Lo, f, x)
+	e.t.set(e.coefficients[0], q)
 	for _, c := range e.coefficients[1:] {
-		q = e.horner(c, x, q)
+		q = e.t.horner(c, x, q)
 	}
-	q = e.horner(e.one, x, e.horner(e.one, x, q))
-	if e.level == avx512 {
-		either(e.target, e.VSCALEFPS, e.VSCALEFPD)(f, q, q)
+	q = e.t.horner(e.one, x, e.t.horner(e.one, x, q))
+	if e.t.level == avx512 {
+		either(e.t, e.t.VSCALEFPS, e.t.VSCALEFPD)(f, q, q)
 		return q
 	}
 	// 2ⁿ may not be a float, but the powers of half of n and of what is left are. The
 	// first product is exact and the second rounds once, as VSCALEF does.
-	half := e.vec()
-	e.VPSRAD(U8(1), n, half)
-	e.VPSUBD(half, n, n)
+	half := e.t.vec()
+	e.t.VPSRAD(U8(1), n, half)
+	e.t.VPSUBD(half, n, n)
 	for _, power := range []reg.VecVirtual{half, n} {
-		e.VPADDD(e.constantBits("expBias", either(e.target, uint64(127), 1023)), power, power)
-		either(e.target, e.VPSLLD, e.VPSLLQ)(U8(either(e.target, 23, 52)), power, power)
-		e.mul(power, q, q)
+		e.t.VPADDD(e.t.constantBits("expBias", either(e.t, uint64(127), 1023)), power, power)
+		either(e.t, e.t.VPSLLD, e.t.VPSLLQ)(U8(either(e.t, 23, 52)), power, power)
+		e.t.mul(power, q, q)
 	}
 	return q
 }

@@ -31,7 +31,7 @@ var gemvGroups = []int{4, 2, 1}
 func gemv(t *target) {
 	t.function("func(n, k int, a *%[1]s, aRow int, x, y *%[1]s, start int, beta %[1]s)",
 		fmt.Sprintf("Element (i, p) of the matrix is a[i*aRow+p]; n must be a multiple of %d.", t.square()))
-	g := &gemvKernel{target: t, half: 16 / t.size(), group: t.square()}
+	g := &gemvKernel{t: t, half: 16 / t.size(), group: t.square()}
 	g.n, g.y, g.s = t.param("n"), t.param("y"), t.stride("aRow")
 	g.odd = []reg.GPVirtual{g.s}
 	for i := 3; i < g.group; i += 2 {
@@ -56,7 +56,7 @@ func gemv(t *target) {
 }
 
 type gemvKernel struct {
-	*target
+	t      *target
 	half   int             // elements of 16 bytes, which are the columns of a quarter of a square
 	group  int             // rows
 	n, y   reg.GPVirtual   // rows that are left, and where their results go
@@ -71,40 +71,40 @@ type gemvKernel struct {
 // rows generates the chains of some groups, and moves on to the next rows.
 func (g *gemvKernel) rows(groups int) {
 	for i := range groups - 1 {
-		g.LEAQ(Mem{Base: g.a[i], Index: g.s, Scale: uint8(g.group)}, g.a[i+1])
+		g.t.LEAQ(Mem{Base: g.a[i], Index: g.s, Scale: uint8(g.group)}, g.a[i+1])
 	}
 	g.groups = groups
-	w := *g.target // as wide as the accumulators
+	w := *g.t // as wide as the accumulators
 	w.half = groups == 1
 	g.acc = w.vecs(groups * g.group / w.lanes())
-	zero, begun := g.label("zero"), g.label("begun")
+	zero, begun := g.t.label("zero"), g.t.label("begun")
 	for _, acc := range g.acc {
 		w.zero(acc)
 	}
-	start := g.param("start")
-	g.TESTQ(start, start)
-	g.JZ(LabelRef(zero))
+	start := g.t.param("start")
+	g.t.TESTQ(start, start)
+	g.t.JZ(LabelRef(zero))
 	for i, acc := range g.acc {
 		w.load(Mem{Base: g.y, Disp: w.width() * i}, acc)
 	}
-	g.CMPQ(start, U32(1))
-	g.JE(LabelRef(begun))
+	g.t.CMPQ(start, U32(1))
+	g.t.JE(LabelRef(begun))
 	beta := w.everywhere("beta")
 	for _, acc := range g.acc {
 		w.mul(beta, acc, acc)
 	}
-	g.JMP(LabelRef(begun))
-	g.Label(zero)
-	g.Label(begun)
-	g.x, g.k = g.param("x"), g.param("k")
+	g.t.JMP(LabelRef(begun))
+	g.t.Label(zero)
+	g.t.Label(begun)
+	g.x, g.k = g.t.param("x"), g.t.param("k")
 	if w.width() == 64 {
 		g.squares()
 	} else {
-		apart := g.label("apart")
-		g.TESTQ(U32(1<<10-1), g.s)
-		g.JNZ(LabelRef(apart))
+		apart := g.t.label("apart")
+		g.t.TESTQ(U32(1<<10-1), g.s)
+		g.t.JNZ(LabelRef(apart))
 		g.columns(4)
-		g.Label(apart)
+		g.t.Label(apart)
 		g.columns(1)
 		g.lastColumns()
 	}
@@ -112,14 +112,14 @@ func (g *gemvKernel) rows(groups int) {
 		w.store(acc, Mem{Base: g.y, Disp: w.width() * i})
 	}
 	// The bases stand behind the k elements of their rows.
-	k := g.param("k")
-	g.inBytes(k)
-	g.SUBQ(k, g.a[0])
+	k := g.t.param("k")
+	g.t.inBytes(k)
+	g.t.SUBQ(k, g.a[0])
 	for range groups {
-		g.LEAQ(Mem{Base: g.a[0], Index: g.s, Scale: uint8(g.group)}, g.a[0])
+		g.t.LEAQ(Mem{Base: g.a[0], Index: g.s, Scale: uint8(g.group)}, g.a[0])
 	}
-	g.ADDQ(U32(groups*g.group*g.size()), g.y)
-	g.SUBQ(U32(groups*g.group), g.n)
+	g.t.ADDQ(U32(groups*g.group*g.t.size()), g.y)
+	g.t.SUBQ(U32(groups*g.group), g.n)
 }
 
 // row is the address of part (16 bytes) of a row of a group.
@@ -138,42 +138,42 @@ func (g *gemvKernel) row(group, i, part int) Mem {
 
 // columns advances the chains by quarters of a square while there are enough columns.
 func (g *gemvKernel) columns(quarters int) {
-	again, rest := g.label("again"), g.label("rest")
-	g.SUBQ(U32(quarters*g.half), g.k)
-	g.JL(LabelRef(rest))
-	g.align()
-	g.Label(again)
+	again, rest := g.t.label("again"), g.t.label("rest")
+	g.t.SUBQ(U32(quarters*g.half), g.k)
+	g.t.JL(LabelRef(rest))
+	g.t.align()
+	g.t.Label(again)
 	var elements []reg.VecVirtual
-	if g.level == neon {
-		elements = g.vecs(quarters)
+	if g.t.level == neon {
+		elements = g.t.vecs(quarters)
 		for part, x := range elements {
-			g.load(Mem{Base: g.x, Disp: 16 * part}, x)
+			g.t.load(Mem{Base: g.x, Disp: 16 * part}, x)
 		}
 	}
 	for group := range g.acc {
 		for part := range quarters {
 			for c, column := range g.transpose(func(i int) reg.VecVirtual {
-				return g.loadPair(func(h int) Mem { return g.row(group, i+h*g.half, part) })
+				return g.t.loadPair(func(h int) Mem { return g.row(group, i+h*g.half, part) })
 			}) {
-				if g.level == neon {
-					g.fmaLane(c, elements[part], column, g.acc[group])
+				if g.t.level == neon {
+					g.t.fmaLane(c, elements[part], column, g.acc[group])
 				} else {
-					g.fma(column, g.element(part*g.half+c), g.acc[group])
+					g.t.fma(column, g.element(part*g.half+c), g.acc[group])
 				}
 			}
 		}
 	}
 	g.next(quarters)
-	g.SUBQ(U32(quarters*g.half), g.k)
-	g.JGE(LabelRef(again))
-	g.Label(rest)
-	g.ADDQ(U32(quarters*g.half), g.k)
+	g.t.SUBQ(U32(quarters*g.half), g.k)
+	g.t.JGE(LabelRef(again))
+	g.t.Label(rest)
+	g.t.ADDQ(U32(quarters*g.half), g.k)
 }
 
 // element broadcasts an element of the vector.
 func (g *gemvKernel) element(c int) reg.VecVirtual {
-	v := g.squareVec()
-	g.broadcast(Mem{Base: g.x, Disp: c * g.size()}, v)
+	v := g.t.squareVec()
+	g.t.broadcast(Mem{Base: g.x, Disp: c * g.t.size()}, v)
 	return v
 }
 
@@ -182,38 +182,38 @@ func (g *gemvKernel) next(quarters int) { g.advance(U32(16 * quarters)) }
 
 func (g *gemvKernel) advance(bytes Op) {
 	for group := range g.groups {
-		g.ADDQ(bytes, g.a[group])
+		g.t.ADDQ(bytes, g.a[group])
 	}
-	g.ADDQ(bytes, g.x)
+	g.t.ADDQ(bytes, g.x)
 }
 
 // lastColumns advances the chains by the columns that do not fill a quarter.
 func (g *gemvKernel) lastColumns() {
-	done := g.label("done")
-	g.TESTQ(g.k, g.k)
-	g.JZ(LabelRef(done))
-	mask := g.ones(g.k, g.XMM())
+	done := g.t.label("done")
+	g.t.TESTQ(g.k, g.k)
+	g.t.JZ(LabelRef(done))
+	mask := g.t.ones(g.k, g.t.XMM())
 	for group, acc := range g.acc {
-		enough := g.label("enough")
+		enough := g.t.label("enough")
 		for c, column := range g.transpose(func(i int) reg.VecVirtual {
-			return g.loadPairMasked(mask, func(h int) Mem { return g.row(group, i+h*g.half, 0) })
+			return g.t.loadPairMasked(mask, func(h int) Mem { return g.row(group, i+h*g.half, 0) })
 		}) {
 			if c == g.half-1 {
 				break // a column more would fill a quarter
 			}
 			if c > 0 {
-				g.CMPQ(g.k, U32(c))
-				g.JLE(LabelRef(enough))
+				g.t.CMPQ(g.k, U32(c))
+				g.t.JLE(LabelRef(enough))
 			}
-			g.fma(column, g.element(c), acc)
+			g.t.fma(column, g.element(c), acc)
 		}
-		g.Label(enough)
+		g.t.Label(enough)
 	}
-	bytes := g.GP64()
-	g.MOVQ(g.k, bytes)
-	g.inBytes(bytes)
-	g.ADDQ(bytes, g.a[0])
-	g.Label(done)
+	bytes := g.t.GP64()
+	g.t.MOVQ(g.k, bytes)
+	g.t.inBytes(bytes)
+	g.t.ADDQ(bytes, g.a[0])
+	g.t.Label(done)
 }
 
 // transpose returns the columns of a quarter of a square, of which pair returns rows i and
@@ -223,5 +223,5 @@ func (g *gemvKernel) transpose(pair func(i int) reg.VecVirtual) []reg.VecVirtual
 	for i := range g.half {
 		rows = append(rows, pair(i))
 	}
-	return g.transposePairs(rows)
+	return g.t.transposePairs(rows)
 }

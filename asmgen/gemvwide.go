@@ -16,14 +16,14 @@ import (
 // vector, 8 registers for a square and 2 for a shuffle.
 func (g *gemvKernel) squares() {
 	columns := 2 * g.half
-	upper, ones := g.K(), g.GP64()
-	g.MOVQ(U32((1<<columns-1)<<columns), ones)
-	g.KMOVW(ones.As32(), upper)
-	again, rest, last, done := g.label("squares"), g.label("rest"), g.label("last"), g.label("done")
-	g.SUBQ(U32(2*columns), g.k)
-	g.JL(LabelRef(rest))
-	g.align()
-	g.Label(again)
+	upper, ones := g.t.K(), g.t.GP64()
+	g.t.MOVQ(U32((1<<columns-1)<<columns), ones)
+	g.t.KMOVW(ones.As32(), upper)
+	again, rest, last, done := g.t.label("squares"), g.t.label("rest"), g.t.label("last"), g.t.label("done")
+	g.t.SUBQ(U32(2*columns), g.k)
+	g.t.JL(LabelRef(rest))
+	g.t.align()
+	g.t.Label(again)
 	x := make([]reg.VecVirtual, 2*columns)
 	for c := range x {
 		x[c] = g.wideElement(c)
@@ -31,44 +31,44 @@ func (g *gemvKernel) squares() {
 	for pair, acc := range g.acc {
 		for part := range 2 {
 			for c, column := range g.square(pair, part, nil, upper) {
-				g.fma(column, x[part*columns+c], acc)
+				g.t.fma(column, x[part*columns+c], acc)
 			}
 		}
 	}
 	g.next(4)
-	g.SUBQ(U32(2*columns), g.k)
-	g.JGE(LabelRef(again))
-	g.Label(rest)
-	g.ADDQ(U32(2*columns), g.k)
-	g.JZ(LabelRef(done))
+	g.t.SUBQ(U32(2*columns), g.k)
+	g.t.JGE(LabelRef(again))
+	g.t.Label(rest)
+	g.t.ADDQ(U32(2*columns), g.k)
+	g.t.JZ(LabelRef(done))
 
 	// Squares that may have fewer columns.
-	g.Label(last)
-	n, bytes := g.clamp(g.k, 0, columns), g.GP64()
-	lower, higher := g.maskOf(n), g.K()
-	g.KSHIFTLW(U8(columns), lower, higher)
+	g.t.Label(last)
+	n, bytes := g.t.clamp(g.k, 0, columns), g.t.GP64()
+	lower, higher := g.t.maskOf(n), g.t.K()
+	g.t.KSHIFTLW(U8(columns), lower, higher)
 	for pair, acc := range g.acc {
-		enough := g.label("enough")
+		enough := g.t.label("enough")
 		for c, column := range g.square(pair, 0, lower, higher) {
 			if c > 0 {
-				g.CMPQ(n, U32(c))
-				g.JLE(LabelRef(enough))
+				g.t.CMPQ(n, U32(c))
+				g.t.JLE(LabelRef(enough))
 			}
-			g.fma(column, g.wideElement(c), acc)
+			g.t.fma(column, g.wideElement(c), acc)
 		}
-		g.Label(enough)
+		g.t.Label(enough)
 	}
-	g.MOVQ(n, bytes)
-	g.inBytes(bytes)
+	g.t.MOVQ(n, bytes)
+	g.t.inBytes(bytes)
 	g.advance(bytes)
-	g.SUBQ(n, g.k)
-	g.JNZ(LabelRef(last))
-	g.Label(done)
+	g.t.SUBQ(n, g.k)
+	g.t.JNZ(LabelRef(last))
+	g.t.Label(done)
 }
 
 func (g *gemvKernel) wideElement(c int) reg.VecVirtual {
-	v := g.ZMM()
-	g.broadcast(Mem{Base: g.x, Disp: c * g.size()}, v)
+	v := g.t.ZMM()
+	g.t.broadcast(Mem{Base: g.x, Disp: c * g.t.size()}, v)
 	return v
 }
 
@@ -77,13 +77,13 @@ func (g *gemvKernel) wideElement(c int) reg.VecVirtual {
 func (g *gemvKernel) square(pair, part int, lower, upper mask) []reg.VecVirtual {
 	group := func(i int) []reg.VecVirtual {
 		return g.transpose(func(row int) reg.VecVirtual {
-			v, low, high := g.ZMM(), g.row(i, row, 2*part), g.row(i, row+g.half, 2*part)
+			v, low, high := g.t.ZMM(), g.row(i, row, 2*part), g.row(i, row+g.half, 2*part)
 			if lower == nil {
-				either(g.target, g.VBROADCASTF32X8, g.VBROADCASTF64X4)(low, v)
+				either(g.t, g.t.VBROADCASTF32X8, g.t.VBROADCASTF64X4)(low, v)
 			} else {
-				either(g.target, g.VBROADCASTF32X8_Z, g.VBROADCASTF64X4_Z)(low, lower, v)
+				either(g.t, g.t.VBROADCASTF32X8_Z, g.t.VBROADCASTF64X4_Z)(low, lower, v)
 			}
-			either(g.target, g.VBROADCASTF32X8, g.VBROADCASTF64X4)(high, upper, v)
+			either(g.t, g.t.VBROADCASTF32X8, g.t.VBROADCASTF64X4)(high, upper, v)
 			return v
 		})
 	}
@@ -92,9 +92,9 @@ func (g *gemvKernel) square(pair, part int, lower, upper mask) []reg.VecVirtual 
 	first, second := group(2*pair), group(2*pair+1)
 	columns := make([]reg.VecVirtual, 2*g.half)
 	for c := range first {
-		columns[c], columns[c+g.half] = g.ZMM(), g.ZMM()
-		g.VSHUFF64X2(U8(0b10_00_10_00), second[c], first[c], columns[c])
-		g.VSHUFF64X2(U8(0b11_01_11_01), second[c], first[c], columns[c+g.half])
+		columns[c], columns[c+g.half] = g.t.ZMM(), g.t.ZMM()
+		g.t.VSHUFF64X2(U8(0b10_00_10_00), second[c], first[c], columns[c])
+		g.t.VSHUFF64X2(U8(0b11_01_11_01), second[c], first[c], columns[c+g.half])
 	}
 	return columns
 }

@@ -158,7 +158,7 @@ func layerNormInputRows(t *target) {
 
 // backwardRow is a row of LayerNormBackward, with its moments in every lane.
 type backwardRow struct {
-	*target
+	t         *target
 	mean, inv reg.VecVirtual
 }
 
@@ -171,30 +171,30 @@ func (t *target) backwardRow(mean, inv reg.GPVirtual) *backwardRow {
 
 // load returns dy·gamma and x̂ for vector v.
 func (b *backwardRow) load(tail *tail, v int, dy, x, gamma stream) (g, normal reg.VecVirtual) {
-	g, normal = b.vec(), b.vec()
-	factor := b.vec()
-	b.loadTail(tail, v, dy.at(b.target, v), g)
-	b.loadTail(tail, v, gamma.at(b.target, v), factor)
-	b.mul(factor, g, g)
-	b.loadTail(tail, v, x.at(b.target, v), normal)
-	b.sub(b.mean, normal, normal)
-	b.mul(b.inv, normal, normal)
+	g, normal = b.t.vec(), b.t.vec()
+	factor := b.t.vec()
+	b.t.loadTail(tail, v, dy.at(b.t, v), g)
+	b.t.loadTail(tail, v, gamma.at(b.t, v), factor)
+	b.t.mul(factor, g, g)
+	b.t.loadTail(tail, v, x.at(b.t, v), normal)
+	b.t.sub(b.mean, normal, normal)
+	b.t.mul(b.inv, normal, normal)
 	return g, normal
 }
 
 func (b *backwardRow) addTo(sum, product, g, normal reg.VecVirtual, tail *tail, v int) {
 	if tail != nil {
-		b.keep(tail.of(v), normal, normal)
+		b.t.keep(tail.of(v), normal, normal)
 	}
-	b.add(g, sum, sum)
-	b.fma(g, normal, product)
+	b.t.add(g, sum, sum)
+	b.t.fma(g, normal, product)
 }
 
 // input computes g ← inv·(g - sum - x̂·product).
 func (b *backwardRow) input(g, normal, sum, product Op) {
-	b.sub(sum, g, g)
-	b.fnma(product, normal, g)
-	b.mul(b.narrow(b.inv), g, g)
+	b.t.sub(sum, g, g)
+	b.t.fnma(product, normal, g)
+	b.t.mul(b.t.narrow(b.inv), g, g)
 }
 
 // The passes over a row that is too long for one call.

@@ -24,7 +24,7 @@ func logEach(t *target) {
 // logarithm holds the constants of log in package kernels that are used more than once
 // or in the polynomial. At AVX-512 they are in registers.
 type logarithm struct {
-	*target
+	t            *target
 	ln2Hi, one   Op
 	coefficients []Op // the highest first
 }
@@ -37,9 +37,9 @@ func (t *target) logarithm() *logarithm {
 		2.857142874366239149e-01, 3.999999999940941908e-01, 6.666666666666735130e-01,
 	})
 	l := &logarithm{
-		target: t,
-		ln2Hi:  t.pinned("logLn2Hi", either(t, 0.693359375, 6.93147180369123816490e-01)),
-		one:    t.pinned("one", 1),
+		t:     t,
+		ln2Hi: t.pinned("logLn2Hi", either(t, 0.693359375, 6.93147180369123816490e-01)),
+		one:   t.pinned("one", 1),
 	}
 	for i, c := range coefficients {
 		l.coefficients = append(l.coefficients, t.pinned("logC"+string(rune('A'+i)), c))
@@ -59,66 +59,66 @@ func (t *target) logarithm() *logarithm {
 // registers are in use in float32 and 23 in float64: 6 or 9 for constants, the others for
 // the vector at work. Constants that are used once stay in memory.
 func (l *logarithm) of(x reg.VecVirtual) reg.VecVirtual {
-	mantissa := either(l.target, 23, 52) // bits
-	bias := either(l.target, 127.0, 1023)
+	mantissa := either(l.t, 23, 52) // bits
+	bias := either(l.t, 127.0, 1023)
 	power := math.Ldexp(1, mantissa)
-	sqrtHalf := either(l.target, uint64(math.Float32bits(math.Sqrt2/2)), math.Float64bits(math.Sqrt2/2))
-	add := either(l.target, l.VPADDD, l.VPADDQ)
+	sqrtHalf := either(l.t, uint64(math.Float32bits(math.Sqrt2/2)), math.Float64bits(math.Sqrt2/2))
+	add := either(l.t, l.t.VPADDD, l.t.VPADDQ)
 
 	// A subnormal is scaled to a normal number.
-	normal, k, scaled := l.vec(), l.vec(), l.vec()
-	subnormal := l.compare(lessQuiet, x, l.constant("logSmallest", math.Ldexp(1, int(1-bias))))
-	l.mul(l.constant("logPower", power), x, scaled)
-	l.blend(subnormal, scaled, x, normal)
-	offset, more := l.vec(), l.vec()
-	l.load(l.constant("logOffset", power+bias), offset)
-	l.load(l.constant("logMore", power+bias+float64(mantissa)), more)
-	l.blend(subnormal, more, offset, offset)
+	normal, k, scaled := l.t.vec(), l.t.vec(), l.t.vec()
+	subnormal := l.t.compare(lessQuiet, x, l.t.constant("logSmallest", math.Ldexp(1, int(1-bias))))
+	l.t.mul(l.t.constant("logPower", power), x, scaled)
+	l.t.blend(subnormal, scaled, x, normal)
+	offset, more := l.t.vec(), l.t.vec()
+	l.t.load(l.t.constant("logOffset", power+bias), offset)
+	l.t.load(l.t.constant("logMore", power+bias+float64(mantissa)), more)
+	l.t.blend(subnormal, more, offset, offset)
 
 	// x = 2^k·(1+f)
-	f := l.vec()
-	add(l.constantBits("logCentre", uint64(bias)<<mantissa-sqrtHalf), normal, normal)
-	either(l.target, l.VPSRLD, l.VPSRLQ)(U8(mantissa), normal, k)
-	add(l.constant("logPower", power), k, k)
-	l.sub(offset, k, k)
-	either(l.target, l.VANDPS, l.VANDPD)(l.constantBits("logMantissa", 1<<mantissa-1), normal, normal)
-	add(l.constantBits("logSqrtHalf", sqrtHalf), normal, normal)
-	l.sub(l.one, normal, f)
+	f := l.t.vec()
+	add(l.t.constantBits("logCentre", uint64(bias)<<mantissa-sqrtHalf), normal, normal)
+	either(l.t, l.t.VPSRLD, l.t.VPSRLQ)(U8(mantissa), normal, k)
+	add(l.t.constant("logPower", power), k, k)
+	l.t.sub(offset, k, k)
+	either(l.t, l.t.VANDPS, l.t.VANDPD)(l.t.constantBits("logMantissa", 1<<mantissa-1), normal, normal)
+	add(l.t.constantBits("logSqrtHalf", sqrtHalf), normal, normal)
+	l.t.sub(l.one, normal, f)
 
-	s, z, r, half := l.vec(), l.vec(), l.vec(), l.vec()
-	l.add(l.constant("logTwo", 2), f, s)
-	either(l.target, l.VDIVPS, l.VDIVPD)(s, f, s)
-	l.mul(s, s, z)
-	l.set(l.coefficients[0], r)
+	s, z, r, half := l.t.vec(), l.t.vec(), l.t.vec(), l.t.vec()
+	l.t.add(l.t.constant("logTwo", 2), f, s)
+	either(l.t, l.t.VDIVPS, l.t.VDIVPD)(s, f, s)
+	l.t.mul(s, s, z)
+	l.t.set(l.coefficients[0], r)
 	for _, c := range l.coefficients[1:] {
-		r = l.horner(c, z, r)
+		r = l.t.horner(c, z, r)
 	}
-	l.mul(z, r, r)
-	l.mul(l.constant("logHalf", 0.5), f, half)
-	l.mul(f, half, half)
-	l.add(half, r, r)
-	l.fms(s, r, half)
+	l.t.mul(z, r, r)
+	l.t.mul(l.t.constant("logHalf", 0.5), f, half)
+	l.t.mul(f, half, half)
+	l.t.add(half, r, r)
+	l.t.fms(s, r, half)
 
 	// The two largest terms are added as their rounded sum and the error of that.
-	sum, lack := l.vec(), l.vec()
-	l.move(f, sum)
-	l.fma(l.ln2Hi, k, sum)
-	l.move(sum, lack)
-	l.fms(l.ln2Hi, k, lack)
-	l.add(f, lack, lack)
-	l.fma(l.constant("logLn2Lo", either(l.target, -2.12194440e-4, 1.90821492927058770002e-10)), k, half)
-	l.add(lack, half, half)
-	l.add(half, sum, sum)
+	sum, lack := l.t.vec(), l.t.vec()
+	l.t.move(f, sum)
+	l.t.fma(l.ln2Hi, k, sum)
+	l.t.move(sum, lack)
+	l.t.fms(l.ln2Hi, k, lack)
+	l.t.add(f, lack, lack)
+	l.t.fma(l.t.constant("logLn2Lo", either(l.t, -2.12194440e-4, 1.90821492927058770002e-10)), k, half)
+	l.t.add(lack, half, half)
+	l.t.add(half, sum, sum)
 
 	// log 0 is -Inf; log x is NaN for x < 0, and x for +Inf and NaN.
-	zero, special := l.vec(), l.vec()
-	l.zero(zero)
-	l.load(l.constant("negativeInf", math.Inf(-1)), special)
-	l.blend(l.compare(equalQuiet, x, zero), special, sum, sum)
-	l.load(l.constantBits("logNaN", either(l.target, uint64(math.Float32bits(float32(math.NaN()))), math.Float64bits(math.NaN()))), special)
-	l.blend(l.compare(lessQuiet, x, zero), special, sum, sum)
-	l.add(x, x, special)
-	l.blend(l.compare(notLessQuiet, x, l.constant("infinity", math.Inf(1))), special, sum, sum)
+	zero, special := l.t.vec(), l.t.vec()
+	l.t.zero(zero)
+	l.t.load(l.t.constant("negativeInf", math.Inf(-1)), special)
+	l.t.blend(l.t.compare(equalQuiet, x, zero), special, sum, sum)
+	l.t.load(l.t.constantBits("logNaN", either(l.t, uint64(math.Float32bits(float32(math.NaN()))), math.Float64bits(math.NaN()))), special)
+	l.t.blend(l.t.compare(lessQuiet, x, zero), special, sum, sum)
+	l.t.add(x, x, special)
+	l.t.blend(l.t.compare(notLessQuiet, x, l.t.constant("infinity", math.Inf(1))), special, sum, sum)
 	return sum
 }
 

@@ -124,14 +124,14 @@ func (t *target) keepPositive(x, v, zero, dst Op) {
 // vectors that hold 16 elements: at AVX-512 in mask registers, elsewhere in a table of
 // ones followed by zeros, at window.
 type tail struct {
-	*target
+	t      *target
 	masks  []mask
 	window reg.GPVirtual
 }
 
 // tailOf returns the tail of n elements.
 func (t *target) tailOf(n reg.GPVirtual) *tail {
-	r, over := &tail{target: t}, t.GP64()
+	r, over := &tail{t: t}, t.GP64()
 	t.MOVQ(n, over)
 	t.ANDQ(U8(lanes-1), over)
 	if t.level == avx512 {
@@ -161,11 +161,11 @@ func (t *target) tailOf(n reg.GPVirtual) *tail {
 
 // of returns the mask of the tail's vector v.
 func (r *tail) of(v int) mask {
-	if r.level == avx512 {
+	if r.t.level == avx512 {
 		return r.masks[v]
 	}
-	m := r.vec()
-	r.VMOVUPS(Mem{Base: r.window, Disp: v * r.width()}, m)
+	m := r.t.vec()
+	r.t.VMOVUPS(Mem{Base: r.window, Disp: v * r.t.width()}, m)
 	return m
 }
 

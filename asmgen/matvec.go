@@ -11,7 +11,7 @@ import (
 // rows at a time. Rows that are left are taken one by one.
 func rowSums(t *target) {
 	t.function("func(m, k int, a *%[1]s, aRow int, x, y *%[1]s, alpha %[1]s, start int, beta %[1]s)")
-	s := &rowSumsKernel{target: t, m: t.param("m"), a: t.param("a"), y: t.param("y"), stride: t.stride("aRow")}
+	s := &rowSumsKernel{t: t, m: t.param("m"), a: t.param("a"), y: t.param("y"), stride: t.stride("aRow")}
 	s.tail = t.tailOf(t.param("k"))
 	s.alpha = t.everywhere("alpha")
 	most := max(8*t.lanes()/lanes, 16/t.size())
@@ -34,7 +34,7 @@ func rowSums(t *target) {
 }
 
 type rowSumsKernel struct {
-	*target
+	t               *target
 	m, a, y, stride reg.GPVirtual
 	odd             []reg.GPVirtual // 1, 3, 5 and 7 strides
 	tail            *tail
@@ -43,46 +43,46 @@ type rowSumsKernel struct {
 
 // rows generates the sums of some rows, and moves on to the next.
 func (s *rowSumsKernel) rows(rows int) {
-	x, a, k := stream{s.param("x"), s.size()}, s.GP64(), s.param("k")
-	s.MOVQ(s.a, a)
+	x, a, k := stream{s.t.param("x"), s.t.size()}, s.t.GP64(), s.t.param("k")
+	s.t.MOVQ(s.a, a)
 	acc := make([][]reg.VecVirtual, rows)
 	for r := range acc {
-		acc[r] = s.vecs(lanes / s.lanes())
+		acc[r] = s.t.vecs(lanes / s.t.lanes())
 		for _, v := range acc[r] {
-			s.zero(v)
+			s.t.zero(v)
 		}
 	}
-	s.eachLanes(k, s.tail, 0, []stream{x, {a, s.size()}}, func(vectors int, tail *tail) {
+	s.t.eachLanes(k, s.tail, 0, []stream{x, {a, s.t.size()}}, func(vectors int, tail *tail) {
 		for v := range vectors {
-			some := *s.target
+			some := *s.t
 			if tail != nil {
 				some.mask = tail.of(v)
 			}
-			xv := s.vec()
-			some.load(x.at(s.target, v), xv)
+			xv := s.t.vec()
+			some.load(x.at(s.t, v), xv)
 			for r := range rows {
-				s.fma(some.operand(s.row(a, r, v)), xv, acc[r][v])
+				s.t.fma(some.operand(s.row(a, r, v)), xv, acc[r][v])
 			}
 		}
 	})
 	if rows == 1 {
-		s.finish(s.reduce(acc[0], s.add).AsX(), 0, true)
+		s.finish(s.t.reduce(acc[0], s.t.add).AsX(), 0, true)
 	} else {
-		per := 16 / s.size()
+		per := 16 / s.t.size()
 		for r := 0; r < rows; r += per {
-			s.finish(s.together(acc[r:r+per]), r, false)
+			s.finish(s.t.together(acc[r:r+per]), r, false)
 		}
 	}
 	for r := rows; r > 0; r -= min(r, 8) {
-		s.LEAQ(Mem{Base: s.a, Index: s.stride, Scale: uint8(min(r, 8))}, s.a)
+		s.t.LEAQ(Mem{Base: s.a, Index: s.stride, Scale: uint8(min(r, 8))}, s.a)
 	}
-	s.ADDQ(U32(rows*s.size()), s.y)
-	s.SUBQ(U32(rows), s.m)
+	s.t.ADDQ(U32(rows*s.t.size()), s.y)
+	s.t.SUBQ(U32(rows), s.m)
 }
 
 // row is the address of vector v of row r.
 func (s *rowSumsKernel) row(a reg.GPVirtual, r, v int) Mem {
-	m := Mem{Base: a, Disp: v * s.width()}
+	m := Mem{Base: a, Disp: v * s.t.width()}
 	switch {
 	case r%2 == 1:
 		m.Index, m.Scale = s.odd[r/2], 1
@@ -97,33 +97,33 @@ func (s *rowSumsKernel) row(a reg.GPVirtual, r, v int) Mem {
 // finish computes y ← fma(alpha, sum, start) for a sum in each lane, or in lane 0 alone, of
 // 16 bytes.
 func (s *rowSumsKernel) finish(sum Op, r int, one bool) {
-	w := *s.target
+	w := *s.t
 	w.scalar = true
-	m, from := Mem{Base: s.y, Disp: r * s.size()}, s.XMM()
-	load, store := either(s.target, s.VMOVUPS, s.VMOVUPD), either(s.target, s.VMOVUPS, s.VMOVUPD)
+	m, from := Mem{Base: s.y, Disp: r * s.t.size()}, s.t.XMM()
+	load, store := either(s.t, s.t.VMOVUPS, s.t.VMOVUPD), either(s.t, s.t.VMOVUPS, s.t.VMOVUPD)
 	if one {
 		load, store = func(ops ...Op) { w.load(ops[0].(Mem), ops[1]) }, func(ops ...Op) { w.store(ops[0], ops[1].(Mem)) }
 	}
-	s.VXORPS(from, from, from)
-	begun, start := s.label("begun"), s.param("start")
-	s.TESTQ(start, start)
-	s.JZ(LabelRef(begun))
+	s.t.VXORPS(from, from, from)
+	begun, start := s.t.label("begun"), s.t.param("start")
+	s.t.TESTQ(start, start)
+	s.t.JZ(LabelRef(begun))
 	load(m, from)
-	s.CMPQ(start, U32(1))
-	s.JE(LabelRef(begun))
-	p, err := s.Param("beta").Resolve()
+	s.t.CMPQ(start, U32(1))
+	s.t.JE(LabelRef(begun))
+	p, err := s.t.Param("beta").Resolve()
 	if err != nil {
 		panic(err)
 	}
-	beta := s.XMM()
-	if s.elem == f32 {
-		s.VBROADCASTSS(p.Addr, beta)
+	beta := s.t.XMM()
+	if s.t.elem == f32 {
+		s.t.VBROADCASTSS(p.Addr, beta)
 	} else {
-		s.VMOVDDUP(p.Addr, beta)
+		s.t.VMOVDDUP(p.Addr, beta)
 	}
-	s.mul(beta, from, from)
-	s.Label(begun)
-	s.fma(s.alpha.AsX(), sum, from)
+	s.t.mul(beta, from, from)
+	s.t.Label(begun)
+	s.t.fma(s.alpha.AsX(), sum, from)
 	store(from, m)
 }
 

@@ -24,12 +24,12 @@ const (
 
 // optimizer is a step at work: it has the factors that the step reads in registers.
 type optimizer struct {
-	*target
+	t       *target
 	factors [factorCount]reg.VecVirtual
 }
 
 // of returns a factor as a vector of the width that the step computes with.
-func (o *optimizer) of(f factor) Op { return o.narrow(o.factors[f]) }
+func (o *optimizer) of(f factor) Op { return o.t.narrow(o.factors[f]) }
 
 // optimize runs step over the operands w, those named in kept, and grad. The step gets the
 // address of each, and the vector of w, which it overwrites. After it, the running mean
@@ -41,7 +41,7 @@ func (t *target) optimize(kept []string, used []factor, step func(o *optimizer, 
 	for _, name := range names {
 		streams = append(streams, t.stream(name, t.size()))
 	}
-	o := &optimizer{target: t}
+	o := &optimizer{t: t}
 	for _, f := range append(used, averageFactor) {
 		o.factors[f] = t.vec()
 		t.broadcast(Mem{Base: factors, Disp: int(f) * t.size()}, o.factors[f])
@@ -57,16 +57,16 @@ func (t *target) optimize(kept []string, used []factor, step func(o *optimizer, 
 				}
 				panic("no operand " + name)
 			}
-			w := o.vec()
-			o.load(at("w"), w)
+			w := o.t.vec()
+			o.t.load(at("w"), w)
 			step(o, u, at, w)
-			o.store(w, at("w"))
+			o.t.store(w, at("w"))
 			if averaged {
-				m, distance := o.vec(), o.vec()
-				o.load(mean.at(t, u), m)
-				o.sub(m, w, distance)
-				o.fma(o.of(averageFactor), distance, m)
-				o.store(m, mean.at(t, u))
+				m, distance := o.t.vec(), o.t.vec()
+				o.t.load(mean.at(t, u), m)
+				o.t.sub(m, w, distance)
+				o.t.fma(o.of(averageFactor), distance, m)
+				o.t.store(m, mean.at(t, u))
 			}
 		})
 		t.end()
@@ -81,25 +81,25 @@ func (t *target) optimize(kept []string, used []factor, step func(o *optimizer, 
 
 // gradient returns the scaled gradient plus the coupled decay of w.
 func (o *optimizer) gradient(at func(name string) Mem, w reg.VecVirtual) reg.VecVirtual {
-	d := o.vec()
-	o.load(at("grad"), d)
-	o.mul(o.of(scaleFactor), d, d)
-	o.fma(o.of(decayFactor), w, d)
+	d := o.t.vec()
+	o.t.load(at("grad"), d)
+	o.t.mul(o.of(scaleFactor), d, d)
+	o.t.fma(o.of(decayFactor), w, d)
 	return d
 }
 
 // moment returns a moment times beta, which the caller adds to.
 func (o *optimizer) moment(m Mem, beta factor) reg.VecVirtual {
-	v := o.vec()
-	o.load(m, v)
-	o.mul(o.of(beta), v, v)
+	v := o.t.vec()
+	o.t.load(m, v)
+	o.t.mul(o.of(beta), v, v)
 	return v
 }
 
 func sgd(t *target) {
 	t.function("func(n int, w, grad, mean *%[1]s, factors *[10]%[1]s)")
 	t.optimize(nil, []factor{scaleFactor, decayFactor, rateFactor}, func(o *optimizer, _ int, at func(string) Mem, w reg.VecVirtual) {
-		o.fnma(o.of(rateFactor), o.gradient(at, w), w)
+		o.t.fnma(o.of(rateFactor), o.gradient(at, w), w)
 	})
 }
 
@@ -110,20 +110,20 @@ func descend(t *target, lookAhead bool) {
 	t.function("func(n int, w, v, grad, mean *%[1]s, factors *[10]%[1]s)")
 	used := []factor{scaleFactor, decayFactor, rateFactor, beta1Factor}
 	t.optimize([]string{"v"}, used, func(o *optimizer, _ int, at func(string) Mem, w reg.VecVirtual) {
-		d, old := o.gradient(at, w), o.vec()
+		d, old := o.gradient(at, w), o.t.vec()
 		v := d
 		if lookAhead {
-			v = o.vec()
-			o.move(d, v)
+			v = o.t.vec()
+			o.t.move(d, v)
 		}
-		o.load(at("v"), old)
-		o.fma(o.of(beta1Factor), old, v)
-		o.normal(v)
-		o.store(v, at("v"))
+		o.t.load(at("v"), old)
+		o.t.fma(o.of(beta1Factor), old, v)
+		o.t.normal(v)
+		o.t.store(v, at("v"))
 		if lookAhead {
-			o.fma(o.of(beta1Factor), v, d)
+			o.t.fma(o.of(beta1Factor), v, d)
 		}
-		o.fnma(o.of(rateFactor), d, w)
+		o.t.fnma(o.of(rateFactor), d, w)
 	})
 }
 
@@ -133,21 +133,21 @@ func adam(t *target) {
 	t.optimize([]string{"m", "v"}, used, func(o *optimizer, _ int, at func(string) Mem, w reg.VecVirtual) {
 		d := o.gradient(at, w)
 		m := o.moment(at("m"), beta1Factor)
-		o.fma(o.of(gain1Factor), d, m)
-		o.normal(m)
-		o.store(m, at("m"))
+		o.t.fma(o.of(gain1Factor), d, m)
+		o.t.normal(m)
+		o.t.store(m, at("m"))
 
-		v, scaled := o.moment(at("v"), beta2Factor), o.vec()
-		o.mul(o.of(gain2Factor), d, scaled)
-		o.fma(scaled, d, v)
-		o.normal(v)
-		o.store(v, at("v"))
+		v, scaled := o.moment(at("v"), beta2Factor), o.t.vec()
+		o.t.mul(o.of(gain2Factor), d, scaled)
+		o.t.fma(scaled, d, v)
+		o.t.normal(v)
+		o.t.store(v, at("v"))
 
-		either(o.target, o.VSQRTPS, o.VSQRTPD)(v, v)
-		o.add(o.of(epsilonFactor), v, v)
-		o.div(m, v, m)
-		o.mul(o.of(keepFactor), w, w)
-		o.fnma(o.of(rateFactor), m, w)
+		either(o.t, o.t.VSQRTPS, o.t.VSQRTPD)(v, v)
+		o.t.add(o.of(epsilonFactor), v, v)
+		o.t.div(m, v, m)
+		o.t.mul(o.of(keepFactor), w, w)
+		o.t.fnma(o.of(rateFactor), m, w)
 	})
 }
 
@@ -158,23 +158,23 @@ func lion(t *target) {
 	t.zero(zero)
 	t.load(t.constantBits("sign", either(t, uint64(1)<<31, 1<<63)), bit)
 	t.optimize([]string{"m"}, used, func(o *optimizer, _ int, at func(string) Mem, w reg.VecVirtual) {
-		d := o.vec()
-		o.load(at("grad"), d)
+		d := o.t.vec()
+		o.t.load(at("grad"), d)
 		c := o.moment(at("m"), beta1Factor)
-		o.fma(o.of(gain1Factor), d, c)
+		o.t.fma(o.of(gain1Factor), d, c)
 		m := o.moment(at("m"), beta2Factor)
-		o.fma(o.of(gain2Factor), d, m)
-		o.normal(m)
-		o.store(m, at("m"))
+		o.t.fma(o.of(gain2Factor), d, m)
+		o.t.normal(m)
+		o.t.store(m, at("m"))
 
 		// The rate, which is negative, with c's sign, or c where that is 0 or NaN.
-		step, size := o.vec(), o.vec()
-		o.and(o.narrow(bit), c, step)
-		o.xor(o.of(rateFactor), step, step)
-		o.and(o.magnitudes(), c, size)
-		o.blend(o.compare(lessQuiet, o.narrow(zero), size), step, c, step)
-		o.fma(o.of(keepFactor), w, step)
-		o.move(step, w)
+		step, size := o.t.vec(), o.t.vec()
+		o.t.and(o.t.narrow(bit), c, step)
+		o.t.xor(o.of(rateFactor), step, step)
+		o.t.and(o.t.magnitudes(), c, size)
+		o.t.blend(o.t.compare(lessQuiet, o.t.narrow(zero), size), step, c, step)
+		o.t.fma(o.of(keepFactor), w, step)
+		o.t.move(step, w)
 	})
 }
 

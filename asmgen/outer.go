@@ -18,7 +18,7 @@ const outerVectors = 8
 func outer(t *target) {
 	t.function("func(m, n int, a *%[1]s, aRow int, b, c *%[1]s, cRow int, start int, beta %[1]s)",
 		"If start is FromZero, beta must be 0; if it is FromC, beta must be 1.")
-	o := &outerKernel{target: t, n: t.param("n"), b: t.param("b"), c: t.param("c")}
+	o := &outerKernel{t: t, n: t.param("n"), b: t.param("b"), c: t.param("c")}
 	o.m, o.a, o.aRow, o.cRow = t.param("m"), t.param("a"), t.stride("aRow"), t.stride("cRow")
 	o.last = t.GP64()
 	t.LEAQ(Mem{Base: o.n, Disp: -t.lanes()}, o.last)
@@ -35,7 +35,7 @@ func outer(t *target) {
 }
 
 type outerKernel struct {
-	*target
+	t                         *target
 	m, n, a, aRow, b, c, cRow reg.GPVirtual
 	last                      reg.GPVirtual // bytes before the last vector of a row
 	begin                     reg.VecVirtual
@@ -44,38 +44,38 @@ type outerKernel struct {
 // rows generates a loop over the rows of C, once for chains that begin at 0 and once for
 // those that begin in C.
 func (o *outerKernel) rows(row func(x reg.VecVirtual, fromC bool)) {
-	fromC := o.label("fromC")
-	start := o.param("start")
-	o.TESTQ(start, start)
-	o.JNZ(LabelRef(fromC))
+	fromC := o.t.label("fromC")
+	start := o.t.param("start")
+	o.t.TESTQ(start, start)
+	o.t.JNZ(LabelRef(fromC))
 	for _, reads := range []bool{false, true} {
 		if reads {
-			o.Label(fromC)
+			o.t.Label(fromC)
 		}
-		again := o.label("row")
-		o.Label(again)
-		x := o.vec()
-		o.broadcast(Mem{Base: o.a}, x)
+		again := o.t.label("row")
+		o.t.Label(again)
+		x := o.t.vec()
+		o.t.broadcast(Mem{Base: o.a}, x)
 		row(x, reads)
-		o.ADDQ(o.aRow, o.a)
-		o.ADDQ(o.cRow, o.c)
-		o.DECQ(o.m)
-		o.JNZ(LabelRef(again))
-		o.end()
+		o.t.ADDQ(o.aRow, o.a)
+		o.t.ADDQ(o.cRow, o.c)
+		o.t.DECQ(o.m)
+		o.t.JNZ(LabelRef(again))
+		o.t.end()
 	}
 }
 
 // chain computes begin·c + x·b, or 0 + x·b.
 func (o *outerKernel) chain(x reg.VecVirtual, b Op, c Mem, fromC bool) reg.VecVirtual {
-	v := o.vec()
+	v := o.t.vec()
 	if fromC {
-		o.load(c, v)
-		o.mul(o.begin, v, v)
-		o.fma(b, x, v)
+		o.t.load(c, v)
+		o.t.mul(o.begin, v, v)
+		o.t.fma(b, x, v)
 	} else {
 		// As fma(x, b, 0), which rounds the product once and gives 0 for -0.
-		o.mul(b, x, v)
-		o.add(o.begin, v, v)
+		o.t.mul(b, x, v)
+		o.t.add(o.begin, v, v)
 	}
 	return v
 }
@@ -86,15 +86,15 @@ func (o *outerKernel) held(vectors int) {
 		if v == vectors-1 && vectors > 1 {
 			return Mem{Base: base, Index: o.last, Scale: 1}
 		}
-		return Mem{Base: base, Disp: v * o.width()}
+		return Mem{Base: base, Disp: v * o.t.width()}
 	}
-	w := *o.target
+	w := *o.t
 	if vectors == 1 {
-		w.mask = o.maskOf(o.n)
+		w.mask = o.t.maskOf(o.n)
 	}
 	of := *o
-	of.target = &w
-	b := o.vecs(vectors)
+	of.t = &w
+	b := o.t.vecs(vectors)
 	for v := range b {
 		w.load(at(o.b, v), b[v])
 	}
@@ -109,29 +109,29 @@ func (o *outerKernel) held(vectors int) {
 
 // streamed generates rows of any number of vectors.
 func (o *outerKernel) streamed() {
-	offset, lastB := o.GP64(), o.vec()
-	o.load(Mem{Base: o.b, Index: o.last, Scale: 1}, lastB)
+	offset, lastB := o.t.GP64(), o.t.vec()
+	o.t.load(Mem{Base: o.b, Index: o.last, Scale: 1}, lastB)
 	o.rows(func(x reg.VecVirtual, fromC bool) {
 		lastC := Mem{Base: o.c, Index: o.last, Scale: 1}
 		last := o.chain(x, lastB, lastC, fromC)
-		o.XORQ(offset, offset)
+		o.t.XORQ(offset, offset)
 		for _, unroll := range []int{4, 1} {
-			again, enough := o.label("again"), o.label("enough")
-			o.JMP(LabelRef(enough))
-			o.Label(again)
+			again, enough := o.t.label("again"), o.t.label("enough")
+			o.t.JMP(LabelRef(enough))
+			o.t.Label(again)
 			for u := range unroll {
-				m := Mem{Index: offset, Scale: 1, Disp: u * o.width()}
+				m := Mem{Index: offset, Scale: 1, Disp: u * o.t.width()}
 				b, c := m, m
 				b.Base, c.Base = o.b, o.c
-				o.store(o.chain(x, b, c, fromC), c)
+				o.t.store(o.chain(x, b, c, fromC), c)
 			}
-			o.ADDQ(U32(unroll*o.width()), offset)
-			o.Label(enough)
-			bound := o.GP64()
-			o.LEAQ(Mem{Base: offset, Disp: (unroll - 1) * o.width()}, bound)
-			o.CMPQ(bound, o.last)
-			o.JL(LabelRef(again))
+			o.t.ADDQ(U32(unroll*o.t.width()), offset)
+			o.t.Label(enough)
+			bound := o.t.GP64()
+			o.t.LEAQ(Mem{Base: offset, Disp: (unroll - 1) * o.t.width()}, bound)
+			o.t.CMPQ(bound, o.last)
+			o.t.JL(LabelRef(again))
 		}
-		o.store(last, lastC)
+		o.t.store(last, lastC)
 	})
 }

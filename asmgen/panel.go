@@ -103,7 +103,7 @@ func panelNarrow(t *target) {
 	if t.level == neon {
 		t.panelFunction("N must be the lanes of a vector.")
 		t.beginBeside()
-		(&panel{target: t, vectors: 1}).walk(t.narrowHeights())
+		(&panel{t: t, vectors: 1}).walk(t.narrowHeights())
 		return
 	}
 	t.panelFunction("N must not exceed the lanes of a vector.")
@@ -153,7 +153,7 @@ func (t *target) eachLast(n reg.GPVirtual, vectors int, code func(p *panel)) {
 		masked := t.label("masked")
 		t.CMPQ(n, U32(vectors*t.lanes()))
 		t.JL(LabelRef(masked))
-		code(&panel{target: t, vectors: vectors})
+		code(&panel{t: t, vectors: vectors})
 		t.Label(masked)
 	}
 	lanes := t.GP64()
@@ -163,7 +163,7 @@ func (t *target) eachLast(n reg.GPVirtual, vectors int, code func(p *panel)) {
 
 // lastOf returns a panel whose last vector has some lanes.
 func (t *target) lastOf(lanes reg.GPVirtual, vectors int) *panel {
-	p := &panel{target: t, vectors: vectors}
+	p := &panel{t: t, vectors: vectors}
 	if t.level == neon && vectors > 1 {
 		p.back = reg.R10
 		t.LEAQ(Mem{Base: lanes, Disp: -t.lanes()}, p.back)
@@ -177,24 +177,24 @@ func (t *target) lastOf(lanes reg.GPVirtual, vectors int) *panel {
 // wholeOf tells, where the last vector has a mask, when whole vectors of B may be loaded all
 // the same: if n elements fill them, or, of a panel that may be padded, if the arguments say so.
 func (p *panel) wholeOf(n reg.GPVirtual, padded bool) {
-	if p.level != avx512 {
+	if p.t.level != avx512 {
 		return
 	}
-	whole := p.GP64()
-	p.XORL(whole.As32(), whole.As32())
-	p.CMPQ(n, U32(p.vectors*p.lanes()))
-	p.SETEQ(whole.As8())
+	whole := p.t.GP64()
+	p.t.XORL(whole.As32(), whole.As32())
+	p.t.CMPQ(n, U32(p.vectors*p.t.lanes()))
+	p.t.SETEQ(whole.As8())
 	if padded {
-		p.ORB(p.Load(p.field("Padded"), p.GP8()), whole.As8())
+		p.t.ORB(p.t.Load(p.t.field("Padded"), p.t.GP8()), whole.As8())
 	}
-	p.whole = p.K()
-	p.KMOVW(whole.As32(), p.whole)
+	p.whole = p.t.K()
+	p.t.KMOVW(whole.As32(), p.whole)
 }
 
 // walk generates a walk down a panel of C: tiles of the tallest height while they fit,
 // then lower ones.
 func (p *panel) walk(heights []int) {
-	t := p.target
+	t := p.t
 	// These live through the whole walk. Given any registers, they would spread so that
 	// avo's allocator finds none for the others.
 	p.m, p.a, p.c = reg.RAX, reg.RBX, reg.RDX
@@ -243,7 +243,7 @@ func (p *panel) walk(heights []int) {
 
 // panel is the walk that is being generated, with the registers that live through it.
 type panel struct {
-	*target
+	t                *target
 	vectors          int
 	last             mask         // of the last vector, nil if it is whole
 	whole            reg.Register // mask that is not 0 if whole vectors of B may be loaded, nil if last is the only way

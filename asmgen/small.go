@@ -58,7 +58,7 @@ func (t *target) smallOf(n reg.GPVirtual, vectors int) {
 
 // products generates the loop over products, and that over the tiles of each.
 func (p *panel) products() {
-	t := p.target
+	t := p.t
 	p.m, p.a, p.c = reg.RAX, reg.RBX, reg.RDX
 	p.aRow, p.aCol, p.bRow = reg.RSI, reg.RDI, reg.R8
 	t.Load(t.Param("aRow"), p.aRow)
@@ -104,39 +104,39 @@ func (p *panel) products() {
 func (p *panel) smallTile(h int, aligned bool) {
 	acc := make([][]reg.VecVirtual, h)
 	for i := range acc {
-		acc[i] = p.vecs(p.vectors)
+		acc[i] = p.t.vecs(p.vectors)
 		for _, x := range acc[i] {
-			p.zero(x)
+			p.t.zero(x)
 		}
 	}
-	begun := p.label("begun")
-	p.isZero(p.Param("beta"))
-	p.JZ(LabelRef(begun))
-	beta, c := p.everywhere("beta"), p.rows(p.c, p.stride("cRow"), h)
+	begun := p.t.label("begun")
+	p.t.isZero(p.t.Param("beta"))
+	p.t.JZ(LabelRef(begun))
+	beta, c := p.t.everywhere("beta"), p.t.rows(p.c, p.t.stride("cRow"), h)
 	for i := range acc {
 		for v, x := range acc[i] {
-			p.loadVector(v, c.at(i).Offset(v*p.width()), x)
-			p.mul(beta, x, x)
+			p.loadVector(v, c.at(i).Offset(v*p.t.width()), x)
+			p.t.mul(beta, x, x)
 		}
 	}
-	p.Label(begun)
+	p.t.Label(begun)
 	unroll := 1
 	if aligned {
 		unroll = 2
 	}
-	a, b := []rows{p.rows(p.a, p.aRow, h)}, p.param("b")
-	p.multiply(func() reg.GPVirtual { return p.param("k") }, unroll, a, b, acc)
-	c = p.rows(p.c, p.stride("cRow"), h)
+	a, b := []rows{p.t.rows(p.a, p.aRow, h)}, p.t.param("b")
+	p.multiply(func() reg.GPVirtual { return p.t.param("k") }, unroll, a, b, acc)
+	c = p.t.rows(p.c, p.t.stride("cRow"), h)
 	for i := range acc {
 		for v, x := range acc[i] {
-			p.storeVector(v, x, c.at(i).Offset(v*p.width()))
+			p.storeVector(v, x, c.at(i).Offset(v*p.t.width()))
 		}
 	}
-	below := p.stride("cRow")
-	p.IMUL3Q(U32(h), below, below)
-	p.ADDQ(below, p.c)
-	p.IMUL3Q(U32(h), p.aRow, below)
-	p.ADDQ(below, p.a)
+	below := p.t.stride("cRow")
+	p.t.IMUL3Q(U32(h), below, below)
+	p.t.ADDQ(below, p.c)
+	p.t.IMUL3Q(U32(h), p.aRow, below)
+	p.t.ADDQ(below, p.a)
 }
 
 // isZero sets the flags for whether a parameter or a field of the element type is 0 or -0.

@@ -43,7 +43,7 @@ func softmaxRows(t *target) {
 
 // shortRow computes a row of fewer than 16 elements, which stays in registers.
 func shortRow(e *exponential, infinite Op, dst, src, i reg.GPVirtual, r *tail) {
-	t := e.target
+	t := e.t
 	xs, most, all := t.vecs(lanes/t.lanes()), t.vecs(lanes/t.lanes()), t.vecs(lanes/t.lanes())
 	at := func(p reg.GPVirtual, v int) Mem { return Mem{Base: p, Disp: v * t.width()} }
 	for v, x := range xs {
@@ -73,7 +73,7 @@ func shortRow(e *exponential, infinite Op, dst, src, i reg.GPVirtual, r *tail) {
 // longRow computes a row in three passes: its largest element, the exponentials and
 // their sum, the quotients.
 func longRow(e *exponential, infinite Op, dst, src, i reg.GPVirtual, r *tail) {
-	t := e.target
+	t := e.t
 	walk := func(starts ...reg.GPVirtual) (n reg.GPVirtual, streams []stream) {
 		n = t.param("cols")
 		for _, start := range starts {
@@ -166,15 +166,15 @@ func (t *target) largestOf(n reg.GPVirtual, s stream, r *tail, infinite Op) reg.
 // addTo stores exp(x - top) for vector v of 16 elements or of the tail, and adds it to
 // acc.
 func (e *exponential) addTo(acc reg.VecVirtual, tail *tail, v int, from Mem, top reg.VecVirtual, to Mem) {
-	x := e.vec()
-	e.loadTail(tail, v, from, x)
-	e.sub(top, x, x)
+	x := e.t.vec()
+	e.t.loadTail(tail, v, from, x)
+	e.t.sub(top, x, x)
 	x = e.of(x)
 	if tail != nil {
-		e.keep(tail.of(v), x, x)
+		e.t.keep(tail.of(v), x, x)
 	}
-	e.add(x, acc, acc)
-	e.storeTail(tail, v, x, to)
+	e.t.add(x, acc, acc)
+	e.t.storeTail(tail, v, x, to)
 }
 
 // quotient returns a vector whose lanes are all a parameter divided by lane 0 of v.

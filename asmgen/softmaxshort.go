@@ -42,7 +42,7 @@ var shortRows = map[level]int{avx2: 2, avx512: 12, neon: 2}
 func softmaxShort(t *target) {
 	t.function("func(dst *%[1]s, dstRow int, src *%[1]s, srcRow, rows, cols int, scale %[1]s, tops, sums, tiles *%[1]s)",
 		"Rows must have at most 16 elements and at least 16 bytes. Labels are ignored.")
-	s := &short{target: t, tile: t.param("tiles")}
+	s := &short{t: t, tile: t.param("tiles")}
 	e := t.exponential()
 	infinite := t.pinned("negativeInf", math.Inf(-1))
 	t.ADDQ(U8(63), s.tile)
@@ -115,15 +115,15 @@ func softmaxShort(t *target) {
 
 // short has the address of the tile whose exponentials are computed.
 type short struct {
-	*target
+	t    *target
 	tile reg.GPVirtual
 }
 
 // group returns the number of columns that are transposed together: 16 bytes of a row.
-func (s *short) group() int { return 16 / s.size() }
+func (s *short) group() int { return 16 / s.t.size() }
 
 // column returns the address of the j-th column after the address at.
-func (s *short) column(at reg.GPVirtual, j int) Mem { return Mem{Base: at, Disp: j * s.width()} }
+func (s *short) column(at reg.GPVirtual, j int) Mem { return Mem{Base: at, Disp: j * s.t.width()} }
 
 // groups runs body for every group of columns of a tile's rows, and moves the parameter
 // called name, the address of the first row, past them. To body, at is the address of
@@ -135,26 +135,26 @@ func (s *short) column(at reg.GPVirtual, j int) Mem { return Mem{Base: at, Disp:
 // times the stride in index registers. At AVX-512 that is 4 bases and 2 indices for 16
 // rows, and 14 of 15 general registers in all.
 func (s *short) groups(name string, rows, tile reg.GPVirtual, body func(at reg.GPVirtual, each func(func(row int, m Mem)))) {
-	stride, parts := s.stride(name+"Row"), make([]reg.GPVirtual, s.lanes()/s.group())
-	parts[0] = s.param(name)
+	stride, parts := s.t.stride(name+"Row"), make([]reg.GPVirtual, s.t.lanes()/s.group())
+	parts[0] = s.t.param(name)
 	for v := 1; v < len(parts); v++ {
-		parts[v] = s.GP64()
-		s.MOVQ(parts[v-1], parts[v])
+		parts[v] = s.t.GP64()
+		s.t.MOVQ(parts[v-1], parts[v])
 		for range s.group() / 2 {
-			s.LEAQ(Mem{Base: parts[v], Index: stride, Scale: 2}, parts[v])
+			s.t.LEAQ(Mem{Base: parts[v], Index: stride, Scale: 2}, parts[v])
 		}
 	}
-	stride3, at, last, step := s.GP64(), s.GP64(), s.param("cols"), s.GP64()
-	s.LEAQ(Mem{Base: stride, Index: stride, Scale: 2}, stride3)
-	s.MOVQ(tile, at)
-	s.SUBQ(U8(s.group()), last)
+	stride3, at, last, step := s.t.GP64(), s.t.GP64(), s.t.param("cols"), s.t.GP64()
+	s.t.LEAQ(Mem{Base: stride, Index: stride, Scale: 2}, stride3)
+	s.t.MOVQ(tile, at)
+	s.t.SUBQ(U8(s.group()), last)
 
-	again, done, fewer, joined := s.label("group"), s.label("grouped"), s.label("fewer"), s.label("joined")
-	s.Label(again)
-	s.CMPQ(rows, U8(s.lanes()))
-	s.JL(LabelRef(fewer))
+	again, done, fewer, joined := s.t.label("group"), s.t.label("grouped"), s.t.label("fewer"), s.t.label("joined")
+	s.t.Label(again)
+	s.t.CMPQ(rows, U8(s.t.lanes()))
+	s.t.JL(LabelRef(fewer))
 	body(at, func(visit func(row int, m Mem)) {
-		for row := range s.lanes() {
+		for row := range s.t.lanes() {
 			m := Mem{Base: parts[row/s.group()], Index: stride, Scale: 1}
 			switch row % s.group() {
 			case 0:
@@ -167,43 +167,43 @@ func (s *short) groups(name string, rows, tile reg.GPVirtual, body func(at reg.G
 			visit(row, m)
 		}
 	})
-	s.JMP(LabelRef(joined))
-	s.Label(fewer)
+	s.t.JMP(LabelRef(joined))
+	s.t.Label(fewer)
 	body(at, func(visit func(row int, m Mem)) {
-		row, next := s.GP64(), s.GP64()
-		s.MOVQ(parts[0], row)
-		for r := range s.lanes() {
+		row, next := s.t.GP64(), s.t.GP64()
+		s.t.MOVQ(parts[0], row)
+		for r := range s.t.lanes() {
 			visit(r, Mem{Base: row})
-			s.LEAQ(Mem{Base: row, Index: stride, Scale: 1}, next)
-			s.CMPQ(rows, U8(r+1))
-			s.CMOVQGT(next, row)
+			s.t.LEAQ(Mem{Base: row, Index: stride, Scale: 1}, next)
+			s.t.CMPQ(rows, U8(r+1))
+			s.t.CMOVQGT(next, row)
 		}
 	})
-	s.Label(joined)
+	s.t.Label(joined)
 
-	s.TESTQ(last, last)
-	s.JZ(LabelRef(done))
-	s.MOVQ(U32(s.group()), step)
-	s.CMPQ(last, step)
-	s.CMOVQLT(last, step)
-	s.SUBQ(step, last)
+	s.t.TESTQ(last, last)
+	s.t.JZ(LabelRef(done))
+	s.t.MOVQ(U32(s.group()), step)
+	s.t.CMPQ(last, step)
+	s.t.CMOVQLT(last, step)
+	s.t.SUBQ(step, last)
 	for _, p := range parts {
-		s.LEAQ(Mem{Base: p, Index: step, Scale: uint8(s.size())}, p)
+		s.t.LEAQ(Mem{Base: p, Index: step, Scale: uint8(s.t.size())}, p)
 	}
-	s.SHLQ(U8(math.Ilogb(float64(s.width()))), step)
-	s.ADDQ(step, at)
-	s.JMP(LabelRef(again))
-	s.Label(done)
-	p := s.param(name)
-	s.SHLQ(U8(math.Ilogb(float64(s.lanes()))), stride)
-	s.ADDQ(stride, p)
-	s.Store(p, s.Param(name))
+	s.t.SHLQ(U8(math.Ilogb(float64(s.t.width()))), step)
+	s.t.ADDQ(step, at)
+	s.t.JMP(LabelRef(again))
+	s.t.Label(done)
+	p := s.t.param(name)
+	s.t.SHLQ(U8(math.Ilogb(float64(s.t.lanes()))), stride)
+	s.t.ADDQ(stride, p)
+	s.t.Store(p, s.t.Param(name))
 }
 
 // gather loads a group. The 16-byte parts of vector i are those of the rows i, i+group,
 // i+2·group, …
 func (s *short) gather(each func(func(row int, m Mem))) []reg.VecVirtual {
-	vs, uppers := s.vecs(s.group()), s.vecs(s.group())
+	vs, uppers := s.t.vecs(s.group()), s.t.vecs(s.group())
 	each(func(row int, m Mem) {
 		part, v := row/s.group(), vs[row%s.group()]
 		if part >= 2 {
@@ -212,12 +212,12 @@ func (s *short) gather(each func(func(row int, m Mem))) []reg.VecVirtual {
 		if part%2 == 0 {
 			s.loadPart(m, v)
 		} else {
-			s.insertHalf(m, v.AsY())
+			s.t.insertHalf(m, v.AsY())
 		}
 	})
-	if s.level == avx512 {
+	if s.t.level == avx512 {
 		for i, v := range vs {
-			s.VINSERTF64X4(U8(1), uppers[i].AsY(), v, v)
+			s.t.VINSERTF64X4(U8(1), uppers[i].AsY(), v, v)
 		}
 	}
 	return vs
@@ -230,16 +230,16 @@ func (s *short) loadPart(m Mem, v reg.VecVirtual) {
 		panic(err)
 	}
 	i.Outputs = []Op{v} // avo would not know that all of v is written
-	s.Instruction(i)
+	s.t.Instruction(i)
 }
 
 // scatter stores a group: it puts the parts of vectors where gather loads them from.
 func (s *short) scatter(vs []reg.VecVirtual, each func(func(row int, m Mem))) {
 	uppers := make([]reg.Register, len(vs))
 	for i, v := range vs {
-		if s.level == avx512 {
-			y := s.YMM()
-			s.VEXTRACTF64X4(U8(1), v, y)
+		if s.t.level == avx512 {
+			y := s.t.YMM()
+			s.t.VEXTRACTF64X4(U8(1), v, y)
 			uppers[i] = y
 		}
 	}
@@ -249,29 +249,29 @@ func (s *short) scatter(vs []reg.VecVirtual, each func(func(row int, m Mem))) {
 			y = uppers[row%s.group()]
 		}
 		if part%2 == 0 {
-			s.VMOVUPS(y.(reg.Vec).AsX(), m)
+			s.t.VMOVUPS(y.(reg.Vec).AsX(), m)
 		} else {
-			s.extractHalf(y, m)
+			s.t.extractHalf(y, m)
 		}
 	})
 }
 
 // transposed transposes the squares of elements that the 16-byte parts of vs form.
 func (s *short) transposed(vs []reg.VecVirtual) []reg.VecVirtual {
-	if s.elem == f64 {
-		out := s.vecs(2)
-		s.VUNPCKLPD(vs[1], vs[0], out[0])
-		s.VUNPCKHPD(vs[1], vs[0], out[1])
+	if s.t.elem == f64 {
+		out := s.t.vecs(2)
+		s.t.VUNPCKLPD(vs[1], vs[0], out[0])
+		s.t.VUNPCKHPD(vs[1], vs[0], out[1])
 		return out
 	}
-	pairs, out := s.vecs(4), s.vecs(4)
+	pairs, out := s.t.vecs(4), s.t.vecs(4)
 	for i := range 2 {
-		s.VUNPCKLPS(vs[2*i+1], vs[2*i], pairs[2*i])
-		s.VUNPCKHPS(vs[2*i+1], vs[2*i], pairs[2*i+1])
+		s.t.VUNPCKLPS(vs[2*i+1], vs[2*i], pairs[2*i])
+		s.t.VUNPCKHPS(vs[2*i+1], vs[2*i], pairs[2*i+1])
 	}
 	for i := range 2 {
-		s.VUNPCKLPD(pairs[2+i], pairs[i], out[2*i])
-		s.VUNPCKHPD(pairs[2+i], pairs[i], out[2*i+1])
+		s.t.VUNPCKLPD(pairs[2+i], pairs[i], out[2*i])
+		s.t.VUNPCKHPD(pairs[2+i], pairs[i], out[2*i+1])
 	}
 	return out
 }
@@ -280,17 +280,17 @@ func (s *short) transposed(vs []reg.VecVirtual) []reg.VecVirtual {
 // package kernels.
 func (s *short) tree(sum reg.VecVirtual, j, apart int) {
 	if apart == lanes {
-		s.load(s.column(s.tile, j), sum)
+		s.t.load(s.column(s.tile, j), sum)
 		return
 	}
 	s.tree(sum, j, 2*apart)
 	if 2*apart == lanes {
-		s.add(s.column(s.tile, j+apart), sum, sum)
+		s.t.add(s.column(s.tile, j+apart), sum, sum)
 		return
 	}
-	other := s.vec()
+	other := s.t.vec()
 	s.tree(other, j+apart, 2*apart)
-	s.add(other, sum, sum)
+	s.t.add(other, sum, sum)
 }
 
 // storeAll stores v where a parameter points, and moves the parameter on by a vector,

@@ -21,7 +21,7 @@ func stretch(t *target) {
 		other := t.label("other")
 		t.CMPQ(n, U32(v*t.lanes()))
 		t.JNE(LabelRef(other))
-		(&panel{target: t, vectors: v}).stretch()
+		(&panel{t: t, vectors: v}).stretch()
 		t.Label(other)
 	}
 	for v := leastWidth; v > 0; v-- {
@@ -38,7 +38,7 @@ func stretch(t *target) {
 
 // stretch generates the product for a number of vectors.
 func (p *panel) stretch() {
-	t, acc := p.target, p.vecs(p.vectors)
+	t, acc := p.t, p.t.vecs(p.vectors)
 	m, firstA, c := t.param("m"), t.param("a"), t.param("c")
 	row := t.label("row")
 	t.Label(row)

@@ -57,7 +57,7 @@ func (t *target) triangles(n reg.GPVirtual, vectors int, tile func(p *triangle, 
 // walk generates a walk for a number of vectors: tiles of the tallest height while they
 // fit, then lower ones.
 func (p *triangle) walk(tile func(p *triangle, h int)) {
-	t := p.target
+	t := p.t
 	p.m, p.a, p.c = reg.RAX, reg.RBX, reg.RDX // c is the tile's part of x
 	p.aRow, p.aCol, p.bRow = reg.RSI, reg.RDI, reg.R8
 	t.Load(t.Param("m"), p.m)
@@ -94,44 +94,44 @@ func (p *triangle) walk(tile func(p *triangle, h int)) {
 // solve generates the substitution in h rows.
 func (p *triangle) solve(h int) {
 	acc := p.tileOf(h)
-	x, a, av := p.rows(p.c, p.bRow, h), p.rows(p.a, p.aRow, h), p.vec()
-	alpha := p.everywhere("alpha")
+	x, a, av := p.t.rows(p.c, p.bRow, h), p.t.rows(p.a, p.aRow, h), p.t.vec()
+	alpha := p.t.everywhere("alpha")
 	for i := range acc {
 		for v := range acc[i] {
-			p.loadVector(v, x.at(i).Offset(v*p.width()), acc[i][v])
-			p.mul(alpha, acc[i][v], acc[i][v])
+			p.loadVector(v, x.at(i).Offset(v*p.t.width()), acc[i][v])
+			p.t.mul(alpha, acc[i][v], acc[i][v])
 		}
 	}
-	above, steps := p.param("x"), p.GP64()
-	p.MOVQ(p.done, steps)
-	p.loop(steps, p.unroll(h), func() {
+	above, steps := p.t.param("x"), p.t.GP64()
+	p.t.MOVQ(p.done, steps)
+	p.t.loop(steps, p.unroll(h), func() {
 		b := p.rowOf(above)
 		for i := range acc {
-			p.broadcast(a.at(i), av)
+			p.t.broadcast(a.at(i), av)
 			for v := range b {
-				p.fnma(av, b[v], acc[i][v])
+				p.t.fnma(av, b[v], acc[i][v])
 			}
 		}
 		a.advance(p.aCol)
 	})
-	unit := p.param("unit")
-	x = p.rows(p.c, p.bRow, h)
+	unit := p.t.param("unit")
+	x = p.t.rows(p.c, p.bRow, h)
 	for c := range acc {
-		divided := p.label("divided")
-		p.TESTQ(unit, unit)
-		p.JNZ(LabelRef(divided))
-		p.broadcast(a.at(c), av)
+		divided := p.t.label("divided")
+		p.t.TESTQ(unit, unit)
+		p.t.JNZ(LabelRef(divided))
+		p.t.broadcast(a.at(c), av)
 		for _, s := range acc[c] {
-			p.div(s, av, s)
+			p.t.div(s, av, s)
 		}
-		p.Label(divided)
+		p.t.Label(divided)
 		for v, s := range acc[c] {
-			p.storeVector(v, s, x.at(c).Offset(v*p.width()))
+			p.storeVector(v, s, x.at(c).Offset(v*p.t.width()))
 		}
 		for i := c + 1; i < h; i++ {
-			p.broadcast(a.at(i), av)
+			p.t.broadcast(a.at(i), av)
 			for v, s := range acc[c] {
-				p.fnma(av, s, acc[i][v])
+				p.t.fnma(av, s, acc[i][v])
 			}
 		}
 		a.advance(p.aCol)
@@ -143,55 +143,55 @@ func (p *triangle) multiply(h int) {
 	acc := p.tileOf(h)
 	for i := range acc {
 		for _, s := range acc[i] {
-			p.zero(s)
+			p.t.zero(s)
 		}
 	}
-	first, av := p.GP64(), p.vec()
-	p.MOVQ(p.a, first)
-	below, steps := p.GP64(), p.GP64()
-	p.MOVQ(p.done, steps)
-	p.IMULQ(p.aCol, steps)
-	p.ADDQ(steps, first)
-	a := p.rows(first, p.aRow, h)
-	p.MOVQ(p.c, below)
-	unit := p.param("unit")
+	first, av := p.t.GP64(), p.t.vec()
+	p.t.MOVQ(p.a, first)
+	below, steps := p.t.GP64(), p.t.GP64()
+	p.t.MOVQ(p.done, steps)
+	p.t.IMULQ(p.aCol, steps)
+	p.t.ADDQ(steps, first)
+	a := p.t.rows(first, p.aRow, h)
+	p.t.MOVQ(p.c, below)
+	unit := p.t.param("unit")
 	for c := range acc {
 		b := p.rowOf(below)
 		for i := range c + 1 {
 			if i == c {
-				read, set := p.label("read"), p.label("set")
-				p.TESTQ(unit, unit)
-				p.JZ(LabelRef(read))
-				p.broadcastOf(p.Param("alpha"), av)
-				p.JMP(LabelRef(set))
-				p.Label(read)
-				p.broadcast(a.at(i), av)
-				p.Label(set)
+				read, set := p.t.label("read"), p.t.label("set")
+				p.t.TESTQ(unit, unit)
+				p.t.JZ(LabelRef(read))
+				p.t.broadcastOf(p.t.Param("alpha"), av)
+				p.t.JMP(LabelRef(set))
+				p.t.Label(read)
+				p.t.broadcast(a.at(i), av)
+				p.t.Label(set)
 			} else {
-				p.broadcast(a.at(i), av)
+				p.t.broadcast(a.at(i), av)
 			}
 			for v := range b {
-				p.fma(av, b[v], acc[i][v])
+				p.t.fma(av, b[v], acc[i][v])
 			}
 		}
 		a.advance(p.aCol)
 	}
-	p.MOVQ(p.m, steps)
-	p.SUBQ(U32(h), steps)
-	p.loop(steps, p.unroll(h), func() {
+	p.t.MOVQ(p.m, steps)
+	p.t.SUBQ(U32(h), steps)
+	p.t.loop(steps, p.unroll(h), func() {
 		b := p.rowOf(below)
 		for i := range acc {
-			p.broadcast(a.at(i), av)
+			p.t.broadcast(a.at(i), av)
 			for v := range b {
-				p.fma(av, b[v], acc[i][v])
+				p.t.fma(av, b[v], acc[i][v])
 			}
 		}
 		a.advance(p.aCol)
 	})
-	x := p.rows(p.c, p.bRow, h)
+	x := p.t.rows(p.c, p.bRow, h)
 	for i := range acc {
 		for v, s := range acc[i] {
-			p.storeVector(v, s, x.at(i).Offset(v*p.width()))
+			p.storeVector(v, s, x.at(i).Offset(v*p.t.width()))
 		}
 	}
 }
@@ -200,14 +200,14 @@ func (p *triangle) multiply(h int) {
 func (p *triangle) tileOf(h int) [][]reg.VecVirtual {
 	acc := make([][]reg.VecVirtual, h)
 	for i := range acc {
-		acc[i] = p.vecs(p.vectors)
+		acc[i] = p.t.vecs(p.vectors)
 	}
 	return acc
 }
 
 // unroll returns how many steps an iteration of a tile of h rows takes.
 func (p *triangle) unroll(h int) int {
-	if h == tileRows[p.level] {
+	if h == tileRows[p.t.level] {
 		return 2
 	}
 	return 1
@@ -215,10 +215,10 @@ func (p *triangle) unroll(h int) int {
 
 // rowOf loads a row of x, and moves on to the next.
 func (p *triangle) rowOf(x reg.GPVirtual) []reg.VecVirtual {
-	b := p.vecs(p.vectors)
+	b := p.t.vecs(p.vectors)
 	for v := range b {
-		p.loadVector(v, Mem{Base: x, Disp: v * p.width()}, b[v])
+		p.loadVector(v, Mem{Base: x, Disp: v * p.t.width()}, b[v])
 	}
-	p.ADDQ(p.bRow, x)
+	p.t.ADDQ(p.bRow, x)
 	return b
 }

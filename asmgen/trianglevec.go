@@ -26,14 +26,14 @@ func multiplyTriangle(t *target) {
 		t.MOVQ(s.col, diagonal)
 		t.IMULQ(last, diagonal)
 		sum := t.XMM()
-		s.load(Mem{Base: s.xi}, sum)
+		s.t.load(Mem{Base: s.xi}, sum)
 		unit := t.param("unit")
 		t.TESTQ(unit, unit)
 		t.JNZ(LabelRef(begun))
 		either(t, t.VMULSS, t.VMULSD)(Mem{Base: s.a, Index: diagonal, Scale: 1}, sum, sum)
 		t.Label(begun)
 		s.chain(last, either(t, t.VFMADD231SS, t.VFMADD231SD), sum)
-		s.store(sum, Mem{Base: s.xi})
+		s.t.store(sum, Mem{Base: s.xi})
 		t.SUBQ(s.row, s.a)
 		t.SUBQ(s.step, s.xi)
 		t.DECQ(last)
@@ -48,14 +48,14 @@ func solveTriangle(t *target) {
 	t.XORQ(done, done)
 	t.loop(s.n, 1, func() {
 		rest := t.XMM()
-		s.load(Mem{Base: s.xi}, rest)
+		s.t.load(Mem{Base: s.xi}, rest)
 		diagonal := s.chain(done, either(t, t.VFNMADD231SS, t.VFNMADD231SD), rest)
 		unit, divided := t.param("unit"), t.label("divided")
 		t.TESTQ(unit, unit)
 		t.JNZ(LabelRef(divided))
 		either(t, t.VDIVSS, t.VDIVSD)(Mem{Base: diagonal}, rest, rest)
 		t.Label(divided)
-		s.store(rest, Mem{Base: s.xi})
+		s.t.store(rest, Mem{Base: s.xi})
 		t.ADDQ(s.row, s.a)
 		t.ADDQ(s.step, s.xi)
 		t.INCQ(done)
@@ -65,7 +65,7 @@ func solveTriangle(t *target) {
 
 // vecTriangle is what both walk along: rows of the triangle, and elements of x.
 type vecTriangle struct {
-	*target                                   // of lane 0
+	t                           *target       // of lane 0
 	n, a, row, col, x, xi, step reg.GPVirtual // the row and the element that it gives are at a and xi
 }
 
@@ -80,16 +80,16 @@ func newTriangle(t *target) *vecTriangle {
 // chain runs fma over the first k elements of the row and of x, and returns the address of
 // the row's next element.
 func (s *vecTriangle) chain(k reg.GPVirtual, fma func(ops ...Op), sum reg.VecVirtual) reg.GPVirtual {
-	left, p, q := s.GP64(), s.GP64(), s.GP64()
-	s.MOVQ(k, left)
-	s.MOVQ(s.a, p)
-	s.MOVQ(s.x, q)
-	s.loop(left, 1, func() {
-		v := s.XMM()
-		s.load(Mem{Base: q}, v)
+	left, p, q := s.t.GP64(), s.t.GP64(), s.t.GP64()
+	s.t.MOVQ(k, left)
+	s.t.MOVQ(s.a, p)
+	s.t.MOVQ(s.x, q)
+	s.t.loop(left, 1, func() {
+		v := s.t.XMM()
+		s.t.load(Mem{Base: q}, v)
 		fma(Mem{Base: p}, v, sum)
-		s.ADDQ(s.col, p)
-		s.ADDQ(s.step, q)
+		s.t.ADDQ(s.col, p)
+		s.t.ADDQ(s.step, q)
 	})
 	return p
 }
@@ -102,7 +102,7 @@ func symmetricRows(t *target) {
 	t.function("func(m, n int, square *%[1]s, far, near int, xr, pr, a *%[1]s, aRow int, x, p *%[1]s)",
 		"m must be at most 4, and 4 unless n is 0. Element (i, j), j ≤ i, of the square is square[i*far+j*near];",
 		"if square is nil, it was done before.")
-	s := &symmetric{target: t, xr: t.param("xr"), pr: t.param("pr")}
+	s := &symmetric{t: t, xr: t.param("xr"), pr: t.param("pr")}
 	square, rest := t.param("square"), t.label("rest")
 	t.TESTQ(square, square)
 	t.JZ(LabelRef(rest))
@@ -118,35 +118,35 @@ func symmetricRows(t *target) {
 }
 
 type symmetric struct {
-	*target
+	t      *target
 	xr, pr reg.GPVirtual
 }
 
 // square generates the square of each size.
 func (s *symmetric) square(a reg.GPVirtual, done string) {
-	far, near := s.stride("far"), s.stride("near")
-	one := *s.target
+	far, near := s.t.stride("far"), s.t.stride("near")
+	one := *s.t
 	one.scalar = true
-	m := s.param("m")
+	m := s.t.param("m")
 	for size := 4; size > 0; size-- {
-		other := s.label("other")
-		s.CMPQ(m, U32(size))
-		s.JNE(LabelRef(other))
+		other := s.t.label("other")
+		s.t.CMPQ(m, U32(size))
+		s.t.JNE(LabelRef(other))
 		xs, ps := make([]reg.VecVirtual, size), make([]reg.VecVirtual, size)
 		for i := range size {
-			xs[i], ps[i] = s.XMM(), s.XMM()
-			one.load(Mem{Base: s.xr, Disp: i * s.size()}, xs[i])
-			one.load(Mem{Base: s.pr, Disp: i * s.size()}, ps[i])
+			xs[i], ps[i] = s.t.XMM(), s.t.XMM()
+			one.load(Mem{Base: s.xr, Disp: i * s.t.size()}, xs[i])
+			one.load(Mem{Base: s.pr, Disp: i * s.t.size()}, ps[i])
 		}
 		rows := []reg.GPVirtual{a}
 		for i := 1; i < size; i++ {
-			next := s.GP64()
-			s.LEAQ(Mem{Base: rows[i-1], Index: far, Scale: 1}, next)
+			next := s.t.GP64()
+			s.t.LEAQ(Mem{Base: rows[i-1], Index: far, Scale: 1}, next)
 			rows = append(rows, next)
 		}
-		near3 := s.GP64()
-		s.LEAQ(Mem{Base: near, Index: near, Scale: 2}, near3)
-		fma := either(s.target, s.VFMADD231SS, s.VFMADD231SD)
+		near3 := s.t.GP64()
+		s.t.LEAQ(Mem{Base: near, Index: near, Scale: 2}, near3)
+		fma := either(s.t, s.t.VFMADD231SS, s.t.VFMADD231SD)
 		for j := range size {
 			for i := range size {
 				m := Mem{Base: rows[max(i, j)]}
@@ -160,10 +160,10 @@ func (s *symmetric) square(a reg.GPVirtual, done string) {
 			}
 		}
 		for i := range size {
-			one.store(ps[i], Mem{Base: s.pr, Disp: i * s.size()})
+			one.store(ps[i], Mem{Base: s.pr, Disp: i * s.t.size()})
 		}
-		s.JMP(LabelRef(done))
-		s.Label(other)
+		s.t.JMP(LabelRef(done))
+		s.t.Label(other)
 	}
 }
 
@@ -172,27 +172,27 @@ func (s *symmetric) square(a reg.GPVirtual, done string) {
 func (s *symmetric) rest() {
 	const rows = 4
 	perPass := rows
-	if s.level == avx2 || s.level == neon && s.elem == f64 {
+	if s.t.level == avx2 || s.t.level == neon && s.t.elem == f64 {
 		perPass = 2
 	}
-	stride, a, last := s.stride("aRow"), s.param("a"), s.tailOf(s.param("n"))
+	stride, a, last := s.t.stride("aRow"), s.t.param("a"), s.t.tailOf(s.t.param("n"))
 	var sums []Op
 	for first := 0; first < rows; first += perPass {
-		x, p, row := stream{s.param("x"), s.size()}, stream{s.param("p"), s.size()}, stream{s.GP64(), s.size()}
-		s.MOVQ(a, row.p)
-		stride3 := s.GP64()
-		s.LEAQ(Mem{Base: stride, Index: stride, Scale: 2}, stride3)
-		acc, factors := make([][]reg.VecVirtual, perPass), s.vecs(perPass)
+		x, p, row := stream{s.t.param("x"), s.t.size()}, stream{s.t.param("p"), s.t.size()}, stream{s.t.GP64(), s.t.size()}
+		s.t.MOVQ(a, row.p)
+		stride3 := s.t.GP64()
+		s.t.LEAQ(Mem{Base: stride, Index: stride, Scale: 2}, stride3)
+		acc, factors := make([][]reg.VecVirtual, perPass), s.t.vecs(perPass)
 		for r := range acc {
-			acc[r] = s.vecs(lanes / s.lanes())
+			acc[r] = s.t.vecs(lanes / s.t.lanes())
 			for _, v := range acc[r] {
-				s.zero(v)
+				s.t.zero(v)
 			}
-			s.broadcast(Mem{Base: s.xr, Disp: (first + r) * s.size()}, factors[r])
+			s.t.broadcast(Mem{Base: s.xr, Disp: (first + r) * s.t.size()}, factors[r])
 		}
-		s.eachLanes(s.param("n"), last, 0, []stream{x, p, row}, func(vectors int, tail *tail) {
+		s.t.eachLanes(s.t.param("n"), last, 0, []stream{x, p, row}, func(vectors int, tail *tail) {
 			for v := range vectors {
-				w := *s.target
+				w := *s.t
 				if tail != nil {
 					w.mask = tail.of(v)
 				}
@@ -215,17 +215,17 @@ func (s *symmetric) rest() {
 			}
 		})
 		for _, vs := range acc {
-			sums = append(sums, s.sixteen(vs, s.add))
+			sums = append(sums, s.t.sixteen(vs, s.t.add))
 		}
-		s.LEAQ(Mem{Base: a, Index: stride, Scale: uint8(perPass)}, a)
+		s.t.LEAQ(Mem{Base: a, Index: stride, Scale: uint8(perPass)}, a)
 	}
-	per := 16 / s.size()
+	per := 16 / s.t.size()
 	for r := 0; r < rows; r += per {
-		m, sum := Mem{Base: s.pr, Disp: r * s.size()}, s.pairUp(sums[r:r+per])
-		move := either(s.target, s.VMOVUPS, s.VMOVUPD)
-		before := s.XMM()
+		m, sum := Mem{Base: s.pr, Disp: r * s.t.size()}, s.t.pairUp(sums[r:r+per])
+		move := either(s.t, s.t.VMOVUPS, s.t.VMOVUPD)
+		before := s.t.XMM()
 		move(m, before)
-		s.add(sum, before, before)
+		s.t.add(sum, before, before)
 		move(before, m)
 	}
 }
