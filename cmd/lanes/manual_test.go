@@ -38,7 +38,7 @@ var argument = regexp.MustCompile(`'[^']*'|\S+`)
 func TestExamplesAreCommandLinesOfTheirCommand(t *testing.T) {
 	everyCommand(root(), func(c *cobra.Command) {
 		own := false
-		for line := range strings.Lines(c.Example) {
+		for line := range strings.Lines(strings.ReplaceAll(c.Example, "\\\n", "")) {
 			command, _, _ := strings.Cut(strings.TrimSpace(line), " | ")
 			command, _, _ = strings.Cut(command, " > ")
 			command, _, _ = strings.Cut(command, "; ")

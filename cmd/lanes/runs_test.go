@@ -198,7 +198,7 @@ func TestBadRunsAndFilesAreOneLineAndAnExitCode(t *testing.T) {
 		"--preset toy --out file":            {exitFailed, "file: not a directory; --out names another folder, or none"},
 		"--preset toy --checkpoint-every -1": {exitUsage, "--checkpoint-every is -1, want 0 to 1000000000"},
 		"--preset toy --keep-epochs -1":      {exitUsage, "--keep-epochs is -1, want 0 to 1000000000"},
-		"--preset toy --optimizer rmsprop":   {exitUsage, `--optimizer "rmsprop", want sgd or adam`},
+		"--preset toy --optimizer rmsprop":   {exitUsage, `--optimizer "rmsprop", want sgd, adam, adamw or lion`},
 		"--preset toy --momentum 1":          {exitUsage, "--momentum is 1, want at least 0 and below 1"},
 		"--preset toy --keep-last=x":         {exitUsage, `invalid argument "x" for "--keep-last" flag: invalid syntax`},
 		"--dataset cifar10 --out none":       {exitData, "no CIFAR-10 found"},

@@ -109,7 +109,7 @@ func TestSummaryOfNonsenseIsALineAndAnExitCode(t *testing.T) {
 		{"--hidden a", exitUsage, `"a" for "--hidden" flag: invalid syntax`},
 		{"--hidden 1000000000,1000000000,1000000000", exitUsage, "GB of memory, want at most 4"},
 		{"--preset big", exitUsage, `--preset "big", want report, toy, report-mlp or files`},
-		{"--optimizer lion", exitUsage, `--optimizer "lion", want sgd or adam`},
+		{"--optimizer rmsprop", exitUsage, `--optimizer "rmsprop", want sgd, adam, adamw or lion`},
 	} {
 		code, out, talk := lanes(append([]string{"summary"}, strings.Fields(c.args)...)...)
 		require.Equal(t, c.code, code, talk)
