@@ -267,20 +267,6 @@ func TestMirroredDrawsAreOfBytesAndOfNumbers(t *testing.T) {
 	})
 }
 
-func TestChangedDrawsDoNotAllocate(t *testing.T) {
-	engine, err := kernels.New[float32](kernels.WithThreads(1))
-	require.NoError(t, err)
-	d := synthetic(1, 100, 0, 0)
-	b := NewBatch(engine, 60, meanOf(t, d))
-	s := NewSampler(d.Train.Len(), 60, false, 1)
-	g := newAugmenter(t, everyChange, d)
-	step := 0
-	require.Zero(t, testing.AllocsPerRun(50, func() {
-		b.DrawIn(step, d.Train, s.At(step), g)
-		step++
-	}))
-}
-
 func TestAugmentationNamesWhatItLacks(t *testing.T) {
 	image := Shape{Channels: 1, Height: 8, Width: 9}
 	bytes := Split{Pixels: make([]uint8, 72), Labels: []int32{0}}
