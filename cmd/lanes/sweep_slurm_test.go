@@ -116,15 +116,16 @@ func TestSlurmTrainsASweepWhateverHappensToItsTasks(t *testing.T) {
 	if os.Getenv("LANES_TEST_SLURM") == "" {
 		t.Skip("LANES_TEST_SLURM is not set: it needs slurmctld, slurmd and munged")
 	}
-	// The trials that train for some seconds. When the last task of an array is preempted,
-	// Slurm 22.05 puts all of the array back into the queue.
+	// The trials that train for some seconds, and are stopped at their first checkpoint lest
+	// they end before what is to happen to them does. When the last task of an array is
+	// preempted, Slurm 22.05 puts all of the array back into the queue.
 	const preempted, told, killed = 17, 18, 19
 	c := startCluster(t)
 	file := "preset = \"report\"\ndataset = \"synthetic\"\nhidden = [4]\nbatch = 20\nrows = [\n"
 	for i := range 20 {
 		length := "iters=20"
 		if i >= preempted {
-			length = "iters=1500 hidden=16 batch=100"
+			length = "iters=20000 hidden=16 batch=100"
 		}
 		file += fmt.Sprintf("  \"lr=%g %s\",\n", 1e-4*float64(i+1), length)
 	}
@@ -136,20 +137,25 @@ func TestSlurmTrainsASweepWhateverHappensToItsTasks(t *testing.T) {
 	require.Equal(t, "20\n", out)
 
 	job := c.run("sbatch", "--parsable", dir+"/slurm.sh")
+	stopped := map[int]int{} // process ids
 	c.until("checkpoints", func() bool {
-		for _, i := range []int{killed, told, preempted} {
-			if _, err := os.Stat(fmt.Sprintf("%s/trials/%04d/last.safetensors", dir, i)); err != nil {
-				return false
+		for _, i := range []int{preempted, told, killed} {
+			_, err := os.Stat(fmt.Sprintf("%s/trials/%04d/last.safetensors", dir, i))
+			if _, done := stopped[i]; !done && err == nil {
+				stopped[i], err = strconv.Atoi(strings.TrimSpace(readText(t, fmt.Sprintf("%s/tasks/%d", c.dir, i))))
+				require.NoError(t, err)
+				require.NoError(t, syscall.Kill(stopped[i], syscall.SIGSTOP))
 			}
 		}
-		return true
+		return len(stopped) == 3
 	})
 	c.run("scancel", "--batch", "--signal=TERM", fmt.Sprintf("%s_%d", job, told)) // as before the end of its time
-	pid, err := strconv.Atoi(strings.TrimSpace(readText(t, fmt.Sprintf("%s/tasks/%d", c.dir, killed))))
-	require.NoError(t, err)
-	require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
+	require.NoError(t, syscall.Kill(stopped[told], syscall.SIGCONT))
+	require.NoError(t, syscall.Kill(stopped[killed], syscall.SIGKILL))
 	c.until("end of the one that was killed", func() bool { return c.state(job, killed) == "FAILED" })
 	urgent := c.run("sbatch", "--parsable", "-p", "urgent", "-c", "4", "--output=/dev/null", "--wrap", "true")
+	c.until("preemption", func() bool { return c.state(job, preempted) != "RUNNING" })
+	syscall.Kill(stopped[preempted], syscall.SIGCONT) // if Slurm's own, before its SIGTERM, did not come first
 	for _, i := range []int{told, preempted} {
 		c.goOn(job, i)
 	}
@@ -158,7 +164,7 @@ func TestSlurmTrainsASweepWhateverHappensToItsTasks(t *testing.T) {
 
 	code, out, talk = lanes("sweep", "status", dir)
 	require.Zero(t, code, talk)
-	require.Equal(t, "done        19  0-18\nrunning      0\nmissing      1  19\n", out)
+	require.Equal(t, "done        19  0-18\nrunning      0\nmissing      1  19\n", out, "%s", readText(t, c.dir+"/slurm/slurmctld.log"))
 	c.run("sbatch", "--wait", "--array=19", dir+"/slurm.sh")
 	require.Equal(t, want, swept(t, "sweep collect "+dir))
 
