@@ -5,14 +5,16 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 )
 
 // interruptible returns the command's context, which is done at the first signal that asks
 // the program to end: Ctrl-C, Ctrl-\, SIGTERM, a terminal that closes, or a pipe that
-// nobody reads any more. A second signal ends the program at once, except that of a pipe:
-// then only the output that still comes is lost.
+// nobody reads any more. A signal that comes a second later ends the program at once, except
+// that of a pipe: then only the output that still comes is lost. One that comes before is
+// taken for the same: who ends a job may signal each of its processes, and its script this one.
 func interruptible(c *cobra.Command) (context.Context, context.CancelFunc) {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // for good
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE}
@@ -22,6 +24,6 @@ func interruptible(c *cobra.Command) (context.Context, context.CancelFunc) {
 		}
 	}
 	ctx, stop := signal.NotifyContext(c.Context(), ends...)
-	context.AfterFunc(ctx, stop)
+	context.AfterFunc(ctx, func() { time.AfterFunc(time.Second, stop) })
 	return ctx, stop
 }

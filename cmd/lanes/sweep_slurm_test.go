@@ -125,7 +125,7 @@ func TestSlurmTrainsASweepWhateverHappensToItsTasks(t *testing.T) {
 	for i := range 20 {
 		length := "iters=20"
 		if i >= preempted {
-			length = "iters=20000 hidden=16 batch=100"
+			length = "iters=8000 hidden=16 batch=100"
 		}
 		file += fmt.Sprintf("  \"lr=%g %s\",\n", 1e-4*float64(i+1), length)
 	}
@@ -164,7 +164,8 @@ func TestSlurmTrainsASweepWhateverHappensToItsTasks(t *testing.T) {
 
 	code, out, talk = lanes("sweep", "status", dir)
 	require.Zero(t, code, talk)
-	require.Equal(t, "done        19  0-18\nrunning      0\nmissing      1  19\n", out, "%s", readText(t, c.dir+"/slurm/slurmctld.log"))
+	require.Equal(t, "done        19  0-18\nrunning      0\nmissing      1  19\n", out, "%s%s%s",
+		readText(t, fmt.Sprintf("%s/slurm-%d.log", dir, preempted)), readText(t, fmt.Sprintf("%s/slurm-%d.log", dir, told)), readText(t, c.dir+"/slurm/slurmctld.log"))
 	c.run("sbatch", "--wait", "--array=19", dir+"/slurm.sh")
 	require.Equal(t, want, swept(t, "sweep collect "+dir))
 

@@ -14,12 +14,12 @@
 # with code 75, and the task waits in the queue to continue from there. A task that Slurm
 # itself puts back into the queue, because another takes its place or its node failed,
 # continues in the same way.
-trap 'kill -TERM "$lanes" 2>/dev/null' TERM
+trap 'told=yes; kill -TERM "$lanes" 2>/dev/null' TERM
 {{.Command}} &
 lanes=$!
-wait "$lanes"
-code=$?
-while kill -0 "$lanes" 2>/dev/null; do # the signal ended the wait
+told=yes
+while [ -n "$told" ]; do # a signal ends the wait, not lanes
+	told=
 	wait "$lanes"
 	code=$?
 done
