@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -24,12 +25,19 @@ var trainings = []struct{ name, preset, settings string }{
 	{"layers", "report", onImages + " hidden=30,30,7 activation=gelu norm=batch dropout=0.2 residual=true lr=1e-2 normalize=symmetric"},
 	{"rows", "report-mlp", onImages + " hidden=30,30,7 activation=silu norm=layer dropout=0.1 lr=1e-3 normalize=symmetric"},
 	{"augmented", "report", onImages + " flip=true shift=3 rotate=10 cutout=8 mixup=0.3 label-smoothing=0.1 normalize=channel"},
+	{"everything", "quick", everything},
+	{"everything else", "quick", everything + " norm=layer normalize=zca optimizer=lion activation=silu schedule=cosine"},
 	{"table", data.Files, "iters=12 batch=20"},
 	{"regression", data.Files, "iters=12 batch=20 task=regression"},
 }
 
 // onImages are settings for [randomImages], of 50 to train on: steps of whole epochs and some.
 const onImages = "dataset=synthetic hidden=30,7 init=he normalize=mean lr=1e-4 lr-decay=0.9 batch=20 iters=5"
+
+// everything are settings that turn on what goes together, in two epochs of small images:
+// seven steps each, whose last images are left out.
+const everything = "dataset=files hidden=64,64,40 norm=batch dropout=0.2 residual=true components=64 batch=7 epochs=2 " +
+	"shift=1 rotate=10 cutout=3 mixup=0.3 label-smoothing=0.1 clip=1 ema=0.9 warmup=0.5 reg=1e-3 class-weights=balanced"
 
 // weightsFile has a line for each of them and element type: the SHA-256 of the weights at its
 // end where multiply-adds are rounded once, and where they are rounded twice, as by portable
@@ -43,11 +51,7 @@ func TestWeightsAreThoseOfTheTable(t *testing.T) {
 	require.NoError(t, err)
 	for _, training := range trainings {
 		for _, dtype := range dtypes {
-			c := presetOf(t, training.preset)
-			for _, setting := range append(strings.Fields(training.settings), "dtype="+dtype) {
-				name, value, _ := strings.Cut(setting, "=")
-				require.NoError(t, c.Set(name, value))
-			}
+			c := configOf(t, training.preset, training.settings+" dtype="+dtype)
 			name := training.name + " " + dtype
 			got := [2]string{}
 			if dtype == "float32" {
@@ -64,6 +68,47 @@ func TestWeightsAreThoseOfTheTable(t *testing.T) {
 	}
 	if os.Getenv("LANES_WRITE_HASHES") != "" {
 		require.NoError(t, os.WriteFile(weightsFile, []byte(table.String()), 0o666))
+	}
+}
+
+// configOf returns a preset with settings in their places.
+func configOf(t *testing.T, preset, settings string) Config {
+	c := presetOf(t, preset)
+	for _, setting := range strings.Fields(settings) {
+		name, value, _ := strings.Cut(setting, "=")
+		require.NoError(t, c.Set(name, value))
+	}
+	return c
+}
+
+// Each run is stopped in the middle of its second epoch, and goes on with other threads and at
+// another level that rounds alike.
+func TestEverythingAtOnceGivesTheSameBitsThroughStops(t *testing.T) {
+	for _, settings := range []string{everything, everything + " norm=layer normalize=zca schedule=cosine"} {
+		c := configOf(t, "quick", settings)
+		set := examplesOf(c)
+		weights, first := [2]string{}, [2]kernels.Level{}
+		for _, level := range kernels.Levels() {
+			for threads := 1; threads <= 3; threads++ {
+				dir := filepath.Join(t.TempDir(), "run")
+				r := newRun[float32](t, c, set, kernels.WithLevel(level), kernels.WithThreads(threads))
+				rounds := roundings(r.engine) - 1
+				if weights[rounds] == "" {
+					weights[rounds], first[rounds] = do(t, r).WeightsSHA256, level
+					r = newRun[float32](t, c, set, kernels.WithLevel(level), kernels.WithThreads(threads))
+				}
+				var err error
+				r.Folder, err = Create(dir, c)
+				require.NoError(t, err)
+				stopAfter(t, r, 10)
+				folder, err := Open(dir)
+				require.NoError(t, err)
+				engine := newEngine[float32](t, kernels.WithLevel(first[rounds]), kernels.WithThreads(4-threads))
+				r, err = Resume(engine, folder, c, set)
+				require.NoError(t, err)
+				require.Equal(t, weights[rounds], do(t, r).WeightsSHA256, "%s at %v with %d threads", c.Norm, level, threads)
+			}
+		}
 	}
 }
 
@@ -101,6 +146,9 @@ func examplesOf(c Config) *data.Dataset {
 	case "toy":
 		return nil
 	case data.Files:
+		if c.Augment.Flip {
+			return smallImages()
+		}
 		return homes(70, c.Files.Task == data.RegressionTask)
 	}
 	return randomImages(50, 10, 10)
