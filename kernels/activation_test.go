@@ -65,6 +65,7 @@ func testFusedActivations[T Float](t *testing.T) {
 }
 
 func TestActivationsHaveTheBitsOfTheirFormulas(t *testing.T) {
+	t.Parallel()
 	testFusedActivations[float32](t)
 	testFusedActivations[float64](t)
 }
@@ -130,6 +131,7 @@ func activationStep(b uint64) uint64 {
 // TestActivationsAreWithinTheirBounds measures a sample of all float32 or, with -tags
 // exhaustive, all that matter. The bounds are those of the doc comments.
 func TestActivationsAreWithinTheirBounds(t *testing.T) {
+	t.Parallel()
 	const half = 1.0 / (1 << 24)
 	eachEngine(t, []int{2}, func(t *testing.T, e *Engine[float32]) {
 		x, y, slope, ones := make([]float32, 0, 1<<15), make([]float32, 1<<15), make([]float32, 1<<15), make([]float32, 1<<15)

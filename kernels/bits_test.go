@@ -123,6 +123,7 @@ func testBits[T Float](t *testing.T) {
 // Every level, on any number of threads and in any blocks, gives the bits of the
 // exact oracle.
 func TestBitsAreTheOraclesAtEveryLevel(t *testing.T) {
+	t.Parallel()
 	testBits[float32](t)
 	testBits[float64](t)
 }

@@ -143,6 +143,7 @@ func TestThreadsDivideProductsEvenly(t *testing.T) {
 
 // Every element of C lies in one piece.
 func TestPiecesCoverC(t *testing.T) {
+	t.Parallel()
 	plansOfBenchmark(func(p plan, m, n, k int) {
 		if p.threads%7 != 3 || m*n > 1<<18 {
 			return

@@ -94,6 +94,7 @@ func testRows[T Float](t *testing.T) {
 }
 
 func TestRowOperationsHaveTheBitsOfPlainLoops(t *testing.T) {
+	t.Parallel()
 	testRows[float32](t)
 	testRows[float64](t)
 }

@@ -453,6 +453,7 @@ func testByRows[T Float](t *testing.T) {
 }
 
 func TestRowOperationsOfEveryLengthAtEveryPlace(t *testing.T) {
+	t.Parallel()
 	testByRows[float32](t)
 	testByRows[float64](t)
 }
@@ -464,6 +465,7 @@ func fillWith[T Float](s []T, v T) {
 }
 
 func TestElementwiseOfEveryLengthAtEveryPlace(t *testing.T) {
+	t.Parallel()
 	testFlat[float32](t)
 	testFlat[float64](t)
 }

@@ -39,6 +39,7 @@ func ulps32(got float32, want float64) float64 {
 // TestExpAndLogOfFloat32 tests a sample of all values or, with -tags exhaustive, all of
 // them. The bounds in the doc comments are what that measured.
 func TestExpAndLogOfFloat32(t *testing.T) {
+	t.Parallel()
 	var engines []*Engine[float32]
 	for _, l := range Levels() {
 		e, err := New[float32](WithLevel(l), WithThreads(1))
@@ -258,6 +259,7 @@ func bigULPs(got float64, want *big.Float) float64 {
 }
 
 func TestExpAndLogOfFloat64(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(31, 32))
 	const n = 1000
 	samples := map[string]struct {

@@ -131,12 +131,14 @@ func testGemmMatchesOracle[T Float](t *testing.T) {
 }
 
 func TestGemmMatchesOracle(t *testing.T) {
+	t.Parallel()
 	testGemmMatchesOracle[float32](t)
 	testGemmMatchesOracle[float64](t)
 }
 
 // With small sizes of the loops, a product larger than a slab runs through all of them.
 func TestGemmBitsDoNotDependOnThreadsOrBatch(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(3, 4))
 	const m, n, k = 333, 75, 1000
 	a, b := guardedMat[float32](t, rng, m, k, k, 1, "end"), guardedMat[float32](t, rng, k, n, n, 1, "end")

@@ -9,6 +9,7 @@ import (
 // Every number of rows beside those that the kernel takes at once, every depth beside a
 // line of a cache, and more than a call takes, in both directions, between guard pages.
 func TestRowTimesColumnsMatchesOracle(t *testing.T) {
+	t.Parallel()
 	t.Run("float32", testRowTimesColumns[float32])
 	t.Run("float64", testRowTimesColumns[float64])
 }

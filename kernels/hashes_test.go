@@ -91,6 +91,7 @@ func hashOf[T Float](op byRows[T], e *Engine[T]) []byte {
 // multiply-adds, with 1, 2 and 3 threads, and those of the table, which was written on another
 // processor perhaps.
 func TestOperationsHaveTheBitsOfTheTable(t *testing.T) {
+	t.Parallel()
 	lines := append(operationHashes[float32](t, "float32"), operationHashes[float64](t, "float64")...)
 	slices.Sort(lines)
 	if os.Getenv("LANES_WRITE_HASHES") != "" {

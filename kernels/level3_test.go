@@ -293,6 +293,7 @@ func testLevel3Bits[T Float](t *testing.T) {
 }
 
 func TestLevel3BitsAreTheOracles(t *testing.T) {
+	t.Parallel()
 	testLevel3Bits[float32](t)
 	testLevel3Bits[float64](t)
 }
@@ -319,6 +320,7 @@ func testLevel3Forms[T Float](t *testing.T) {
 }
 
 func TestLevel3OfEveryFormAndOrder(t *testing.T) {
+	t.Parallel()
 	testLevel3Forms[float32](t)
 	testLevel3Forms[float64](t)
 }

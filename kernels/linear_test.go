@@ -47,6 +47,7 @@ func testLinear[T Float](t *testing.T) {
 }
 
 func TestLinearHasTheBitsOfItsParts(t *testing.T) {
+	t.Parallel()
 	testLinear[float32](t)
 	testLinear[float64](t)
 }
@@ -116,6 +117,7 @@ func testLinearBackward[T Float](t *testing.T) {
 }
 
 func TestLinearBackwardHasTheBitsOfItsParts(t *testing.T) {
+	t.Parallel()
 	testLinearBackward[float32](t)
 	testLinearBackward[float64](t)
 }

@@ -379,6 +379,7 @@ func enginesOf[T Float](t *testing.T, threads ...int) (es []*Engine[T]) {
 }
 
 func TestMatvecOperationsAreTheirOraclesAtEverySize(t *testing.T) {
+	t.Parallel()
 	t.Run("float32", testMatvec[float32])
 	t.Run("float64", testMatvec[float64])
 }

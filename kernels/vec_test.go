@@ -175,6 +175,7 @@ func testVecOperations[T Float](t *testing.T) {
 }
 
 func TestVecOperationsOfEveryLengthAndIncrement(t *testing.T) {
+	t.Parallel()
 	testVecOperations[float32](t)
 	testVecOperations[float64](t)
 }
