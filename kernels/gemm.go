@@ -203,8 +203,9 @@ func (g *product[T]) block(i0, i1, j0, j1 int) {
 		panelB = g.engine.pools.buffer(g.deep * g.nr)
 		defer g.engine.pools.buffers.Put(panelB)
 	}
+	size := shapes[g.engine.isa].size
 	if g.packed != nil {
-		args.NextStride = ceilDiv(2*g.mr*g.nr*shapes[g.engine.isa].size, args.M)
+		args.NextStride = ceilDiv(2*g.mr*g.nr*size, args.M)
 	}
 	for p := g.p0; p == g.p0 || p < g.p1; p += g.deep {
 		args.K = min(g.deep, g.p1-p)
@@ -217,6 +218,12 @@ func (g *product[T]) block(i0, i1, j0, j1 int) {
 			args.B, args.BRow = g.panelOfB(p, j, args.K, args.N, panelB)
 			if g.packed != nil {
 				args.Next = g.panelAfter(p, j, j0, j1)
+			}
+			if panelB != nil && g.b.ColStride == 1 && g.mirrored != operandB {
+				args.Next, args.NextStride = nil, g.b.RowStride*size
+				if j+g.nr < j1 {
+					args.Next = tail(g.b.Data, p*g.b.RowStride+j+g.nr)
+				}
 			}
 			if g.descending {
 				args.B, args.BRow = args.B[(args.K-1)*args.BRow:], -args.BRow
@@ -247,18 +254,67 @@ func (g *product[T]) tiles(args *panel.Args[T], i, j int, staged *buffer[T]) {
 		return
 	}
 	args.C, args.CRow = g.c.Data[i*g.c.RowStride+j:], g.c.RowStride
-	g.engine.panel(args)
+	g.panel(args)
+}
+
+// panel runs the panel kernel. If each block packs its panels of B, it fetches what the next one
+// is packed from: two tiles fetch a line of each row of it, so they have a call of their own.
+func (g *product[T]) panel(args *panel.Args[T]) {
+	const line = 64
+	size, strip := shapes[g.engine.isa].size, 2*g.mr
+	if g.way != packedPanel || args.M <= strip || !args.None() || g.engine.isa == portable {
+		g.engine.panel(args)
+		return
+	}
+	m, a, c, next := args.M, args.A, args.C, args.Next
+	rest := mostOfCall / (g.nr * max(args.K, 32)) / g.mr * g.mr
+	for lo, col := 0, 0; lo < m; lo, col = lo+args.M, col+line/size {
+		args.M, args.Next = min(strip, m-lo), tail(next, col)
+		if next == nil || col >= g.nr {
+			args.M, args.Next = min(rest, m-lo), nil
+		}
+		args.A, args.C = tail(a, lo/g.mr*args.ATile), c[lo*args.CRow:]
+		g.engine.panel(args)
+	}
+	args.M, args.A, args.C, args.Next = m, a, c, next
 }
 
 // throughStage runs the panel kernel on a copy of the panel of C from (i, j) on.
 func (g *product[T]) throughStage(args *panel.Args[T], i, j int, buf *buffer[T]) {
 	c, staged := g.c.Slice(i, i+args.M, j, j+args.N), NewMat(args.M, args.N, buf.data)
 	if args.Start != panel.FromZero {
-		copyMat(staged, c)
+		g.engine.stage(staged, c)
 	}
 	args.C, args.CRow = staged.Data, staged.RowStride
-	g.engine.panel(args)
-	copyMat(c, staged)
+	g.panel(args)
+	g.engine.unstage(c, staged)
+}
+
+// stage copies c to a matrix with contiguous rows, and unstage copies it back. Where the columns
+// of c are contiguous, squares are transposed in registers; what does not fill one is copied
+// twice.
+func (e *Engine[T]) stage(staged, c Mat[T]) {
+	square := shapes[e.isa].square
+	if c.RowStride != 1 || c.Cols < square || e.isa == portable {
+		copyMat(staged, c)
+		return
+	}
+	for j := 0; j < c.Cols; j += square {
+		j := min(j, c.Cols-square)
+		e.packColumns(staged.Data[j:], staged.RowStride, square, c.Rows, c.Data[j*c.ColStride:], c.ColStride, 1)
+	}
+}
+
+func (e *Engine[T]) unstage(c, staged Mat[T]) {
+	square := shapes[e.isa].square
+	if c.RowStride != 1 || c.Rows < square || e.isa == portable {
+		copyMat(c, staged)
+		return
+	}
+	for i := 0; i < c.Rows; i += square {
+		i := min(i, c.Rows-square)
+		e.packColumns(c.Data[i:], c.ColStride, square, c.Cols, staged.Data[i*staged.RowStride:], staged.RowStride, 1)
+	}
 }
 
 // sum advances the sums of the columns of B from j by a panel from row p of B: one

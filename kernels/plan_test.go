@@ -1,6 +1,7 @@
 package kernels
 
 import (
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -53,4 +54,36 @@ func TestPlans(t *testing.T) {
 			require.Equal(t, p.swapped, got.swapped, p.name)
 		})
 	}
+}
+
+// Columns of C go into lanes where its rows would leave a tenth of them empty, unless C is
+// wanted in a form that only its rows have.
+func TestPlanOfCThatWastesLanes(t *testing.T) {
+	eachEngine(t, []int{1, 2}, func(t *testing.T, e *Engine[float32]) {
+		plan := func(m, n, k int, traits traits) plan {
+			a := Mat[float32]{nil, k, m, m, 1}
+			aT := a.T()
+			return e.planFor(&Mat[float32]{nil, m, n, n, 1}, &aT, &Mat[float32]{nil, k, n, n, 1}, traits)
+		}
+		full := shapes[e.isa].lanes * shapes[e.isa].size / 64 // vectors of 64 bytes
+		require.Equal(t, full > 0, plan(900, 50, 900, 0).swapped)
+		require.Equal(t, full > 0, plan(900, 100, 900, scaledA).swapped)
+		require.False(t, plan(900, 50, 900, summed).swapped)
+		require.False(t, plan(900, 50, 900, settled).swapped)
+		require.False(t, plan(900, 64, 900, 0).swapped)
+		require.False(t, plan(900, 75, 900, 0).swapped)
+
+		rng := rand.New(rand.NewPCG(3, 4))
+		random := func(rows, cols int) Mat[float32] {
+			m := NewMat[float32](rows, cols, nil)
+			for i := range m.Data {
+				m.Data[i] = float32(rng.NormFloat64())
+			}
+			return m
+		}
+		c, a, b := random(550, 50).Slice(0, 550, 0, 49), random(70, 550).T(), random(70, 49)
+		want := gemmOracle(e, c, -0.75, a, b, 0.5)
+		e.Gemm(c, -0.75, a, b, 0.5)
+		requireBits(t, want, elements(c), "%d threads", e.threads)
+	})
 }

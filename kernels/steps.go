@@ -52,6 +52,9 @@ func (p plan) steps(m, n, k int) steps {
 		s.width = roundUp(ceilDiv(n, ceilDiv(n, most)), p.nr)
 		s.depth = max(1, slab/(s.width*p.kc)) * p.kc
 	}
+	if p.way == packedPanel && p.swapped && m < 2*s.rows {
+		s.rows = roundUp(m, p.mr) // so that a panel is packed once
+	}
 	s.cols = roundUp(s.width, p.nr)
 	switch {
 	case p.threads == 1:
