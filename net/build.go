@@ -114,6 +114,7 @@ func (b *builder[T]) stack(list []Layer, in int) *stack[T] {
 func (s *stack[T]) forward(x kernels.Mat[T], p *pass[T]) kernels.Mat[T] {
 	for _, l := range s.layers {
 		x = l.forward(x, p)
+		p.show(l, x)
 	}
 	return x
 }
@@ -128,6 +129,7 @@ func (s *stack[T]) backward(dy kernels.Mat[T], p *pass[T]) kernels.Mat[T] {
 func (s *stack[T]) infer(x kernels.Mat[T], w *workspace[T]) kernels.Mat[T] {
 	for _, l := range s.layers {
 		x = l.infer(x, w)
+		w.show(l, x)
 	}
 	return x
 }

@@ -109,6 +109,7 @@ func (n *Network[T]) NumParams() int { return int(n.architecture.Params()) }
 func (n *Network[T]) Logits(x kernels.Mat[T]) kernels.Mat[T] {
 	n.checkInput(x)
 	n.ready = false
+	n.pass.show(nil, x)
 	n.output = n.layers.infer(x, n.pass.workspace)
 	return n.output
 }
@@ -157,6 +158,7 @@ func (n *Network[T]) TrainingLoss(x kernels.Mat[T], truth Truth[T], reg float64)
 	n.checkInput(x)
 	n.ready = false
 	n.pass.reg = reg
+	n.pass.show(nil, x)
 	n.output = n.layers.forward(x, &n.pass)
 	loss := n.loss(truth, reg)
 	n.ready = true

@@ -11,6 +11,15 @@ type workspace[T kernels.Float] struct {
 	values  []kernels.Mat[T] // outputs
 	deltas  []kernels.Mat[T] // gradients of the loss with respect to outputs
 	vectors [][]T            // of fixed lengths
+
+	watch func(layer[T], kernels.Mat[T]) // if set, is shown the input, of no layer, and each output
+}
+
+// show shows an output of a layer to watch.
+func (w *workspace[T]) show(l layer[T], y kernels.Mat[T]) {
+	if w.watch != nil {
+		w.watch(l, y)
+	}
 }
 
 // workspaceShape has the columns of the matrices of a workspace, and the lengths of its

@@ -143,6 +143,7 @@ func TestDivergedRunIsAnExitCodeAndALine(t *testing.T) {
 		require.Empty(t, out)
 		require.Equal(t, 1, strings.Count(talk, "lanes:"))
 		require.Contains(t, talk, message)
+		require.Contains(t, talk, ": first in ")
 	}
 }
 

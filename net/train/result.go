@@ -64,7 +64,7 @@ func (r *Run[T]) result(ctx context.Context) (*Result, error) {
 	scored := func(examples Examples[T]) Score {
 		s, _ := score(ctx, r.Network, examples)
 		if !finite(s.Loss) && err == nil {
-			err = fmt.Errorf("%w: the loss after step %d is %v", ErrDiverged, r.Step, s.Loss)
+			err = r.diverged(examples, s.Loss)
 		}
 		return s
 	}

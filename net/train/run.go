@@ -13,7 +13,7 @@ import (
 	"github.com/lanes-ml/lanes/net/data"
 )
 
-// ErrDiverged says that a loss is NaN or infinite.
+// ErrDiverged says that a loss is NaN or infinite. The text says in which layer that began.
 var ErrDiverged = errors.New("training diverged")
 
 // Run is a training run: a model, its data, and its progress.
@@ -200,7 +200,8 @@ func (r *Run[T]) step(rows []int, perEpoch int) error {
 	r.Network.Seed(r.Config.Seed, r.Step)
 	loss := r.Network.TrainingLoss(x, truth, r.Config.Reg)
 	if total := loss.Total(); !finite(total) {
-		return fmt.Errorf("%w: the loss of step %d is %v at learning rate %v", ErrDiverged, r.Step+1, total, rate)
+		at := r.Network.NotFinite(func() { r.Network.TrainingLoss(x, truth, r.Config.Reg) })
+		return fmt.Errorf("%w: the loss of step %d is %v at learning rate %v%s", ErrDiverged, r.Step+1, total, rate, firstIn(at))
 	}
 	accuracy := 1 - loss.Data // of targets whose variance is 1
 	if truth.Labels != nil {
@@ -219,6 +220,20 @@ func (r *Run[T]) step(rows []int, perEpoch int) error {
 	r.state.EpochAcc += accuracy
 	r.state.Unscored = r.Step%perEpoch == 0
 	return r.log(StepRecord{r.Step, (r.Step-1)/perEpoch + 1, loss.Data, loss.Reg, accuracy, rate, r.state.Seconds})
+}
+
+// diverged returns the error of a loss that scoring the examples gave.
+func (r *Run[T]) diverged(on Examples[T], loss float64) error {
+	at := r.Network.NotFinite(func() { ScoreOn(r.Network, on) })
+	return fmt.Errorf("%w: the loss after step %d is %v%s", ErrDiverged, r.Step, loss, firstIn(at))
+}
+
+// firstIn says what [net.Network.NotFinite] found.
+func firstIn(found string) string {
+	if found == "" {
+		return ": of finite outputs"
+	}
+	return ": first in " + found
 }
 
 // endEpoch scores the validation part after the last step of an epoch, or of a run that
@@ -240,7 +255,7 @@ func (r *Run[T]) endEpoch(ctx context.Context, perEpoch int) error {
 			return nil
 		}
 		if !finite(val.Loss) {
-			return fmt.Errorf("%w: the loss after step %d is %v", ErrDiverged, r.Step, val.Loss)
+			return r.diverged(r.Val, val.Loss)
 		}
 		e.ValLoss, e.ValAcc = &val.Loss, &val.Accuracy
 	}

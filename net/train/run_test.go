@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -292,6 +293,21 @@ func TestDivergenceNamesTheStep(t *testing.T) {
 	_, err = r.Do(context.Background())
 	require.ErrorIs(t, err, ErrDiverged)
 	require.ErrorContains(t, err, "the loss after step 1 is ")
+	require.ErrorContains(t, err, ": first in the output of layer 2 (dense 6→3), which has ")
+
+	r = pointsRun(t, 10, 9)
+	r.OnStep = func(s StepRecord) {
+		if s.Step == 5 {
+			r.Network.Params()[2].Value.Data[4] = math.NaN()
+		}
+	}
+	_, err = r.Do(context.Background())
+	require.EqualError(t, err, "training diverged: the loss of step 6 is NaN at learning rate 0.125: first in W2 of layer 2 (dense 6→3), which has NaN")
+
+	r = pointsRun(t, 10, 9) // the penalty is more than float64 holds
+	r.OnStep = func(StepRecord) { r.Config.Reg = math.MaxFloat64 }
+	_, err = r.Do(context.Background())
+	require.ErrorContains(t, err, ": of finite outputs")
 }
 
 func TestCancelledRunStopsWithTheCause(t *testing.T) {
