@@ -58,9 +58,10 @@ job waits; promotions.json in the sweep's folder says what went on when.
 
 The presets are report-grid, the 32 networks of section 6 of the report that Lanes
 reproduces; report-depth, the 27 of its section 9, from its initial weights and from
-He's; and those of 'lanes train' (` + strings.Join(train.Presets(), ", ") + `), to vary. The
-first two are printed beside the report's figures. A TOML file (--config) may hold
-all this.
+He's; quick-ablation, the preset quick for a third of its epochs, and without each of
+its ingredients; quick-depth, two to five hidden layers with all of them; and those of
+'lanes train' (` + strings.Join(train.Presets(), ", ") + `), to vary. The report's are
+printed beside its figures. A TOML file (--config) may hold all this.
 
 A sweep is kept in a folder, each trial as a run that other commands take. The first
 Ctrl-C writes checkpoints and stops the sweep; the second stops it at once. The same

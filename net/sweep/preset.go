@@ -8,13 +8,16 @@ import (
 	"github.com/lanes-ml/lanes/net/train"
 )
 
-// presets has the sweeps of the report that Lanes reproduces, as files.
+// presets has sweeps as files: those of the report that Lanes reproduces, and of what the
+// preset quick owes to its ingredients and to depth.
 //
 //go:embed presets
 var presets embed.FS
 
 // Presets returns the names that [Preset] knows besides those of [train.Presets].
-func Presets() []string { return []string{"report-grid", "report-depth"} }
+func Presets() []string {
+	return []string{"report-grid", "report-depth", "quick-ablation", "quick-depth"}
+}
 
 // Preset returns the sweep of that name. The name of one of [train.Presets] gives a sweep
 // with that base and no axes. The error lists the names.

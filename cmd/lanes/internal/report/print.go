@@ -44,7 +44,7 @@ func workText(r *sweep.Results) string {
 // printPublished prints the published figures beside the trials that are of the
 // report's networks.
 func printPublished(out io.Writer, r *sweep.Results) error {
-	return cmp.Or(printGrid(out, r.Rows), printDepth(out, r.Rows, "normal"), printDepth(out, r.Rows, "he"))
+	return cmp.Or(printGrid(out, r.Rows), printDepth(out, r.Rows, "normal"), printDepth(out, r.Rows, "he"), printLayers(out, r.Rows))
 }
 
 // PrintTrials prints the trials of a sweep with their settings.

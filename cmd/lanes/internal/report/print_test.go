@@ -123,3 +123,23 @@ func TestTableOfASweepFits100Columns(t *testing.T) {
 	require.Regexp(t, `^ +trial +lr +parameters +train loss +train acc +val loss +val acc +test acc +seconds\n`, out.String())
 	require.NotContains(t, out.String(), "not shown")
 }
+
+func TestDeepNetworksStandBesideThoseOfTheReport(t *testing.T) {
+	trials := func(hiddens ...[]int) (all []sweep.Result) {
+		for i, hidden := range hiddens {
+			config := preset(t, "quick")
+			config.Hidden = hidden
+			all = append(all, trialOf(config, 1, 0.7, 0.5+float64(i)/100))
+		}
+		return all
+	}
+	rows := bestByLayers(trials([]int{512, 512}, []int{256, 256}, []int{75}, []int{512, 512, 512}))
+	require.Len(t, rows, 2, "the report's have two to five")
+	require.Equal(t, []int{256, 256}, rows[0].here.Config.Hidden, "the better of two")
+	require.Equal(t, "0.460", rows[0].report["acc_val"])
+	require.Equal(t, 3, len(rows[1].report.hidden("hidden")))
+	require.Nil(t, bestByLayers(trials([]int{512, 512}, []int{256, 256})), "one number of layers")
+	var out bytes.Buffer
+	require.NoError(t, printLayers(&out, trials([]int{512, 512}, []int{512, 512, 512})))
+	require.Regexp(t, `\n +2 +512, 512 +.*0\.460\n`, out.String())
+}

@@ -42,6 +42,7 @@ func Sweep(ctx context.Context, name string, r *sweep.Results, study Study) (*Pa
 	if err := p.depth(ctx, trials, study); err != nil {
 		return nil, err
 	}
+	p.add("Beside the report's deep networks", page.Block{Table: layersTable(trials)})
 	p.add("All trials", page.Block{Table: trialsTable(trials, names)})
 	return p, nil
 }
