@@ -130,9 +130,6 @@ func TestThreadsDivideProductsEvenly(t *testing.T) {
 		if tiles > 320 {
 			bound = 0.05
 		}
-		if p.nr < 8 { // tiles so small that even rows of them are dear
-			bound = max(bound, 0.07)
-		}
 		if loss > bound {
 			t.Errorf("%d threads, %d×%d×%d, tiles of %d×%d: the busiest does %.1f%% more than its share: %+v", p.threads, m, n, k, p.mr, p.nr, 100*loss, p.steps(m, n, k))
 		}

@@ -332,8 +332,8 @@ func FuzzLevel3(f *testing.F) {
 	single, double := everyEngine[float32](f, 1, 2), everyEngine[float64](f, 1, 2)
 	f.Fuzz(func(t *testing.T, seed uint64, op uint8, m, n, k uint16) {
 		rng := rand.New(rand.NewPCG(seed, 1))
-		level3s[float32]()[op%5].require(t, single, rng, someForm[float32](rng), int(m%130), int(n%130), int(k%70))
-		level3s[float64]()[op%5].require(t, double, rng, someForm[float64](rng), int(m%130), int(n%130), int(k%70))
+		level3s[float32]()[op%5].require(t, single, rng, someForm[float32](rng), int(m%300), int(n%300), int(k%100))
+		level3s[float64]()[op%5].require(t, double, rng, someForm[float64](rng), int(m%300), int(n%300), int(k%100))
 	})
 }
 

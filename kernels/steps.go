@@ -30,7 +30,7 @@ const (
 	// take 1.2 times as long at AVX2.
 	leastDivided = 256 * pieceCost
 	// mostParts is how many parts a block is divided into at most.
-	mostParts = 8
+	mostParts = 16
 	// mostRounds is how many blocks for each thread are tried, if fewer can do.
 	mostRounds = 6
 	// rereads is what a block costs, in rows, because it reads B again, from a cache that may

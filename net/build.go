@@ -156,9 +156,9 @@ func (b *builder[T]) param(p Param[T], rows, cols int) Param[T] {
 		p.Grad = kernels.NewMat[T](rows, cols, nil)
 	}
 	if p.Weight {
-		b.costs.weights += float64(rows) * float64(cols)
+		b.costs.weights += float64(rows) * float64(cols) // exact
 	} else {
-		b.costs.biases += float64(rows) * float64(cols)
+		b.costs.biases += float64(rows) * float64(cols) // exact
 	}
 	b.params = append(b.params, p)
 	return p

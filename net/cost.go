@@ -72,7 +72,7 @@ func (a Architecture) TrainingMemory(rows, kept, elementBytes int) Memory {
 		fixed += float64(n)
 	}
 	return Memory{
-		Parameters: params + bytes*c.buffers, Gradients: params, Optimizer: float64(kept) * params,
-		Batch: bytes * (float64(rows)*columns + fixed),
+		Parameters: params + bytes*c.buffers, Gradients: params, Optimizer: float64(kept) * params, // exact
+		Batch: bytes * (float64(rows)*columns + fixed), // exact
 	}
 }

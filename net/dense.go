@@ -25,11 +25,11 @@ func (b *builder[T]) newDense(in, out int) *dense[T] {
 	d.weight = b.param(Param[T]{Name: fmt.Sprint("W", number), tensor: "weight", Weight: true}, in, out)
 	d.bias = b.param(Param[T]{Name: fmt.Sprint("b", number), tensor: "bias"}, 1, out)
 	product := 2 * float64(in) * float64(out)
-	b.costs.forward += product
-	b.costs.step += 2 * product
+	b.costs.forward += product  // exact
+	b.costs.step += 2 * product // exact
 	if !d.first {
 		d.dx = b.gradient(in)
-		b.costs.step += product
+		b.costs.step += product // exact
 	}
 	b.endLayer()
 	b.dense = append(b.dense, d)

@@ -89,7 +89,7 @@ func derivative(w, scale float64, f func(float64) float64) float64 {
 		row[0] = (f(w+h) - f(w-h)) / ((w + h) - (w - h))
 		factor := 1.0
 		for j := 1; j <= i; j++ {
-			factor *= shrink * shrink // the error is a series in h²
+			factor = float64(factor * shrink * shrink) // the error is a series in h²
 			row[j] = row[j-1] + (row[j-1]-previous[j-1])/(factor-1)
 			err := max(math.Abs(row[j]-row[j-1]), math.Abs(row[j]-previous[j-1]))
 			if err < bestErr {

@@ -29,7 +29,7 @@ func He(fanIn, _ int, rng *rand.Rand) float64 {
 // Bengio, Understanding the Difficulty of Training Deep Feedforward Neural Networks,
 // AISTATS 2010, equation 16). With few inputs its weights are smaller than [He]'s.
 func Glorot(fanIn, fanOut int, rng *rand.Rand) float64 {
-	return math.Sqrt(6/float64(fanIn+fanOut)) * (2*rng.Float64() - 1)
+	return math.Sqrt(6/float64(fanIn+fanOut)) * (2*rng.Float64() - 1) // exact
 }
 
 // Init draws the weights of W1, then of W2, and so on, each row by row, and sets other

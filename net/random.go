@@ -94,7 +94,7 @@ func randomise(n *Network[float64], rng *rand.Rand, seed uint64) (kernels.Mat[fl
 	n.Init(He, rng)
 	for _, p := range n.Params() {
 		for i := range p.Value.Data {
-			p.Value.Data[i] += normal(rng) / 4 // so that no bias is 0
+			p.Value.Data[i] += normal(rng) / 4 // exact; so that no bias is 0
 		}
 	}
 	last := n.dense[len(n.dense)-1].weight.Value

@@ -70,7 +70,7 @@ func deviationOfRows[T kernels.Float](y kernels.Mat[T]) float64 {
 			column[i] = y.Row(i)[j]
 		}
 		d := deviation(column)
-		squares += d * d
+		squares += float64(d * d)
 	}
 	return math.Sqrt(squares / float64(y.Cols))
 }
@@ -87,7 +87,7 @@ func deviation[T kernels.Float](values []T) float64 {
 	}
 	for _, v := range values {
 		d := float64(v) - first - mean
-		squares += d * d
+		squares += float64(d * d)
 	}
 	return math.Sqrt(squares / float64(len(values)))
 }

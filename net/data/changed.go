@@ -129,4 +129,4 @@ func (b *Batch[T]) mix(epoch int, s Split, rows []int, g *Augmenter) {
 }
 
 // blended returns (1-share)·a + share·b, where each operation rounds once.
-func blended[T kernels.Float](a, b, share T) T { return T((1-share)*a) + T(share*b) }
+func blended[T kernels.Float](a, b, share T) T { return T((1-share)*a) + T(share*b) } // exact

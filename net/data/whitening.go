@@ -60,7 +60,7 @@ func NewWhitening[T kernels.Float](engine *kernels.Engine[T], d *Dataset, kind s
 	for j := range size {
 		trace += sigma.At(j, j)
 	}
-	epsilon *= trace / float64(size)
+	epsilon = float64(epsilon * (trace / float64(size)))
 	k := min(components, size)
 	values, c := spectrum.Leading(e, sigma, k)
 	rest := trace

@@ -92,7 +92,7 @@ func (a axis) coordinate(c train.Config) float64 {
 // at returns the value that lies at share, from 0 to 1, of the way from low to high. It has
 // 6 digits, so that a table shows it as it is.
 func (v interval) at(share float64) string {
-	x := v.low + share*(v.high-v.low)
+	x := v.low + float64(share*(v.high-v.low))
 	if v.kind == "log" {
 		x = v.low * math.Pow(v.high/v.low, share)
 	}

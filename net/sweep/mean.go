@@ -68,7 +68,7 @@ func (m *Mean) of(values []float64) {
 	}
 	squares := 0.0
 	for _, v := range values {
-		squares += (v - mean) * (v - mean)
+		squares += float64((v - mean) * (v - mean))
 	}
 	m.Deviation = new(math.Sqrt(squares / (n - 1)))
 }

@@ -90,7 +90,7 @@ func (m mixture) draw(rng *rand.Rand) []float64 {
 			}
 		default:
 			for x[i] = -1; x[i] < 0 || x[i] > 1; {
-				x[i] = center + m.width*rng.NormFloat64()
+				x[i] = center + float64(m.width*rng.NormFloat64())
 			}
 			x[i] = a.snap(x[i])
 		}
@@ -101,7 +101,7 @@ func (m mixture) draw(rng *rand.Rand) []float64 {
 // same returns the probability that a kernel gives its own choice.
 func (m mixture) same(a axis) float64 {
 	others := 1 / float64(len(m.trials)+1)
-	return (1 + others) / (1 + others*float64(len(a.choices)))
+	return (1 + others) / (1 + float64(others*float64(len(a.choices))))
 }
 
 // density returns the mixture's density at x.

@@ -13,13 +13,13 @@ func (t Trial) Work(images int) float64 {
 	c, network := t.Config, t.Config.Network()
 	perEpoch := float64(max(1, images/c.BatchSize()))
 	steps := max(float64(c.Iters), float64(c.Epochs)*perEpoch)
-	step, forward := network.StepFLOPs(c.BatchSize())+c.InputFLOPs(c.BatchSize()), network.ForwardFLOPs(1)+c.InputFLOPs(1)
-	return steps*step + valImages*steps/perEpoch*forward + t.scoring(images)
+	step, forward := network.StepFLOPs(c.BatchSize())+c.InputFLOPs(c.BatchSize()), network.ForwardFLOPs(1)+c.InputFLOPs(1) // exact
+	return float64(steps*step) + float64(valImages*steps/perEpoch*forward) + t.scoring(images)
 }
 
 // scoring is the part of Work that scores all parts at the end.
 func (t Trial) scoring(images int) float64 {
-	return (float64(images) + testImages + valImages) * (t.Config.Network().ForwardFLOPs(1) + t.Config.InputFLOPs(1))
+	return (float64(images) + testImages + valImages) * (t.Config.Network().ForwardFLOPs(1) + t.Config.InputFLOPs(1)) // exact
 }
 
 // Work estimates the floating-point operations of the finished trials on that many training
@@ -28,7 +28,7 @@ func (t Trial) scoring(images int) float64 {
 func (r *Results) Work(images int) (spent, full float64) {
 	for _, x := range r.Rows {
 		last := Trial{x.Index, r.Folder.upTo(x.Trial, x.Rungs-1)}
-		spent += last.Work(images) + float64(x.Rungs-1)*x.scoring(images)
+		spent += last.Work(images) + float64(float64(x.Rungs-1)*x.scoring(images))
 		full += x.Work(images)
 	}
 	return spent, full

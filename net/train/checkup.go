@@ -157,7 +157,7 @@ func inputSize[T kernels.Float](x kernels.Mat[T]) Finding {
 	squares := 0.0
 	for i := range x.Rows {
 		for _, v := range x.Row(i) {
-			squares += float64(v) * float64(v)
+			squares += float64(float64(v) * float64(v))
 		}
 	}
 	size := math.Sqrt(squares / float64(x.Rows*x.Cols))

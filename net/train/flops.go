@@ -26,5 +26,5 @@ func (f *Folder) FLOPs() (float64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", path, err)
 	}
-	return (m.architecture().StepFLOPs(1) + f.Config.InputFLOPs(1)) * float64(s.Progress.Images), nil
+	return (m.architecture().StepFLOPs(1) + f.Config.InputFLOPs(1)) * float64(s.Progress.Images), nil // exact
 }

@@ -70,7 +70,7 @@ func NewTally(engine *kernels.Engine[float64], classes int) *Tally {
 func (t *Tally) Add(logits kernels.Mat[float64], labels []int32) {
 	t.images += logits.Rows
 	p := kernels.NewMat[float64](logits.Rows, logits.Cols, nil)
-	t.loss += t.engine.SoftmaxCrossEntropy(p, logits, labels) * float64(logits.Rows)
+	t.loss += float64(t.engine.SoftmaxCrossEntropy(p, logits, labels) * float64(logits.Rows))
 	t.engine.Softmax(p, logits)
 	for i, label := range labels {
 		t.count(p.Row(i), int(label))

@@ -87,7 +87,7 @@ func Histogram[T kernels.Float](w *Writer, step int, tag string, values []T) {
 	for _, v := range values {
 		if v := float64(v); v-v == 0 {
 			low, high = min(low, v), max(high, v)
-			n, sum, squares = n+1, sum+v, squares+v*v
+			n, sum, squares = n+1, sum+v, squares+float64(v*v)
 		}
 	}
 	if n == 0 {
@@ -96,7 +96,7 @@ func Histogram[T kernels.Float](w *Writer, step int, tag string, values []T) {
 	limits, counts := make([]float64, buckets), make([]float64, buckets)
 	for i := range limits {
 		share := float64(i+1) / buckets
-		limits[i] = low*(1-share) + high*share
+		limits[i] = float64(low*(1-share)) + float64(high*share)
 	}
 	for _, v := range values {
 		if v := float64(v); v-v == 0 {

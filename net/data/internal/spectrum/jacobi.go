@@ -43,7 +43,7 @@ func jacobi(e *kernels.Engine[float64], rows, a kernels.Mat[float64]) []float64 
 	for i := range n {
 		shift = max(shift, a.At(i, i))
 	}
-	shift *= 1e-14 * float64(n) // so that rounding errors leave a factor
+	shift = float64(shift * 1e-14 * float64(n)) // so that rounding errors leave a factor
 	for i := range n {
 		a.Row(i)[i] += shift
 	}

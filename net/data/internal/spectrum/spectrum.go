@@ -86,7 +86,7 @@ func newBasis(e *kernels.Engine[float64], m, n int) *basis {
 func (b *basis) draw(i int) {
 	row := b.rows.Row(i)
 	for j := range row {
-		row[j] = b.random.Float64() - 0.5
+		row[j] = b.random.Float64() - 0.5 // exact
 	}
 }
 
