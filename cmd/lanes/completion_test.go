@@ -39,8 +39,8 @@ func TestCompletionScriptsAreThoseOfTheShell(t *testing.T) {
 func TestFlagsWithWordsCompleteEverywhere(t *testing.T) {
 	require.Equal(t, []string{"float32", "float64"}, offers(t, "train", "--dtype", ""))
 	require.Equal(t, []string{"float32", "float64"}, offers(t, "bench", "gemm", "--dtype", ""))
-	require.Equal(t, []string{"report", "toy", "report-mlp", "quick", "files"}, offers(t, "summary", "--preset", ""))
-	require.Equal(t, []string{"report-grid", "report-depth", "quick-ablation", "quick-depth", "report", "toy", "report-mlp", "quick", "files"}, offers(t, "sweep", "plan", "--preset", ""))
+	require.Equal(t, []string{"report", "toy", "report-mlp", "quick", "modern", "large", "files", "tabular"}, offers(t, "summary", "--preset", ""))
+	require.Equal(t, []string{"report-grid", "report-depth", "quick-ablation", "quick-depth", "report", "toy", "report-mlp", "quick", "modern", "large", "files", "tabular"}, offers(t, "sweep", "plan", "--preset", ""))
 	require.Contains(t, offers(t, "sweep", "--set", ""), "lr=")
 	require.Equal(t, levelNames(), offers(t, "train", "--level", ""))
 	used := map[string]bool{}

@@ -89,7 +89,7 @@ func TestBadInputIsOneLineAndAnExitCode(t *testing.T) {
 		{"", "train --resume=", exitUsage, "--resume has an empty name"},
 		{"", "info extra", exitUsage, `"extra"`},
 		{"", "gradcheck --seed -1", exitUsage, `invalid argument "-1" for "--seed" flag: invalid syntax`},
-		{"", "train --preset big", exitUsage, `--preset "big", want report, toy, report-mlp, quick or files`},
+		{"", "train --preset big", exitUsage, `--preset "big", want report, toy, report-mlp, quick, modern, large, files or tabular`},
 		{"", "train --level sse9", exitUsage, `--level: kernels: unknown level "sse9"`},
 		{"LANES_LEVEL=sse9", "train", exitUsage, `LANES_LEVEL: kernels: unknown level "sse9"`},
 		{"LANES_LEVEL=sse9", "info", exitUsage, `LANES_LEVEL: kernels: unknown level "sse9"`},

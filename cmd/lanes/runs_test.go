@@ -183,7 +183,7 @@ func TestBadRunsAndFilesAreOneLineAndAnExitCode(t *testing.T) {
 		"--config type.toml":                 {exitUsage, "type.toml: lr: toml: line 2"},
 		"--config range.toml":                {exitUsage, "range.toml: batch is 0, want 1 to 1000000000"},
 		"--config syntax.toml":               {exitUsage, "syntax.toml: toml: line 1"},
-		"--config preset.toml":               {exitUsage, `preset.toml: preset "big", want report, toy, report-mlp, quick or files`},
+		"--config preset.toml":               {exitUsage, `preset.toml: preset "big", want report, toy, report-mlp, quick, modern, large, files or tabular`},
 		"--config fixed.toml":                {exitUsage, "fixed.toml: hidden is 75, want 10: the toy problem"},
 		"--resume none":                      {exitData, "none: no such file"},
 		"--resume .":                         {exitData, ". holds no run: it has no config.toml"},

@@ -108,7 +108,7 @@ func TestSummaryOfNonsenseIsALineAndAnExitCode(t *testing.T) {
 		{"--hidden 0", exitUsage, "--hidden has a layer of 0 units"},
 		{"--hidden a", exitUsage, `"a" for "--hidden" flag: invalid syntax`},
 		{"--hidden 1000000000,1000000000,1000000000", exitUsage, "GB of memory, want at most 4"},
-		{"--preset big", exitUsage, `--preset "big", want report, toy, report-mlp, quick or files`},
+		{"--preset big", exitUsage, `--preset "big", want report, toy, report-mlp, quick, modern, large, files or tabular`},
 		{"--optimizer rmsprop", exitUsage, `--optimizer "rmsprop", want sgd, adam, adamw or lion`},
 	} {
 		code, out, talk := lanes(append([]string{"summary"}, strings.Fields(c.args)...)...)

@@ -223,7 +223,7 @@ func TestBadSweepsAreOneLineAndAnExitCode(t *testing.T) {
 		message string
 	}{
 		"":                                      {exitUsage, "there is one trial; --set lr=1e-3,1e-2 varies a setting"},
-		"--preset big":                          {exitUsage, `--preset "big", want report-grid, report-depth, quick-ablation, quick-depth, report, toy, report-mlp, quick or files`},
+		"--preset big":                          {exitUsage, `--preset "big", want report-grid, report-depth, quick-ablation, quick-depth, report, toy, report-mlp, quick, modern, large, files or tabular`},
 		"--set rate=1,2":                        {exitUsage, `--set unknown setting "rate"`},
 		"--set lr=1,x":                          {exitUsage, `--set lr "x": invalid syntax`},
 		"--set lr=log:0:1:2":                    {exitUsage, "--set lr=log:0:1:2: a log range begins above 0"},

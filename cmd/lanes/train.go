@@ -105,9 +105,11 @@ images where there is none.
 The presets are report, the best two-layer network of the report that Lanes
 reproduces, whose values are the defaults below; toy, its toy problem, a fixed
 network and fixed data (--iters %d --batch %d --lr %v --lr-decay %v
---reg %v); report-mlp, its network of section 8, with Adam; and files, for data of
-your own. A TOML file (--config) overrides a preset, and flags override both;
---print-config prints such a file with the resulting values.
+--reg %v); report-mlp, its network of section 8, with Adam; quick, modern and large,
+networks of today on CIFAR-10, each more accurate than the one before, for more time;
+files, for data of your own; and tabular, for tables, slower and more accurate. A TOML
+file (--config) overrides a preset, and flags override both; --print-config prints such
+a file with the resulting values.
 
 With --data of anything but CIFAR-10, the preset is files: Adam, 100 hidden units, and
 20 epochs or, of small data, as many as make 2,000 steps. The format is found from what
@@ -294,7 +296,7 @@ func begin[T kernels.Float](cmd *cobra.Command, s *trainSettings, given []string
 	if err != nil {
 		return nil, nil, failure{exitData, err}
 	}
-	if s.preset == data.Files && !slices.Contains(given, "epochs") && !slices.Contains(given, "iters") { // never of a resumed run
+	if (s.preset == data.Files || s.preset == "tabular") && !slices.Contains(given, "epochs") && !slices.Contains(given, "iters") { // never of a resumed run
 		s.config.Epochs = s.config.EpochsFor(set.Train.Len())
 	}
 	return engine, set, nil

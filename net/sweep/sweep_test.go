@@ -154,7 +154,7 @@ func TestWrongSweepsAreErrorsThatNameWhatIsWrong(t *testing.T) {
 	_, err = toy.Trials()
 	require.EqualError(t, err, "tpe is 3, and the toy problem has no validation part")
 	_, err = Preset("big")
-	require.EqualError(t, err, `preset "big", want report-grid, report-depth, quick-ablation, quick-depth, report, toy, report-mlp, quick or files`)
+	require.EqualError(t, err, `preset "big", want report-grid, report-depth, quick-ablation, quick-depth, report, toy, report-mlp, quick, modern, large, files or tabular`)
 }
 
 func TestVaryingASettingReplacesItsAxisOrSetsTheBase(t *testing.T) {

@@ -43,12 +43,12 @@ func TestEveryFieldIsASetting(t *testing.T) {
 }
 
 func TestPresetsAreValidAndTheReports(t *testing.T) {
-	require.Equal(t, []string{"report", "toy", "report-mlp", "quick", "files"}, Presets())
+	require.Equal(t, []string{"report", "toy", "report-mlp", "quick", "modern", "large", "files", "tabular"}, Presets())
 	for _, name := range Presets() {
 		require.NoError(t, presetOf(t, name).Validate(), name)
 	}
 	_, err := Preset("big")
-	require.EqualError(t, err, `preset "big", want report, toy, report-mlp, quick or files`)
+	require.EqualError(t, err, `preset "big", want report, toy, report-mlp, quick, modern, large, files or tabular`)
 	mlp := presetOf(t, "report-mlp")
 	require.Equal(t, Config{
 		Dataset: "cifar10", Hidden: []int{75}, Activation: "relu", Norm: "none", Init: "normal:1e-3", DType: "float32", Normalize: "symmetric",

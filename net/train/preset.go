@@ -33,13 +33,14 @@ var presets = []preset{
 		c.Init, c.Normalize, c.Optimizer, c.KeepLast = "normal:1e-3", "symmetric", "adam", true
 		c.Reg, c.WeightDecay, c.Iters, c.Epochs = 0, 1e-3, 0, 15
 	}},
-	// Dense layers of today on CIFAR-10, in a minute or two.
-	{"quick", func(c *Config) {
-		c.Hidden, c.Activation, c.Norm, c.Init = []int{1024, 512}, "gelu", "batch", "he"
-		c.Normalize, c.WhitenEpsilon, c.TestFlips = data.PCA, 0.5, true
-		c.Augment.Flip, c.Augment.Shift = true, 2
-		c.Optimizer, c.Schedule, c.Warmup, c.WeightDecay, c.Reg = "adamw", string(net.OneCycle), 2, 0.05, 0
-		c.Batch, c.Iters, c.Epochs = 500, 0, 30
+	// Dense layers of today on CIFAR-10, in a minute.
+	{"quick", setQuick},
+	// The same with twice the units and dropout, a third longer.
+	{"modern", setModern},
+	// The same for twice as long.
+	{"large", func(c *Config) {
+		setModern(c)
+		c.Epochs = 80
 	}},
 	// For files: a small network that learns from most tables and small images as they are.
 	// Small data needs more epochs: [Config.EpochsFor].
@@ -47,6 +48,25 @@ var presets = []preset{
 		c.Dataset, c.Hidden, c.Init, c.Optimizer, c.KeepLast = data.Files, []int{100}, "glorot", "adam", true
 		c.LRDecay, c.Reg, c.Batch, c.Iters, c.Epochs = 1, 0, 64, 0, 20
 	}},
+	// For tables. Of five settings swept on five tables, this had the best mean validation accuracy.
+	{"tabular", func(c *Config) {
+		c.Dataset, c.Hidden, c.Activation, c.Dropout, c.Init, c.KeepLast = data.Files, []int{256, 128}, "gelu", 0.2, "he", true
+		c.Optimizer, c.LR, c.WeightDecay, c.Schedule = "adamw", 2e-3, 0.01, string(net.OneCycle)
+		c.Reg, c.Batch, c.Iters, c.Epochs = 0, 64, 0, 40
+	}},
+}
+
+func setQuick(c *Config) {
+	c.Hidden, c.Activation, c.Norm, c.Init = []int{1024, 512}, "gelu", "batch", "he"
+	c.Normalize, c.WhitenEpsilon, c.TestFlips = data.PCA, 0.5, true
+	c.Augment.Flip, c.Augment.Shift = true, 2
+	c.Optimizer, c.Schedule, c.Warmup, c.WeightDecay, c.Reg = "adamw", string(net.OneCycle), 2, 0.05, 0
+	c.Batch, c.Iters, c.Epochs = 500, 0, 30
+}
+
+func setModern(c *Config) {
+	setQuick(c)
+	c.Hidden, c.Dropout, c.Epochs = []int{2048, 1024}, 0.2, 40
 }
 
 // Presets returns the names that [Preset] knows.
