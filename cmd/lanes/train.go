@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -287,6 +289,9 @@ func trainAndPrint[T kernels.Float](ctx context.Context, cmd *cobra.Command, s *
 
 // begin returns the engine and the dataset that the settings name.
 func begin[T kernels.Float](cmd *cobra.Command, s *trainSettings, given []string) (*kernels.Engine[T], *data.Dataset, error) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(20) // training allocates next to nothing, beside large examples and networks
+	}
 	engine, err := newEngine[T](s.level, s.threads)
 	if err != nil {
 		return nil, nil, failure{exitUsage, err}

@@ -131,7 +131,7 @@ func (r *Run[T]) smallGradients() (Finding, error) {
 // overfit trains on one batch alone, without what works against that, at the run's rate.
 func (r *Run[T]) overfit(rows []int) (Finding, error) {
 	c := r.Config
-	c.Dropout, c.Reg, c.WeightDecay = 0, 0, 0
+	c.Dropout, c.Reg, c.WeightDecay, c.Clip, c.EMA = 0, 0, 0, 0, 0
 	fresh, err := r.again(c)
 	if err != nil {
 		return Finding{}, err
