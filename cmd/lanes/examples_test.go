@@ -38,6 +38,8 @@ var shorter = map[string]string{
 	"lanes train --preset report":                                                            "lanes train --preset report --iters 60",
 	"lanes train --preset report-mlp":                                                        "lanes train --preset report-mlp --epochs 1",
 	"lanes train --preset quick":                                                             "lanes train --preset quick --epochs 1 --hidden 32 --components 16",
+	"lanes train --preset modern":                                                            "lanes train --preset modern --epochs 1 --hidden 32 --components 16",
+	"lanes sweep --preset quick-depth":                                                       "lanes sweep --preset quick-depth --dry-run",
 	"lanes train --data ~/cifar --hidden 100,50 --epochs 10 --init he --lr 0.1 --patience 3": "lanes train --data ~/cifar --hidden 100,50 --epochs 1 --init he --lr 0.1 --patience 3",
 	"lanes train --print-config > mine.toml; lanes train --config mine.toml --seed 1":        "lanes train --print-config > mine.toml; lanes train --config mine.toml --seed 1 --iters 60",
 	"lanes train --resume runs/report-1 --epochs 30":                                         "lanes train --resume runs/report-1 --epochs 3",
