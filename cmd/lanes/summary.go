@@ -10,7 +10,6 @@ import (
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/net"
-	"github.com/lanes-ml/lanes/net/setting"
 	"github.com/lanes-ml/lanes/net/train"
 )
 
@@ -107,7 +106,7 @@ of the matrix products, and the memory of training without the dataset.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&preset, "preset", defaultPreset, setting.Or(train.Presets()))
+	f.StringVar(&preset, "preset", defaultPreset, "`name` of the settings, see lanes train --help")
 	addSettings(f, typed.Settings().Pick(summarySettings...))
 	f.BoolVar(&asJSON, "json", false, "print one JSON object")
 	return c

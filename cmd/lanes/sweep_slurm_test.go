@@ -149,6 +149,7 @@ func TestSlurmTrainsASweepWhateverHappensToItsTasks(t *testing.T) {
 		}
 		return len(stopped) == 3
 	})
+	c.until("end of the short trials", func() bool { return strings.Count(c.run("squeue", "-h", "-r"), "\n") == 2 })
 	c.run("scancel", "--batch", "--signal=TERM", fmt.Sprintf("%s_%d", job, told)) // as before the end of its time
 	require.NoError(t, syscall.Kill(stopped[told], syscall.SIGCONT))
 	require.NoError(t, syscall.Kill(stopped[killed], syscall.SIGKILL))

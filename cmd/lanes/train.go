@@ -75,7 +75,7 @@ var levelUsage = "kernels: " + strings.Join(levelNames(), " or ") + " (default $
 func (s *trainSettings) others() setting.List {
 	count := setting.Range{Most: setting.MaxCount}
 	return setting.List{
-		{Name: "preset", Value: &s.preset, Help: "start from " + strings.Join(train.Presets(), ", ")},
+		{Name: "preset", Value: &s.preset, Help: "`name` of what to start from, see lanes train --help"},
 		{Name: "data", Value: &s.dir, Help: dataUsage},
 		{Name: "threads", Value: &s.threads, Help: threadsUsage, Range: countOrNone},
 		{Name: "level", Value: &s.level, Help: levelUsage},
