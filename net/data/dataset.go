@@ -27,6 +27,10 @@ type Dataset struct {
 	// Weights has the initial parameters of the network, by their names in package net,
 	// where a vector is one row; nil unless [Spec.Fixed].
 	Weights map[string][][]float64
+
+	// Spectra, if set, keeps what whitening needs of the training part, for programs that
+	// train several networks on it and do not change it meanwhile.
+	Spectra *Spectra
 }
 
 // Column describes a column of a table.

@@ -3,6 +3,8 @@ package data
 import (
 	"fmt"
 	"math"
+	"slices"
+	"sync"
 
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data/internal/spectrum"
@@ -48,23 +50,15 @@ func NewWhitening[T kernels.Float](engine *kernels.Engine[T], d *Dataset, kind s
 		return nil, err
 	}
 	size := d.Shape.Size()
-	sigma, err := covariance(engine, d.Train, size)
-	if err != nil {
-		return nil, err
-	}
-	e, err := kernels.New[float64](kernels.WithLevel(engine.Level()), kernels.WithThreads(engine.Threads()))
-	if err != nil {
-		return nil, err
-	}
-	trace := 0.0
-	for j := range size {
-		trace += sigma.At(j, j)
-	}
-	epsilon = float64(epsilon * (trace / float64(size)))
 	k := min(components, size)
-	values, c := spectrum.Leading(e, sigma, k)
+	s, err := spectrumOf(engine, d, k)
+	if err != nil {
+		return nil, err
+	}
+	trace := s.trace
+	epsilon = float64(epsilon * (trace / float64(size)))
 	rest := trace
-	for _, v := range values {
+	for _, v := range s.values {
 		rest -= v
 	}
 	// What is left, at least rounding errors of it, so that nothing is divided by 0.
@@ -72,7 +66,8 @@ func NewWhitening[T kernels.Float](engine *kernels.Engine[T], d *Dataset, kind s
 	if kind == ZCA {
 		p.Scale[0] = 1 / math.Sqrt(least+epsilon)
 	}
-	for i, v := range values {
+	c := kernels.NewMat(k, size, slices.Clone(s.vectors.Data[:k*size]))
+	for i, v := range s.values {
 		scale := 0.0 // of what does not vary
 		switch {
 		case kind == ZCA:
@@ -80,10 +75,58 @@ func NewWhitening[T kernels.Float](engine *kernels.Engine[T], d *Dataset, kind s
 		case v > 1e-9*trace/float64(size):
 			scale = 1 / math.Sqrt(v+epsilon)
 		}
-		e.Scal(scale, kernels.NewVec(c.Row(i)))
+		for j := range c.Row(i) {
+			c.Row(i)[j] *= scale
+		}
 	}
-	p.Whitening = &Whitening{kind, kernels.NewMat(k, size, append([]float64(nil), c.Data[:k*size]...))}
+	p.Whitening = &Whitening{kind, c}
 	return p, nil
+}
+
+// eigen has the leading eigenvalues of a covariance matrix, their vectors as rows, and its trace.
+type eigen struct {
+	values  []float64
+	vectors kernels.Mat[float64]
+	trace   float64
+}
+
+// Spectra keeps what [NewWhitening] finds of the covariance of a dataset's images, which takes
+// seconds, by the number of components. It is safe for concurrent use.
+type Spectra struct {
+	finding sync.Mutex
+	found   map[int]*eigen
+}
+
+// spectrumOf returns the k leading pairs of the covariance of the training part: those that
+// d.Spectra has, if there is one and it has them.
+func spectrumOf[T kernels.Float](engine *kernels.Engine[T], d *Dataset, k int) (*eigen, error) {
+	kept := d.Spectra
+	if kept == nil {
+		kept = new(Spectra)
+	}
+	kept.finding.Lock()
+	defer kept.finding.Unlock()
+	if s, ok := kept.found[k]; ok {
+		return s, nil
+	}
+	sigma, err := covariance(engine, d.Train, d.Shape.Size())
+	if err != nil {
+		return nil, err
+	}
+	e, err := kernels.New[float64](kernels.WithLevel(engine.Level()), kernels.WithThreads(engine.Threads()))
+	if err != nil {
+		return nil, err
+	}
+	s := new(eigen)
+	for j := range sigma.Rows {
+		s.trace += sigma.At(j, j)
+	}
+	s.values, s.vectors = spectrum.Leading(e, sigma, k)
+	if kept.found == nil {
+		kept.found = map[int]*eigen{}
+	}
+	kept.found[k] = s
+	return s, nil
 }
 
 // WhiteningFLOPs returns the floating-point operations of the matrix products that whiten rows

@@ -3,6 +3,7 @@ package data
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -127,6 +128,25 @@ func TestZCAOfAllComponentsIsTheInverseRootOfTheCovariance(t *testing.T) {
 			require.InDelta(t, map[bool]float64{true: 1}[i == j], whole.At(i, j), 1e-6, "row %d, column %d", i, j)
 		}
 	}
+}
+
+func TestSpectraAreFoundOnceForEachNumberOfComponents(t *testing.T) {
+	engine, err := kernels.New[float32]()
+	require.NoError(t, err)
+	d := small(100)
+	whiten := func(kind string, components int, epsilon float64) *Whitening {
+		p, err := NewWhitening(engine, d, kind, components, epsilon)
+		require.NoError(t, err)
+		return p.Whitening
+	}
+	other := small(100)
+	slices.Reverse(other.Train.image(0)) // of which another spectrum would be found
+	want, anew := whiten(ZCA, 12, 0.2), whiten(ZCA, 8, 0.2)
+	d.Spectra = new(Spectra)
+	whiten(PCA, 12, 0.1)
+	d.Train = other.Train
+	require.Equal(t, want, whiten(ZCA, 12, 0.2))
+	require.NotEqual(t, anew, whiten(ZCA, 8, 0.2))
 }
 
 func TestFoldedWeightsGiveWhatWhitenedInputsDo(t *testing.T) {

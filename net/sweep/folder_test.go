@@ -154,6 +154,25 @@ func TestTableDependsOnNeitherJobsNorOrderNorWhoTrained(t *testing.T) {
 	require.Equal(t, table(t, one), table(t, apart))
 }
 
+func TestTrialsShareTheSpectraOfWhitening(t *testing.T) {
+	s := small(t)
+	s.Base.Normalize, s.Base.Components, s.Base.Hidden = data.PCA, 4, []int{4}
+	s.Axes = []string{"whiten-epsilon=0.1,1"}
+	together, apart := planned(t, s), planned(t, s)
+	r := runner(2)
+	_, err := together.Do(context.Background(), r)
+	require.NoError(t, err)
+	shared, err := r.Images("synthetic")
+	require.NoError(t, err)
+	require.NotNil(t, shared.Spectra)
+	for i := range 2 {
+		require.NoError(t, apart.Run(context.Background(), i, runner(1)))
+	}
+	_, err = apart.Collect()
+	require.NoError(t, err)
+	require.Equal(t, table(t, apart), table(t, together))
+}
+
 func TestFinishedTrialsAreNotTrainedAgain(t *testing.T) {
 	f := planned(t, small(t))
 	require.NoError(t, f.Run(context.Background(), 2, runner(1)))

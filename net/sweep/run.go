@@ -185,7 +185,8 @@ func (r *Runner) trainFree(ctx context.Context, f *Folder, trials []int, rung in
 	return busy, err
 }
 
-// Images returns the dataset of that name, which all trials share. It calls Data once.
+// Images returns the dataset of that name, which all trials share, as they do the spectra that
+// whitening needs of it. It calls Data once.
 func (r *Runner) Images(dataset string) (*data.Dataset, error) {
 	r.loading.Lock()
 	defer r.loading.Unlock()
@@ -195,6 +196,11 @@ func (r *Runner) Images(dataset string) (*data.Dataset, error) {
 	set, err := r.Data(dataset)
 	if err != nil {
 		return nil, err
+	}
+	if set != nil {
+		shared := *set
+		shared.Spectra = new(data.Spectra)
+		set = &shared
 	}
 	if r.loaded == nil {
 		r.loaded = map[string]*data.Dataset{}

@@ -40,8 +40,12 @@ func NewOn[T kernels.Float](engine *kernels.Engine[T], config Config, problem Pr
 // ResumeOn is [Resume] for a run that [NewOn] began. The problem must be the same.
 func ResumeOn[T kernels.Float](engine *kernels.Engine[T], folder *Folder, config Config, problem Problem[T]) (*Run[T], error) {
 	r, err := NewOn(engine, config, problem)
+	if err != nil {
+		return nil, err
+	}
+	last, err := folder.last(r.Config)
 	if err == nil {
-		err = r.resume(folder)
+		err = r.resume(folder, last)
 	}
 	if err != nil {
 		return nil, err

@@ -16,12 +16,22 @@ import (
 // stream e of the same seed.
 const weightStream = 1 << 63
 
-// setDataset sets the run's examples to the parts of set, and its model to an untrained
-// one.
-func (r *Run[T]) setDataset(set *data.Dataset) error {
+// setDataset sets the run's examples to the parts of set, which is as in [New], and its model
+// to an untrained one. Last is the run's last checkpoint, nil if it has none.
+func (r *Run[T]) setDataset(set *data.Dataset, last *checkpoint) (err error) {
+	name := r.Config.Dataset
+	if spec, _ := data.Lookup(name); spec.Fixed && set == nil {
+		if set, err = data.OpenNamed(name, ""); err != nil {
+			return err
+		}
+	}
+	if set == nil || set.Name != name && name != data.Files {
+		return fmt.Errorf("the examples of %s are needed", name)
+	}
 	if err := set.Check(); err != nil {
 		return err
 	}
+	r.Dataset, r.Data = set.Name, Fingerprint(set)
 	normalization := r.Config.Normalize
 	if normalization == "auto" { // of [data.Files]
 		normalization = "standard"
@@ -29,12 +39,11 @@ func (r *Run[T]) setDataset(set *data.Dataset) error {
 			normalization = "symmetric"
 		}
 	}
-	input, err := r.preprocessing(set, normalization)
+	input, err := r.preprocessing(set, normalization, last)
 	if err != nil {
 		return err
 	}
 	r.Input, r.path, r.Classes = *input, set.Path, set.Classes
-	r.Dataset, r.Data = set.Name, Fingerprint(set)
 	if err := r.Config.fits(r.Config.network(input.Inputs(), set.Outputs())); err != nil {
 		return err
 	}

@@ -36,33 +36,42 @@ type resumeState struct {
 // folder, iters, epochs and patience may differ from what the run began with. Set is as
 // in [New].
 func Resume[T kernels.Float](engine *kernels.Engine[T], folder *Folder, config Config, set *data.Dataset) (*Run[T], error) {
-	r, err := New(engine, config, set)
+	r, err := emptyRun(engine, config)
 	if err != nil {
 		return nil, err
 	}
-	if err := r.resume(folder); err != nil {
+	last, err := folder.last(r.Config)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.setDataset(set, last); err != nil {
+		return nil, err
+	}
+	if err := r.resume(folder, last); err != nil {
 		return nil, err
 	}
 	return r, nil
 }
 
-// resume takes the run from its start to the last checkpoint in the folder.
-func (r *Run[T]) resume(folder *Folder) error {
-	if err := SameWeights(folder.Config, r.Config); err != nil {
-		return err
+// last returns the last checkpoint of the run, which is to go on with config. It is nil if the
+// run has not begun.
+func (f *Folder) last(config Config) (*checkpoint, error) {
+	if err := SameWeights(f.Config, config); err != nil {
+		return nil, err
 	}
-	path := folder.Checkpoint("last")
-	c, err := readCheckpoint(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+	c, err := readCheckpoint(f.Checkpoint("last"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, f.notBegun()
 	}
-	if err != nil {
-		err = folder.notBegun()
-	} else if err = r.restore(c); err != nil {
-		err = fmt.Errorf("%s: %w", path, err)
-	}
-	if err != nil {
-		return err
+	return c, err
+}
+
+// resume takes the run from its start to the last checkpoint of the folder, if it has one.
+func (r *Run[T]) resume(folder *Folder, last *checkpoint) error {
+	if last != nil {
+		if err := r.restore(last); err != nil {
+			return fmt.Errorf("%s: %w", folder.Checkpoint("last"), err)
+		}
 	}
 	r.Folder = &Folder{folder.Dir, r.Config}
 	return nil

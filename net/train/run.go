@@ -71,15 +71,7 @@ func New[T kernels.Float](engine *kernels.Engine[T], config Config, set *data.Da
 	if err != nil {
 		return nil, err
 	}
-	if spec, _ := data.Lookup(config.Dataset); spec.Fixed && set == nil {
-		if set, err = data.OpenNamed(config.Dataset, ""); err != nil {
-			return nil, err
-		}
-	}
-	if set == nil || set.Name != config.Dataset && config.Dataset != data.Files {
-		return nil, fmt.Errorf("the examples of %s are needed", config.Dataset)
-	}
-	return r, r.setDataset(set)
+	return r, r.setDataset(set, nil)
 }
 
 // emptyRun returns a run that lacks its network and its examples.

@@ -11,9 +11,16 @@ import (
 	"github.com/lanes-ml/lanes/net/safetensors"
 )
 
-// preprocessing returns how examples of set become inputs, with statistics rounded to T.
-func (r *Run[T]) preprocessing(set *data.Dataset, normalization string) (p *data.Preprocessing, err error) {
+// preprocessing returns how examples of set become inputs, with statistics rounded to T. Last is
+// as in [Run.setDataset]: if it is of the same data, whitening is read from it.
+func (r *Run[T]) preprocessing(set *data.Dataset, normalization string, last *checkpoint) (p *data.Preprocessing, err error) {
 	if normalization == data.PCA || normalization == data.ZCA {
+		if last != nil && last.metadata["data"] == r.Data {
+			m := Model[T]{Config: r.Config}
+			if err := m.readInput(last); err != nil || m.Input.Whitening != nil {
+				return &m.Input, err
+			}
+		}
 		runtime.GC() // so that memory of reading the examples is used again for whitening,
 		p, err = data.NewWhitening(r.engine, set, normalization, r.Config.Components, r.Config.WhitenEpsilon)
 		runtime.GC() // and that of whitening for the network

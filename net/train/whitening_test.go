@@ -48,6 +48,28 @@ func TestWhitenedRunsResumeToTheSameBits(t *testing.T) {
 	}
 }
 
+// Examples that have their means and their labels, but not their covariance, stand for what a
+// computation anew would find.
+func TestResumedRunsReadWhitening(t *testing.T) {
+	for _, kind := range []string{data.PCA, data.ZCA} {
+		set, dir := smallImages(), filepath.Join(t.TempDir(), "run")
+		r := kept[float32](t, dir, whiteningConfig(t, kind), set, 1)
+		stopAfter(t, r, 5)
+		for j := range 32 {
+			a, b := &set.Train.Pixels[j], &set.Train.Pixels[64+j]
+			*a, *b = *b, *a
+		}
+		require.Equal(t, r.Input, resumed[float32](t, dir, set, 1, nil).Input)
+		anew := newRun[float32](t, r.Config, set)
+		require.Equal(t, r.Data, anew.Data)
+		require.NotEqual(t, r.Input, anew.Input)
+
+		set.Train.Pixels[0]++
+		_, err := Resume(r.engine, r.Folder, r.Config, set)
+		require.ErrorIs(t, err, ErrOtherData)
+	}
+}
+
 func TestWhitenedModelsTakeImagesAsTheyCome(t *testing.T) {
 	set := smallImages()
 	for kind, inputs := range map[string]int{data.PCA: 8, data.ZCA: 64} {
