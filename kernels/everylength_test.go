@@ -39,6 +39,16 @@ func (p place) of(n, room int) int {
 	return int(p)
 }
 
+// everyOther returns the end and one in step of the other places, which ones depends on the
+// length n: lengths that follow each other are tested at all of them.
+func everyOther(n, step int) []place {
+	chosen := []place{atEnd}
+	for p := n % step; p < places; p += step {
+		chosen = append(chosen, place(p))
+	}
+	return chosen
+}
+
 // smallestNormal is the smallest float of T that is not subnormal.
 func smallestNormal[T Float]() T {
 	if unsafe.Sizeof(T(0)) == 8 {
@@ -235,7 +245,7 @@ func operands[T Float](n int) [][]T {
 func testFlat[T Float](t *testing.T) {
 	const beside = 4 * 16 // elements of four vectors of the widest kind
 	long := []int{pieceElements - 1, pieceElements, pieceElements + 1, 3*pieceElements + 5}
-	step := place(1)
+	step := 4
 	if poolsForget || testing.Short() { // which is slow
 		long, step = long[2:3], 16
 	}
@@ -291,7 +301,7 @@ func testFlat[T Float](t *testing.T) {
 				continue
 			}
 			for _, n := range lengths() {
-				for p := atEnd; p < places; p += step {
+				for _, p := range everyOther(n, step) {
 					check(n, p)
 				}
 			}
@@ -382,13 +392,9 @@ func testByRows[T Float](t *testing.T) {
 		fillWith(buffers[len(buffers)-1], canary)
 	}
 	byteBuffer, labelBuffer := guarded[uint8](t, room, "end"), guarded[int32](t, room, "end")
-	step := place(1)
+	step := 4
 	if poolsForget || testing.Short() { // which is slow
 		step = 16
-	}
-	var all []place
-	for p := atEnd; p < places; p += step {
-		all = append(all, p)
 	}
 	eachEngine(t, []int{1}, func(t *testing.T, e *Engine[T]) {
 		for _, op := range byRowsOperations[T]() {
@@ -441,10 +447,10 @@ func testByRows[T Float](t *testing.T) {
 				}
 			}
 			for _, n := range lengths()[1:] {
-				check(1+n%5, n, n/2%3, all...)
+				check(1+n%5, n, n/2%3, everyOther(n, step)...)
 			}
 			for cols := 1; cols <= lanes+1; cols++ {
-				for rows := 1; rows <= 35; rows += int(step) {
+				for rows := 1; rows <= 35; rows += step / 4 {
 					check(rows, cols, rows%2, atEnd, atStart)
 				}
 			}
