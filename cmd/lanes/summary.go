@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/console"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/net"
+	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/train"
 )
 
@@ -25,7 +27,7 @@ type outline struct {
 	Memory       memory           `json:"memory_bytes"`
 }
 
-// layerOutline is a layer that has parameters, with what follows it.
+// layerOutline is a layer that has parameters, with what follows it, or the whitening of inputs.
 type layerOutline struct {
 	Name       string  `json:"name"`
 	Type       string  `json:"type"`
@@ -55,7 +57,7 @@ type memory struct {
 }
 
 // summarySettings are the settings that a network's size depends on.
-var summarySettings = []string{"dataset", "hidden", "activation", "norm", "dropout", "residual", "dtype", "batch", "optimizer", "momentum"}
+var summarySettings = []string{"dataset", "hidden", "activation", "norm", "dropout", "residual", "dtype", "batch", "optimizer", "momentum", "normalize", "components"}
 
 func summaryCommand() *cobra.Command {
 	var preset string
@@ -120,6 +122,13 @@ func summarise(c train.Config) outline {
 		Architecture: network, Batch: batch, DType: c.DType, Optimizer: c.Optimizer,
 	}
 	o.addLayers(network, false)
+	if input := c.InputFLOPs(1); input > 0 {
+		spec, _ := data.Lookup(c.Dataset)
+		whitening := layerOutline{Name: "input", Type: c.Normalize, Inputs: spec.Inputs, Outputs: network.Inputs, layerCosts: layerCosts{ForwardFLOPs: int64(input)}}
+		o.Layers = slices.Insert(o.Layers, 0, whitening)
+		o.ForwardFLOPs += whitening.ForwardFLOPs
+		o.StepFLOPs += int64(c.InputFLOPs(batch))
+	}
 	m := c.Memory(network)
 	o.Memory = memory{int64(m.Parameters), int64(m.Gradients), int64(m.Optimizer), int64(m.Batch), int64(m.Total())}
 	return o

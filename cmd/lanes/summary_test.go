@@ -40,6 +40,20 @@ func TestSummaryCountsWhatTheNetworkHas(t *testing.T) {
 	}
 }
 
+func TestSummaryCountsWhitening(t *testing.T) {
+	plain := summaryOf(t, "--hidden", "20", "--batch", "40")
+	for kind, input := range map[string]layerOutline{
+		"pca": {Name: "input", Type: "pca", Inputs: 3072, Outputs: 100, layerCosts: layerCosts{ForwardFLOPs: 2 * 100 * 3072}},
+		"zca": {Name: "input", Type: "zca", Inputs: 3072, Outputs: 3072, layerCosts: layerCosts{ForwardFLOPs: 4 * 100 * 3072}},
+	} {
+		o := summaryOf(t, "--hidden", "20", "--batch", "40", "--normalize", kind, "--components", "100")
+		require.Equal(t, input, o.Layers[0])
+		require.EqualValues(t, input.ForwardFLOPs+2*20*(int64(input.Outputs)+10), o.ForwardFLOPs)
+		require.EqualValues(t, 40*(input.ForwardFLOPs+4*20*int64(input.Outputs)+6*20*10), o.StepFLOPs)
+		require.Len(t, o.Layers, len(plain.Layers)+1)
+	}
+}
+
 // The report misprints two counts of its table.
 func TestSummaryHasTheReportsParameterCounts(t *testing.T) {
 	for hidden, want := range map[string]int64{"1000,500,250,125": 3_731_385, "100,50,25": 313_885, "75": 231_235} {

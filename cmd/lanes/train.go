@@ -254,7 +254,7 @@ func trainAs[T kernels.Float](cmd *cobra.Command, o *trainOptions, s *trainSetti
 func trainAndPrint[T kernels.Float](ctx context.Context, cmd *cobra.Command, s *trainSettings, engine *kernels.Engine[T], run *train.Run[T], page *live.Page[T]) (*train.Result, error) {
 	batch := min(s.config.Batch, run.Train.Len())
 	flops := func(rows int) float64 {
-		return run.Network.Architecture().StepFLOPs(rows) + run.Config.InputFLOPs(rows)
+		return run.Network.Architecture().StepFLOPs(rows) + run.Input.FLOPs(rows)
 	}
 	show := newProgress(cmd.ErrOrStderr(), run.Steps(), run.Step, s.config.Epochs, batch, flops(batch), engine.Peak)
 	watchers := []watcher{show}

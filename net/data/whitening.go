@@ -30,6 +30,9 @@ import (
 type Whitening struct {
 	Kind       string               `json:"kind"` // PCA or ZCA
 	Components kernels.Mat[float64] `json:"-"`
+	// FLOPs are the floating-point operations of the matrix products that found Components:
+	// of the covariance, and of its eigenvectors. It is 0 in models of earlier versions.
+	FLOPs float64 `json:"flops,omitempty"`
 }
 
 // The kinds of whitening.
@@ -79,7 +82,7 @@ func NewWhitening[T kernels.Float](engine *kernels.Engine[T], d *Dataset, kind s
 			c.Row(i)[j] *= scale
 		}
 	}
-	p.Whitening = &Whitening{kind, c}
+	p.Whitening = &Whitening{kind, c, s.flops}
 	return p, nil
 }
 
@@ -88,6 +91,7 @@ type eigen struct {
 	values  []float64
 	vectors kernels.Mat[float64]
 	trace   float64
+	flops   float64 // of the products that found them
 }
 
 // Spectra keeps what [NewWhitening] finds of the covariance of a dataset's images, which takes
@@ -121,7 +125,8 @@ func spectrumOf[T kernels.Float](engine *kernels.Engine[T], d *Dataset, k int) (
 	for j := range sigma.Rows {
 		s.trace += sigma.At(j, j)
 	}
-	s.values, s.vectors = spectrum.Leading(e, sigma, k)
+	s.values, s.vectors, s.flops = spectrum.Leading(e, sigma, k)
+	s.flops += covarianceFLOPs(d.Train.Len(), sigma.Rows)
 	if kept.found == nil {
 		kept.found = map[int]*eigen{}
 	}
@@ -136,11 +141,35 @@ func WhiteningFLOPs(kind string, d, k, rows int) float64 {
 	return products * 2 * float64(rows) * float64(min(k, d)) * float64(d)
 }
 
+// FLOPs returns the floating-point operations of the matrix products that make inputs of so
+// many examples: as [WhiteningFLOPs] counts them.
+func (p *Preprocessing) FLOPs(rows int) float64 {
+	if p.Whitening == nil {
+		return 0
+	}
+	c := p.Whitening.Components
+	return WhiteningFLOPs(p.Whitening.Kind, c.Cols, c.Rows, rows)
+}
+
+// covarianceBand is the number of rows of products that covariance has at a time.
+const covarianceBand = 512
+
+// covarianceFLOPs returns the floating-point operations of the products of covariance for so
+// many rows of d values: 2·rows·(j-i)·j for the band from row i to row j of the lower triangle, in
+// all rows·d·(d+512) where d is a multiple of 512.
+func covarianceFLOPs(rows, d int) (flops float64) {
+	for top := 0; top < d; top += covarianceBand {
+		end := min(top+covarianceBand, d)
+		flops += 2 * float64(rows) * float64((end-top)*end)
+	}
+	return flops
+}
+
 // covariance returns the covariance matrix of the bytes of s, size of an example. The sums of
 // products of bytes less 128 are whole numbers below 2²⁴ for 1024 examples, which float32
 // holds exactly, and below 2⁵³ for all.
 func covariance[T kernels.Float](engine *kernels.Engine[T], s Split, size int) (kernels.Mat[float64], error) {
-	const chunk, band, middle = 1 << 10, 512, 128
+	const chunk, band, middle = 1 << 10, covarianceBand, 128
 	total := kernels.NewMat[float64](size, size, nil)
 	e, err := kernels.New[float32](kernels.WithLevel(engine.Level()), kernels.WithThreads(engine.Threads()))
 	if err != nil {

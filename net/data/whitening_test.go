@@ -149,6 +149,25 @@ func TestSpectraAreFoundOnceForEachNumberOfComponents(t *testing.T) {
 	require.NotEqual(t, anew, whiten(ZCA, 8, 0.2))
 }
 
+func TestOperationsOfWhiteningAreCounted(t *testing.T) {
+	require.Equal(t, 10*1024*(1024+512), int(covarianceFLOPs(10, 1024)))
+	require.Equal(t, 2*10*(512*512+88*600), int(covarianceFLOPs(10, 600)))
+	engine, err := kernels.New[float32]()
+	require.NoError(t, err)
+	d := small(100)
+	for kind, image := range map[string]int{PCA: 2 * 12 * 50, ZCA: 4 * 12 * 50} {
+		p, err := NewWhitening(engine, d, kind, 12, 0.1)
+		require.NoError(t, err)
+		require.Equal(t, 7*image, int(p.FLOPs(7)))
+		p, err = NewWhitening(engine, d, kind, 50, 0.1)
+		require.NoError(t, err)
+		require.Equal(t, 2*100*50*50+2*(50*51*50+50*50*50)+8*50*50*50, int(p.Whitening.FLOPs))
+	}
+	p, err := NewPreprocessing(d, "mean")
+	require.NoError(t, err)
+	require.Zero(t, p.FLOPs(7))
+}
+
 func TestFoldedWeightsGiveWhatWhitenedInputsDo(t *testing.T) {
 	engine, err := kernels.New[float64]()
 	require.NoError(t, err)

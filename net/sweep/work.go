@@ -8,7 +8,7 @@ const (
 
 // Work estimates the floating-point operations of a trial on that many training images:
 // those of its steps, of scoring the validation part after each epoch, and of scoring all
-// parts at the end.
+// parts at the end. What finds the components of whitening is not a trial's, since they share it.
 func (t Trial) Work(images int) float64 {
 	c, network := t.Config, t.Config.Network()
 	perEpoch := float64(max(1, images/c.BatchSize()))

@@ -5,9 +5,9 @@ import (
 	"fmt"
 )
 
-// FLOPs returns the floating-point operations of the steps that the run did up to its last
-// checkpoint: those of matrix products alone, as [net.Architecture.StepFLOPs] and
-// [Config.InputFLOPs] count them.
+// FLOPs returns the floating-point operations of the matrix products that training took up to the
+// run's last checkpoint: [net.Architecture.StepFLOPs] and [data.Preprocessing.FLOPs] of the
+// examples of its steps, and those that found the components of whitening, if there are any.
 func (f *Folder) FLOPs() (float64, error) {
 	path := f.Checkpoint("last")
 	c, err := readCheckpoint(path)
@@ -26,5 +26,9 @@ func (f *Folder) FLOPs() (float64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", path, err)
 	}
-	return (m.architecture().StepFLOPs(1) + f.Config.InputFLOPs(1)) * float64(s.Progress.Images), nil // exact
+	flops := (m.architecture().StepFLOPs(1) + m.Input.FLOPs(1)) * float64(s.Progress.Images) // exact
+	if w := m.Input.Whitening; w != nil {
+		flops += w.FLOPs
+	}
+	return flops, nil
 }

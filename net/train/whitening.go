@@ -35,7 +35,7 @@ func (r *Run[T]) preprocessing(set *data.Dataset, normalization string, last *ch
 }
 
 // InputFLOPs returns the floating-point operations of the matrix products that make inputs of
-// so many examples: those of whitening.
+// so many examples, [data.WhiteningFLOPs], as far as the dataset's name tells the size of one.
 func (c Config) InputFLOPs(rows int) float64 {
 	spec, _ := data.Lookup(c.Dataset)
 	return data.WhiteningFLOPs(c.Normalize, spec.Inputs, c.Components, rows)

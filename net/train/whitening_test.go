@@ -48,6 +48,18 @@ func TestWhitenedRunsResumeToTheSameBits(t *testing.T) {
 	}
 }
 
+func TestOperationsOfARunIncludeWhitening(t *testing.T) {
+	for kind, image := range map[string]int{data.PCA: 2*8*64 + 4*8*5 + 6*5*3, data.ZCA: 4*8*64 + 4*64*5 + 6*5*3} {
+		r := kept[float32](t, filepath.Join(t.TempDir(), "run"), whiteningConfig(t, kind), smallImages(), 1)
+		do(t, r)
+		flops, err := r.Folder.FLOPs()
+		require.NoError(t, err)
+		found := r.Input.Whitening.FLOPs
+		require.Greater(t, found, 2.*50*64*64)
+		require.Equal(t, found+float64(r.state.Images*image), flops)
+	}
+}
+
 // Examples that have their means and their labels, but not their covariance, stand for what a
 // computation anew would find.
 func TestResumedRunsReadWhitening(t *testing.T) {

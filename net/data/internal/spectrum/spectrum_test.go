@@ -35,7 +35,7 @@ func TestLeadingPairsAreThoseThatTheMatrixIsMadeOf(t *testing.T) {
 				values[i] = 1e4 * math.Pow(float64(i+1), -2)
 			}
 			s, vectors := matrixOf(e, values)
-			found, rows := Leading(e, s, c.k)
+			found, rows, _ := Leading(e, s, c.k)
 			require.Len(t, found, c.k)
 			for i, v := range found {
 				require.InDelta(t, values[i], v, 1e-8, "eigenvalue %d", i)
@@ -55,6 +55,22 @@ func TestLeadingPairsAreThoseThatTheMatrixIsMadeOf(t *testing.T) {
 	}
 }
 
+// Where the subspace is the whole space, the first pairs are exact.
+func TestOperationsAreCountedByTheFormulas(t *testing.T) {
+	e, err := kernels.New[float64]()
+	require.NoError(t, err)
+	s, _ := matrixOf(e, []float64{9, 5, 3, 2, 1, 0.5, 0.2, 0.1})
+	_, _, flops := Leading(e, s, 3)
+	require.Equal(t, 2*(8*9*8+8*8*8)+(2*8*8*8+6*8*8*8), int(flops))
+
+	values := make([]float64, 40)
+	s, _ = matrixOf(e, values)
+	b := newBasis(e, 20, 40)
+	b.flops = 0
+	b.filter(s, []float64{1, 0.999}) // of which the degree is 12
+	require.Equal(t, 12*2*20*40*40, int(b.flops))
+}
+
 func TestLeadingHasTheSameBitsAtEveryLevelAndThreadCount(t *testing.T) {
 	values := make([]float64, 150)
 	for i := range values {
@@ -69,7 +85,7 @@ func TestLeadingHasTheSameBitsAtEveryLevelAndThreadCount(t *testing.T) {
 			e, err := kernels.New[float64](kernels.WithLevel(level), kernels.WithThreads(threads+1))
 			require.NoError(t, err)
 			s, _ := matrixOf(e, values)
-			found, rows := Leading(e, s, 30)
+			found, rows, _ := Leading(e, s, 30)
 			all := append(append([]float64(nil), found...), rows.Data[:30*150]...)
 			if want == nil {
 				want = all
