@@ -53,8 +53,9 @@ finds target.mean + x / target.scale. A run with other settings of --activation,
 or --residual has other layers, which the file's architecture lists in order, as JSON;
 layers.N counts those that have tensors, and normalisations have a weight, a bias and,
 of batches, a running_mean and a running_var.
-What --normalize pca or zca does is folded into layers.0.weight. With --test-flips, take
-the mean of the logits of an image and of its mirror image.
+What --normalize pca or zca does is folded into layers.0.weight, or is a layer before the
+others if the first is in a residual block. With --test-flips, an ONNX file takes the mean
+of the logits of an image and of its mirror image; do so with the other formats.
 
 The row of a table is its columns, in the order in which the model has them; a category
 is its index. Input i of the network is column input.column[i], or 1 if that column
@@ -144,10 +145,7 @@ func exportAs[T kernels.Float](run *train.Folder, checkpoint, format string) ([]
 	if err != nil {
 		return nil, err
 	}
-	var content []byte
-	if model, err = model.Unwhitened(engine); err == nil {
-		content, err = encodeModel(model, format)
-	}
+	content, err := encodeModel(model.Unwhitened(engine), format)
 	if err != nil {
 		return nil, failure{exitFailed, fmt.Errorf("%s: %w", run.Checkpoint(checkpoint), err)}
 	}
@@ -187,7 +185,7 @@ func encodeModel[T kernels.Float](m *train.Model[T], format string) ([]byte, err
 		if err != nil {
 			return nil, err
 		}
-		model.Layers, model.Tensors = m.Network.Architecture().Layers, m.Tensors()
+		model.Layers, model.Tensors, model.Flips = m.Network.Architecture().Layers, m.Tensors(), m.Config.TestFlips
 		return onnx.Encode(model)
 	default:
 		err = errors.ErrUnsupported // chooseFormat has refused it

@@ -141,7 +141,7 @@ func TestOtherProgramsGiveTheSameLogits(t *testing.T) {
 	}
 }
 
-// Every layer in every format, and nested: ONNX by its operators' definitions, and by OpenCV,
+// Every layer in every format, and nested, whitening before such a block, and test-time flips: ONNX by its operators' definitions, and by OpenCV,
 // which has no layer normalisation of a batch.
 func TestOtherProgramsGiveTheSameLogitsOfEveryLayer(t *testing.T) {
 	if testing.Short() {
@@ -154,6 +154,8 @@ func TestOtherProgramsGiveTheSameLogitsOfEveryLayer(t *testing.T) {
 		"activation=gelu norm=batch dropout=0.2": {tools[0], operators, tools[2], tools[3]},
 		"activation=silu norm=layer":             {tools[0], operators, tools[3]},
 		"activation=leaky-relu":                  {tools[0], operators, tools[3]},
+		"normalize=pca components=12 norm=batch": {tools[0], operators, tools[2], tools[3]},
+		"test-flips=true norm=batch":             {operators, tools[2], tools[3]},
 	} {
 		dir := newRun(t, func(c *train.Config) {
 			for _, s := range strings.Fields(settings) {

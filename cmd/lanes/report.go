@@ -98,9 +98,7 @@ func (f *pageFlags) runPage(cmd *cobra.Command, dir string) (*report.Page, error
 		return nil, err
 	}
 	r.Model = c.Model
-	if m, err := c.Unwhitened(c.engine); err == nil { // so that weights are of pixels
-		r.Model = m
-	}
+	r.First = data.Fold(c.engine, &c.Input, c.Network.Params()[0].Value)
 	set, err := openRunsDataset(cmd.ErrOrStderr(), run, f.data)
 	if errors.Is(err, data.ErrNotFound) {
 		r.NoImages = err

@@ -1,7 +1,6 @@
 package train
 
 import (
-	"errors"
 	"fmt"
 	"runtime"
 
@@ -72,23 +71,27 @@ func (r *Run[T]) FirstWeights() kernels.Mat[T] {
 }
 
 // Unwhitened returns the model with whitening folded into the weights of its first layer, so
-// that the network's inputs are (value - Mean)·Scale. Other than the network, it is shared. It
-// is an error if the first layer is not dense.
-func (m *Model[T]) Unwhitened(engine *kernels.Engine[T]) (*Model[T], error) {
+// that the network's inputs are (value - Mean)·Scale. If the first layer is not dense, as that of
+// a residual block, a dense layer before it whitens. Other than the network, the model is shared.
+func (m *Model[T]) Unwhitened(engine *kernels.Engine[T]) *Model[T] {
 	if m.Input.Whitening == nil {
-		return m, nil
+		return m
 	}
-	a := m.Network.Architecture()
+	a, own := m.Network.Architecture(), values(saved(m.Network))
 	if _, ok := a.Layers[0].(net.Dense); !ok {
-		return nil, errors.New("the first layer is not dense: the whitening of inputs cannot be folded into it")
+		unit := kernels.NewMat[T](a.Inputs, a.Inputs, nil)
+		for i := range a.Inputs {
+			unit.Row(i)[i] = 1
+		}
+		own = append([]kernels.Mat[T]{unit, kernels.NewMat[T](1, a.Inputs, nil)}, own...)
+		a.Layers = append(net.Layers{net.Dense{Units: a.Inputs}}, a.Layers...)
 	}
 	folded := *m
 	folded.Network = net.Build(engine, m.Input.Centred(), a.Layers...)
-	own := values(saved(m.Network))
 	own[0] = data.Fold(engine, &m.Input, own[0])
 	for i, p := range saved(folded.Network) {
 		copy(p.Value.Data, own[i].Data)
 	}
 	folded.Input.Whitening = nil
-	return &folded, nil
+	return &folded
 }

@@ -16,6 +16,9 @@ OPERATORS = {
     "Flatten": lambda x, axis: x.reshape(len(x), -1),
     "Gemm": lambda x, w, b, transB: x @ w.T + b,
     "Add": np.add,
+    "Concat": lambda *all, axis: np.concatenate(all, axis),
+    "MatMul": np.matmul,
+    "Split": lambda x, axis: np.split(x, 2, axis),
     "Sub": np.subtract,
     "Mul": np.multiply,
     "Div": np.divide,
@@ -34,5 +37,6 @@ shape = [d.dim_value for d in model.graph.input[0].type.tensor_type.shape.dim[1:
 values[model.graph.input[0].name] = np.fromfile(sys.argv[2], np.uint8).reshape(-1, *shape).astype(values["input.mean"].dtype)
 for node in model.graph.node:
     attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
-    values[node.output[0]] = OPERATORS[node.op_type](*[values[name] for name in node.input], **attributes)
+    results = OPERATORS[node.op_type](*[values[name] for name in node.input], **attributes)
+    values.update(zip(node.output, results if len(node.output) > 1 else [results]))
 np.savetxt(sys.stdout, values[model.graph.output[0].name], fmt="%.17g")

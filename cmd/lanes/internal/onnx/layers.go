@@ -27,10 +27,18 @@ type op struct {
 	attributes []protobuf.Message
 }
 
-// network returns the nodes of the network, from "input" to [Output].
+// output returns the name of the network's output.
+func (g *graph) output() string {
+	if g.model.Flips {
+		return "both.logits"
+	}
+	return Output
+}
+
+// network returns the nodes of the network, from "input" to its output.
 func (g *graph) network() []protobuf.Message {
 	g.list(g.model.Layers, "input")
-	g.ops[len(g.ops)-1].output = Output
+	g.ops[len(g.ops)-1].output = g.output()
 	var nodes []protobuf.Message
 	for _, o := range g.ops {
 		n := node(o.operator, o.inputs, o.output)

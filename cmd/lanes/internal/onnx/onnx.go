@@ -32,8 +32,10 @@ type Model struct {
 	// Features has what each of the network's inputs is made of, for a table's rows; else
 	// it is nil.
 	Features []Feature
-	Layers   net.Layers
-	Target   *Target // of a regression, else nil
+	// Flips is whether outputs are the mean of those for an image and for its mirror image.
+	Flips  bool
+	Layers net.Layers
+	Target *Target // of a regression, else nil
 	// Tensors are input.mean (inputs), input.scale (1), then those of
 	// [net.Architecture.Tensors].
 	Tensors  []safetensors.Tensor
@@ -68,12 +70,16 @@ func Encode(m Model) ([]byte, error) {
 	}
 	element := types[m.Tensors[0].DType].number
 
-	nodes := []protobuf.Message{
-		node("Flatten", []string{m.input()}, "flat").Bytes(5, attribute("axis", 1)),
-		node("Sub", []string{"flat", m.Tensors[0].Name}, "centred"),
-		node("Mul", []string{"centred", m.Tensors[1].Name}, "input"),
+	images := m.input()
+	var nodes, constants []protobuf.Message
+	if m.Flips {
+		images = "both"
+		nodes, constants = m.mirroredInput(element, images)
 	}
-	var constants []protobuf.Message
+	nodes = append(nodes,
+		node("Flatten", []string{images}, "flat").Bytes(5, attribute("axis", 1)),
+		node("Sub", []string{"flat", m.Tensors[0].Name}, "centred"),
+		node("Mul", []string{"centred", m.Tensors[1].Name}, "input"))
 	if m.Features != nil {
 		nodes, constants = m.tableInput(element)
 	}
@@ -82,7 +88,11 @@ func Encode(m Model) ([]byte, error) {
 		output = Prediction
 	}
 	g := graph{model: m, element: element}
-	nodes, constants = append(nodes, g.network()...), append(constants, g.constants...)
+	nodes = append(nodes, g.network()...)
+	if m.Flips {
+		nodes = append(nodes, g.meanOutput()...)
+	}
+	constants = append(constants, g.constants...)
 	if m.Target != nil {
 		more, of := m.targetOutput(element, Output)
 		nodes, constants = append(nodes, more...), append(constants, of...)

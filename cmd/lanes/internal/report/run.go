@@ -9,6 +9,7 @@ import (
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/number"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/page"
 	"github.com/lanes-ml/lanes/cmd/lanes/internal/picture"
+	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data"
 	"github.com/lanes-ml/lanes/net/train"
 )
@@ -19,6 +20,7 @@ type Run struct {
 	Folder     *train.Folder
 	Checkpoint string                 // whose weights Model has
 	Model      *train.Model[float64]  // on images, else nil
+	First      kernels.Mat[float64]   // the weights of its first layer for the values of an example
 	Test       *evaluation.Evaluation // of the model on the test part, nil if that was not found
 	Numbers    *evaluation.Regression // likewise of a regression
 	NoImages   error                  // why not
@@ -46,8 +48,8 @@ func (r *Run) Page() (*Page, error) {
 	if len(history.Steps) > 0 {
 		p.add("Curves", p.figures(curveFigures("", history)...))
 	}
-	if m := r.Model; m != nil && picture.DrawsWeights(m.Input.Shape.Dims()) && m.Network.Params()[0].Value.Rows == m.Input.Shape.Size() {
-		p.firstLayer(m)
+	if m := r.Model; m != nil && picture.DrawsWeights(m.Input.Shape.Dims()) && r.First.Rows == m.Input.Shape.Size() {
+		p.firstLayer(m, r.First)
 	}
 	switch {
 	case r.Test != nil:
@@ -62,8 +64,7 @@ func (r *Run) Page() (*Page, error) {
 }
 
 // firstLayer adds pictures of the weights of the first layer, one for each unit.
-func (p *Page) firstLayer(model *train.Model[float64]) {
-	first := model.Network.Params()[0].Value
+func (p *Page) firstLayer(model *train.Model[float64], first kernels.Mat[float64]) {
 	units := picture.Units(first, mostUnits)
 	what := number.Count(first.Cols, "hidden unit")
 	if len(model.Config.Hidden) == 0 {
