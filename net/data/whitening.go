@@ -160,7 +160,7 @@ const covarianceBand = 512
 func covarianceFLOPs(rows, d int) (flops float64) {
 	for top := 0; top < d; top += covarianceBand {
 		end := min(top+covarianceBand, d)
-		flops += 2 * float64(rows) * float64((end-top)*end)
+		flops += 2 * float64(rows) * float64((end-top)*end) // exact: a whole number
 	}
 	return flops
 }
