@@ -83,11 +83,18 @@ of the matrix products, and the memory of training without the dataset.`,
 				if cmd.Flags().NFlag() > 1 || cmd.Flags().NFlag() == 1 && !asJSON {
 					return failure{exitUsage, errors.New("a run has its own settings: give the run or the flags, not both")}
 				}
-				folder, _, err := openRun(args[0], "")
+				folder, checkpoint, err := openRun(args[0], "")
 				if err != nil {
 					return err
 				}
 				config = folder.Config
+				if config.Dataset == data.Files {
+					_, model, err := openModel[float64](folder, checkpoint)
+					if err != nil {
+						return err
+					}
+					return show(cmd, asJSON, summarise(config, model.Network.Architecture(), model.Input.Centred()))
+				}
 			} else {
 				var err error
 				if config, err = train.Preset(preset); err != nil {
@@ -104,7 +111,11 @@ of the matrix products, and the memory of training without the dataset.`,
 					return failure{exitUsage, fmt.Errorf("--%w", err)}
 				}
 			}
-			return show(cmd, asJSON, summarise(config))
+			spec, ok := data.Lookup(config.Dataset)
+			if !ok {
+				return failure{exitUsage, fmt.Errorf("dataset %s: the inputs and outputs are those of your data: give a run that was trained on them", config.Dataset)}
+			}
+			return show(cmd, asJSON, summarise(config, config.Network(), spec.Inputs))
 		},
 	}
 	f := c.Flags()
@@ -114,20 +125,19 @@ of the matrix products, and the memory of training without the dataset.`,
 	return c
 }
 
-// summarise counts what a configuration's network costs.
-func summarise(c train.Config) outline {
-	network, batch := c.Network(), c.BatchSize()
+// summarise counts what a configuration's network costs on examples of so many values.
+func summarise(c train.Config, network net.Architecture, values int) outline {
+	batch := c.BatchSize()
 	o := outline{
 		layerCosts: costsOf(network), StepFLOPs: int64(network.StepFLOPs(batch)),
 		Architecture: network, Batch: batch, DType: c.DType, Optimizer: c.Optimizer,
 	}
 	o.addLayers(network, false)
-	if input := c.InputFLOPs(1); input > 0 {
-		spec, _ := data.Lookup(c.Dataset)
-		whitening := layerOutline{Name: "input", Type: c.Normalize, Inputs: spec.Inputs, Outputs: network.Inputs, layerCosts: layerCosts{ForwardFLOPs: int64(input)}}
+	if input := data.WhiteningFLOPs(c.Normalize, values, c.Components, 1); input > 0 {
+		whitening := layerOutline{Name: "input", Type: c.Normalize, Inputs: values, Outputs: network.Inputs, layerCosts: layerCosts{ForwardFLOPs: int64(input)}}
 		o.Layers = slices.Insert(o.Layers, 0, whitening)
 		o.ForwardFLOPs += whitening.ForwardFLOPs
-		o.StepFLOPs += int64(c.InputFLOPs(batch))
+		o.StepFLOPs += int64(data.WhiteningFLOPs(c.Normalize, values, c.Components, batch))
 	}
 	m := c.Memory(network)
 	o.Memory = memory{int64(m.Parameters), int64(m.Gradients), int64(m.Optimizer), int64(m.Batch), int64(m.Total())}

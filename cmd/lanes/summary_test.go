@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -86,6 +87,19 @@ func TestSummaryOfARunIsThatOfItsSettings(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, summaryOf(t, "--preset", "report-mlp", "--hidden", "12,9", "--dtype", "float64", "--batch", "50"), summaryOf(t, run))
 	require.EqualValues(t, 83, summaryOf(t, "--preset", "toy").Parameters)
+}
+
+func TestSummaryOfATablesRunHasItsColumnsAndClasses(t *testing.T) {
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.WriteFile("t.csv", []byte("a,b,c,class\n"+strings.Repeat("1,2,3,x\n4,5,7,y\n2,9,1,z\n", 20)), 0o666))
+	code, _, talk := lanes("train", "--data", "t.csv", "--hidden", "5", "--epochs", "1", "--out", "run")
+	require.Zero(t, code, talk)
+	o := summaryOf(t, "run")
+	require.EqualValues(t, 3*5+5+5*3+3, o.Parameters)
+	require.EqualValues(t, 2*(3*5+5*3), o.ForwardFLOPs)
+	code, _, talk = lanes("summary", "--preset", "tabular")
+	require.Equal(t, exitUsage, code)
+	require.Contains(t, talk, "give a run that was trained on them")
 }
 
 func TestSummaryPrintsATable(t *testing.T) {
