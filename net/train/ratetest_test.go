@@ -25,14 +25,25 @@ func ratesOf(t *testing.T, change func(*Config)) *RateTest {
 	return tested
 }
 
-func TestRatesThatTrainAreSuggestedForEveryOptimiser(t *testing.T) {
-	for _, optimizer := range optimizers {
-		tested := ratesOf(t, func(c *Config) { c.Optimizer = optimizer })
+func TestRatesThatTrainAreSuggestedForEveryOptimiserWhateverTheSchedule(t *testing.T) {
+	for _, optimizer := range append([]string{"nesterov"}, optimizers...) {
+		with := func(schedule string, warmup float64) *RateTest {
+			return ratesOf(t, func(c *Config) {
+				c.Optimizer, c.Schedule, c.Warmup = optimizer, schedule, warmup
+				if optimizer == "nesterov" {
+					c.Optimizer, c.Nesterov, c.Momentum = "sgd", true, 0.9
+				}
+			})
+		}
+		tested := with("constant", 0)
 		rate := tested.Suggestion()
 		require.Positive(t, rate, optimizer)
 		require.LessOrEqual(t, rate, tested.Lowest)
 		for i, p := range tested.Points {
 			require.InEpsilon(t, 1e-7*math.Pow(10, float64(i)/20), p.LR, 1e-12)
+		}
+		for _, schedule := range schedules {
+			require.Equal(t, tested, with(schedule, 2), "%s, %s with warm-up", optimizer, schedule)
 		}
 	}
 }
