@@ -52,7 +52,10 @@ func (c *common[T]) Rate() float64 { return c.rate }
 //
 //	ā ← d·ā + (1-d)·w,   d = min(Average, t/(9+t))
 //
-// where d is smaller at first so that the mean forgets the initial weights soon.
+// where d is smaller at first so that the mean forgets the initial weights soon, as in
+// TensorFlow's ExponentialMovingAverage with num_updates = t-1. Averaging is due to Polyak and
+// Juditsky (Acceleration of Stochastic Approximation by Averaging, SIAM Journal on Control and
+// Optimization 30(4), 1992).
 func (c *common[T]) Mean(all []Param[T]) []kernels.Mat[T] {
 	if c.average == 0 {
 		return nil

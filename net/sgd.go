@@ -12,7 +12,10 @@ type SGDOptions struct {
 	Average      float64 // decay rate of the running mean of the parameters; 0 keeps none
 }
 
-// SGD is gradient descent with momentum and weight decay.
+// SGD is gradient descent with momentum (Polyak, Some Methods of Speeding up the Convergence
+// of Iteration Methods, 1964) and coupled weight decay, in the form of torch.optim.SGD.
+// Nesterov's momentum is that of Sutskever, Martens, Dahl and Hinton (On the Importance of
+// Initialization and Momentum in Deep Learning, ICML 2013, §2).
 type SGD[T kernels.Float] struct {
 	common[T]
 	options  SGDOptions

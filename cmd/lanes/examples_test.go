@@ -16,6 +16,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +26,7 @@ import (
 
 	"github.com/lanes-ml/lanes/kernels"
 	"github.com/lanes-ml/lanes/net/data"
+	"github.com/lanes-ml/lanes/net/train"
 )
 
 // shorter are the examples that would train for long or that name places outside
@@ -189,6 +191,24 @@ func readme(t *testing.T) string {
 	return strings.ReplaceAll(string(file), "\r\n", "\n")
 }
 
+// plain are the settings of training that are no ingredient of a recipe.
+var plain = []string{"dataset", "hidden", "dtype", "lr", "batch", "keep-last", "iters", "epochs", "seed", "patience"}
+
+func TestReadmeHasEveryIngredientWithItsFlag(t *testing.T) {
+	_, table, _ := strings.Cut(readme(t), "| ingredient | flag |")
+	table, _, _ = strings.Cut(table, "\n\n")
+	flags := regexp.MustCompile("--[a-z][a-z0-9-]*").FindAllString(table, -1)
+	for _, flag := range flags {
+		require.NotNil(t, trainCommand().Flags().Lookup(flag[2:]), flag)
+	}
+	for _, s := range (&train.Config{}).Settings() {
+		if s.Name == "format" { // and the others that say how files are read
+			break
+		}
+		require.NotEqual(t, slices.Contains(plain, s.Name), slices.Contains(flags, "--"+s.Name), s.Name)
+	}
+}
+
 func TestSnippetsOfTheReadmeAreCompiledAndRun(t *testing.T) {
 	var sources []byte
 	for _, path := range []string{"kernels/readme_test.go", "net/readme_test.go", "net/train/readme_test.go", "kernels/gonumblas/example_test.go"} {
@@ -344,6 +364,7 @@ func TestReadmeShowsWhatIsPrintedOnCIFAR10(t *testing.T) {
 		{"lanes train", `(?ms)^cifar10 +loss.*?^kept in`},
 		{"lanes eval runs/report-1", `(?ms)^runs/report-1, best weights.*?^…$`},
 		{"lanes summary --hidden 1000,500,250,125", `(?ms)^layer +type.*?^…$`},
+		{"lanes summary --preset quick", `(?ms)^dense 1024, batch.*?^all [^\n]*`},
 	} {
 		out := s.run(t, c[0])
 		lines := strings.Split(regexp.MustCompile(c[1]).FindString(readme(t)), "\n")

@@ -73,6 +73,7 @@ func TestBrowserShowsARunWhileItTrainsAndAfterItWasKilled(t *testing.T) {
 		v.Wait(`document.getElementById("status").textContent.startsWith("The run is gone: ")`)
 		require.Equal(t, true, v.Eval(drawn), "the page keeps its curves")
 		require.Equal(t, true, v.Eval(`document.getElementById("file").disabled`))
+		require.NotContains(t, v.Eval(`document.getElementById("facts").textContent`), "time left", "there is none")
 		requireSound(t, v.Tab, address, v.dark)
 	}
 }

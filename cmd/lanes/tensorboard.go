@@ -111,8 +111,8 @@ func (e *events[T]) weights() {
 	for _, p := range params {
 		tensorboard.Histogram(e.out, e.run.Step, "parameters/"+p.Name, p.Value.Data)
 	}
-	if dims, w := e.run.Input.Shape.Dims(), e.run.FirstWeights(); picture.DrawsWeights(dims) && w.Rows == e.run.Input.Shape.Size() {
-		e.out.Image(e.run.Step, "first-layer weights", picture.Tiles(dims, picture.Units(w, mostTiles)))
+	if dims, w := e.run.Input.Shape.Dims(), e.run.FirstWeights(mostTiles); picture.DrawsWeights(dims) && w.Rows == e.run.Input.Shape.Size() {
+		e.out.Image(e.run.Step, "first-layer weights", picture.Tiles(dims, picture.Units(w, w.Cols)))
 	}
 }
 

@@ -76,8 +76,8 @@ func (c Column) inputs() int {
 //	column     likewise, of each value also of images
 //	channel    likewise, of all pixels of a channel together, for images
 //
-// [NewWhitening] makes those of pca and zca. A value that is the same throughout has no deviation, and gives the input 0. Categories
-// are 0 or 1 in any case.
+// [NewWhitening] makes those of pca and zca. A value that is the same throughout has no
+// deviation, and gives the input 0. Categories are 0 or 1 in any case.
 func NewPreprocessing(d *Dataset, normalization string) (*Preprocessing, error) {
 	p := &Preprocessing{Shape: d.Shape, Columns: d.Columns, Scale: []float64{1}}
 	p.Mean = make([]float64, p.Centred())

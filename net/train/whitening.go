@@ -64,10 +64,11 @@ func (m *Model[T]) readWhitening(c *checkpoint) error {
 // whitenTensor is the name of the components of whitening.
 const whitenTensor = "input.whiten"
 
-// FirstWeights returns the weights of the first layer for the values of an example: with
-// whitening folded into them.
-func (r *Run[T]) FirstWeights() kernels.Mat[T] {
-	return data.Fold(r.engine, &r.Input, r.Network.Params()[0].Value)
+// FirstWeights returns the weights of the first units of the first layer, at most so many, for
+// the values of an example: with whitening folded into them.
+func (r *Run[T]) FirstWeights(most int) kernels.Mat[T] {
+	w := r.Network.Params()[0].Value
+	return data.Fold(r.engine, &r.Input, w.Slice(0, w.Rows, 0, min(most, w.Cols)))
 }
 
 // Unwhitened returns the model with whitening folded into the weights of its first layer, so

@@ -77,7 +77,7 @@ func New[T kernels.Float](engine *kernels.Engine[T], run *train.Run[T], name, ad
 	}
 	dims := run.Input.Shape.Dims()
 	p.about.Pictures = len(dims) == 3 && (dims[0] == 1 || dims[0] == 3)
-	p.about.Weights = picture.DrawsWeights(dims) && run.FirstWeights().Rows == run.Input.Shape.Size()
+	p.about.Weights = picture.DrawsWeights(dims) && run.FirstWeights(1).Rows == run.Input.Shape.Size()
 	for _, s := range run.Config.Settings() {
 		p.about.Settings = append(p.about.Settings, [3]string{s.Name, s.String(), strings.ReplaceAll(s.Help, "`", "")})
 	}

@@ -13,10 +13,11 @@ const row = (cells, numeric) => node("tr", {}, ...cells.map((c, i) => node("td",
 
 let about, state, heard = Date.now(), gone = false;
 
-// ticks are round numbers from low to high, about as many as asked for.
+// ticks are round numbers from low to high, about as many as asked for: the step is the one of
+// 1, 2, 5 and 10 times a power that is nearest by ratio.
 function ticks(low, high, count) {
 	const raw = (high - low) / count, power = 10 ** Math.floor(Math.log10(raw));
-	const step = [1, 2, 5, 10].map(k => k * power).find(s => s >= raw * 0.999);
+	const step = power * [1, 2, 5, 10].find((k, i, all) => i === 3 || raw / power < Math.sqrt(k * all[i + 1]));
 	const all = [];
 	for (let i = Math.ceil(low / step - 1e-6); i * step <= high + step * 1e-6; i++) all.push(+(i * step).toPrecision(12));
 	return all;
@@ -37,7 +38,7 @@ function chart(id, title, curves) {
 	for (const v of ticks(low, high, 4)) svg.append(
 		node("path", {class: "hair", d: `M${left} ${y(v)}H${right}`}),
 		node("text", {x: left - 8, y: y(v) + 4, "text-anchor": "end"}, short(v)));
-	for (const v of ticks(0, last, Math.floor(width / 80))) svg.append(
+	for (const v of ticks(0, last, Math.floor(width / 90)).filter(Number.isInteger)) svg.append(
 		node("text", {x: x(v), y: height - 6, "text-anchor": v > last * 0.97 ? "end" : "middle"}, whole(v)));
 	const said = [];
 	for (const c of curves) {
@@ -76,6 +77,7 @@ function leave() {
 	source.close();
 	document.body.classList.add("gone");
 	$("file").disabled = $("again").disabled = true;
+	for (const dt of document.querySelectorAll("#facts dt")) if (dt.textContent === "time left") dt.parentNode.remove();
 	const when = new Date().toLocaleTimeString("en-GB");
 	say(state?.ended ? `${state.ended} Since ${when} nothing serves this page.` : `The run is gone: at ${when} it ended without a word. What it told until then stays here.`);
 }

@@ -196,8 +196,8 @@ func (p *Page[T]) sendWeights(ctx context.Context, out sender, drawn int) (int, 
 	defer stop()
 	p.look(soon, func() {
 		if p.run.Step != drawn {
-			first := p.run.FirstWeights()
-			step, all, units = p.run.Step, first.Cols, picture.Units(first, mostTiles)
+			first := p.run.FirstWeights(mostTiles)
+			step, all, units = p.run.Step, p.run.Network.Params()[0].Value.Cols, picture.Units(first, first.Cols)
 		}
 	})
 	if units == nil {

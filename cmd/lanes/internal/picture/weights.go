@@ -83,6 +83,11 @@ func gridColumns(n int) int {
 			return c
 		}
 	}
+	for c := wide - 1; c*c >= n && n%wide < wide/2; c-- {
+		if n%c == 0 {
+			return c
+		}
+	}
 	return max(1, min(wide, n))
 }
 

@@ -39,7 +39,7 @@ func TestWeightsOfADeadUnitAreGrey(t *testing.T) {
 }
 
 func TestWeightsFillAWideGrid(t *testing.T) {
-	for n, want := range map[int]int{1: 1, 2: 2, 3: 3, 10: 5, 75: 15, 97: 13, 100: 13, 256: 21, 1024: 41} {
+	for n, want := range map[int]int{1: 1, 2: 2, 3: 3, 10: 5, 75: 15, 97: 13, 100: 13, 256: 16, 1024: 41} {
 		require.Equal(t, want, gridColumns(n), n)
 	}
 }
