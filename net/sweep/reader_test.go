@@ -37,7 +37,7 @@ func TestFolderOfASweepLeadsToItsRunsAndItsImages(t *testing.T) {
 	require.Len(t, history.Steps, run.Config.Iters)
 }
 
-func TestRunOfAStoppedTrialHasTheLengthThatItCameTo(t *testing.T) {
+func TestHistoryOfAStoppedTrialEndsWhereItCameTo(t *testing.T) {
 	f := planned(t, halved(t))
 	results, err := f.Do(t.Context(), runner(2))
 	require.NoError(t, err)
@@ -45,15 +45,36 @@ func TestRunOfAStoppedTrialHasTheLengthThatItCameTo(t *testing.T) {
 	for _, x := range results.Rows {
 		run, err := results.Run(x)
 		require.NoError(t, err)
+		require.Equal(t, x.Config, run.Config)
 		history, err := run.History()
 		require.NoError(t, err)
-		require.Len(t, history.Steps, run.Config.Iters)
+		require.Len(t, history.Steps, f.upTo(x.Trial, x.Rungs-1).Iters)
 		if x.Status == Stopped {
 			stopped++
-			require.Less(t, run.Config.Iters, x.Config.Iters)
-		} else {
-			require.Equal(t, x.Config, run.Config)
+			require.Less(t, len(history.Steps), run.Config.Iters)
 		}
 	}
 	require.NotZero(t, stopped)
+}
+
+// The rates of a trial that goes on are those of one that was never stopped.
+func TestHalvingLeavesSchedulesThatHangOnTheLengthAsTheyAre(t *testing.T) {
+	s := halved(t)
+	s.Base.Schedule = "one-cycle"
+	f := planned(t, s)
+	results, err := f.Do(t.Context(), runner(2))
+	require.NoError(t, err)
+	s.Halving = 0
+	whole := planned(t, s)
+	for _, x := range results.Rows {
+		if x.Status != Done {
+			continue
+		}
+		require.NoError(t, whole.Run(t.Context(), x.Index, runner(1)))
+		alone, err := whole.Collect()
+		require.NoError(t, err)
+		require.Equal(t, alone.Rows[0].WeightsSHA256, x.WeightsSHA256)
+		return
+	}
+	require.Fail(t, "no trial was trained in full")
 }

@@ -63,8 +63,8 @@ type Results struct {
 	Folder     *Folder
 }
 
-// Run returns the run of a finished trial. The configuration of one that halving stopped
-// has the length to which it was trained.
+// Run returns the run of a finished trial. Of one that halving stopped, the history ends
+// before the length of its configuration.
 func (r *Results) Run(x Result) (*train.Folder, error) { return train.Open(r.Folder.Trial(x.Index)) }
 
 // Columns returns the names of the settings in which trials differ, seed among them.

@@ -254,8 +254,8 @@ func trainAs[T kernels.Float](ctx context.Context, r *Runner, f *Folder, trial T
 	if err != nil {
 		return Scores{}, err
 	}
-	folder := f.run(trial.Index)
-	folder.Config = trial.Config // which has the length up to the rung
+	folder, whole := f.run(trial.Index), f.Trials[trial.Index].Config // trial's has the length up to the rung
+	folder.Config = whole
 	if busy, err := folder.Busy(); err != nil {
 		return Scores{}, fmt.Errorf("%w: %w", ErrUnusable, err)
 	} else if busy {
@@ -264,10 +264,11 @@ func trainAs[T kernels.Float](ctx context.Context, r *Runner, f *Folder, trial T
 	if err := os.MkdirAll(folder.Dir, 0o777); err != nil {
 		return Scores{}, err
 	}
-	run, err := train.Resume(engine, folder, trial.Config, set)
+	run, err := train.Resume(engine, folder, whole, set)
 	if err != nil {
 		return Scores{}, fmt.Errorf("%w: %w", ErrUnusable, err)
 	}
+	run.Until = cmp.Or(trial.Config.Epochs*run.StepsPerEpoch(), trial.Config.Iters)
 	if !f.Sweep.Test {
 		run.Test = nil
 	}

@@ -35,6 +35,9 @@ type Run[T kernels.Float] struct {
 	// CheckpointEvery is the number of steps from one checkpoint to the next. If it is
 	// 0, checkpoints are written at ends of epochs, at least a second apart.
 	CheckpointEvery int
+	// Until, if it is not 0, is a step after which Do ends as after the last one. Of a run that is
+	// resumed, and whose schedule hangs on its length, the configuration stays the same.
+	Until int
 	// KeepEpochs is the number of epochs, the last ones, whose models the folder keeps
 	// besides the best one.
 	KeepEpochs int
@@ -100,6 +103,14 @@ func (r *Run[T]) Steps() int {
 	return r.Config.Iters
 }
 
+// lastStep returns the number of steps after which Do ends.
+func (r *Run[T]) lastStep() int {
+	if r.Until > 0 {
+		return min(r.Until, r.Steps())
+	}
+	return r.Steps()
+}
+
 // StepsPerEpoch returns the number of steps in an epoch.
 func (r *Run[T]) StepsPerEpoch() int { return r.sampler().StepsPerEpoch() }
 
@@ -118,7 +129,7 @@ func (r *Run[T]) Do(ctx context.Context) (*Result, error) {
 
 func (r *Run[T]) do(ctx context.Context) (*Result, error) {
 	sampler := r.sampler()
-	perEpoch, steps := sampler.StepsPerEpoch(), r.Steps()
+	perEpoch, steps := sampler.StepsPerEpoch(), r.lastStep()
 	r.hold(false)
 	for ctx.Err() == nil {
 		var err error
@@ -168,7 +179,7 @@ func (r *Run[T]) end(ctx context.Context, perEpoch int) (*Result, error) {
 func (r *Run[T]) stop(ctx context.Context) error {
 	r.hold(false)
 	where, err := fmt.Sprintf("before step %d of %d", r.Step+1, r.Steps()), r.save()
-	if r.Step == r.Steps() {
+	if r.Step == r.lastStep() {
 		where = fmt.Sprintf("after step %d, its last, before that was scored", r.Step)
 	}
 	if err != nil {
