@@ -1,17 +1,22 @@
 package main
 
+import (
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
 func addBiasRows(t *target) {
 	t.function("func(rows, cols int, y *%[1]s, yRow int, bias *%[1]s)")
 	rows, row, yRow := t.param("rows"), t.param("y"), t.stride("yRow")
 	t.loop(rows, 1, func() {
 		y, bias := stream{t.GP64(), t.size()}, t.stream("bias", t.size())
 		t.MOVQ(row, y.p)
-		t.each(t.param("cols"), []stream{y, bias}, func(w *target, u int) {
+		t.mapEach(t.param("cols"), y, []stream{y, bias}, func(w *target, at func(stream) Mem) reg.VecVirtual {
 			yv, b := w.vec(), w.vec()
-			w.load(y.at(w, u), yv)
-			w.load(bias.at(w, u), b)
+			w.load(at(y), yv)
+			w.load(at(bias), b)
 			w.add(b, yv, yv)
-			w.store(yv, y.at(w, u))
+			return yv
 		})
 		t.ADDQ(yRow, row)
 	})
@@ -37,11 +42,11 @@ func relu(t *target) {
 	n, dst, src := t.param("n"), t.stream("dst", t.size()), t.stream("src", t.size())
 	zero := t.vec()
 	t.zero(zero)
-	t.each(n, []stream{dst, src}, func(w *target, u int) {
+	t.mapEach(n, dst, []stream{dst, src}, func(w *target, at func(stream) Mem) reg.VecVirtual {
 		x := w.vec()
-		w.load(src.at(w, u), x)
+		w.load(at(src), x)
 		w.max(x, w.narrow(zero), x)
-		w.store(x, dst.at(w, u))
+		return x
 	})
 	t.end()
 }
@@ -51,12 +56,12 @@ func reluBackward(t *target) {
 	n, dst, grad, y := t.param("n"), t.stream("dst", t.size()), t.stream("grad", t.size()), t.stream("y", t.size())
 	zero := t.vec()
 	t.zero(zero)
-	t.each(n, []stream{dst, grad, y}, func(w *target, u int) {
+	t.mapEach(n, dst, []stream{dst, grad, y}, func(w *target, at func(stream) Mem) reg.VecVirtual {
 		g, yv := w.vec(), w.vec()
-		w.load(grad.at(w, u), g)
-		w.load(y.at(w, u), yv)
+		w.load(at(grad), g)
+		w.load(at(y), yv)
 		w.keepPositive(yv, g, w.narrow(zero), g)
-		w.store(g, dst.at(w, u))
+		return g
 	})
 	t.end()
 }

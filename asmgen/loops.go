@@ -25,37 +25,25 @@ func (t *target) stream(name string, size int) stream { return stream{t.param(na
 func (s stream) at(t *target, u int) Mem { return Mem{Base: s.p, Disp: u * t.lanes() * s.size} }
 
 // each runs body over n elements: four vectors per iteration while it can, then one
-// vector, then the tail. At AVX-512 the tail is one masked vector; elsewhere, where masked
-// stores are slow, it is done element by element in lane 0.
+// vector, then the rest.
 func (t *target) each(n reg.GPVirtual, streams []stream, body func(w *target, u int)) {
-	advance := func(elements int) {
-		for _, p := range streams {
-			t.ADDQ(U32(elements*p.size), p.p)
-		}
-		t.SUBQ(U32(elements), n)
-	}
-	repeat := func(w *target, elements, unroll int) {
-		again, below := t.label("again"), t.label("below")
-		t.SUBQ(U32(elements), n)
-		t.JL(LabelRef(below))
-		if unroll > 1 {
-			t.align()
-		}
-		t.Label(again)
-		for u := range unroll {
-			body(w, u)
-		}
-		advance(elements)
-		t.JGE(LabelRef(again))
-		t.Label(below)
-		t.ADDQ(U32(elements), n)
-	}
-	repeat(t, 4*t.lanes(), 4)
-	repeat(t, t.lanes(), 1)
+	t.eachWhole(n, streams, body)
+	t.eachRest(n, streams, body)
+}
+
+// eachWhole runs body while there are whole vectors.
+func (t *target) eachWhole(n reg.GPVirtual, streams []stream, body func(w *target, u int)) {
+	t.repeat(n, 4*t.lanes(), 4, streams, body)
+	t.repeat(n, t.lanes(), 1, streams, body)
+}
+
+// eachRest runs body on less than a vector. At AVX-512 that is one masked vector; elsewhere,
+// where masked stores are slow, it is done element by element in lane 0.
+func (t *target) eachRest(n reg.GPVirtual, streams []stream, body func(w *target, u int)) {
 	some := *t
 	if t.level != avx512 {
 		some.scalar = true
-		repeat(&some, 1, 1)
+		some.repeat(n, 1, 1, streams, body)
 		return
 	}
 	done := t.label("done")
@@ -63,6 +51,50 @@ func (t *target) each(n reg.GPVirtual, streams []stream, body func(w *target, u 
 	t.JZ(LabelRef(done))
 	some.mask = t.maskOf(n)
 	body(&some, 0)
+	t.Label(done)
+}
+
+// repeat runs body unroll times per iteration while there are so many elements.
+func (t *target) repeat(n reg.GPVirtual, elements, unroll int, streams []stream, body func(w *target, u int)) {
+	again, below := t.label("again"), t.label("below")
+	t.SUBQ(U32(elements), n)
+	t.JL(LabelRef(below))
+	if unroll > 1 {
+		t.align()
+	}
+	t.Label(again)
+	for u := range unroll {
+		body(t, u)
+	}
+	for _, s := range streams {
+		t.ADDQ(U32(elements*s.size), s.p)
+	}
+	t.SUBQ(U32(elements), n)
+	t.JGE(LabelRef(again))
+	t.Label(below)
+	t.ADDQ(U32(elements), n)
+}
+
+// mapEach sets n elements of dst to what value returns of the elements at the same places, of
+// the streams that it asks for. The last vector ends with the last element, and so overlaps
+// the one before it: a mask or a loop for the rest takes longer, and loads of the row below
+// would wait for a masked store. It is computed first, since dst may be an operand.
+func (t *target) mapEach(n reg.GPVirtual, dst stream, streams []stream, value func(w *target, at func(s stream) Mem) reg.VecVirtual) {
+	body := func(w *target, u int) {
+		w.store(value(w, func(s stream) Mem { return s.at(w, u) }), dst.at(w, u))
+	}
+	atEnd := func(s stream) Mem {
+		return Mem{Base: s.p, Index: n, Scale: uint8(s.size), Disp: -t.width()}
+	}
+	few, done := t.label("few"), t.label("done")
+	t.CMPQ(n, U32(t.lanes()))
+	t.JL(LabelRef(few))
+	last := value(t, atEnd)
+	t.eachWhole(n, streams, body)
+	t.store(last, atEnd(dst))
+	t.JMP(LabelRef(done))
+	t.Label(few)
+	t.eachRest(n, streams, body)
 	t.Label(done)
 }
 

@@ -3,6 +3,7 @@ package kernels
 import (
 	"fmt"
 	"math"
+	"sync/atomic"
 )
 
 // AdamStep describes a step of [Engine.Adam]: its number, counted from 1, and the
@@ -47,7 +48,7 @@ func (e *Engine[T]) Adam(w, m, v, g, mean []T, s AdamStep) {
 		panic(fmt.Sprintf("kernels: Adam: step %d, want at least 1", s.Step))
 	}
 	checkStep("Adam", "w m v g mean", w, m, v, g, mean)
-	f := adamFactors[T](s)
+	f := adamFactors[T](s, &e.pools.powers)
 	if len(w) <= pieceElements {
 		e.adam(w, m, v, g, mean, &f)
 		return
@@ -64,15 +65,43 @@ func (t adamTask[T]) do(e *Engine[T], lo, hi int) {
 	e.adam(t.w[lo:hi], t.m[lo:hi], t.v[lo:hi], t.g[lo:hi], piece(t.mean, lo, hi), &t.factors)
 }
 
-func adamFactors[T Float](s AdamStep) factors[T] {
-	t := float64(s.Step)
-	correction := math.Sqrt(1 - math.Pow(s.Beta2, t))
+func adamFactors[T Float](s AdamStep, known *powers) factors[T] {
+	power1, power2 := known.of(s.Beta1, s.Beta2, s.Step)
+	correction := math.Sqrt(1 - power2)
 	f := decayed[T](s.Scale, s.LearningRate, s.WeightDecay, s.Average, s.Decoupled)
 	f.beta1, f.gain1 = T(s.Beta1), T(1-s.Beta1)
 	f.beta2, f.gain2 = T(s.Beta2), T(1-s.Beta2)
 	f.epsilon = T(s.Epsilon * correction)
-	f.rate = T(s.LearningRate * correction / (1 - math.Pow(s.Beta1, t)))
+	f.rate = T(s.LearningRate * correction / (1 - power1))
 	return f
+}
+
+// powers keeps the last powers of Beta1 and Beta2, since the steps of all of a network's
+// tensors have the same, and to compute them takes as long as a step of 300 weights. It is a
+// sequence lock: version is odd while a goroutine writes, and a reader that finds it odd or
+// changed computes the powers itself.
+type powers struct {
+	version atomic.Uint64
+	values  [5]atomic.Uint64 // Beta1, Beta2, Step and the powers
+}
+
+// of returns beta1^step and beta2^step.
+func (p *powers) of(beta1, beta2 float64, step int) (power1, power2 float64) {
+	b1, b2, v := math.Float64bits(beta1), math.Float64bits(beta2), &p.values
+	version := p.version.Load()
+	known := version > 0 && version%2 == 0 && v[0].Load() == b1 && v[1].Load() == b2 && v[2].Load() == uint64(step)
+	power1, power2 = math.Float64frombits(v[3].Load()), math.Float64frombits(v[4].Load())
+	if known && p.version.Load() == version {
+		return power1, power2
+	}
+	power1, power2 = math.Pow(beta1, float64(step)), math.Pow(beta2, float64(step))
+	if version%2 == 0 && p.version.CompareAndSwap(version, version+1) {
+		for i, x := range [...]uint64{b1, b2, uint64(step), math.Float64bits(power1), math.Float64bits(power2)} {
+			v[i].Store(x)
+		}
+		p.version.Store(version + 2)
+	}
+	return power1, power2
 }
 
 func adamGeneric[T Float](w, m, v, g, mean []T, f *factors[T]) {

@@ -94,12 +94,13 @@ func (e *Engine[T]) Level() Level { return e.level }
 // Threads returns the largest number of goroutines that work on one call.
 func (e *Engine[T]) Threads() int { return e.threads }
 
-// pools keeps the working memory of an engine between calls.
+// pools keeps the working memory of an engine between calls, and what it need not compute again.
 type pools[T Float] struct {
 	products, batches, buffers sync.Pool
 	float64s                   sync.Pool // buffers of float64
 	triangulars                sync.Pool
 	tasks                      sync.Map // a *sync.Pool for each type of task
+	powers                     powers
 }
 
 // tasksOf returns the pool of the tasks of type X.

@@ -117,7 +117,7 @@ func flats[T Float]() []flat[T] {
 		w[0] = multiplyAdd(e, -alpha, d, w[0])
 	}
 	adam := func(e *Engine[T], w, moments []T, g T, s AdamStep) {
-		f := adamFactors[T](s)
+		f := adamFactors[T](s, new(powers))
 		d := multiplyAdd(e, f.decay, w[0], T(f.scale*g))
 		moments[0] = flush(multiplyAdd(e, f.gain1, d, T(f.beta1*moments[0])))
 		moments[1] = flush(multiplyAdd(e, T(f.gain2*d), d, T(f.beta2*moments[1])))

@@ -3,6 +3,10 @@ package kernels
 // ReLU computes dst[i] ← 0 if src[i] < 0, else src[i]: NaN stays NaN, and -0 stays -0. dst
 // may be src. It panics unless len(dst) == len(src), or if dst overlaps src in part.
 func (e *Engine[T]) ReLU(dst, src []T) {
+	if plainPair(dst, src) {
+		e.relu(dst, src)
+		return
+	}
 	sameOrApart("ReLU", "dst", dst, "src", src)
 	if len(dst) <= pieceElements {
 		e.relu(dst, src)
@@ -28,6 +32,10 @@ func reluGeneric[T Float](dst, src []T) {
 // or the output of [Engine.ReLU]. dst may be grad or y. It panics unless
 // len(dst) == len(grad) == len(y), or if dst overlaps grad or y in part.
 func (e *Engine[T]) ReLUBackward(dst, grad, y []T) {
+	if plainPair(dst, grad) && plainPair(dst, y) {
+		e.reluBackward(dst, grad, y)
+		return
+	}
 	sameOrApart("ReLUBackward", "dst", dst, "grad", grad)
 	sameOrApart("ReLUBackward", "dst", dst, "y", y)
 	if len(dst) <= pieceElements {

@@ -18,51 +18,60 @@ step_3:
 	MOVQ    bias+32(FP), SI
 	MOVQ    CX, BX
 	MOVQ    cols+8(FP), DI
+	CMPQ    DI, $0x00000010
+	JL      few_4
+	VMOVUPS -64(BX)(DI*4), Z0
+	VMOVUPS -64(SI)(DI*4), Z1
+	VADDPS  Z1, Z0, Z0
 	SUBQ    $0x00000040, DI
-	JL      below_5
+	JL      below_7
 	PCALIGN $0x20
 
-again_4:
-	VMOVUPS (BX), Z0
-	VMOVUPS (SI), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, (BX)
-	VMOVUPS 64(BX), Z0
-	VMOVUPS 64(SI), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, 64(BX)
-	VMOVUPS 128(BX), Z0
-	VMOVUPS 128(SI), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, 128(BX)
-	VMOVUPS 192(BX), Z0
-	VMOVUPS 192(SI), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, 192(BX)
+again_6:
+	VMOVUPS (BX), Z1
+	VMOVUPS (SI), Z2
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS Z1, (BX)
+	VMOVUPS 64(BX), Z1
+	VMOVUPS 64(SI), Z2
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS Z1, 64(BX)
+	VMOVUPS 128(BX), Z1
+	VMOVUPS 128(SI), Z2
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS Z1, 128(BX)
+	VMOVUPS 192(BX), Z1
+	VMOVUPS 192(SI), Z2
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS Z1, 192(BX)
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	SUBQ    $0x00000040, DI
-	JGE     again_4
-
-below_5:
-	ADDQ $0x00000040, DI
-	SUBQ $0x00000010, DI
-	JL   below_7
-
-again_6:
-	VMOVUPS (BX), Z0
-	VMOVUPS (SI), Z1
-	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, (BX)
-	ADDQ    $0x00000040, BX
-	ADDQ    $0x00000040, SI
-	SUBQ    $0x00000010, DI
 	JGE     again_6
 
 below_7:
-	ADDQ      $0x00000010, DI
+	ADDQ $0x00000040, DI
+	SUBQ $0x00000010, DI
+	JL   below_9
+
+again_8:
+	VMOVUPS (BX), Z1
+	VMOVUPS (SI), Z2
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS Z1, (BX)
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	SUBQ    $0x00000010, DI
+	JGE     again_8
+
+below_9:
+	ADDQ    $0x00000010, DI
+	VMOVUPS Z0, -64(BX)(DI*4)
+	JMP     done_5
+
+few_4:
 	TESTQ     DI, DI
-	JZ        done_8
+	JZ        done_10
 	MOVQ      $-1, R8
 	BZHIQ     DI, R8, R8
 	KMOVW     R8, K1
@@ -71,7 +80,8 @@ below_7:
 	VADDPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (BX)
 
-done_8:
+done_10:
+done_5:
 	ADDQ DX, CX
 	DECQ AX
 	JNZ  step_3
@@ -151,46 +161,54 @@ TEXT ·ReluF32(SB), NOSPLIT, $0-24
 	MOVQ    dst+8(FP), CX
 	MOVQ    src+16(FP), DX
 	VPXORD  Z0, Z0, Z0
+	CMPQ    AX, $0x00000010
+	JL      few_1
+	VMOVUPS -64(DX)(AX*4), Z1
+	VMAXPS  Z1, Z0, Z1
 	SUBQ    $0x00000040, AX
-	JL      below_2
+	JL      below_4
 	PCALIGN $0x20
 
-again_1:
-	VMOVUPS (DX), Z1
-	VMAXPS  Z1, Z0, Z1
-	VMOVUPS Z1, (CX)
-	VMOVUPS 64(DX), Z1
-	VMAXPS  Z1, Z0, Z1
-	VMOVUPS Z1, 64(CX)
-	VMOVUPS 128(DX), Z1
-	VMAXPS  Z1, Z0, Z1
-	VMOVUPS Z1, 128(CX)
-	VMOVUPS 192(DX), Z1
-	VMAXPS  Z1, Z0, Z1
-	VMOVUPS Z1, 192(CX)
+again_3:
+	VMOVUPS (DX), Z2
+	VMAXPS  Z2, Z0, Z2
+	VMOVUPS Z2, (CX)
+	VMOVUPS 64(DX), Z2
+	VMAXPS  Z2, Z0, Z2
+	VMOVUPS Z2, 64(CX)
+	VMOVUPS 128(DX), Z2
+	VMAXPS  Z2, Z0, Z2
+	VMOVUPS Z2, 128(CX)
+	VMOVUPS 192(DX), Z2
+	VMAXPS  Z2, Z0, Z2
+	VMOVUPS Z2, 192(CX)
 	ADDQ    $0x00000100, CX
 	ADDQ    $0x00000100, DX
 	SUBQ    $0x00000040, AX
-	JGE     again_1
-
-below_2:
-	ADDQ $0x00000040, AX
-	SUBQ $0x00000010, AX
-	JL   below_4
-
-again_3:
-	VMOVUPS (DX), Z1
-	VMAXPS  Z1, Z0, Z1
-	VMOVUPS Z1, (CX)
-	ADDQ    $0x00000040, CX
-	ADDQ    $0x00000040, DX
-	SUBQ    $0x00000010, AX
 	JGE     again_3
 
 below_4:
-	ADDQ      $0x00000010, AX
+	ADDQ $0x00000040, AX
+	SUBQ $0x00000010, AX
+	JL   below_6
+
+again_5:
+	VMOVUPS (DX), Z2
+	VMAXPS  Z2, Z0, Z2
+	VMOVUPS Z2, (CX)
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, AX
+	JGE     again_5
+
+below_6:
+	ADDQ    $0x00000010, AX
+	VMOVUPS Z1, -64(CX)(AX*4)
+	JMP     done_2
+
+few_1:
 	TESTQ     AX, AX
-	JZ        done_5
+	JZ        done_7
 	MOVQ      $-1, BX
 	BZHIQ     AX, BX, BX
 	KMOVW     BX, K1
@@ -198,70 +216,81 @@ below_4:
 	VMAXPS    Z1, Z0, Z1
 	VMOVUPS   Z1, K1, (CX)
 
-done_5:
+done_7:
+done_2:
 	VZEROUPPER
 	RET
 
 // func ReluBackwardF32(n int, dst *float32, grad *float32, y *float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·ReluBackwardF32(SB), NOSPLIT, $0-32
-	MOVQ    n+0(FP), AX
-	MOVQ    dst+8(FP), CX
-	MOVQ    grad+16(FP), DX
-	MOVQ    y+24(FP), BX
-	VPXORD  Z0, Z0, Z0
-	SUBQ    $0x00000040, AX
-	JL      below_2
-	PCALIGN $0x20
+	MOVQ      n+0(FP), AX
+	MOVQ      dst+8(FP), CX
+	MOVQ      grad+16(FP), DX
+	MOVQ      y+24(FP), BX
+	VPXORD    Z0, Z0, Z0
+	CMPQ      AX, $0x00000010
+	JL        few_1
+	VMOVUPS   -64(DX)(AX*4), Z1
+	VMOVUPS   -64(BX)(AX*4), Z2
+	VCMPPS    $0x16, Z0, Z2, K1
+	VMOVAPS.Z Z1, K1, Z1
+	SUBQ      $0x00000040, AX
+	JL        below_4
+	PCALIGN   $0x20
 
-again_1:
-	VMOVUPS   (DX), Z1
-	VMOVUPS   (BX), Z2
-	VCMPPS    $0x16, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z1
-	VMOVUPS   Z1, (CX)
-	VMOVUPS   64(DX), Z1
-	VMOVUPS   64(BX), Z2
-	VCMPPS    $0x16, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z1
-	VMOVUPS   Z1, 64(CX)
-	VMOVUPS   128(DX), Z1
-	VMOVUPS   128(BX), Z2
-	VCMPPS    $0x16, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z1
-	VMOVUPS   Z1, 128(CX)
-	VMOVUPS   192(DX), Z1
-	VMOVUPS   192(BX), Z2
-	VCMPPS    $0x16, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z1
-	VMOVUPS   Z1, 192(CX)
+again_3:
+	VMOVUPS   (DX), Z2
+	VMOVUPS   (BX), Z3
+	VCMPPS    $0x16, Z0, Z3, K1
+	VMOVAPS.Z Z2, K1, Z2
+	VMOVUPS   Z2, (CX)
+	VMOVUPS   64(DX), Z2
+	VMOVUPS   64(BX), Z3
+	VCMPPS    $0x16, Z0, Z3, K1
+	VMOVAPS.Z Z2, K1, Z2
+	VMOVUPS   Z2, 64(CX)
+	VMOVUPS   128(DX), Z2
+	VMOVUPS   128(BX), Z3
+	VCMPPS    $0x16, Z0, Z3, K1
+	VMOVAPS.Z Z2, K1, Z2
+	VMOVUPS   Z2, 128(CX)
+	VMOVUPS   192(DX), Z2
+	VMOVUPS   192(BX), Z3
+	VCMPPS    $0x16, Z0, Z3, K1
+	VMOVAPS.Z Z2, K1, Z2
+	VMOVUPS   Z2, 192(CX)
 	ADDQ      $0x00000100, CX
 	ADDQ      $0x00000100, DX
 	ADDQ      $0x00000100, BX
 	SUBQ      $0x00000040, AX
-	JGE       again_1
+	JGE       again_3
 
-below_2:
+below_4:
 	ADDQ $0x00000040, AX
 	SUBQ $0x00000010, AX
-	JL   below_4
+	JL   below_6
 
-again_3:
-	VMOVUPS   (DX), Z1
-	VMOVUPS   (BX), Z2
-	VCMPPS    $0x16, Z0, Z2, K1
-	VMOVAPS.Z Z1, K1, Z1
-	VMOVUPS   Z1, (CX)
+again_5:
+	VMOVUPS   (DX), Z2
+	VMOVUPS   (BX), Z3
+	VCMPPS    $0x16, Z0, Z3, K1
+	VMOVAPS.Z Z2, K1, Z2
+	VMOVUPS   Z2, (CX)
 	ADDQ      $0x00000040, CX
 	ADDQ      $0x00000040, DX
 	ADDQ      $0x00000040, BX
 	SUBQ      $0x00000010, AX
-	JGE       again_3
+	JGE       again_5
 
-below_4:
-	ADDQ      $0x00000010, AX
+below_6:
+	ADDQ    $0x00000010, AX
+	VMOVUPS Z1, -64(CX)(AX*4)
+	JMP     done_2
+
+few_1:
 	TESTQ     AX, AX
-	JZ        done_5
+	JZ        done_7
 	MOVQ      $-1, SI
 	BZHIQ     AX, SI, SI
 	KMOVW     SI, K1
@@ -271,7 +300,8 @@ below_4:
 	VMOVAPS.Z Z1, K2, Z1
 	VMOVUPS   Z1, K1, (CX)
 
-done_5:
+done_7:
+done_2:
 	VZEROUPPER
 	RET
 

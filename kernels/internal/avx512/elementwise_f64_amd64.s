@@ -18,51 +18,60 @@ step_3:
 	MOVQ    bias+32(FP), SI
 	MOVQ    CX, BX
 	MOVQ    cols+8(FP), DI
+	CMPQ    DI, $0x00000008
+	JL      few_4
+	VMOVUPD -64(BX)(DI*8), Z0
+	VMOVUPD -64(SI)(DI*8), Z1
+	VADDPD  Z1, Z0, Z0
 	SUBQ    $0x00000020, DI
-	JL      below_5
+	JL      below_7
 	PCALIGN $0x20
 
-again_4:
-	VMOVUPD (BX), Z0
-	VMOVUPD (SI), Z1
-	VADDPD  Z1, Z0, Z0
-	VMOVUPD Z0, (BX)
-	VMOVUPD 64(BX), Z0
-	VMOVUPD 64(SI), Z1
-	VADDPD  Z1, Z0, Z0
-	VMOVUPD Z0, 64(BX)
-	VMOVUPD 128(BX), Z0
-	VMOVUPD 128(SI), Z1
-	VADDPD  Z1, Z0, Z0
-	VMOVUPD Z0, 128(BX)
-	VMOVUPD 192(BX), Z0
-	VMOVUPD 192(SI), Z1
-	VADDPD  Z1, Z0, Z0
-	VMOVUPD Z0, 192(BX)
+again_6:
+	VMOVUPD (BX), Z1
+	VMOVUPD (SI), Z2
+	VADDPD  Z2, Z1, Z1
+	VMOVUPD Z1, (BX)
+	VMOVUPD 64(BX), Z1
+	VMOVUPD 64(SI), Z2
+	VADDPD  Z2, Z1, Z1
+	VMOVUPD Z1, 64(BX)
+	VMOVUPD 128(BX), Z1
+	VMOVUPD 128(SI), Z2
+	VADDPD  Z2, Z1, Z1
+	VMOVUPD Z1, 128(BX)
+	VMOVUPD 192(BX), Z1
+	VMOVUPD 192(SI), Z2
+	VADDPD  Z2, Z1, Z1
+	VMOVUPD Z1, 192(BX)
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	SUBQ    $0x00000020, DI
-	JGE     again_4
-
-below_5:
-	ADDQ $0x00000020, DI
-	SUBQ $0x00000008, DI
-	JL   below_7
-
-again_6:
-	VMOVUPD (BX), Z0
-	VMOVUPD (SI), Z1
-	VADDPD  Z1, Z0, Z0
-	VMOVUPD Z0, (BX)
-	ADDQ    $0x00000040, BX
-	ADDQ    $0x00000040, SI
-	SUBQ    $0x00000008, DI
 	JGE     again_6
 
 below_7:
-	ADDQ      $0x00000008, DI
+	ADDQ $0x00000020, DI
+	SUBQ $0x00000008, DI
+	JL   below_9
+
+again_8:
+	VMOVUPD (BX), Z1
+	VMOVUPD (SI), Z2
+	VADDPD  Z2, Z1, Z1
+	VMOVUPD Z1, (BX)
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	SUBQ    $0x00000008, DI
+	JGE     again_8
+
+below_9:
+	ADDQ    $0x00000008, DI
+	VMOVUPD Z0, -64(BX)(DI*8)
+	JMP     done_5
+
+few_4:
 	TESTQ     DI, DI
-	JZ        done_8
+	JZ        done_10
 	MOVQ      $-1, R8
 	BZHIQ     DI, R8, R8
 	KMOVW     R8, K1
@@ -71,7 +80,8 @@ below_7:
 	VADDPD    Z1, Z0, Z0
 	VMOVUPD   Z0, K1, (BX)
 
-done_8:
+done_10:
+done_5:
 	ADDQ DX, CX
 	DECQ AX
 	JNZ  step_3
@@ -151,46 +161,54 @@ TEXT ·ReluF64(SB), NOSPLIT, $0-24
 	MOVQ    dst+8(FP), CX
 	MOVQ    src+16(FP), DX
 	VPXORD  Z0, Z0, Z0
+	CMPQ    AX, $0x00000008
+	JL      few_1
+	VMOVUPD -64(DX)(AX*8), Z1
+	VMAXPD  Z1, Z0, Z1
 	SUBQ    $0x00000020, AX
-	JL      below_2
+	JL      below_4
 	PCALIGN $0x20
 
-again_1:
-	VMOVUPD (DX), Z1
-	VMAXPD  Z1, Z0, Z1
-	VMOVUPD Z1, (CX)
-	VMOVUPD 64(DX), Z1
-	VMAXPD  Z1, Z0, Z1
-	VMOVUPD Z1, 64(CX)
-	VMOVUPD 128(DX), Z1
-	VMAXPD  Z1, Z0, Z1
-	VMOVUPD Z1, 128(CX)
-	VMOVUPD 192(DX), Z1
-	VMAXPD  Z1, Z0, Z1
-	VMOVUPD Z1, 192(CX)
+again_3:
+	VMOVUPD (DX), Z2
+	VMAXPD  Z2, Z0, Z2
+	VMOVUPD Z2, (CX)
+	VMOVUPD 64(DX), Z2
+	VMAXPD  Z2, Z0, Z2
+	VMOVUPD Z2, 64(CX)
+	VMOVUPD 128(DX), Z2
+	VMAXPD  Z2, Z0, Z2
+	VMOVUPD Z2, 128(CX)
+	VMOVUPD 192(DX), Z2
+	VMAXPD  Z2, Z0, Z2
+	VMOVUPD Z2, 192(CX)
 	ADDQ    $0x00000100, CX
 	ADDQ    $0x00000100, DX
 	SUBQ    $0x00000020, AX
-	JGE     again_1
-
-below_2:
-	ADDQ $0x00000020, AX
-	SUBQ $0x00000008, AX
-	JL   below_4
-
-again_3:
-	VMOVUPD (DX), Z1
-	VMAXPD  Z1, Z0, Z1
-	VMOVUPD Z1, (CX)
-	ADDQ    $0x00000040, CX
-	ADDQ    $0x00000040, DX
-	SUBQ    $0x00000008, AX
 	JGE     again_3
 
 below_4:
-	ADDQ      $0x00000008, AX
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, AX
+	JL   below_6
+
+again_5:
+	VMOVUPD (DX), Z2
+	VMAXPD  Z2, Z0, Z2
+	VMOVUPD Z2, (CX)
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000008, AX
+	JGE     again_5
+
+below_6:
+	ADDQ    $0x00000008, AX
+	VMOVUPD Z1, -64(CX)(AX*8)
+	JMP     done_2
+
+few_1:
 	TESTQ     AX, AX
-	JZ        done_5
+	JZ        done_7
 	MOVQ      $-1, BX
 	BZHIQ     AX, BX, BX
 	KMOVW     BX, K1
@@ -198,70 +216,81 @@ below_4:
 	VMAXPD    Z1, Z0, Z1
 	VMOVUPD   Z1, K1, (CX)
 
-done_5:
+done_7:
+done_2:
 	VZEROUPPER
 	RET
 
 // func ReluBackwardF64(n int, dst *float64, grad *float64, y *float64)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·ReluBackwardF64(SB), NOSPLIT, $0-32
-	MOVQ    n+0(FP), AX
-	MOVQ    dst+8(FP), CX
-	MOVQ    grad+16(FP), DX
-	MOVQ    y+24(FP), BX
-	VPXORD  Z0, Z0, Z0
-	SUBQ    $0x00000020, AX
-	JL      below_2
-	PCALIGN $0x20
+	MOVQ      n+0(FP), AX
+	MOVQ      dst+8(FP), CX
+	MOVQ      grad+16(FP), DX
+	MOVQ      y+24(FP), BX
+	VPXORD    Z0, Z0, Z0
+	CMPQ      AX, $0x00000008
+	JL        few_1
+	VMOVUPD   -64(DX)(AX*8), Z1
+	VMOVUPD   -64(BX)(AX*8), Z2
+	VCMPPD    $0x16, Z0, Z2, K1
+	VMOVAPD.Z Z1, K1, Z1
+	SUBQ      $0x00000020, AX
+	JL        below_4
+	PCALIGN   $0x20
 
-again_1:
-	VMOVUPD   (DX), Z1
-	VMOVUPD   (BX), Z2
-	VCMPPD    $0x16, Z0, Z2, K1
-	VMOVAPD.Z Z1, K1, Z1
-	VMOVUPD   Z1, (CX)
-	VMOVUPD   64(DX), Z1
-	VMOVUPD   64(BX), Z2
-	VCMPPD    $0x16, Z0, Z2, K1
-	VMOVAPD.Z Z1, K1, Z1
-	VMOVUPD   Z1, 64(CX)
-	VMOVUPD   128(DX), Z1
-	VMOVUPD   128(BX), Z2
-	VCMPPD    $0x16, Z0, Z2, K1
-	VMOVAPD.Z Z1, K1, Z1
-	VMOVUPD   Z1, 128(CX)
-	VMOVUPD   192(DX), Z1
-	VMOVUPD   192(BX), Z2
-	VCMPPD    $0x16, Z0, Z2, K1
-	VMOVAPD.Z Z1, K1, Z1
-	VMOVUPD   Z1, 192(CX)
+again_3:
+	VMOVUPD   (DX), Z2
+	VMOVUPD   (BX), Z3
+	VCMPPD    $0x16, Z0, Z3, K1
+	VMOVAPD.Z Z2, K1, Z2
+	VMOVUPD   Z2, (CX)
+	VMOVUPD   64(DX), Z2
+	VMOVUPD   64(BX), Z3
+	VCMPPD    $0x16, Z0, Z3, K1
+	VMOVAPD.Z Z2, K1, Z2
+	VMOVUPD   Z2, 64(CX)
+	VMOVUPD   128(DX), Z2
+	VMOVUPD   128(BX), Z3
+	VCMPPD    $0x16, Z0, Z3, K1
+	VMOVAPD.Z Z2, K1, Z2
+	VMOVUPD   Z2, 128(CX)
+	VMOVUPD   192(DX), Z2
+	VMOVUPD   192(BX), Z3
+	VCMPPD    $0x16, Z0, Z3, K1
+	VMOVAPD.Z Z2, K1, Z2
+	VMOVUPD   Z2, 192(CX)
 	ADDQ      $0x00000100, CX
 	ADDQ      $0x00000100, DX
 	ADDQ      $0x00000100, BX
 	SUBQ      $0x00000020, AX
-	JGE       again_1
+	JGE       again_3
 
-below_2:
+below_4:
 	ADDQ $0x00000020, AX
 	SUBQ $0x00000008, AX
-	JL   below_4
+	JL   below_6
 
-again_3:
-	VMOVUPD   (DX), Z1
-	VMOVUPD   (BX), Z2
-	VCMPPD    $0x16, Z0, Z2, K1
-	VMOVAPD.Z Z1, K1, Z1
-	VMOVUPD   Z1, (CX)
+again_5:
+	VMOVUPD   (DX), Z2
+	VMOVUPD   (BX), Z3
+	VCMPPD    $0x16, Z0, Z3, K1
+	VMOVAPD.Z Z2, K1, Z2
+	VMOVUPD   Z2, (CX)
 	ADDQ      $0x00000040, CX
 	ADDQ      $0x00000040, DX
 	ADDQ      $0x00000040, BX
 	SUBQ      $0x00000008, AX
-	JGE       again_3
+	JGE       again_5
 
-below_4:
-	ADDQ      $0x00000008, AX
+below_6:
+	ADDQ    $0x00000008, AX
+	VMOVUPD Z1, -64(CX)(AX*8)
+	JMP     done_2
+
+few_1:
 	TESTQ     AX, AX
-	JZ        done_5
+	JZ        done_7
 	MOVQ      $-1, SI
 	BZHIQ     AX, SI, SI
 	KMOVW     SI, K1
@@ -271,7 +300,8 @@ below_4:
 	VMOVAPD.Z Z1, K2, Z1
 	VMOVUPD   Z1, K1, (CX)
 
-done_5:
+done_7:
+done_2:
 	VZEROUPPER
 	RET
 
