@@ -17,15 +17,16 @@ var gemvGroups = []int{4, 2, 1}
 //
 // A quarter of a square of float32, 8 rows × 4 columns, takes 8 loads (a broadcast and an
 // insertion for each pair of rows), 8 shuffles and 4 multiply-adds with elements of the
-// vector. Loads bound it: 8, and 4 more for the vector, are 6 cycles for 32 elements. The
+// vector. Loads bound it: 8, and one for the vector, are 4.5 cycles for 32 elements. The
 // multiply-adds of a group wait for each other, four cycles each. A processor finds others
 // while they are among the 100 or so vector instructions that its schedulers hold, 16 for a
-// quarter: so a quarter of each of four groups is taken in turn. Where rows lie a multiple
-// of 1 KB apart, though, the lines of 32 rows share few sets of the first-level cache, and
-// one is gone before its second quarter is used: there all four quarters of a line are taken
-// at once. At AVX-512, two groups and more are taken by [gemvKernel.squares].
+// quarter: so a quarter of each of four groups is taken in turn, with the same four elements
+// of the vector. Where rows lie a multiple of 1 KB apart, though, the lines of 32 rows share
+// few sets of the first-level cache, and one is gone before its second quarter is used: there
+// all four quarters of a line are taken at once, with elements that are loaded for each group,
+// which makes it 6 cycles. At AVX-512, two groups and more are taken by [gemvKernel.squares].
 //
-// It takes 4 accumulators, 6 registers for a quarter, 1 for an element of the vector, and 13
+// It takes 4 accumulators, 6 registers for a quarter, 4 for elements of the vector, and 13
 // of the 15 general registers, where rows 0 to 7 of a group are the sums of its first with
 // multiples of 1, 3, 5 and 7 strides.
 func gemv(t *target) {
@@ -150,14 +151,23 @@ func (g *gemvKernel) columns(quarters int) {
 			g.t.load(Mem{Base: g.x, Disp: 16 * part}, x)
 		}
 	}
+	shared := make([]reg.VecVirtual, g.half) // elements of the vector, which all groups need
+	if quarters == 1 && g.t.level != neon {
+		for c := range shared {
+			shared[c] = g.element(c)
+		}
+	}
 	for group := range g.acc {
 		for part := range quarters {
 			for c, column := range g.transpose(func(i int) reg.VecVirtual {
 				return g.t.loadPair(func(h int) Mem { return g.row(group, i+h*g.half, part) })
 			}) {
-				if g.t.level == neon {
+				switch {
+				case g.t.level == neon:
 					g.t.fmaLane(c, elements[part], column, g.acc[group])
-				} else {
+				case quarters == 1:
+					g.t.fma(column, shared[c], g.acc[group])
+				default:
 					g.t.fma(column, g.element(part*g.half+c), g.acc[group])
 				}
 			}

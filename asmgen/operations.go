@@ -40,6 +40,13 @@ var families = []family{
 			"edgeGeneric(m, n, k, a, aRow, aCol, b, bRow, c, cRow, start, beta)", "m*n*max(k, 2*lanes)", "",
 		},
 	}},
+	{"axpyrows", []operation{
+		{
+			"axpyRows", axpyRows, "n, k int, a []T, aStep int, b []T, bRow int, y []T",
+			"n, k, at[T](a), aStep, at[T](b), bRow, at[T](y)",
+			"edgeGeneric(1, n, k, a, 0, aStep, b, bRow, y, 0, panel.FromC, 1)", "max(n, lanes)*k", "",
+		},
+	}},
 	{"small", []operation{
 		{
 			"small", small, "count int, c *Mat[T], cNext int, a *Mat[T], aNext int, b *Mat[T], bNext int, beta T",

@@ -6,10 +6,11 @@ import . "github.com/mmcloughlin/avo/operand"
 // accumulators fill the registers: with 12 and an element of A, 13 of 16 at AVX2, with 24,
 // 25 of 32 at AVX-512; B is an operand in memory. So the kernel reads long stretches of
 // each row of B, which memory delivers fastest. Fewer elements, of at most leastWidth
-// vectors, are computed in any number.
+// vectors, are computed in any number: those of a layer so in one pass, which reads all of B
+// in order.
 var vectorWidths = map[level][]int{avx2: {12}, avx512: {24, 12}, neon: {24, 12}}
 
-const leastWidth = 6
+const leastWidth = 12
 
 // stretch generates the product of rows of A, one at a time, with a B whose rows are
 // contiguous.

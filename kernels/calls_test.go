@@ -23,7 +23,7 @@ var mostWork = map[string]int{
 	"softmaxRows": 1 << 14, "largest": 1 << 14, "expSum": 1 << 14,
 	"layerNormRows": chunkElements, "layerNormInputRows": chunkElements, "laneSums": chunkElements, "laneSquares": chunkElements,
 	"normalize": chunkElements, "laneProducts": chunkElements, "layerNormInput": chunkElements,
-	"rowSums": 1<<18 + 8*sumChunk, "largestMagnitude": amaxPiece, "symmetricRows": symvRows * sumChunk,
+	"axpyRows": 1 << 18, "rowSums": 1<<18 + 8*sumChunk, "largestMagnitude": amaxPiece, "symmetricRows": symvRows * sumChunk,
 	"multiplyTriangle": triangleBlock * triangleBlock, "solveTriangle": triangleBlock * triangleBlock,
 	"softmaxShort": 512 * 16, "pickLabels": 512 * 16, "subtractAtLabels": 512 * 16, "sumLosses": 512,
 }
@@ -52,6 +52,9 @@ func longOperations[T Float]() map[string]func(e *Engine[T]) {
 		},
 		"GemmBatch of small ones": func(e *Engine[T]) {
 			e.GemmBatch(n/64, NewBatch(n/64, 8, 4, y), 1, NewBatch(n/64, 8, 8, x), NewBatch(n/64, 8, 4, z), 0)
+		},
+		"Gemm of a row": func(e *Engine[T]) {
+			e.Gemm(NewMat(1, n/64, y), 1, NewMat(1, 3*64, x), NewMat(3*64, n/64, w), 0)
 		},
 		"GemmBatch": func(e *Engine[T]) {
 			e.GemmBatch(3, Batch[T]{NewMat(n, 1, y), n}, 1, Batch[T]{NewMat(n, 1, x), n}, Batch[T]{NewMat(1, 1, z), 0}, 0)

@@ -104,6 +104,24 @@ func (e *Engine[T]) stretch(m, n, k int, a []T, aRow, aCol int, b []T, bRow int,
 	}
 }
 
+func (e *Engine[T]) axpyRows(n, k int, a []T, aStep int, b []T, bRow int, y []T) {
+	if testHookCall != nil {
+		testHookCall("axpyRows", max(n, lanes)*k)
+	}
+	switch e.isa {
+	case f32AVX2:
+		avx2.AxpyRowsF32(n, k, at[float32](a), aStep, at[float32](b), bRow, at[float32](y))
+	case f64AVX2:
+		avx2.AxpyRowsF64(n, k, at[float64](a), aStep, at[float64](b), bRow, at[float64](y))
+	case f32AVX512:
+		avx512.AxpyRowsF32(n, k, at[float32](a), aStep, at[float32](b), bRow, at[float32](y))
+	case f64AVX512:
+		avx512.AxpyRowsF64(n, k, at[float64](a), aStep, at[float64](b), bRow, at[float64](y))
+	default:
+		edgeGeneric(1, n, k, a, 0, aStep, b, bRow, y, 0, panel.FromC, 1)
+	}
+}
+
 func (e *Engine[T]) small(count int, c *Mat[T], cNext int, a *Mat[T], aNext int, b *Mat[T], bNext int, beta T) {
 	if testHookCall != nil {
 		testHookCall("small", count*c.Rows*c.Cols*max(a.Cols, 2*lanes))

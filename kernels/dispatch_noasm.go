@@ -23,6 +23,10 @@ func (e *Engine[T]) stretch(m, n, k int, a []T, aRow, aCol int, b []T, bRow int,
 	edgeGeneric(m, n, k, a, aRow, aCol, b, bRow, c, cRow, start, beta)
 }
 
+func (e *Engine[T]) axpyRows(n, k int, a []T, aStep int, b []T, bRow int, y []T) {
+	edgeGeneric(1, n, k, a, 0, aStep, b, bRow, y, 0, panel.FromC, 1)
+}
+
 func (e *Engine[T]) small(count int, c *Mat[T], cNext int, a *Mat[T], aNext int, b *Mat[T], bNext int, beta T) {
 	smallGeneric(count, c, cNext, a, aNext, b, bNext, beta)
 }

@@ -8,6 +8,10 @@ import "github.com/lanes-ml/lanes/kernels/internal/panel"
 // rows of B and C.
 func (g *product[T]) rowwise(i0, i1, j0, j1 int) {
 	e, s := g.engine, startOf(g.beta)
+	if g.c.Rows == 1 && g.a.Cols >= shallowDepth && j1-j0 > wideRow*shapes[e.isa].lanes {
+		g.rowsInto(j0, j1)
+		return
+	}
 	for p := 0; p < g.a.Cols; p += g.kc {
 		k := min(g.kc, g.a.Cols-p)
 		for j, n := j0, 0; j < j1; j += n {
@@ -27,6 +31,36 @@ func (g *product[T]) rowwise(i0, i1, j0, j1 int) {
 	}
 }
 
+const (
+	// wideRow is how many vectors of a C of one row are better computed in cache than in
+	// registers, a strip at a time: those of rows of B that lie 4 KB apart contend for a few sets.
+	wideRow = 24
+	// wideElements are how many elements of C stay in the first-level cache.
+	wideElements = 2048
+)
+
+// rowsInto computes columns [j0, j1) of a C of one row, to which it adds rows of B.
+func (g *product[T]) rowsInto(j0, j1 int) {
+	e := g.engine
+	for j, n := j0, 0; j < j1; j += n {
+		n = min(wideElements, j1-j)
+		c := g.c.Data[j:][:n]
+		switch startOf(g.beta) {
+		case panel.FromZero:
+			clear(c)
+		case panel.FromBetaC:
+			e.scale(c, g.beta)
+		}
+		depth := mostMatvec / wideElements
+		for p := 0; p < g.a.Cols; p += depth {
+			e.axpyRows(n, min(depth, g.a.Cols-p), g.a.Data[p*g.a.ColStride:], g.a.ColStride, g.b.Data[p*g.b.RowStride+j:], g.b.RowStride, c)
+		}
+	}
+	if !g.None() {
+		e.finishRow(&g.c, 0, j0, j1, &g.Epilogue)
+	}
+}
+
 // finishRow applies the epilogue to columns [j0, j1) of row i of C, in pieces.
 func (e *Engine[T]) finishRow(c *Mat[T], i, j0, j1 int, f *panel.Epilogue[T]) {
 	for j := j0; j < j1; j += pieceElements {
@@ -41,10 +75,12 @@ func (e *Engine[T]) rowStretch(n int) int {
 	switch {
 	case n >= 24*s.lanes && s.vectors == 3:
 		return 24 * s.lanes
-	case n >= 12*s.lanes:
+	case n >= 24*s.lanes || n == 12*s.lanes:
 		return 12 * s.lanes
+	case n > 12*s.lanes: // two pieces alike
+		return roundUp(ceilDiv(n, 2), s.lanes)
 	}
-	return min(n, 6*s.lanes)
+	return min(n, 12*s.lanes)
 }
 
 // finish applies the epilogue to the elements of C from (i, j) on with the engine's

@@ -40,3 +40,28 @@ func testOuterProduct[T Float](t *testing.T) {
 		}
 	}
 }
+
+// A row times matrices of every number of vectors that is computed in registers, and wider ones
+// whose rows are added in cache, more of them than a call takes.
+func TestRowTimesMatrixMatchesOracle(t *testing.T) {
+	t.Run("float32", testRowTimesMatrix[float32])
+	t.Run("float64", testRowTimesMatrix[float64])
+}
+
+func testRowTimesMatrix[T Float](t *testing.T) {
+	rng := rand.New(rand.NewPCG(15, 16))
+	for _, n := range []int{1, 9, 17, 50, 63, 75, 96, 97, 100, 130, 191, 193, 200, 257, 383, 385, 400, 777, wideElements + 25} {
+		for _, k := range []int{shallowDepth, 30, mostMatvec/wideElements + 3} {
+			gap, step := rng.IntN(3), 1+rng.IntN(2)
+			a, b := guardedMat[T](t, rng, 1, k, k*step, step, "end"), guardedMat[T](t, rng, k, n, n+gap, 1, "end")
+			c := guardedMat[T](t, rng, 1, n, n, 1, "end")
+			first, beta := slices.Clone(c.Data), []T{0, 1, 0.75}[rng.IntN(3)]
+			eachEngine(t, []int{1, 3}, func(t *testing.T, e *Engine[T]) {
+				copy(c.Data, first)
+				want := gemmOracle(e, c, 1, a, b, beta)
+				e.Gemm(c, 1, a, b, beta)
+				requireBits(t, want, elements(c), "1×%d×%d, β %v", n, k, beta)
+			})
+		}
+	}
+}

@@ -41,6 +41,16 @@ func StretchF32(m int, n int, k int, a *float32, aRow int, aCol int, b *float32,
 //go:noescape
 func StretchF64(m int, n int, k int, a *float64, aRow int, aCol int, b *float64, bRow int, c *float64, cRow int, start int, beta float64)
 
+// AxpyRowsF32 does what edgeGeneric(1, n, k, a, 0, aStep, b, bRow, y, 0, panel.FromC, 1) of package kernels does.
+//
+//go:noescape
+func AxpyRowsF32(n int, k int, a *float32, aStep int, b *float32, bRow int, y *float32)
+
+// AxpyRowsF64 does what edgeGeneric(1, n, k, a, 0, aStep, b, bRow, y, 0, panel.FromC, 1) of package kernels does.
+//
+//go:noescape
+func AxpyRowsF64(n int, k int, a *float64, aStep int, b *float64, bRow int, y *float64)
+
 // SmallF32 does what smallGeneric(count, c, cNext, a, aNext, b, bNext, beta) of package kernels does.
 // n must not exceed the width of a tile, count and m must not be 0.
 //
