@@ -28,7 +28,7 @@ func (f *Folder) FLOPs() (float64, error) {
 	}
 	flops := (m.architecture().StepFLOPs(1) + m.Input.FLOPs(1)) * float64(s.Progress.Images) // exact
 	if w := m.Input.Whitening; w != nil {
-		flops += w.FLOPs
+		flops += w.FLOPs // exact
 	}
 	return flops, nil
 }
