@@ -8,8 +8,9 @@ const rowsAtOnce = 4
 
 // axpyRows generates y ← y + Σ_p a[p]·b[p,·], for each element one chain over ascending p. y
 // stays in the first-level cache, and rows of b are read from end to end, as processors foresee
-// it; the next rows are fetched meanwhile. With rowsAtOnce elements of a in registers, a vector of each row is a multiply-add with an
-// operand in memory; y adds a load and a store for all of them.
+// it; the next rows are fetched meanwhile. With rowsAtOnce elements of a in registers, a vector
+// of each row is a multiply-add with an operand in memory; y adds a load and a store for all of
+// them.
 func axpyRows(t *target) {
 	t.function("func(n, k int, a *%[1]s, aStep int, b *%[1]s, bRow int, y *%[1]s)")
 	k, a, aStep, b, bRow := t.param("k"), t.param("a"), t.stride("aStep"), t.param("b"), t.stride("bRow")

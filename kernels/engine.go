@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"strconv"
 	"sync"
-	"unsafe"
 )
 
 // Engine runs kernels at one level with at most a given number of threads. It
@@ -131,9 +130,7 @@ func bufferOf[T Float](p *sync.Pool, n int) *buffer[T] {
 	b := take[buffer[T]](p)
 	if cap(b.data) < n {
 		b.data = make([]T, n)
-		if n*int(unsafe.Sizeof(b.data[0])) >= hugePage {
-			adviseHuge(b.data)
-		}
+		adviseHuge(b.data)
 	}
 	b.data = b.data[:n]
 	return b

@@ -3,6 +3,7 @@ package kernels
 import (
 	"math"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"testing"
 	"unsafe"
@@ -39,8 +40,20 @@ func (p place) of(n, room int) int {
 	return int(p)
 }
 
-// everyOther returns the end and one in step of the other places, which ones depends on the
-// length n: lengths that follow each other are tested at all of them.
+// placeStep says at which places lengths are tested: the end and every so many-th other one. It is
+// 1 unless that would take long.
+func placeStep() int {
+	switch {
+	case poolsForget || testing.Short():
+		return 16
+	case os.Getenv("LANES_TEST_EMULATED") != "":
+		return 4
+	}
+	return 1
+}
+
+// everyOther returns the end and one in step of the other places. Which ones depends on the
+// length n, so that lengths that follow each other are tested at all of them.
 func everyOther(n, step int) []place {
 	chosen := []place{atEnd}
 	for p := n % step; p < places; p += step {
@@ -245,9 +258,9 @@ func operands[T Float](n int) [][]T {
 func testFlat[T Float](t *testing.T) {
 	const beside = 4 * 16 // elements of four vectors of the widest kind
 	long := []int{pieceElements - 1, pieceElements, pieceElements + 1, 3*pieceElements + 5}
-	step := 4
-	if poolsForget || testing.Short() { // which is slow
-		long, step = long[2:3], 16
+	step := placeStep()
+	if step == 16 {
+		long = long[2:3]
 	}
 	room := roundUp(slices.Max(long)+places, 4096) // whole pages
 	rng := rand.New(rand.NewPCG(9, 10))
@@ -392,10 +405,7 @@ func testByRows[T Float](t *testing.T) {
 		fillWith(buffers[len(buffers)-1], canary)
 	}
 	byteBuffer, labelBuffer := guarded[uint8](t, room, "end"), guarded[int32](t, room, "end")
-	step := 4
-	if poolsForget || testing.Short() { // which is slow
-		step = 16
-	}
+	step := placeStep()
 	eachEngine(t, []int{1}, func(t *testing.T, e *Engine[T]) {
 		for _, op := range byRowsOperations[T]() {
 			check := func(rows, cols, padding int, places ...place) {
@@ -450,7 +460,7 @@ func testByRows[T Float](t *testing.T) {
 				check(1+n%5, n, n/2%3, everyOther(n, step)...)
 			}
 			for cols := 1; cols <= lanes+1; cols++ {
-				for rows := 1; rows <= 35; rows += step / 4 {
+				for rows := 1; rows <= 35; rows += step {
 					check(rows, cols, rows%2, atEnd, atStart)
 				}
 			}

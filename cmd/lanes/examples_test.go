@@ -364,7 +364,7 @@ func TestReadmeShowsWhatIsPrintedOnCIFAR10(t *testing.T) {
 		{"lanes train", `(?ms)^cifar10 +loss.*?^kept in`},
 		{"lanes eval runs/report-1", `(?ms)^runs/report-1, best weights.*?^…$`},
 		{"lanes summary --preset quick", `(?ms)^layer +type.*?^…$`},
-		{"lanes summary --hidden 1000,500,250,125", `(?ms)^layers.0 +dense +3072 +1000 .*?^…$`},
+		{"lanes summary --hidden 1000,500,250,125", `(?ms)^layer +type[^\n]*\nlayers.0 +dense +3072 +1000 .*?^…$`},
 	} {
 		out := s.run(t, c[0])
 		lines := strings.Split(regexp.MustCompile(c[1]).FindString(readme(t)), "\n")

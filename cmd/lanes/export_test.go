@@ -141,8 +141,8 @@ func TestOtherProgramsGiveTheSameLogits(t *testing.T) {
 	}
 }
 
-// Every layer in every format, and nested, whitening before such a block, and test-time flips: ONNX by its operators' definitions, and by OpenCV,
-// which has no layer normalisation of a batch.
+// Every layer in every format, and nested, whitening before such a block, and test-time flips:
+// ONNX by its operators' definitions, and by OpenCV, which has no layer normalisation of a batch.
 func TestOtherProgramsGiveTheSameLogitsOfEveryLayer(t *testing.T) {
 	if testing.Short() {
 		t.Skip("other programs start slowly")

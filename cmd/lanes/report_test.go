@@ -6,11 +6,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lanes-ml/lanes/net/sweep"
 	"github.com/lanes-ml/lanes/net/train"
 )
 
@@ -177,7 +179,13 @@ func TestReportOfASweepSortsComparesAndDraws(t *testing.T) {
 	require.Regexp(t, `Trial 3 has the highest validation accuracy, 0\.2\d{3}\. Its settings, of those that vary: hidden 3, lr 0\.001, momentum 0, seed 9, patience 0\.`, words)
 	require.Contains(t, words, "The best four They have in common: momentum 0.")
 	require.Regexp(t, `trial hidden lr momentum seed patience train loss .* seconds stopped early 3 3 0.001 0 9 0 .* 1 3 0.001 0 0 0 `, words)
-	require.Regexp(t, ` 0 3 1e&#43;30 0.5 0 0 9,259 \d+\.\d$`, words) // without accuracy the last
+	folder, err := sweep.Open(dir)
+	require.NoError(t, err)
+	results, err := folder.Results()
+	require.NoError(t, err)
+	diverged := results.Rows[slices.IndexFunc(results.Rows, func(x sweep.Result) bool { return x.Index == 0 })]
+	require.Equal(t, sweep.Diverged, diverged.Status)
+	require.Regexp(t, fmt.Sprintf(` 0 3 1e&#43;30 0.5 0 0 9,259 %.1f$`, diverged.Seconds), words) // without accuracy the last
 	require.Equal(t, 1, strings.Count(words, " yes"))
 	for _, name := range []string{"loss", "accuracy", "parameter-hidden", "parameter-lr", "parameter-momentum", "parameter-seed"} {
 		requirePNG(t, filepath.Join(dir, name+".png"))

@@ -35,8 +35,8 @@ type Run[T kernels.Float] struct {
 	// CheckpointEvery is the number of steps from one checkpoint to the next. If it is
 	// 0, checkpoints are written at ends of epochs, at least a second apart.
 	CheckpointEvery int
-	// Until, if it is not 0, is a step after which Do ends as after the last one. Of a run that is
-	// resumed, and whose schedule hangs on its length, the configuration stays the same.
+	// Until, if it is not 0, is a step after which Do ends as after the last one. A run that
+	// resumes goes on from there, with the learning rates of its whole length.
 	Until int
 	// KeepEpochs is the number of epochs, the last ones, whose models the folder keeps
 	// besides the best one.
