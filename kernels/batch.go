@@ -53,12 +53,12 @@ func (e *Engine[T]) GemmBatch(count int, c Batch[T], alpha T, a, b Batch[T], bet
 		}
 	}
 	volume := int64(c.Rows) * int64(c.Cols) * int64(a.Cols)
-	if e.threads == 1 || volume >= serialVolume {
+	if e.threads == 1 || volume >= e.serialVolume() {
 		e.multiplyEach(0, count, &c, alpha, &a, &b, beta)
 		return
 	}
 	t := take[batch[T]](&e.pools.batches)
-	*t = batch[T]{*e, count, int(max(1, serialVolume/max(1, 2*volume))), c, a, b, alpha, beta}
+	*t = batch[T]{*e, count, int(max(1, e.serialVolume()/max(1, 2*volume))), c, a, b, alpha, beta}
 	t.serial.threads = 1
 	parallel(e.threads, ceilDiv(count, t.perPiece), true, t)
 	*t = batch[T]{}

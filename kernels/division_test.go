@@ -2,10 +2,13 @@ package kernels
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/lanes-ml/lanes/kernels/internal/panel"
 )
 
 // benchmarkShapes are the products that Lanes is compared with other libraries on: squares,
@@ -45,7 +48,17 @@ func benchmarkShapes() (all []struct {
 
 // simulate returns the multiply-adds of the busiest thread, and those of all, if threads that
 // are equally fast take piece after piece. A piece counts in whole tiles.
-func simulate(p plan, m, n, k int) (longest, all int) {
+func simulate(p plan, m, n, k int, packsA bool) (longest, all int) {
+	if parts := p.parts(m, n, packsA); parts.count > 0 {
+		free := make([]int, p.threads)
+		for i := range parts.count { // of which threads have runs
+			i0, i1, j0, j1 := parts.bounds(i, m, n, p.blocking)
+			work := roundUp(i1-i0, p.mr) * roundUp(j1-j0, p.nr) * k
+			free[i*p.threads/parts.count] += work
+			all += work
+		}
+		return slices.Max(free), all
+	}
 	s := p.steps(m, n, k)
 	for j0 := 0; j0 < n; j0 += s.width {
 		width := min(s.width, n-j0)
@@ -76,8 +89,8 @@ func earliest(free []int) int {
 }
 
 // plansOfBenchmark calls f with the plan of each product of the benchmark that threads share,
-// for the tiles and the caches of three processors.
-func plansOfBenchmark(f func(p plan, m, n, k int)) {
+// and whether it packs A, for the tiles and the caches of three processors.
+func plansOfBenchmark(f func(p plan, m, n, k int, packsA bool)) {
 	step := 1
 	if testing.Short() {
 		step = 5
@@ -103,9 +116,9 @@ func plansOfBenchmark(f func(p plan, m, n, k int)) {
 						continue
 					}
 					if p.swapped {
-						s.m, s.n = s.n, s.m
+						s.m, s.n, a = s.n, s.m, b.T()
 					}
-					f(p, s.m, s.n, s.k)
+					f(p, s.m, s.n, s.k, a.ColStride != 1)
 				}
 			}
 		}
@@ -119,12 +132,12 @@ func plansOfBenchmark(f func(p plan, m, n, k int)) {
 // times pieceCost.
 func TestThreadsDivideProductsEvenly(t *testing.T) {
 	compared := 0
-	plansOfBenchmark(func(p plan, m, n, k int) {
+	plansOfBenchmark(func(p plan, m, n, k int, packsA bool) {
 		tiles := float64(ceilDiv(m, p.mr)*ceilDiv(min(n, p.steps(m, n, k).width), p.nr)) / float64(p.threads)
 		if tiles < 20 || m*n*k/p.threads < 256*pieceCost {
 			return
 		}
-		longest, all := simulate(p, m, n, k)
+		longest, all := simulate(p, m, n, k, packsA)
 		loss := float64(longest)*float64(p.threads)/float64(all) - 1
 		bound := max(0.05, 1/math.Sqrt(tiles))
 		if tiles > 320 {
@@ -144,7 +157,10 @@ func TestThreadsDivideProductsEvenly(t *testing.T) {
 // Every element of C lies in one piece.
 func TestPiecesCoverC(t *testing.T) {
 	t.Parallel()
-	plansOfBenchmark(func(p plan, m, n, k int) {
+	plansOfBenchmark(func(p plan, m, n, k int, packsA bool) {
+		if parts := p.parts(m, n, packsA); parts.count > 0 {
+			requireParts(t, parts, m, n, p.blocking)
+		}
 		if p.threads%7 != 3 || m*n > 1<<18 {
 			return
 		}
@@ -167,6 +183,62 @@ func TestPiecesCoverC(t *testing.T) {
 				covered += (i1 - i0) * (j1 - j0)
 			}
 			require.Equal(t, m*width, covered, "%d×%d: %+v", m, width, s)
+		}
+	})
+}
+
+// requireParts requires that the parts follow each other, in whole tiles, from the first element
+// of C to the last, and that none is empty.
+func requireParts(t *testing.T, p parts, m, n int, b *blocking) {
+	t.Helper()
+	row, col := 0, 0
+	for i := range p.count {
+		i0, i1, j0, j1 := p.bounds(i, m, n, b)
+		if p.ofRows {
+			require.True(t, i0 == row && i1 > i0 && i0%b.mr == 0 && j0 == 0 && j1 == n, "%+v of %d×%d", p, m, n)
+		} else {
+			require.True(t, j0 == col && j1 > j0 && j0%b.nr == 0 && i0 == 0 && i1 == m, "%+v of %d×%d", p, m, n)
+		}
+		row, col = i1, j1
+	}
+	require.True(t, row == m && col == n, "%+v of %d×%d", p, m, n)
+}
+
+// Parts give the bits, the sums and the epilogue of a product that one thread computes.
+func TestPartsHaveTheBitsOfOneProduct(t *testing.T) {
+	eachEngine(t, []int{2, 3}, func(t *testing.T, e *Engine[float32]) {
+		rng := rand.New(rand.NewPCG(15, 16))
+		random := func(rows, cols int) Mat[float32] {
+			m := NewMat[float32](rows, cols, nil)
+			for i := range m.Data {
+				m.Data[i] = float32(rng.NormFloat64())
+			}
+			return m
+		}
+		blk := &e.blockings[0]
+		for _, ofRows := range []bool{false, true} {
+			m, n, k := 2*blk.mr+1, e.threads*blk.nr-3, 40
+			a := random(m, k)
+			if ofRows {
+				m, n = e.threads*(repacking*1024/mostLoss/blk.mr+1)*e.threads*blk.mr, blk.nr-3
+				a = random(k, m).T()
+			}
+			b, w, bias := random(k, n), random(m, n), random(1, n).Data
+			run := func(threads int) (c Mat[float32], sums []float32) {
+				c, sums = NewMat[float32](m, n, nil), make([]float32, n)
+				f := &panel.Epilogue[float32]{Bias: bias, Beside: w.Data, BesideRow: w.RowStride, Scale: 0.5}
+				g := e.product(plan{packedSlab, false, blk, threads}, &c, &a, &b, 0, f)
+				g.sums = sums
+				g.do()
+				return c, sums
+			}
+			p := plan{packedSlab, false, blk, e.threads}.parts(m, n, ofRows)
+			require.Positive(t, p.count)
+			require.Equal(t, ofRows, p.ofRows)
+			want, wantSums := run(1)
+			got, sums := run(e.threads)
+			requireBits(t, want.Data, got.Data, "%d×%d×%d", m, n, k)
+			requireBits(t, wantSums, sums, "sums")
 		}
 	})
 }

@@ -118,6 +118,7 @@ type product[T Float] struct {
 	beta           T
 	panel.Epilogue[T]
 	plan
+	parts
 	steps
 	structure
 
@@ -144,7 +145,14 @@ func (e *Engine[T]) product(p plan, c, a, b *Mat[T], beta T, f *panel.Epilogue[T
 
 // do computes the product, and returns g to its pool.
 func (g *product[T]) do() {
-	g.multiply()
+	if g.structure == (structure{}) {
+		g.parts = g.plan.parts(g.c.Rows, g.c.Cols, g.a.ColStride != 1 || g.alphaA != 1)
+	}
+	if g.parts.count > 0 {
+		parallel(g.threads, g.parts.count, true, (*eachPart[T])(g))
+	} else {
+		g.multiply()
+	}
 	pool := &g.engine.pools.products
 	*g = product[T]{}
 	pool.Put(g)

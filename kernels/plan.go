@@ -46,7 +46,8 @@ const (
 	undividedVolume      = 48 * 48 * 48 // below which division among threads and blocks costs more than it saves
 	undividedVolumeOfRow = 4096         // the same if C is one row
 	undividedVolumeAlone = 80 * 80 * 80 // the same if B has contiguous rows and there is one thread
-	serialVolume         = 60 * 60 * 60 // below which a second thread costs more than it saves
+	serialVolume         = 30 * 30 * 30 // the same of a second thread, for each lane of a vector
+	serialElements       = 60 * 60 * 60 // the same in products of vectors, which read or write so many elements of a matrix
 
 	// Rows of C, m.
 	narrowRows = 12 // below which packing a slab of B costs more than it saves
@@ -75,7 +76,7 @@ const (
 //	prepacked    threads, blocks of C                B is packed
 //	rowByRow     threads, pieces of rows of C        C is one row; or k is so small that storing C is the work
 //	inPlace      threads, blocks of C                B has contiguous rows, and is used by few rows of A or fits a cache
-//	packedPanel  threads, blocks of C                few rows, or a tiny B
+//	packedPanel  threads, blocks of C                few rows, or a tiny B; or no more rows than a block's, for threads
 //	packedSlab   threads, packing and blocks of C    all others
 func (e *Engine[T]) planFor(c, a, b *Mat[T], t traits) plan {
 	m, n, k := c.Rows, c.Cols, a.Cols
@@ -83,7 +84,7 @@ func (e *Engine[T]) planFor(c, a, b *Mat[T], t traits) plan {
 	case m == 0 || n == 0:
 		return plan{way: nothing}
 	case k == 1 && b.ColStride == 1 && c.ColStride == 1 && t&(scaledB|packed) == 0 && e.isa != portable:
-		return plan{way: outerProduct, threads: e.threadsFor(int64(m) * int64(n))}
+		return plan{way: outerProduct, threads: e.threadsFrom(serialElements, int64(m)*int64(n))}
 	case t&settled == 0 && (c.ColStride != 1 && c.RowStride == 1 || narrowC(c, a) || n == 1 && e.chains(m, c.RowStride, a.ColStride, t)):
 		return e.planSwapped(c, a, b, t)
 	case t&(settled|summed|packed) == 0 && e.wastesLanes(c, a):
@@ -91,7 +92,7 @@ func (e *Engine[T]) planFor(c, a, b *Mat[T], t traits) plan {
 		p.way = packedPanel // that all of Cᵀ's few rows use
 		return p
 	case m == 1 && b.ColStride != 1 && e.chains(n, c.ColStride, b.RowStride, t&^scaledA):
-		return plan{way: columns, threads: e.threadsFor(int64(n) * int64(k))}
+		return plan{way: columns, threads: e.threadsFrom(serialElements, int64(n)*int64(k))}
 	}
 	blk := e.blockingFor(n)
 	volume, limit := int64(m)*int64(n)*int64(k), int64(undividedVolume)
@@ -99,7 +100,7 @@ func (e *Engine[T]) planFor(c, a, b *Mat[T], t traits) plan {
 	case m == 1:
 		limit = undividedVolumeOfRow
 	case b.ColStride == 1 && e.threads > 1:
-		limit = serialVolume
+		limit = e.serialVolume()
 	case b.ColStride == 1:
 		limit = undividedVolumeAlone
 	}
@@ -114,12 +115,18 @@ func (e *Engine[T]) planFor(c, a, b *Mat[T], t traits) plan {
 }
 
 // threadsFor returns how many threads a product of this volume is worth.
-func (e *Engine[T]) threadsFor(volume int64) int {
-	if volume < serialVolume {
+func (e *Engine[T]) threadsFor(volume int64) int { return e.threadsFrom(e.serialVolume(), volume) }
+
+func (e *Engine[T]) threadsFrom(least, work int64) int {
+	if work < least {
 		return 1
 	}
 	return e.threads
 }
+
+// serialVolume is the volume that a thread computes in about 4 µs. Where a message to another
+// core and back takes 0.5 µs, on a Zen 5, a second thread helps from 5 µs on at AVX2 and AVX-512.
+func (e *Engine[T]) serialVolume() int64 { return int64(shapes[e.isa].lanes) * serialVolume }
 
 // chains reports whether the kernel for chains over columns of B can compute a C of one
 // row: of n elements that lie stride apart, where the elements of a column lie along apart.
@@ -168,6 +175,8 @@ func (e *Engine[T]) sharedWay(blk *blocking, c, a, b *Mat[T], t traits) way {
 		return inPlace
 	case m < narrowRows || k < shallowDepth && m <= blk.mc || k*n <= tinyB:
 		return packedPanel
+	case e.threads > 1 && b.ColStride != 1 && t&scaledB == 0 && m < 2*blk.rowsFor(k) && (n >= panelsPerThread*e.threads*blk.nr || k*n <= littleB):
+		return packedPanel // for which threads need not meet
 	}
 	return packedSlab
 }

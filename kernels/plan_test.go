@@ -7,6 +7,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// panelsOfThreads stands for packedPanel where there are several threads, and packedSlab for one.
+const panelsOfThreads = packedSlab + 1
+
 // The table above planFor, a row for each case: shapes that are far from every
 // threshold.
 func TestPlans(t *testing.T) {
@@ -35,7 +38,9 @@ func TestPlans(t *testing.T) {
 		{"an outer product", dense(900, 900), dense(900, 1), dense(1, 900), 0, outerProduct, false},
 		{"a product of depth 2", dense(900, 900), dense(900, 2), dense(2, 900), 0, rowByRow, false},
 		{"few rows", dense(30, 900), dense(30, 900), dense(900, 900), 0, inPlace, false},
-		{"few rows, B by columns", dense(30, 900), dense(30, 900), dense(900, 900).T(), 0, packedSlab, false},
+		{"few rows, B by columns", dense(30, 900), dense(30, 900), dense(900, 900).T(), 0, panelsOfThreads, false},
+		{"rows of a block", dense(100, 2000), dense(100, 2000), dense(2000, 2000), 0, packedSlab, false},
+		{"rows of two blocks, B by columns", dense(900, 900), dense(900, 900), dense(900, 900).T(), 0, packedSlab, false},
 		{"very few rows, B by columns", dense(6, 900), dense(6, 900), dense(900, 900).T(), 0, packedPanel, false},
 		{"a little B", dense(9000, 20), dense(9000, 20), dense(20, 20), 0, inPlace, false},
 		{"a tiny B by columns", dense(9000, 20), dense(9000, 20), dense(20, 20).T(), 0, packedPanel, false},
@@ -44,6 +49,12 @@ func TestPlans(t *testing.T) {
 		eachEngine(t, []int{1, 2}, func(t *testing.T, e *Engine[float32]) {
 			got := e.planFor(&p.c, &p.a, &p.b, p.traits)
 			want := p.way
+			switch {
+			case want == panelsOfThreads && e.threads > 1:
+				want = packedPanel
+			case want == panelsOfThreads:
+				want = packedSlab
+			}
 			if want == rowByRow && e.isa == portable {
 				want = inPlace
 			}

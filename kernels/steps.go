@@ -19,6 +19,9 @@ const (
 	// piecesPerThread lets the others take work from a thread that starts late: the
 	// time of the last piece counts as 1/piecesPerThread longer.
 	piecesPerThread = 4
+	// panelsPerThread is how many panels of B there are for each thread at least, if threads
+	// are to pack panels of their own, and not all of a little B.
+	panelsPerThread = 2
 	// fewThreads is how many threads find enough work in a slab of nc columns, after which
 	// they meet.
 	fewThreads = 4
@@ -34,8 +37,8 @@ const (
 	// mostRounds is how many blocks for each thread are tried, if fewer can do.
 	mostRounds = 6
 	// rereads is what a block costs, in rows, because it reads B again, from a cache that may
-	// be another core's.
-	rereads = 4
+	// be another core's. It costs farReads times as much where B overflows half of a second level.
+	rereads, farReads = 4, 4
 	// trialCost is how many multiply-adds of a thread one more trial is worth: it takes
 	// 10 ns. leastTrials are made for any product.
 	trialCost, leastTrials = 1 << 15, 4
@@ -52,7 +55,8 @@ func (p plan) steps(m, n, k int) steps {
 		s.width = roundUp(ceilDiv(n, ceilDiv(n, most)), p.nr)
 		s.depth = max(1, slab/(s.width*p.kc)) * p.kc
 	}
-	if p.way == packedPanel && p.swapped && m < 2*s.rows {
+	once := p.way == packedPanel && m < 2*s.rows && (p.swapped || p.threads > 1)
+	if once {
 		s.rows = roundUp(m, p.mr) // so that a panel is packed once
 	}
 	s.cols = roundUp(s.width, p.nr)
@@ -60,6 +64,9 @@ func (p plan) steps(m, n, k int) steps {
 	case p.threads == 1:
 	case p.way == rowByRow:
 		s.divideLong(p.blocking, p.threads, m)
+	case once && k*n > littleB && s.cols >= panelsPerThread*p.threads*p.nr:
+		s.divide(p.blocking, p.threads, m, max(1, k))
+		return s
 	default:
 		most := s.rows
 		even := s.divideRows(p.blocking, p.threads, m, max(1, k))
@@ -87,10 +94,14 @@ func (s *steps) divideLong(b *blocking, threads, m int) {
 // divideRows sets rows, of at most what s has, so that threads which take blocks as wide as
 // the slab one after another are done first. It reports whether that is nearly even.
 func (s *steps) divideRows(b *blocking, threads, m, k int) bool {
-	cost := pieceCost / (s.width * k) // in rows
+	cost := rereads
+	if 3*s.width*k > b.slab { // which is 1.5 times the level or more
+		cost *= farReads
+	}
+	cost += pieceCost / (s.width * k) // in rows
 	least, most := math.MaxInt, s.rows
 	for rows := most; rows >= min(most, 2*b.mr); rows -= b.mr {
-		end := makespan(m, rows, threads) + ceilDiv(ceilDiv(m, rows), threads)*(cost+rereads) + rows/piecesPerThread
+		end := makespan(m, rows, threads) + ceilDiv(ceilDiv(m, rows), threads)*cost + rows/piecesPerThread
 		if end < least {
 			least, s.rows = end, rows
 		}

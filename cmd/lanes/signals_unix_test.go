@@ -86,7 +86,7 @@ func TestPipeThatIsClosedLeavesWhatWasTrained(t *testing.T) {
 
 func TestNohupIsKept(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
-	c, said := process(t, "train --preset toy --iters 400000 --out "+dir)
+	c, said := process(t, "train --preset toy --iters 60000 --out "+dir)
 	c.Path, c.Args = "/bin/sh", append([]string{"sh", "-c", `trap "" HUP; exec "$@"`, "sh"}, c.Args...)
 	require.NoError(t, c.Start())
 	lines := bufio.NewScanner(said)
