@@ -208,13 +208,7 @@ func requireParts(t *testing.T, p parts, m, n int, b *blocking) {
 func TestPartsHaveTheBitsOfOneProduct(t *testing.T) {
 	eachEngine(t, []int{2, 3}, func(t *testing.T, e *Engine[float32]) {
 		rng := rand.New(rand.NewPCG(15, 16))
-		random := func(rows, cols int) Mat[float32] {
-			m := NewMat[float32](rows, cols, nil)
-			for i := range m.Data {
-				m.Data[i] = float32(rng.NormFloat64())
-			}
-			return m
-		}
+		random := func(rows, cols int) Mat[float32] { return guardedMat[float32](t, rng, rows, cols, cols, 1, "end") }
 		blk := &e.blockings[0]
 		for _, ofRows := range []bool{false, true} {
 			m, n, k := 2*blk.mr+1, e.threads*blk.nr-3, 40

@@ -77,7 +77,7 @@ const (
 //	rowByRow     threads, pieces of rows of C        C is one row; or k is so small that storing C is the work
 //	inPlace      threads, blocks of C                B has contiguous rows, and is used by few rows of A or fits a cache
 //	packedPanel  threads, blocks of C                few rows, or a tiny B; or no more rows than a block's, for threads
-//	packedSlab   threads, packing and blocks of C    all others
+//	packedSlab   threads, even parts or blocks of C  all others
 func (e *Engine[T]) planFor(c, a, b *Mat[T], t traits) plan {
 	m, n, k := c.Rows, c.Cols, a.Cols
 	switch {

@@ -85,13 +85,7 @@ func TestPlanOfCThatWastesLanes(t *testing.T) {
 		require.False(t, plan(900, 75, 900, 0).swapped)
 
 		rng := rand.New(rand.NewPCG(3, 4))
-		random := func(rows, cols int) Mat[float32] {
-			m := NewMat[float32](rows, cols, nil)
-			for i := range m.Data {
-				m.Data[i] = float32(rng.NormFloat64())
-			}
-			return m
-		}
+		random := func(rows, cols int) Mat[float32] { return guardedMat[float32](t, rng, rows, cols, cols, 1, "end") }
 		c, a, b := random(550, 50).Slice(0, 550, 0, 49), random(70, 550).T(), random(70, 49)
 		want := gemmOracle(e, c, -0.75, a, b, 0.5)
 		e.Gemm(c, -0.75, a, b, 0.5)
